@@ -1,0 +1,34 @@
+"""The only place that asks what time it is."""
+
+from __future__ import annotations
+
+import os
+from datetime import date, datetime, timezone
+from zoneinfo import ZoneInfo
+
+SHANGHAI = ZoneInfo(os.environ.get("CRM_TIMEZONE", "Asia/Shanghai"))
+
+
+def now() -> datetime:
+    """This moment, aware, in UTC. ``CRM_NOW`` stops the clock, in a demo only."""
+    if os.environ.get("CRM_DEMO") == "1" and (fixed := os.environ.get("CRM_NOW")):
+        return moment_of(fixed)
+    return datetime.now(timezone.utc)
+
+
+def today() -> date:
+    """Today's date where the teams work."""
+    return local_date(now())
+
+
+def local_date(moment: datetime) -> date:
+    """The date of Asia/Shanghai on which a moment falls."""
+    return moment.astimezone(SHANGHAI).date()
+
+
+def moment_of(text: str) -> datetime:
+    """Read ISO 8601; without an offset it is Shanghai's time. Raises ValueError."""
+    parsed = datetime.fromisoformat(text)
+    if parsed.tzinfo is None:
+        parsed = parsed.replace(tzinfo=SHANGHAI)
+    return parsed.astimezone(timezone.utc)

@@ -1,0 +1,43 @@
+"""Sentences made by pure code and said later, in the reader's language.
+
+Rules decide and explain without knowing who reads: ``msg("还差 %(n)s 项", n=3)`` is a value that can be
+compared, stored and tested. ``crm.formats.say`` turns it into text.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import TypeAlias
+
+Value: TypeAlias = "str | int | date | datetime | Money | Message"
+
+
+@dataclass(frozen=True)
+class Money:
+    """An amount in whole CNY, written 5000万元 or 1.2亿元 when it is said."""
+
+    cny: int
+
+    def __str__(self) -> str:
+        return str(self.cny)
+
+
+@dataclass(frozen=True)
+class Message:
+    """A sentence (its Chinese msgid) and the values that stand in it."""
+
+    msgid: str
+    params: dict[str, Value] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        """The Chinese sentence, for logs and tests; people read ``say(message)``."""
+        return self.msgid % self.params if self.params else self.msgid
+
+    def __hash__(self) -> int:
+        return hash((self.msgid, tuple(sorted((k, str(v)) for k, v in self.params.items()))))
+
+
+def msg(msgid: str, **params: Value) -> Message:
+    """Make a sentence; ``msg`` is a keyword of the extraction, so the msgid must be a literal."""
+    return Message(msgid, params)
