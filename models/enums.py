@@ -1,0 +1,122 @@
+"""The codes that records, rules and the API share."""
+
+from __future__ import annotations
+
+import enum
+
+
+class Stage(enum.StrEnum):
+    """The stages of a lead, in order."""
+
+    IDENTIFIED = "identified"
+    ENGAGED = "engaged"
+    NEGOTIATING = "negotiating"
+    COMMITTED = "committed"
+    REGISTERED = "registered"
+    LANDED = "landed"
+
+
+class Status(enum.StrEnum):
+    """Whether a lead is worked on."""
+
+    ACTIVE = "active"
+    ON_HOLD = "on_hold"
+    LOST = "lost"
+
+
+class VisitMode(enum.StrEnum):
+    """How somebody was met."""
+
+    OUT = "out"
+    IN = "in"
+    CALL = "call"
+    VIDEO = "video"
+    MESSAGE = "message"
+    EVENT = "event"
+
+
+class Role(enum.StrEnum):
+    """What an account is for."""
+
+    SCOUT = "scout"
+    TEAM_LEAD = "team_lead"
+    MANAGER = "manager"
+    PARK_OFFICER = "park_officer"
+    LIAISON_LEADER = "liaison_leader"
+    ADMINISTRATOR = "administrator"
+    SECURITY_OFFICER = "security_officer"
+    AUDITOR = "auditor"
+
+
+class TaskKind(enum.StrEnum):
+    """What a task is."""
+
+    NEXT_STEP = "next_step"
+    TASK = "task"
+    PROMISE = "promise"
+    DIRECTIVE = "directive"
+
+
+class TaskState(enum.StrEnum):
+    """Where a task stands."""
+
+    OPEN = "open"
+    DONE = "done"
+    MOVED = "moved"
+    CANCELLED = "cancelled"
+
+
+class CompanyKind(enum.StrEnum):
+    """What a company record stands for."""
+
+    LEGAL = "legal"
+    GROUP = "group"
+    INSTITUTION = "institution"
+
+
+class MatchState(enum.StrEnum):
+    """Which company a list entry was found to be."""
+
+    UNDECIDED = "undecided"
+    MATCHED = "matched"
+    NEW = "new"
+    REJECTED = "rejected"
+
+
+class Via(enum.StrEnum):
+    """Through what a change came."""
+
+    WEB = "web"
+    CLI = "cli"
+    API = "api"
+    JOB = "job"
+    IMPORT = "import"
+    DEMO = "demo"
+
+
+class ReminderState(enum.StrEnum):
+    """Where a reminder stands."""
+
+    PLANNED = "planned"
+    QUEUED = "queued"
+    CANCELLED = "cancelled"
+
+
+class MessageState(enum.StrEnum):
+    """Where a mail stands."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+    DEAD = "dead"
+
+
+class OfferState(enum.StrEnum):
+    """Where an offer stands."""
+
+    DRAFT = "draft"
+    PROPOSED = "proposed"
+    APPROVED = "approved"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
