@@ -1,0 +1,20 @@
+"""Who may see and do what: a table, and the same as conditions of queries."""
+
+from crm.access.actor import Actor, load_actor
+from crm.access.conditions import in_scope, readable_lead, visible_leads, writable_leads
+from crm.access.policy import Right, allowed, require
+from crm.access.scopes import Scope, scopes
+
+__all__ = [
+    "Actor",
+    "Right",
+    "Scope",
+    "allowed",
+    "in_scope",
+    "load_actor",
+    "readable_lead",
+    "require",
+    "scopes",
+    "visible_leads",
+    "writable_leads",
+]

@@ -1,0 +1,72 @@
+"""The table of rights: one row a role. What a role sees of leads stands in conditions.py."""
+
+from __future__ import annotations
+
+import enum
+
+from crm.access.actor import Actor
+from crm.errors import Forbidden, NotFound
+from models.enums import Role
+
+
+class Right(enum.StrEnum):
+    """Something a role may do or see at all."""
+
+    READ_COMPANIES = "read_companies"
+    """Companies, lists, the chain map, parks, and who holds a company."""
+    WRITE_COMPANIES = "write_companies"
+    READ_LEADS = "read_leads"
+    """Leads within what conditions.py lets this actor see."""
+    WRITE_LEADS = "write_leads"
+    """Create, change and move leads of their teams (managers: all)."""
+    LOG_VISITS = "log_visits"
+    READ_TODAY = "read_today"
+    IMPORT_LISTS = "import_lists"
+    READ_OUTBOX = "read_outbox"
+    READ_ACCOUNTS = "read_accounts"
+    WRITE_ACCOUNTS = "write_accounts"
+
+
+_EVERYBODY = frozenset({Right.READ_COMPANIES})
+_SCOUT = _EVERYBODY | {
+    Right.WRITE_COMPANIES,
+    Right.READ_LEADS,
+    Right.WRITE_LEADS,
+    Right.LOG_VISITS,
+    Right.READ_TODAY,
+}
+
+RIGHTS: dict[Role, frozenset[Right]] = {
+    Role.SCOUT: _SCOUT,
+    Role.TEAM_LEAD: _SCOUT,
+    Role.MANAGER: _SCOUT | {Right.IMPORT_LISTS},
+    Role.PARK_OFFICER: _EVERYBODY | {Right.READ_LEADS, Right.LOG_VISITS, Right.READ_TODAY},
+    Role.LIAISON_LEADER: _EVERYBODY | {Right.READ_LEADS, Right.LOG_VISITS, Right.READ_TODAY},
+    Role.ADMINISTRATOR: _EVERYBODY
+    | {
+        Right.IMPORT_LISTS,
+        Right.READ_OUTBOX,
+        Right.READ_ACCOUNTS,
+        Right.WRITE_ACCOUNTS,
+    },
+    Role.SECURITY_OFFICER: _EVERYBODY | {Right.READ_ACCOUNTS},
+    Role.AUDITOR: _EVERYBODY
+    | {Right.READ_LEADS, Right.READ_TODAY, Right.READ_OUTBOX, Right.READ_ACCOUNTS},
+}
+
+# Who lacks one of these is told so; who lacks any other right is shown that nothing is there.
+_SAID_OPENLY = frozenset({Right.WRITE_LEADS, Right.LOG_VISITS, Right.WRITE_COMPANIES})
+
+
+def allowed(actor: Actor, right: Right) -> bool:
+    """Whether the actor's role has the right."""
+    return right in RIGHTS[actor.role]
+
+
+def require(actor: Actor, right: Right) -> None:
+    """Raise Forbidden or NotFound when the actor's role lacks the right."""
+    if allowed(actor, right):
+        return
+    if right in _SAID_OPENLY:
+        raise Forbidden
+    raise NotFound

@@ -1,0 +1,93 @@
+"""The declarative base, the column types and the small helpers that every table shares."""
+
+from __future__ import annotations
+
+import enum
+import secrets
+from datetime import datetime, timezone
+from typing import Any, ClassVar
+
+import sqlalchemy as sa
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy.orm import DeclarativeBase, MappedColumn, mapped_column, relationship
+
+# Every constraint has a name, so that a migration can drop it and an error names it.
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+PUBLIC_ID_ALPHABET = "23456789abcdefghijkmnpqrstuvwxyz"
+PUBLIC_ID_LENGTH = 12
+
+
+class Model(DeclarativeBase):
+    """The base of all tables. Subclass this, not ``db.Model``, which type checkers can not read."""
+
+    metadata = sa.MetaData(naming_convention=NAMES)
+
+    # What crm.audit writes into the trail: the subject's name, and the columns it leaves out.
+    audit_subject: ClassVar[str | None] = None
+    audit_omit: ClassVar[frozenset[str]] = frozenset()
+
+
+db = SQLAlchemy(model_class=Model, disable_autonaming=True)
+
+
+class UTCDateTime(sa.types.TypeDecorator[datetime]):
+    """An aware moment in, an aware UTC moment out, on both engines."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        """Refuse a naive moment: nobody could say which one it is."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment needs its offset")
+        return value.astimezone(timezone.utc)
+
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        """SQLite forgets the offset; what was written was UTC."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            return value.replace(tzinfo=timezone.utc)
+        return value.astimezone(timezone.utc)
+
+
+def str_enum(kind: type[enum.StrEnum]) -> sa.Enum:
+    """A column of codes with a CHECK that admits only these."""
+    return sa.Enum(
+        kind,
+        native_enum=False,
+        create_constraint=True,
+        length=32,
+        name=kind.__name__.lower(),
+        values_callable=lambda codes: [code.value for code in codes],
+        validate_strings=True,
+    )
+
+
+def new_public_id() -> str:
+    """Twelve random characters (60 bits) that name a record in URLs and the API."""
+    return "".join(secrets.choice(PUBLIC_ID_ALPHABET) for _ in range(PUBLIC_ID_LENGTH))
+
+
+def public_id() -> MappedColumn[str]:
+    """The column that holds the public id."""
+    return mapped_column(sa.String(PUBLIC_ID_LENGTH), unique=True, default=new_public_id)
+
+
+def ref(column: str, *, index: bool = False, ondelete: str | None = None) -> MappedColumn[Any]:
+    """A foreign key to ``table.column``; whether it may be null is in the annotation."""
+    return mapped_column(sa.ForeignKey(column, ondelete=ondelete), index=index)
+
+
+def link(**options: Any) -> Any:
+    """A relationship that a page must load explicitly: touching it unloaded raises."""
+    return relationship(lazy="raise_on_sql", **options)

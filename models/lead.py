@@ -1,0 +1,202 @@
+"""One company's possible project here."""
+
+from __future__ import annotations
+
+import enum
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Model, UTCDateTime, link, public_id, ref, str_enum
+from models.channel import Channel
+from models.company import Company
+from models.enums import Stage, Status
+from models.place import District, Park
+from models.segment import Segment
+from models.team import Team
+from models.user import User
+
+
+class Lead(Model):
+    """A lead (招商线索). The columns below ``version`` follow from other records.
+
+    ``stage_since``, ``held_since`` and ``held_days`` are the clock of the present stay in the stage;
+    ``stalls_on`` is the first day on which it counts as stalled (null while it can not).
+    """
+
+    __tablename__ = "lead"
+    __table_args__ = (
+        # A company's project has one open lead; a lost one may be tried again.
+        sa.Index(
+            "uq_lead_open_company_project",
+            "company_id",
+            "project",
+            unique=True,
+            sqlite_where=sa.text("status <> 'lost'"),
+            postgresql_where=sa.text("status <> 'lost'"),
+        ),
+        sa.Index("ix_lead_stage_updated", "status", "stage", sa.desc("updated_at"), sa.desc("id")),
+        sa.Index(
+            "ix_lead_team_stage_updated",
+            "team_id",
+            "status",
+            "stage",
+            sa.desc("updated_at"),
+            sa.desc("id"),
+        ),
+        sa.Index(
+            "ix_lead_owner_stage_updated",
+            "owner_id",
+            "status",
+            "stage",
+            sa.desc("updated_at"),
+            sa.desc("id"),
+        ),
+        sa.Index("ix_lead_updated", sa.desc("updated_at"), sa.desc("id")),
+        sa.Index("ix_lead_owner_next_step", "owner_id", "status", "next_step_on"),
+        sa.Index("ix_lead_owner_stalls", "owner_id", "status", "stalls_on"),
+        sa.Index("ix_lead_owner_touch", "owner_id", "status", "last_touch_at"),
+        sa.Index("ix_lead_stalls", "status", "stalls_on"),
+        sa.Index("ix_lead_next_step", "status", "next_step_on"),
+        sa.CheckConstraint("(status = 'on_hold') = (hold_until IS NOT NULL)", name="hold_has_date"),
+        sa.CheckConstraint(
+            "(status = 'on_hold') = (held_since IS NOT NULL)", name="hold_has_start"
+        ),
+        sa.CheckConstraint("planned_investment_cny >= 0", name="planned_investment"),
+        sa.CheckConstraint("planned_revenue_cny >= 0", name="planned_revenue"),
+        sa.CheckConstraint("planned_headcount >= 0", name="planned_headcount"),
+        sa.CheckConstraint("signed_investment_cny >= 0", name="signed_investment"),
+        sa.CheckConstraint("space_m2 >= 0", name="space"),
+        sa.CheckConstraint("held_days >= 0", name="held_days"),
+        sa.CheckConstraint("park_id IS NULL OR district_id IS NOT NULL", name="park_in_district"),
+    )
+    audit_subject = "lead"
+    # What follows from another record's change is not a change somebody made here.
+    audit_omit = frozenset({"updated_at", "version"})
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = public_id()
+    company_id: Mapped[int] = ref("company.id", index=True)
+    project: Mapped[str] = mapped_column(sa.String(200), default="")
+    segment_id: Mapped[int] = ref("segment.id", index=True)
+    channel_id: Mapped[int] = ref("channel.id", index=True)
+    owner_id: Mapped[int] = ref("user_account.id")
+    team_id: Mapped[int] = ref("team.id")
+    liaison_id: Mapped[int | None] = ref("user_account.id", index=True)
+    district_id: Mapped[int | None] = ref("district.id", index=True)
+    park_id: Mapped[int | None] = ref("park.id", index=True)
+    stage: Mapped[Stage] = mapped_column(str_enum(Stage), default=Stage.IDENTIFIED)
+    status: Mapped[Status] = mapped_column(str_enum(Status), default=Status.ACTIVE)
+    hold_until: Mapped[date | None]
+    need: Mapped[str | None] = mapped_column(sa.Text)
+    space_m2: Mapped[int | None]
+    planned_investment_cny: Mapped[int | None] = mapped_column(sa.BigInteger)
+    planned_revenue_cny: Mapped[int | None] = mapped_column(sa.BigInteger)
+    planned_headcount: Mapped[int | None]
+    signed_investment_cny: Mapped[int | None] = mapped_column(sa.BigInteger)
+    expected_signing_on: Mapped[date | None]
+    expected_landing_on: Mapped[date | None]
+    signed_on: Mapped[date | None]
+    registered_on: Mapped[date | None]
+    landed_on: Mapped[date | None]
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    created_by_id: Mapped[int] = ref("user_account.id")
+    updated_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    version: Mapped[int] = mapped_column(default=1)
+
+    stage_since: Mapped[date]
+    held_since: Mapped[date | None]
+    held_days: Mapped[int] = mapped_column(default=0)
+    stalls_on: Mapped[date | None]
+    next_step_on: Mapped[date | None]
+    last_touch_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+    company: Mapped[Company] = link()
+    segment: Mapped[Segment] = link()
+    channel: Mapped[Channel] = link()
+    owner: Mapped[User] = link(foreign_keys=[owner_id])
+    team: Mapped[Team] = link()
+    liaison: Mapped[User | None] = link(foreign_keys=[liaison_id])
+    district: Mapped[District | None] = link()
+    park: Mapped[Park | None] = link()
+
+    # A second writer of the same version changes no row, and SQLAlchemy says so (StaleDataError).
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+
+
+class LeadTotal(Model):
+    """Counts and sums of leads, kept by each lead's own transaction (crm/leads/totals.py)."""
+
+    __tablename__ = "lead_total"
+
+    team_id: Mapped[int] = mapped_column(sa.ForeignKey("team.id"), primary_key=True)
+    owner_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("user_account.id"), primary_key=True, index=True
+    )
+    stage: Mapped[Stage] = mapped_column(str_enum(Stage), primary_key=True)
+    status: Mapped[Status] = mapped_column(str_enum(Status), primary_key=True)
+    n: Mapped[int] = mapped_column(default=0)
+    investment_cny: Mapped[int] = mapped_column(sa.BigInteger, default=0)
+
+
+class EntityPhase(enum.StrEnum):
+    """What the local company is to the project."""
+
+    REGISTERED = "registered"
+    LANDED = "landed"
+
+
+class LeadEntity(Model):
+    """The local company a lead led to."""
+
+    __tablename__ = "lead_entity"
+    audit_subject = "lead_entity"
+
+    lead_id: Mapped[int] = mapped_column(sa.ForeignKey("lead.id"), primary_key=True)
+    company_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("company.id"), primary_key=True, index=True
+    )
+    phase: Mapped[EntityPhase] = mapped_column(str_enum(EntityPhase))
+
+
+class Claim(Model):
+    """Who holds a lead (首报单位) and until when they are protected."""
+
+    __tablename__ = "claim"
+    __table_args__ = (
+        sa.Index(
+            "uq_claim_open_lead",
+            "lead_id",
+            unique=True,
+            sqlite_where=sa.text("released_at IS NULL"),
+            postgresql_where=sa.text("released_at IS NULL"),
+        ),
+    )
+    audit_subject = "claim"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    lead_id: Mapped[int] = ref("lead.id", index=True)
+    team_id: Mapped[int] = ref("team.id", index=True)
+    from_on: Mapped[date]
+    protected_until: Mapped[date]
+    released_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+class CreditShare(Model):
+    """A share of a lead's result, in basis points; the shares of an agreement sum to 10,000."""
+
+    __tablename__ = "credit_share"
+    __table_args__ = (
+        sa.CheckConstraint("basis_points BETWEEN 1 AND 10000", name="share_in_range"),
+        sa.UniqueConstraint("agreement", "team_id", "district_id", "user_id"),
+    )
+    audit_subject = "credit_share"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    agreement: Mapped[str] = mapped_column(sa.String(12))
+    lead_id: Mapped[int] = ref("lead.id", index=True)
+    user_id: Mapped[int | None] = ref("user_account.id", index=True)
+    team_id: Mapped[int | None] = ref("team.id", index=True)
+    district_id: Mapped[int | None] = ref("district.id")
+    basis_points: Mapped[int]

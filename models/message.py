@@ -1,0 +1,78 @@
+"""The outbox: mail that waits, mail that went, and what the server said."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Model, UTCDateTime, link, public_id, ref, str_enum
+from models.enums import MessageState
+from models.user import User
+
+
+class Message(Model):
+    """One mail. Its Message-ID is fixed when it is written; a person gets one of a kind a period.
+
+    A sender claims it by setting ``lease_until`` and raising ``fence``; only the sender that holds
+    the fence may record the outcome.
+    """
+
+    __tablename__ = "message"
+    __table_args__ = (
+        sa.UniqueConstraint("kind", "recipient_id", "period"),
+        sa.Index("ix_message_state_due", "state", "due_at", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = public_id()
+    message_id: Mapped[str] = mapped_column(sa.String(128), unique=True)
+    kind: Mapped[str] = mapped_column(sa.String(32))
+    recipient_id: Mapped[int] = ref("user_account.id", index=True)
+    period: Mapped[str] = mapped_column(sa.String(32))
+    to_address: Mapped[str] = mapped_column(sa.String(254))
+    subject: Mapped[str] = mapped_column(sa.String(255))
+    text_body: Mapped[str] = mapped_column(sa.Text)
+    html_body: Mapped[str] = mapped_column(sa.Text)
+    state: Mapped[MessageState] = mapped_column(str_enum(MessageState), default=MessageState.QUEUED)
+    due_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    attempts: Mapped[int] = mapped_column(default=0)
+    fence: Mapped[int] = mapped_column(default=0)
+    lease_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    sent_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+    recipient: Mapped[User] = link()
+
+
+class DeliveryAttempt(Model):
+    """One try at sending a message and what came of it."""
+
+    __tablename__ = "delivery_attempt"
+    __table_args__ = (sa.UniqueConstraint("message_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    message_id: Mapped[int] = ref("message.id")
+    number: Mapped[int]
+    worker: Mapped[str] = mapped_column(sa.String(96))
+    started_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    ended_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    outcome: Mapped[str] = mapped_column(sa.String(16))
+    reply: Mapped[str] = mapped_column(sa.Text, default="")
+
+
+class JobRun(Model):
+    """One run of a job: when, by which worker, and what it did."""
+
+    __tablename__ = "job_run"
+    __table_args__ = (sa.Index("ix_job_run_name_started", "name", sa.desc("started_at")),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(sa.String(32))
+    worker: Mapped[str] = mapped_column(sa.String(96))
+    started_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    result: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON)
+    error: Mapped[str | None] = mapped_column(sa.Text)

@@ -1,0 +1,60 @@
+"""The industry chain map: segments and who supplies whom."""
+
+from __future__ import annotations
+
+import enum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Model, link, ref, str_enum
+
+
+class Position(enum.StrEnum):
+    """Where in the chain a segment stands."""
+
+    UPSTREAM = "upstream"
+    MIDSTREAM = "midstream"
+    DOWNSTREAM = "downstream"
+
+
+class Segment(Model):
+    """A link of the industry chain (产业链环节); ``path`` orders the tree: '/FND/FND-DB/'."""
+
+    __tablename__ = "segment"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(sa.String(32), unique=True)
+    parent_id: Mapped[int | None] = ref("segment.id", index=True)
+    path: Mapped[str] = mapped_column(sa.String(128), unique=True)
+    depth: Mapped[int]
+    zh: Mapped[str] = mapped_column(sa.String(64))
+    en: Mapped[str] = mapped_column(sa.String(128))
+    position: Mapped[Position] = mapped_column(str_enum(Position))
+    clause: Mapped[str | None] = mapped_column(sa.String(64))
+    sort: Mapped[int]
+
+    parent: Mapped[Segment | None] = link(remote_side=[id])
+
+
+class SegmentPark(Model):
+    """A park whose focus is this segment."""
+
+    __tablename__ = "segment_park"
+
+    segment_id: Mapped[int] = mapped_column(sa.ForeignKey("segment.id"), primary_key=True)
+    park_id: Mapped[int] = mapped_column(sa.ForeignKey("park.id"), primary_key=True)
+    source: Mapped[str] = mapped_column(sa.String(16))
+
+
+class SegmentLink(Model):
+    """One segment supplies another; ``source`` says whether the policy or a judgement says so."""
+
+    __tablename__ = "segment_link"
+    __table_args__ = (sa.UniqueConstraint("supplier_id", "customer_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    supplier_id: Mapped[int] = ref("segment.id")
+    customer_id: Mapped[int] = ref("segment.id", index=True)
+    source: Mapped[str] = mapped_column(sa.String(16))
+    clause: Mapped[str | None] = mapped_column(sa.String(64))
