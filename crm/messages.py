@@ -1,7 +1,8 @@
 """Sentences made by pure code and said later, in the reader's language.
 
-Rules decide and explain without knowing who reads: ``msg("还差 %(n)s 项", n=3)`` is a value that can be
-compared, stored and tested. ``crm.formats.say`` turns it into text.
+Rules decide and explain without knowing who reads: ``msg("还差 %(n)s 项", n=3)`` is a value that
+can be compared, stored and tested. ``crm.formats.say`` turns it into text. A sentence whose English
+depends on a number is made by ``nmsg("还差 %(n)s 项", 3)``.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TypeAlias
 
-Value: TypeAlias = "str | int | date | datetime | Money | Message"
+Value: TypeAlias = "str | int | date | datetime | Money | Name | Message"
 
 
 @dataclass(frozen=True)
@@ -24,11 +25,26 @@ class Money:
 
 
 @dataclass(frozen=True)
+class Name:
+    """What data calls a thing (a stage, a list, a park), in both languages."""
+
+    zh: str
+    en: str
+
+    def __str__(self) -> str:
+        return self.zh
+
+
+@dataclass(frozen=True)
 class Message:
-    """A sentence (its Chinese msgid) and the values that stand in it."""
+    """A sentence (its Chinese msgid) and the values that stand in it.
+
+    ``count`` is the number that decides between singular and plural, where a language has both.
+    """
 
     msgid: str
     params: dict[str, Value] = field(default_factory=dict)
+    count: int | None = None
 
     def __str__(self) -> str:
         """The Chinese sentence, for logs and tests; people read ``say(message)``."""
@@ -41,3 +57,8 @@ class Message:
 def msg(msgid: str, **params: Value) -> Message:
     """Make a sentence; ``msg`` is a keyword of the extraction, so the msgid must be a literal."""
     return Message(msgid, params)
+
+
+def nmsg(msgid: str, n: int, **params: Value) -> Message:
+    """Make a sentence about ``n`` things; a keyword of the extraction (``nmsg:1,1``) like ``msg``."""
+    return Message(msgid, {"n": n, **params}, count=n)

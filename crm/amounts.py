@@ -1,0 +1,56 @@
+"""Amounts as people type them, in 万元."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from decimal import Decimal
+
+from crm.messages import Message, Money, msg
+
+YUAN_IN_WAN = 10_000
+LARGEST_CNY = 1_000_000_000_000  # 一万亿元: more is a wrong unit
+
+_UNITS = {"元": 1, "万": YUAN_IN_WAN, "万元": YUAN_IN_WAN, "亿": 10**8, "亿元": 10**8}
+_NUMBER = re.compile(r"([+-]?)((?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)\s*(\D*)")
+
+
+class AmountError(ValueError):
+    """Not an amount in 万元; ``repair`` is what was probably meant, ready for the field."""
+
+    def __init__(self, message: Message, repair: str | None = None) -> None:
+        super().__init__(str(message))
+        self.message = message
+        self.repair = repair
+
+
+def parse_wan(text: str) -> int:
+    """Read an amount typed in 万元 ("5,000.5") as whole CNY; raises AmountError."""
+    plain = unicodedata.normalize("NFKC", text).strip()
+    match = _NUMBER.fullmatch(plain)
+    unit = match[3].strip() if match else ""
+    if match is None or (unit and unit not in _UNITS):
+        raise AmountError(msg("只填数字，单位是万元。"))
+    amount = Decimal(match[2].replace(",", "")) * _UNITS.get(unit, YUAN_IN_WAN)
+    _check_size(amount, negative=match[1] == "-")
+    if amount != int(amount):
+        raise AmountError(msg("最多填到小数点后四位，也就是元。"))
+    if unit:
+        raise AmountError(
+            msg("只填数字。您要填的是 %(money)s吗？", money=Money(int(amount))),
+            wan_text(int(amount)),
+        )
+    return int(amount)
+
+
+def wan_text(cny: int) -> str:
+    """Whole CNY in 万元 with no separators, exact, as it stands in a field."""
+    text = f"{Decimal(cny) / YUAN_IN_WAN:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _check_size(amount: Decimal, *, negative: bool) -> None:
+    if negative or amount == 0:
+        raise AmountError(msg("要大于 0，请重填。"))
+    if amount > LARGEST_CNY:
+        raise AmountError(msg("数字太大了，请看单位：这里填的是万元。"))

@@ -1,0 +1,1 @@
+"""Leads: stages, gates, moves, the board."""

@@ -1,0 +1,222 @@
+"""Whether a lead may move, and what its clocks say. One gate for every door."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from crm.errors import Conflict, Refusal
+from crm.leads.clock import StageClock, is_stalled, stalls_on
+from crm.leads.gates import LeadFacts, missing_for
+from crm.leads.stages import position, protection, stage_name
+from crm.messages import Message, msg, nmsg
+from models.enums import Stage, Status
+
+MAX_REASON = 2000
+Errors = dict[str, list[Message]]
+
+
+@dataclass(frozen=True)
+class LeadState:
+    """Where a lead stands now."""
+
+    stage: Stage
+    status: Status
+    version: int
+    clock: StageClock
+    hold_until: date | None = None
+
+
+@dataclass(frozen=True)
+class MoveRequest:
+    """What somebody asks for; what is None stays as it is. ``version``: what they had read."""
+
+    to_stage: Stage | None = None
+    to_status: Status | None = None
+    hold_until: date | None = None
+    reason: str = ""
+    version: int | None = None
+
+
+@dataclass(frozen=True)
+class Move:
+    """An allowed move and everything that it sets on the lead."""
+
+    from_stage: Stage
+    to_stage: Stage
+    from_status: Status
+    to_status: Status
+    hold_until: date | None
+    reason: str | None
+    clock: StageClock
+    stalls_on: date | None
+
+
+def decide_move(state: LeadState, request: MoveRequest, facts: LeadFacts, today: date) -> Move:
+    """Say what the move does, or why not.
+
+    Raises Conflict when somebody moved the lead since it was read, and Refusal that names all that
+    is wrong at once: code ``gate_unmet`` with every missing gate field on the whole way.
+    """
+    stage = request.to_stage or state.stage
+    status = request.to_status or state.status
+    _check_version(state, request)
+    errors = _wrong_words(state, stage, status, request, today)
+    missing = missing_for(facts, stage, state.stage)
+    for check in missing:
+        errors.setdefault(check.field, []).append(check.message)
+    if missing:
+        raise Refusal(
+            errors,
+            nmsg("进入%(stage)s还差 %(n)s 项。", len(missing), stage=stage_name(stage)),
+            code="gate_unmet",
+        )
+    if errors:
+        raise Refusal(errors)
+    clock = _clock_after(state, stage, status, today)
+    return Move(
+        from_stage=state.stage,
+        to_stage=stage,
+        from_status=state.status,
+        to_status=status,
+        hold_until=request.hold_until if status is Status.ON_HOLD else None,
+        reason=request.reason.strip() or None,
+        clock=clock,
+        stalls_on=stalls_on(stage, clock, status),
+    )
+
+
+def _check_version(state: LeadState, request: MoveRequest) -> None:
+    if request.version is None or request.version == state.version:
+        return
+    asked = {"stage": request.to_stage, "status": request.to_status}
+    now: dict[str, object] = {"stage": state.stage, "status": state.status}
+    raise Conflict(
+        msg("这条线索刚刚有人改过，请看过最新情况再移动。"),
+        {
+            name: (now[name], value)
+            for name, value in asked.items()
+            if value not in {None, now[name]}
+        },
+    )
+
+
+def _wrong_words(
+    state: LeadState, stage: Stage, status: Status, request: MoveRequest, today: date
+) -> Errors:
+    """What is wrong with the request itself, whatever the lead's facts are."""
+    errors: Errors = {}
+    same = (stage, status) == (state.stage, state.status)
+    if same and (status is not Status.ON_HOLD or request.hold_until in {None, state.hold_until}):
+        errors["to_stage"] = [msg("线索已经在这一步，请选另一个阶段或状态。")]
+        return errors
+    if stage is not state.stage and Status.ACTIVE not in {status, state.status}:
+        errors["to_status"] = [msg("线索暂缓或流失时不能移动阶段，请先恢复跟进。")]
+    if status is Status.ON_HOLD and (request.hold_until is None or request.hold_until <= today):
+        errors["hold_until"] = [msg("请选一个今天以后的日期，到时提醒您恢复跟进。")]
+    if wrong := _wrong_reason(state, stage, status, request.reason.strip()):
+        errors["reason"] = [wrong]
+    return errors
+
+
+def _wrong_reason(state: LeadState, stage: Stage, status: Status, reason: str) -> Message | None:
+    if len(reason) > MAX_REASON:
+        return msg("原因最多 %(n)s 字，请写短一些。", n=MAX_REASON)
+    needs = (
+        (status is Status.LOST, msg("请写下为什么流失。")),
+        (status is Status.ON_HOLD, msg("请写下为什么暂缓。")),
+        (state.status is Status.LOST, msg("请写下为什么重新跟进。")),
+        (position(stage) < position(state.stage), msg("请写下为什么退回。")),
+    )
+    return None if reason else next((wanted for applies, wanted in needs if applies), None)
+
+
+def _clock_after(state: LeadState, stage: Stage, status: Status, today: date) -> StageClock:
+    """Another stage, or coming back from a loss, starts at 0; a hold stops, waking goes on."""
+    reopened = state.status is Status.LOST and status is not Status.LOST
+    clock = StageClock(today) if reopened or stage is not state.stage else state.clock
+    return clock.held(today) if status is Status.ON_HOLD else clock.woken(today)
+
+
+@dataclass(frozen=True)
+class LeadClocks:
+    """The dates of one lead that can be late or become late."""
+
+    stage: Stage
+    status: Status
+    clock: StageClock
+    next_step_on: date | None
+    protected_until: date | None
+    hold_until: date | None = None
+
+
+@dataclass(frozen=True)
+class TimeWord:
+    """What a clock says; ``tone`` is red, amber, ink or plain, ``kind`` names the clock."""
+
+    kind: str
+    tone: str
+    message: Message
+
+
+def time_words(clocks: LeadClocks, today: date) -> list[TimeWord]:
+    """What a lead's clocks say, the most pressing first; a card shows two at most."""
+    if clocks.status is Status.LOST:
+        return [TimeWord("lost", "plain", msg("流失"))]
+    if clocks.status is Status.ON_HOLD:
+        return _waking_words(clocks.hold_until, today)
+    words = (
+        _late_word(clocks.next_step_on, today),
+        _pool_word(clocks, today),
+        _stalled_word(clocks, today),
+        _date_word(clocks.next_step_on, today),
+    )
+    return [word for word in words if word is not None]
+
+
+def pool_warning(stage: Stage, until: date | None, today: date) -> int | None:
+    """Days left of the protection once it is time to warn, below 0 when it is over.
+
+    None while there is nothing to warn of; a signed project does not go back to the pool.
+    """
+    if until is None or position(stage) >= position(Stage.COMMITTED):
+        return None
+    left = (until - today).days
+    return left if left <= protection().warning_days else None
+
+
+def _waking_words(until: date | None, today: date) -> list[TimeWord]:
+    if until is None:
+        return []
+    if until <= today:
+        return [TimeWord("waking", "red", msg("该恢复跟进了"))]
+    return [TimeWord("waking", "plain", msg("暂缓到 %(day)s", day=until))]
+
+
+def _late_word(due: date | None, today: date) -> TimeWord | None:
+    if due is None or due > today:
+        return None
+    if due == today:
+        return TimeWord("due_today", "ink", msg("今天到期"))
+    return TimeWord("overdue", "red", nmsg("逾期 %(n)s 天", (today - due).days))
+
+
+def _pool_word(clocks: LeadClocks, today: date) -> TimeWord | None:
+    left = pool_warning(clocks.stage, clocks.protected_until, today)
+    if left is None:
+        return None
+    if left < 0:
+        return TimeWord("pool", "amber", msg("保护期已过"))
+    return TimeWord("pool", "amber", nmsg("%(n)s 天后退回公海", left))
+
+
+def _stalled_word(clocks: LeadClocks, today: date) -> TimeWord | None:
+    if not is_stalled(clocks.stage, clocks.clock, clocks.status, today):
+        return None
+    return TimeWord("stalled", "amber", nmsg("停滞 %(n)s 天", clocks.clock.days(today)))
+
+
+def _date_word(due: date | None, today: date) -> TimeWord | None:
+    if due is None:
+        return TimeWord("no_date", "amber", msg("没有日期"))
+    return TimeWord("date", "plain", msg("%(day)s", day=due)) if due > today else None

@@ -1,0 +1,1 @@
+"""Reminders: who is due, and why."""

@@ -1,0 +1,122 @@
+"""What a visit must say, and what it counts as."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, timezone
+
+from crm.clock import local_date
+from crm.errors import Refusal
+from crm.messages import Message, msg
+from models.enums import VisitMode
+
+EARLIEST = datetime(2000, 1, 1, tzinfo=timezone.utc)
+CLOCK_TOLERANCE = timedelta(minutes=5)  # a phone's clock runs ahead of ours
+LONGEST = {"summary": 4000, "need": 2000, "outcome": 400, "next_step": 400}
+KEY_LENGTH = (8, 64)
+
+_LABELS = {
+    "summary": msg("谈了什么"),
+    "need": msg("企业诉求"),
+    "outcome": msg("结果"),
+    "next_step": msg("下一步"),
+}
+
+
+@dataclass(frozen=True)
+class VisitInput:
+    """A visit as it was typed. ``contacts`` counts the named people of theirs who were met."""
+
+    lead_id: int | None
+    company_id: int | None
+    mode: VisitMode | None
+    occurred_at: datetime | None
+    reached: bool
+    contacts: int
+    client_key: str
+    summary: str = ""
+    need: str = ""
+    outcome: str = ""
+    next_step: str = ""
+    next_step_on: date | None = None
+
+
+def is_touch(*, reached: bool, contacts: int) -> bool:
+    """A touch (有效接触), in any mode: somebody was reached and is named."""
+    return reached and contacts > 0
+
+
+def is_visit(mode: VisitMode, *, arranged: bool) -> bool:
+    """A visit (走访): out, in, or a video call that was arranged. Calls and messages are none."""
+    return mode in {VisitMode.OUT, VisitMode.IN} or (mode is VisitMode.VIDEO and arranged)
+
+
+def check_visit(visit: VisitInput, now: datetime) -> None:
+    """Raise a Refusal that names every field that is wrong."""
+    found = {
+        "company": _wrong_subject(visit),
+        "mode": None if visit.mode else msg("请选怎么联系的。"),
+        "occurred_at": _wrong_moment(visit.occurred_at, now),
+        "contacts": _wrong_contacts(visit),
+        "client_key": _wrong_key(visit.client_key),
+        **{name: _too_long(name, getattr(visit, name)) for name in LONGEST},
+    }
+    wrong_step = _wrong_next_step(visit, local_date(now))
+    errors = {name: [message] for name, message in found.items() if message}
+    for name, message in wrong_step.items():
+        errors.setdefault(name, []).append(message)
+    if errors:
+        raise Refusal(errors)
+
+
+def _wrong_subject(visit: VisitInput) -> Message | None:
+    if visit.lead_id is None and visit.company_id is None:
+        return msg("请选见的是哪家企业。")
+    return None
+
+
+def _wrong_moment(occurred_at: datetime | None, now: datetime) -> Message | None:
+    if occurred_at is None:
+        return msg("请填什么时候。")
+    if occurred_at > now + CLOCK_TOLERANCE:
+        return msg("这个时间还没有到。请填已经发生的时间；要安排以后的事，请写在下一步。")
+    if occurred_at < EARLIEST:
+        return msg("年份太早，请看是不是填错了。")
+    return None
+
+
+def _wrong_contacts(visit: VisitInput) -> Message | None:
+    if visit.reached and visit.contacts == 0:
+        return msg("请选见了谁；谁也没见到，就选“没见到”。")
+    return None
+
+
+def _wrong_key(key: str) -> Message | None:
+    shortest, longest = KEY_LENGTH
+    if shortest <= len(key) <= longest:
+        return None
+    return msg(
+        "表单编号应是 %(shortest)s–%(longest)s 个字符，请重新打开这一页。",
+        shortest=shortest,
+        longest=longest,
+    )
+
+
+def _too_long(name: str, text: str) -> Message | None:
+    if len(text) <= LONGEST[name]:
+        return None
+    return msg("“%(label)s”最多 %(n)s 字，请写短一些。", label=_LABELS[name], n=LONGEST[name])
+
+
+def _wrong_next_step(visit: VisitInput, today: date) -> dict[str, Message]:
+    written = bool(visit.next_step.strip())
+    if written and visit.next_step_on is None:
+        return {"next_step_on": msg("请给下一步选一个日期。")}
+    if visit.next_step_on is None:
+        return {}
+    wrong: dict[str, Message] = {}
+    if not written:
+        wrong["next_step"] = msg("写下下一步做什么，或去掉日期。")
+    if visit.next_step_on < today:
+        wrong["next_step_on"] = msg("下一步的日期已经过去，请选今天或以后。")
+    return wrong
