@@ -60,5 +60,5 @@ def msg(msgid: str, **params: Value) -> Message:
 
 
 def nmsg(msgid: str, n: int, **params: Value) -> Message:
-    """Make a sentence about ``n`` things; a keyword of the extraction (``nmsg:1,1``) like ``msg``."""
+    """Make a sentence about ``n`` things; a keyword of the extraction too (``nmsg:1,1``)."""
     return Message(msgid, {"n": n, **params}, count=n)

@@ -1,0 +1,143 @@
+"""How values are written for people, in the reader's language. Registered as Jinja filters.
+
+Outside a request (mail, commands) wrap the call in ``flask_babel.force_locale``.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+
+from babel.dates import format_date
+from flask import Flask
+from flask_babel import get_locale, gettext, ngettext
+
+from crm import clock
+from crm.messages import Message, Money, Name, Value
+
+YI = 10**8
+WAN = 10**4
+
+# Patterns of a date: (with weekday, without), and with the year of another year.
+_DATES = {
+    "zh": {True: ("M月d日 EEE", "yyyy年M月d日 EEE"), False: ("M月d日", "yyyy年M月d日")},
+    "en": {True: ("EEE d MMM", "EEE d MMM yyyy"), False: ("d MMM", "d MMM yyyy")},
+}
+
+
+def language() -> str:
+    """The reader's language: ``en``, or ``zh`` for everybody else."""
+    locale = get_locale()
+    return "en" if locale is not None and locale.language == "en" else "zh"
+
+
+def say(value: Value) -> str:
+    """Say a sentence of pure code, and every value in it, in the reader's language."""
+    if isinstance(value, Message):
+        return _sentence(value)
+    if isinstance(value, Name):
+        return value.en if language() == "en" else value.zh
+    if isinstance(value, Money):
+        return money(value.cny)
+    if isinstance(value, datetime):
+        return moment(value)
+    if isinstance(value, date):
+        return short_day(value)
+    return str(value)
+
+
+def _sentence(message: Message) -> str:
+    params = {name: say(value) for name, value in message.params.items()}
+    if message.count is None:
+        return str(gettext(message.msgid, **params))
+    return str(ngettext(message.msgid, message.msgid, message.count, **params))
+
+
+def money(cny: int) -> str:
+    """An amount of whole CNY: 8000元, 5000万元, 1.2亿元; CNY 50,000, CNY 120m, CNY 1.2bn."""
+    return _money_en(cny) if language() == "en" else _money_zh(cny)
+
+
+def _money_zh(cny: int) -> str:
+    if abs(cny) < WAN:
+        return f"{cny}元"
+    in_wan = _one_decimal(cny, WAN)
+    if abs(in_wan) < WAN:
+        return f"{_plain(in_wan)}万元"
+    return f"{_plain(_one_decimal(cny, YI))}亿元"
+
+
+def _money_en(cny: int) -> str:
+    if abs(cny) < 10**6:
+        return f"CNY {cny:,}"
+    in_millions = _one_decimal(cny, 10**6)
+    if abs(in_millions) < 1000:
+        return f"CNY {_plain(in_millions)}m"
+    return f"CNY {_plain(_one_decimal(cny, 10**9))}bn"
+
+
+def _one_decimal(cny: int, unit: int) -> Decimal:
+    return (Decimal(cny) / unit).quantize(Decimal("0.1"), rounding=ROUND_HALF_UP)
+
+
+def _plain(number: Decimal) -> str:
+    return f"{number:f}".removesuffix(".0")
+
+
+def wan(cny: int) -> str:
+    """An amount of whole CNY as a table's cell in 万元, exact: 12,000, 5,000.5."""
+    text = f"{Decimal(cny) / WAN:,f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def day(value: date, today: date | None = None, *, weekday: bool = True) -> str:
+    """A date: 12月3日 周四, Thu 3 Dec; 昨天, 今天, 明天; the year only if it is another."""
+    today = today or clock.today()
+    near = {-1: gettext("昨天"), 0: gettext("今天"), 1: gettext("明天")}.get((value - today).days)
+    return str(near) if near else _written(value, today, weekday=weekday)
+
+
+def short_day(value: date, today: date | None = None) -> str:
+    """A date for cards and inside sentences: 12月3日, 3 Dec."""
+    return day(value, today, weekday=False)
+
+
+def _written(value: date, today: date, *, weekday: bool) -> str:
+    this_year, another = _DATES[language()][weekday]
+    pattern = this_year if value.year == today.year else another
+    return format_date(value, pattern, locale="en" if language() == "en" else "zh_Hans_CN")
+
+
+def moment(value: datetime) -> str:
+    """A moment where the teams work: 11月20日 周五 10:05."""
+    return f"{day(clock.local_date(value))} {clock_time(value)}"
+
+
+def clock_time(value: datetime) -> str:
+    """The time of day where the teams work: 09:40."""
+    return f"{value.astimezone(clock.SHANGHAI):%H:%M}"
+
+
+def ago(value: date, today: date | None = None) -> str:
+    """How long ago a day was: 今天, 昨天, 13 天前. A day ahead is written as a date."""
+    today = today or clock.today()
+    days = (today - value).days
+    return day(value, today) if days < 2 else str(ngettext("%(num)s 天前", "%(num)s 天前", days))
+
+
+def area(square_metres: int) -> str:
+    """An area: 3000㎡; 3,000 m²."""
+    return f"{square_metres:,} m²" if language() == "en" else f"{square_metres}㎡"
+
+
+def count(number: int) -> str:
+    """A number of things with thousands separators: 12,000."""
+    return f"{number:,}"
+
+
+def register(app: Flask) -> None:
+    """Make all of these filters and globals of the app's templates."""
+    for write in (say, money, wan, day, short_day, moment, clock_time, ago, area, count):
+        # This takes the place of Jinja's ``count``, another name of its ``length``.
+        app.jinja_env.globals[write.__name__] = write
+        app.jinja_env.filters[write.__name__] = write

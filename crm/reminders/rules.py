@@ -1,0 +1,416 @@
+"""Who is due today, why, and in which order. Today's page and the digest use the same functions.
+
+Reasons hold no amounts, phone numbers or visit notes: they leave the house by mail.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import lru_cache
+from pathlib import Path
+
+from crm.leads.rules import pool_warning
+from crm.leads.stages import position, protection, stage_name
+from crm.messages import Message, Name, msg, nmsg
+from models.enums import Stage, Status, TaskKind
+
+_FILE = Path(__file__).parents[1] / "data" / "reminder_rules.json"
+
+# Today's order. Rules of one rank stand by how long they are due.
+_RANKS = {
+    "promise_broken": 0,
+    "directive_due": 1,
+    "next_step_overdue": 2,
+    "next_step_due": 3,
+    "protection": 4,
+    "signing": 5,
+    "landing": 5,
+}
+_REWARDED_CADENCE = 6
+_REST = 7
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A delivered reminder rule; ``days`` is how long before a date it speaks."""
+
+    code: str
+    name: Name
+    enabled: bool
+    days: int
+
+
+@dataclass(frozen=True)
+class OpenTask:
+    """An open task of the lead."""
+
+    id: int
+    kind: TaskKind
+    text: str
+    due_on: date | None
+
+
+@dataclass(frozen=True)
+class Touch:
+    """The last touch of the company: the visit's id and its day."""
+
+    id: int
+    on: date
+
+
+@dataclass(frozen=True)
+class LeadClock:
+    """What the rules look at in one lead. ``stalls_on`` as ``crm.leads.clock`` says it.
+
+    ``badges`` are the short names of the company's lists, the rewarded ones first; ``cadence_days``
+    is the shortest cadence among them. ``tasks`` are open promises and directives.
+    """
+
+    lead_id: int
+    owner_id: int
+    company: str
+    stage: Stage
+    status: Status
+    registered_on: date
+    cadence_days: int
+    rewarded: bool = False
+    badges: tuple[Name, ...] = ()
+    days_in_stage: int = 0
+    stalls_on: date | None = None
+    last_touch: Touch | None = None
+    next_step: OpenTask | None = None
+    tasks: tuple[OpenTask, ...] = ()
+    protected_until: date | None = None
+    hold_until: date | None = None
+    expected_signing_on: date | None = None
+    expected_landing_on: date | None = None
+    contact: str = ""
+    contact_title: str = ""
+
+
+SortKey = tuple[int, int, date, int, str]
+
+
+@dataclass(frozen=True)
+class Due:
+    """One reason to act on a lead now.
+
+    ``occurrence`` names the cause and stays the same until the cause changes; ``since`` is the day
+    from which it is due (it may lie ahead for a date that is near); ``tone`` is red, amber or ink.
+    """
+
+    rule: str
+    occurrence: str
+    since: date
+    tone: str
+    headline: Message
+    reason: Message
+    sort_key: SortKey
+
+
+@dataclass(frozen=True)
+class AgendaItem:
+    """One lead of the agenda: its most urgent reason, and what else is true."""
+
+    lead: LeadClock
+    first: Due
+    also: tuple[Due, ...]
+
+
+@lru_cache(maxsize=1)
+def delivered_rules() -> dict[str, Rule]:
+    """The rules of ``crm/data/reminder_rules.json`` by code."""
+    rows = json.loads(_FILE.read_text(encoding="utf-8"))["rules"]
+    return {
+        row["code"]: Rule(
+            row["code"], Name(row["zh"], row["en"]), row["enabled"], row.get("days", 0)
+        )
+        for row in rows
+    }
+
+
+def dues(lead: LeadClock, today: date) -> list[Due]:
+    """Every reason to act on the lead on that day or before, the most urgent first."""
+    rules = _RULES[lead.status]
+    found = [due for rule in rules for due in rule(lead, today)]
+    return order(due for due in found if delivered_rules()[due.rule].enabled)
+
+
+def order(found: Iterable[Due]) -> list[Due]:
+    """Today's order."""
+    return sorted(found, key=lambda due: due.sort_key)
+
+
+def agenda(leads: Iterable[LeadClock], today: date) -> list[AgendaItem]:
+    """Each lead that is due, once, in Today's order."""
+    items = [
+        AgendaItem(lead, found[0], tuple(found[1:]))
+        for lead in leads
+        if (found := dues(lead, today))
+    ]
+    return sorted(items, key=lambda item: item.first.sort_key)
+
+
+def _due(
+    lead: LeadClock,
+    today: date,
+    rule: str,
+    *,
+    cause: str,
+    since: date,
+    tone: str,
+    headline: Message,
+    reason: Message,
+) -> Due:
+    rank = _RANKS.get(rule, _REST)
+    if rule == "cadence" and lead.rewarded:
+        rank = _REWARDED_CADENCE
+    landing = lead.expected_landing_on or date.max
+    key = (rank, (since - today).days, landing, lead.lead_id, rule)
+    return Due(rule, cause, since, tone, headline, reason, key)
+
+
+def _late(days: int) -> Message:
+    return nmsg("已逾期 %(n)s 天", days)
+
+
+def _clause(text: str) -> str:
+    """Somebody's own words, so that they can stand inside a sentence."""
+    return text.strip().rstrip("。.；;，,！!")
+
+
+def _promises(lead: LeadClock, today: date) -> Iterator[Due]:
+    for task in lead.tasks:
+        if task.kind is TaskKind.PROMISE and task.due_on and task.due_on < today:
+            yield _due(
+                lead,
+                today,
+                "promise_broken",
+                cause=f"task {task.id} due {task.due_on}",
+                since=task.due_on,
+                tone="red",
+                headline=_late((today - task.due_on).days),
+                reason=msg(
+                    "答应对方 %(day)s %(text)s，还没有做到。",
+                    day=task.due_on,
+                    text=_clause(task.text),
+                ),
+            )
+
+
+def _directives(lead: LeadClock, today: date) -> Iterator[Due]:
+    for task in lead.tasks:
+        if task.kind is TaskKind.DIRECTIVE and task.due_on and task.due_on <= today:
+            late = (today - task.due_on).days
+            yield _due(
+                lead,
+                today,
+                "directive_due",
+                cause=f"task {task.id} due {task.due_on}",
+                since=task.due_on,
+                tone="red" if late else "ink",
+                headline=_late(late) if late else msg("今天到期"),
+                reason=msg(
+                    "批示要在 %(day)s 办好：%(text)s。", day=task.due_on, text=_clause(task.text)
+                ),
+            )
+
+
+def _next_step(lead: LeadClock, today: date) -> Iterator[Due]:
+    step = lead.next_step
+    if step is None or step.due_on is None or step.due_on > today:
+        return
+    cause = f"task {step.id} due {step.due_on}"
+    text = _clause(step.text)
+    if step.due_on == today:
+        headline, reason = msg("今天到期"), msg("约好今天%(text)s。", text=text)
+        yield _due(
+            lead,
+            today,
+            "next_step_due",
+            cause=cause,
+            since=step.due_on,
+            tone="ink",
+            headline=headline,
+            reason=reason,
+        )
+    else:
+        headline = _late((today - step.due_on).days)
+        reason = msg("约好 %(day)s %(text)s，还没有做。", day=step.due_on, text=text)
+        yield _due(
+            lead,
+            today,
+            "next_step_overdue",
+            cause=cause,
+            since=step.due_on,
+            tone="red",
+            headline=headline,
+            reason=reason,
+        )
+
+
+def _protection(lead: LeadClock, today: date) -> Iterator[Due]:
+    left = pool_warning(lead.stage, lead.protected_until, today)
+    if left is None or lead.protected_until is None:
+        return
+    if left < 0:
+        headline = msg("保护期已过")
+        reason = msg("保护期到 %(day)s 为止，其他小分队可以接手。", day=lead.protected_until)
+    else:
+        headline = nmsg("%(n)s 天后退回公海", left)
+        reason = nmsg("再过 %(n)s 天退回公海，其他小分队可以接手。", left)
+    yield _due(
+        lead,
+        today,
+        "protection",
+        cause=f"protected until {lead.protected_until}",
+        since=lead.protected_until - timedelta(days=protection().warning_days),
+        tone="amber",
+        headline=headline,
+        reason=reason,
+    )
+
+
+def _signing(lead: LeadClock, today: date) -> Iterator[Due]:
+    expected = lead.expected_signing_on
+    if expected is None or position(lead.stage) >= position(Stage.COMMITTED):
+        return
+    left = (expected - today).days
+    if left < 0:
+        headline, tone = _late(-left), "red"
+        reason = msg("预计 %(day)s 签约，已经过了，还没有签。", day=expected)
+    elif left <= delivered_rules()["signing"].days:
+        headline, tone = nmsg("还有 %(n)s 天签约", left), "ink"
+        reason = msg("预计 %(day)s 签约，请和对方再确认一次。", day=expected)
+    else:
+        return
+    cause = f"signing {expected}{' passed' if left < 0 else ''}"
+    yield _due(
+        lead,
+        today,
+        "signing",
+        cause=cause,
+        since=expected,
+        tone=tone,
+        headline=headline,
+        reason=reason,
+    )
+
+
+def _landing(lead: LeadClock, today: date) -> Iterator[Due]:
+    expected = lead.expected_landing_on
+    if expected is None or lead.stage is Stage.LANDED:
+        return
+    left = (expected - today).days
+    if left < 0:
+        headline, tone = _late(-left), "red"
+        reason = msg("预计 %(day)s 落地，已经过了，还没有落地。", day=expected)
+    elif left <= delivered_rules()["landing"].days:
+        headline, tone = nmsg("还有 %(n)s 天落地", left), "ink"
+        reason = msg("预计 %(day)s 落地，请看场地和注册办到哪一步。", day=expected)
+    else:
+        return
+    cause = f"landing {expected}{' passed' if left < 0 else ''}"
+    yield _due(
+        lead,
+        today,
+        "landing",
+        cause=cause,
+        since=expected,
+        tone=tone,
+        headline=headline,
+        reason=reason,
+    )
+
+
+def _cadence(lead: LeadClock, today: date) -> Iterator[Due]:
+    if lead.stage is Stage.LANDED:
+        return
+    touch = lead.last_touch
+    start = touch.on if touch else lead.registered_on
+    since = start + timedelta(days=lead.cadence_days)
+    if since > today:
+        return
+    days = (today - start).days
+    if touch is None:
+        cause = f"lead {lead.lead_id} registered +{lead.cadence_days}"
+        headline = msg("还没有联系过")
+        reason = nmsg("登记 %(n)s 天，还没有联系过。", days)
+    else:
+        cause = f"touch {touch.id} +{lead.cadence_days}"
+        headline = nmsg("%(n)s 天没有联系", days)
+        reason = _cadence_reason(lead, days)
+    yield _due(
+        lead,
+        today,
+        "cadence",
+        cause=cause,
+        since=since,
+        tone="ink",
+        headline=headline,
+        reason=reason,
+    )
+
+
+def _cadence_reason(lead: LeadClock, days: int) -> Message:
+    if lead.badges:
+        return nmsg(
+            "%(list)s企业，%(cadence)s 天该联系一次，已经 %(n)s 天没有联系。",
+            days,
+            list=lead.badges[0],
+            cadence=lead.cadence_days,
+        )
+    return nmsg(
+        "%(cadence)s 天该联系一次，已经 %(n)s 天没有联系。", days, cadence=lead.cadence_days
+    )
+
+
+def _stalled(lead: LeadClock, today: date) -> Iterator[Due]:
+    if lead.stalls_on is None or lead.stalls_on > today:
+        return
+    yield _due(
+        lead,
+        today,
+        "stalled",
+        cause=f"{lead.stage} stalled {lead.stalls_on}",
+        since=lead.stalls_on,
+        tone="amber",
+        headline=nmsg("停滞 %(n)s 天", lead.days_in_stage),
+        reason=nmsg(
+            "%(stage)s %(n)s 天没有进展。", lead.days_in_stage, stage=stage_name(lead.stage)
+        ),
+    )
+
+
+def _waking(lead: LeadClock, today: date) -> Iterator[Due]:
+    if lead.hold_until is None or lead.hold_until > today:
+        return
+    yield _due(
+        lead,
+        today,
+        "waking",
+        cause=f"held until {lead.hold_until}",
+        since=lead.hold_until,
+        tone="amber",
+        headline=msg("该恢复跟进了"),
+        reason=msg("暂缓到 %(day)s，请决定恢复跟进还是再缓一缓。", day=lead.hold_until),
+    )
+
+
+_RULES: dict[Status, tuple[Callable[[LeadClock, date], Iterator[Due]], ...]] = {
+    Status.ACTIVE: (
+        _promises,
+        _directives,
+        _next_step,
+        _protection,
+        _signing,
+        _landing,
+        _cadence,
+        _stalled,
+    ),
+    Status.ON_HOLD: (_promises, _directives, _waking),
+    Status.LOST: (),
+}
