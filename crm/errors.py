@@ -1,4 +1,4 @@
-"""What a service raises when it will not do what it was asked. The edge turns these into pages and JSON."""
+"""What a service raises when it will not do what it was asked; the edge says it to people."""
 
 from __future__ import annotations
 

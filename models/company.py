@@ -127,7 +127,7 @@ class CompanyToken(Model):
     """What a company is found by: a range scan over (scope, token), the same on both engines."""
 
     __tablename__ = "company_token"
-    __table_args__ = {"sqlite_with_rowid": False}
+    __table_args__ = ({"sqlite_with_rowid": False},)
 
     scope: Mapped[int] = mapped_column(sa.SmallInteger, primary_key=True)
     token: Mapped[str] = mapped_column(

@@ -21,8 +21,8 @@ from models.user import User
 class Lead(Model):
     """A lead (招商线索). The columns below ``version`` follow from other records.
 
-    ``stage_since``, ``held_since`` and ``held_days`` are the clock of the present stay in the stage;
-    ``stalls_on`` is the first day on which it counts as stalled (null while it can not).
+    ``stage_since``, ``held_since`` and ``held_days`` are the clock of the present stay in the
+    stage; ``stalls_on`` is the first day on which it counts as stalled (null while it can not).
     """
 
     __tablename__ = "lead"
@@ -36,24 +36,24 @@ class Lead(Model):
             sqlite_where=sa.text("status <> 'lost'"),
             postgresql_where=sa.text("status <> 'lost'"),
         ),
-        sa.Index("ix_lead_stage_updated", "status", "stage", sa.desc("updated_at"), sa.desc("id")),
+        sa.Index("ix_lead_stage_updated", "status", "stage", "updated_at", "id"),
         sa.Index(
             "ix_lead_team_stage_updated",
             "team_id",
             "status",
             "stage",
-            sa.desc("updated_at"),
-            sa.desc("id"),
+            "updated_at",
+            "id",
         ),
         sa.Index(
             "ix_lead_owner_stage_updated",
             "owner_id",
             "status",
             "stage",
-            sa.desc("updated_at"),
-            sa.desc("id"),
+            "updated_at",
+            "id",
         ),
-        sa.Index("ix_lead_updated", sa.desc("updated_at"), sa.desc("id")),
+        sa.Index("ix_lead_updated", "updated_at", "id"),
         sa.Index("ix_lead_owner_next_step", "owner_id", "status", "next_step_on"),
         sa.Index("ix_lead_owner_stalls", "owner_id", "status", "stalls_on"),
         sa.Index("ix_lead_owner_touch", "owner_id", "status", "last_touch_at"),

@@ -67,7 +67,7 @@ class JobRun(Model):
     """One run of a job: when, by which worker, and what it did."""
 
     __tablename__ = "job_run"
-    __table_args__ = (sa.Index("ix_job_run_name_started", "name", sa.desc("started_at")),)
+    __table_args__ = (sa.Index("ix_job_run_name_started", "name", "started_at"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(sa.String(32))

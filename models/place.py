@@ -17,6 +17,7 @@ class District(Model):
     code: Mapped[str] = mapped_column(sa.String(32), unique=True)
     zh: Mapped[str] = mapped_column(sa.String(64))
     en: Mapped[str] = mapped_column(sa.String(96))
+    short_zh: Mapped[str] = mapped_column(sa.String(32))
     position: Mapped[int] = mapped_column(default=0)
 
 
@@ -31,6 +32,7 @@ class Park(Model):
     zh: Mapped[str] = mapped_column(sa.String(64))
     en: Mapped[str] = mapped_column(sa.String(96))
     short_zh: Mapped[str] = mapped_column(sa.String(32))
+    short_en: Mapped[str] = mapped_column(sa.String(32))
     position: Mapped[int] = mapped_column(default=0)
 
     district: Mapped[District] = link()

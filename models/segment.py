@@ -34,7 +34,7 @@ class Segment(Model):
     clause: Mapped[str | None] = mapped_column(sa.String(64))
     sort: Mapped[int]
 
-    parent: Mapped[Segment | None] = link(remote_side=[id])
+    parent: Mapped[Segment | None] = link(remote_side="Segment.id")
 
 
 class SegmentPark(Model):

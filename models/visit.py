@@ -21,9 +21,9 @@ class Visit(Model):
     __tablename__ = "visit"
     __table_args__ = (
         sa.UniqueConstraint("author_id", "client_key"),
-        sa.Index("ix_visit_company_occurred", "company_id", sa.desc("occurred_at")),
-        sa.Index("ix_visit_author_occurred", "author_id", sa.desc("occurred_at")),
-        sa.Index("ix_visit_occurred", sa.desc("occurred_at"), sa.desc("id")),
+        sa.Index("ix_visit_company_occurred", "company_id", "occurred_at"),
+        sa.Index("ix_visit_author_occurred", "author_id", "occurred_at"),
+        sa.Index("ix_visit_occurred", "occurred_at", "id"),
     )
     audit_subject = "visit"
     # What was said may hold personal words; the trail keeps that it changed.

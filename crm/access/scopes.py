@@ -17,20 +17,16 @@ class Scope(enum.StrEnum):
     CITY = "city"
 
 
+_SCOPES: dict[Role, tuple[Scope, ...]] = {
+    Role.SCOUT: (Scope.MINE, Scope.TEAM),
+    Role.TEAM_LEAD: (Scope.TEAM, Scope.MINE),
+    Role.MANAGER: (Scope.CITY, Scope.MINE),
+    Role.AUDITOR: (Scope.CITY,),
+    Role.PARK_OFFICER: (Scope.PLACE,),
+    Role.LIAISON_LEADER: (Scope.MINE,),
+}
+
+
 def scopes(actor: Actor) -> tuple[Scope, ...]:
     """What this actor may choose; the first is where they start."""
-    match actor.role:
-        case Role.SCOUT:
-            return (Scope.MINE, Scope.TEAM)
-        case Role.TEAM_LEAD:
-            return (Scope.TEAM, Scope.MINE)
-        case Role.MANAGER:
-            return (Scope.CITY, Scope.MINE)
-        case Role.AUDITOR:
-            return (Scope.CITY,)
-        case Role.PARK_OFFICER:
-            return (Scope.PLACE,)
-        case Role.LIAISON_LEADER:
-            return (Scope.MINE,)
-        case _:
-            return ()
+    return _SCOPES.get(actor.role, ())

@@ -9,11 +9,10 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import event
-from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction
-from sqlalchemy.orm import object_mapper
+from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, object_mapper
 
 from crm import clock
-from crm.audit import acting
+from crm.audit.acting import current
 from models.audit import Change, ChangeSet, LeadVersion
 from models.base import Model
 from models.lead import Lead
@@ -130,7 +129,7 @@ def _change_set(session: Session) -> tuple[int, datetime]:
     """The one change set of this transaction, made when it is first needed."""
     made: tuple[int, datetime] | None = session.info.get(_CHANGE_SET)
     if made is None:
-        who = acting.current()
+        who = current()
         known_at = clock.now()
         result = session.connection().execute(
             sa.insert(ChangeSet).values(

@@ -1,0 +1,87 @@
+"""How commands behave: wrong use is one line on stderr and exit 2; logs go to stderr."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any, NoReturn
+
+import click
+from flask.cli import AppGroup
+
+from crm import audit, clock
+from crm.errors import CrmError, Refusal
+from crm.messages import Message
+from models.enums import Via
+
+
+def fail(text: str) -> NoReturn:
+    """Say one line on stderr and stop with exit 2."""
+    click.echo(" ".join(text.split()), err=True)
+    raise SystemExit(2)
+
+
+def said(error: CrmError) -> str:
+    """A refusal as one line: the sentence of each field, or the whole one's."""
+    if isinstance(error, Refusal) and error.errors:
+        texts: list[Message] = [text for texts in error.errors.values() for text in texts]
+        return " ".join(str(text) for text in texts)
+    return str(error.message)
+
+
+class OneLineCommand(click.Command):
+    """A command whose every refusal is one line."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Wrong options are wrong use."""
+        try:
+            return super().parse_args(ctx, args)
+        except click.UsageError as error:
+            fail(error.format_message())
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """What the command changes is marked as done on the command line."""
+        try:
+            with audit.acting(None, Via.CLI):
+                return super().invoke(ctx)
+        except CrmError as error:
+            fail(said(error))
+        except click.UsageError as error:
+            fail(error.format_message())
+
+
+class OneLineGroup(AppGroup):
+    """A group of such commands."""
+
+    command_class = OneLineCommand
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """An unknown command is wrong use."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            fail(error.format_message())
+
+
+class Moment(click.ParamType):
+    """ISO 8601; without an offset it is Shanghai's time."""
+
+    name = "ISO8601"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> datetime:
+        """Read the moment."""
+        if isinstance(value, datetime):
+            return value
+        try:
+            return clock.moment_of(value)
+        except ValueError:
+            self.fail(f"{value!r} is no moment; write it as 2026-12-03T08:00", param, ctx)
+
+
+def print_json(value: Any) -> None:
+    """One object on stdout."""
+    click.echo(json.dumps(value, ensure_ascii=False))

@@ -1,0 +1,119 @@
+"""The settings of a process, read once from its environment."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Config:
+    """What an operator can set; each has a default that works on one machine."""
+
+    data_dir: Path
+    database_url: str
+    secret_key: str
+    base_url: str = "http://127.0.0.1:8000"
+    mail_url: str | None = None
+    mail_from: str = "noreply@localhost"
+    mail_timeout: float = 20.0
+    demo: bool = False
+    timing: bool = False
+    testing: bool = False
+    site_name_zh: str = "嘉兴软件招商"
+    site_name_en: str = "Jiaxing Software Investment"
+    extra: dict[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def from_environment(cls) -> Config:
+        """Read the environment variables that docs/operations.md lists."""
+        env = os.environ
+        data_dir = Path(env.get("CRM_DATA_DIR", ROOT / "instance")).resolve()
+        data_dir.mkdir(parents=True, exist_ok=True)
+        return cls(
+            data_dir=data_dir,
+            database_url=env.get("DATABASE_URL", f"sqlite:///{data_dir / 'crm.db'}"),
+            secret_key=env.get("SECRET_KEY") or _kept_secret(data_dir),
+            base_url=env.get("BASE_URL", f"http://127.0.0.1:{env.get('PORT', '8000')}").rstrip("/"),
+            mail_url=env.get("MAIL_URL") or None,
+            mail_from=env.get("MAIL_FROM", cls.mail_from),
+            mail_timeout=float(env.get("MAIL_TIMEOUT", cls.mail_timeout)),
+            demo=env.get("CRM_DEMO") == "1",
+            timing=env.get("CRM_TIMING") == "1",
+            site_name_zh=env.get("CRM_SITE_NAME", cls.site_name_zh),
+            site_name_en=env.get("CRM_SITE_NAME_EN", cls.site_name_en),
+        )
+
+    def flask(self) -> dict[str, Any]:
+        """The same as Flask and its extensions name it."""
+        secure = self.base_url.startswith("https://")
+        return {
+            "SECRET_KEY": self.secret_key,
+            "TESTING": self.testing,
+            "SQLALCHEMY_DATABASE_URI": _with_driver(self.database_url),
+            "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": True},
+            "MAX_CONTENT_LENGTH": 24 * 1024 * 1024,
+            "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,
+            "SESSION_COOKIE_HTTPONLY": True,
+            "SESSION_COOKIE_SAMESITE": "Lax",
+            "SESSION_COOKIE_SECURE": secure,
+            "REMEMBER_COOKIE_HTTPONLY": True,
+            "REMEMBER_COOKIE_SAMESITE": "Lax",
+            "REMEMBER_COOKIE_SECURE": secure,
+            "REMEMBER_COOKIE_DURATION": timedelta(days=14),
+            "WTF_CSRF_TIME_LIMIT": None,
+            "BABEL_DEFAULT_LOCALE": "zh_Hans_CN",
+            "BABEL_DEFAULT_TIMEZONE": "Asia/Shanghai",
+            "BABEL_TRANSLATION_DIRECTORIES": str(ROOT / "translations"),
+            **self._security(),
+            **self.extra,
+        }
+
+    def _security(self) -> dict[str, Any]:
+        return {
+            "SECURITY_PASSWORD_HASH": "argon2",
+            "SECURITY_PASSWORD_SCHEMES": ["argon2"],
+            # argon2id hashes the password itself; the doubled HMAC is for the weaker schemes.
+            "SECURITY_PASSWORD_SINGLE_HASH": ["argon2"],
+            "SECURITY_PASSWORD_SALT": "unused-with-single-hash",
+            "SECURITY_PASSWORD_LENGTH_MIN": 10,
+            "SECURITY_LOGIN_URL": "/login",
+            "SECURITY_LOGOUT_URL": "/logout",
+            "SECURITY_LOGOUT_METHODS": ["POST"],
+            "SECURITY_POST_LOGIN_VIEW": "/",
+            "SECURITY_POST_LOGOUT_VIEW": "/login",
+            "SECURITY_CHANGEABLE": True,
+            "SECURITY_CHANGE_URL": "/account/password",
+            "SECURITY_POST_CHANGE_VIEW": "/account",
+            "SECURITY_SEND_PASSWORD_CHANGE_EMAIL": False,
+            "SECURITY_SEND_REGISTER_EMAIL": False,
+            "SECURITY_RETURN_GENERIC_RESPONSES": True,
+            "SECURITY_EMAIL_VALIDATOR_ARGS": {"check_deliverability": False},
+            "SECURITY_FLASH_MESSAGES": False,
+            "SECURITY_AUTO_LOGIN_AFTER_RESET": False,
+        }
+
+
+def _with_driver(url: str) -> str:
+    """``postgresql://`` means psycopg 3, which is the driver we ship."""
+    for prefix in ("postgresql://", "postgres://"):
+        if url.startswith(prefix):
+            return "postgresql+psycopg://" + url.removeprefix(prefix)
+    return url
+
+
+def _kept_secret(data_dir: Path) -> str:
+    """A secret made once and kept beside the database; several hosts set SECRET_KEY instead."""
+    path = data_dir / "secret_key"
+    try:
+        with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(48))
+    except FileExistsError:
+        pass
+    return path.read_text().strip()

@@ -1,0 +1,56 @@
+"""Puts the parts together: the one place that knows them all."""
+
+from __future__ import annotations
+
+from flask import Flask
+from flask_babel import Babel
+from flask_migrate import Migrate
+from flask_wtf import CSRFProtect
+
+import views
+from crm import audit, cli, formats, logs, timing
+from crm.config import ROOT, Config
+from crm.leads import totals
+from models import db, engine
+from views import assets, edge, errors, guard, locale, navigation, security
+
+csrf = CSRFProtect()
+migrate = Migrate(directory=str(ROOT / "models" / "migrations"), render_as_batch=True)
+babel = Babel()
+
+
+def create_app(config: Config | None = None) -> Flask:
+    """A ready application; without a config it is read from the environment."""
+    settings = config or Config.from_environment()
+    app = Flask(
+        "crm",
+        root_path=str(ROOT),
+        static_folder="static",
+        template_folder="templates",
+        instance_path=str(settings.data_dir),
+    )
+    app.config.update(settings.flask())
+    app.extensions["crm.config"] = settings
+    logs.configure(app)
+
+    db.init_app(app)
+    migrate.init_app(app, db)
+    csrf.init_app(app)
+    babel.init_app(app, locale_selector=locale.select)
+    audit.install()
+    totals.install()
+    with app.app_context():
+        for opened in db.engines.values():
+            engine.prepare(opened)
+            timing.watch(opened)
+
+    security.init_app(app)
+    formats.register(app)
+    assets.register(app)
+    navigation.register(app)
+    edge.register(app)
+    guard.register(app)
+    errors.register(app)
+    views.register(app)
+    cli.register(app)
+    return app

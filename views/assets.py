@@ -1,0 +1,35 @@
+"""Where the built css and js are; their names carry a hash, so they may be cached for ever."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from flask import Flask, Response, request, url_for
+
+
+class AssetsMissing(RuntimeError):
+    """The assets were not built."""
+
+    def __init__(self) -> None:
+        super().__init__("static/vendor is empty: run `make assets`")
+
+
+def register(app: Flask) -> None:
+    """Give templates ``asset('app.css')``."""
+    names: dict[str, str] = {}
+    manifest = Path(app.static_folder or "") / "vendor" / "manifest.json"
+
+    @app.template_global()
+    def asset(name: str) -> str:
+        if not names or app.debug:
+            if not manifest.exists():
+                raise AssetsMissing
+            names.update(json.loads(manifest.read_text()))
+        return url_for("static", filename=f"vendor/{names[name]}")
+
+    @app.after_request
+    def _cache(response: Response) -> Response:
+        if request.path.startswith("/static/vendor/") and response.status_code == 200:
+            response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        return response

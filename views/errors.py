@@ -1,0 +1,105 @@
+"""Refusals and mishaps as pages, or as JSON for who asks for it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import structlog
+from flask import Flask, g, jsonify, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.exceptions import HTTPException
+
+from crm.errors import Conflict, CrmError, Refusal
+from crm.formats import say
+from crm.messages import msg
+from models import db
+
+log = structlog.get_logger()
+
+
+def wants_json() -> bool:
+    """Whether the caller asked for JSON rather than a page."""
+    return request.is_json or request.accept_mimetypes.best == "application/json"
+
+
+def as_json(error: CrmError) -> dict[str, Any]:
+    """The API's error shape: code, message, and each field's sentences."""
+    body: dict[str, Any] = {"code": error.code, "message": say(error.message), "errors": {}}
+    if isinstance(error, Refusal):
+        body["errors"] = {
+            field: [say(text) for text in texts] for field, texts in error.errors.items()
+        }
+    if isinstance(error, Conflict):
+        body["changed"] = {
+            name: {"theirs": theirs, "yours": yours}
+            for name, (theirs, yours) in error.changed.items()
+        }
+    return body
+
+
+def register(app: Flask) -> None:
+    """Hang the handlers on the application."""
+    app.register_error_handler(CrmError, _refused)
+    app.register_error_handler(StaleDataError, _stale)
+    app.register_error_handler(CSRFError, _expired)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _mishap)
+
+
+def _answer(status: int, code: str, title: str, text: str) -> ResponseReturnValue:
+    if wants_json():
+        return jsonify(code=code, message=f"{title}{text}", errors={}), status
+    return render_template("errors/page.html", title=title, text=text, status=status), status
+
+
+def _refused(error: CrmError) -> ResponseReturnValue:
+    db.session.rollback()
+    if wants_json():
+        return jsonify(as_json(error)), error.status
+    if error.status == 404:
+        return _not_found()
+    return render_template("errors/refused.html", error=error), error.status
+
+
+def _stale(_error: StaleDataError) -> ResponseReturnValue:
+    return _refused(Conflict(msg("刚才有人改过这条记录。请刷新后再试，您填的还在。")))
+
+
+def _expired(_error: CSRFError) -> ResponseReturnValue:
+    return _answer(
+        400, "expired", _("页面放得太久了"), _("请返回上一页，刷新后再提交，您填的还在。")
+    )
+
+
+def _http(error: HTTPException) -> ResponseReturnValue:
+    db.session.rollback()
+    status = error.code or 500
+    if status < 400:
+        return error
+    if status == 404:
+        return _not_found()
+    if status == 413:
+        return _answer(413, "too_large", _("文件太大"), _("请上传 20 MB 以内的文件。"))
+    if status == 405:
+        answer = _answer(405, "method", _("这个地址不能这样用"), _("请从页面上的按钮操作。"))
+        return answer[0], 405, dict(error.get_headers())  # type: ignore[index]
+    return _answer(status, "http", _("没有办成"), _("请返回上一页再试一次。"))
+
+
+def _not_found() -> ResponseReturnValue:
+    return _answer(
+        404,
+        "not_found",
+        _("找不到这一页"),
+        _("它可能已合并，也可能不归您看。要看请找所属小分队队长。"),
+    )
+
+
+def _mishap(error: Exception) -> ResponseReturnValue:
+    db.session.rollback()
+    log.exception("mishap", error=repr(error), path=request.path)
+    text = _("没有保存，您填的还在。请再试一次。编号 %(number)s", number=g.get("request_id", ""))
+    return _answer(500, "mishap", _("我们这里出了问题"), text)

@@ -1,0 +1,28 @@
+"""Which language a reader gets: the one they chose, else Chinese."""
+
+from __future__ import annotations
+
+from flask import has_request_context, request, session
+from flask_login import current_user
+
+ZH = "zh_Hans_CN"
+EN = "en"
+LOCALES = {"zh": ZH, "en": EN}
+
+
+def select() -> str:
+    """The reader's locale; ``?lang=en`` or ``?lang=zh`` is remembered in the session."""
+    if not has_request_context():
+        return ZH
+    if (asked := request.args.get("lang")) in LOCALES:
+        session["lang"] = asked
+    if (kept := session.get("lang")) in LOCALES:
+        return LOCALES[kept]
+    if request.endpoint != "static" and current_user.is_authenticated and current_user.locale:
+        return str(current_user.locale)
+    return ZH
+
+
+def html_lang() -> str:
+    """The same as the ``lang`` attribute wants it."""
+    return "en" if select() == EN else "zh-CN"

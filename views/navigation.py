@@ -1,0 +1,99 @@
+"""The words of the menu; they follow the role. No icons, no counts that nobody asked for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, request, url_for
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user
+
+from crm.access import Right, allowed
+from views.edge import settings
+from views.guard import actor
+from views.locale import EN, html_lang, select
+
+# (group, (endpoint, words, right)): a group shows when one of its pages does.
+MENU = (
+    (
+        None,
+        (
+            ("today.show", _l("今日"), Right.READ_TODAY),
+            ("leads.board", _l("看板"), Right.READ_LEADS),
+            ("leads.index", _l("列表"), Right.READ_LEADS),
+            ("visits.index", _l("走访"), Right.READ_LEADS),
+        ),
+    ),
+    (
+        _l("找企业"),
+        (
+            ("chain.index", _l("产业链图谱"), Right.READ_COMPANIES),
+            ("targets.index", _l("目标榜单"), Right.READ_COMPANIES),
+            ("companies.index", _l("企业"), Right.READ_COMPANIES),
+        ),
+    ),
+    (
+        _l("管理"),
+        (
+            ("reminders.index", _l("提醒"), Right.READ_TODAY),
+            ("outbox.index", _l("发件箱"), Right.READ_OUTBOX),
+            ("accounts.index", _l("账号"), Right.READ_ACCOUNTS),
+        ),
+    ),
+)
+TABS = (
+    ("today.show", _l("今日"), Right.READ_TODAY),
+    ("leads.index", _l("线索"), Right.READ_LEADS),
+    ("visits.new", _l("记走访"), Right.LOG_VISITS),
+    ("chain.index", _l("图谱"), Right.READ_COMPANIES),
+    ("account.show", _l("我的"), None),
+)
+
+
+def register(app: Flask) -> None:
+    """Give every template the menu and who is signed in."""
+    app.context_processor(_context)
+
+
+def _context() -> dict[str, Any]:
+    config = settings()
+    english = select() == EN
+    common = {
+        "site_name": config.site_name_en if english else config.site_name_zh,
+        "demo_data": config.demo,
+        "html_lang": html_lang(),
+        "english": english,
+    }
+    if not current_user.is_authenticated:
+        return common
+    return {**common, "nav": _menu(), "tabs": _tabs(), "actor": actor(), "may": _may}
+
+
+def _may(right: str) -> bool:
+    return allowed(actor(), Right(right))
+
+
+def _menu() -> list[dict[str, Any]]:
+    groups = []
+    for label, entries in MENU:
+        items = [
+            {"label": words, "url": url_for(endpoint), "active": request.endpoint == endpoint}
+            for endpoint, words, right in entries
+            if allowed(actor(), right)
+        ]
+        if items:
+            groups.append({"label": label, "entries": items})
+    return groups
+
+
+def _tabs() -> list[dict[str, Any]]:
+    return [
+        {
+            "label": words,
+            "url": url_for(endpoint),
+            "active": request.endpoint == endpoint,
+            "primary": endpoint == "visits.new",
+        }
+        for endpoint, words, right in TABS
+        if right is None or allowed(actor(), right)
+    ]
