@@ -5,19 +5,35 @@ Reasons hold no amounts, phone numbers or visit notes: they leave the house by m
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import lru_cache
-from pathlib import Path
 
 from crm.leads.rules import pool_warning
 from crm.leads.stages import position, protection, stage_name
-from crm.messages import Message, Name, msg, nmsg
+from crm.messages import Message, msg, nmsg
+from crm.reminders.facts import (
+    AgendaItem,
+    Due,
+    LeadClock,
+    OpenTask,
+    Rule,
+    Touch,
+    delivered_rules,
+)
 from models.enums import Stage, Status, TaskKind
 
-_FILE = Path(__file__).parents[1] / "data" / "reminder_rules.json"
+__all__ = [
+    "AgendaItem",
+    "Due",
+    "LeadClock",
+    "OpenTask",
+    "Rule",
+    "Touch",
+    "agenda",
+    "delivered_rules",
+    "dues",
+    "order",
+]
 
 # Today's order. Rules of one rank stand by how long they are due.
 _RANKS = {
@@ -31,105 +47,6 @@ _RANKS = {
 }
 _REWARDED_CADENCE = 6
 _REST = 7
-
-
-@dataclass(frozen=True)
-class Rule:
-    """A delivered reminder rule; ``days`` is how long before a date it speaks."""
-
-    code: str
-    name: Name
-    enabled: bool
-    days: int
-
-
-@dataclass(frozen=True)
-class OpenTask:
-    """An open task of the lead."""
-
-    id: int
-    kind: TaskKind
-    text: str
-    due_on: date | None
-
-
-@dataclass(frozen=True)
-class Touch:
-    """The last touch of the company: the visit's id and its day."""
-
-    id: int
-    on: date
-
-
-@dataclass(frozen=True)
-class LeadClock:
-    """What the rules look at in one lead. ``stalls_on`` as ``crm.leads.clock`` says it.
-
-    ``badges`` are the short names of the company's lists, the rewarded ones first; ``cadence_days``
-    is the shortest cadence among them. ``tasks`` are open promises and directives.
-    """
-
-    lead_id: int
-    owner_id: int
-    company: str
-    stage: Stage
-    status: Status
-    registered_on: date
-    cadence_days: int
-    rewarded: bool = False
-    badges: tuple[Name, ...] = ()
-    days_in_stage: int = 0
-    stalls_on: date | None = None
-    last_touch: Touch | None = None
-    next_step: OpenTask | None = None
-    tasks: tuple[OpenTask, ...] = ()
-    protected_until: date | None = None
-    hold_until: date | None = None
-    expected_signing_on: date | None = None
-    expected_landing_on: date | None = None
-    contact: str = ""
-    contact_title: str = ""
-
-
-SortKey = tuple[int, int, date, int, str]
-
-
-@dataclass(frozen=True)
-class Due:
-    """One reason to act on a lead now.
-
-    ``occurrence`` names the cause and stays the same until the cause changes; ``since`` is the day
-    from which it is due (it may lie ahead for a date that is near); ``tone`` is red, amber or ink.
-    """
-
-    rule: str
-    occurrence: str
-    since: date
-    tone: str
-    headline: Message
-    reason: Message
-    sort_key: SortKey
-
-
-@dataclass(frozen=True)
-class AgendaItem:
-    """One lead of the agenda: its most urgent reason, and what else is true."""
-
-    lead: LeadClock
-    first: Due
-    also: tuple[Due, ...]
-
-
-@lru_cache(maxsize=1)
-def delivered_rules() -> dict[str, Rule]:
-    """The rules of ``crm/data/reminder_rules.json`` by code."""
-    rows = json.loads(_FILE.read_text(encoding="utf-8"))["rules"]
-    return {
-        row["code"]: Rule(
-            row["code"], Name(row["zh"], row["en"]), row["enabled"], row.get("days", 0)
-        )
-        for row in rows
-    }
 
 
 def dues(lead: LeadClock, today: date) -> list[Due]:
