@@ -1,0 +1,35 @@
+"""One cell: the text people see in it, and the text that is safe to export."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, time, timedelta
+
+_NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)*%?")
+_DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def cell_text(value: object) -> str:
+    """Say a cell's value as people see it: 1.0 is "1", a date is ISO, text is trimmed."""
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() else f"{value:.15g}"
+    if isinstance(value, datetime):
+        midnight = value.time() == time()
+        return value.date().isoformat() if midnight else value.isoformat(" ", "seconds")
+    if isinstance(value, date | time):
+        return value.isoformat()
+    if isinstance(value, timedelta):
+        return str(value)
+    return str(value).strip() if value is not None else ""
+
+
+def neutralise(text: str) -> str:
+    """Make exported text safe to open in a spreadsheet: what would run as a formula gets a ``'``.
+
+    Plain numbers such as -5 stay numbers.
+    """
+    if text.startswith(_DANGEROUS) and not _NUMBER.fullmatch(text):
+        return f"'{text}"
+    return text

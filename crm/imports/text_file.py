@@ -1,0 +1,69 @@
+"""Read csv text: which encoding, which delimiter, which rows."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from itertools import islice
+
+from crm.imports.cells import cell_text
+from crm.imports.workbook import EmptyFile, FileTooLarge, Limits, NotASpreadsheet, Row, Sheet
+from crm.messages import msg
+
+_DELIMITERS = ",\t;"
+_SAMPLE_ROWS = 200
+_ALLOWED_CONTROLS = frozenset("\t\n\r\f")
+
+
+def read_text(data: bytes, limits: Limits) -> Sheet:
+    """Read csv bytes into a sheet; rows are counted as a spreadsheet counts them.
+
+    Raises EmptyFile, NotASpreadsheet (binary, web page, no known encoding) and FileTooLarge.
+    """
+    text = _decode(data)
+    if not text.strip():
+        raise EmptyFile(msg("文件是空的。请选择有内容的文件。"))
+    if text.lstrip()[:1] == "<" or any(c < " " and c not in _ALLOWED_CONTROLS for c in text):
+        raise NotASpreadsheet(msg("这不是表格文件。请上传 .xlsx 或 .csv 文件。"))
+    rows: list[Row] = []
+    try:
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
+        for number, cells in enumerate(reader, start=1):
+            limits.check_area(number, len(cells))
+            rows.append(Row(number, tuple(cell_text(cell) for cell in cells)))
+    except csv.Error as error:
+        raise FileTooLarge(
+            msg("有一格的文字太长，读不了。请检查引号是否成对，再重新上传。")
+        ) from error
+    return Sheet("", tuple(rows))
+
+
+def _decode(data: bytes) -> str:
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        encodings = ["utf-16"]
+    else:
+        encodings = ["utf-8-sig", "gb18030"]
+    for encoding in encodings:
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise NotASpreadsheet(msg("认不出文件的文字编码。请另存为 .xlsx 或 UTF-8 的 .csv 再上传。"))
+
+
+def _delimiter(text: str) -> str:
+    """The delimiter that cuts most rows into one same number of columns, two or more."""
+    return max(_DELIMITERS, key=lambda delimiter: _regularity(text, delimiter))
+
+
+def _regularity(text: str, delimiter: str) -> tuple[int, int]:
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    try:
+        widths = Counter(len(row) for row in islice(reader, _SAMPLE_ROWS) if len(row) > 1)
+    except csv.Error:
+        return 0, 0
+    if not widths:
+        return 0, 0
+    width, count = max(widths.items(), key=lambda item: (item[1], item[0]))
+    return count, width
