@@ -61,7 +61,7 @@ def _sqlite() -> list[str]:
 
 
 def _postgresql() -> list[str]:
-    raise_ = "RAISE EXCEPTION '% is append-only', TG_TABLE_NAME;"
+    raise_ = "RAISE EXCEPTION USING MESSAGE = TG_TABLE_NAME || ' is append-only';"
     same = " AND ".join(f"NEW.{c} IS NOT DISTINCT FROM OLD.{c}" for c in _columns_of_version())
     made = [
         f"CREATE FUNCTION refuse_rewrite() RETURNS trigger LANGUAGE plpgsql AS "

@@ -60,14 +60,14 @@ class UTCDateTime(sa.types.TypeDecorator[datetime]):
         return value.astimezone(timezone.utc)
 
 
-def str_enum(kind: type[enum.StrEnum]) -> sa.Enum:
-    """A column of codes with a CHECK that admits only these."""
+def str_enum(kind: type[enum.StrEnum], name: str | None = None) -> sa.Enum:
+    """A column of codes, held by a CHECK; two columns of one kind in a table need names."""
     return sa.Enum(
         kind,
         native_enum=False,
         create_constraint=True,
         length=32,
-        name=kind.__name__.lower(),
+        name=name or kind.__name__.lower(),
         values_callable=lambda codes: [code.value for code in codes],
         validate_strings=True,
     )
