@@ -1,0 +1,275 @@
+"""Who is due, why, and in which order."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crm.messages import Name
+from crm.reminders.rules import (
+    Due,
+    LeadClock,
+    OpenTask,
+    Touch,
+    agenda,
+    delivered_rules,
+    dues,
+    order,
+)
+from models.enums import Stage, Status, TaskKind
+
+TODAY = date(2026, 12, 3)
+BADGE = Name("百强", "China 100")
+QUIET = LeadClock(
+    lead_id=5,
+    owner_id=9,
+    company="北京和利时",
+    stage=Stage.NEGOTIATING,
+    status=Status.ACTIVE,
+    registered_on=date(2026, 9, 1),
+    cadence_days=14,
+    rewarded=True,
+    badges=(BADGE,),
+    last_touch=Touch(812, TODAY),
+)
+
+
+def ago(days: int) -> date:
+    return TODAY - timedelta(days=days)
+
+
+def step(due_on: date | None, kind: TaskKind = TaskKind.NEXT_STEP) -> OpenTask:
+    return OpenTask(77, kind, "答复南湖场地方案。", due_on)
+
+
+def only(lead: LeadClock) -> Due:
+    (found,) = dues(lead, TODAY)
+    return found
+
+
+def test_a_lead_that_was_just_touched_is_not_due() -> None:
+    assert dues(QUIET, TODAY) == []
+    assert agenda([QUIET], TODAY) == []
+
+
+CASES: list[tuple[LeadClock, str, str, str, str]] = [
+    (
+        replace(QUIET, next_step=step(ago(2))),
+        "next_step_overdue",
+        "task 77 due 2026-12-01",
+        "已逾期 2 天",
+        "约好 2026-12-01 答复南湖场地方案，还没有做。",
+    ),
+    (
+        replace(QUIET, next_step=step(TODAY)),
+        "next_step_due",
+        "task 77 due 2026-12-03",
+        "今天到期",
+        "约好今天答复南湖场地方案。",
+    ),
+    (
+        replace(QUIET, tasks=(step(ago(1), TaskKind.PROMISE),)),
+        "promise_broken",
+        "task 77 due 2026-12-02",
+        "已逾期 1 天",
+        "答应对方 2026-12-02 答复南湖场地方案，还没有做到。",
+    ),
+    (
+        replace(QUIET, tasks=(step(TODAY, TaskKind.DIRECTIVE),)),
+        "directive_due",
+        "task 77 due 2026-12-03",
+        "今天到期",
+        "批示要在 2026-12-03 办好：答复南湖场地方案。",
+    ),
+    (
+        replace(QUIET, protected_until=TODAY + timedelta(days=6)),
+        "protection",
+        "protected until 2026-12-09",
+        "6 天后退回公海",
+        "再过 6 天退回公海，其他小分队可以接手。",
+    ),
+    (
+        replace(QUIET, protected_until=ago(1)),
+        "protection",
+        "protected until 2026-12-02",
+        "保护期已过",
+        "保护期到 2026-12-02 为止，其他小分队可以接手。",
+    ),
+    (
+        replace(QUIET, expected_signing_on=TODAY + timedelta(days=7)),
+        "signing",
+        "signing 2026-12-10",
+        "还有 7 天签约",
+        "预计 2026-12-10 签约，请和对方再确认一次。",
+    ),
+    (
+        replace(QUIET, expected_landing_on=ago(3)),
+        "landing",
+        "landing 2026-11-30 passed",
+        "已逾期 3 天",
+        "预计 2026-11-30 落地，已经过了，还没有落地。",
+    ),
+    (
+        replace(QUIET, last_touch=Touch(812, ago(21))),
+        "cadence",
+        "touch 812 +14",
+        "21 天没有联系",
+        "百强企业，14 天该联系一次，已经 21 天没有联系。",
+    ),
+    (
+        replace(QUIET, last_touch=None, registered_on=ago(21)),
+        "cadence",
+        "lead 5 registered +14",
+        "还没有联系过",
+        "登记 21 天，还没有联系过。",
+    ),
+    (
+        replace(QUIET, stalls_on=ago(3), days_in_stage=94),
+        "stalled",
+        "negotiating stalled 2026-11-30",
+        "停滞 94 天",
+        "洽谈 94 天没有进展。",
+    ),
+    (
+        replace(QUIET, status=Status.ON_HOLD, hold_until=TODAY, last_touch=None),
+        "waking",
+        "held until 2026-12-03",
+        "该恢复跟进了",
+        "暂缓到 2026-12-03，请决定恢复跟进还是再缓一缓。",
+    ),
+]
+
+
+@pytest.mark.parametrize(("lead", "rule", "cause", "headline", "reason"), CASES)
+def test_each_rule_says_why(
+    lead: LeadClock, rule: str, cause: str, headline: str, reason: str
+) -> None:
+    due = only(lead)
+    assert (due.rule, due.occurrence, str(due.headline), str(due.reason)) == (
+        rule,
+        cause,
+        headline,
+        reason,
+    )
+
+
+@pytest.mark.parametrize(("lead", "rule", "cause", "headline", "reason"), CASES)
+def test_the_same_cause_keeps_its_name_on_later_days(
+    lead: LeadClock, rule: str, cause: str, headline: str, reason: str
+) -> None:
+    later = dues(lead, TODAY + timedelta(days=1))
+    kept = {due.occurrence.removesuffix(" passed") for due in later}
+    assert cause.removesuffix(" passed") in kept
+
+
+@pytest.mark.parametrize(
+    "lead",
+    [
+        replace(QUIET, next_step=step(TODAY + timedelta(days=1))),
+        replace(QUIET, next_step=step(None)),
+        replace(QUIET, tasks=(step(TODAY, TaskKind.PROMISE), step(ago(9), TaskKind.TASK))),
+        replace(QUIET, expected_signing_on=TODAY + timedelta(days=8)),
+        replace(QUIET, last_touch=Touch(812, ago(13))),
+        replace(QUIET, stalls_on=TODAY + timedelta(days=1)),
+        replace(QUIET, protected_until=TODAY + timedelta(days=15)),
+        replace(QUIET, stage=Stage.COMMITTED, expected_signing_on=ago(1), protected_until=ago(1)),
+        replace(QUIET, stage=Stage.LANDED, expected_landing_on=ago(1), last_touch=None),
+        replace(QUIET, status=Status.ON_HOLD, hold_until=TODAY + timedelta(days=1)),
+        replace(QUIET, status=Status.LOST, next_step=step(ago(2)), last_touch=None),
+    ],
+)
+def test_what_is_not_due_yet_or_no_more_keeps_quiet(lead: LeadClock) -> None:
+    assert dues(lead, TODAY) == []
+
+
+def test_a_company_on_no_list_is_named_by_its_cadence_alone() -> None:
+    lead = replace(QUIET, badges=(), cadence_days=60, last_touch=Touch(1, ago(61)))
+    assert str(only(lead).reason) == "60 天该联系一次，已经 61 天没有联系。"
+
+
+def test_a_missed_day_loses_nothing() -> None:
+    lead = replace(QUIET, last_touch=Touch(812, ago(14)))
+    assert [due.occurrence for due in dues(lead, TODAY)] == ["touch 812 +14"]
+    assert [due.occurrence for due in dues(lead, TODAY + timedelta(days=40))] == ["touch 812 +14"]
+
+
+def test_the_most_urgent_reason_speaks_and_the_others_follow() -> None:
+    lead = replace(QUIET, next_step=step(ago(2)), stalls_on=ago(3), last_touch=Touch(812, ago(30)))
+    (item,) = agenda([lead], TODAY)
+    assert item.first.rule == "next_step_overdue"
+    assert [due.rule for due in item.also] == ["cadence", "stalled"]
+
+
+def test_todays_order() -> None:
+    leads = [
+        replace(QUIET, stalls_on=ago(3), days_in_stage=94),
+        replace(QUIET, rewarded=False, last_touch=Touch(1, ago(99))),
+        replace(QUIET, last_touch=Touch(1, ago(20))),
+        replace(QUIET, last_touch=Touch(1, ago(40))),
+        replace(QUIET, expected_signing_on=TODAY),
+        replace(QUIET, protected_until=TODAY),
+        replace(QUIET, next_step=step(TODAY), expected_landing_on=date(2027, 9, 1)),
+        replace(QUIET, next_step=step(TODAY), expected_landing_on=date(2027, 3, 1)),
+        replace(QUIET, next_step=step(ago(1))),
+        replace(QUIET, tasks=(step(ago(1), TaskKind.DIRECTIVE),)),
+        replace(QUIET, tasks=(step(ago(1), TaskKind.PROMISE),)),
+    ]
+    numbered = [replace(lead, lead_id=number) for number, lead in enumerate(leads)]
+    assert [item.lead.lead_id for item in agenda(numbered, TODAY)] == [
+        10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0,
+    ]  # fmt: skip
+
+
+def test_a_rule_can_be_switched_off_in_the_data(monkeypatch: pytest.MonkeyPatch) -> None:
+    off = replace(delivered_rules()["cadence"], enabled=False)
+    monkeypatch.setitem(delivered_rules(), "cadence", off)
+    assert dues(replace(QUIET, last_touch=None), TODAY) == []
+
+
+near = st.none() | st.dates(ago(120), TODAY + timedelta(days=120))
+leads_of_all_kinds = st.builds(
+    replace,
+    st.just(QUIET),
+    stage=st.sampled_from(Stage),
+    status=st.sampled_from(Status),
+    rewarded=st.booleans(),
+    last_touch=st.none() | st.builds(Touch, st.integers(1, 99), st.dates(ago(120), TODAY)),
+    next_step=st.none() | st.builds(step, near),
+    stalls_on=near,
+    protected_until=near,
+    hold_until=near,
+    expected_signing_on=near,
+    expected_landing_on=near,
+)
+
+
+def numbered(found: list[LeadClock]) -> list[LeadClock]:
+    return [replace(lead, lead_id=number) for number, lead in enumerate(found)]
+
+
+@given(
+    st.lists(leads_of_all_kinds, max_size=12)
+    .map(numbered)
+    .flatmap(lambda found: st.tuples(st.just(found), st.permutations(found)))
+)
+def test_each_lead_stands_at_most_once_in_an_order_that_no_input_order_changes(
+    both: tuple[list[LeadClock], list[LeadClock]],
+) -> None:
+    found, shuffled = both
+    ids = [item.lead.lead_id for item in agenda(found, TODAY)]
+    assert len(ids) == len(set(ids))
+    assert set(ids) == {lead.lead_id for lead in found if dues(lead, TODAY)}
+    assert ids == [item.lead.lead_id for item in agenda(shuffled, TODAY)]
+
+
+@given(leads_of_all_kinds)
+def test_occurrences_of_a_lead_differ_and_the_order_is_strict(lead: LeadClock) -> None:
+    found = dues(lead, TODAY)
+    assert len({(due.rule, due.occurrence) for due in found}) == len(found)
+    keys = [due.sort_key for due in order(reversed(found))]
+    assert all(a < b for a, b in pairwise(keys))
