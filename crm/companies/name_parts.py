@@ -1,0 +1,129 @@
+"""Take a company's name apart: legal form off, then place, brand and line of business."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from crm.companies.name_words import (
+    BRANCHES,
+    BUSINESS_WORDS,
+    COUNTRY,
+    LATIN_LEGAL_FORMS,
+    LEGAL_FORMS,
+    PLACE_ENDINGS,
+    PLACE_NAMES,
+)
+
+_BRACKETED = re.compile(
+    r"[(\[{<〔【「『《〈]([^()\[\]{}<>〔〕【】「」『』《》〈〉]*)[)\]}>〕】」』》〉]"
+)
+_BRACKETS = str.maketrans("", "", "()[]{}<>〔〕【】「」『』《》〈〉")
+_LATIN = "|".join(r"\.?".join(form) for form in sorted(LATIN_LEGAL_FORMS, key=len, reverse=True))
+_LATIN_FORM = re.compile(rf"(?<=[\s,.\u3000-\u9fff])(?:{_LATIN})[\s.,]*$")
+_BUSINESS = tuple(sorted(BUSINESS_WORDS, key=len, reverse=True))
+_LONGEST_PLACE = max(map(len, PLACE_NAMES))
+_EDGE = " \t,.;、，。"
+
+
+def unify(name: str) -> str:
+    """One width, one case, no invisible characters; spaces stay, as one space."""
+    text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+    text = "".join(c for c in text if unicodedata.category(c) not in ("Cf", "Cc") or c.isspace())
+    return " ".join(text.split())
+
+
+def without_legal_form(text: str) -> str:
+    """Take legal forms off the end of a unified name; never leaves nothing."""
+    text = text.strip(_EDGE) or text
+    while (shorter := _one_form_less(text)) != text:
+        text = shorter
+    return text
+
+
+def _one_form_less(text: str) -> str:
+    if not text.endswith(BRANCHES):
+        for form in LEGAL_FORMS:
+            if text.endswith(form):
+                return text[: -len(form)].strip(_EDGE) or text
+    return _LATIN_FORM.sub("", text).strip(_EDGE) or text
+
+
+def without_brackets(text: str) -> str:
+    """Drop the bracket characters; what stands in them stays."""
+    return text.translate(_BRACKETS)
+
+
+@dataclass(frozen=True)
+class NameParts:
+    """A name taken apart; ``rest`` is the name without place and legal form."""
+
+    places: tuple[str, ...]
+    rest: str
+    brand: str
+    generic: bool
+    """Nothing but business words: the brand is then the whole rest and tells little."""
+    branch: bool
+
+    @property
+    def business(self) -> str:
+        """What follows the brand."""
+        return self.rest[len(self.brand) :]
+
+
+def take_apart(name: str) -> NameParts:
+    """Take a name apart by the word lists; unknown words belong to the brand."""
+    text = unify(name).replace(" ", "") if not name.isascii() else unify(name)
+    places: list[str] = []
+    for content in _BRACKETED.findall(text):
+        if _is_place(content) and (place := _leading_place(content)):
+            places.append(place[0])
+    text = _BRACKETED.sub(lambda match: "" if _is_place(match[1]) else match[0], text)
+    text = without_legal_form(without_brackets(text))
+    branch = text.endswith(BRANCHES)
+    rest = text
+    while (found := _leading_place(rest)) and len(rest) - found[1] >= 2:
+        places.append(found[0])
+        rest = rest[found[1] :]
+    brand = _brand(rest)
+    generic = _only_business(brand)
+    return NameParts(tuple(places), rest, rest if generic else brand, generic, branch)
+
+
+def _leading_place(text: str) -> tuple[str, int] | None:
+    """The place a text begins with and how many characters it takes."""
+    for length in range(min(_LONGEST_PLACE, len(text)), 1, -1):
+        if text[:length] in PLACE_NAMES:
+            for ending in PLACE_ENDINGS if text[:length] != COUNTRY else ():
+                if text.startswith(ending, length):
+                    return text[:length], length + len(ending)
+            return text[:length], length
+    return None
+
+
+def _is_place(text: str) -> bool:
+    place = _leading_place(text)
+    return place is not None and place[1] == len(text)
+
+
+def _brand(rest: str) -> str:
+    shorter = rest
+    while (word := _last_business_word(shorter)) and len(shorter) - len(word) >= 2:
+        shorter = shorter[: -len(word)]
+    return shorter
+
+
+def _last_business_word(text: str) -> str:
+    return next((word for word in _BUSINESS if text.endswith(word)), "")
+
+
+def _only_business(text: str) -> bool:
+    while text and (word := _last_business_word(text)):
+        text = text[: -len(word)]
+    return not text
+
+
+def first_business_word(text: str) -> str:
+    """The business word a text begins with, or ""."""
+    return next((word for word in _BUSINESS if text.startswith(word)), "")

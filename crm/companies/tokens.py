@@ -1,0 +1,143 @@
+"""Find as you type: the tokens a company is found under, and the range a query reads.
+
+A token is what stands from some character of the name on: four Chinese characters, eight letters
+of pinyin, five initials; Latin words and the credit code stand whole. A query is then a range of
+an index, ``low <= token < high``, alike on every engine.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from itertools import pairwise
+
+from pypinyin import Style, lazy_pinyin
+
+from crm.companies.credit_code import compact_code
+from crm.companies.name_parts import unify, without_legal_form
+
+CHARACTERS, LETTERS, INITIALS = 4, 8, 5
+
+_RUN = re.compile(r"[㐀-鿿]+|[^\W㐀-鿿_]+")
+_LETTERS_ONLY = re.compile("[a-z]+")
+# Where the usual reading of a single character is wrong inside a word.
+_WORD_READINGS = {
+    **{"银行": ("yin", "hang"), "行业": ("hang", "ye"), "商行": ("shang", "hang")},
+    **{"重庆": ("chong", "qing"), "厦门": ("xia", "men"), "单县": ("shan", "xian")},
+    **{"音乐": ("yin", "yue"), "快乐": ("kuai", "le"), "长安": ("chang", "an")},
+    **{"长城": ("chang", "cheng"), "长春": ("chang", "chun"), "长沙": ("chang", "sha")},
+    **{"成长": ("cheng", "zhang"), "成都": ("cheng", "du"), "首都": ("shou", "du")},
+    **{"西藏": ("xi", "zang"), "朝阳": ("chao", "yang"), "六安": ("lu", "an")},
+    **{"蚌埠": ("beng", "bu"), "会计": ("kuai", "ji"), "调度": ("diao", "du")},
+    **{"重工": ("zhong", "gong"), "重型": ("zhong", "xing"), "数据": ("shu", "ju")},
+}
+# Characters people read in more than one way in names: found under each.
+_OTHER_READINGS = {
+    **{"行": ("hang", "xing"), "乐": ("le", "yue"), "重": ("zhong", "chong")},
+    **{"长": ("chang", "zhang"), "曾": ("zeng",), "单": ("shan", "dan"), "厦": ("xia", "sha")},
+    **{"都": ("du",), "藏": ("cang", "zang"), "朝": ("chao", "zhao"), "调": ("diao", "tiao")},
+    **{"仇": ("qiu",), "解": ("jie", "xie"), "盛": ("sheng",), "覃": ("qin", "tan")},
+    **{"查": ("zha", "cha"), "任": ("ren",), "区": ("qu", "ou"), "朴": ("pu", "piao")},
+    **{"传": ("chuan", "zhuan"), "车": ("che",), "石": ("shi",), "吕": ("lv", "lu")},
+    **{"绿": ("lv", "lu"), "旅": ("lv", "lu"), "率": ("lv",), "能": ("neng",)},
+}
+
+
+@lru_cache(maxsize=30_000)
+def _reading(character: str) -> str:
+    usual = _OTHER_READINGS.get(character)
+    if usual:
+        return usual[0]
+    reading = lazy_pinyin(character, style=Style.NORMAL)[0].lower()
+    return reading if reading.isascii() else ""
+
+
+def tokens(name: str, short_name: str | None = None, credit_code: str | None = None) -> set[str]:
+    """Everything a company is found under; none is longer than the longest Latin word or code."""
+    found: set[str] = set()
+    for text in {name, short_name or ""}:
+        plain = without_legal_form(unify(text))
+        for run in _RUN.findall(plain):
+            if run[0] < "㐀":
+                found.add(run)
+            else:
+                _add_chinese(run, found)
+    if credit_code:
+        found.add(compact_code(credit_code).lower())
+    return found
+
+
+def _add_chinese(run: str, found: set[str]) -> None:
+    readings = _readings(run)
+    for start in range(len(run)):
+        found.add(run[start : start + CHARACTERS])
+        _add_sounds(readings, start, found)
+    for position, character in enumerate(run):
+        for other in _OTHER_READINGS.get(character, ()):
+            if other != readings[position]:
+                varied = [*readings[:position], other, *readings[position + 1 :]]
+                for start in range(max(0, position - LETTERS + 1), position + 1):
+                    _add_sounds(varied, start, found)
+
+
+def _readings(run: str) -> list[str]:
+    readings = [_reading(character) for character in run]
+    for position, (first, second) in enumerate(pairwise(run)):
+        word = _WORD_READINGS.get(first + second)
+        if word:
+            readings[position : position + 2] = word
+    return readings
+
+
+def _add_sounds(readings: list[str], start: int, found: set[str]) -> None:
+    found.add("".join(readings[start : start + LETTERS])[:LETTERS])
+    found.add("".join(reading[:1] for reading in readings[start : start + INITIALS]))
+    found.discard("")
+
+
+def normalise_query(query: str) -> str:
+    """A query as it is compared: one width and case, without legal form and needless spaces."""
+    return without_legal_form(unify(query))
+
+
+def query_words(query: str) -> list[str]:
+    """The words of a query, each cut as tokens are; the longest, which finds fewest, first.
+
+    Read the range of the first and keep the companies that the ranges of the others hold too.
+    """
+    words = [_cut(run) for run in _RUN.findall(normalise_query(query))]
+    return sorted(dict.fromkeys(words), key=len, reverse=True)
+
+
+def _cut(word: str) -> str:
+    if word[0] >= "㐀":
+        return word[:CHARACTERS]
+    return word[:LETTERS] if _LETTERS_ONLY.fullmatch(word) else word
+
+
+def query_range(query: str) -> tuple[str, str] | None:
+    """Bounds (low inclusive, high exclusive) of the tokens a query's first word begins.
+
+    None when nothing of the query can be looked for.
+    """
+    words = query_words(query)
+    if not words:
+        return None
+    low = words[0]
+    return low, low[:-1] + chr(ord(low[-1]) + 1)
+
+
+def rank_key(query: str, name: str, short_name: str | None = None) -> tuple[int, int, str]:
+    """Order hits: the short name itself, names that begin so, names that contain it, the rest."""
+    wanted = normalise_query(query).replace(" ", "")
+    full = normalise_query(name).replace(" ", "")
+    short = normalise_query(short_name or "").replace(" ", "")
+    if wanted in (short, full):
+        place = 0
+    elif full.startswith(wanted) or short.startswith(wanted):
+        place = 1
+    elif wanted in full or wanted in short:
+        place = 2
+    else:
+        place = 3
+    return place, len(full), full
