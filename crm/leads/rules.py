@@ -207,7 +207,8 @@ def _pool_word(clocks: LeadClocks, today: date) -> TimeWord | None:
         return None
     if left < 0:
         return TimeWord("pool", "amber", msg("保护期已过"))
-    return TimeWord("pool", "amber", nmsg("%(n)s 天后退回公海", left))
+    countdown = nmsg("%(n)s 天后退回公海", left) if left else msg("今天过后退回公海")
+    return TimeWord("pool", "amber", countdown)
 
 
 def _stalled_word(clocks: LeadClocks, today: date) -> TimeWord | None:

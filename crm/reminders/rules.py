@@ -94,6 +94,10 @@ def _late(days: int) -> Message:
     return nmsg("已逾期 %(n)s 天", days)
 
 
+def _ahead(days: int) -> Message:
+    return nmsg("还有 %(n)s 天", days) if days else msg("就在今天")
+
+
 def _clause(text: str) -> str:
     """Somebody's own words, so that they can stand inside a sentence."""
     return text.strip().rstrip("。.；;，,！!")
@@ -177,8 +181,10 @@ def _protection(lead: LeadClock, today: date) -> Iterator[Due]:
         headline = msg("保护期已过")
         reason = msg("保护期到 %(day)s 为止，其他小分队可以接手。", day=lead.protected_until)
     else:
-        headline = nmsg("%(n)s 天后退回公海", left)
-        reason = nmsg("再过 %(n)s 天退回公海，其他小分队可以接手。", left)
+        headline = nmsg("%(n)s 天后退回公海", left) if left else msg("今天过后退回公海")
+        reason = msg(
+            "到 %(day)s 没有接触就退回公海，其他小分队可以接手。", day=lead.protected_until
+        )
     yield _due(
         lead,
         today,
@@ -200,7 +206,7 @@ def _signing(lead: LeadClock, today: date) -> Iterator[Due]:
         headline, tone = _late(-left), "red"
         reason = msg("预计 %(day)s 签约，已经过了，还没有签。", day=expected)
     elif left <= delivered_rules()["signing"].days:
-        headline, tone = nmsg("还有 %(n)s 天签约", left), "ink"
+        headline, tone = _ahead(left), "ink"
         reason = msg("预计 %(day)s 签约，请和对方再确认一次。", day=expected)
     else:
         return
@@ -226,7 +232,7 @@ def _landing(lead: LeadClock, today: date) -> Iterator[Due]:
         headline, tone = _late(-left), "red"
         reason = msg("预计 %(day)s 落地，已经过了，还没有落地。", day=expected)
     elif left <= delivered_rules()["landing"].days:
-        headline, tone = nmsg("还有 %(n)s 天落地", left), "ink"
+        headline, tone = _ahead(left), "ink"
         reason = msg("预计 %(day)s 落地，请看场地和注册办到哪一步。", day=expected)
     else:
         return

@@ -91,7 +91,7 @@ CASES: list[tuple[LeadClock, str, str, str, str]] = [
         "protection",
         "protected until 2026-12-09",
         "6 天后退回公海",
-        "再过 6 天退回公海，其他小分队可以接手。",
+        "到 2026-12-09 没有接触就退回公海，其他小分队可以接手。",
     ),
     (
         replace(QUIET, protected_until=ago(1)),
@@ -104,7 +104,7 @@ CASES: list[tuple[LeadClock, str, str, str, str]] = [
         replace(QUIET, expected_signing_on=TODAY + timedelta(days=7)),
         "signing",
         "signing 2026-12-10",
-        "还有 7 天签约",
+        "还有 7 天",
         "预计 2026-12-10 签约，请和对方再确认一次。",
     ),
     (
