@@ -71,12 +71,15 @@ def _find_header(sheet: Sheet, vocabulary: Vocabulary) -> tuple[int, int]:
 
 
 def _header_score(row: Row, vocabulary: Vocabulary) -> int:
-    """Sum of the sureness of the distinct meanings; a lone cell counts when it is a word itself."""
+    """Sum of the sureness of the distinct meanings; a lone cell counts when it is a word itself.
+
+    A value such as 新浪公司 contains a header word and is none.
+    """
     sure: dict[str, int] = {}
     filled = [cell for cell in row.cells if cell]
     for cell in filled:
         found = vocabulary.best(cell)
-        if found:
+        if found and (found[1] == 100 or not _is_value(cell, vocabulary)):
             sure[found[0]] = max(found[1], sure.get(found[0], 0))
     if len(filled) == 1 and max(sure.values(), default=0) < 100:
         return 0
