@@ -65,7 +65,7 @@ class OneLineGroup(AppGroup):
             fail(error.format_message())
 
 
-class Moment(click.ParamType):
+class Moment(click.ParamType[datetime]):
     """ISO 8601; without an offset it is Shanghai's time."""
 
     name = "ISO8601"

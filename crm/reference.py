@@ -49,7 +49,7 @@ def load(session: Session) -> None:
 
 
 def _known(session: Session, model: type[Any]) -> dict[str, int]:
-    return dict(session.execute(sa.select(model.code, model.id)).tuples().all())
+    return {code: key for code, key in session.execute(sa.select(model.code, model.id))}  # noqa: C416
 
 
 def _add(
@@ -125,9 +125,10 @@ def _segments(session: Session, rows: list[dict[str, Any]]) -> None:
 
 def _links(session: Session, facts: dict[str, Any]) -> None:
     segments, parks = _known(session, Segment), _known(session, Park)
-    linked = set(
-        session.execute(sa.select(SegmentLink.supplier_id, SegmentLink.customer_id)).tuples()
-    )
+    linked: set[tuple[int, int]] = {
+        (a, b)
+        for a, b in session.execute(sa.select(SegmentLink.supplier_id, SegmentLink.customer_id))
+    }
     for row in facts["links"]:
         pair = (segments[row["supplier"]], segments[row["customer"]])
         if pair not in linked:
@@ -140,7 +141,9 @@ def _links(session: Session, facts: dict[str, Any]) -> None:
                     clause=row.get("clause"),
                 )
             )
-    placed = set(session.execute(sa.select(SegmentPark.segment_id, SegmentPark.park_id)).tuples())
+    placed: set[tuple[int, int]] = {
+        (a, b) for a, b in session.execute(sa.select(SegmentPark.segment_id, SegmentPark.park_id))
+    }
     for row in facts["segments"]:
         for park, source in row.get("park_sources", {}).items():
             key = (segments[row["code"]], parks[park])

@@ -26,7 +26,7 @@ class RoleName:
         return set()
 
 
-class User(Model, UserMixin):  # type: ignore[misc]
+class User(Model, UserMixin):
     """An account with one role; memberships say for which team, park or district, and when."""
 
     __tablename__ = "user_account"

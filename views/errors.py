@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import structlog
-from flask import Flask, g, jsonify, render_template, request
+from flask import Flask, g, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
@@ -84,8 +84,11 @@ def _http(error: HTTPException) -> ResponseReturnValue:
     if status == 413:
         return _answer(413, "too_large", _("文件太大"), _("请上传 20 MB 以内的文件。"))
     if status == 405:
-        answer = _answer(405, "method", _("这个地址不能这样用"), _("请从页面上的按钮操作。"))
-        return answer[0], 405, dict(error.get_headers())  # type: ignore[index]
+        answer = make_response(
+            _answer(405, "method", _("这个地址不能这样用"), _("请从页面上的按钮操作。"))
+        )
+        answer.headers.extend(h for h in error.get_headers() if h[0] == "Allow")
+        return answer
     return _answer(status, "http", _("没有办成"), _("请返回上一页再试一次。"))
 
 

@@ -20,7 +20,7 @@ from models.user import RoleName, User
 PASSWORD_MIN = 10
 
 
-class SignInForm(LoginForm):  # type: ignore[misc]
+class SignInForm(LoginForm):
     """E-mail and password; wrong tries are counted and, after a few, have to wait."""
 
     email = EmailField(
@@ -60,12 +60,12 @@ class SignInForm(LoginForm):  # type: ignore[misc]
         """One sentence at the password, the same whichever of the two was wrong."""
         for field in self:
             field.errors = []
-        self.form_errors = []
+        self.form_errors: list[str] = []
         self.password.errors = [text]
         return False
 
 
-class PasswordForm(ChangePasswordForm):  # type: ignore[misc]
+class PasswordForm(ChangePasswordForm):
     """The old password and a new one, twice."""
 
     password = PasswordField(

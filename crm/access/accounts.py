@@ -68,9 +68,7 @@ def create_user(
 
 def set_active(public_id: str, *, active: bool, by: int) -> User:
     """Switch an account on or off; what the person did stays. Nobody locks themselves out."""
-    user = db.session.scalar(sa.select(User).where(User.public_id == public_id))
-    if user is None:
-        raise NotFound
+    user = _find(public_id)
     if user.id == by:
         raise Refusal({"active": [msg("不能停用自己的账号，请另一位管理员来做。")]})
     user.active = active
@@ -83,14 +81,19 @@ def set_active(public_id: str, *, active: bool, by: int) -> User:
 
 def reset_password(public_id: str) -> tuple[User, str]:
     """Give an account a fresh password, said once to whoever asked; open sessions end."""
-    user = db.session.scalar(sa.select(User).where(User.public_id == public_id))
-    if user is None:
-        raise NotFound
+    user = _find(public_id)
     password = secrets.token_urlsafe(12)
     user.password = hash_password(password)
     user.fs_uniquifier = secrets.token_hex(32)
     db.session.flush()
     return user, password
+
+
+def _find(public_id: str) -> User:
+    user: User | None = db.session.scalar(sa.select(User).where(User.public_id == public_id))
+    if user is None:
+        raise NotFound
+    return user
 
 
 def _check_email(address: str, errors: dict[str, list[Message]]) -> None:

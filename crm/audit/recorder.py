@@ -5,11 +5,18 @@ from __future__ import annotations
 import enum
 from collections.abc import Iterable
 from datetime import date, datetime, timezone
+from functools import cache
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import event
-from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, object_mapper
+from sqlalchemy.orm import (
+    ORMExecuteState,
+    Session,
+    SessionTransaction,
+    configure_mappers,
+    object_mapper,
+)
 
 from crm import clock
 from crm.audit.acting import current
@@ -44,9 +51,23 @@ class Edit(NamedTuple):
 def install() -> None:
     """Hang the recorder on every session of the process."""
     if not event.contains(Session, "after_flush", _record):
+        _remember_what_was()
         event.listen(Session, "after_flush", _record)
         event.listen(Session, "do_orm_execute", _refuse_bulk)
         event.listen(Session, "after_transaction_end", _forget)
+
+
+def _remember_what_was() -> None:
+    """Load the old value of an expired column before it is set: the trail says what was there."""
+    configure_mappers()
+    for mapper in Model.registry.mappers:
+        if mapper.class_.audit_subject:
+            for column in mapper.column_attrs:
+                event.listen(column.class_attribute, "set", _no_change, active_history=True)
+
+
+def _no_change(_record: Any, _value: Any, _old: Any, _initiator: Any) -> None:
+    """Only its ``active_history`` matters."""
 
 
 def _record(session: Session, _flush: Any) -> None:
@@ -218,6 +239,14 @@ def _refuse_bulk(state: ORMExecuteState) -> None:
     if not (state.is_update or state.is_delete or state.is_insert):
         return
     table = getattr(state.statement, "table", None)
-    for mapper in Model.registry.mappers:
-        if mapper.local_table is table and mapper.class_.audit_subject:
-            raise BulkWriteRefused(f"{table} is audited: change its records one by one")
+    if table is not None and table.name in _audited_tables():
+        raise BulkWriteRefused(f"{table.name} is audited: change its records one by one")
+
+
+@cache
+def _audited_tables() -> frozenset[str]:
+    return frozenset(
+        mapper.class_.__tablename__
+        for mapper in Model.registry.mappers
+        if mapper.class_.audit_subject
+    )

