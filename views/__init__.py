@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import pkgutil
+from importlib import import_module
+
 from flask import Flask
 
 
 def register(app: Flask) -> None:
-    """Hang every blueprint on the application."""
-    from views import account, health, home  # noqa: PLC0415 (they need the models configured)
-
-    for module in (account, health, home):
-        app.register_blueprint(module.blueprint)
+    """Hang the blueprint of every noun on the application."""
+    for found in sorted(pkgutil.iter_modules(__path__), key=lambda module: module.name):
+        blueprint = getattr(import_module(f"{__name__}.{found.name}"), "blueprint", None)
+        if blueprint is not None:
+            app.register_blueprint(blueprint)

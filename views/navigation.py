@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, request, url_for
+from flask import Flask, current_app, request, url_for
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
@@ -79,7 +79,7 @@ def _menu() -> list[dict[str, Any]]:
         items = [
             {"label": words, "url": url_for(endpoint), "active": request.endpoint == endpoint}
             for endpoint, words, right in entries
-            if allowed(actor(), right)
+            if endpoint in current_app.view_functions and allowed(actor(), right)
         ]
         if items:
             groups.append({"label": label, "entries": items})
@@ -95,5 +95,5 @@ def _tabs() -> list[dict[str, Any]]:
             "primary": endpoint == "visits.new",
         }
         for endpoint, words, right in TABS
-        if right is None or allowed(actor(), right)
+        if endpoint in current_app.view_functions and (right is None or allowed(actor(), right))
     ]

@@ -39,3 +39,6 @@ def create(
     )
     db.session.commit()
     click.echo(email if password_stdin else password)
+
+
+COMMANDS = (commands,)

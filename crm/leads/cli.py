@@ -17,3 +17,6 @@ def rebuild_totals() -> None:
     totals.rebuild(db.session())
     db.session.commit()
     click.echo("ok", err=True)
+
+
+COMMANDS = (commands,)
