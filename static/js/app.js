@@ -1,0 +1,11 @@
+import "./net.js";
+import "./forms.js";
+import "./dialogs.js";
+import "./keys.js";
+import "./board.js";
+import { startPickers } from "./picker.js";
+import { adopt } from "./toasts.js";
+
+adopt(document.getElementById("toasts"));
+startPickers(document);
+document.addEventListener("htmx:load", (event) => startPickers(event.target));

@@ -1,0 +1,139 @@
+import Sortable from "sortablejs";
+
+import { openDialog, openRemote } from "./dialogs.js";
+import { htmx, post } from "./net.js";
+import { toast } from "./toasts.js";
+import { words } from "./words.js";
+
+const board = document.querySelector("[data-board]");
+const stageOf = (list) => list.closest("[data-stage]").dataset.stage;
+const nameOf = (column) => column.querySelector("h2").firstChild.textContent.trim();
+
+if (board) {
+  board.querySelectorAll("[data-cards]").forEach(sortable);
+  board.addEventListener("keydown", pressed);
+}
+
+function sortable(list) {
+  Sortable.create(list, {
+    group: "stages",
+    draggable: ".card",
+    sort: false,
+    animation: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 160,
+    // A finger first scrolls; held still for a moment it takes the card.
+    delay: 200,
+    delayOnTouchOnly: true,
+    touchStartThreshold: 4,
+    ghostClass: "card-hole",
+    dragClass: "card-drag",
+    onEnd: ({ item, from, to, oldIndex }) => {
+      if (from !== to) move(item, stageOf(to), () => from.insertBefore(item, from.children[oldIndex] ?? null));
+    },
+  });
+}
+
+async function move(card, stage, putBack) {
+  const before = card.dataset.stage;
+  card.classList.add("card-busy");
+  const { status, body } = await post(card.dataset.url, {
+    to_stage: stage,
+    version: Number(card.dataset.version),
+  });
+  card.classList.remove("card-busy");
+  if (status === 200 || status === 201) {
+    moved(card, stage, body, before);
+    return;
+  }
+  putBack();
+  focus(card);
+  if (status === 422) await ask(card, stage, body);
+  else if (status === 409) toast(body.message || words.changed);
+  else toast(body.message || words.offline);
+}
+
+function moved(card, stage, body, before) {
+  card.dataset.stage = stage;
+  if (body.version) card.dataset.version = body.version;
+  card.classList.add("card-landed");
+  htmx.trigger(board, "board:changed");
+  focus(card);
+  const undo = body.undo_url && (() => takeBack(card, body.undo_url, before));
+  toast(body.text || words.moved, undo);
+}
+
+async function takeBack(card, url, stage) {
+  const { status, body } = await post(url, { version: Number(card.dataset.version) });
+  if (status !== 200 && status !== 201) {
+    toast(body.message || words.offline);
+    return;
+  }
+  listOf(stage)?.prepend(card);
+  card.dataset.stage = stage;
+  if (body.version) card.dataset.version = body.version;
+  card.classList.remove("card-landed");
+  htmx.trigger(board, "board:changed");
+  toast(words.undone);
+}
+
+// The server's own form says what is missing and takes it, then moves.
+async function ask(card, stage, body) {
+  const url = new URL(card.dataset.moveUrl, location.href);
+  url.searchParams.set("to_stage", stage);
+  if (!(await openRemote(url))) toast(body.message || words.refused);
+}
+
+function listOf(stage) {
+  return board.querySelector(`[data-stage="${CSS.escape(stage)}"] [data-cards]`);
+}
+
+function focus(card) {
+  card.querySelector("a").focus({ preventScroll: false });
+}
+
+function pressed(event) {
+  const card = event.target.closest(".card");
+  if (!card || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
+  const next = neighbour(card, event.key);
+  if (next) focus(next);
+  else if (event.key.toLowerCase() === "m") menu(card);
+  else return;
+  event.preventDefault();
+  event.stopPropagation();
+}
+
+function neighbour(card, key) {
+  if (key === "ArrowDown") return card.nextElementSibling?.closest(".card");
+  if (key === "ArrowUp") return card.previousElementSibling?.closest(".card");
+  const side = { ArrowLeft: -1, ArrowRight: 1 }[key];
+  if (!side) return null;
+  const lists = [...board.querySelectorAll("[data-cards]")].filter((list) => list.querySelector(".card"));
+  const cards = lists[lists.indexOf(card.parentElement) + side]?.querySelectorAll(".card") ?? [];
+  return cards[Math.min([...card.parentElement.children].indexOf(card), cards.length - 1)];
+}
+
+function menu(card) {
+  const box = document.createElement("div");
+  box.append(Object.assign(document.createElement("h2"), { textContent: words.move }));
+  const list = Object.assign(document.createElement("div"), { className: "menu" });
+  for (const column of board.querySelectorAll("[data-stage][data-testid=stage-column]")) {
+    if (column.dataset.stage !== card.dataset.stage) list.append(choice(card, column));
+  }
+  box.append(list);
+  openDialog(box);
+}
+
+function choice(card, column) {
+  const button = Object.assign(document.createElement("button"), {
+    className: "btn",
+    type: "button",
+    textContent: nameOf(column),
+  });
+  button.addEventListener("click", () => {
+    button.closest("dialog").close();
+    const from = card.parentElement;
+    const after = card.nextSibling;
+    listOf(column.dataset.stage).prepend(card);
+    move(card, column.dataset.stage, () => from.insertBefore(card, after));
+  });
+  return button;
+}

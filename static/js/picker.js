@@ -1,0 +1,74 @@
+import TomSelect from "tom-select/base";
+
+import { words } from "./words.js";
+
+/** Turn every select[data-picker] under a node into a find-as-you-type field. */
+export function startPickers(root) {
+  const found = [...root.querySelectorAll("select[data-picker]")];
+  if (root.matches?.("select[data-picker]")) found.push(root);
+  found.filter((select) => !select.tomselect).forEach(start);
+}
+
+document.addEventListener("crm:content", (event) => startPickers(event.detail));
+
+// The server answers data-url?q= with {"items": [{id, name, legal_name, badges, holder}]}.
+function start(select) {
+  const picker = new TomSelect(select, {
+    valueField: "id",
+    labelField: "name",
+    searchField: [],
+    maxItems: 1,
+    maxOptions: 12,
+    loadThrottle: 150,
+    closeAfterSelect: true,
+    create: "create" in select.dataset,
+    shouldLoad: (query) => query.trim().length >= 2,
+    score: () => () => 1,
+    load: (query, done) => load(picker, query, done),
+    render: { option: option, item: chosen, no_results: none, loading: () => "" },
+  });
+  name(picker, select);
+}
+
+async function load(picker, query, done) {
+  picker.clearOptions();
+  const url = new URL(picker.input.dataset.url, location.href);
+  url.searchParams.set("q", query);
+  try {
+    const answer = await fetch(url, { headers: { Accept: "application/json" } });
+    done((await answer.json()).items ?? []);
+  } catch {
+    done();
+  }
+}
+
+// Tom Select hides the select; its own input has to carry the name and what is wrong.
+function name(picker, select) {
+  const { control_input: input, wrapper } = picker;
+  const about = select.getAttribute("aria-describedby");
+  if (about) input.setAttribute("aria-describedby", about);
+  if (select.getAttribute("aria-invalid") === "true") {
+    input.setAttribute("aria-invalid", "true");
+    wrapper.dataset.invalid = "";
+  }
+  select.setAttribute("aria-hidden", "true");
+}
+
+function option(company, escape) {
+  const badges = (company.badges ?? [])
+    .map((b) => `<span class="badge ${b.rewarded ? "badge-reward" : ""}">${escape(b.text)}</span>`)
+    .join(" ");
+  const legal = company.legal_name && company.legal_name !== company.name;
+  return `<div><b>${escape(company.name ?? company.text)}</b> ${badges}${
+    legal ? `<span class="option-legal">${escape(company.legal_name)}</span>` : ""
+  }${company.holder ? `<span class="option-holder">${escape(company.holder)}</span>` : ""}</div>`;
+}
+
+function chosen(company, escape) {
+  return `<div>${escape(company.name ?? company.text)}</div>`;
+}
+
+function none(found, escape) {
+  const text = found.input.trim().length < 2 ? words.type : words.none;
+  return `<div class="no-results">${escape(text)}</div>`;
+}
