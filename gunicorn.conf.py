@@ -1,0 +1,18 @@
+"""How the pages are served; several machines may serve from one PostgreSQL."""
+
+from __future__ import annotations
+
+import os
+
+bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
+workers = int(os.environ.get("WEB_WORKERS", "2"))
+threads = int(os.environ.get("WEB_THREADS", "4"))
+worker_class = "gthread"
+timeout = 60
+graceful_timeout = 20
+keepalive = 5
+# An upload is held to the limit that the application sets; a header needs less.
+limit_request_field_size = 8190
+# The control socket would stand in the home folder of whoever runs this.
+control_socket_disable = True
+loglevel = os.environ.get("LOG_LEVEL", "warning")
