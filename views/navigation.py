@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
 from crm.access import Right, allowed
+from crm.formats import say
 from views.edge import settings
 from views.guard import actor
 from views.locale import EN, html_lang, select
@@ -66,7 +67,15 @@ def _context() -> dict[str, Any]:
     }
     if not current_user.is_authenticated:
         return common
-    return {**common, "nav": _menu(), "tabs": _tabs(), "actor": actor(), "may": _may}
+    unit = actor().unit
+    return {
+        **common,
+        "nav": _menu(),
+        "tabs": _tabs(),
+        "actor": actor(),
+        "may": _may,
+        "team_name": say(unit) if unit else None,
+    }
 
 
 def _may(right: str) -> bool:

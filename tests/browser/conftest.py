@@ -1,0 +1,89 @@
+"""A served application and a real browser, on both engines."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from werkzeug.serving import make_server
+
+from models import db
+from tests.browser import chromium
+from tests.clients import PASSWORD
+
+PHONE = {"width": 390, "height": 844}
+DESK = {"width": 1440, "height": 900}
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    """Playwright's driver."""
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    """One Chromium a worker; without one the test fails and says what to run."""
+    path = chromium.find()
+    assert path, "no Chromium: run `python -m tests.browser.chromium`"
+    started = playwright.chromium.launch(executable_path=path, args=list(chromium.ARGUMENTS))
+    yield started
+    started.close()
+
+
+@pytest.fixture
+def served(app: Flask) -> Iterator[str]:
+    """The application behind a real socket; its address."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    with app.app_context():
+        db.session.remove()
+
+
+@pytest.fixture
+def open_as(browser: Browser, served: str) -> Iterator[Callable[..., Page]]:
+    """Opens a page signed in as somebody; a script that fails on it fails the test."""
+    contexts: list[Any] = []
+    mishaps: list[str] = []
+
+    def open_page(email: str, *, phone: bool = False, **options: Any) -> Page:
+        context = browser.new_context(
+            base_url=served,
+            viewport=PHONE if phone else DESK,
+            has_touch=phone,
+            locale="zh-CN",
+            timezone_id="Asia/Shanghai",
+            **options,
+        )
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: mishaps.append(str(error)))
+        page.goto("/login")
+        page.get_by_label("邮箱").fill(email)
+        page.get_by_label("密码", exact=True).fill(PASSWORD)
+        page.get_by_role("button", name="登录", exact=True).click()
+        page.wait_for_url(lambda url: "/login" not in url)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert not mishaps, mishaps
+
+
+@contextmanager
+def answered(page: Page, part: str) -> Iterator[None]:
+    """Wait for the answer to a request whose address holds this part."""
+    with page.expect_response(lambda response: part in response.url):
+        yield
