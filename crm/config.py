@@ -23,6 +23,7 @@ class Config:
     mail_url: str | None = None
     mail_from: str = "noreply@localhost"
     mail_timeout: float = 20.0
+    proxies: int = 0
     demo: bool = False
     timing: bool = False
     testing: bool = False
@@ -44,6 +45,7 @@ class Config:
             mail_url=env.get("MAIL_URL") or None,
             mail_from=env.get("MAIL_FROM", cls.mail_from),
             mail_timeout=float(env.get("MAIL_TIMEOUT", cls.mail_timeout)),
+            proxies=int(env.get("CRM_PROXIES", "0")),
             demo=env.get("CRM_DEMO") == "1",
             timing=env.get("CRM_TIMING") == "1",
             site_name_zh=env.get("CRM_SITE_NAME", cls.site_name_zh),
@@ -93,7 +95,12 @@ class Config:
             "SECURITY_POST_CHANGE_VIEW": "/account",
             "SECURITY_SEND_PASSWORD_CHANGE_EMAIL": False,
             "SECURITY_SEND_REGISTER_EMAIL": False,
-            "SECURITY_RETURN_GENERIC_RESPONSES": True,
+            # Our forms say one sentence whichever part was wrong; nothing is left to hide.
+            "SECURITY_RETURN_GENERIC_RESPONSES": False,
+            # No page asks to sign in again, and no page uses the extension's own files.
+            "SECURITY_FRESHNESS": timedelta(seconds=-1),
+            "SECURITY_STATIC_FOLDER": None,
+            "SECURITY_API_ENABLED_METHODS": ["session"],
             "SECURITY_EMAIL_VALIDATOR_ARGS": {"check_deliverability": False},
             "SECURITY_FLASH_MESSAGES": False,
             "SECURITY_AUTO_LOGIN_AFTER_RESET": False,

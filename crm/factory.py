@@ -6,6 +6,7 @@ from flask import Flask
 from flask_babel import Babel
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 import views
 from crm import audit, cli, formats, logs, timing
@@ -32,6 +33,9 @@ def create_app(config: Config | None = None) -> Flask:
     app.config.update(settings.flask())
     app.extensions["crm.config"] = settings
     logs.configure(app)
+    if settings.proxies:
+        hops = settings.proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
 
     db.init_app(app)
     migrate.init_app(app, db)
