@@ -14,6 +14,8 @@ from models.place import Place
 from models.segment import Segment
 
 NAME_LENGTH = 200
+SHORT_NAME_LENGTH = 64
+TOKEN_LENGTH = 48
 
 
 class NameKind(enum.StrEnum):
@@ -57,7 +59,7 @@ class Company(Model):
     public_id: Mapped[str] = public_id()
     kind: Mapped[CompanyKind] = mapped_column(str_enum(CompanyKind), default=CompanyKind.LEGAL)
     name: Mapped[str] = mapped_column(sa.String(NAME_LENGTH))
-    short_name: Mapped[str] = mapped_column(sa.String(64))
+    short_name: Mapped[str] = mapped_column(sa.String(SHORT_NAME_LENGTH))
     normal_form: Mapped[str] = mapped_column(sa.String(NAME_LENGTH), index=True)
     credit_code: Mapped[str | None] = mapped_column(sa.String(18), unique=True)
     place_id: Mapped[int | None] = ref("place.id", index=True)
@@ -131,7 +133,8 @@ class CompanyToken(Model):
 
     scope: Mapped[int] = mapped_column(sa.SmallInteger, primary_key=True)
     token: Mapped[str] = mapped_column(
-        sa.String(48).with_variant(sa.String(48, collation="C"), "postgresql"), primary_key=True
+        sa.String(TOKEN_LENGTH).with_variant(sa.String(TOKEN_LENGTH, collation="C"), "postgresql"),
+        primary_key=True,
     )
     company_id: Mapped[int] = mapped_column(
         sa.ForeignKey("company.id"), primary_key=True, index=True

@@ -1,0 +1,146 @@
+"""Find companies: exactly, for those who bring a list; alike ones; and as somebody types."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from heapq import nlargest
+from typing import TypeVar
+
+import sqlalchemy as sa
+
+from crm.companies.keys import stored_form, stored_keys
+from crm.companies.names import Likeness, find_doubtful
+from models import db
+from models.company import Company, CompanyName, CompanyToken, NameKind, TokenScope
+
+T = TypeVar("T")
+
+CHUNK = 1000
+# So many companies of one key are compared, and so many candidates of one name.
+PER_KEY = 100
+PER_NAME = 40
+
+# Short names and brands are shared by many companies; these are not.
+_OWN_NAMES = (NameKind.LEGAL, NameKind.FORMER, NameKind.ENGLISH)
+
+
+@dataclass(frozen=True)
+class Known:
+    """Companies that are there already, by stored credit code and by normal form."""
+
+    by_code: dict[str, Company]
+    by_form: dict[str, Company]
+
+
+def find_exact(credit_codes: Iterable[str], normal_forms: Iterable[str]) -> Known:
+    """The companies of these credit codes (compact) and normal forms; merged ones are followed.
+
+    Of several companies with one normal form the one that bears it as its legal name now comes
+    first, then the oldest.
+    """
+    by_code: dict[str, Company] = {}
+    for part in chunks(set(credit_codes)):
+        query = sa.select(Company).where(Company.credit_code.in_(part))
+        by_code |= {c.credit_code: c for c in db.session.scalars(query) if c.credit_code}
+    by_form: dict[str, Company] = {}
+    for part in chunks(set(normal_forms)):
+        for form, company in db.session.execute(_by_forms(part)):
+            by_form.setdefault(form, company)
+    return Known(_follow(by_code), _follow(by_form))
+
+
+def find_by_name(names: Iterable[str]) -> dict[str, Company]:
+    """The companies that bear one of these names, by normal form (``keys.stored_form``)."""
+    return find_exact((), (stored_form(name) for name in names)).by_form
+
+
+def alike(names: Iterable[str]) -> dict[str, list[tuple[Company, Likeness]]]:
+    """For each name the companies that only look like it, the most alike first.
+
+    Few queries for ten thousand names. Of a key that very many companies share only the oldest
+    hundred are compared.
+    """
+    keys = {name: stored_keys(name) for name in set(names)}
+    holders = _companies_of_keys({key for found in keys.values() for key in found})
+    candidates = {name: _closest(found, holders) for name, found in keys.items()}
+    companies = by_ids({key for found in candidates.values() for key in found})
+    return {
+        name: _doubtful(name, [companies[key] for key in found if key in companies])
+        for name, found in candidates.items()
+    }
+
+
+def by_ids(keys: Iterable[int]) -> dict[int, Company]:
+    """Companies by their keys; merged ones are left out."""
+    found: dict[int, Company] = {}
+    for part in chunks(set(keys)):
+        query = sa.select(Company).where(Company.id.in_(part), Company.merged_into_id.is_(None))
+        found |= {company.id: company for company in db.session.scalars(query)}
+    return found
+
+
+def chunks(values: Iterable[T]) -> Iterator[list[T]]:
+    """Pieces that an IN takes on every engine, in a steady order."""
+    ordered: Sequence[T] = sorted(values)  # type: ignore[type-var]
+    for start in range(0, len(ordered), CHUNK):
+        yield list(ordered[start : start + CHUNK])
+
+
+def _by_forms(forms: Sequence[str]) -> sa.Select[str, Company]:
+    legal_first = sa.case((CompanyName.kind == NameKind.LEGAL, 0), else_=1)
+    return (
+        sa.select(CompanyName.normal_form, Company)
+        .join(Company, Company.id == CompanyName.company_id)
+        .where(CompanyName.normal_form.in_(forms), CompanyName.kind.in_(_OWN_NAMES))
+        .order_by(legal_first, Company.id)
+    )
+
+
+def _follow(found: dict[str, Company]) -> dict[str, Company]:
+    """Put the company that a merged one became in its place."""
+    while moved := {c.merged_into_id for c in found.values() if c.merged_into_id is not None}:
+        query = sa.select(Company).where(Company.id.in_(moved))
+        targets = {company.id: company for company in db.session.scalars(query)}
+        found = {
+            key: company if company.merged_into_id is None else targets[company.merged_into_id]
+            for key, company in found.items()
+        }
+    return found
+
+
+def _companies_of_keys(keys: Iterable[str]) -> dict[str, list[int]]:
+    holders: dict[str, list[int]] = defaultdict(list)
+    for part in chunks(keys):
+        number = sa.func.row_number().over(
+            partition_by=CompanyToken.token, order_by=CompanyToken.company_id
+        )
+        numbered = (
+            sa.select(CompanyToken.token, CompanyToken.company_id, number.label("number"))
+            .where(CompanyToken.scope == TokenScope.CORE.value, CompanyToken.token.in_(part))
+            .subquery()
+        )
+        query = sa.select(numbered.c.token, numbered.c.company_id).where(
+            numbered.c.number <= PER_KEY
+        )
+        for token, company_id in db.session.execute(query):
+            holders[token].append(company_id)
+    return holders
+
+
+def _closest(keys: set[str], holders: dict[str, list[int]]) -> list[int]:
+    """The companies that share the longest keys with a name."""
+    shared: dict[int, int] = defaultdict(int)
+    for key in keys:
+        for company_id in holders.get(key, ()):
+            shared[company_id] += len(key)
+    return nlargest(PER_NAME, shared, key=lambda company_id: (shared[company_id], -company_id))
+
+
+def _doubtful(name: str, candidates: Sequence[Company]) -> list[tuple[Company, Likeness]]:
+    likeness = dict(find_doubtful(name, (company.name for company in candidates)))
+    pairs = [
+        (company, likeness[company.name]) for company in candidates if company.name in likeness
+    ]
+    return sorted(pairs, key=lambda pair: (-pair[1].score, pair[0].id))

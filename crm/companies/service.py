@@ -1,0 +1,255 @@
+"""Make companies and change what they are called. Services flush; the edge commits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from crm.clock import local_date
+from crm.companies.credit_code import code_problem, compact_code
+from crm.companies.keys import stored_form, token_rows
+from crm.companies.names import short_name as short_of
+from crm.companies.search import find_by_name
+from crm.errors import Refusal
+from crm.messages import Message, msg
+from models import db
+from models.company import (
+    NAME_LENGTH,
+    SHORT_NAME_LENGTH,
+    Company,
+    CompanyName,
+    CompanyToken,
+    NameKind,
+)
+from models.enums import CompanyKind
+from models.place import Place
+
+# Names by which a company is looked for among those that may be the same one.
+_CORE_KINDS = frozenset({NameKind.LEGAL, NameKind.FORMER, NameKind.ENGLISH})
+
+
+@dataclass(frozen=True)
+class NewCompany:
+    """What is known of a company that has no record yet; without a short name one is made."""
+
+    name: str
+    short_name: str | None = None
+    credit_code: str | None = None
+    place_id: int | None = None
+    kind: CompanyKind = CompanyKind.LEGAL
+
+
+def create_company(
+    name: str,
+    *,
+    now: datetime,
+    short_name: str | None = None,
+    credit_code: str | None = None,
+    place_id: int | None = None,
+    kind: CompanyKind = CompanyKind.LEGAL,
+) -> Company:
+    """Make a company; Refusal when its names or its credit code can not be right."""
+    new = NewCompany(name, short_name, credit_code, place_id, kind)
+    errors = problems(new)
+    if not errors and credit_code and (holder := _holder_of_code(credit_code)):
+        errors["credit_code"] = [_code_taken(holder)]
+    if errors:
+        raise Refusal(errors)
+    return create_companies([new], now)[0]
+
+
+def find_or_create(
+    name: str,
+    *,
+    now: datetime,
+    short_name: str | None = None,
+    credit_code: str | None = None,
+    place_id: int | None = None,
+) -> Company:
+    """Make a company that nobody has written down; Refusal names the one that is there already."""
+    known = find_by_name([name]).get(stored_form(name)) if name.strip() else None
+    if known is not None:
+        raise Refusal(
+            {"name": [msg("库里已有这家企业：%(name)s。请直接选它。", name=known.name)]},
+            code="company_exists",
+        )
+    return create_company(
+        name, now=now, short_name=short_name, credit_code=credit_code, place_id=place_id
+    )
+
+
+def create_companies(news: Sequence[NewCompany], now: datetime) -> list[Company]:
+    """Make many companies at once, in order, with a number of statements that hardly grows.
+
+    The caller has asked ``problems`` of each and looked for those that exist.
+    """
+    companies = [_record_of(new, now) for new in news]
+    db.session.add_all(companies)
+    db.session.flush()
+    named = [(company, _first_names(company)) for company in companies]
+    db.session.add_all([name for _, names in named for name in names])
+    db.session.flush()
+    _insert_tokens(row for company, names in named for row in _token_rows(company, names))
+    return companies
+
+
+def rename_company(company: Company, name: str, *, now: datetime) -> None:
+    """Give a company another legal name; the old one is kept as a former name and still found."""
+    wanted = name.strip()
+    if wanted == company.name:
+        return
+    if errors := problems(NewCompany(wanted)):
+        raise Refusal(errors)
+    names = names_of(company)
+    for old in names:
+        if old.kind is NameKind.LEGAL:
+            old.kind, old.to_on = NameKind.FORMER, local_date(now)
+    company.name = wanted
+    company.normal_form = stored_form(wanted)
+    legal = next((n for n in names if n.kind is NameKind.FORMER and n.name == wanted), None)
+    if legal is None:
+        db.session.add(_name(company, wanted, NameKind.LEGAL))
+    else:
+        legal.kind, legal.to_on = NameKind.LEGAL, None
+    db.session.flush()
+    write_tokens(company)
+
+
+def add_name(company: Company, name: str, kind: NameKind) -> CompanyName:
+    """Let a company be found under one more name; adding a name it has changes nothing."""
+    wanted = name.strip()
+    if errors := problems(NewCompany(wanted)):
+        raise Refusal(errors)
+    known = next((n for n in names_of(company) if (n.kind, n.name) == (kind, wanted)), None)
+    if known is not None:
+        return known
+    made = _name(company, wanted, kind)
+    db.session.add(made)
+    db.session.flush()
+    write_tokens(company)
+    return made
+
+
+def edit_company(
+    company: Company,
+    *,
+    now: datetime,
+    name: str,
+    short_name: str,
+    credit_code: str | None,
+    place_id: int | None,
+) -> None:
+    """Change what is known of a company; Refusal when something can not be right."""
+    new = NewCompany(name.strip(), short_name.strip(), credit_code, place_id)
+    errors = problems(new)
+    holder = _holder_of_code(credit_code) if credit_code and not errors else None
+    if holder is not None and holder is not company:
+        errors["credit_code"] = [_code_taken(holder)]
+    if not errors and (other := _other_of_name(company, new.name)):
+        errors["name"] = [msg("库里已有这家企业：%(name)s。请直接选它。", name=other.name)]
+    if errors:
+        raise Refusal(errors)
+    rename_company(company, new.name, now=now)
+    company.credit_code = compact_code(credit_code) if credit_code else None
+    company.place_id = place_id
+    short = new.short_name or short_of(new.name)[:SHORT_NAME_LENGTH]
+    if short != company.short_name:
+        company.short_name = short
+        if short not in {n.name for n in names_of(company)}:
+            db.session.add(_name(company, short, NameKind.SHORT))
+    db.session.flush()
+    write_tokens(company)
+
+
+def problems(new: NewCompany) -> dict[str, list[Message]]:
+    """What is wrong with a company to be made, by field; empty when nothing is."""
+    found: dict[str, list[Message]] = {}
+    if not new.name.strip():
+        found["name"] = [msg("请填企业名称。")]
+    elif len(new.name.strip()) > NAME_LENGTH:
+        found["name"] = [
+            msg(
+                "企业名称最多 %(most)s 个字，这里有 %(n)s 个。请核对。",
+                most=NAME_LENGTH,
+                n=len(new.name.strip()),
+            )
+        ]
+    if new.short_name and len(new.short_name.strip()) > SHORT_NAME_LENGTH:
+        found["short_name"] = [msg("简称最多 %(most)s 个字。", most=SHORT_NAME_LENGTH)]
+    if new.credit_code and (problem := code_problem(new.credit_code)):
+        found["credit_code"] = [problem]
+    if new.place_id is not None and db.session.get(Place, new.place_id) is None:
+        found["place"] = [msg("没有这个城市，请从列表里选。")]
+    return found
+
+
+def names_of(company: Company) -> list[CompanyName]:
+    """All names of a company, as they stand in the database."""
+    query = sa.select(CompanyName).where(CompanyName.company_id == company.id)
+    return list(db.session.scalars(query.order_by(CompanyName.id)))
+
+
+def write_tokens(company: Company) -> None:
+    """Write anew what a company is found by: out with the old, in with the new, one transaction."""
+    db.session.execute(sa.delete(CompanyToken).where(CompanyToken.company_id == company.id))
+    _insert_tokens(_token_rows(company, names_of(company)))
+
+
+def _record_of(new: NewCompany, now: datetime) -> Company:
+    name = new.name.strip()
+    return Company(
+        kind=new.kind,
+        name=name,
+        short_name=(new.short_name or "").strip() or short_of(name)[:SHORT_NAME_LENGTH],
+        normal_form=stored_form(name),
+        credit_code=compact_code(new.credit_code) if new.credit_code else None,
+        place_id=new.place_id,
+        created_at=now,
+    )
+
+
+def _first_names(company: Company) -> list[CompanyName]:
+    names = [_name(company, company.name, NameKind.LEGAL)]
+    if company.short_name != company.name:
+        names.append(_name(company, company.short_name, NameKind.SHORT))
+    return names
+
+
+def _name(company: Company, name: str, kind: NameKind) -> CompanyName:
+    return CompanyName(company_id=company.id, name=name, normal_form=stored_form(name), kind=kind)
+
+
+def _token_rows(company: Company, names: Iterable[CompanyName]) -> list[dict[str, Any]]:
+    names = list(names)
+    return token_rows(
+        company,
+        found_by={n.name for n in names} | {company.short_name},
+        alike_by={n.name for n in names if n.kind in _CORE_KINDS},
+    )
+
+
+def _insert_tokens(rows: Iterable[Mapping[str, Any]]) -> None:
+    """Plain inserts: tokens are no records of their own, and there are many."""
+    if found := list(rows):
+        db.session.execute(sa.insert(CompanyToken), found)
+
+
+def _holder_of_code(code: str) -> Company | None:
+    query = sa.select(Company).where(Company.credit_code == compact_code(code))
+    found: Company | None = db.session.scalar(query)
+    return found
+
+
+def _code_taken(holder: Company) -> Message:
+    return msg("这个统一社会信用代码已登记在“%(name)s”名下。请核对。", name=holder.name)
+
+
+def _other_of_name(company: Company, name: str) -> Company | None:
+    if stored_form(name) == company.normal_form:
+        return None
+    known = find_by_name([name]).get(stored_form(name))
+    return known if known is not None and known.id != company.id else None
