@@ -1,0 +1,112 @@
+"""The one next step of a lead: set, put off, done. ``Lead.next_step_on`` follows it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import sqlalchemy as sa
+
+from crm.clock import local_date
+from crm.errors import NotFound, Refusal
+from crm.messages import Message, msg
+from models import db
+from models.enums import TaskKind, TaskState
+from models.lead import Lead
+from models.task import Task
+
+LONGEST = 400
+
+
+def open_next_step(lead: Lead) -> Task | None:
+    """The next step that is still to be done, if there is one."""
+    return db.session.scalar(
+        sa.select(Task).where(
+            Task.lead_id == lead.id,
+            Task.kind == TaskKind.NEXT_STEP,
+            Task.state == TaskState.OPEN,
+        )
+    )
+
+
+def set_next_step(lead: Lead, text: str, due_on: date, *, now: datetime, by: int) -> Task:
+    """Make this the next step; the open one is replaced by it (moved).
+
+    ``by`` is the user's id; the owner of the lead is to do it. Raises Refusal for an empty or long
+    text and a date that has passed.
+    """
+    _check(text, due_on, now)
+    _lock(lead)
+    _close(lead, TaskState.MOVED, now)
+    step = Task(
+        lead_id=lead.id,
+        kind=TaskKind.NEXT_STEP,
+        text=text.strip(),
+        due_on=due_on,
+        assignee_id=lead.owner_id,
+        created_by_id=by,
+        created_at=now,
+    )
+    db.session.add(step)
+    _follow(lead, due_on, now)
+    return step
+
+
+def finish_next_step(lead: Lead, *, now: datetime) -> Task:
+    """The next step is done; the lead has none until somebody sets one. NotFound without one."""
+    _lock(lead)
+    step = _close(lead, TaskState.DONE, now)
+    if step is None:
+        raise NotFound(msg("这条线索现在没有下一步。"))
+    _follow(lead, None, now)
+    return step
+
+
+def reschedule(lead: Lead, due_on: date, *, now: datetime) -> Task:
+    """Put the open next step on another day; its words stay. NotFound without one."""
+    if wrong := _wrong_day(due_on, now):
+        raise Refusal({"next_step_on": [wrong]})
+    _lock(lead)
+    step = open_next_step(lead)
+    if step is None:
+        raise NotFound(msg("这条线索现在没有下一步。"))
+    step.due_on = due_on
+    _follow(lead, due_on, now)
+    return step
+
+
+def _lock(lead: Lead) -> None:
+    """Two who set the next step of one lead come one after the other (PostgreSQL)."""
+    db.session.execute(sa.select(Lead.id).where(Lead.id == lead.id).with_for_update())
+
+
+def _close(lead: Lead, state: TaskState, now: datetime) -> Task | None:
+    step = open_next_step(lead)
+    if step is not None:
+        step.state = state
+        step.closed_at = now
+        db.session.flush()  # before its successor is inserted: one open step a lead
+    return step
+
+
+def _follow(lead: Lead, due_on: date | None, now: datetime) -> None:
+    lead.next_step_on = due_on
+    lead.updated_at = now
+    db.session.flush()
+
+
+def _check(text: str, due_on: date, now: datetime) -> None:
+    errors: dict[str, list[Message]] = {}
+    if not text.strip():
+        errors["next_step"] = [msg("请写下一步做什么。")]
+    elif len(text.strip()) > LONGEST:
+        errors["next_step"] = [msg("下一步最多 %(n)s 字，请写短一些。", n=LONGEST)]
+    if wrong := _wrong_day(due_on, now):
+        errors["next_step_on"] = [wrong]
+    if errors:
+        raise Refusal(errors)
+
+
+def _wrong_day(due_on: date, now: datetime) -> Message | None:
+    if due_on < local_date(now):
+        return msg("下一步的日期已经过去，请选今天或以后。")
+    return None
