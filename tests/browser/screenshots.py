@@ -1,0 +1,174 @@
+"""Makes the pictures in docs/screenshots/: the demo on one morning, phone and desk, zh and en."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import sys
+import tempfile
+import threading
+from pathlib import Path
+
+import flask_migrate
+from flask import Flask
+from playwright.sync_api import Browser, Page, sync_playwright
+from werkzeug.serving import make_server
+
+from tests.browser import chromium
+
+ROOT = Path(__file__).resolve().parents[2]
+OUT = ROOT / "docs" / "screenshots"
+MORNING = "2026-12-03T09:00:00+08:00"
+PASSWORD = "jiaxing-demo-2026"
+SIZES = {"390": (390, 844), "1440": (1440, 900)}
+
+# What is shown, as whom, in which languages besides Chinese, and in the dark.
+SHOTS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
+    ("signin", "", "/login", ()),
+    ("today", "scout.beijing", "/today", ("en", "dark")),
+    ("board", "manager", "/board", ("dark",)),
+    ("list", "manager", "/leads", ()),
+    ("lead", "scout.beijing", "lead", ("en", "dark")),
+    ("visit", "scout.beijing", "visit", ()),
+    ("chain", "manager", "/chain", ()),
+    ("targets", "manager", "/targets", ()),
+    ("edition", "manager", "/targets/china-software-100/2018", ()),
+    ("import", "manager", "import", ()),
+    ("company", "scout.beijing", "company", ()),
+    ("reminders", "scout.beijing", "/reminders", ()),
+    ("outbox", "admin", "/admin/outbox", ()),
+    ("digest", "admin", "digest", ()),
+)
+
+
+def main() -> int:
+    """Load the demo, serve it, and take every picture."""
+    os.environ.update(CRM_DEMO="1", CRM_NOW=MORNING)
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        app = demo_app(Path(folder))
+        server = make_server("127.0.0.1", 0, app, threaded=True)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        browser = playwright.chromium.launch(
+            executable_path=chromium.find(), args=list(chromium.ARGUMENTS)
+        )
+        OUT.mkdir(parents=True, exist_ok=True)
+        wanted = sys.argv[1:]
+        for name, login, path, more in SHOTS:
+            if not wanted or name in wanted:
+                take(browser, f"http://127.0.0.1:{server.server_port}", name, login, path, more)
+        server.shutdown()
+    return 0
+
+
+def demo_app(folder: Path) -> Flask:
+    """An application with the demo data and a queued digest."""
+    from crm.config import Config  # noqa: PLC0415 (the clock is set before it is read)
+    from crm.factory import create_app  # noqa: PLC0415
+
+    app = create_app(
+        Config(
+            data_dir=folder,
+            database_url=f"sqlite:///{folder / 'crm.db'}",
+            secret_key="screenshots" * 4,
+            demo=True,
+            testing=True,
+        )
+    )
+    with app.app_context():
+        flask_migrate.upgrade()
+    runner = app.test_cli_runner()
+    for arguments in (
+        ["demo", "load", "--seed", "7", "--at", MORNING],
+        ["reminders", "plan", "--at", MORNING],
+        ["reminders", "digest", "--at", MORNING],
+    ):
+        done = runner.invoke(args=arguments, catch_exceptions=False)
+        assert done.exit_code == 0, done.output
+    return app
+
+
+def take(
+    browser: Browser, base: str, name: str, login: str, path: str, more: tuple[str, ...]
+) -> None:
+    """One page in each size, language and light that is asked for."""
+    for size, (width, height) in SIZES.items():
+        for kind in ("zh", *more):
+            context = browser.new_context(
+                base_url=base,
+                viewport={"width": width, "height": height},
+                device_scale_factor=2 if size == "390" else 1,
+                has_touch=size == "390",
+                color_scheme="dark" if kind == "dark" else "light",
+                locale="zh-CN",
+                timezone_id="Asia/Shanghai",
+            )
+            page = context.new_page()
+            if login:
+                sign_in(page, f"{login}@demo.example")
+            page.goto("/account" if login else "/login")
+            if kind == "en":
+                page.goto("/account?lang=en")
+            open_page(page, path)
+            page.wait_for_load_state("networkidle")
+            page.screenshot(path=OUT / f"{name}-{size}-{kind}.png")
+            context.close()
+
+
+def sign_in(page: Page, email: str) -> None:
+    """By the form, as everybody."""
+    page.goto("/login")
+    page.fill("#email", email)
+    page.fill("#password", PASSWORD)
+    page.click("button[type=submit]")
+    page.wait_for_url(lambda url: "/login" not in url)
+
+
+def open_page(page: Page, path: str) -> None:
+    """Go to an address, or to a page that has to be found first."""
+    if path.startswith("/"):
+        page.goto(path)
+    elif path == "import":
+        open_import(page)
+    elif path == "digest":
+        page.goto("/admin/outbox")
+        page.locator("main table a, main li a").first.click()
+    else:
+        page.goto("/leads?stage=negotiating")
+        lead = page.locator("main table td.name a").first.get_attribute("href") or ""
+        page.goto(lead)
+        if path == "visit":
+            page.locator("a[href*='/visits/new']:visible").first.click()
+        elif path == "company":
+            page.locator("a[href^='/companies/']:visible").first.click()
+
+
+def open_import(page: Page) -> None:
+    """The internet list once more, for another year, with two cells spoilt."""
+    rows = list(
+        csv.reader(
+            io.StringIO(
+                (ROOT / "crm/data/lists/china-internet-100-2019.csv").read_text("utf-8-sig")
+            )
+        )
+    )
+    rows[78][0], rows[88][1] = "七十八", ""
+    text = io.StringIO()
+    csv.writer(text).writerows(rows)
+    page.goto("/targets/import")
+    page.select_option("select[name=list]", "china-internet-100")
+    page.fill("input[name=year]", "2020")
+    page.set_input_files(
+        "input[name=file]",
+        {
+            "name": "互联网百强-2020.csv",
+            "mimeType": "text/csv",
+            "buffer": text.getvalue().encode("utf-8-sig"),
+        },
+    )
+    page.locator("main form button[type=submit]").first.click()
+    page.wait_for_url("**/targets/import/*")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
