@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Model, UTCDateTime, link, public_id, ref, str_enum
-from models.target import ListEdition
+from models.target import TargetList
 from models.user import User
 
 
@@ -24,16 +24,24 @@ class BatchState(enum.StrEnum):
 
 
 class ImportBatch(Model):
-    """A file that came in: its name, its mapping and, until it is applied, its content."""
+    """A file that came in: its name, its mapping and, until it is applied, its content.
+
+    It names a list and a year, not an edition: a preview makes none.
+    """
 
     __tablename__ = "import_batch"
+    __table_args__ = (
+        sa.Index("ix_import_batch_list_year", "list_id", "year", "id"),
+        sa.CheckConstraint("year BETWEEN 1990 AND 2100", name="year_in_range"),
+    )
     audit_subject = "import_batch"
     audit_omit = frozenset({"content"})
 
     id: Mapped[int] = mapped_column(primary_key=True)
     public_id: Mapped[str] = public_id()
     state: Mapped[BatchState] = mapped_column(str_enum(BatchState))
-    edition_id: Mapped[int] = ref("list_edition.id", index=True)
+    list_id: Mapped[int] = ref("target_list.id")
+    year: Mapped[int]
     file_name: Mapped[str] = mapped_column(sa.String(255))
     sha256: Mapped[str] = mapped_column(sa.String(64))
     content: Mapped[bytes | None] = mapped_column(sa.LargeBinary, deferred=True)
@@ -45,7 +53,7 @@ class ImportBatch(Model):
     applied_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     undone_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
-    edition: Mapped[ListEdition] = link()
+    target_list: Mapped[TargetList] = link()
     created_by: Mapped[User | None] = link()
 
 

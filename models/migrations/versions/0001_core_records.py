@@ -418,7 +418,8 @@ def upgrade() -> None:
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('public_id', sa.String(length=12), nullable=False),
     sa.Column('state', sa.Enum('preview', 'applied', 'undone', 'dropped', name='batchstate', native_enum=False, create_constraint=True, length=32), nullable=False),
-    sa.Column('edition_id', sa.Integer(), nullable=False),
+    sa.Column('list_id', sa.Integer(), nullable=False),
+    sa.Column('year', sa.Integer(), nullable=False),
     sa.Column('file_name', sa.String(length=255), nullable=False),
     sa.Column('sha256', sa.String(length=64), nullable=False),
     sa.Column('content', sa.LargeBinary(), nullable=True),
@@ -429,13 +430,14 @@ def upgrade() -> None:
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('applied_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('undone_at', sa.DateTime(timezone=True), nullable=True),
+    sa.CheckConstraint('year BETWEEN 1990 AND 2100', name=op.f('ck_import_batch_year_in_range')),
     sa.ForeignKeyConstraint(['created_by_id'], ['user_account.id'], name=op.f('fk_import_batch_created_by_id')),
-    sa.ForeignKeyConstraint(['edition_id'], ['list_edition.id'], name=op.f('fk_import_batch_edition_id')),
+    sa.ForeignKeyConstraint(['list_id'], ['target_list.id'], name=op.f('fk_import_batch_list_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_import_batch')),
     sa.UniqueConstraint('public_id', name=op.f('uq_import_batch_public_id'))
     )
     with op.batch_alter_table('import_batch', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_import_batch_edition_id'), ['edition_id'], unique=False)
+        batch_op.create_index('ix_import_batch_list_year', ['list_id', 'year', 'id'], unique=False)
 
     op.create_table('lead',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -947,7 +949,7 @@ def downgrade() -> None:
 
     op.drop_table('lead')
     with op.batch_alter_table('import_batch', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_import_batch_edition_id'))
+        batch_op.drop_index('ix_import_batch_list_year')
 
     op.drop_table('import_batch')
     op.drop_table('figure')
