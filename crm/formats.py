@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Protocol
 
 from babel.dates import format_date
 from flask import Flask
@@ -44,6 +45,25 @@ def say(value: Value) -> str:
     if isinstance(value, date):
         return short_day(value)
     return str(value)
+
+
+class Named(Protocol):
+    """A row that data names in both languages: a team, a park, a list, a segment."""
+
+    zh: str
+    en: str
+
+
+def name(thing: Named | None, *, short: bool = False) -> str:
+    """What data calls a row, in the reader's language; nothing for no row.
+
+    ``short`` takes the short name where the row has one.
+    """
+    if thing is None:
+        return ""
+    tongue = language()
+    brief = getattr(thing, f"short_{tongue}", None) if short else None
+    return str(brief or getattr(thing, tongue))
 
 
 def _sentence(message: Message) -> str:
@@ -141,3 +161,5 @@ def register(app: Flask) -> None:
         # This takes the place of Jinja's ``count``, another name of its ``length``.
         app.jinja_env.globals[write.__name__] = write
         app.jinja_env.filters[write.__name__] = write
+    # A filter only: as a global it would answer for every forgotten ``name``.
+    app.jinja_env.filters["name"] = name

@@ -1,23 +1,26 @@
-"""Signing in and out, on Flask-Security."""
+"""Signing in and out and changing one's password, on Flask-Security."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, request
+from flask import Flask, jsonify, render_template, request
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_security import Security, SQLAlchemyUserDatastore
+from flask_login import current_user
+from flask_security import Security, SQLAlchemyUserDatastore, verify_password
 from flask_security.forms import ChangePasswordForm, LoginForm
 from wtforms import BooleanField, EmailField, PasswordField, SubmitField
 from wtforms.validators import DataRequired, EqualTo, Length
 
 from crm import clock
+from crm.access.accounts import PASSWORD_MIN, normal_form
 from crm.access.sign_in import allowance, note_attempt
+from crm.errors import Refusal
 from models import db
 from models.user import RoleName, User
-
-PASSWORD_MIN = 10
+from views.errors import as_json, wants_json
 
 
 class SignInForm(LoginForm):
@@ -26,7 +29,7 @@ class SignInForm(LoginForm):
     email = EmailField(
         _l("邮箱"),
         validators=[DataRequired(_l("请填邮箱。"))],
-        render_kw={"autocomplete": "username"},
+        render_kw={"autocomplete": "username", "inputmode": "email"},
     )
     password = PasswordField(
         _l("密码"),
@@ -35,15 +38,20 @@ class SignInForm(LoginForm):
     )
     remember = BooleanField(_l("这台设备 14 天内不用再登录"))
     submit = SubmitField(_l("登录"))
+    blocked = False
 
     def validate(self, **kwargs: Any) -> bool:
         """Check the tries left, then the password; a failed try is committed at once."""
-        email = (self.email.data or "").strip().lower()
+        for field in (self.email, self.password):
+            # JSON may bring anything; only text can be an address or a password.
+            field.data = field.data if isinstance(field.data, str) else ""
+        self.email.data = self.email.data.strip()
+        email = self.email.data.lower()
         address = request.remote_addr or ""
         now = clock.now()
         before = allowance(email, address, now)
         if before.blocked:
-            return self._refuse(_("错的次数太多，请 15 分钟后再试。"))
+            return self._block()
         if not (email and self.password.data):
             return bool(super(LoginForm, self).validate(**kwargs))
         passed = bool(super().validate(**kwargs))
@@ -53,8 +61,12 @@ class SignInForm(LoginForm):
         db.session.commit()
         left = before.left - 1
         if left <= 0:
-            return self._refuse(_("错的次数太多，请 15 分钟后再试。"))
+            return self._block()
         return self._refuse(_("邮箱或密码不对。再错 %(left)s 次要等 15 分钟。", left=left))
+
+    def _block(self) -> bool:
+        self.blocked = True
+        return self._refuse(_("错的次数太多，请 15 分钟后再试。"))
 
     def _refuse(self, text: str) -> bool:
         """One sentence at the password, the same whichever of the two was wrong."""
@@ -85,13 +97,58 @@ class PasswordForm(ChangePasswordForm):
     )
     submit = SubmitField(_l("改密码"))
 
+    def validate(self, **kwargs: Any) -> bool:
+        """Check the old password and the new one, in our own words."""
+        for field in (self.password, self.new_password, self.new_password_confirm):
+            field.data = normal_form(field.data) if isinstance(field.data, str) else ""
+        if not super(ChangePasswordForm, self).validate(**kwargs):
+            return False
+        if not verify_password(self.password.data, current_user.password):
+            self.password.errors = [_("现在的密码不对，请重填。")]
+            return False
+        if self.password.data == self.new_password.data:
+            self.new_password.errors = [_("新密码和现在的一样，请换一个。")]
+            return False
+        return True
+
 
 def init_app(app: Flask) -> None:
     """Set up Flask-Security with our accounts, forms and words."""
     app.config.setdefault("SECURITY_JOIN_USER_ROLES", False)
-    Security(
+    security = Security(
         app,
         SQLAlchemyUserDatastore(db, User, RoleName),
         login_form=SignInForm,
         change_password_form=PasswordForm,
+        render_template=_page,
     )
+    security.want_json(lambda _request: wants_json())
+    security.render_json(_as_json)
+    # Only the session signs somebody in; the extension's own tokens open nothing.
+    app.login_manager.request_loader(lambda _request: None)  # type: ignore[attr-defined]
+
+
+def _page(template: str, **context: Any) -> ResponseReturnValue:
+    """A page of the extension; a refused form says so by its status too."""
+    form = context.get("login_user_form") or context.get("change_password_form")
+    status = 200
+    if form is not None and form.errors:
+        status = 429 if getattr(form, "blocked", False) else 422
+    return render_template(template, **context), status
+
+
+def _as_json(
+    payload: dict[str, Any], code: int, headers: dict[str, str] | None, _user: User | None
+) -> ResponseReturnValue:
+    """The same answers for who asks for JSON, in the API's shape."""
+    if code < 400:
+        return jsonify(payload), code, headers or {}
+    if code == 401:
+        body = {"code": "sign_in", "message": _("请先登录。"), "errors": {}}
+        return jsonify(body), code, headers or {}
+    body = as_json(Refusal({}))
+    body["errors"] = {
+        name or "form": [str(text) for text in texts]
+        for name, texts in (payload.get("field_errors") or {}).items()
+    }
+    return jsonify(body), 422, headers or {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import unicodedata
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -52,7 +53,7 @@ def create_user(
         email=address,
         name=name.strip(),
         role=role,
-        password=hash_password(password),
+        password=_hashed(password),
         fs_uniquifier=secrets.token_hex(32),
         active=True,
         created_at=now,
@@ -83,10 +84,19 @@ def reset_password(public_id: str) -> tuple[User, str]:
     """Give an account a fresh password, said once to whoever asked; open sessions end."""
     user = _find(public_id)
     password = secrets.token_urlsafe(12)
-    user.password = hash_password(password)
+    user.password = _hashed(password)
     user.fs_uniquifier = secrets.token_hex(32)
     db.session.flush()
     return user, password
+
+
+def normal_form(password: str) -> str:
+    """The form of a password that sign-in compares: full and half width are one."""
+    return unicodedata.normalize("NFKD", password)
+
+
+def _hashed(password: str) -> str:
+    return str(hash_password(normal_form(password)))
 
 
 def _find(public_id: str) -> User:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
 from models import db
 from models.sign_in import SignInAttempt
@@ -29,13 +30,23 @@ class Allowance:
 
 def allowance(email: str, address: str, now: datetime) -> Allowance:
     """What is left for this account and this network address (one query)."""
-    since = now - WINDOW
-    failed = sa.and_(SignInAttempt.succeeded.is_(False), SignInAttempt.at > since)
+    failed = sa.and_(SignInAttempt.succeeded.is_(False), SignInAttempt.at > now - WINDOW)
+    # Who knows the password has wiped out their own slips, but not those of their network.
+    success = aliased(SignInAttempt)
+    last_success = (
+        sa.select(sa.func.max(success.id))
+        .where(success.email == email, success.succeeded, success.at > now - WINDOW)
+        .scalar_subquery()
+    )
     row = db.session.execute(
         sa.select(
             sa.select(sa.func.count())
             .select_from(SignInAttempt)
-            .where(SignInAttempt.email == email, failed)
+            .where(
+                SignInAttempt.email == email,
+                failed,
+                SignInAttempt.id > sa.func.coalesce(last_success, 0),
+            )
             .scalar_subquery(),
             sa.select(sa.func.count())
             .select_from(SignInAttempt)
