@@ -64,13 +64,17 @@ class DeliveryAttempt(Model):
 
 
 class JobRun(Model):
-    """One run of a job: when, by which worker, and what it did."""
+    """One run of a job for a period: by which worker, when, and what it did.
+
+    The key decides which of many workers runs it; one that died leaves ``ended_at`` empty.
+    """
 
     __tablename__ = "job_run"
-    __table_args__ = (sa.Index("ix_job_run_name_started", "name", "started_at"),)
+    __table_args__ = (sa.UniqueConstraint("name", "period"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(sa.String(32))
+    period: Mapped[str] = mapped_column(sa.String(32))
     worker: Mapped[str] = mapped_column(sa.String(96))
     started_at: Mapped[datetime] = mapped_column(UTCDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

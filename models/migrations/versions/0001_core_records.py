@@ -68,15 +68,15 @@ def upgrade() -> None:
     op.create_table('job_run',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('name', sa.String(length=32), nullable=False),
+    sa.Column('period', sa.String(length=32), nullable=False),
     sa.Column('worker', sa.String(length=96), nullable=False),
     sa.Column('started_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('result', sa.JSON(), nullable=True),
     sa.Column('error', sa.Text(), nullable=True),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_job_run'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_job_run')),
+    sa.UniqueConstraint('name', 'period', name=op.f('uq_job_run_name_period'))
     )
-    with op.batch_alter_table('job_run', schema=None) as batch_op:
-        batch_op.create_index('ix_job_run_name_started', ['name', 'started_at'], unique=False)
 
     op.create_table('place',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -1027,9 +1027,6 @@ def downgrade() -> None:
 
     op.drop_table('segment')
     op.drop_table('place')
-    with op.batch_alter_table('job_run', schema=None) as batch_op:
-        batch_op.drop_index('ix_job_run_name_started')
-
     op.drop_table('job_run')
     op.drop_table('goal')
     op.drop_table('district')
