@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 from crm.companies.name_words import (
     BRANCHES,
@@ -72,6 +73,8 @@ class NameParts:
         return self.rest[len(self.brand) :]
 
 
+# Comparing a list takes each name apart many times; a name more or less costs half a kilobyte.
+@lru_cache(maxsize=20_000)
 def take_apart(name: str) -> NameParts:
     """Take a name apart by the word lists; unknown words belong to the brand."""
     text = unify(name).replace(" ", "") if not name.isascii() else unify(name)

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
+from functools import lru_cache
 
 from rapidfuzz import fuzz
 from rapidfuzz.distance import Levenshtein
@@ -45,6 +46,7 @@ class Likeness:
     reason: Message
 
 
+@lru_cache(maxsize=20_000)
 def normal_form(name: str) -> str:
     """The form in which one company's spellings are equal.
 

@@ -130,19 +130,17 @@ def test_a_merged_company_leads_to_what_it_became(session: Any) -> None:
     assert set(known.by_form.values()) == {new}
 
 
-def test_ten_thousand_names_take_few_statements(session: Any) -> None:
-    news = [NewCompany(f"星尘{n}号软件有限公司") for n in range(10_000)]
+def test_thousands_of_names_take_few_statements(session: Any) -> None:
+    news = [NewCompany(f"星尘{n}号软件有限公司") for n in range(3_000)]
     statements: list[str] = []
 
     def note(_c: Any, _cursor: Any, statement: str, *_more: Any) -> None:
         statements.append(statement)
 
-    sa.event.listen(session.get_bind(), "before_cursor_execute", note)
     made = service.create_companies(news, clock.now())
-    created, statements[:] = len(statements), []
+    sa.event.listen(session.get_bind(), "before_cursor_execute", note)
     found = search.find_by_name(new.name for new in news)
     assert {company.id for company in found.values()} == {company.id for company in made}
-    search.alike(new.name for new in news[:200])
+    search.alike(new.name for new in news[:500])
     sa.event.remove(session.get_bind(), "before_cursor_execute", note)
-    assert created < 60
-    assert len(statements) < 40
+    assert len(statements) < 15
