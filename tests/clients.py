@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from flask import Flask
+from flask import Flask, has_app_context
 from werkzeug.test import TestResponse
+
+from models import db, engine
 
 PASSWORD = "a-password-for-tests"
 _TOKEN = re.compile(r'name="csrf-token" content="([^"]+)"|name="csrf_token"[^>]*value="([^"]+)"')
@@ -22,7 +24,7 @@ class Client:
 
     def get(self, path: str, **options: Any) -> TestResponse:
         """Read a page and keep its token."""
-        response = self.http.get(path, **options)
+        response = self.send("GET", path, **options)
         if found := _TOKEN.search(response.get_data(as_text=True)):
             self.token = found.group(1) or found.group(2)
         return response
@@ -30,7 +32,20 @@ class Client:
     def post(self, path: str, data: dict[str, Any] | None = None, **options: Any) -> TestResponse:
         """Send a form, or JSON, with the token last seen."""
         headers = {"X-CSRFToken": self.token, **options.pop("headers", {})}
-        return self.http.post(path, data=data, headers=headers, **options)
+        return self.send("POST", path, data=data, headers=headers, **options)
+
+    def send(self, method: str, path: str, **options: Any) -> TestResponse:
+        """One request in a context of its own, as a server would give it.
+
+        A test's own context would lend it ``g``, the session and its open transaction. What the
+        test has made is committed first, and read anew when the test looks again.
+        """
+        if has_app_context():
+            db.session.commit()
+        with self.app.app_context():
+            response = self.http.open(path, method=method, **options)
+        engine.set_writing(True)
+        return response
 
     def sign_in(self, email: str, password: str = PASSWORD) -> Client:
         """Sign in by the form; fails loudly when it is refused."""

@@ -106,22 +106,25 @@ def database_url(
 
 
 @pytest.fixture
-def make_app(database_url: str, tmp_path: Path) -> Callable[..., Flask]:
+def make_app(database_url: str, tmp_path: Path) -> Iterator[Callable[..., Flask]]:
     """Applications over the test's database, with other settings where a test needs them."""
+    made: list[Flask] = []
 
     def make(**changes: Any) -> Flask:
-        return create_app(_config(database_url, tmp_path, **changes))
+        made.append(create_app(_config(database_url, tmp_path, **changes)))
+        return made[-1]
 
-    return make
+    yield make
+    for app in made:
+        # No connection is left open.
+        with app.app_context():
+            db.engine.dispose()
 
 
 @pytest.fixture
-def app(make_app: Callable[..., Flask]) -> Iterator[Flask]:
-    """The application; no connection is left open."""
-    made = make_app()
-    yield made
-    with made.app_context():
-        db.engine.dispose()
+def app(make_app: Callable[..., Flask]) -> Flask:
+    """The application."""
+    return make_app()
 
 
 @pytest.fixture

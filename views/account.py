@@ -6,6 +6,9 @@ from flask import Blueprint, redirect, render_template, request, session, url_fo
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
+from crm import clock
+from crm.access.queries import account_with_places
+from crm.access.words import ROLE_WORDS
 from models import db
 from views.locale import LOCALES
 
@@ -15,7 +18,8 @@ blueprint = Blueprint("account", __name__)
 @blueprint.get("/account")
 def show() -> ResponseReturnValue:
     """Who I am here, my language, a way to change the password and to sign out."""
-    return render_template("account/show.html")
+    me = account_with_places(current_user.id, clock.today())
+    return render_template("account/show.html", me=me, role_words=ROLE_WORDS)
 
 
 @blueprint.post("/account/language")

@@ -70,7 +70,7 @@ def create_user(
 def set_active(public_id: str, *, active: bool, by: int) -> User:
     """Switch an account on or off; what the person did stays. Nobody locks themselves out."""
     user = _find(public_id)
-    if user.id == by:
+    if user.id == by and not active:
         raise Refusal({"active": [msg("不能停用自己的账号，请另一位管理员来做。")]})
     user.active = active
     if not active:
@@ -80,9 +80,11 @@ def set_active(public_id: str, *, active: bool, by: int) -> User:
     return user
 
 
-def reset_password(public_id: str) -> tuple[User, str]:
+def reset_password(public_id: str, *, by: int) -> tuple[User, str]:
     """Give an account a fresh password, said once to whoever asked; open sessions end."""
     user = _find(public_id)
+    if user.id == by:
+        raise Refusal({"password": [msg("自己的密码请在“我的账号”里改。")]})
     password = secrets.token_urlsafe(12)
     user.password = _hashed(password)
     user.fs_uniquifier = secrets.token_hex(32)

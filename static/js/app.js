@@ -2,6 +2,7 @@ import "./net.js";
 import "./forms.js";
 import "./dialogs.js";
 import "./keys.js";
+import "./password.js";
 import "./board.js";
 import { startPickers } from "./picker.js";
 import { adopt } from "./toasts.js";
