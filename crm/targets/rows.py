@@ -1,0 +1,160 @@
+"""One row of a list as it was sent: its values, and what is wrong with them."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from crm.companies.credit_code import code_problem, compact_code
+from crm.companies.keys import stored_form
+from crm.imports.workbook import Row
+from crm.messages import Message, msg
+from models.company import NAME_LENGTH
+
+SHORT_NAME_LENGTH = 64
+RANK_MAX = 1_000_000
+
+_UNKNOWN = frozenset({"", "-", "--", "—", "——", "/", "无", "未知", "不详", "暂无", "n/a", "na"})
+_DIGITS = dict(zip("零〇一二三四五六七八九", (0, 0, *range(1, 10)), strict=True)) | {"两": 2}
+_UNITS = {"十": 10, "百": 100, "千": 1000}
+_CHINESE_NUMBER = re.compile("[零〇一二两三四五六七八九十百千]+")
+_NUMBER = re.compile(r"\d+")
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Why a row is not written: the column's meaning, what to do, and a value that may be right."""
+
+    column: str
+    message: Message
+    repair: str | None = None
+
+
+@dataclass(frozen=True)
+class Line:
+    """A row under the number the spreadsheet shows; ``texts`` are its cells by meaning.
+
+    ``raw`` holds every filled cell under its header, as it stood in the file.
+    """
+
+    number: int
+    texts: Mapping[str, str]
+    raw: Mapping[str, str]
+    name: str
+    rank: int | None
+    credit_code: str | None
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def normal_form(self) -> str:
+        """The form in which one company's spellings are equal."""
+        return stored_form(self.name)
+
+    @property
+    def row_key(self) -> str:
+        """What names the row within its edition, whatever its rank."""
+        return f"code:{self.credit_code}" if self.credit_code else f"name:{self.normal_form}"
+
+
+def read_line(
+    row: Row, headers: Sequence[str], mapping: Mapping[str, int], fixes: Mapping[str, str]
+) -> Line:
+    """Read a row by its mapping; ``fixes`` (meaning -> text) stand in place of its cells."""
+    texts = {key: row.cell(column) for key, column in mapping.items()}
+    texts |= {key: text.strip() for key, text in fixes.items() if key in mapping}
+    cells = list(row.cells)
+    for key, text in texts.items():
+        if mapping[key] < len(cells):
+            cells[mapping[key]] = text
+    raw = {_header(headers, i): text for i, text in enumerate(cells) if text}
+    name = " ".join(texts.get("name", "").split())
+    rank, rank_problem = read_rank(texts.get("rank", ""))
+    code = compact_code(texts.get("credit_code", "")) or None
+    found = (_name_problem(name), rank_problem, _short_name_problem(texts), _code_problem(code))
+    problems = tuple(problem for problem in found if problem)
+    return Line(row.number, texts, raw, name, rank, code, problems)
+
+
+def _header(headers: Sequence[str], column: int) -> str:
+    """A column's header; columns without one, or with another's, are told apart by number."""
+    header = headers[column] if column < len(headers) else ""
+    if header and headers.index(header) == column:
+        return header
+    return f"{header}#{column + 1}"
+
+
+def read_rank(text: str) -> tuple[int | None, Problem | None]:
+    """A rank from 1 on; none where it is unknown; a problem where it is no number."""
+    plain = unicodedata.normalize("NFKC", text).strip().casefold()
+    if plain in _UNKNOWN:
+        return None, None
+    if plain.isascii() and plain.isdigit() and len(plain) <= 9:
+        rank = int(plain)
+        if rank < 1:
+            return None, Problem("rank", msg("排名从 1 开始，请改成 1 或更大的数。"))
+        if rank <= RANK_MAX:
+            return rank, None
+        return None, Problem("rank", msg("排名太大，请核对是不是放错了列。"))
+    guess = guess_rank(plain)
+    if guess is None:
+        return None, Problem("rank", msg("排名要填数字，不知道的请留空。"))
+    return None, Problem("rank", msg("排名要填数字，请改成 %(rank)s", rank=guess), str(guess))
+
+
+def guess_rank(text: str) -> int | None:
+    """The number somebody most likely meant: 七十八 is 78, 第17名 and 并列17 are 17."""
+    if text.startswith("-") or "." in text:
+        return None
+    numbers = _NUMBER.findall(text)
+    if len(numbers) == 1 and len(numbers[0]) <= 6:
+        return int(numbers[0]) or None
+    written = _CHINESE_NUMBER.findall(text)
+    if not numbers and len(written) == 1:
+        return _chinese_number(written[0]) or None
+    return None
+
+
+def _chinese_number(text: str) -> int:
+    """七十八, 一百零三, and digits alone: 一〇三."""
+    if not any(character in _UNITS for character in text):
+        return int("".join(str(_DIGITS[character]) for character in text[:6]))
+    total = digit = 0
+    for character in text:
+        if character in _UNITS:
+            total += (digit or 1) * _UNITS[character]
+            digit = 0
+        else:
+            digit = _DIGITS[character]
+    return total + digit
+
+
+def _name_problem(name: str) -> Problem | None:
+    if not name:
+        return Problem("name", msg("企业名称是空的，请补上或删掉这一行。"))
+    if len(name) > NAME_LENGTH:
+        return Problem(
+            "name",
+            msg(
+                "企业名称有 %(n)s 个字，最多 %(most)s 个。请核对是不是放错了列。",
+                n=len(name),
+                most=NAME_LENGTH,
+            ),
+        )
+    if not any(character.isalnum() for character in name):
+        return Problem("name", msg("企业名称里没有字，请核对。"))
+    return None
+
+
+def _short_name_problem(texts: Mapping[str, str]) -> Problem | None:
+    if len(texts.get("short_name", "")) > SHORT_NAME_LENGTH:
+        return Problem("short_name", msg("简称最多 %(most)s 个字。", most=SHORT_NAME_LENGTH))
+    return None
+
+
+def _code_problem(code: str | None) -> Problem | None:
+    if code is None or code.casefold() in _UNKNOWN:
+        return None
+    problem = code_problem(code)
+    return Problem("credit_code", problem) if problem else None
