@@ -1,0 +1,138 @@
+"""Who holds a company (首报单位), and until when they are protected."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+
+from crm import clock
+from crm.errors import Refusal
+from crm.leads.clock import protected_until
+from crm.messages import Message, Name, msg
+from models import db
+from models.enums import Stage, Status
+from models.lead import Claim, Lead
+from models.team import Team
+from models.user import User
+
+
+@dataclass(frozen=True)
+class Holder:
+    """What everybody may know of an open lead: whose it is, since when, protected until when."""
+
+    lead_id: int
+    lead_public_id: str
+    company_id: int
+    project: str
+    owner: str
+    owner_email: str
+    team: Name
+    stage: Stage
+    from_on: date
+    protected_until: date
+
+    @property
+    def sentence(self) -> Message:
+        """Who registered the company, for the person who wanted to."""
+        return msg(
+            "%(owner)s（%(team)s）%(day)s 已登记这家企业，保护期到 %(until)s。",
+            owner=self.owner,
+            team=self.team,
+            day=self.from_on,
+            until=self.protected_until,
+        )
+
+
+def holders_of(company_ids: Sequence[int]) -> list[Holder]:
+    """The open leads of these companies, the oldest first (one query)."""
+    rows = db.session.execute(
+        sa.select(Lead, Claim, User, Team)
+        .join(Claim, sa.and_(Claim.lead_id == Lead.id, Claim.released_at.is_(None)))
+        .join(User, User.id == Lead.owner_id)
+        .join(Team, Team.id == Lead.team_id)
+        .where(Lead.company_id.in_(company_ids), Lead.status != Status.LOST)
+        .order_by(Lead.id)
+    )
+    return [
+        Holder(
+            lead_id=lead.id,
+            lead_public_id=lead.public_id,
+            company_id=lead.company_id,
+            project=lead.project,
+            owner=user.name,
+            owner_email=user.email,
+            team=Name(team.short_zh, team.en),
+            stage=lead.stage,
+            from_on=claim.from_on,
+            protected_until=claim.protected_until,
+        )
+        for lead, claim, user, team in rows
+    ]
+
+
+def refuse_held(company_id: int, project: str, *, but: int | None = None) -> None:
+    """Raise the Refusal that names the holder when this company's project has another open lead."""
+    for holder in holders_of([company_id]):
+        if holder.project == project and holder.lead_id != but:
+            raise Refusal({"company": [holder.sentence]}, holder.sentence, code="held")
+
+
+@contextmanager
+def index_decides(company_id: int, project: str, *, but: int | None = None) -> Iterator[None]:
+    """What opens a lead runs inside; when somebody was faster, the Refusal names them."""
+    try:
+        with db.session.begin_nested():
+            yield
+    except IntegrityError:
+        refuse_held(company_id, project, but=but)
+        raise
+
+
+def open_claim(lead: Lead, today: date) -> Claim:
+    """Protect the lead's team from today; the last touch counts when there was one."""
+    touched = clock.local_date(lead.last_touch_at) if lead.last_touch_at else None
+    claim = Claim(
+        lead_id=lead.id,
+        team_id=lead.team_id,
+        from_on=today,
+        protected_until=protected_until(today, touched),
+    )
+    db.session.add(claim)
+    return claim
+
+
+def current_claim(lead: Lead) -> Claim | None:
+    """The claim that holds now."""
+    found: Claim | None = db.session.scalar(
+        sa.select(Claim).where(Claim.lead_id == lead.id, Claim.released_at.is_(None))
+    )
+    return found
+
+
+def release_claim(lead: Lead, now: datetime) -> None:
+    """Nobody holds the company through this lead any more."""
+    claim = current_claim(lead)
+    if claim is not None:
+        claim.released_at = now
+        db.session.flush()
+
+
+def hand_claim_over(lead: Lead, now: datetime) -> None:
+    """The lead's new team takes the claim over; the protection runs on as it did."""
+    claim = current_claim(lead)
+    if claim is None or claim.team_id == lead.team_id:
+        return
+    release_claim(lead, now)
+    db.session.add(
+        Claim(
+            lead_id=lead.id,
+            team_id=lead.team_id,
+            from_on=clock.local_date(now),
+            protected_until=claim.protected_until,
+        )
+    )

@@ -1,0 +1,170 @@
+"""Change what is known of a lead, also when two people do it at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from crm import clock
+from crm.access import Actor
+from crm.audit.recorder import plain
+from crm.errors import Conflict, Forbidden, Refusal
+from crm.leads import claims, lookups
+from crm.leads.inputs import Errors, LeadEdit, wrong_next_step, wrong_values
+from crm.leads.moves import locked_lead, move_lead
+from crm.leads.next_steps import set_next_step
+from crm.leads.rules import MoveRequest
+from crm.leads.service import resolve
+from crm.messages import msg
+from models import db
+from models.audit import Change
+from models.enums import Role
+from models.lead import Lead
+from models.stage_change import StageChange
+
+
+def edit_lead(
+    public_id: str,
+    edit: LeadEdit,
+    actor: Actor,
+    now: datetime,
+    *,
+    version: int | None = None,
+    seen: int | None = None,
+) -> Lead:
+    """Change a lead. ``version`` is what the person had read, ``seen`` the trail's number then.
+
+    Raises NotFound, Forbidden, Refusal with each wrong field, and Conflict with (theirs, yours)
+    for each field that somebody else changed meanwhile to another value.
+    """
+    lead = locked_lead(public_id, actor)
+    errors = {
+        **wrong_values(edit),
+        **wrong_next_step(edit.get("next_step", ""), edit.get("next_step_on")),
+    }
+    columns = {
+        **resolve(edit, errors),
+        **_people(lead, edit, actor, clock.local_date(now), errors),
+    }
+    if errors:
+        raise Refusal(errors)
+    if version is not None and version != lead.version:
+        columns = _merged(lead, columns, seen)
+    _write(lead, columns, now)
+    if edit.get("next_step", "").strip() and (due_on := edit.get("next_step_on")):
+        set_next_step(lead, edit["next_step"], due_on, now=now, by=actor.id)
+    return lead
+
+
+def fill_and_move(
+    public_id: str,
+    edit: LeadEdit,
+    request: MoveRequest,
+    actor: Actor,
+    now: datetime,
+) -> StageChange:
+    """Save what a gate asks for and move, or do neither."""
+    if not edit:
+        return move_lead(public_id, request, actor, now)
+    lead = locked_lead(public_id, actor)
+    if request.version is not None and request.version != lead.version:
+        # The same refusal as of a plain move: nothing of a stale form is saved.
+        return move_lead(public_id, request, actor, now)
+    edit_lead(public_id, edit, actor, now)
+    fresh = MoveRequest(request.to_stage, request.to_status, request.hold_until, request.reason)
+    return move_lead(public_id, fresh, actor, now)
+
+
+def last_seen(lead: Lead) -> int:
+    """The number of the lead's newest change in the trail, for the form that will be sent back."""
+    newest = sa.select(sa.func.max(Change.seq)).where(
+        Change.subject == Lead.audit_subject, Change.subject_id == lead.id
+    )
+    return db.session.scalar(newest) or 0
+
+
+def may_hand_over(lead: Lead, actor: Actor) -> bool:
+    """Team leads within and from their team, and managers, say who works on a lead."""
+    if actor.role is Role.MANAGER:
+        return True
+    return actor.role is Role.TEAM_LEAD and lead.team_id in actor.teams
+
+
+def _people(
+    lead: Lead, edit: LeadEdit, actor: Actor, today: date, errors: Errors
+) -> dict[str, int | None]:
+    """Owner, team and liaison leader, from people's ids and the team's code."""
+    columns: dict[str, int | None] = {}
+    if "liaison" in edit:
+        liaison = lookups.person(edit["liaison"], "liaison", errors)
+        if liaison and liaison.role not in {Role.LIAISON_LEADER, Role.MANAGER}:
+            errors["liaison"] = [msg("挂钩领导要从领导账号里选。")]
+        columns["liaison_id"] = liaison.id if liaison else None
+    owner = lookups.person(edit.get("owner", ""), "owner", errors)
+    team = lookups.team_id(edit.get("team", ""), errors)
+    owner_id, team_id = owner.id if owner else lead.owner_id, team or lead.team_id
+    if (owner_id, team_id) != (lead.owner_id, lead.team_id):
+        if owner is None:
+            errors.setdefault("owner", [msg("换了小分队，请选由谁负责。")])
+        elif not lookups.may_own(owner, team_id, today):
+            errors["owner"] = [msg("负责人要在这支小分队里，请另选一位。")]
+        columns |= {"owner_id": owner_id, "team_id": team_id}
+    changed = {name for name, value in columns.items() if value != getattr(lead, name)}
+    if changed and not may_hand_over(lead, actor):
+        raise Forbidden(msg("换负责人、小分队和挂钩领导，请找队长或局领导。"))
+    return columns
+
+
+def _merged(lead: Lead, columns: Mapping[str, Any], seen: int | None) -> dict[str, Any]:
+    """Keep what the others changed where this person changed nothing; a clash is theirs to solve.
+
+    Without ``seen`` nobody knows what this person had read, and every difference is a clash.
+    """
+    differs = {name: value for name, value in columns.items() if getattr(lead, name) != value}
+    if seen is None:
+        clashing = differs
+    else:
+        was = _values_before(lead, seen)
+        differs = {n: v for n, v in differs.items() if n not in was or plain(v) != was[n]}
+        clashing = {name: value for name, value in differs.items() if name in was}
+    if clashing:
+        raise Conflict(
+            msg("您打开之后，有人改过这条线索。您填的还在，请选留下哪一个。"),
+            {name: (getattr(lead, name), value) for name, value in clashing.items()},
+        )
+    return differs
+
+
+def _values_before(lead: Lead, seen: int) -> dict[str, Any]:
+    """What stood in each field that was changed since, before its first change."""
+    rows = db.session.execute(
+        sa.select(Change.field, Change.before)
+        .where(
+            Change.subject == Lead.audit_subject,
+            Change.subject_id == lead.id,
+            Change.seq > seen,
+        )
+        .order_by(Change.seq.desc())
+    )
+    # The earliest comes last and stays.
+    return {field: before for field, before in rows}  # noqa: C416 (rows are no pairs to mypy)
+
+
+def _write(lead: Lead, columns: Mapping[str, Any], now: datetime) -> None:
+    changed = {n: v for n, v in columns.items() if getattr(lead, n) != v}
+    if not changed:
+        return
+    project = changed.pop("project", None)
+    if project is not None:
+        claims.refuse_held(lead.company_id, project, but=lead.id)
+        with claims.index_decides(lead.company_id, project, but=lead.id):
+            lead.project = project
+    for name, value in changed.items():
+        setattr(lead, name, value)
+    lead.updated_at = now
+    if "team_id" in changed:
+        claims.hand_claim_over(lead, now)
+    db.session.flush()

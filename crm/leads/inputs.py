@@ -1,0 +1,110 @@
+"""What people say of a lead, and what of it can not be right. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, TypedDict
+
+from crm.amounts import LARGEST_CNY
+from crm.messages import Message, msg
+
+Errors = dict[str, list[Message]]
+
+MAX_PROJECT = 200
+MAX_NEED = 2000
+MAX_HEADCOUNT = 1_000_000
+MAX_SPACE_M2 = 10_000_000
+YEARS = (2000, 2100)
+
+AMOUNTS = ("planned_investment_cny", "planned_revenue_cny")
+DAYS = ("expected_signing_on", "expected_landing_on")
+
+
+class LeadEdit(TypedDict, total=False):
+    """What is to become of a lead; what is left out stays as it is. Codes name rows of data.
+
+    ``place`` is one choice, ``park:CODE`` or ``district:CODE`` (empty: not decided); ``owner`` and
+    ``liaison`` are people's public ids. Amounts are whole CNY, the area is in square metres.
+    """
+
+    project: str
+    segment: str
+    channel: str
+    need: str
+    place: str
+    planned_investment_cny: int | None
+    planned_revenue_cny: int | None
+    planned_headcount: int | None
+    space_m2: int | None
+    expected_signing_on: date | None
+    expected_landing_on: date | None
+    owner: str
+    team: str
+    liaison: str
+    next_step: str
+    next_step_on: date | None
+
+
+@dataclass(frozen=True)
+class NewLead:
+    """A lead to be made. ``company`` is a public id or the name of a company not known yet.
+
+    Without an owner and a team it becomes the actor's, of the actor's team. ``more`` is whatever
+    else is known already.
+    """
+
+    company: str
+    segment: str
+    channel: str
+    owner: str = ""
+    team: str = ""
+    project: str = ""
+    need: str = ""
+    next_step: str = ""
+    next_step_on: date | None = None
+    more: LeadEdit = field(default_factory=LeadEdit)
+
+
+def wrong_values(values: Mapping[str, Any]) -> Errors:
+    """Every value that can not be right, by its field, with what to do."""
+    found = {
+        "project": _too_long(values.get("project"), MAX_PROJECT, msg("项目名称")),
+        "need": _too_long(values.get("need"), MAX_NEED, msg("企业诉求")),
+        "planned_headcount": _out_of_range(values.get("planned_headcount"), MAX_HEADCOUNT),
+        "space_m2": _out_of_range(values.get("space_m2"), MAX_SPACE_M2),
+        **{name: _out_of_range(values.get(name), LARGEST_CNY) for name in AMOUNTS},
+        **{name: _strange_day(values.get(name)) for name in DAYS},
+    }
+    return {name: [message] for name, message in found.items() if message}
+
+
+def wrong_next_step(text: str, due_on: date | None) -> Errors:
+    """A next step has words and a date, or there is none."""
+    if text.strip() and due_on is None:
+        return {"next_step_on": [msg("请给下一步选一个日期。")]}
+    if due_on is not None and not text.strip():
+        return {"next_step": [msg("写下下一步做什么，或去掉日期。")]}
+    return {}
+
+
+def _too_long(text: str | None, most: int, label: Message) -> Message | None:
+    if text is None or len(text.strip()) <= most:
+        return None
+    return msg("“%(label)s”最多 %(n)s 字，请写短一些。", label=label, n=most)
+
+
+def _out_of_range(number: int | None, most: int) -> Message | None:
+    if number is None or 0 < number <= most:
+        return None
+    if number <= 0:
+        return msg("要大于 0，请重填。")
+    return msg("数字太大了，请核对。")
+
+
+def _strange_day(day: date | None) -> Message | None:
+    first, last = YEARS
+    if day is None or first <= day.year <= last:
+        return None
+    return msg("年份应在 %(first)s 到 %(last)s 之间，请核对。", first=first, last=last)

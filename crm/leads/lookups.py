@@ -1,0 +1,116 @@
+"""Finds the rows that codes and public ids in an input name."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from crm.companies.search import find_by_name
+from crm.companies.service import create_company
+from crm.errors import Refusal
+from crm.leads.inputs import Errors
+from crm.messages import msg
+from models import db
+from models.base import PUBLIC_ID_ALPHABET, PUBLIC_ID_LENGTH
+from models.channel import Channel
+from models.company import Company
+from models.enums import Role
+from models.place import District, Park
+from models.segment import Segment
+from models.team import Team
+from models.user import Membership, User
+
+_PUBLIC_ID = re.compile(f"[{PUBLIC_ID_ALPHABET}]{{{PUBLIC_ID_LENGTH}}}")
+OWNERS = (Role.SCOUT, Role.TEAM_LEAD, Role.MANAGER)
+
+
+def segment_id(code: str, errors: Errors) -> int | None:
+    """The chain segment of that code."""
+    return _by_code(Segment, code, "segment", errors)
+
+
+def channel_id(code: str, errors: Errors) -> int | None:
+    """The source channel of that code."""
+    return _by_code(Channel, code, "channel", errors)
+
+
+def team_id(code: str, errors: Errors) -> int | None:
+    """The team of that code."""
+    return _by_code(Team, code, "team", errors)
+
+
+def _by_code(model: type[Any], code: str, field: str, errors: Errors) -> int | None:
+    if not code:
+        return None
+    found: int | None = db.session.scalar(sa.select(model.id).where(model.code == code))
+    if found is None:
+        errors[field] = [msg("没有代码为“%(code)s”的这一项，请核对。", code=code[:64])]
+    return found
+
+
+def place_ids(choice: str, errors: Errors) -> tuple[int | None, int | None]:
+    """District and park of one choice, ``park:CODE`` or ``district:CODE``; a park sets both."""
+    kind, _, code = choice.partition(":")
+    row: Any = None
+    if kind == "park":
+        query = sa.select(Park.district_id, Park.id).where(Park.code == code)
+        row = db.session.execute(query).one_or_none()
+    elif kind == "district":
+        found = sa.select(District.id, sa.null()).where(District.code == code)
+        row = db.session.execute(found).one_or_none()
+    if row is None:
+        if choice:
+            errors["district"] = [msg("没有这个区县或园区，请从列表里选。")]
+        return None, None
+    return row[0], row[1]
+
+
+def person(public_id: str, field: str, errors: Errors) -> User | None:
+    """The active account of that id."""
+    if not public_id:
+        return None
+    query = sa.select(User).where(User.public_id == public_id, User.active.is_(True))
+    found: User | None = db.session.scalar(query)
+    if found is None:
+        errors[field] = [msg("没有这个人，或账号已停用，请从列表里选。")]
+    return found
+
+
+def may_own(user: User, team: int, today: date) -> bool:
+    """A lead of a team is owned by somebody of that team, or by a manager."""
+    if user.role is Role.MANAGER:
+        return True
+    member = sa.select(Membership.id).where(
+        Membership.user_id == user.id,
+        Membership.team_id == team,
+        Membership.from_on <= today,
+        sa.or_(Membership.to_on.is_(None), Membership.to_on >= today),
+    )
+    return user.role in OWNERS and db.session.scalar(member) is not None
+
+
+def company_named(text: str, errors: Errors, now: datetime) -> Company | None:
+    """The company of that public id or name; a name nobody has written down makes a company."""
+    text = text.strip()
+    if not text:
+        return None
+    company = db.session.scalar(sa.select(Company).where(Company.public_id == text))
+    if company is None and _PUBLIC_ID.fullmatch(text):
+        errors["company"] = [msg("没有找到这家企业，请重新选。")]
+        return None
+    if company is None:
+        company = next(iter(find_by_name([text]).values()), None) or _made(text, errors, now)
+    while company is not None and company.merged_into_id is not None:
+        company = db.session.get_one(Company, company.merged_into_id)
+    return company
+
+
+def _made(name: str, errors: Errors, now: datetime) -> Company | None:
+    try:
+        return create_company(name, now=now)
+    except Refusal as refusal:
+        errors["company"] = [text for texts in refusal.errors.values() for text in texts]
+        return None

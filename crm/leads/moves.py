@@ -1,0 +1,116 @@
+"""Moves of a lead: one gate, one way, for every door."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from crm import clock
+from crm.access import Actor, Right, require, visible_leads, writable_leads
+from crm.errors import Forbidden, NotFound
+from crm.leads import claims
+from crm.leads.clock import StageClock
+from crm.leads.facts import facts_of
+from crm.leads.gates import LeadFacts
+from crm.leads.rules import LeadState, Move, MoveRequest, decide_move
+from models import db
+from models.enums import Status
+from models.lead import Lead
+from models.stage_change import StageChange
+
+
+def move_lead(public_id: str, request: MoveRequest, actor: Actor, now: datetime) -> StageChange:
+    """Move a lead to another stage or status and write the stage change.
+
+    Raises NotFound (not visible), Forbidden (not theirs to move), Conflict (moved meanwhile) and
+    Refusal (code ``gate_unmet`` with each missing gate field).
+    """
+    lead = locked_lead(public_id, actor)
+    facts = facts_of(lead)
+    move = decide_move(state_of(lead), request, facts, clock.local_date(now))
+    if move.from_status is Status.LOST and move.to_status is not Status.LOST:
+        claims.refuse_held(lead.company_id, lead.project, but=lead.id)
+        with claims.index_decides(lead.company_id, lead.project, but=lead.id):
+            _apply(lead, move, now)
+    else:
+        _apply(lead, move, now)
+    change = record_change(lead, move, facts, actor.id, now)
+    db.session.flush()
+    return change
+
+
+def locked_lead(public_id: str, actor: Actor) -> Lead:
+    """The lead, its row held until the end of the transaction, for somebody who may change it.
+
+    SQLite has no row locks: there the whole transaction began with the write lock.
+    """
+    require(actor, Right.READ_LEADS)
+    lead = db.session.scalar(
+        sa.select(Lead)
+        .where(Lead.public_id == public_id, visible_leads(actor))
+        .with_for_update(of=Lead)
+        .execution_options(populate_existing=True)
+    )
+    if lead is None:
+        raise NotFound
+    theirs = sa.select(Lead.id).where(Lead.id == lead.id, writable_leads(actor))
+    if db.session.scalar(theirs) is None:
+        raise Forbidden
+    found: Lead = lead
+    return found
+
+
+def state_of(lead: Lead) -> LeadState:
+    """Where the lead stands, as the rules want it."""
+    return LeadState(
+        stage=lead.stage,
+        status=lead.status,
+        version=lead.version,
+        clock=clock_of(lead),
+        hold_until=lead.hold_until,
+    )
+
+
+def clock_of(lead: Lead) -> StageClock:
+    """The clock of the lead's present stay."""
+    return StageClock(lead.stage_since, lead.held_days, lead.held_since)
+
+
+def record_change(
+    lead: Lead, move: Move, facts: LeadFacts, actor_id: int | None, now: datetime
+) -> StageChange:
+    """Write the move down with what the gate saw; the lead's lock keeps the numbers apart."""
+    last = db.session.scalar(
+        sa.select(sa.func.max(StageChange.seq)).where(StageChange.lead_id == lead.id)
+    )
+    change = StageChange(
+        lead_id=lead.id,
+        seq=(last or 0) + 1,
+        from_stage=move.from_stage,
+        to_stage=move.to_stage,
+        from_status=move.from_status,
+        to_status=move.to_status,
+        reason=move.reason,
+        facts=facts.as_json(),
+        actor_id=actor_id,
+        occurred_at=now,
+        recorded_at=now,
+    )
+    db.session.add(change)
+    return change
+
+
+def _apply(lead: Lead, move: Move, now: datetime) -> None:
+    lead.stage = move.to_stage
+    lead.status = move.to_status
+    lead.hold_until = move.hold_until
+    lead.stage_since = move.clock.since
+    lead.held_since = move.clock.held_since
+    lead.held_days = move.clock.held_days
+    lead.stalls_on = move.stalls_on
+    lead.updated_at = now
+    if move.to_status is Status.LOST and move.from_status is not Status.LOST:
+        claims.release_claim(lead, now)
+    elif move.from_status is Status.LOST and move.to_status is not Status.LOST:
+        claims.open_claim(lead, clock.local_date(now))
