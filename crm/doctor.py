@@ -1,0 +1,146 @@
+"""Looks whether this installation can do its work, and says what is wrong in one line each."""
+
+from __future__ import annotations
+
+import shutil
+import smtplib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import Any
+
+import sqlalchemy as sa
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask import current_app
+
+from crm import clock
+from crm.config import Config
+from crm.leads.totals import counted
+from crm.mail import smtp
+from crm.mail.letter import sender_address
+from crm.mail.smtp import Postman
+from crm.working_days import WorkingCalendar
+from models import db, engine
+from models.calendar_day import CalendarDay
+from models.lead import LeadTotal
+
+OK, WARN, BAD = "ok", "warn", "bad"
+_FREE_ENOUGH = 512 * 1024 * 1024
+_SKEW_ALLOWED = 60
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was looked at, how it is (ok, warn, bad), and what to do about it."""
+
+    subject: str
+    level: str
+    text: str
+
+
+def examine() -> list[Finding]:
+    """Every check; one that breaks is a finding itself, and does not hide the others."""
+    findings: list[Finding] = []
+    with engine.reading():
+        for check in (_configuration, _database, _totals, _calendar, _clock, _mail, _disk):
+            findings += _run(check)
+    return findings
+
+
+def _run(check: Callable[[], Iterator[Finding]]) -> list[Finding]:
+    try:
+        return list(check())
+    except Exception as error:
+        db.session.rollback()
+        line = str(error).partition("\n")[0]
+        return [Finding(check.__name__.strip("_"), BAD, f"{type(error).__name__}: {line}")]
+
+
+def _settings() -> Config:
+    config: Config = current_app.extensions["crm.config"]
+    return config
+
+
+def _configuration() -> Iterator[Finding]:
+    config = _settings()
+    if len(config.secret_key) < 32:
+        yield Finding("configuration", BAD, "SECRET_KEY is shorter than 32 characters")
+    elif not config.base_url.startswith(("http://", "https://")):
+        yield Finding("configuration", BAD, "BASE_URL must start with http:// or https://")
+    else:
+        yield Finding("configuration", OK, f"pages at {config.base_url}")
+
+
+def _database() -> Iterator[Finding]:
+    connection = db.session.connection()
+    stands = set(MigrationContext.configure(connection).get_current_heads())
+    wanted = set(ScriptDirectory(current_app.extensions["migrate"].directory).get_heads())
+    if stands != wanted:
+        yield Finding("database", BAD, "not at the newest migration; run: db upgrade")
+    else:
+        yield Finding("database", OK, f"{connection.dialect.name}, at the newest migration")
+
+
+def _totals() -> Iterator[Finding]:
+    kept = {tuple(row) for row in db.session.execute(sa.select(*LeadTotal.__table__.columns))}
+    right = {tuple(row) for row in db.session.execute(counted())}
+    wrong = _not_empty(kept) ^ right
+    if wrong:
+        cells = len({row[:4] for row in wrong})
+        yield Finding(
+            "totals", BAD, f"{cells} of the board's counts are wrong; run: leads rebuild-totals"
+        )
+    else:
+        yield Finding("totals", OK, "the board's counts are right")
+
+
+def _not_empty(rows: set[tuple[Any, ...]]) -> set[tuple[Any, ...]]:
+    """A cell whose last lead has moved on stays, with nothing in it."""
+    return {row for row in rows if row[4] or row[5]}
+
+
+def _calendar() -> Iterator[Finding]:
+    days = db.session.execute(sa.select(CalendarDay.day, CalendarDay.working)).all()
+    calendar = WorkingCalendar({row.day: row.working for row in days})
+    today = clock.today()
+    if not calendar.known(today.year):
+        yield Finding("calendar", WARN, f"the working days of {today.year} are not there")
+    elif today.month == 12 and not calendar.known(today.year + 1):
+        yield Finding("calendar", WARN, f"the working days of {today.year + 1} are not there yet")
+    else:
+        yield Finding("calendar", OK, f"the working days of {today.year} are known")
+
+
+def _clock() -> Iterator[Finding]:
+    here = datetime.now(timezone.utc)
+    if clock.now() != here and abs((clock.now() - here).total_seconds()) > _SKEW_ALLOWED:
+        yield Finding("clock", WARN, f"CRM_NOW holds the clock at {clock.now().isoformat()}")
+    elif db.session.connection().dialect.name == "postgresql":
+        there: datetime = db.session.execute(sa.select(sa.func.clock_timestamp())).scalar_one()
+        skew = abs((there - datetime.now(timezone.utc)).total_seconds())
+        level = BAD if skew > _SKEW_ALLOWED else OK
+        yield Finding("clock", level, f"{skew:.0f} s apart from the database's")
+    else:
+        yield Finding("clock", OK, f"{here.astimezone(clock.SHANGHAI):%Y-%m-%d %H:%M %Z}")
+
+
+def _mail() -> Iterator[Finding]:
+    config = _settings()
+    if not config.mail_url:
+        yield Finding("mail", WARN, "MAIL_URL is not set: mail is kept in the outbox, not sent")
+        return
+    try:
+        server = smtp.parse(config.mail_url)
+        with Postman(server, sender_address(config.mail_from), config.mail_timeout) as postman:
+            postman.reach()
+    except (ValueError, OSError, smtplib.SMTPException) as error:
+        yield Finding("mail", BAD, str(error))
+    else:
+        yield Finding("mail", OK, f"{server.host}:{server.port} answers")
+
+
+def _disk() -> Iterator[Finding]:
+    free = shutil.disk_usage(_settings().data_dir).free
+    level = OK if free >= _FREE_ENOUGH else BAD
+    yield Finding("disk", level, f"{free // 1024**2} MB free")

@@ -1,0 +1,193 @@
+"""Hands letters to a mail server and says what came of each. Nothing here raises for the server."""
+
+from __future__ import annotations
+
+import contextlib
+import enum
+import smtplib
+import socket
+import ssl
+import threading
+from dataclasses import dataclass
+from email.message import EmailMessage
+from types import TracebackType
+from urllib.parse import parse_qs, unquote, urlsplit
+
+_PORTS = {"": 25, "starttls": 587, "tls": 465}
+# A letter may take this many answers' time in all; a server that dribbles is cut off.
+PATIENCE = 3
+
+
+@dataclass(frozen=True)
+class Server:
+    """A mail server as ``MAIL_URL`` names it."""
+
+    host: str
+    port: int
+    user: str = ""
+    password: str = ""
+    tls: str = ""
+
+
+class Outcome(enum.StrEnum):
+    """What came of a letter: taken, refused for now, refused for good."""
+
+    SENT = "sent"
+    DEFERRED = "deferred"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """The outcome and the server's words."""
+
+    outcome: Outcome
+    reply: str
+
+
+class _Refused(Exception):
+    """The server's answer to a step was no."""
+
+    def __init__(self, code: int, text: bytes) -> None:
+        super().__init__(code)
+        self.code = code
+        self.reply = _said(code, text)
+
+
+def parse(url: str) -> Server:
+    """Read ``smtp://user:password@host:port?tls=starttls``. Raises ValueError with the reason."""
+    parts = urlsplit(url)
+    tls = parse_qs(parts.query).get("tls", [""])[0]
+    if parts.scheme != "smtp" or not parts.hostname:
+        raise ValueError("MAIL_URL must look like smtp://user:password@host:port?tls=starttls")
+    if tls not in _PORTS:
+        raise ValueError(f"MAIL_URL: tls must be starttls or tls, not {tls!r}")
+    return Server(
+        host=parts.hostname,
+        port=parts.port or _PORTS[tls],
+        user=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+        tls=tls,
+    )
+
+
+class Postman:
+    """Delivers letters over one connection, opened when it is needed and again after a mishap."""
+
+    def __init__(self, server: Server, sender: str, timeout: float) -> None:
+        self.server = server
+        self.sender = sender
+        self.timeout = timeout
+        self._smtp: smtplib.SMTP | None = None
+
+    def __enter__(self) -> Postman:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._close()
+
+    def deliver(self, mail: EmailMessage, to_address: str) -> Delivery:
+        """Hand over one letter. What concerns the server rather than the letter is for now only."""
+        watchdog = threading.Timer(self.timeout * PATIENCE, self._abort)
+        watchdog.start()
+        try:
+            return self._deliver(mail, to_address)
+        finally:
+            watchdog.cancel()
+
+    def reach(self) -> None:
+        """Connect, greet and sign in; raises what a server may raise (``doctor`` says it)."""
+        self._connect()
+
+    def _deliver(self, mail: EmailMessage, to_address: str) -> Delivery:
+        try:
+            smtp = self._connected()
+        except (smtplib.SMTPException, OSError) as error:
+            self._close()
+            return Delivery(Outcome.DEFERRED, _words(error))
+        try:
+            reply = self._hand_over(smtp, mail, to_address)
+        except _Refused as refused:
+            self._close()
+            lasting = refused.code >= 500
+            return Delivery(Outcome.FAILED if lasting else Outcome.DEFERRED, refused.reply)
+        except UnicodeError:
+            return Delivery(Outcome.FAILED, f"not an address: {to_address}")
+        except (smtplib.SMTPException, OSError) as error:
+            self._close()
+            return Delivery(Outcome.DEFERRED, _words(error))
+        return Delivery(Outcome.SENT, reply)
+
+    def _hand_over(self, smtp: smtplib.SMTP, mail: EmailMessage, to_address: str) -> str:
+        _expect(smtp.mail(self.sender))
+        _expect(smtp.rcpt(to_address))
+        try:
+            code, text = smtp.data(mail.as_bytes())
+        except smtplib.SMTPDataError as error:
+            code, text = error.smtp_code, _bytes(error.smtp_error)
+        _expect((code, text))
+        return _said(code, text)
+
+    def _connected(self) -> smtplib.SMTP:
+        if self._smtp is not None and not self._still_there(self._smtp):
+            self._close()
+        return self._smtp or self._connect()
+
+    def _connect(self) -> smtplib.SMTP:
+        server, trust = self.server, ssl.create_default_context()
+        if server.tls == "tls":
+            self._smtp = smtplib.SMTP_SSL(
+                server.host, server.port, timeout=self.timeout, context=trust
+            )
+        else:
+            self._smtp = smtplib.SMTP(server.host, server.port, timeout=self.timeout)
+        if server.tls == "starttls":
+            self._smtp.starttls(context=trust)
+        if server.user:
+            self._smtp.login(server.user, server.password)
+        self._smtp.ehlo_or_helo_if_needed()
+        return self._smtp
+
+    @staticmethod
+    def _still_there(smtp: smtplib.SMTP) -> bool:
+        try:
+            return smtp.noop()[0] == 250
+        except (smtplib.SMTPException, OSError):
+            return False
+
+    def _abort(self) -> None:
+        """Cut the line from another thread; the one that waits on it gets an error."""
+        if self._smtp is not None and self._smtp.sock is not None:
+            with contextlib.suppress(OSError):
+                self._smtp.sock.shutdown(socket.SHUT_RDWR)
+
+    def _close(self) -> None:
+        smtp, self._smtp = self._smtp, None
+        if smtp is not None:
+            with contextlib.suppress(smtplib.SMTPException, OSError):
+                smtp.quit()
+            smtp.close()
+
+
+def _expect(answer: tuple[int, bytes]) -> None:
+    if not 200 <= answer[0] < 300:
+        raise _Refused(*answer)
+
+
+def _bytes(text: bytes | str) -> bytes:
+    return text.encode() if isinstance(text, str) else text
+
+
+def _said(code: int, text: bytes | str) -> str:
+    return f"{code} {_bytes(text).decode(errors='replace')}".strip()
+
+
+def _words(error: Exception) -> str:
+    if isinstance(error, smtplib.SMTPResponseException):
+        return _said(error.smtp_code, error.smtp_error)
+    return f"{type(error).__name__}: {error}"

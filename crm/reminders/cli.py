@@ -1,0 +1,66 @@
+"""``reminders …`` and ``outbox …``: the worker's three jobs by hand."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import click
+
+from crm import clock
+from crm.commandline import Moment, OneLineGroup, fail, print_json
+from crm.reminders.digest import queue_digests
+from crm.reminders.outbox import send_due
+from crm.reminders.plan import plan
+
+reminders = OneLineGroup("reminders", help="Who is due, and their daily mail.")
+outbox = OneLineGroup("outbox", help="Mail that waits.")
+
+_at = click.option("--at", type=Moment(), help="As if it were then; without an offset Shanghai's.")
+_json = click.option("--json", "as_json", is_flag=True, help="One object on stdout.")
+
+
+@reminders.command("plan")
+@_at
+@click.option("--dry-run", is_flag=True, help="Count only.")
+@_json
+def plan_command(at: datetime | None, dry_run: bool, as_json: bool) -> None:
+    """Write a reminder for everything that is due; again writes nothing more."""
+    result = plan(at or clock.now(), dry_run=dry_run)
+    _report(vars(result), as_json)
+
+
+@reminders.command("digest")
+@_at
+@_json
+def digest_command(at: datetime | None, as_json: bool) -> None:
+    """Queue one mail a person and working day."""
+    _report(vars(queue_digests(at or clock.now())), as_json)
+
+
+@outbox.command("send")
+@_at
+@click.option("--max", "most", type=click.IntRange(min=0), help="No more than this many.")
+@_json
+def send_command(at: datetime | None, most: int | None, as_json: bool) -> None:
+    """Send what is due; without MAIL_URL all of it stays."""
+    try:
+        result = send_due(at or clock.now(), most)
+    except ValueError as error:
+        fail(str(error))
+    _report(vars(result), as_json)
+
+
+def _report(result: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        print_json(result)
+        return
+    for name, value in result.items():
+        if isinstance(value, dict):
+            for inner, number in sorted(value.items()):
+                click.echo(f"  {inner}: {number}")
+        else:
+            click.echo(f"{name}: {value}")
+
+
+COMMANDS = (reminders, outbox)

@@ -1,0 +1,126 @@
+"""The words of a digest, in the recipient's language; templates/emails/digest/ lays them out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import css_inline
+from flask import current_app
+from flask_babel import force_locale, gettext, ngettext
+
+from crm.config import Config
+from crm.formats import day, language, say
+from crm.mail.links import link
+from crm.reminders.rules import AgendaItem
+from crm.reminders.wording import say_on
+from models.user import User
+
+# A mail names this many companies, the first of them with buttons; the others wait for the next.
+IN_FULL = 10
+MOST = 100
+_LATE = "red"
+_SUBJECT_ROOM = 255
+
+
+@dataclass(frozen=True)
+class DigestFacts:
+    """What a digest is made of: new items in Today's order, and how many were said before."""
+
+    person: User
+    items: Sequence[AgendaItem]
+    said_before: int
+    today: date
+    public_ids: Mapping[int, str]
+
+
+@dataclass(frozen=True)
+class Written:
+    """A mail ready for the outbox."""
+
+    subject: str
+    text: str
+    html: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One company of the mail, in words."""
+
+    tone: str
+    headline: str
+    company: str
+    badge: str
+    rewarded: bool
+    reason: str
+    also: list[str]
+    contact: str
+    lead_url: str
+    visit_url: str
+
+
+def write_digest(facts: DigestFacts) -> Written:
+    """Say what is due, in the recipient's language (Chinese unless they chose another)."""
+    config: Config = current_app.extensions["crm.config"]
+    with force_locale(facts.person.locale or "zh_Hans_CN"):
+        subject = _subject(facts)
+        entries = [_entry(item, facts) for item in facts.items[:MOST]]
+        context: dict[str, Any] = {
+            "subject": subject,
+            "lang": "en" if language() == "en" else "zh-CN",
+            "site_name": config.site_name_en if language() == "en" else config.site_name_zh,
+            "person": facts.person.name,
+            # The date itself: a mail is read on other days too.
+            "date": day(facts.today, facts.today - timedelta(days=2)),
+            "n": len(facts.items),
+            "full": entries[:IN_FULL],
+            "brief": entries[IN_FULL:],
+            "unnamed": len(facts.items) - len(entries),
+            "said_before": facts.said_before,
+            "today_url": link("today.show"),
+            "demo": config.demo,
+        }
+        html = _render("digest.html", context)
+        text = _render("digest.txt", context)
+    return Written(subject[:_SUBJECT_ROOM], text, css_inline.inline(html))
+
+
+def _render(name: str, context: dict[str, Any]) -> str:
+    # Not render_template: that fills in what pages know, and a mail has no request and no reader
+    # who is signed in.
+    return current_app.jinja_env.get_template(f"emails/digest/{name}").render(context)
+
+
+def _subject(facts: DigestFacts) -> str:
+    late = sum(item.first.tone == _LATE for item in facts.items)
+    subject = ngettext("今天 %(num)s 家要联系", "今天 %(num)s 家要联系", len(facts.items))
+    if late:
+        subject += ngettext("，%(num)s 家已逾期", "，%(num)s 家已逾期", late)
+    return str(subject)
+
+
+def _entry(item: AgendaItem, facts: DigestFacts) -> Entry:
+    lead = item.lead
+    public_id = facts.public_ids[lead.lead_id]
+    return Entry(
+        tone=item.first.tone,
+        headline=say_on(item.first.headline, facts.today),
+        company=lead.company,
+        badge=say(lead.badges[0]) if lead.badges else "",
+        rewarded=lead.rewarded,
+        reason=say_on(item.first.reason, facts.today),
+        also=[say_on(due.headline, facts.today) for due in item.also],
+        contact=_contact(lead.contact, lead.contact_title),
+        lead_url=link("leads.show", public_id=public_id),
+        visit_url=link("visits.new", lead=public_id),
+    )
+
+
+def _contact(name: str, title: str) -> str:
+    if not name:
+        return ""
+    if not title:
+        return str(gettext("找%(name)s。", name=name))
+    return str(gettext("找%(name)s，%(title)s。", name=name, title=title))

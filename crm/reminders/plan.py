@@ -1,0 +1,149 @@
+"""Writes down who is to be reminded of what. Planning again, or beside another, adds nothing.
+
+A reminder's key names its cause, so the database itself keeps it from being written twice. Rules
+ask for "on or before", so a run that was missed is made up for by the next.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from crm import clock
+from crm.reminders.clocks import lead_clocks
+from crm.reminders.facts import Due
+from crm.reminders.rules import dues
+from crm.reminders.wording import pack
+from models import db, engine
+from models.enums import ReminderState, Status
+from models.lead import Lead
+from models.reminder import Reminder
+
+CHUNK = 1000
+
+
+@dataclass
+class PlanResult:
+    """New reminders (``by_rule`` adds up to them), and how many due ones stood there before."""
+
+    planned: int = 0
+    already_planned: int = 0
+    by_rule: Counter[str] = field(default_factory=Counter)
+
+
+class Key(NamedTuple):
+    """What makes a reminder one and the same."""
+
+    rule: str
+    lead_id: int
+    person_id: int
+    occurrence: str
+
+
+def plan(at: datetime, *, dry_run: bool = False) -> PlanResult:
+    """Plan a reminder for everything that is due on the day of ``at`` or before.
+
+    Commits a chunk of leads at a time: a run that is cut short loses nothing, and on SQLite nobody
+    waits for the whole of it. A dry run counts and writes nothing.
+    """
+    result = PlanResult()
+    today = clock.local_date(at)
+    after = 0
+    while True:
+        with engine.reading():
+            lead_ids = _next_leads(after, today)
+            due = dict(_due(lead_ids, today))
+            known = _known(lead_ids)
+            db.session.rollback()
+        if not lead_ids:
+            return result
+        after = lead_ids[-1]
+        fresh = {key: one for key, one in due.items() if key not in known}
+        # What was called off and is due again is said after all.
+        again = [known[key].id for key in due if key in known and known[key].called_off]
+        result.already_planned += len(due) - len(fresh) - len(again)
+        if dry_run:
+            _count(result, [key.rule for key in fresh])
+            _count(result, [key.rule for key in due if key in known and known[key].called_off])
+        elif fresh or again:
+            written = _insert(fresh, at)
+            result.already_planned += len(fresh) - len(written)
+            _count(result, written + _revive(again, at))
+            db.session.commit()
+
+
+def _count(result: PlanResult, rules: list[str]) -> None:
+    result.planned += len(rules)
+    result.by_rule.update(rules)
+
+
+def _next_leads(after: int, today: date) -> list[int]:
+    awake = sa.or_(
+        Lead.status == Status.ACTIVE,
+        sa.and_(Lead.status == Status.ON_HOLD, Lead.hold_until <= today),
+    )
+    query = sa.select(Lead.id).where(Lead.id > after, awake).order_by(Lead.id).limit(CHUNK)
+    return list(db.session.scalars(query))
+
+
+def _due(lead_ids: list[int], today: date) -> Iterator[tuple[Key, Due]]:
+    # By key, so that two workers write in one order and never wait for one another crosswise.
+    for lead in sorted(lead_clocks(lead_ids, today), key=lambda lead: lead.lead_id):
+        for due in dues(lead, today):
+            yield Key(due.rule, lead.lead_id, lead.owner_id, due.occurrence), due
+
+
+class _Known(NamedTuple):
+    id: int
+    called_off: bool
+
+
+def _known(lead_ids: list[int]) -> dict[Key, _Known]:
+    columns = (Reminder.rule, Reminder.lead_id, Reminder.person_id, Reminder.occurrence)
+    rows = db.session.execute(
+        sa.select(*columns, Reminder.id, Reminder.state).where(Reminder.lead_id.in_(lead_ids))
+    )
+    return {Key(*row[:4]): _Known(row[4], row[5] is ReminderState.CANCELLED) for row in rows}
+
+
+def _insert(found: dict[Key, Due], at: datetime) -> list[str]:
+    """Write what nobody else has written meanwhile; the rules of the rows that were written."""
+    if not found:
+        return []
+    rows = [_row(key, due, at) for key, due in found.items()]
+    connection = db.session.connection()
+    dialect: Any = postgresql if connection.dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(Reminder).on_conflict_do_nothing().returning(Reminder.rule)
+    return list(connection.execute(statement, rows).scalars())
+
+
+def _row(key: Key, due: Due, at: datetime) -> dict[str, Any]:
+    return {
+        **key._asdict(),
+        "due_on": due.since,
+        "reason": {
+            "tone": due.tone,
+            "headline": pack(due.headline),
+            "reason": pack(due.reason),
+        },
+        "state": ReminderState.PLANNED,
+        "planned_at": at,
+    }
+
+
+def _revive(reminder_ids: list[int], at: datetime) -> list[str]:
+    if not reminder_ids:
+        return []
+    revived = (
+        sa.update(Reminder)
+        .where(Reminder.id.in_(reminder_ids), Reminder.state == ReminderState.CANCELLED)
+        .values(state=ReminderState.PLANNED, planned_at=at)
+        .returning(Reminder.rule)
+    )
+    return list(db.session.connection().execute(revived).scalars())

@@ -1,0 +1,125 @@
+"""Leads as the reminder rules see them: short to write, nothing due unless asked for."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta, timezone
+from typing import Any
+
+import sqlalchemy as sa
+
+from models.channel import Channel
+from models.company import Company
+from models.contact import Contact, ContactRole
+from models.enums import Stage, Status, TaskKind, TaskState, VisitMode
+from models.lead import Lead
+from models.segment import Segment
+from models.task import Task
+from models.team import Team
+from models.user import User
+from models.visit import Visit, VisitContact, VisitLead
+
+# Thursday, 08:00 in Shanghai: the moment of these tests unless they say another.
+TODAY = date(2026, 12, 3)
+MORNING = datetime(2026, 12, 3, 0, 0, tzinfo=timezone.utc)
+
+
+def morning(day: date) -> datetime:
+    """08:00 in Shanghai on that day."""
+    return datetime(day.year, day.month, day.day, tzinfo=timezone.utc)
+
+
+class Leads:
+    """Makes leads of one owner."""
+
+    def __init__(self, session: Any, owner: User) -> None:
+        self.session = session
+        self.owner = owner
+        self.team_id = session.scalar(sa.select(Team.id).where(Team.code == "beijing"))
+        self.segment_id = session.scalar(sa.select(sa.func.min(Segment.id)))
+        self.channel_id = session.scalar(sa.select(sa.func.min(Channel.id)))
+        self.count = 0
+
+    def make(
+        self, name: str = "", *, age: int = 0, cadence: int = 60, today: date = TODAY, **more: Any
+    ) -> Lead:
+        """A lead registered ``age`` days before ``today``; committed."""
+        self.count += 1
+        began = morning(today - timedelta(days=age))
+        name = name or f"测试软件{self.owner.id}第{self.count}"
+        company = Company(
+            name=f"{name}股份有限公司",
+            short_name=name,
+            normal_form=name,
+            cadence_days=cadence,
+            created_at=began,
+        )
+        self.session.add(company)
+        self.session.flush()
+        lead = Lead(
+            company_id=company.id,
+            segment_id=self.segment_id,
+            channel_id=self.channel_id,
+            owner_id=self.owner.id,
+            team_id=self.team_id,
+            created_by_id=self.owner.id,
+            created_at=began,
+            updated_at=began,
+            stage_since=began.date(),
+            **{"stage": Stage.IDENTIFIED, "status": Status.ACTIVE, **more},
+        )
+        self.session.add(lead)
+        self.session.commit()
+        return lead
+
+    def task(
+        self, lead: Lead, text: str, due_on: date, kind: TaskKind = TaskKind.NEXT_STEP
+    ) -> Task:
+        """An open next step, promise or directive."""
+        task = Task(
+            lead_id=lead.id,
+            kind=kind,
+            text=text,
+            due_on=due_on,
+            assignee_id=self.owner.id,
+            created_at=lead.created_at,
+        )
+        if kind is TaskKind.NEXT_STEP:
+            lead.next_step_on = due_on
+        self.session.add(task)
+        self.session.commit()
+        return task
+
+    def done(self, task: Task) -> None:
+        """The task is done."""
+        task.state = TaskState.DONE
+        self.session.commit()
+
+    def touch(self, lead: Lead, on: date, *, summary: str = "", who: Contact | None = None) -> None:
+        """Somebody was reached."""
+        visit = Visit(
+            author_id=self.owner.id,
+            client_key=f"k{self.owner.id}-{lead.id}-{on}",
+            company_id=lead.company_id,
+            mode=VisitMode.CALL,
+            reached=True,
+            summary=summary,
+            occurred_at=morning(on),
+            recorded_at=morning(on),
+        )
+        self.session.add(visit)
+        self.session.flush()
+        self.session.add(VisitLead(visit_id=visit.id, lead_id=lead.id))
+        if who is not None:
+            self.session.add(VisitContact(visit_id=visit.id, contact_id=who.id))
+        company = self.session.get_one(Company, lead.company_id)
+        company.last_touch_at = lead.last_touch_at = morning(on)
+        self.session.commit()
+
+    def contact(self, lead: Lead, name: str, title: str, phone: str) -> Contact:
+        """A person of theirs."""
+        person = Contact(name=name, phone=phone, created_at=lead.created_at)
+        self.session.add(person)
+        self.session.flush()
+        self.session.add(ContactRole(contact_id=person.id, company_id=lead.company_id, title=title))
+        self.session.commit()
+        return person
