@@ -41,6 +41,8 @@ class NewCompany:
     credit_code: str | None = None
     place_id: int | None = None
     kind: CompanyKind = CompanyKind.LEGAL
+    cadence_days: int = 60
+    rewarded: bool = False
 
 
 def create_company(
@@ -208,6 +210,8 @@ def _record_of(new: NewCompany, now: datetime) -> Company:
         normal_form=stored_form(name),
         credit_code=compact_code(new.credit_code) if new.credit_code else None,
         place_id=new.place_id,
+        cadence_days=new.cadence_days,
+        rewarded=new.rewarded,
         created_at=now,
     )
 

@@ -112,7 +112,8 @@ class _Writer:
         self._fill_codes(results, companies)
         entries = self._entries(results, companies, edition)
         self._relations(results, companies)
-        cadence.recompute(entry.company_id for entry in entries if entry.company_id is not None)
+        made = {companies[r.line.number].id for r in results if r.outcome is Outcome.NEW}
+        cadence.recompute({e.company_id for e in entries if e.company_id is not None} - made)
         db.session.execute(sa.insert(ImportChange), self.changes)
 
     def _note(
@@ -143,7 +144,9 @@ class _Writer:
         """The company of each row, by row number; the new ones are made together."""
         new = [result for result in results if result.outcome is Outcome.NEW]
         where = places.finder()
-        made = create_companies([_new_company(result, where) for result in new], self.now)
+        made = create_companies(
+            [_new_company(result, where, self.batch.target_list) for result in new], self.now
+        )
         for company in made:
             self._note("company", company.id, None, {"name": company.name})
         known = by_ids(result.company.id for result in results if result.company)
@@ -272,7 +275,7 @@ def kind_of(name: str) -> CompanyKind:
     return CompanyKind.GROUP if name.endswith("集团") else CompanyKind.LEGAL
 
 
-def _new_company(result: Result, where: places.Finder) -> NewCompany:
+def _new_company(result: Result, where: places.Finder, target: TargetList) -> NewCompany:
     line = result.line
     return NewCompany(
         line.name,
@@ -280,4 +283,6 @@ def _new_company(result: Result, where: places.Finder) -> NewCompany:
         credit_code=line.credit_code,
         place_id=where(line.texts.get("city", "")),
         kind=kind_of(line.name),
+        cadence_days=min(cadence.NO_LIST_DAYS, target.cadence_days),
+        rewarded=target.rewarded,
     )
