@@ -54,6 +54,12 @@ class Lead(Model):
             "id",
         ),
         sa.Index("ix_lead_updated", "updated_at", "id"),
+        sa.Index("ix_lead_team_updated", "team_id", "updated_at", "id"),
+        sa.Index("ix_lead_owner_updated", "owner_id", "updated_at", "id"),
+        # The board counts what is late from these alone, without touching the rows.
+        sa.Index("ix_lead_stage_stalls", "status", "stage", "stalls_on"),
+        sa.Index("ix_lead_team_stalls", "team_id", "status", "stage", "stalls_on"),
+        sa.Index("ix_lead_team_next_step", "team_id", "status", "next_step_on"),
         sa.Index("ix_lead_owner_next_step", "owner_id", "status", "next_step_on"),
         sa.Index("ix_lead_owner_stalls", "owner_id", "status", "stalls_on"),
         sa.Index("ix_lead_owner_touch", "owner_id", "status", "last_touch_at"),

@@ -512,6 +512,11 @@ def upgrade() -> None:
         batch_op.create_index('ix_lead_stalls', ['status', 'stalls_on'], unique=False)
         batch_op.create_index('ix_lead_team_stage_updated', ['team_id', 'status', 'stage', 'updated_at', 'id'], unique=False)
         batch_op.create_index('ix_lead_updated', ['updated_at', 'id'], unique=False)
+        batch_op.create_index('ix_lead_team_updated', ['team_id', 'updated_at', 'id'], unique=False)
+        batch_op.create_index('ix_lead_owner_updated', ['owner_id', 'updated_at', 'id'], unique=False)
+        batch_op.create_index('ix_lead_stage_stalls', ['status', 'stage', 'stalls_on'], unique=False)
+        batch_op.create_index('ix_lead_team_stalls', ['team_id', 'status', 'stage', 'stalls_on'], unique=False)
+        batch_op.create_index('ix_lead_team_next_step', ['team_id', 'status', 'next_step_on'], unique=False)
         batch_op.create_index('uq_lead_open_company_project', ['company_id', 'project'], unique=True, sqlite_where=sa.text("status <> 'lost'"), postgresql_where=sa.text("status <> 'lost'"))
 
     op.create_table('list_entry',
@@ -931,6 +936,11 @@ def downgrade() -> None:
     op.drop_table('list_entry')
     with op.batch_alter_table('lead', schema=None) as batch_op:
         batch_op.drop_index('uq_lead_open_company_project', sqlite_where=sa.text("status <> 'lost'"), postgresql_where=sa.text("status <> 'lost'"))
+        batch_op.drop_index('ix_lead_team_next_step')
+        batch_op.drop_index('ix_lead_team_stalls')
+        batch_op.drop_index('ix_lead_stage_stalls')
+        batch_op.drop_index('ix_lead_owner_updated')
+        batch_op.drop_index('ix_lead_team_updated')
         batch_op.drop_index('ix_lead_updated')
         batch_op.drop_index('ix_lead_team_stage_updated')
         batch_op.drop_index('ix_lead_stalls')

@@ -1,0 +1,234 @@
+"""The board: its columns' counts, and their cards a page at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from crm import paging
+from crm.access import Actor, Scope
+from crm.leads.cards import LeadCard, card_options, cards
+from crm.leads.filters import (
+    STATUSES,
+    LeadFilter,
+    base_condition,
+    is_overdue,
+    is_stalled,
+    narrow_conditions,
+)
+from crm.leads.stages import StageInfo, stages
+from models import db
+from models.enums import Role, Stage
+from models.lead import Lead, LeadTotal
+
+PAGE = 25
+_KEYS = (paging.Key(Lead.updated_at, descending=True), paging.Key(Lead.id, descending=True))
+
+
+@dataclass(frozen=True)
+class Heading:
+    """What stands above a column; the sum is planned investment in CNY."""
+
+    n: int = 0
+    investment_cny: int = 0
+    stalled: int = 0
+
+
+@dataclass(frozen=True)
+class Column:
+    """A stage's heading and its first cards; ``next`` is the cursor of what follows."""
+
+    info: StageInfo
+    heading: Heading
+    cards: Sequence[LeadCard]
+    next: str | None
+
+    @property
+    def more(self) -> int:
+        """How many cards are not shown yet."""
+        return max(0, self.heading.n - len(self.cards))
+
+
+@dataclass(frozen=True)
+class Board:
+    """The columns, and how many of their leads are late, for the filters above them."""
+
+    columns: Sequence[Column]
+    overdue: int
+
+    @property
+    def n(self) -> int:
+        """How many leads stand on it."""
+        return sum(column.heading.n for column in self.columns)
+
+    @property
+    def investment_cny(self) -> int:
+        """Their planned investment together."""
+        return sum(column.heading.investment_cny for column in self.columns)
+
+    @property
+    def stalled(self) -> int:
+        """How many of them are stalled."""
+        return sum(column.heading.stalled for column in self.columns)
+
+
+def board(actor: Actor, wanted: LeadFilter, today: date) -> Board:
+    """All columns with their first cards (six statements at most)."""
+    heads, overdue = headings(actor, wanted, today)
+    found = _first_leads(actor, wanted, today)
+    shown = [lead for info in stages() for lead in found.get(info.stage, [])[:PAGE]]
+    by_id = {card.lead.id: card for card in cards(shown, today)}
+    columns = [
+        Column(
+            info=info,
+            heading=heads.get(info.stage, Heading()),
+            cards=[by_id[lead.id] for lead in found.get(info.stage, [])[:PAGE]],
+            next=_cursor(found.get(info.stage, [])),
+        )
+        for info in stages()
+    ]
+    return Board(columns, overdue)
+
+
+def more_cards(
+    actor: Actor, wanted: LeadFilter, stage: Stage, cursor: str | None, today: date
+) -> paging.Page[LeadCard]:
+    """The next cards of one column."""
+    query = _arm(actor, wanted, stage, today)
+    if behind := paging.decode(cursor, (datetime.fromisoformat, int)):
+        query = query.where(paging.after(_KEYS, behind))
+    arm = query.subquery()
+    leads = _load(sa.select(arm.c.id))
+    return paging.Page(cards(leads[:PAGE], today), _cursor(leads))
+
+
+def headings(actor: Actor, wanted: LeadFilter, today: date) -> tuple[dict[Stage, Heading], int]:
+    """What stands above each column, and how many leads are overdue in all.
+
+    Counts and sums come from the summary where it knows them, else they are counted.
+    """
+    base = all_conditions(actor, wanted, today)
+    summary = None if wanted.narrow else _summary(actor, wanted)
+    if summary is None:
+        return _counted(base, today)
+    stalled = {
+        stage: n
+        for stage, n in db.session.execute(
+            sa.select(Lead.stage, sa.func.count())
+            .where(*base, is_stalled(today))
+            .group_by(Lead.stage)
+        )
+    }
+    overdue = db.session.scalar(
+        sa.select(sa.func.count()).select_from(Lead).where(*base, is_overdue(today))
+    )
+    heads = {s: Heading(n, cny, stalled.get(s, 0)) for s, (n, cny) in summary.items()}
+    return heads, overdue or 0
+
+
+def totals(actor: Actor, wanted: LeadFilter, today: date) -> tuple[int, int]:
+    """How many leads a filter finds, and their planned investment in CNY (one statement)."""
+    if not wanted.narrow and (found := _summary(actor, wanted)) is not None:
+        cells = [v for stage, v in found.items() if wanted.stage in {None, stage}]
+        return sum(n for n, _ in cells), sum(cny for _, cny in cells)
+    query = sa.select(
+        sa.func.count(), sa.func.coalesce(sa.func.sum(Lead.planned_investment_cny), 0)
+    ).where(*all_conditions(actor, wanted, today))
+    n, investment = db.session.execute(query).one()
+    return n, int(investment or 0)
+
+
+def all_conditions(actor: Actor, wanted: LeadFilter, today: date) -> list[sa.ColumnElement[bool]]:
+    """A filter as conditions of a query over leads."""
+    conditions = [base_condition(actor, wanted.scope)]
+    if wanted.status != "all":
+        conditions.append(Lead.status.in_(STATUSES[wanted.status]))
+    if wanted.stage:
+        conditions.append(Lead.stage == wanted.stage)
+    return [*conditions, *narrow_conditions(wanted, today)]
+
+
+def _summary(actor: Actor, wanted: LeadFilter) -> dict[Stage, tuple[int, int]] | None:
+    """Counts and sums of the summary; None where it does not know the scope."""
+    condition = _summary_condition(actor, wanted.scope)
+    if condition is None:
+        return None
+    rows = db.session.execute(
+        sa.select(LeadTotal.stage, sa.func.sum(LeadTotal.n), sa.func.sum(LeadTotal.investment_cny))
+        .where(condition, LeadTotal.status.in_(STATUSES[wanted.status]))
+        .group_by(LeadTotal.stage)
+    )
+    return {stage: (int(n), int(cny)) for stage, n, cny in rows}
+
+
+def _summary_condition(actor: Actor, scope: Scope | None) -> sa.ColumnElement[bool] | None:
+    if scope is Scope.CITY or (scope is None and actor.role in {Role.MANAGER, Role.AUDITOR}):
+        return sa.true()
+    if scope is Scope.TEAM:
+        return LeadTotal.team_id.in_(actor.teams)
+    if scope is Scope.MINE and actor.role is not Role.LIAISON_LEADER:
+        return LeadTotal.owner_id == actor.id
+    return None
+
+
+def _counted(conditions: list[Any], today: date) -> tuple[dict[Stage, Heading], int]:
+    rows = db.session.execute(
+        sa.select(
+            Lead.stage,
+            sa.func.count(),
+            sa.func.coalesce(sa.func.sum(Lead.planned_investment_cny), 0),
+            sa.func.sum(sa.case((is_stalled(today), 1), else_=0)),
+            sa.func.sum(sa.case((is_overdue(today), 1), else_=0)),
+        )
+        .where(*conditions)
+        .group_by(Lead.stage)
+    ).all()
+    heads = {row[0]: Heading(row[1], int(row[2] or 0), int(row[3])) for row in rows}
+    return heads, sum(int(row[4]) for row in rows)
+
+
+def _first_leads(actor: Actor, wanted: LeadFilter, today: date) -> dict[Stage, list[Lead]]:
+    """The first page of every column in one statement, each arm served by its scope's index."""
+    arms = [sa.select(_arm(actor, wanted, info.stage, today).subquery().c.id) for info in stages()]
+    found: dict[Stage, list[Lead]] = {}
+    for lead in _load(sa.union_all(*arms)):
+        found.setdefault(lead.stage, []).append(lead)
+    return found
+
+
+def _arm(actor: Actor, wanted: LeadFilter, stage: Stage, today: date) -> sa.Select[int]:
+    """One more than a page of one stage; a single status keeps the index a plain range."""
+    statuses = STATUSES[wanted.status]
+    by_status = Lead.status == statuses[0] if len(statuses) == 1 else Lead.status.in_(statuses)
+    return (
+        sa.select(Lead.id)
+        .where(
+            base_condition(actor, wanted.scope),
+            by_status,
+            Lead.stage == stage,
+            *narrow_conditions(wanted, today),
+        )
+        .order_by(*paging.order_by(_KEYS))
+        .limit(PAGE + 1)
+    )
+
+
+def _load(keys: sa.SelectBase) -> list[Lead]:
+    query = (
+        sa.select(Lead)
+        .where(Lead.id.in_(keys))
+        .options(*card_options())
+        .order_by(*paging.order_by(_KEYS))
+    )
+    return list(db.session.scalars(query))
+
+
+def _cursor(leads: Sequence[Lead]) -> str | None:
+    if len(leads) <= PAGE:
+        return None
+    last = leads[PAGE - 1]
+    return paging.encode((last.updated_at, last.id))

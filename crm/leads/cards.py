@@ -1,0 +1,145 @@
+"""What a card or a row shows of a lead: read with few queries, said in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
+from sqlalchemy.sql.base import ExecutableOption
+
+from crm.leads.moves import clock_of
+from crm.leads.rules import LeadClocks, TimeWord, time_words
+from crm.messages import Message, Name, msg, nmsg
+from models import db
+from models.enums import Status, TaskKind, TaskState
+from models.lead import Claim, Lead
+from models.place import District, Park
+from models.target import ListEdition, ListEntry, TargetList
+from models.task import Task
+
+
+@dataclass(frozen=True)
+class Badge:
+    """A list the company stands on; ``rewarded``: the policy rewards it."""
+
+    text: Name
+    rewarded: bool
+
+
+@dataclass(frozen=True)
+class LeadCard:
+    """A lead as a board or a list shows it."""
+
+    lead: Lead
+    badges: tuple[Badge, ...]
+    place: Message | Name
+    days: int
+    days_text: Message
+    days_tone: str
+    step: str
+    step_word: TimeWord | None
+
+
+def card_options() -> tuple[ExecutableOption, ...]:
+    """What a card needs of its lead, loaded with it."""
+    return (
+        joinedload(Lead.company),
+        joinedload(Lead.owner),
+        joinedload(Lead.park),
+        joinedload(Lead.district),
+    )
+
+
+def cards(leads: Sequence[Lead], today: date) -> list[LeadCard]:
+    """The cards of leads loaded with ``card_options`` (two queries for all of them)."""
+    badges = badges_of([lead.company_id for lead in leads])
+    steps = _steps_of([lead.id for lead in leads])
+    return [_card(lead, badges.get(lead.company_id, ()), steps, today) for lead in leads]
+
+
+def badges_of(company_ids: Sequence[int]) -> dict[int, tuple[Badge, ...]]:
+    """The lists each company stands on, the rewarded ones first (one query)."""
+    if not company_ids:
+        return {}
+    rows = db.session.execute(
+        sa.select(ListEntry.company_id, TargetList)
+        .join(ListEdition, ListEdition.id == ListEntry.edition_id)
+        .join(TargetList, TargetList.id == ListEdition.list_id)
+        .where(ListEntry.company_id.in_(set(company_ids)))
+        .order_by(TargetList.rewarded.desc(), TargetList.sort, ListEntry.id)
+    )
+    found: dict[int | None, dict[int, Badge]] = {}
+    for company_id, kind in rows:
+        badge = Badge(Name(kind.short_zh, kind.short_en), kind.rewarded)
+        found.setdefault(company_id, {})[kind.id] = badge
+    return {key: tuple(badges.values()) for key, badges in found.items() if key is not None}
+
+
+def place_name(park: Park | None, district: District | None) -> Message | Name:
+    """Where the project may go: the park, else the district, else not decided."""
+    if park is not None:
+        return Name(park.short_zh, park.short_en)
+    if district is not None:
+        return Name(district.short_zh, district.en)
+    return msg("未定")
+
+
+def _steps_of(lead_ids: Sequence[int]) -> dict[int, tuple[str | None, date | None]]:
+    """The open next step's words and the end of the protection of each lead (one query)."""
+    if not lead_ids:
+        return {}
+    rows = db.session.execute(
+        sa.select(Lead.id, Task.text, Claim.protected_until)
+        .outerjoin(
+            Task,
+            sa.and_(
+                Task.lead_id == Lead.id,
+                Task.kind == TaskKind.NEXT_STEP,
+                Task.state == TaskState.OPEN,
+            ),
+        )
+        .outerjoin(Claim, sa.and_(Claim.lead_id == Lead.id, Claim.released_at.is_(None)))
+        .where(Lead.id.in_(lead_ids))
+    )
+    return {key: (text, until) for key, text, until in rows}
+
+
+def _card(
+    lead: Lead,
+    badges: tuple[Badge, ...],
+    steps: dict[int, tuple[str | None, date | None]],
+    today: date,
+) -> LeadCard:
+    text, protected_until = steps.get(lead.id, (None, None))
+    words = words_of(lead, protected_until, today)
+    stalled = next((word for word in words if word.kind == "stalled"), None)
+    others = [word for word in words if word is not stalled]
+    days = clock_of(lead).days(today)
+    return LeadCard(
+        lead=lead,
+        badges=badges,
+        place=place_name(lead.park, lead.district),
+        days=days,
+        days_text=stalled.message if stalled else nmsg("%(n)s 天", days),
+        days_tone="amber" if stalled else "plain",
+        step=text or "",
+        step_word=others[0] if others else None,
+    )
+
+
+def words_of(lead: Lead, protected_until: date | None, today: date) -> list[TimeWord]:
+    """What the lead's clocks say, the most pressing first."""
+    return time_words(
+        LeadClocks(
+            stage=lead.stage,
+            status=lead.status,
+            clock=clock_of(lead),
+            next_step_on=lead.next_step_on,
+            protected_until=protected_until if lead.status is not Status.LOST else None,
+            hold_until=lead.hold_until,
+        ),
+        today,
+    )

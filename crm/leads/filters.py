@@ -1,0 +1,251 @@
+"""Which leads a board or list shows: conditions that stand in its address."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TypeVar
+
+import sqlalchemy as sa
+
+from crm.access import Actor, Scope, in_scope, scopes, visible_leads
+from crm.messages import Message, msg
+from models import db
+from models.company import Company
+from models.enums import Stage, Status
+from models.lead import Lead
+from models.place import District, Park
+from models.segment import Segment
+from models.target import ListEdition, ListEntry, TargetList
+from models.team import Team
+from models.user import User
+
+Condition = sa.ColumnElement[bool]
+E = TypeVar("E", Scope, Stage)
+MAX_WORDS = 100
+
+# What the status filter may ask for; ``open`` is whatever is not lost.
+STATUSES: dict[str, tuple[Status, ...]] = {
+    "open": (Status.ACTIVE, Status.ON_HOLD),
+    "active": (Status.ACTIVE,),
+    "on_hold": (Status.ON_HOLD,),
+    "lost": (Status.LOST,),
+    "all": tuple(Status),
+}
+
+
+@dataclass(frozen=True)
+class LeadFilter:
+    """Conditions by their codes, as they stand in the address. Empty: not asked for.
+
+    ``scope`` None: everything the actor may read. ``place`` is ``park:CODE`` or ``district:CODE``.
+    """
+
+    scope: Scope | None = None
+    stage: Stage | None = None
+    status: str = "open"
+    segment: str = ""
+    list: str = ""
+    team: str = ""
+    owner: str = ""
+    place: str = ""
+    overdue: bool = False
+    stalled: bool = False
+    q: str = ""
+
+    @property
+    def narrow(self) -> bool:
+        """Whether it asks for more than scope, stage and status, which the summary knows."""
+        plain = LeadFilter(scope=self.scope, stage=self.stage, status=self.status)
+        return self != plain
+
+    def as_args(self) -> dict[str, str]:
+        """The same as arguments of an address."""
+        args = {
+            "scope": self.scope.value if self.scope else "",
+            "stage": self.stage.value if self.stage else "",
+            "status": "" if self.status == "open" else self.status,
+            "overdue": "1" if self.overdue else "",
+            "stalled": "1" if self.stalled else "",
+        }
+        for name in ("segment", "list", "team", "owner", "place", "q"):
+            args[name] = getattr(self, name)
+        return {name: value for name, value in args.items() if value}
+
+    def without(self, name: str) -> LeadFilter:
+        """The same filter with one condition dropped."""
+        return replace(self, **{name: getattr(LeadFilter(), name)})
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """The names of the conditions that are on, scope and status apart."""
+        names = ("stage", "segment", "list", "team", "owner", "place", "overdue", "stalled", "q")
+        return tuple(name for name in names if getattr(self, name))
+
+
+@dataclass(frozen=True)
+class ReadFilter:
+    """A filter read from an address, and what in it nobody knows, said in sentences."""
+
+    filter: LeadFilter
+    notes: tuple[Message, ...]
+
+
+def read_filter(args: Mapping[str, str], actor: Actor) -> ReadFilter:
+    """Read a filter; what is unknown is left out and said.
+
+    Without any condition it starts with the actor's first scope; with some and no scope it shows
+    all that the actor may read, so that a figure opens exactly the records it counts.
+    """
+    notes: list[Message] = []
+    theirs = scopes(actor)
+    scope = _one_of(Scope, args.get("scope", ""), notes)
+    if scope is not None and scope not in theirs:
+        notes.append(msg("这个范围不归您看，已换成您能看的全部线索。"))
+        scope = None
+    known = {name for name in args if name in LeadFilter.__dataclass_fields__}
+    if scope is None and not known and theirs:
+        scope = theirs[0]
+    status = args.get("status") or "open"
+    if status not in STATUSES:
+        notes.append(_unknown(status))
+        status = "open"
+    read = LeadFilter(
+        scope=scope,
+        stage=_one_of(Stage, args.get("stage", ""), notes),
+        status=status,
+        segment=args.get("segment", ""),
+        list=args.get("list", ""),
+        team=args.get("team", ""),
+        owner=args.get("owner", ""),
+        place=args.get("place", ""),
+        overdue=args.get("overdue", "") not in {"", "0"},
+        stalled=args.get("stalled", "") not in {"", "0"},
+        q=args.get("q", "").strip()[:MAX_WORDS],
+    )
+    return ReadFilter(_known_only(read, notes), tuple(notes))
+
+
+def base_condition(actor: Actor, scope: Scope | None) -> Condition:
+    """The leads of a scope, or all that the actor may read."""
+    return in_scope(actor, scope) if scope else visible_leads(actor)
+
+
+def narrow_conditions(wanted: LeadFilter, today: date) -> list[Condition]:
+    """Everything but scope, stage and status, as conditions of a query."""
+    conditions = [
+        build(value) for name, build in _BY_CODE.items() if (value := getattr(wanted, name))
+    ]
+    if wanted.overdue:
+        conditions.append(is_overdue(today))
+    if wanted.stalled:
+        conditions.append(is_stalled(today))
+    return conditions
+
+
+def is_overdue(today: date) -> Condition:
+    """An active lead whose next step should be done already."""
+    return sa.and_(Lead.status == Status.ACTIVE, Lead.next_step_on < today)
+
+
+def is_stalled(today: date) -> Condition:
+    """An active lead that is longer in its stage than the stage's limit."""
+    return sa.and_(Lead.status == Status.ACTIVE, Lead.stalls_on <= today)
+
+
+def _in_segment(code: str) -> Condition:
+    """The segment and everything below it."""
+    top = sa.select(Segment.path).where(Segment.code == code).scalar_subquery()
+    return Lead.segment_id.in_(
+        sa.select(Segment.id).where(Segment.path.startswith(top, autoescape=False))
+    )
+
+
+def _on_list(code: str) -> Condition:
+    return Lead.company_id.in_(
+        sa.select(ListEntry.company_id)
+        .join(ListEdition, ListEdition.id == ListEntry.edition_id)
+        .join(TargetList, TargetList.id == ListEdition.list_id)
+        .where(TargetList.code == code, ListEntry.company_id.is_not(None))
+    )
+
+
+def _of_team(code: str) -> Condition:
+    return Lead.team_id == sa.select(Team.id).where(Team.code == code).scalar_subquery()
+
+
+def _of_owner(public_id: str) -> Condition:
+    return Lead.owner_id == sa.select(User.id).where(User.public_id == public_id).scalar_subquery()
+
+
+def _in_place(choice: str) -> Condition:
+    kind, _, code = choice.partition(":")
+    if kind == "park":
+        return Lead.park_id == sa.select(Park.id).where(Park.code == code).scalar_subquery()
+    return Lead.district_id == sa.select(District.id).where(District.code == code).scalar_subquery()
+
+
+def _says(words: str) -> Condition:
+    named = sa.select(Company.id).where(
+        sa.or_(
+            Company.name.icontains(words, autoescape=True),
+            Company.short_name.icontains(words, autoescape=True),
+        )
+    )
+    return sa.or_(Lead.project.icontains(words, autoescape=True), Lead.company_id.in_(named))
+
+
+_BY_CODE = {
+    "segment": _in_segment,
+    "list": _on_list,
+    "team": _of_team,
+    "owner": _of_owner,
+    "place": _in_place,
+    "q": _says,
+}
+
+
+def _known_only(read: LeadFilter, notes: list[Message]) -> LeadFilter:
+    """Drop codes that name nothing (one query for all that are asked)."""
+    looked_up = {
+        "segment": sa.select(Segment.id).where(Segment.code == read.segment),
+        "list": sa.select(TargetList.id).where(TargetList.code == read.list),
+        "team": sa.select(Team.id).where(Team.code == read.team),
+        "owner": sa.select(User.id).where(User.public_id == read.owner),
+        "place": _place_query(read.place),
+    }
+    asked = {name: query for name, query in looked_up.items() if getattr(read, name)}
+    if not asked:
+        return read
+    row = db.session.execute(
+        sa.select(*(query.exists().label(name) for name, query in asked.items()))
+    ).one()
+    for name in asked:
+        if not getattr(row, name):
+            notes.append(_unknown(getattr(read, name)))
+            read = read.without(name)
+    return read
+
+
+def _place_query(choice: str) -> sa.Select[int]:
+    kind, _, code = choice.partition(":")
+    if kind == "park":
+        return sa.select(Park.id).where(Park.code == code)
+    if kind == "district":
+        return sa.select(District.id).where(District.code == code)
+    return sa.select(District.id).where(sa.false())
+
+
+def _one_of(kind: type[E], value: str, notes: list[Message]) -> E | None:
+    if not value:
+        return None
+    try:
+        return kind(value)
+    except ValueError:
+        notes.append(_unknown(value))
+        return None
+
+
+def _unknown(value: str) -> Message:
+    return msg("没有“%(value)s”这个条件，没有按它筛选。", value=value[:40])

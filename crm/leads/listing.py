@@ -1,0 +1,84 @@
+"""The list of leads: any filter, any order, a page at a time by key."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import joinedload
+
+from crm import paging
+from crm.access import Actor
+from crm.leads.board import all_conditions
+from crm.leads.cards import LeadCard, card_options, cards
+from crm.leads.filters import LeadFilter
+from models import db
+from models.lead import Lead
+
+PAGE = 50
+FAR = date(9999, 12, 31)  # what has no date stands behind everything that has one
+
+
+class day_number(sa.sql.functions.GenericFunction[int]):  # noqa: N801 (an SQL function)
+    """Days since 1970-01-01 of a date, on both engines."""
+
+    type = sa.Integer()
+    inherit_cache = True
+
+
+@compiles(day_number, "sqlite")
+def _day_number_sqlite(element: Any, compiler: Any, **options: Any) -> str:
+    return f"CAST(julianday({compiler.process(element.clauses, **options)}) - 2440587.5 AS INTEGER)"
+
+
+@compiles(day_number, "postgresql")
+def _day_number_postgresql(element: Any, compiler: Any, **options: Any) -> str:
+    return f"({compiler.process(element.clauses, **options)} - DATE '1970-01-01')"
+
+
+def _days_in_stage(today: date) -> sa.ColumnElement[int]:
+    """The clock of ``crm.leads.clock`` as SQL."""
+    now = (today - date(1970, 1, 1)).days
+    standing = sa.func.coalesce(now - day_number(Lead.held_since), 0)
+    return now - day_number(Lead.stage_since) - Lead.held_days - standing
+
+
+def _orders(today: date) -> dict[str, tuple[Any, bool, Callable[[Any], Any]]]:
+    return {
+        "updated": (Lead.updated_at, True, datetime.fromisoformat),
+        "days": (_days_in_stage(today), True, int),
+        "investment": (sa.func.coalesce(Lead.planned_investment_cny, -1), True, int),
+        "next_step": (_dated(Lead.next_step_on), False, date.fromisoformat),
+        "landing": (_dated(Lead.expected_landing_on), False, date.fromisoformat),
+    }
+
+
+SORTS = ("updated", "days", "investment", "next_step", "landing")
+
+
+def _dated(column: Any) -> sa.ColumnElement[date]:
+    return sa.func.coalesce(column, sa.literal(FAR, sa.Date()))
+
+
+def leads_page(
+    actor: Actor, wanted: LeadFilter, sort: str, cursor: str | None, today: date
+) -> paging.Page[LeadCard]:
+    """A page of the list in one of ``SORTS``; an unknown cursor starts from the top."""
+    column, descending, kind = _orders(today)[sort]
+    keys = (paging.Key(column, descending), paging.Key(Lead.id, descending))
+    query = (
+        sa.select(Lead, column)
+        .where(*all_conditions(actor, wanted, today))
+        .options(*card_options(), joinedload(Lead.team))
+        .order_by(*paging.order_by(keys))
+        .limit(PAGE + 1)
+    )
+    if behind := paging.decode(cursor, (kind, int)):
+        query = query.where(paging.after(keys, behind))
+    rows = db.session.execute(query).all()
+    shown = rows[:PAGE]
+    after = paging.encode((shown[-1][1], shown[-1][0].id)) if len(rows) > PAGE else None
+    return paging.Page(cards([row[0] for row in shown], today), after)
