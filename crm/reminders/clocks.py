@@ -7,11 +7,11 @@ thousand leads through it.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import islice
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import sqlalchemy as sa
 
@@ -61,6 +61,17 @@ _LEADS = (
 )
 
 
+class _Person(NamedTuple):
+    """Whom to ask."""
+
+    id: int | None
+    name: str
+    title: str
+
+
+_NOBODY = _Person(None, "", "")
+
+
 @dataclass(frozen=True)
 class _Around:
     """What stands around the leads of a chunk, by lead or by company."""
@@ -68,28 +79,24 @@ class _Around:
     tasks: dict[int, list[OpenTask]]
     badges: dict[int, tuple[Name, ...]]
     touches: dict[int, int]
-    people: dict[int, tuple[str, str]] = field(default_factory=dict)
+    people: dict[int, _Person]
 
 
 def lead_clocks(lead_ids: Iterable[int], today: date) -> list[LeadClock]:
-    """The clocks of these leads, in no order. Who reads very many streams them instead."""
-    return list(stream_clocks(lead_ids, today))
-
-
-def stream_clocks(lead_ids: Iterable[int], today: date) -> Iterator[LeadClock]:
-    """The clocks of these leads; a chunk at a time is in memory."""
+    """The clocks of these leads, in no order."""
     editions = _edition_lists()
+    clocks: list[LeadClock] = []
     remaining = iter(lead_ids)
     while chunk := list(islice(remaining, CHUNK)):
         leads = db.session.execute(_LEADS.where(Lead.id.in_(chunk))).all()
         around = _around(leads, editions)
-        for lead in leads:
-            yield _clock(lead, around, today)
+        clocks.extend(_clock(lead, around, today) for lead in leads)
+    return clocks
 
 
 def _clock(lead: _Row, around: _Around, today: date) -> LeadClock:
     tasks = around.tasks.get(lead.id, ())
-    contact, title = around.people.get(lead.company_id, ("", ""))
+    person = around.people.get(lead.company_id, _NOBODY)
     stay = StageClock(lead.stage_since, lead.held_days, lead.held_since)
     return LeadClock(
         lead_id=lead.id,
@@ -110,8 +117,9 @@ def _clock(lead: _Row, around: _Around, today: date) -> LeadClock:
         hold_until=lead.hold_until,
         expected_signing_on=lead.expected_signing_on,
         expected_landing_on=lead.expected_landing_on,
-        contact=contact,
-        contact_title=title,
+        contact_id=person.id,
+        contact=person.name,
+        contact_title=person.title,
     )
 
 
@@ -230,7 +238,7 @@ def _relatives_touches(companies: list[int]) -> dict[int, int]:
     return found
 
 
-def _people(companies: list[int], touches: list[int]) -> dict[int, tuple[str, str]]:
+def _people(companies: list[int], touches: list[int]) -> dict[int, _Person]:
     """Whom to ask, with their title: who was met last, else who decides, else who is known."""
     met = set(
         db.session.scalars(
@@ -249,9 +257,9 @@ def _people(companies: list[int], touches: list[int]) -> dict[int, tuple[str, st
         .where(ContactRole.company_id.in_(companies), ContactRole.to_on.is_(None))
         .order_by(ContactRole.id)
     )
-    best: dict[int, tuple[tuple[bool, bool], str, str]] = {}
+    best: dict[int, tuple[tuple[bool, bool], _Person]] = {}
     for company_id, contact_id, decides, name, title in rows:
         rank = (contact_id in met, decides)
         if company_id not in best or rank > best[company_id][0]:
-            best[company_id] = (rank, name, title)
-    return {key: (name, title) for key, (_, name, title) in best.items()}
+            best[company_id] = (rank, _Person(contact_id, name, title))
+    return {company_id: person for company_id, (_, person) in best.items()}

@@ -68,6 +68,7 @@ class LeadClock:
     hold_until: date | None = None
     expected_signing_on: date | None = None
     expected_landing_on: date | None = None
+    contact_id: int | None = None
     contact: str = ""
     contact_title: str = ""
 

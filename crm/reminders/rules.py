@@ -5,7 +5,7 @@ Reasons hold no amounts, phone numbers or visit notes: they leave the house by m
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from datetime import date, timedelta
 
 from crm.leads.rules import pool_warning
@@ -61,12 +61,14 @@ def order(found: Iterable[Due]) -> list[Due]:
     return sorted(found, key=lambda due: due.sort_key)
 
 
-def agenda(leads: Iterable[LeadClock], today: date) -> list[AgendaItem]:
-    """Each lead that is due, once, in Today's order."""
+def agenda(
+    leads: Iterable[LeadClock], today: date, only: Container[str] | None = None
+) -> list[AgendaItem]:
+    """Each lead that is due, once, in Today's order; ``only`` names the rules that may speak."""
     items = [
         AgendaItem(lead, found[0], tuple(found[1:]))
         for lead in leads
-        if (found := dues(lead, today))
+        if (found := [due for due in dues(lead, today) if only is None or due.rule in only])
     ]
     return sorted(items, key=lambda item: item.first.sort_key)
 

@@ -1,0 +1,93 @@
+"""Who was there: theirs (contacts) and ours (companions)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from crm.access import Actor
+from crm.errors import Refusal
+from crm.messages import msg
+from models import db
+from models.contact import Contact, ContactRole
+from models.user import User
+
+
+@dataclass(frozen=True)
+class NewPerson:
+    """Somebody of theirs who was met for the first time."""
+
+    name: str
+    title: str = ""
+    phone: str = ""
+
+
+def their_people(
+    company_id: int,
+    known: Sequence[str],
+    new: Sequence[NewPerson],
+    actor: Actor,
+    now: datetime,
+) -> list[int]:
+    """The keys of the contacts who were met; new people become contacts of the company.
+
+    ``known`` are public ids. A name that the company's contacts already have is that contact.
+    Raises Refusal when one is nobody of this company.
+    """
+    keys = list(
+        db.session.scalars(
+            sa.select(Contact.id)
+            .where(Contact.public_id.in_(known), Contact.id.in_(_of_company(company_id)))
+            .order_by(Contact.id)
+        )
+    )
+    if len(keys) < len(set(known)):
+        raise Refusal({"contacts": [msg("有一位不是这家企业的联系人，请重新选。")]})
+    for person in new:
+        key = _of_that_name(company_id, person.name) or _add(company_id, person, actor, now)
+        keys.append(key)
+    return list(dict.fromkeys(keys))
+
+
+def our_people(companions: Sequence[str], actor: Actor) -> list[int]:
+    """The keys of the colleagues who came along, without the author. Refusal for a stranger."""
+    wanted = set(companions)
+    found = db.session.scalars(
+        sa.select(User.id).where(User.public_id.in_(wanted), User.active).order_by(User.id)
+    ).all()
+    if len(found) < len(wanted):
+        raise Refusal({"companions": [msg("有一位同去的人没有账号，请重新选。")]})
+    return [key for key in found if key != actor.id]
+
+
+def _of_company(company_id: int) -> sa.Select[int]:
+    return sa.select(ContactRole.contact_id).where(ContactRole.company_id == company_id)
+
+
+def _of_that_name(company_id: int, name: str) -> int | None:
+    found: int | None = db.session.scalar(
+        sa.select(Contact.id)
+        .where(Contact.name == name.strip(), Contact.id.in_(_of_company(company_id)))
+        .order_by(Contact.id)
+        .limit(1)
+    )
+    return found
+
+
+def _add(company_id: int, person: NewPerson, actor: Actor, now: datetime) -> int:
+    contact = Contact(
+        name=person.name.strip(),
+        phone=person.phone.strip() or None,
+        team_id=actor.team,
+        created_by_id=actor.id,
+        created_at=now,
+    )
+    db.session.add(contact)
+    db.session.flush()
+    db.session.add(
+        ContactRole(contact_id=contact.id, company_id=company_id, title=person.title.strip())
+    )
+    return contact.id

@@ -1,0 +1,216 @@
+"""Log visits: one entry is the touch, the evidence, the need and the next step. Nothing twice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+
+from crm.access import Actor, Right, allowed, require, visible_leads, writable_leads
+from crm.errors import NotFound, Refusal
+from crm.leads.inputs import wrong_values
+from crm.leads.next_steps import set_next_step
+from crm.leads.touches import apply_touch
+from crm.messages import msg
+from crm.visits import people
+from crm.visits.people import NewPerson
+from crm.visits.rules import VisitInput, check_visit, is_touch
+from models import db
+from models.company import Company
+from models.enums import Status, VisitMode
+from models.lead import Lead
+from models.visit import Visit, VisitContact, VisitLead, VisitUser
+
+# What the company plans here, as far as it said so.
+PLANNED = ("planned_investment_cny", "planned_revenue_cny", "planned_headcount")
+
+
+@dataclass(frozen=True)
+class NewVisit:
+    """A visit as a person logs it. Leads, companies, contacts and people stand by public id.
+
+    One of ``lead`` and ``company`` is enough; ``leads`` are further ones it was about.
+    ``client_key`` is the form's own number: the same author and key is the same visit.
+    """
+
+    client_key: str
+    lead: str | None = None
+    company: str | None = None
+    leads: tuple[str, ...] = ()
+    mode: VisitMode | None = None
+    arranged: bool = True
+    occurred_at: datetime | None = None
+    reached: bool = False
+    contacts: tuple[str, ...] = ()
+    new_people: tuple[NewPerson, ...] = ()
+    companions: tuple[str, ...] = ()
+    summary: str = ""
+    need: str = ""
+    outcome: str = ""
+    next_step: str = ""
+    next_step_on: date | None = None
+    planned_investment_cny: int | None = None
+    planned_revenue_cny: int | None = None
+    planned_headcount: int | None = None
+
+
+@dataclass(frozen=True)
+class Logged:
+    """The visit, and whether this call made it (False: it was sent before)."""
+
+    visit: Visit
+    created: bool
+
+
+def log_visit(new: NewVisit, actor: Actor, now: datetime) -> Logged:
+    """Log a visit, call or message with all that follows from it.
+
+    Raises Forbidden (the role logs none), NotFound (a lead the actor may not see) and Refusal that
+    names each wrong field. Sent again, also at the same moment, it returns the first visit.
+    """
+    require(actor, Right.LOG_VISITS)
+    if first := _sent_before(new.client_key, actor):
+        return Logged(first, created=False)
+    leads = _leads(new, actor)
+    company = _company(new, leads)
+    _check(new, leads, company, now)
+    visit = Visit(
+        author_id=actor.id,
+        client_key=new.client_key,
+        company_id=company.id if company else None,
+        mode=new.mode,
+        arranged=new.arranged,
+        reached=new.reached,
+        summary=new.summary.strip(),
+        need=new.need.strip() or None,
+        outcome=new.outcome.strip() or None,
+        occurred_at=new.occurred_at,
+        recorded_at=now,
+    )
+    try:
+        with db.session.begin_nested():
+            db.session.add(visit)
+    except IntegrityError:
+        if first := _sent_before(new.client_key, actor):
+            return Logged(first, created=False)
+        raise
+    _follow(visit, new, leads, actor, now)
+    return Logged(visit, created=True)
+
+
+def _sent_before(client_key: str, actor: Actor) -> Visit | None:
+    found: Visit | None = db.session.scalar(
+        sa.select(Visit).where(Visit.author_id == actor.id, Visit.client_key == client_key)
+    )
+    return found
+
+
+def _leads(new: NewVisit, actor: Actor) -> list[Lead]:
+    """The leads it is about: those named, else the actor's open ones of the company."""
+    wanted = list(dict.fromkeys(filter(None, (new.lead, *new.leads))))
+    condition = Lead.public_id.in_(wanted) if wanted else _open_leads(new, actor)
+    found = db.session.scalars(
+        sa.select(Lead)
+        .where(condition, visible_leads(actor))
+        .order_by(Lead.id)
+        .with_for_update(of=Lead)
+        .execution_options(populate_existing=True)
+    ).all()
+    if len(found) < len(wanted):
+        raise NotFound
+    return list(found)
+
+
+def _open_leads(new: NewVisit, actor: Actor) -> sa.ColumnElement[bool]:
+    if not new.company:
+        return sa.false()
+    of_company = Lead.company_id.in_(sa.select(Company.id).where(Company.public_id == new.company))
+    # Who has no team (a manager, a park officer) speaks for every lead they see.
+    theirs = (
+        sa.or_(Lead.team_id.in_(actor.teams), Lead.owner_id == actor.id)
+        if actor.teams
+        else sa.true()
+    )
+    return sa.and_(of_company, Lead.status != Status.LOST, theirs)
+
+
+def _company(new: NewVisit, leads: list[Lead]) -> Company | None:
+    if not new.company:
+        return db.session.get(Company, leads[0].company_id) if leads else None
+    company = db.session.scalar(sa.select(Company).where(Company.public_id == new.company))
+    while company is not None and company.merged_into_id is not None:
+        company = db.session.get(Company, company.merged_into_id)
+    return company
+
+
+def _check(new: NewVisit, leads: list[Lead], company: Company | None, now: datetime) -> None:
+    """All that is wrong at once: the rules' sentences, and what only the records know."""
+    errors = wrong_values({name: getattr(new, name) for name in PLANNED})
+    try:
+        check_visit(
+            VisitInput(
+                lead_id=None,
+                company_id=company.id if company else None,
+                mode=new.mode,
+                occurred_at=new.occurred_at,
+                reached=new.reached,
+                contacts=len(new.contacts) + len(new.new_people),
+                client_key=new.client_key,
+                summary=new.summary,
+                need=new.need,
+                outcome=new.outcome,
+                next_step=new.next_step,
+                next_step_on=new.next_step_on,
+            ),
+            now,
+        )
+    except Refusal as refusal:
+        errors |= refusal.errors
+    if company and any(lead.company_id != company.id for lead in leads):
+        errors["lead"] = [msg("这条线索是另一家企业的，请分开记。")]
+    if not leads and new.next_step.strip():
+        errors["next_step"] = [msg("这家企业还没有您的线索。先登记线索，再写下一步。")]
+    if errors:
+        raise Refusal(errors)
+
+
+def _follow(visit: Visit, new: NewVisit, leads: list[Lead], actor: Actor, now: datetime) -> None:
+    """Everything else that a visit is: who was there, the touch, the need, the next step."""
+    contacts = people.their_people(visit.company_id, new.contacts, new.new_people, actor, now)
+    db.session.add_all(VisitLead(visit_id=visit.id, lead_id=lead.id) for lead in leads)
+    db.session.add_all(VisitContact(visit_id=visit.id, contact_id=key) for key in contacts)
+    db.session.add_all(
+        VisitUser(visit_id=visit.id, user_id=key)
+        for key in people.our_people(new.companions, actor)
+    )
+    if is_touch(reached=visit.reached, contacts=len(contacts)):
+        apply_touch(visit.company_id, visit.occurred_at, leads)
+    writable = _writable(leads, actor)
+    for lead in leads:
+        lead.updated_at = now
+        if lead.id in writable:
+            _learn(lead, new)
+        if new.next_step.strip() and new.next_step_on:
+            set_next_step(lead, new.next_step, new.next_step_on, now=now, by=actor.id)
+    db.session.flush()
+
+
+def _writable(leads: list[Lead], actor: Actor) -> set[int]:
+    """The leads whose own record the actor may change; a visit's words stand in the visit."""
+    if not leads or not allowed(actor, Right.WRITE_LEADS):
+        return set()
+    keys = [lead.id for lead in leads]
+    return set(
+        db.session.scalars(sa.select(Lead.id).where(Lead.id.in_(keys), writable_leads(actor)))
+    )
+
+
+def _learn(lead: Lead, new: NewVisit) -> None:
+    """What the company said of itself is now known of the lead; silence changes nothing."""
+    if need := new.need.strip():
+        lead.need = need
+    for name in PLANNED:
+        if (value := getattr(new, name)) is not None:
+            setattr(lead, name, value)
