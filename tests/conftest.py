@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,13 +15,19 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from crm.config import Config
+from crm.config import ROOT, Config
 from crm.factory import create_app
 from models import db, engine
 from tests.clients import Client
 from tests.people import People
 
 ENGINES = ("sqlite", "postgresql")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Compile the translations once a run, before any worker reads them."""
+    if not hasattr(config, "workerinput"):
+        subprocess.run([sys.executable, ROOT / "bin" / "i18n", "compile"], check=True)
 
 
 @pytest.fixture(scope="session")

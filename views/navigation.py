@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Flask, current_app, request, url_for
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 from flask_login import current_user
 
 from crm.access import Right, allowed
@@ -22,7 +23,7 @@ MENU = (
             ("today.show", _l("今日"), Right.READ_TODAY),
             ("leads.board", _l("看板"), Right.READ_LEADS),
             ("leads.index", _l("列表"), Right.READ_LEADS),
-            ("visits.index", _l("走访"), Right.READ_LEADS),
+            ("visits.index", lazy_pgettext("menu", "走访"), Right.READ_LEADS),
         ),
     ),
     (
@@ -30,7 +31,7 @@ MENU = (
         (
             ("chain.index", _l("产业链图谱"), Right.READ_COMPANIES),
             ("targets.index", _l("目标榜单"), Right.READ_COMPANIES),
-            ("companies.index", _l("企业"), Right.READ_COMPANIES),
+            ("companies.index", lazy_pgettext("menu", "企业"), Right.READ_COMPANIES),
         ),
     ),
     (
