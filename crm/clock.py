@@ -3,14 +3,31 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date, datetime, timezone
 from zoneinfo import ZoneInfo
 
 SHANGHAI = ZoneInfo(os.environ.get("CRM_TIMEZONE", "Asia/Shanghai"))
 
+_told: ContextVar[datetime | None] = ContextVar("told", default=None)
+
+
+@contextmanager
+def standing_at(moment: datetime) -> Iterator[None]:
+    """Inside it is that moment: the demo tells a story that began years ago."""
+    token = _told.set(moment)
+    try:
+        yield
+    finally:
+        _told.reset(token)
+
 
 def now() -> datetime:
     """This moment, aware, in UTC. ``CRM_NOW`` stops the clock, in a demo only."""
+    if (moment := _told.get()) is not None:
+        return moment
     if os.environ.get("CRM_DEMO") == "1" and (fixed := os.environ.get("CRM_NOW")):
         return moment_of(fixed)
     return datetime.now(timezone.utc)

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import enum
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime, timezone
+from random import Random
 from typing import Any, ClassVar
 
 import sqlalchemy as sa
@@ -73,9 +77,28 @@ def str_enum(kind: type[enum.StrEnum], name: str | None = None) -> sa.Enum:
     )
 
 
+_SYSTEM = secrets.SystemRandom()
+_chance: ContextVar[Random | None] = ContextVar("chance", default=None)
+
+
 def new_public_id() -> str:
     """Twelve random characters (60 bits) that name a record in URLs and the API."""
-    return "".join(secrets.choice(PUBLIC_ID_ALPHABET) for _ in range(PUBLIC_ID_LENGTH))
+    return public_id_from(_chance.get() or _SYSTEM)
+
+
+def public_id_from(chance: Random) -> str:
+    """A public id out of a given source of chance."""
+    return "".join(chance.choices(PUBLIC_ID_ALPHABET, k=PUBLIC_ID_LENGTH))
+
+
+@contextmanager
+def public_ids_from(chance: Random) -> Iterator[None]:
+    """Public ids made inside follow from this source: a demo of one seed has the same addresses."""
+    token = _chance.set(chance)
+    try:
+        yield
+    finally:
+        _chance.reset(token)
 
 
 def public_id() -> MappedColumn[str]:

@@ -1,0 +1,1 @@
+"""Demo data: a believable city office, told through the records that the product writes."""

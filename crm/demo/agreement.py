@@ -1,0 +1,40 @@
+"""The file that stands for a signed agreement in the demo: one small PDF that says what it is."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+_TEXT = "Demo data: this page stands for a signed agreement."
+
+
+def content() -> bytes:
+    """A PDF of one page, the same bytes every time."""
+    stream = f"BT /F1 14 Tf 72 760 Td ({_TEXT}) Tj ET".encode()
+    objects = (
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R"
+        b" /Resources << /Font << /F1 5 0 R >> >> >>",
+        b"<< /Length %d >>\nstream\n%s\nendstream" % (len(stream), stream),
+        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+    )
+    made, places = b"%PDF-1.4\n", []
+    for number, body in enumerate(objects, 1):
+        places.append(len(made))
+        made += b"%d 0 obj\n%s\nendobj\n" % (number, body)
+    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    start = len(made)
+    size = len(objects) + 1
+    made += b"xref\n0 %d\n0000000000 65535 f \n%s" % (size, table)
+    return made + b"trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (size, start)
+
+
+def store(data_dir: Path) -> tuple[str, int]:
+    """Keep the file under the hash of its content; the hash and the size in bytes."""
+    data = content()
+    sha256 = hashlib.sha256(data).hexdigest()
+    path = data_dir / "blobs" / sha256[:2] / sha256
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+    return sha256, len(data)

@@ -1,0 +1,151 @@
+"""What stands behind the later stages: approved offer, agreement, local company, first people."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from random import Random
+from typing import Any
+
+from crm.companies.names import short_name
+from crm.demo.bulk import Bulk
+from crm.demo.companies import MadeUp
+from crm.demo.names import credit_code
+from crm.demo.records import LeadFile, Values
+from crm.demo.trail import Trail
+from crm.leads.facts import CAPITAL, EMPLOYEES
+from models.attachment import AttachmentKind
+from models.base import public_id_from
+from models.company import RelationKind
+from models.enums import OfferState
+from models.lead import EntityPhase
+
+# The administrative division that stands in the codes of companies registered in the city.
+DIVISION = "330402"
+SOURCE = "demo"
+
+
+class Later:
+    """Makes the records that the gates of the later stages ask for."""
+
+    def __init__(
+        self, bulk: Bulk, trail: Trail, made_up: MadeUp, random: Random, agreement_id: int
+    ) -> None:
+        self.bulk = bulk
+        self.trail = trail
+        self.made_up = made_up
+        self.random = random
+        self.agreement_id = agreement_id
+
+    def commit(self, file: LeadFile, today: date, approver_id: int) -> Values:
+        """Offer and agreement; the columns that signing sets."""
+        lead = file.values
+        if not file.offer_ready:
+            self._offer(file, approver_id)
+            self._agreement(file)
+        planned = lead["planned_investment_cny"]
+        return {
+            "signed_on": lead["signed_on"] or today,
+            "signed_investment_cny": lead["signed_investment_cny"]
+            or round(planned * self.random.choice((0.8, 1, 1, 1.1))),
+            "expected_landing_on": lead["expected_landing_on"]
+            or today + timedelta(days=self.random.randint(120, 300)),
+        }
+
+    def register(self, file: LeadFile, today: date) -> Values:
+        """The local company; the columns that its registration sets."""
+        if file.local_company is None:
+            self._local_company(file, today)
+        return {"registered_on": file.values["registered_on"] or today}
+
+    def land(self, file: LeadFile, today: date) -> Values:
+        """First employees and premises; the columns that landing sets."""
+        file.employees = file.employees or self.random.randint(5, 60)
+        file.premises = True
+        if file.local_company is not None:
+            self._figure(file.local_company["id"], today.year, EMPLOYEES, file.employees)
+        return {"landed_on": file.values["landed_on"] or today}
+
+    def _offer(self, file: LeadFile, approver_id: int) -> None:
+        offer: dict[str, Any] = {
+            "id": self.bulk.next_id("offer"),
+            "public_id": public_id_from(self.random),
+            "lead_id": file.values["id"],
+            "version": 1,
+            "rules_version": SOURCE,
+            "no_incentive": self.random.random() < 0.3,
+            "state": OfferState.APPROVED,
+            "proposer_id": file.values["owner_id"],
+            "approver_id": approver_id,
+            "reason": None,
+            "created_at": self.trail.at,
+            "decided_at": self.trail.at,
+        }
+        self.bulk.add("offer", offer)
+        self.trail.created("offer", offer["id"], offer)
+        file.offer_ready = True
+
+    def _agreement(self, file: LeadFile) -> None:
+        attachment: dict[str, Any] = {
+            "id": self.bulk.next_id("attachment"),
+            "public_id": public_id_from(self.random),
+            "blob_id": self.agreement_id,
+            "kind": AttachmentKind.AGREEMENT,
+            "name": f"{short_name(file.company.name)}投资协议（示例）.pdf",
+            "lead_id": file.values["id"],
+            "visit_id": None,
+            "offer_id": None,
+            "created_by_id": file.values["owner_id"],
+            "created_at": self.trail.at,
+        }
+        self.bulk.add("attachment", attachment)
+        self.trail.created("attachment", attachment["id"], attachment)
+        file.has_agreement = True
+
+    def _local_company(self, file: LeadFile, today: date) -> None:
+        home = self.made_up.city.home.removesuffix("市")
+        brand = short_name(file.company.name)
+        name = f"{home}{brand}软件有限公司"
+        if file.values["project"] or len(file.company.leads) > 1:
+            name = f"{home}{brand}{file.values['project'] or '第二'}软件有限公司"
+        place_id = self.made_up.city.places.get(self.made_up.city.home)
+        code = credit_code(self.random, DIVISION)
+        company = self.made_up.add(name, f"{home}{brand}"[:64], place_id=place_id, credit_code=code)
+        self._relation(file.company.id, company.id, today)
+        file.company.relatives.append(company)
+        company.relatives.append(file.company)
+        entity = {
+            "lead_id": file.values["id"],
+            "company_id": company.id,
+            "phase": EntityPhase.REGISTERED,
+        }
+        self.bulk.add("lead_entity", entity)
+        self.trail.created("lead_entity", file.values["id"], entity)
+        file.local_company = {"id": company.id}
+        file.capital = self.random.choice((5, 10, 20, 30, 50)) * 1_000_000
+        self._figure(company.id, today.year, CAPITAL, file.capital)
+
+    def _relation(self, parent_id: int, child_id: int, today: date) -> None:
+        relation: dict[str, Any] = {
+            "id": self.bulk.next_id("company_relation"),
+            "parent_id": parent_id,
+            "child_id": child_id,
+            "kind": RelationKind.SUBSIDIARY,
+            "share_bp": 10_000,
+            "from_on": today,
+            "to_on": None,
+        }
+        self.bulk.add("company_relation", relation)
+        self.trail.created("company_relation", relation["id"], relation)
+
+    def _figure(self, company_id: int, year: int, metric: str, value: int) -> None:
+        figure: dict[str, Any] = {
+            "id": self.bulk.next_id("figure"),
+            "company_id": company_id,
+            "year": year,
+            "metric": metric,
+            "value": value,
+            "source": SOURCE,
+            "recorded_at": self.trail.at,
+        }
+        self.bulk.add("figure", figure)
+        self.trail.created("figure", figure["id"], figure)

@@ -1,0 +1,198 @@
+"""Puts the demo together: people, lists, five years of leads and visits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import sqlalchemy as sa
+
+from crm import audit, clock
+from crm.demo import agreement, cast, companies, story
+from crm.demo.bulk import Bulk
+from crm.demo.cast import Cast, Person
+from crm.demo.companies import MadeUp
+from crm.demo.later import Later
+from crm.demo.meetings import Meetings
+from crm.demo.places import City, read_city
+from crm.demo.records import Company, Records
+from crm.demo.replay import Replay
+from crm.demo.story import Days
+from crm.demo.trail import Trail
+from crm.leads import totals
+from crm.working_days import WorkingCalendar
+from models import db
+from models.base import public_ids_from
+from models.calendar_day import CalendarDay
+from models.enums import Role, Stage, Via
+
+# A scout holds a lead in each of these, whatever chance says.
+HELD_BY_ALL = (Stage.NEGOTIATING, Stage.ENGAGED, Stage.IDENTIFIED)
+LISTED_WITH_LEAD = 0.75
+SECOND_PROJECTS = 0.05
+CACHE_KIB = 524_288
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much to make; at least six leads and as many visits."""
+
+    leads: int
+    visits: int
+
+    @property
+    def scouts(self) -> int:
+        """How many scouts share the leads: each must hold one in every early stage."""
+        usual = max(min(self.leads // 10, 8), self.leads // 400)
+        return max(2, min(usual, self.leads // 3, self.visits // 3))
+
+
+def load(size: Size, *, seed: int, at: datetime, password: str, data_dir: Path) -> None:
+    """Fill an empty database. Everything but password hashes follows from size, seed and ``at``.
+
+    Flushes; the edge commits.
+    """
+    connection = db.session.connection()
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql(f"PRAGMA cache_size = -{CACHE_KIB}")
+    chance = Random(f"{seed}/{size}")  # noqa: S311 (a story, no secret)
+    calendar = WorkingCalendar({row.day: row.working for row in db.session.scalars(_calendar())})
+    days = Days(at, calendar)
+    city = read_city(connection)
+    start = days.moment(0, 480) - timedelta(days=1)
+    people = _people(connection, chance, size, start, password, city)
+    _lists(start, at, people, chance)
+    _history(connection, chance, size, days, city, people, data_dir)
+    totals.rebuild(db.session())
+    db.session.expire_all()
+
+
+def _calendar() -> sa.Select[CalendarDay]:
+    return sa.select(CalendarDay)
+
+
+def _people(
+    connection: sa.Connection,
+    chance: Random,
+    size: Size,
+    start: datetime,
+    password: str,
+    city: City,
+) -> Cast:
+    bulk = Bulk(connection)
+    people = cast.engage(
+        bulk,
+        Trail(bulk),
+        chance,
+        at=start,
+        scouts=size.scouts,
+        password=password,
+        teams=city.teams,
+        parks=city.parks,
+    )
+    bulk.finish()
+    return people
+
+
+def _lists(start: datetime, at: datetime, people: Cast, chance: Random) -> None:
+    """Each published list, imported by the manager when it was out."""
+    for code, year, file_name in companies.LISTS:
+        out = datetime(year + 1, 1, 15, 2, tzinfo=timezone.utc)
+        moment = min(max(start, out), at)
+        if year > moment.year:
+            continue
+        with (
+            clock.standing_at(moment),
+            public_ids_from(chance),
+            audit.acting(people.others[Role.MANAGER].id, Via.DEMO),
+        ):
+            companies.import_list(code, year, file_name, moment)
+            db.session.flush()
+        db.session.expunge_all()
+        # The next list is another transaction to the trail: it has its own moment.
+        db.session.info.clear()
+
+
+def _history(
+    connection: sa.Connection,
+    chance: Random,
+    size: Size,
+    days: Days,
+    city: City,
+    people: Cast,
+    data_dir: Path,
+) -> None:
+    bulk = Bulk(connection)
+    trail = Trail(bulk)
+    records = Records(bulk, trail, chance)
+    made_up = MadeUp(bulk, trail, city, chance)
+    known = companies.listed(connection)
+    later = Later(bulk, trail, made_up, chance, _agreement(bulk, days, data_dir))
+    replay = Replay(
+        records,
+        later,
+        Meetings(records, people, chance),
+        made_up=made_up,
+        city=city,
+        cast=people,
+        days=days,
+        owners=_owners(chance, size, people),
+        slots=_slots(chance, size.leads, known),
+        random=chance,
+    )
+    replay.run(_events(chance, size, days, people, replay))
+    records.settle(list(replay.files.values()), replay.companies())
+    made_up.write_tokens()
+    bulk.finish()
+
+
+def _agreement(bulk: Bulk, days: Days, data_dir: Path) -> int:
+    sha256, size = agreement.store(data_dir)
+    blob: dict[str, Any] = {
+        "id": bulk.next_id("blob"),
+        "sha256": sha256,
+        "size": size,
+        "media_type": "application/pdf",
+        "created_at": days.moment(0, 480),
+    }
+    bulk.add("blob", blob)
+    return int(blob["id"])
+
+
+def _owners(chance: Random, size: Size, people: Cast) -> list[Person]:
+    """Who owns each lead: the first ones one scout after another, then few have many."""
+    firsts = [scout for scout in people.scouts for _ in HELD_BY_ALL]
+    pool = [*people.scouts, *people.team_leads.values()]
+    weights = [1 / (place + 1) for place in range(len(pool))]
+    rest = chance.choices(pool, weights=weights, k=size.leads - len(firsts))
+    return [*firsts, *rest]
+
+
+def _slots(chance: Random, leads: int, known: list[Company]) -> list[list[Company]]:
+    """The company of each lead: a place that is empty until its first lead makes the company.
+
+    Some places are shared: a company with a second project.
+    """
+    chance.shuffle(known)
+    taken = known[: min(int(len(known) * LISTED_WITH_LEAD), max(1, leads // 2))]
+    slots: list[list[Company]] = [[company] for company in taken]
+    while len(slots) < leads:
+        second = chance.random() < SECOND_PROJECTS
+        slots.append(chance.choice(slots) if second else [])
+    return slots
+
+
+def _events(
+    chance: Random, size: Size, days: Days, people: Cast, replay: Replay
+) -> list[story.Event]:
+    firsts = [stage for _ in people.scouts for stage in HELD_BY_ALL]
+    events: list[story.Event] = []
+    for plan in story.plans(chance, size.leads, size.visits, firsts):
+        slot = replay.slots[plan.number]
+        created = slot[0].created_at if slot else None
+        events += story.story(plan, days, chance, days.after(created) if created else 0)
+    events.sort()
+    return events

@@ -1,0 +1,222 @@
+"""What happens to a lead over the years: pure, from chance alone, on working days only.
+
+A story is a list of events. Whether each may happen is not decided here: the replay asks the
+product's own rules, and a story they refuse stops the load.
+"""
+
+from __future__ import annotations
+
+import enum
+from bisect import bisect_right
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, timezone
+from random import Random
+from typing import NamedTuple
+
+from crm.clock import SHANGHAI, local_date
+from crm.leads.stages import position
+from crm.working_days import WorkingCalendar
+from models.enums import Stage, Status
+
+YEARS = 5
+STAGES = tuple(Stage)
+
+
+class What(enum.IntEnum):
+    """The kinds of events, in the order of a day."""
+
+    REGISTER = 0
+    VISIT = 1
+    MOVE = 2
+    STEP = 3
+    STEP_DONE = 4
+    PROMISE = 5
+
+
+class Event(NamedTuple):
+    """Something that was written down at a moment; tuples sort by it."""
+
+    at: datetime
+    lead: int
+    what: What
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a lead comes to: where it ends, how, and how many visits it takes."""
+
+    number: int
+    stage: Stage
+    status: Status
+    visits: int
+
+
+# How 1,000 leads end: most are young, few land.
+_ENDS: tuple[tuple[Stage, Status, int], ...] = (
+    (Stage.IDENTIFIED, Status.ACTIVE, 420),
+    (Stage.ENGAGED, Status.ACTIVE, 215),
+    (Stage.NEGOTIATING, Status.ACTIVE, 120),
+    (Stage.COMMITTED, Status.ACTIVE, 48),
+    (Stage.REGISTERED, Status.ACTIVE, 28),
+    (Stage.LANDED, Status.ACTIVE, 24),
+    (Stage.IDENTIFIED, Status.ON_HOLD, 15),
+    (Stage.ENGAGED, Status.ON_HOLD, 20),
+    (Stage.NEGOTIATING, Status.ON_HOLD, 15),
+    (Stage.IDENTIFIED, Status.LOST, 45),
+    (Stage.ENGAGED, Status.LOST, 30),
+    (Stage.NEGOTIATING, Status.LOST, 20),
+)
+_WEIGHT = {
+    Stage.IDENTIFIED: 0.6,
+    Stage.ENGAGED: 2.0,
+    Stage.NEGOTIATING: 4.0,
+    Stage.COMMITTED: 6.0,
+    Stage.REGISTERED: 7.0,
+    Stage.LANDED: 8.0,
+}
+_MIN_AGE = {Stage.COMMITTED: 90, Stage.REGISTERED: 120, Stage.LANDED: 180}
+
+
+class Days:
+    """The working days of the story, and moments on them."""
+
+    def __init__(self, at: datetime, calendar: WorkingCalendar) -> None:
+        self.at = at
+        today = local_date(at)
+        first = today.replace(year=today.year - YEARS, day=min(today.day, 28))
+        span = (first + timedelta(days=n) for n in range((today - first).days))
+        self.days = [day for day in span if calendar.is_working_day(day)]
+        self.last = len(self.days) - 1
+
+    def moment(self, index: int, minute: int, second: int = 0) -> datetime:
+        """A minute of a working day, counted from midnight in Shanghai."""
+        start = datetime.combine(self.days[index], datetime.min.time(), SHANGHAI)
+        return (start + timedelta(minutes=minute, seconds=second)).astimezone(timezone.utc)
+
+    def after(self, moment: datetime) -> int:
+        """The first working day after a moment, as a place in the story; its last one at most."""
+        return min(bisect_right(self.days, local_date(moment)), self.last)
+
+    def near(self, random: Random, low: int, high: int) -> date:
+        """A working day between so many days before and after the last one."""
+        wanted = self.days[-1] + timedelta(days=random.randint(low, high))
+        while wanted.weekday() >= 5:
+            wanted += timedelta(days=1)
+        return wanted
+
+
+def plans(random: Random, leads: int, visits: int, firsts: list[Stage]) -> list[Plan]:
+    """How each lead ends; the first ones are active in the given stages, for the scouts.
+
+    The visits of all plans sum to ``visits``; stages that the visits can not carry are not reached.
+    """
+    ends = random.choices(_ENDS, weights=[end[2] for end in _ENDS], k=leads)
+    wanted = [
+        (firsts[n], Status.ACTIVE) if n < len(firsts) else (end[0], end[1])
+        for n, end in enumerate(ends)
+    ]
+    left = visits
+    needs = []
+    for n, (stage, status) in enumerate(wanted):
+        need = min(2, position(stage))
+        if need > left:
+            wanted[n], need = (Stage.IDENTIFIED, status), 0
+        needs.append(need)
+        left -= need
+    counts = _shares(random, [stage for stage, _ in wanted], left)
+    return [
+        Plan(n, stage, status, needs[n] + counts[n]) for n, (stage, status) in enumerate(wanted)
+    ]
+
+
+def _shares(random: Random, stages: list[Stage], visits: int) -> list[int]:
+    """Few leads take many visits; a third of the young ones nobody has called yet."""
+    weights = []
+    for stage in stages:
+        idle = stage is Stage.IDENTIFIED and random.random() < 0.35
+        weights.append(0.0 if idle else _WEIGHT[stage] * min(random.paretovariate(1.3), 12.0))
+    if not any(weights):
+        weights = [1.0] * len(weights)
+    counts = [0] * len(stages)
+    for n in random.choices(range(len(stages)), weights=weights, k=visits):
+        counts[n] += 1
+    return counts
+
+
+def story(plan: Plan, days: Days, random: Random, earliest: int = 0) -> list[Event]:
+    """The events of one lead, in order; none before the day ``earliest``, counted from 0."""
+    begin = max(_beginning(plan, days, random), earliest)
+    end = _ending(plan, begin, days, random)
+    events = [Event(days.moment(begin, 510 + random.randint(0, 29)), plan.number, What.REGISTER)]
+    visit_days = sorted(random.randint(begin, end) for _ in range(plan.visits))
+    events += _visits(plan, visit_days, days, random)
+    first = visit_days[0] if visit_days else begin
+    events += _moves(plan, first, end, days, random)
+    if plan.status is Status.ACTIVE:
+        events += _present(plan, end, days, random)
+    return sorted(events)
+
+
+def _beginning(plan: Plan, days: Days, random: Random) -> int:
+    age = int((days.last - 3) * random.random() ** 2.4) + 2
+    return days.last - min(days.last, max(age, _MIN_AGE.get(plan.stage, 2)))
+
+
+def _ending(plan: Plan, begin: int, days: Days, random: Random) -> int:
+    """The last day on which something was written: stale leads were left some time ago."""
+    rest = days.last - begin
+    stale = random.random() < (0.3 if plan.status is Status.ACTIVE else 0.85)
+    if stale and rest > 40 and plan.stage not in _MIN_AGE:
+        return begin + int(rest * (0.3 + 0.6 * random.random()))
+    return days.last
+
+
+def _visits(plan: Plan, on: list[int], days: Days, random: Random) -> list[Event]:
+    events = []
+    for place, index in enumerate(on):
+        # The first visit of a lead that went on was a real one: somebody was met.
+        met = "met" if place == 0 and plan.stage is not Stage.IDENTIFIED else ""
+        moment = days.moment(index, 570 + random.randint(0, 480), random.randint(0, 59))
+        events.append(Event(moment, plan.number, What.VISIT, met))
+    return events
+
+
+def _moves(plan: Plan, first: int, end: int, days: Days, random: Random) -> list[Event]:
+    acts = _acts(plan, random)
+    settled = [act for act in acts if act in {"lost", "held"}]
+    free = sorted(random.randint(first, end) for _ in range(len(acts) - len(settled)))
+    on = free + [end] * len(settled)
+    return [
+        Event(days.moment(index, 1085 + 2 * place), plan.number, What.MOVE, act)
+        for place, (index, act) in enumerate(zip(on, acts, strict=True))
+    ]
+
+
+def _acts(plan: Plan, random: Random) -> list[str]:
+    """The moves in order: stages, and words for holds, losses and what ends them."""
+    path = [str(stage) for stage in STAGES[1 : position(plan.stage) + 1]]
+    if len(path) >= 2 and random.random() < 0.08:
+        # Came back a stage once and went on again.
+        path[1:2] = [path[1], f"back {path[0]}", path[1]]
+    if random.random() < 0.06:
+        place = random.randint(0, len(path))
+        path[place:place] = ["hold", "wake"]
+    if path and random.random() < 0.02:
+        path[len(path) :] = ["lose", "reopen"]
+    endings = {Status.ON_HOLD: ["held"], Status.LOST: ["lost"], Status.ACTIVE: []}
+    return path + endings[plan.status]
+
+
+def _present(plan: Plan, end: int, days: Days, random: Random) -> list[Event]:
+    """What stands open now: most leads have a next step near today, some have none."""
+    recent = max(end, days.last - random.randint(0, 15))
+    chance = random.random()
+    events = []
+    if chance < 0.72 or recent == end:
+        events.append(Event(days.moment(recent, 1130), plan.number, What.STEP))
+    elif chance < 0.97:
+        events.append(Event(days.moment(recent, 1130), plan.number, What.STEP_DONE))
+    if position(plan.stage) >= position(Stage.NEGOTIATING) and random.random() < 0.12:
+        events.append(Event(days.moment(recent, 1140), plan.number, What.PROMISE))
+    return events
