@@ -27,7 +27,7 @@ class Page(Generic[T]):
 class Key:
     """A column of the order; the last key of an order must be unique. No nulls."""
 
-    column: sa.SQLColumnExpression[Any]
+    column: sa.ColumnElement[Any]
     descending: bool = False
 
 

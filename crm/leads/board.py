@@ -26,7 +26,10 @@ from models.enums import Role, Stage
 from models.lead import Lead, LeadTotal
 
 PAGE = 25
-_KEYS = (paging.Key(Lead.updated_at, descending=True), paging.Key(Lead.id, descending=True))
+_KEYS = (
+    paging.Key(Lead.updated_at.expression, descending=True),
+    paging.Key(Lead.id.expression, descending=True),
+)
 
 
 @dataclass(frozen=True)
@@ -115,14 +118,13 @@ def headings(actor: Actor, wanted: LeadFilter, today: date) -> tuple[dict[Stage,
     summary = None if wanted.narrow else _summary(actor, wanted)
     if summary is None:
         return _counted(base, today)
-    stalled = {
-        stage: n
-        for stage, n in db.session.execute(
+    stalled: dict[Stage, int] = dict(
+        db.session.execute(
             sa.select(Lead.stage, sa.func.count())
             .where(*base, is_stalled(today))
             .group_by(Lead.stage)
-        )
-    }
+        ).all()
+    )
     overdue = db.session.scalar(
         sa.select(sa.func.count()).select_from(Lead).where(*base, is_overdue(today))
     )

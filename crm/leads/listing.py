@@ -48,7 +48,7 @@ def _days_in_stage(today: date) -> sa.ColumnElement[int]:
 
 def _orders(today: date) -> dict[str, tuple[Any, bool, Callable[[Any], Any]]]:
     return {
-        "updated": (Lead.updated_at, True, datetime.fromisoformat),
+        "updated": (Lead.updated_at.expression, True, datetime.fromisoformat),
         "days": (_days_in_stage(today), True, int),
         "investment": (sa.func.coalesce(Lead.planned_investment_cny, -1), True, int),
         "next_step": (_dated(Lead.next_step_on), False, date.fromisoformat),
@@ -68,7 +68,7 @@ def leads_page(
 ) -> paging.Page[LeadCard]:
     """A page of the list in one of ``SORTS``; an unknown cursor starts from the top."""
     column, descending, kind = _orders(today)[sort]
-    keys = (paging.Key(column, descending), paging.Key(Lead.id, descending))
+    keys = (paging.Key(column, descending), paging.Key(Lead.id.expression, descending))
     query = (
         sa.select(Lead, column)
         .where(*all_conditions(actor, wanted, today))

@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-import sqlalchemy as sa
-
 from crm import clock
 from crm.access import Actor, Right, require
 from crm.errors import Refusal
@@ -21,7 +19,6 @@ from models.company import Company, CompanySegment
 from models.enums import Role, Stage, Status
 from models.lead import Lead
 from models.stage_change import StageChange
-from models.team import Team
 from models.user import User
 
 # A segment that a lead says of its company, beside what lists and people said.
@@ -155,11 +152,3 @@ def _note_segment(company_id: int, segment_id: int) -> None:
         db.session.add(
             CompanySegment(company_id=company_id, segment_id=segment_id, source=SEGMENT_SOURCE)
         )
-
-
-def team_codes(actor: Actor) -> list[Team]:
-    """The teams for which the actor may register a lead."""
-    query = sa.select(Team).order_by(Team.sort)
-    if actor.role is not Role.MANAGER:
-        query = query.where(Team.id.in_(actor.teams))
-    return list(db.session.scalars(query))

@@ -1,0 +1,193 @@
+"""What the page of a lead reads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
+from sqlalchemy.sql.base import ExecutableOption
+
+from crm import clock
+from crm.access import Actor, Right, allowed, readable_lead
+from crm.leads.cards import Badge, badges_of, words_of
+from crm.leads.claims import Holder, holders_of
+from crm.leads.clock import days_in_stage
+from crm.leads.facts import facts_of
+from crm.leads.gates import Check, LeadFacts, checks_for
+from crm.leads.moves import clock_of
+from crm.leads.rules import TimeWord
+from crm.leads.stages import StageInfo, position, stage_info, stages
+from crm.leads.stays import Step, days_by_stage
+from crm.leads.timeline import EntryKind, Timeline, timeline
+from crm.messages import Message, msg, nmsg
+from models import db
+from models.company import Company
+from models.contact import ContactRole
+from models.enums import Role, Stage, Status
+from models.lead import Lead
+from models.stage_change import StageChange
+
+
+@dataclass(frozen=True)
+class RulerPart:
+    """One stage of the ruler, and the days spent there."""
+
+    info: StageInfo
+    reached: bool
+    current: bool
+    note: Message | None
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody at the company; the number only where the reader may know it."""
+
+    role: ContactRole
+    phone: str | None
+
+
+@dataclass(frozen=True)
+class LeadPage:
+    """Everything that the page of a lead shows."""
+
+    lead: Lead
+    claim: Holder | None
+    protected_days: int | None
+    facts: LeadFacts
+    badges: Sequence[Badge]
+    ruler: Sequence[RulerPart]
+    words: Sequence[TimeWord]
+    target: StageInfo | None
+    checks: Sequence[Check]
+    timeline: Timeline
+    people: Sequence[Person]
+    others: Sequence[Holder]
+    writable: bool
+
+    @property
+    def missing(self) -> list[Check]:
+        """What the next stage still asks for."""
+        return [check for check in self.checks if not check.met]
+
+    @property
+    def caller(self) -> Person | None:
+        """Whom to ring: the first with a number, those who decide before others."""
+        return next((person for person in self.people if person.phone), None)
+
+
+def page_options() -> tuple[ExecutableOption, ...]:
+    """What a lead's page shows of the rows around it."""
+    return (
+        joinedload(Lead.company).joinedload(Company.place),
+        joinedload(Lead.segment),
+        joinedload(Lead.channel),
+        joinedload(Lead.owner),
+        joinedload(Lead.team),
+        joinedload(Lead.liaison),
+        joinedload(Lead.district),
+        joinedload(Lead.park),
+    )
+
+
+def lead_page(
+    public_id: str,
+    actor: Actor,
+    today: date,
+    *,
+    kind: EntryKind | None = None,
+    before: datetime | None = None,
+) -> LeadPage:
+    """The page of a lead; NotFound when it is not there for this actor."""
+    lead = readable_lead(actor, public_id, *page_options())
+    changes = changes_of(lead)
+    facts = facts_of(lead)
+    target = next_stage(lead.stage)
+    holders = holders_of([lead.company_id])
+    claim = next((holder for holder in holders if holder.lead_id == lead.id), None)
+    until = claim.protected_until if claim else None
+    return LeadPage(
+        lead=lead,
+        claim=claim,
+        protected_days=(until - today).days if until else None,
+        facts=facts,
+        badges=badges_of([lead.company_id]).get(lead.company_id, ()),
+        ruler=_ruler(lead, changes, today),
+        words=words_of(lead, until, today),
+        target=target,
+        checks=checks_for(facts, target.stage, lead.stage) if target else (),
+        timeline=timeline(lead, changes, kind=kind, before=before),
+        people=_people(lead, actor),
+        others=[holder for holder in holders if holder.lead_id != lead.id],
+        writable=may_write(lead, actor),
+    )
+
+
+def changes_of(lead: Lead) -> Sequence[StageChange]:
+    """All moves of a lead, in order, with who made them."""
+    query = sa.select(StageChange).where(StageChange.lead_id == lead.id)
+    return db.session.scalars(
+        query.options(joinedload(StageChange.actor)).order_by(StageChange.seq)
+    ).all()
+
+
+def next_stage(stage: Stage) -> StageInfo | None:
+    """The stage that follows, or none after the last."""
+    following = stages()[position(stage) + 1 :]
+    return following[0] if following else None
+
+
+def may_write(lead: Lead, actor: Actor) -> bool:
+    """Whether the actor may change a lead that they can read (the same as ``writable_leads``)."""
+    if not allowed(actor, Right.WRITE_LEADS):
+        return False
+    return actor.role is Role.MANAGER or lead.team_id in actor.teams or lead.owner_id == actor.id
+
+
+def _ruler(lead: Lead, changes: Sequence[StageChange], today: date) -> list[RulerPart]:
+    steps = [Step(clock.local_date(c.occurred_at), c.to_stage, c.to_status) for c in changes]
+    spent = days_by_stage(steps, today)
+    here = position(lead.stage)
+    return [
+        RulerPart(
+            info=info,
+            reached=number <= here,
+            current=number == here,
+            note=_note(lead, info, spent.get(info.stage), today),
+        )
+        for number, info in enumerate(stages())
+    ]
+
+
+def _note(lead: Lead, info: StageInfo, spent: int | None, today: date) -> Message | None:
+    if info.stage is not lead.stage:
+        passed = position(info.stage) < position(lead.stage)
+        return nmsg("%(n)s 天", spent) if passed and spent is not None else None
+    days = days_in_stage(clock_of(lead), today)
+    limit = stage_info(lead.stage).stalled_after
+    if lead.status is Status.ON_HOLD and lead.hold_until:
+        return msg("第 %(n)s 天，暂缓到 %(day)s", n=days, day=lead.hold_until)
+    if limit is None or lead.status is not Status.ACTIVE:
+        return msg("第 %(n)s 天", n=days)
+    if days > limit:
+        return nmsg("停滞 %(n)s 天", days)
+    return msg("第 %(n)s 天，满 %(limit)s 天算停滞", n=days, limit=limit)
+
+
+def _people(lead: Lead, actor: Actor) -> list[Person]:
+    """People at the company now; a number that another team keeps is not shown."""
+    query = (
+        sa.select(ContactRole)
+        .where(ContactRole.company_id == lead.company_id, ContactRole.to_on.is_(None))
+        .options(joinedload(ContactRole.contact))
+        .order_by(ContactRole.decides.desc(), ContactRole.id)
+        .limit(20)
+    )
+    teams = {None, lead.team_id, *actor.teams}
+    everyones = actor.role in {Role.MANAGER, Role.AUDITOR}
+    return [
+        Person(role, role.contact.phone if everyones or role.contact.team_id in teams else None)
+        for role in db.session.scalars(query)
+    ]

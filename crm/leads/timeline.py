@@ -1,0 +1,184 @@
+"""What happened on a lead, the newest first: visits, moves, edits, next steps."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload, selectinload
+
+from crm.leads.stages import stage_name
+from crm.leads.trail import edits_of
+from crm.leads.words import MODE_WORDS, STATUS_WORDS
+from crm.messages import Message, msg
+from models import db
+from models.enums import Status, TaskKind, TaskState
+from models.lead import Lead
+from models.stage_change import StageChange
+from models.task import Task
+from models.user import User
+from models.visit import Visit, VisitLead
+
+PAGE = 30
+
+
+class EntryKind(enum.StrEnum):
+    """What an entry tells of; a reader may ask for one kind."""
+
+    VISITS = "visits"
+    STAGES = "stages"
+    STEPS = "steps"
+    EDITS = "edits"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One thing that happened; ``visit`` is the public id of the visit it opens."""
+
+    at: datetime
+    kind: EntryKind
+    title: Message
+    who: str
+    lines: tuple[Message | str, ...]
+    visit: str | None = None
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """Some entries, and the moment before which the older ones stand (null at the end)."""
+
+    entries: Sequence[Entry]
+    before: datetime | None
+
+
+def timeline(
+    lead: Lead,
+    changes: Sequence[StageChange],
+    *,
+    kind: EntryKind | None = None,
+    before: datetime | None = None,
+) -> Timeline:
+    """A page of the timeline; ``changes`` are the lead's stage changes with their actors."""
+    found: list[Entry] = []
+    if kind in {None, EntryKind.VISITS}:
+        found += _visits(lead, before)
+    if kind in {None, EntryKind.STAGES}:
+        found += (_move(change) for change in changes)
+    if kind in {None, EntryKind.STEPS}:
+        found += _steps(lead)
+    if kind in {None, EntryKind.EDITS}:
+        found += (
+            Entry(edit.at, EntryKind.EDITS, msg("改资料"), edit.who, edit.lines)
+            for edit in edits_of(lead)
+        )
+    found = [entry for entry in found if before is None or entry.at < before]
+    found.sort(key=lambda entry: entry.at, reverse=True)
+    return _first_page(found)
+
+
+def _first_page(entries: list[Entry]) -> Timeline:
+    """Entries of one moment are never torn apart: the next page begins before it."""
+    if len(entries) <= PAGE:
+        return Timeline(entries, None)
+    last = entries[PAGE - 1].at
+    shown = [entry for entry in entries if entry.at >= last]
+    return Timeline(shown, last if len(entries) > len(shown) else None)
+
+
+def _visits(lead: Lead, before: datetime | None) -> Iterable[Entry]:
+    """Visits of the lead, and those of its company that name no lead at all."""
+    named = sa.select(VisitLead.visit_id).where(VisitLead.lead_id == lead.id)
+    unnamed = sa.select(Visit.id).where(
+        Visit.company_id == lead.company_id,
+        ~sa.select(VisitLead.visit_id).where(VisitLead.visit_id == Visit.id).exists(),
+    )
+    query = (
+        sa.select(Visit)
+        .where(Visit.id.in_(named.union_all(unnamed)))
+        .options(
+            joinedload(Visit.author),
+            selectinload(Visit.contacts),
+            selectinload(Visit.companions),
+        )
+        .order_by(Visit.occurred_at.desc(), Visit.id.desc())
+        .limit(PAGE * 2)
+    )
+    if before is not None:
+        query = query.where(Visit.occurred_at < before)
+    return [_visit(visit) for visit in db.session.scalars(query)]
+
+
+def _visit(visit: Visit) -> Entry:
+    met = "、".join(contact.name for contact in visit.contacts)
+    lines: list[Message | str] = []
+    if not visit.reached:
+        lines.append(msg("没见到人"))
+    if met:
+        lines.append(msg("见到 %(people)s", people=met))
+    lines += [text for text in (visit.summary, visit.outcome) if text]
+    if visit.need:
+        lines.append(msg("诉求：%(need)s", need=visit.need))
+    return Entry(
+        at=visit.occurred_at,
+        kind=EntryKind.VISITS,
+        title=MODE_WORDS[visit.mode],
+        who="、".join([visit.author.name, *(user.name for user in visit.companions)]),
+        lines=tuple(lines),
+        visit=visit.public_id,
+    )
+
+
+def _move(change: StageChange) -> Entry:
+    lines: list[Message | str] = [_way(change)]
+    if change.reason:
+        lines.append(change.reason)
+    return Entry(
+        at=change.occurred_at,
+        kind=EntryKind.STAGES,
+        title=msg("阶段") if change.from_stage else msg("登记"),
+        who=change.actor.name if change.actor else "",
+        lines=tuple(lines),
+    )
+
+
+def _way(change: StageChange) -> Message:
+    if change.from_stage is None:
+        return msg("登记为“%(stage)s”", stage=stage_name(change.to_stage))
+    if change.from_stage is not change.to_stage:
+        return msg(
+            "%(old)s → %(new)s",
+            old=stage_name(change.from_stage),
+            new=stage_name(change.to_stage),
+        )
+    if change.to_status is Status.ACTIVE:
+        return msg("恢复跟进")
+    return msg("%(status)s", status=STATUS_WORDS[change.to_status])
+
+
+def _steps(lead: Lead) -> Iterable[Entry]:
+    rows = db.session.execute(
+        sa.select(Task, User.name)
+        .outerjoin(User, User.id == Task.created_by_id)
+        .where(Task.lead_id == lead.id, Task.kind == TaskKind.NEXT_STEP)
+        .order_by(Task.id.desc())
+        .limit(PAGE * 2)
+    )
+    entries: list[Entry] = []
+    for task, name in rows:
+        entries.append(_step(task.created_at, msg("下一步"), name, _planned(task)))
+        if task.state is TaskState.DONE and task.closed_at:
+            entries.append(_step(task.closed_at, msg("完成下一步"), "", task.text))
+    return entries
+
+
+def _planned(task: Task) -> Message | str:
+    if task.due_on is None:
+        return task.text
+    return msg("%(text)s，%(day)s", text=task.text, day=task.due_on)
+
+
+def _step(at: datetime, title: Message, who: str | None, line: Message | str) -> Entry:
+    return Entry(at, EntryKind.STEPS, title, who or "", (line,))

@@ -1,0 +1,113 @@
+"""Edits of a lead as its trail has them, in words: what stood there, what stands there now."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from crm.leads.words import FIELD_WORDS
+from crm.messages import Message, Money, Name, Value, msg
+from models import db
+from models.audit import Change, ChangeSet
+from models.channel import Channel
+from models.lead import Lead
+from models.place import District, Park
+from models.segment import Segment
+from models.team import Team
+from models.user import User
+
+LIMIT = 200
+LONGEST = 80
+
+_NAMED: dict[str, tuple[type[Any], Any, Any]] = {
+    "segment_id": (Segment, Segment.zh, Segment.en),
+    "channel_id": (Channel, Channel.zh, Channel.en),
+    "owner_id": (User, User.name, User.name),
+    "liaison_id": (User, User.name, User.name),
+    "team_id": (Team, Team.short_zh, Team.en),
+    "district_id": (District, District.short_zh, District.en),
+    "park_id": (Park, Park.short_zh, Park.short_en),
+}
+Names = dict[tuple[str, int], Name]
+
+
+@dataclass(frozen=True)
+class Edit:
+    """What one person changed at one moment."""
+
+    at: datetime
+    who: str
+    lines: tuple[Message, ...]
+
+
+def edits_of(lead: Lead) -> list[Edit]:
+    """The newest edits of a lead's facts (two statements)."""
+    rows = db.session.execute(
+        sa.select(Change, ChangeSet.known_at, User.name)
+        .join(ChangeSet, ChangeSet.id == Change.change_set_id)
+        .outerjoin(User, User.id == ChangeSet.actor_id)
+        .where(
+            Change.subject == Lead.audit_subject,
+            Change.subject_id == lead.id,
+            Change.field.in_(FIELD_WORDS),
+        )
+        .order_by(Change.seq.desc())
+        .limit(LIMIT)
+    ).all()
+    names = _names([change for change, _, _ in rows])
+    together: dict[int, list[Any]] = defaultdict(list)
+    for row in rows:
+        together[row[0].change_set_id].append(row)
+    return [
+        Edit(at=group[0][1], who=group[0][2] or "", lines=tuple(_lines(group, names)))
+        for group in together.values()
+    ]
+
+
+def _lines(group: list[Any], names: Names) -> Iterable[Message]:
+    for change, _, _ in reversed(group):
+        yield msg(
+            "%(field)s：%(before)s → %(after)s",
+            field=FIELD_WORDS[change.field],
+            before=said(change.field, change.before, names),
+            after=said(change.field, change.after, names),
+        )
+
+
+def said(field: str, value: Any, names: Names | None = None) -> Value:
+    """A column's value, as the trail or the record has it, for people."""
+    if value is None or value == "":
+        return msg("未填")
+    if field in _NAMED:
+        return (names or {}).get((field, value), msg("未填"))
+    if field.endswith("_cny"):
+        return Money(value)
+    if field.endswith("_on"):
+        return date.fromisoformat(value) if isinstance(value, str) else value
+    text = str(value)
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+
+
+def names_of(values: Iterable[tuple[str, Any]]) -> Names:
+    """The names of the rows that columns point at, by column and key (one statement)."""
+    asked: dict[str, set[int]] = defaultdict(set)
+    for field, value in values:
+        if field in _NAMED and value is not None:
+            asked[field].add(value)
+    if not asked:
+        return {}
+    arms = [
+        sa.select(sa.literal(field), model.id, zh, en).where(model.id.in_(asked[field]))
+        for field, (model, zh, en) in _NAMED.items()
+        if field in asked
+    ]
+    return {(f, key): Name(zh, en) for f, key, zh, en in db.session.execute(sa.union_all(*arms))}
+
+
+def _names(changes: Iterable[Change]) -> Names:
+    return names_of((c.field, value) for c in changes for value in (c.before, c.after))
