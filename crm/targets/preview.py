@@ -38,8 +38,9 @@ class Preview:
 
     @property
     def writes(self) -> int:
-        """How many rows would change something; doubtful ones are stored, too."""
-        return self.counts[Outcome.NEW] + self.counts[Outcome.MATCHED]
+        """How many rows would be written; doubtful ones are stored undecided."""
+        written = (Outcome.NEW, Outcome.MATCHED, Outcome.DOUBTFUL)
+        return sum(self.counts[outcome] for outcome in written)
 
 
 def target_list(code: str) -> TargetList:
