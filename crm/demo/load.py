@@ -166,7 +166,7 @@ def _owners(chance: Random, size: Size, people: Cast) -> list[Person]:
     """Who owns each lead: the first ones one scout after another, then few have many."""
     firsts = [scout for scout in people.scouts for _ in HELD_BY_ALL]
     pool = [*people.scouts, *people.team_leads.values()]
-    weights = [1 / (place + 1) for place in range(len(pool))]
+    weights = [1 / (place + 2) for place in range(len(pool))]
     rest = chance.choices(pool, weights=weights, k=size.leads - len(firsts))
     return [*firsts, *rest]
 

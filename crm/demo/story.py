@@ -14,7 +14,7 @@ from random import Random
 from typing import NamedTuple
 
 from crm.clock import SHANGHAI, local_date
-from crm.leads.stages import position
+from crm.leads.stages import position, stage_info
 from crm.working_days import WorkingCalendar
 from models.enums import Stage, Status
 
@@ -159,8 +159,20 @@ def story(plan: Plan, days: Days, random: Random, earliest: int = 0) -> list[Eve
 
 
 def _beginning(plan: Plan, days: Days, random: Random) -> int:
+    if plan.stage is Stage.IDENTIFIED and plan.status is Status.ACTIVE and _kept_up(random):
+        return max(0, days.last - random.randint(0, _window(plan.stage)))
     age = int((days.last - 3) * random.random() ** 2.4) + 2
     return days.last - min(days.last, max(age, _MIN_AGE.get(plan.stage, 2)))
+
+
+def _kept_up(random: Random) -> bool:
+    """Most leads that are worked on moved before they stalled."""
+    return random.random() < 0.8
+
+
+def _window(stage: Stage) -> int:
+    """Within so many working days a move into the stage leaves it not yet stalled."""
+    return (stage_info(stage).stalled_after or 365) * 5 // 7 - 2
 
 
 def _ending(plan: Plan, begin: int, days: Days, random: Random) -> int:
@@ -186,6 +198,9 @@ def _moves(plan: Plan, first: int, end: int, days: Days, random: Random) -> list
     acts = _acts(plan, random)
     settled = [act for act in acts if act in {"lost", "held"}]
     free = sorted(random.randint(first, end) for _ in range(len(acts) - len(settled)))
+    if free and plan.status is Status.ACTIVE and _kept_up(random):
+        recent = random.randint(max(first, days.last - _window(plan.stage)), days.last)
+        free[-1] = max(free[-1], recent)
     on = free + [end] * len(settled)
     return [
         Event(days.moment(index, 1085 + 2 * place), plan.number, What.MOVE, act)
