@@ -43,7 +43,7 @@ def rebuild(session: Session) -> None:
     )
 
 
-def counted() -> sa.Select[Any]:
+def counted() -> sa.Select[int, int, Stage, Status, int, int | None]:
     """What the summary must say, worked out from the leads."""
     cell = (Lead.team_id, Lead.owner_id, Lead.stage, Lead.status)
     return sa.select(
