@@ -16,6 +16,8 @@ from models.segment import Segment
 NAME_LENGTH = 200
 SHORT_NAME_LENGTH = 64
 TOKEN_LENGTH = 48
+# How often a company is looked after that stands on no list.
+UNLISTED_CADENCE_DAYS = 60
 
 
 class NameKind(enum.StrEnum):
@@ -64,7 +66,7 @@ class Company(Model):
     credit_code: Mapped[str | None] = mapped_column(sa.String(18), unique=True)
     place_id: Mapped[int | None] = ref("place.id", index=True)
     merged_into_id: Mapped[int | None] = ref("company.id", index=True)
-    cadence_days: Mapped[int] = mapped_column(default=60)
+    cadence_days: Mapped[int] = mapped_column(default=UNLISTED_CADENCE_DAYS)
     rewarded: Mapped[bool] = mapped_column(default=False)
     last_touch_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)

@@ -101,18 +101,19 @@ def normalise_query(query: str) -> str:
 
 
 def query_words(query: str) -> list[str]:
-    """The words of a query, each cut as tokens are; the longest, which finds fewest, first.
+    """The words of a query, cut as tokens are; the longest, which finds fewest, first.
 
-    Read the range of the first and keep the companies that the ranges of the others hold too.
+    Read the range of the first and keep the companies that the ranges of the others hold too. A
+    long Chinese word becomes several: all its characters count.
     """
-    words = [_cut(run) for run in _RUN.findall(normalise_query(query))]
+    words = [piece for run in _RUN.findall(normalise_query(query)) for piece in _pieces(run)]
     return sorted(dict.fromkeys(words), key=len, reverse=True)
 
 
-def _cut(word: str) -> str:
+def _pieces(word: str) -> list[str]:
     if word[0] >= "㐀":
-        return word[:CHARACTERS]
-    return word[:LETTERS] if _LETTERS_ONLY.fullmatch(word) else word
+        return [word[at : at + CHARACTERS] for at in range(0, len(word), CHARACTERS)]
+    return [word[:LETTERS] if _LETTERS_ONLY.fullmatch(word) else word]
 
 
 def query_range(query: str) -> tuple[str, str] | None:
@@ -121,10 +122,12 @@ def query_range(query: str) -> tuple[str, str] | None:
     None when nothing of the query can be looked for.
     """
     words = query_words(query)
-    if not words:
-        return None
-    low = words[0]
-    return low, low[:-1] + chr(ord(low[-1]) + 1)
+    return word_range(words[0]) if words else None
+
+
+def word_range(word: str) -> tuple[str, str]:
+    """Bounds (low inclusive, high exclusive) of the tokens that begin with a word."""
+    return word, word[:-1] + chr(ord(word[-1]) + 1)
 
 
 def rank_key(query: str, name: str, short_name: str | None = None) -> tuple[int, int, str]:

@@ -1,0 +1,209 @@
+"""People at companies: who they are, what they are there, and how they are reached."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from email_validator import EmailNotValidError, validate_email
+from sqlalchemy.orm import joinedload
+
+from crm.access import Actor, Right, allowed, require, visible_leads
+from crm.clock import local_date
+from crm.errors import NotFound, Refusal
+from crm.messages import Message, msg
+from models import db
+from models.company import Company
+from models.contact import Contact, ContactRole
+from models.lead import Lead
+
+LONGEST = {"name": 64, "title": 64, "phone": 32, "email": 254, "wechat": 64}
+MOST_SHOWN = 200
+
+_PHONE = re.compile(r"\+?[0-9][0-9 ()\-]{3,30}(?:(?:转|ext\.?|x) ?[0-9]{1,6})?", re.IGNORECASE)
+_WECHAT = re.compile(r"[A-Za-z0-9_\-]{5,64}|1[0-9]{10}")
+_LABELS = {
+    "name": msg("姓名"),
+    "title": msg("职务"),
+    "phone": msg("电话"),
+    "email": msg("邮箱"),
+    "wechat": msg("微信号"),
+}
+
+
+@dataclass(frozen=True)
+class ContactInput:
+    """A person as typed; only the name is needed. ``decides``: this person has the last word."""
+
+    name: str
+    title: str = ""
+    phone: str = ""
+    email: str = ""
+    wechat: str = ""
+    decides: bool = False
+
+    def stripped(self) -> ContactInput:
+        """Without the spaces around what was typed."""
+        texts = {name: getattr(self, name).strip() for name in LONGEST}
+        return ContactInput(**texts, decides=self.decides)
+
+
+def add_contact(company: Company, typed: ContactInput, actor: Actor, now: datetime) -> ContactRole:
+    """Write down a person at a company.
+
+    Raises Forbidden, and Refusal when a value can not be right or the person is there already.
+    """
+    require(actor, Right.LOG_VISITS)
+    typed = typed.stripped()
+    errors = problems(typed)
+    if not errors and _known(company.id, typed):
+        errors["name"] = [msg("这家企业已有联系人“%(name)s”，请直接选。", name=typed.name)]
+    if errors:
+        raise Refusal(errors)
+    contact = Contact(team_id=actor.team, created_by_id=actor.id, created_at=now)
+    role = ContactRole(company_id=company.id, from_on=local_date(now))
+    _write(contact, role, typed)
+    db.session.add(contact)
+    db.session.flush()
+    role.contact_id = contact.id
+    db.session.add(role)
+    db.session.flush()
+    return role
+
+
+def edit_contact(role: ContactRole, typed: ContactInput, actor: Actor) -> None:
+    """Change what is known of a person; only who may see their numbers may change them."""
+    require(actor, Right.LOG_VISITS)
+    if not may_see_numbers(actor, role):
+        raise NotFound
+    typed = typed.stripped()
+    if errors := problems(typed):
+        raise Refusal(errors)
+    _write(role.contact, role, typed)
+    db.session.flush()
+
+
+def problems(typed: ContactInput) -> dict[str, list[Message]]:
+    """What is wrong with a person as typed (stripped), by field."""
+    found: dict[str, list[Message]] = {}
+    if not typed.name:
+        found["name"] = [msg("请填联系人姓名。")]
+    for name, most in LONGEST.items():
+        if len(getattr(typed, name)) > most:
+            found[name] = [
+                msg("“%(label)s”最多 %(n)s 字，请写短一些。", label=_LABELS[name], n=most)
+            ]
+    if typed.phone and not _PHONE.fullmatch(typed.phone):
+        found.setdefault("phone", [msg("电话只用数字、空格和“-”，分机写作“转 801”。请核对。")])
+    if typed.wechat and not _WECHAT.fullmatch(typed.wechat):
+        found.setdefault("wechat", [msg("微信号是字母、数字、“_”或“-”，5 位以上。请核对。")])
+    if typed.email and not _is_email(typed.email):
+        found.setdefault("email", [msg("请填完整的邮箱，例如 name@jiaxing.example。")])
+    return found
+
+
+def contacts_of(company_id: int) -> list[ContactRole]:
+    """Who is at a company now: who decides first, then by name (one query)."""
+    query = (
+        sa.select(ContactRole)
+        .join(ContactRole.contact)
+        .where(ContactRole.company_id == company_id, ContactRole.to_on.is_(None))
+        .options(joinedload(ContactRole.contact))
+        .order_by(ContactRole.decides.desc(), Contact.name, ContactRole.id)
+        .limit(MOST_SHOWN)
+    )
+    return list(db.session.scalars(query))
+
+
+def contact_at(company: Company, public_id: str) -> ContactRole:
+    """A person's present place at a company; NotFound when there is none."""
+    query = (
+        sa.select(ContactRole)
+        .join(ContactRole.contact)
+        .where(
+            ContactRole.company_id == company.id,
+            ContactRole.to_on.is_(None),
+            Contact.public_id == public_id,
+        )
+        .options(joinedload(ContactRole.contact))
+        .order_by(ContactRole.id.desc())
+        .limit(1)
+    )
+    role: ContactRole | None = db.session.scalar(query)
+    if role is None:
+        raise NotFound
+    return role
+
+
+def may_see_numbers(actor: Actor, role: ContactRole) -> bool:
+    """Whether a person's numbers are shown: to who may read a lead of the company."""
+    return wrote_down(actor, role.contact) or sees_leads_of(actor, role.company_id)
+
+
+def wrote_down(actor: Actor, contact: Contact) -> bool:
+    """Whether the actor or the actor's team brought the contact: one may read what one wrote."""
+    return contact.created_by_id == actor.id or contact.team_id in actor.teams
+
+
+def sees_leads_of(actor: Actor, company_id: int) -> bool:
+    """Whether the actor may read the content of some lead of the company, lost ones too."""
+    query = sa.select(sa.literal(1)).where(
+        sa.exists().where(Lead.company_id == company_id, visible_leads(actor))
+    )
+    return db.session.scalar(query) is not None
+
+
+def find_contacts(query: str, actor: Actor, limit: int = 20) -> list[ContactRole]:
+    """Contacts whose name begins so, of those whose numbers the actor may read (one query)."""
+    begins = query.strip()
+    if not begins or not allowed(actor, Right.READ_LEADS):
+        return []
+    of_lead = sa.exists().where(Lead.company_id == ContactRole.company_id, visible_leads(actor))
+    found = (
+        sa.select(ContactRole)
+        .join(ContactRole.contact)
+        .where(
+            Contact.name >= begins,
+            Contact.name < begins[:-1] + chr(ord(begins[-1]) + 1),
+            ContactRole.to_on.is_(None),
+            sa.or_(Contact.team_id.in_(actor.teams), Contact.created_by_id == actor.id, of_lead),
+        )
+        .options(joinedload(ContactRole.contact), joinedload(ContactRole.company))
+        .order_by(Contact.name, ContactRole.id)
+        .limit(limit)
+    )
+    return list(db.session.scalars(found))
+
+
+def _known(company_id: int, typed: ContactInput) -> bool:
+    query = (
+        sa.select(ContactRole.id)
+        .join(ContactRole.contact)
+        .where(
+            ContactRole.company_id == company_id,
+            ContactRole.to_on.is_(None),
+            Contact.name == typed.name,
+            ContactRole.title == typed.title,
+        )
+        .limit(1)
+    )
+    return db.session.scalar(query) is not None
+
+
+def _write(contact: Contact, role: ContactRole, typed: ContactInput) -> None:
+    contact.name = typed.name
+    contact.phone = typed.phone or None
+    contact.email = typed.email or None
+    contact.wechat = typed.wechat or None
+    role.title = typed.title
+    role.decides = typed.decides
+
+
+def _is_email(address: str) -> bool:
+    try:
+        validate_email(address, check_deliverability=False, test_environment=True)
+    except EmailNotValidError:
+        return False
+    return True

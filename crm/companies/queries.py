@@ -1,0 +1,202 @@
+"""What the pages about companies read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload, selectinload
+
+from crm.access import Actor, visible_leads
+from crm.companies.suggest import matching
+from crm.errors import NotFound
+from crm.paging import Key, Page, after, decode, encode, order_by
+from models import db
+from models.company import Company, CompanySegment
+from models.lead import Lead
+from models.place import Place
+from models.segment import Segment
+from models.target import ListEdition, ListEntry, TargetList
+
+PAGE_SIZE = 50
+MOST_LEADS = 50
+
+_ORDER = (
+    Key(Company.__table__.c.created_at, descending=True),
+    Key(Company.__table__.c.id, descending=True),
+)
+
+
+@dataclass(frozen=True)
+class Filters:
+    """Which companies a list shows. Codes that nobody knows find nothing.
+
+    ``listed`` keeps the targets: companies on a list that the city wants. ``segment`` stands for
+    its descendants too. ``query`` is what one would type to find a company.
+    """
+
+    query: str = ""
+    list_code: str = ""
+    year: int | None = None
+    segment: str = ""
+    listed: bool = False
+    place: str = ""
+
+    def without(self, name: str) -> Filters:
+        """The same without one of the conditions."""
+        return replace(self, **{name: getattr(Filters(), name)})
+
+
+def companies_page(filters: Filters, cursor: str | None = None) -> Page[Company]:
+    """Companies with their place, the latest first, a page at a time (one query)."""
+    query = (
+        sa.select(Company)
+        .where(*conditions(filters))
+        .options(joinedload(Company.place))
+        .order_by(*order_by(_ORDER))
+        .limit(PAGE_SIZE + 1)
+    )
+    if (values := decode(cursor, (datetime.fromisoformat, int))) is not None:
+        query = query.where(after(_ORDER, values))
+    rows = db.session.scalars(query).all()
+    shown = rows[:PAGE_SIZE]
+    more = None
+    if len(rows) > PAGE_SIZE:
+        more = encode((shown[-1].created_at, shown[-1].id))
+    return Page(shown, more)
+
+
+def companies_total(filters: Filters) -> int:
+    """How many companies a list holds."""
+    query = sa.select(sa.func.count()).select_from(Company).where(*conditions(filters))
+    return db.session.scalar(query) or 0
+
+
+def conditions(filters: Filters) -> list[sa.ColumnElement[bool]]:
+    """The filters as conditions; a merged company is nowhere a company of its own."""
+    found: list[sa.ColumnElement[bool]] = [Company.merged_into_id.is_(None)]
+    if filters.query.strip():
+        match = matching(filters.query)
+        found.append(sa.false() if match is None else match)
+    if filters.list_code:
+        found.append(Company.id.in_(_entered(filters.list_code, filters.year)))
+    if filters.listed:
+        found.append(Company.id.in_(target_ids()))
+    if filters.segment:
+        found.append(Company.id.in_(_in_segment(filters.segment)))
+    if filters.place:
+        found.append(Company.place_id.in_(sa.select(Place.id).where(Place.code == filters.place)))
+    return found
+
+
+def target_ids() -> sa.Select[int | None]:
+    """The keys of the targets: companies that stand on a list the city wants, in any year."""
+    return (
+        sa.select(ListEntry.company_id)
+        .join(ListEdition, ListEdition.id == ListEntry.edition_id)
+        .join(TargetList, TargetList.id == ListEdition.list_id)
+        .where(TargetList.wanted, ListEntry.company_id.is_not(None))
+    )
+
+
+def _entered(code: str, year: int | None) -> sa.Select[int | None]:
+    query = (
+        sa.select(ListEntry.company_id)
+        .join(ListEdition, ListEdition.id == ListEntry.edition_id)
+        .join(TargetList, TargetList.id == ListEdition.list_id)
+        .where(TargetList.code == code, ListEntry.company_id.is_not(None))
+    )
+    return query if year is None else query.where(ListEdition.year == year)
+
+
+def _in_segment(code: str) -> sa.Select[int]:
+    chosen = sa.select(Segment.path).where(Segment.code == code).scalar_subquery()
+    below = sa.select(Segment.id).where(Segment.path.startswith(chosen))
+    return sa.select(CompanySegment.company_id).where(CompanySegment.segment_id.in_(below))
+
+
+def company_or_404(public_id: str) -> Company:
+    """A company with its place and names. A merged one is given as it is: see ``merged_into``."""
+    query = (
+        sa.select(Company)
+        .where(Company.public_id == public_id)
+        .options(joinedload(Company.place), selectinload(Company.names))
+    )
+    company: Company | None = db.session.scalar(query)
+    if company is None:
+        raise NotFound
+    return company
+
+
+def merged_into(company: Company) -> Company | None:
+    """The company that this one became, when it was merged."""
+    target: Company | None = None
+    while (key := (target or company).merged_into_id) is not None:
+        target = db.session.get_one(Company, key)
+    return target
+
+
+def entries_of(company_id: int) -> list[ListEntry]:
+    """On which lists a company stands, the latest year first, then in the lists' order."""
+    query = (
+        sa.select(ListEntry)
+        .join(ListEntry.edition)
+        .join(ListEdition.target_list)
+        .where(ListEntry.company_id == company_id)
+        .options(joinedload(ListEntry.edition).joinedload(ListEdition.target_list))
+        .order_by(ListEdition.year.desc(), TargetList.sort, ListEntry.id)
+    )
+    return list(db.session.scalars(query))
+
+
+def segments_of(company_id: int) -> list[Segment]:
+    """The links of the chain a company does, in the chain's order."""
+    query = (
+        sa.select(Segment)
+        .join(CompanySegment, CompanySegment.segment_id == Segment.id)
+        .where(CompanySegment.company_id == company_id)
+        .order_by(Segment.path)
+    )
+    return list(db.session.scalars(query))
+
+
+def visible_leads_of(company_ids: Sequence[int], actor: Actor) -> list[Lead]:
+    """The leads of these companies whose content the actor may read, the latest first."""
+    if not company_ids:
+        return []
+    query = (
+        sa.select(Lead)
+        .where(Lead.company_id.in_(company_ids), visible_leads(actor))
+        .options(
+            joinedload(Lead.owner),
+            joinedload(Lead.team),
+            joinedload(Lead.company),
+            joinedload(Lead.segment),
+        )
+        .order_by(Lead.updated_at.desc(), Lead.id.desc())
+        .limit(MOST_LEADS)
+    )
+    return list(db.session.scalars(query))
+
+
+def editions() -> list[ListEdition]:
+    """All editions of all lists, for a choice: in the lists' order, the latest year first."""
+    query = (
+        sa.select(ListEdition)
+        .join(ListEdition.target_list)
+        .options(joinedload(ListEdition.target_list))
+        .order_by(TargetList.sort, ListEdition.year.desc())
+    )
+    return list(db.session.scalars(query))
+
+
+def places() -> list[Place]:
+    """The cities companies may sit in, for a choice."""
+    return list(db.session.scalars(sa.select(Place).order_by(Place.code)))
+
+
+def segments() -> list[Segment]:
+    """All links of the chain, parents before their children, for a choice."""
+    return list(db.session.scalars(sa.select(Segment).order_by(Segment.sort)))
