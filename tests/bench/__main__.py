@@ -1,0 +1,118 @@
+"""``python -m tests.bench``: measures and writes docs/bench.md."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import os
+import sys
+import tempfile
+from itertools import islice
+from pathlib import Path
+from random import Random
+
+from flask import Flask
+
+from crm.config import ROOT
+from crm.demo.names import company_names
+from tests.bench import databases, report
+from tests.bench.databases import Database
+from tests.bench.measure import Result, bare_flask, measure, run, sign_in
+from tests.bench.pages import PEOPLE, pages
+from tests.bench.report import Job
+
+IMPORT_ROWS = 10_000
+
+
+def main() -> None:
+    """Measure what was asked for and write the table."""
+    asked = _arguments()
+    results: dict[str, list[Result]] = {}
+    jobs: list[Job] = []
+    made: list[Database] = []
+    for engine in asked.engines.split(","):
+        for leads in sorted(int(size) for size in asked.sizes.split(",")):
+            _say(f"{engine}, {leads} leads: filling")
+            database = databases.prepare(engine, leads)
+            made.append(database)
+            _say(f"{engine}, {leads} leads: pages")
+            results.setdefault(engine, []).extend(_pages(database, asked.requests))
+        if asked.jobs:
+            _say(f"{engine}, {leads} leads: jobs")
+            jobs += _jobs(database)
+    text = report.page(results, jobs, made, bare_flask(asked.requests), asked.requests)
+    Path(asked.out).write_text(text, encoding="utf-8")
+    sys.stdout.write(text)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench")
+    parser.add_argument("--sizes", default="1000,10000,100000", help="leads, by commas")
+    parser.add_argument("--engines", default="sqlite,postgresql", help="by commas")
+    parser.add_argument("--requests", type=int, default=60, help="of each page")
+    parser.add_argument("--out", default=str(ROOT / "docs" / "bench.md"))
+    parser.add_argument("--no-jobs", dest="jobs", action="store_false", help="pages only")
+    return parser.parse_args()
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(f"{text}\n")
+
+
+def _app(database: Database) -> Flask:
+    """The application over one database; its settings are the environment's."""
+    os.environ.update(database.environment)
+    from crm.factory import create_app  # noqa: PLC0415 (its settings must stand first)
+
+    return create_app()
+
+
+def _pages(database: Database, requests: int) -> list[Result]:
+    app = _app(database)
+    with app.app_context():
+        wanted = pages()
+    found = []
+    for person in PEOPLE:
+        client = sign_in(app, person)
+        found += [measure(database, client, person, page, requests) for page in wanted]
+    from models import db  # noqa: PLC0415 (as above)
+
+    with app.app_context():
+        db.engine.dispose()
+    return found
+
+
+def _jobs(database: Database) -> list[Job]:
+    """What runs beside the pages, on a copy: it writes."""
+    copy = database.copy()
+    try:
+        planned = run(copy, "reminders", "plan", "--at", databases.AT)
+        with tempfile.TemporaryDirectory() as folder:
+            path = _list_file(Path(folder))
+            arguments = ("targets", "import", str(path), "--list", "industry-leader")
+            arguments += ("--year", "2026")
+            preview = run(copy, *arguments, "--dry-run")
+            imported = run(copy, *arguments)
+    finally:
+        copy.drop()
+    return [
+        Job(database, f"plan all reminders ({planned.said['planned']:,} planned)", planned),
+        Job(database, f"preview an import of {preview.said['rows']:,} rows", preview),
+        Job(database, f"import them ({imported.said['new']:,} new companies)", imported),
+    ]
+
+
+def _list_file(folder: Path) -> Path:
+    """A list of 10,000 companies, most of them unknown."""
+    cities = ["上海市", "南京市", "苏州市", "宁波市", "合肥市", "厦门市"]
+    names = islice(company_names(Random("import"), cities), IMPORT_ROWS)
+    path = folder / "list.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["排名", "企业名称", "总部所在地"])
+        writer.writerows([n, name, city] for n, (name, _, city) in enumerate(names, 1))
+    return path
+
+
+if __name__ == "__main__":
+    main()

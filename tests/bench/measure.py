@@ -1,0 +1,189 @@
+"""Times pages, their statements alone, and a page of Flask that does nothing."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask
+from sqlalchemy import event
+
+from crm.config import ROOT
+from models import db
+from tests.bench.databases import PASSWORD, Database
+from tests.bench.pages import PEOPLE, Page
+from tests.clients import Client
+
+_TIMING = re.compile(r'app;dur=([\d.]+).*?desc="n=(\d+)"')
+WARM_UP = 5
+
+
+@dataclass(frozen=True)
+class Times:
+    """Milliseconds at the middle and at the 95th percentile."""
+
+    p50: float
+    p95: float
+
+    @classmethod
+    def of(cls, samples: list[float]) -> Times:
+        """Of at least two samples."""
+        cuts = statistics.quantiles(samples, n=20, method="inclusive")
+        return cls(statistics.median(samples), cuts[18])
+
+
+@dataclass(frozen=True)
+class Result:
+    """A page as one person sees it; no times when the page is not there."""
+
+    page: str
+    person: str
+    leads: int
+    status: int
+    statements: int = 0
+    times: Times | None = None
+    floor: Times | None = None
+    bytes: int = 0
+
+
+def sign_in(app: Flask, person: str) -> Client:
+    """The busy scout or the manager, signed in."""
+    return Client(app).sign_in(PEOPLE[person], PASSWORD)
+
+
+def measure(database: Database, client: Client, person: str, page: Page, requests: int) -> Result:
+    """Ask for the page again and again; the server says how long it took."""
+    statements: list[tuple[str, Any]] = []
+    with _listening(client.app, statements):
+        response = client.http.get(page.path)
+    if response.status_code != 200:
+        return Result(page.name, person, database.leads, response.status_code)
+    samples = []
+    for number in range(WARM_UP + requests):
+        taken = _taken(client.http.get(page.path).headers["Server-Timing"])[0]
+        if number >= WARM_UP:
+            samples.append(taken)
+    return Result(
+        page.name,
+        person,
+        database.leads,
+        response.status_code,
+        statements=_cold(database, client, page),
+        times=Times.of(samples),
+        floor=_floor(client.app, statements, requests),
+        bytes=len(response.data),
+    )
+
+
+def _taken(header: str) -> tuple[float, int]:
+    found = _TIMING.search(header)
+    assert found, header
+    return float(found[1]), int(found[2])
+
+
+@contextmanager
+def _listening(app: Flask, statements: list[tuple[str, Any]]) -> Any:
+    """Keep each statement that a request sends, with its parameters."""
+
+    def keep(_conn: Any, _cursor: Any, sql: str, parameters: Any, *_rest: Any) -> None:
+        if sql.lstrip().upper().startswith(("SELECT", "WITH")):
+            statements.append((sql, parameters))
+
+    with app.app_context():
+        engine = db.engine
+    event.listen(engine, "after_cursor_execute", keep)
+    try:
+        yield
+    finally:
+        event.remove(engine, "after_cursor_execute", keep)
+
+
+def _floor(app: Flask, statements: list[tuple[str, Any]], rounds: int) -> Times:
+    """The page's own statements, through the driver alone, all rows fetched."""
+    with app.app_context():
+        connection: Any = db.engine.raw_connection()
+    cursor = connection.cursor()
+
+    def ask() -> None:
+        for sql, parameters in statements:
+            cursor.execute(sql, parameters)
+            cursor.fetchall()
+
+    found = repeat(ask, rounds)
+    connection.rollback()
+    connection.close()
+    return found
+
+
+def repeat(work: Callable[[], object], times: int) -> Times:
+    """Do it so often and time each."""
+    samples = []
+    for number in range(WARM_UP + times):
+        started = time.perf_counter()
+        work()
+        if number >= WARM_UP:
+            samples.append((time.perf_counter() - started) * 1000)
+    return Times.of(samples)
+
+
+def bare_flask(requests: int) -> Times:
+    """A page that does nothing, through the same test client."""
+    app = Flask("bare")
+    app.add_url_rule("/", view_func=lambda: "ok")
+    client = app.test_client()
+    return repeat(lambda: client.get("/"), requests)
+
+
+def _cold(database: Database, client: Client, page: Page) -> int:
+    """Statements of the very first request of a process."""
+    cookie = client.http.get_cookie("session")
+    assert cookie, "signed in"
+    told = json.dumps({"path": page.path, "cookie": cookie.value})
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.bench.cold"],
+        env=database.environment,
+        cwd=ROOT,
+        input=told,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return int(done.stdout)
+
+
+@dataclass(frozen=True)
+class Run:
+    """A command: how long it took, the most memory it held (MB), and what it said."""
+
+    seconds: float
+    megabytes: float
+    said: dict[str, Any]
+
+
+def run(database: Database, *arguments: str) -> Run:
+    """Run one of the product's commands with --json in a process of its own."""
+    started = time.perf_counter()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "flask", "--app", "wsgi", *arguments, "--json"],
+        env=database.environment,
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+    assert process.stdout
+    said = process.stdout.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    process.stdout.close()
+    if process.returncode:
+        raise RuntimeError(f"{' '.join(arguments)} ended with {process.returncode}")
+    return Run(time.perf_counter() - started, usage.ru_maxrss / 1024, json.loads(said))

@@ -1,0 +1,47 @@
+"""Which pages are measured, as whom."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import quote
+
+import sqlalchemy as sa
+
+from models import db
+from models.lead import Lead
+from models.user import User
+from models.visit import VisitLead
+
+PEOPLE = {"scout": "scout.beijing@demo.example", "manager": "manager@demo.example"}
+TARGET_MS = 100
+MOST_STATEMENTS = 15
+MOST_GROWTH = 1.5
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page: what the table calls it, and its address."""
+
+    name: str
+    path: str
+
+
+def pages() -> list[Page]:
+    """The measured pages; the lead is the busy scout's most visited one."""
+    busiest = db.session.scalar(
+        sa.select(Lead.public_id)
+        .join(User, User.id == Lead.owner_id)
+        .join(VisitLead, VisitLead.lead_id == Lead.id)
+        .where(User.email == PEOPLE["scout"])
+        .group_by(Lead.id)
+        .order_by(sa.func.count().desc(), Lead.id)
+        .limit(1)
+    )
+    return [
+        Page("board", "/board"),
+        Page("list", "/leads"),
+        Page("lead", f"/leads/{busiest}"),
+        Page("today", "/today"),
+        Page("search", f"/search?q={quote('智能')}"),
+        Page("suggest", f"/companies/suggest?q={quote('讯飞')}"),
+    ]

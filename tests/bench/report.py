@@ -1,0 +1,109 @@
+"""The bench as a page of docs."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass
+from importlib.metadata import version
+from itertools import pairwise
+
+from tests.bench.databases import VISITS_A_LEAD, Database
+from tests.bench.measure import Result, Run, Times
+from tests.bench.pages import MOST_GROWTH, MOST_STATEMENTS, TARGET_MS
+
+COMMAND = "make bench"
+
+
+@dataclass(frozen=True)
+class Job:
+    """A command that was timed on the largest database of an engine."""
+
+    database: Database
+    name: str
+    run: Run
+
+
+def page(
+    results: dict[str, list[Result]],
+    jobs: list[Job],
+    made: list[Database],
+    bare: Times,
+    requests: int,
+) -> str:
+    """All of docs/bench.md."""
+    parts = [_head(bare, requests)]
+    parts += [_engine(engine, found) for engine, found in results.items()]
+    parts += [_filling(made)]
+    if jobs:
+        parts.append(_jobs(jobs))
+    return "\n".join(parts)
+
+
+def _head(bare: Times, requests: int) -> str:
+    return f"""# Speed
+
+`{COMMAND}` fills databases of growing size with the demo generator, asks for each page and writes
+this file. Machine: {os.cpu_count()} cores, {platform.machine()}, {platform.system()}, Python
+{platform.python_version()}, SQLAlchemy {version("sqlalchemy")}, Flask {version("flask")}, SQLite
+{sqlite3.sqlite_version}.
+
+- **p50, p95**: milliseconds on the server of {requests} warm requests, in one process, signed in.
+- **SQL alone**: the same statements with the same values through the bare driver, all rows fetched.
+- **n**: SQL statements of the very first request of a fresh process (at most {MOST_STATEMENTS}).
+- **growth**: p95 against the size before (at most {MOST_GROWTH}); the goal for p95: {TARGET_MS} ms.
+- The scout owns more leads than anybody else; the manager sees the whole city. Each lead has
+  {VISITS_A_LEAD} visits on average, the lead page is the scout's most visited one.
+- A bare Flask page that does nothing takes {bare.p50:.2f} ms (p50), {bare.p95:.2f} ms (p95).
+"""
+
+
+def _engine(engine: str, results: list[Result]) -> str:
+    lines = [
+        f"## {'SQLite' if engine == 'sqlite' else 'PostgreSQL'}",
+        "",
+        "| page | as | leads | n | p50 | p95 | SQL alone p50 | p95 | growth | kB |",
+        "|---|---|--:|--:|--:|--:|--:|--:|--:|--:|",
+    ]
+    groups: dict[tuple[str, str], list[Result]] = {}
+    for result in results:
+        groups.setdefault((result.page, result.person), []).append(result)
+    for (name, person), group in groups.items():
+        for before, result in pairwise([None, *group]):
+            assert result
+            lines.append(f"| {name} | {person} | {result.leads:,} | {_numbers(result, before)} |")
+    return "\n".join([*lines, ""])
+
+
+def _numbers(result: Result, before: Result | None) -> str:
+    times, floor = result.times, result.floor
+    if times is None or floor is None:
+        return f"answers {result.status} |  |  |  |  |  | "
+    growth = f"{times.p95 / before.times.p95:.2f}" if before and before.times else ""
+    return (
+        f"{result.statements} | {times.p50:.1f} | {times.p95:.1f} | {floor.p50:.1f} | "
+        f"{floor.p95:.1f} | {growth} | {result.bytes / 1024:.0f}"
+    )
+
+
+def _filling(made: Iterable[Database]) -> str:
+    lines = ["## Filling (`demo load`)", "", "| engine | leads | visits | seconds |"]
+    lines.append("|---|--:|--:|--:|")
+    for database in made:
+        visits = database.leads * VISITS_A_LEAD
+        row = (database.engine, f"{database.leads:,}", f"{visits:,}", f"{database.seconds:.1f}")
+        lines.append(f"| {' | '.join(row)} |")
+    return "\n".join([*lines, ""])
+
+
+def _jobs(jobs: Iterable[Job]) -> str:
+    lines = ["## Beside the pages", "", "| engine | leads | what | seconds | peak MB |"]
+    lines.append("|---|--:|---|--:|--:|")
+    for job in jobs:
+        lines.append(
+            f"| {job.database.engine} | {job.database.leads:,} | {job.name} "
+            f"| {job.run.seconds:.1f} | {job.run.megabytes:.0f} |"
+        )
+    return "\n".join([*lines, ""])
