@@ -1,0 +1,209 @@
+"""The digest: one a person and working day, in Today's words, each reminder said once."""
+
+from __future__ import annotations
+
+import re
+import threading
+from datetime import date, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Flask
+
+from crm.reminders.digest import DigestResult, queue_digests
+from crm.reminders.letter import MOST
+from crm.reminders.plan import plan
+from models.enums import MessageState, ReminderState, Status, TaskKind
+from models.message import Message
+from models.reminder import Reminder
+from models.user import User
+from tests.people import People
+from tests.reminders.leads import MORNING, TODAY, Leads, morning
+
+HOLIDAY = date(2026, 10, 1)
+AFTER_HOLIDAY = date(2026, 10, 8)
+
+
+def mails(session: Any) -> list[Message]:
+    return list(session.scalars(sa.select(Message).order_by(Message.id)))
+
+
+def states(session: Any) -> list[ReminderState]:
+    session.expire_all()
+    return list(session.scalars(sa.select(Reminder.state).order_by(Reminder.id)))
+
+
+def morning_run(day: date) -> DigestResult:
+    plan(morning(day))
+    return queue_digests(morning(day))
+
+
+def test_it_says_whom_to_contact_first_why_and_where(leads: Leads, session: Any) -> None:
+    leads.make("用友网络", age=61)
+    late = leads.make("北京和利时", age=3)
+    leads.task(late, "答复南湖场地方案", TODAY - timedelta(days=2))
+    assert morning_run(TODAY) == DigestResult(1, 0)
+    (mail,) = mails(session)
+    assert (mail.to_address, mail.state) == ("chen@test.example", MessageState.QUEUED)
+    assert mail.subject == "今天 2 家要联系，1 家已逾期"
+    assert mail.text_body.startswith("陈思远，早上好。今天先联系这 2 家，按先后排好了。")
+    for body in (mail.text_body, mail.html_body):
+        assert "已逾期 2 天" in body
+        assert "约好 12月1日 答复南湖场地方案，还没有做。" in body
+        assert f"/leads/{late.public_id}" in body
+        assert body.index("北京和利时") < body.index("用友网络")
+    assert states(session) == [ReminderState.QUEUED] * 2
+
+
+def test_it_is_one_narrow_column_without_images_scripts_or_classes_needed(
+    leads: Leads, session: Any
+) -> None:
+    leads.make(age=61)
+    leads.make(age=61)
+    morning_run(TODAY)
+    html = mails(session)[0].html_body
+    assert not re.search(r"<(img|script|link|iframe)|javascript:", html)
+    assert "max-width: 600px" in html
+    assert html.count("background: #1f57c3") == 1
+    assert re.search(r'<p class="reason" style="[^"]*color', html)
+
+
+def test_amounts_phones_and_notes_stay_in_the_house(leads: Leads, session: Any) -> None:
+    lead = leads.make("宇信科技", age=40, cadence=14, planned_investment_cny=56_780_000)
+    person = leads.contact(lead, "周启明", "战略发展部总经理", "13800138000")
+    leads.touch(lead, TODAY - timedelta(days=20), summary="对方说预算还没有批", who=person)
+    morning_run(TODAY)
+    (mail,) = mails(session)
+    for body in (mail.text_body, mail.html_body):
+        assert "找周启明，战略发展部总经理。" in body
+        assert "20 天没有联系" in body
+        for kept in ("13800138000", "5678", "56780000", "预算"):
+            assert kept not in body
+
+
+def test_somebody_elses_words_are_text_not_markup(leads: Leads, session: Any) -> None:
+    lead = leads.make(age=3)
+    leads.task(lead, "回<b>电</b> & 100% 确认", TODAY)
+    morning_run(TODAY)
+    (mail,) = mails(session)
+    assert "回&lt;b&gt;电&lt;/b&gt; &amp; 100% 确认" in mail.html_body
+    assert "回<b>电</b> & 100% 确认" in mail.text_body
+
+
+def test_nothing_due_no_mail(leads: Leads, session: Any) -> None:
+    leads.make(age=3)
+    assert morning_run(TODAY) == DigestResult(0, 0)
+    assert mails(session) == []
+
+
+def test_a_day_has_one_digest_and_a_reminder_is_said_once(leads: Leads, session: Any) -> None:
+    leads.make(age=61)
+    assert morning_run(TODAY) == DigestResult(1, 0)
+    assert morning_run(TODAY) == DigestResult(0, 1)
+    leads.make(age=70)
+    assert morning_run(TODAY) == DigestResult(0, 1)
+    assert morning_run(TODAY + timedelta(days=1)) == DigestResult(1, 0)
+    assert morning_run(TODAY + timedelta(days=4)) == DigestResult(0, 0)
+    second = mails(session)[1]
+    assert second.subject == "今天 1 家要联系"
+    assert "还有 1 家之前提醒过，还没有办。" in second.text_body
+
+
+def test_a_holiday_is_made_up_for_by_one_mail(leads: Leads, session: Any) -> None:
+    lead = leads.make(age=10, today=HOLIDAY)
+    leads.task(lead, "回电问选址", HOLIDAY)
+    day = HOLIDAY
+    while day < AFTER_HOLIDAY:
+        assert morning_run(day).messages == 0
+        day += timedelta(days=1)
+    assert morning_run(AFTER_HOLIDAY).messages == 1
+    (mail,) = mails(session)
+    assert mail.period == "2026-10-08"
+    assert "已逾期 7 天" in mail.text_body
+    assert ReminderState.PLANNED not in states(session)
+
+
+def test_a_weekend_that_is_worked_has_a_digest(leads: Leads) -> None:
+    worked_saturday = date(2026, 10, 10)
+    leads.make(age=61, today=worked_saturday)
+    assert morning_run(worked_saturday).messages == 1
+
+
+def test_planned_one_day_and_written_another_is_still_said(leads: Leads, session: Any) -> None:
+    lead = leads.make(age=3)
+    leads.task(lead, "回电", TODAY)
+    plan(MORNING)
+    assert queue_digests(morning(TODAY + timedelta(days=1))).messages == 1
+    assert "已逾期 1 天" in mails(session)[0].text_body
+
+
+def test_what_is_no_longer_true_is_called_off(leads: Leads, session: Any) -> None:
+    touched, done = leads.make(age=61), leads.make(age=3)
+    lost, given = leads.make(age=61), leads.make(age=61)
+    step = leads.task(done, "发方案", TODAY, TaskKind.NEXT_STEP)
+    plan(MORNING)
+    leads.touch(touched, TODAY)
+    leads.done(step)
+    lost.status = Status.LOST
+    given.owner_id = People(session).scout().id
+    session.commit()
+    assert queue_digests(MORNING) == DigestResult(0, 0)
+    assert states(session) == [ReminderState.CANCELLED] * 4
+
+
+def test_each_person_gets_their_own_in_their_language(
+    leads: Leads, session: Any, people: People
+) -> None:
+    other = people.scout(name="Jane")
+    other.locale = "en"
+    leads.make("甲软件", age=61)
+    Leads(session, other).make("乙软件", age=61)
+    assert morning_run(TODAY).messages == 2
+    mine, theirs = mails(session)
+    assert "乙软件" not in mine.text_body
+    assert "甲软件" not in theirs.text_body
+    assert 'lang="zh-CN"' in mine.html_body
+    assert 'lang="en"' in theirs.html_body
+
+
+def test_a_closed_account_gets_no_mail(leads: Leads, scout: User, session: Any) -> None:
+    leads.make(age=61)
+    scout.active = False
+    session.commit()
+    assert morning_run(TODAY).messages == 0
+
+
+def test_what_has_no_room_is_counted_and_said_next_time(leads: Leads, session: Any) -> None:
+    for _ in range(MOST + 3):
+        leads.make(age=61)
+    morning_run(TODAY)
+    morning_run(TODAY + timedelta(days=1))
+    first, second = mails(session)
+    assert f"今天 {MOST + 3} 家要联系" in first.subject
+    assert "另有 3 家这里写不下，下一封接着说。" in first.text_body
+    assert second.subject == "今天 3 家要联系"
+    named = [set(re.findall(r"/leads/(\w{12})", mail.text_body)) for mail in (first, second)]
+    assert (len(named[0]), len(named[1])) == (MOST, 3)
+    assert not named[0] & named[1]
+
+
+def test_two_workers_write_one_mail(leads: Leads, session: Any, app: Flask) -> None:
+    for _ in range(5):
+        leads.make(age=61)
+    plan(MORNING)
+    results: list[DigestResult] = []
+    start = threading.Barrier(2)
+
+    def work() -> None:
+        with app.app_context():
+            start.wait()
+            results.append(queue_digests(MORNING))
+
+    threads = [threading.Thread(target=work) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sum(result.messages for result in results) == 1
+    assert len(mails(session)) == 1
+    assert states(session) == [ReminderState.QUEUED] * 5
