@@ -43,8 +43,10 @@ LOGINS = (
     Part("security", "戴静", Role.SECURITY_OFFICER),
     Part("auditor", "严明辉", Role.AUDITOR),
 )
-COLLEAGUES = (("beijing", "周敏"), ("shenzhen", "何立群"), ("shanghai", "罗薇"))
-COLLEAGUES += (("beijing", "赵一鸣"), ("chengdu", "杜雨桐"), ("shanghai", "蒋凯"))
+COLLEAGUES = (
+    *(("beijing", "周敏"), ("shenzhen", "何立群"), ("shanghai", "罗薇")),
+    *(("beijing", "赵一鸣"), ("chengdu", "杜雨桐"), ("shanghai", "蒋凯")),
+)
 LEADS = (("shanghai", "顾海宁"), ("chengdu", "文澜"))
 
 
@@ -147,7 +149,7 @@ def _membership(
 ) -> None:
     if team_id is None and park_id is None:
         return
-    membership = {
+    membership: dict[str, Any] = {
         "id": bulk.next_id("membership"),
         "user_id": user_id,
         "team_id": team_id,
