@@ -1,0 +1,94 @@
+"""Which roles may use which route. Written by hand: it is what the code is held against."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from models.enums import Role
+
+EVERYBODY = frozenset(Role)
+SCOUTING = frozenset({Role.SCOUT, Role.TEAM_LEAD, Role.MANAGER})
+LEAD_READERS = SCOUTING | {Role.PARK_OFFICER, Role.LIAISON_LEADER, Role.AUDITOR}
+VISITORS = SCOUTING | {Role.PARK_OFFICER, Role.LIAISON_LEADER}
+IMPORTERS = frozenset({Role.MANAGER, Role.ADMINISTRATOR})
+ACCOUNT_READERS = frozenset({Role.ADMINISTRATOR, Role.SECURITY_OFFICER, Role.AUDITOR})
+ACCOUNT_WRITERS = frozenset({Role.ADMINISTRATOR})
+OUTBOX_READERS = frozenset({Role.ADMINISTRATOR, Role.AUDITOR})
+
+# Who sees the leads of all teams; for everybody else another team's lead is not there.
+CITYWIDE = frozenset({Role.MANAGER, Role.AUDITOR})
+
+SHOWN = frozenset({200})
+GONE_ON = frozenset({302})
+# A form sent empty is refused at its fields, or there was nothing to fill in.
+SENT = frozenset({200, 201, 302, 409, 422})
+
+
+@dataclass(frozen=True)
+class Row:
+    """One route and method.
+
+    ``roles`` may use it and get one of ``answers``; the others get ``refused``. ``scoped``: of
+    another team's record, who is not citywide gets 404 whatever the method. ``public``: signed out
+    is answered too, else sent to sign in.
+    """
+
+    roles: frozenset[Role]
+    answers: frozenset[int] = SHOWN
+    refused: int = 404
+    scoped: bool = False
+    public: bool = False
+
+
+def _reads(roles: frozenset[Role], **more: bool) -> Row:
+    return Row(roles, **more)
+
+
+def _writes(roles: frozenset[Role], refused: int = 404, **more: bool) -> Row:
+    return Row(roles, SENT, refused, **more)
+
+
+TABLE: dict[tuple[str, str], Row] = {
+    ("static", "GET"): Row(EVERYBODY, public=True),
+    ("health.healthz", "GET"): Row(EVERYBODY, public=True),
+    ("health.readyz", "GET"): Row(EVERYBODY, public=True),
+    ("security.login", "GET"): Row(EVERYBODY, GONE_ON, public=True),
+    ("security.login", "POST"): Row(EVERYBODY, GONE_ON, public=True),
+    ("home.home", "GET"): Row(EVERYBODY, GONE_ON),
+    ("account.show", "GET"): _reads(EVERYBODY),
+    ("account.language", "POST"): _writes(EVERYBODY),
+    ("security.change_password", "GET"): _reads(EVERYBODY),
+    ("security.change_password", "POST"): _writes(EVERYBODY),
+    ("accounts.index", "GET"): _reads(ACCOUNT_READERS),
+    ("accounts.new", "GET"): _reads(ACCOUNT_WRITERS),
+    ("accounts.create", "POST"): _writes(ACCOUNT_WRITERS),
+    ("accounts.reset_password", "POST"): _writes(ACCOUNT_WRITERS),
+    ("accounts.deactivate", "POST"): _writes(ACCOUNT_WRITERS),
+    ("accounts.activate", "POST"): _writes(ACCOUNT_WRITERS),
+    ("leads.board", "GET"): _reads(LEAD_READERS),
+    ("leads.column", "GET"): _reads(LEAD_READERS),
+    ("leads.headings", "GET"): _reads(LEAD_READERS),
+    ("leads.index", "GET"): _reads(LEAD_READERS),
+    ("leads.show", "GET"): _reads(LEAD_READERS, scoped=True),
+    ("leads.new", "GET"): Row(SCOUTING, refused=403),
+    ("leads.new", "POST"): _writes(SCOUTING, 403),
+    ("leads.create", "POST"): _writes(SCOUTING, 403),
+    ("leads.edit", "GET"): Row(SCOUTING, refused=403, scoped=True),
+    ("leads.edit", "POST"): _writes(SCOUTING, 403, scoped=True),
+    ("stage_changes.new", "GET"): Row(SCOUTING, refused=403, scoped=True),
+    ("stage_changes.create", "POST"): _writes(SCOUTING, 403, scoped=True),
+    ("targets.index", "GET"): _reads(EVERYBODY),
+    ("targets.show", "GET"): _reads(EVERYBODY),
+    ("targets.decide", "POST"): _writes(IMPORTERS),
+    ("target_imports.new", "GET"): _reads(IMPORTERS),
+    ("target_imports.create", "POST"): _writes(IMPORTERS),
+    ("target_imports.show", "GET"): _reads(IMPORTERS),
+    ("target_imports.columns", "POST"): _writes(IMPORTERS),
+    ("target_imports.decide", "POST"): _writes(IMPORTERS),
+    ("target_imports.repair", "POST"): _writes(IMPORTERS),
+    ("target_imports.apply", "POST"): _writes(IMPORTERS),
+    ("target_imports.undo", "POST"): _writes(IMPORTERS),
+    ("target_imports.drop", "POST"): _writes(IMPORTERS),
+    # The last of all: it ends the session.
+    ("security.logout", "POST"): Row(EVERYBODY, GONE_ON),
+}

@@ -1,0 +1,83 @@
+"""Every route as every role and signed out, with one's own, another's and no record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+
+from models.enums import Role
+from tests.clients import Client
+from tests.walks.routes import address, routes
+from tests.walks.table import CITYWIDE, TABLE, Row
+from tests.walks.world import World
+
+
+def test_the_table_names_every_route_and_no_other(app: Flask) -> None:
+    assert set(routes(app)) == set(TABLE)
+
+
+def _wanted(row: Row, role: Role, which: str) -> frozenset[int]:
+    if role not in row.roles:
+        return frozenset({row.refused})
+    if which == "missing" or (which == "foreign" and row.scoped and role not in CITYWIDE):
+        return frozenset({404})
+    return row.answers
+
+
+def _kinds(world: World, endpoint: str, arguments: set[str]) -> Iterator[str]:
+    """Own, then another's and none where the address names a record."""
+    if "public_id" in arguments:
+        yield "missing"
+        if "foreign" in world.ids[endpoint.split(".", maxsplit=1)[0]]:
+            yield "foreign"
+    yield "own"
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_each_role_gets_what_the_table_says(app: Flask, world: World, role: Role) -> None:
+    client = Client(app).sign_in(world.emails[role])
+    found = routes(app)
+    wrong = []
+    for (endpoint, method), row in TABLE.items():
+        rule = found[endpoint, method]
+        for which in _kinds(world, endpoint, rule.arguments):
+            path = address(app, rule, world, which)
+            response = client.get(path) if method == "GET" else client.post(path)
+            wanted = _wanted(row, role, which)
+            if response.status_code not in wanted:
+                wrong.append((method, path, which, response.status_code, sorted(wanted)))
+    assert wrong == []
+
+
+def test_signed_out_sees_nothing_but_the_way_in(app: Flask, world: World) -> None:
+    client = Client(app)
+    client.get("/login")
+    wrong = []
+    for (endpoint, method), rule in routes(app).items():
+        if TABLE[endpoint, method].public:
+            continue
+        path = address(app, rule, world, "own")
+        response = client.get(path) if method == "GET" else client.post(path)
+        if response.status_code != 302 or not response.location.startswith("/login"):
+            wrong.append((method, path, response.status_code))
+    assert wrong == []
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE"])
+def test_anothers_lead_reads_like_none_whatever_the_method(
+    app: Flask, world: World, method: str
+) -> None:
+    client = Client(app).sign_in(world.emails[Role.SCOUT])
+    headers = {"X-CSRFToken": client.token}
+    for tail in ("", "/edit", "/stage-changes", "/stage-changes/new"):
+        answers = {
+            which: client.send(method, f"/leads/{public_id}{tail}", headers=headers)
+            for which, public_id in (
+                ("foreign", world.ids["leads"]["foreign"]),
+                ("missing", "zzzzzzzzzzzz"),
+            )
+        }
+        assert answers["foreign"].status_code == answers["missing"].status_code, tail
+        assert answers["foreign"].status_code in {404, 405}, tail

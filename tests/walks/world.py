@@ -1,0 +1,95 @@
+"""A small city in which every role has something of its own, and something that is another's."""
+
+from __future__ import annotations
+
+import io
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from models.company import Company
+from models.enums import Role, Stage, VisitMode
+from models.place import Park
+from models.user import User
+from tests.clients import Client
+from tests.leads.making import a_lead, a_visit
+from tests.people import People
+
+LIST, YEAR = "csoft100", 2018
+SHEET = "排名,企业名称\n1,第一软件有限公司\n2,第二软件有限公司\n"
+
+
+@dataclass(frozen=True)
+class World:
+    """Who signs in as what; the public ids of own (Beijing's) and foreign (Chengdu's) records."""
+
+    emails: dict[Role, str]
+    ids: dict[str, dict[str, str]]
+
+    def values(self, endpoint: str, arguments: set[str], which: str) -> dict[str, Any]:
+        """The values of an address of that endpoint: of the own, the foreign or no record."""
+        noun = endpoint.split(".", maxsplit=1)[0]
+        fixed: dict[str, Any] = {
+            "list_code": LIST,
+            "year": YEAR,
+            "code": "FND-DB",
+            "stage": Stage.IDENTIFIED.value,
+            "filename": "css/app.css",
+        }
+        found = {name: fixed[name] for name in arguments if name in fixed}
+        if "public_id" in arguments:
+            found["public_id"] = self.ids[noun].get(which, "zzzzzzzzzzzz")
+        return found
+
+
+def build(people: People, session: Any, app: Any) -> World:
+    """Make it; everything is committed."""
+    users = _people(people)
+    scout, chengdu = users[Role.SCOUT], people.scout("chengdu")
+    own, foreign = a_lead(scout), a_lead(chengdu)
+    park = session.scalars(sa.select(Park).where(Park.code == "nanhu")).one()
+    own.stage, own.park_id, own.district_id = Stage.NEGOTIATING, park.id, park.district_id
+    own.liaison_id = users[Role.LIAISON_LEADER].id
+    visit, other_visit = a_visit(own, scout), a_visit(foreign, chengdu, VisitMode.CALL)
+    company = {"own": session.get_one(Company, own.company_id).public_id}
+    leads = {"own": own.public_id, "foreign": foreign.public_id}
+    ids = {
+        "leads": leads,
+        "stage_changes": leads,
+        "visits": {"own": visit.public_id, "foreign": other_visit.public_id},
+        "companies": company,
+        "contacts": company,
+        "accounts": {"own": people.scout().public_id},
+    }
+    session.commit()
+    emails = {role: user.email for role, user in users.items()}
+    ids["target_imports"] = {"own": _import(Client(app), emails[Role.ADMINISTRATOR])}
+    return World(emails, ids)
+
+
+def _people(people: People) -> dict[Role, User]:
+    places = {Role.SCOUT: "team", Role.TEAM_LEAD: "team", Role.PARK_OFFICER: "park"}
+    codes = {"team": "beijing", "park": "nanhu"}
+    return {
+        role: people.make(role, **({places[role]: codes[places[role]]} if role in places else {}))
+        for role in Role
+    }
+
+
+def _import(client: Client, email: str) -> str:
+    """An edition with its entries, and a second import that still waits."""
+    client.sign_in(email)
+    first = _upload(client, SHEET)
+    applied = client.post(f"/targets/import/{first}/apply")
+    assert applied.status_code == 302, applied.text
+    return _upload(client, SHEET + "3,第三软件有限公司\n")
+
+
+def _upload(client: Client, sheet: str) -> str:
+    file = (io.BytesIO(sheet.encode()), "list.csv")
+    sent = client.post("/targets/import", {"list": LIST, "year": str(YEAR), "file": file})
+    found = re.search(r"/targets/import/(\w{12})", sent.location or "")
+    assert found, sent.text
+    return found.group(1)
