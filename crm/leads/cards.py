@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 from sqlalchemy.sql.base import ExecutableOption
 
+from crm.companies.badges import Badge, badges_of
 from crm.leads.moves import clock_of
 from crm.leads.rules import LeadClocks, TimeWord, time_words
 from crm.messages import Message, Name, msg, nmsg
@@ -17,16 +18,7 @@ from models import db
 from models.enums import Status, TaskKind, TaskState
 from models.lead import Claim, Lead
 from models.place import District, Park
-from models.target import ListEdition, ListEntry, TargetList
 from models.task import Task
-
-
-@dataclass(frozen=True)
-class Badge:
-    """A list the company stands on; ``rewarded``: the policy rewards it."""
-
-    text: Name
-    rewarded: bool
 
 
 @dataclass(frozen=True)
@@ -34,7 +26,7 @@ class LeadCard:
     """A lead as a board or a list shows it."""
 
     lead: Lead
-    badges: tuple[Badge, ...]
+    badges: Sequence[Badge]
     place: Message | Name
     days: int
     days_text: Message
@@ -58,24 +50,6 @@ def cards(leads: Sequence[Lead], today: date) -> list[LeadCard]:
     badges = badges_of([lead.company_id for lead in leads])
     steps = _steps_of([lead.id for lead in leads])
     return [_card(lead, badges.get(lead.company_id, ()), steps, today) for lead in leads]
-
-
-def badges_of(company_ids: Sequence[int]) -> dict[int, tuple[Badge, ...]]:
-    """The lists each company stands on, the rewarded ones first (one query)."""
-    if not company_ids:
-        return {}
-    rows = db.session.execute(
-        sa.select(ListEntry.company_id, TargetList)
-        .join(ListEdition, ListEdition.id == ListEntry.edition_id)
-        .join(TargetList, TargetList.id == ListEdition.list_id)
-        .where(ListEntry.company_id.in_(set(company_ids)))
-        .order_by(TargetList.rewarded.desc(), TargetList.sort, ListEntry.id)
-    )
-    found: dict[int | None, dict[int, Badge]] = {}
-    for company_id, kind in rows:
-        badge = Badge(Name(kind.short_zh, kind.short_en), kind.rewarded)
-        found.setdefault(company_id, {})[kind.id] = badge
-    return {key: tuple(badges.values()) for key, badges in found.items() if key is not None}
 
 
 def place_name(park: Park | None, district: District | None) -> Message | Name:
@@ -109,7 +83,7 @@ def _steps_of(lead_ids: Sequence[int]) -> dict[int, tuple[str | None, date | Non
 
 def _card(
     lead: Lead,
-    badges: tuple[Badge, ...],
+    badges: Sequence[Badge],
     steps: dict[int, tuple[str | None, date | None]],
     today: date,
 ) -> LeadCard:

@@ -9,9 +9,11 @@ from datetime import date
 import sqlalchemy as sa
 
 from crm.access import Actor
+from crm.companies.badges import Badge, badges_of
 from crm.messages import Name
 from models import db
 from models.channel import Channel
+from models.company import Company
 from models.enums import Role
 from models.lead import Lead
 from models.place import District, Park
@@ -113,3 +115,20 @@ def suggested_place(lead: Lead) -> Suggestion | None:
         park=Name(park.zh, park.en),
         segment=Name(segment.zh, segment.en),
     )
+
+
+def untouched_companies(most: int = 3) -> list[tuple[Company, Sequence[Badge]]]:
+    """Companies of rewarded lists that nobody has registered yet (two statements)."""
+    query = (
+        sa.select(Company)
+        .where(
+            Company.rewarded.is_(True),
+            Company.merged_into_id.is_(None),
+            ~sa.select(Lead.id).where(Lead.company_id == Company.id).exists(),
+        )
+        .order_by(Company.cadence_days, Company.id)
+        .limit(most)
+    )
+    companies = db.session.scalars(query).all()
+    badges = badges_of([company.id for company in companies])
+    return [(company, badges.get(company.id, ())) for company in companies]

@@ -10,6 +10,7 @@ from typing import TypeVar
 import sqlalchemy as sa
 
 from crm.access import Actor, Scope, in_scope, scopes, visible_leads
+from crm.companies.suggest import matching
 from crm.messages import Message, msg
 from models import db
 from models.company import Company
@@ -187,13 +188,11 @@ def _in_place(choice: str) -> Condition:
 
 
 def _says(words: str) -> Condition:
-    named = sa.select(Company.id).where(
-        sa.or_(
-            Company.name.icontains(words, autoescape=True),
-            Company.short_name.icontains(words, autoescape=True),
-        )
-    )
-    return sa.or_(Lead.project.icontains(words, autoescape=True), Lead.company_id.in_(named))
+    found = matching(words)
+    in_project = Lead.project.icontains(words, autoescape=True)
+    if found is None:
+        return in_project
+    return sa.or_(in_project, Lead.company_id.in_(sa.select(Company.id).where(found)))
 
 
 _BY_CODE = {

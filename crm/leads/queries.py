@@ -12,9 +12,12 @@ from sqlalchemy.sql.base import ExecutableOption
 
 from crm import clock
 from crm.access import Actor, Right, allowed, readable_lead
-from crm.leads.cards import Badge, badges_of, words_of
+from crm.companies.badges import Badge, badges_of
+from crm.companies.contacts import contacts_of
+from crm.leads.cards import place_name, words_of
 from crm.leads.claims import Holder, holders_of
 from crm.leads.clock import days_in_stage
+from crm.leads.edits import may_hand_over
 from crm.leads.facts import facts_of
 from crm.leads.gates import Check, LeadFacts, checks_for
 from crm.leads.moves import clock_of
@@ -22,7 +25,7 @@ from crm.leads.rules import TimeWord
 from crm.leads.stages import StageInfo, position, stage_info, stages
 from crm.leads.stays import Step, days_by_stage
 from crm.leads.timeline import EntryKind, Timeline, timeline
-from crm.messages import Message, msg, nmsg
+from crm.messages import Message, Name, msg, nmsg
 from models import db
 from models.company import Company
 from models.contact import ContactRole
@@ -42,14 +45,6 @@ class RulerPart:
 
 
 @dataclass(frozen=True)
-class Person:
-    """Somebody at the company; the number only where the reader may know it."""
-
-    role: ContactRole
-    phone: str | None
-
-
-@dataclass(frozen=True)
 class LeadPage:
     """Everything that the page of a lead shows."""
 
@@ -63,9 +58,42 @@ class LeadPage:
     target: StageInfo | None
     checks: Sequence[Check]
     timeline: Timeline
-    people: Sequence[Person]
+    people: Sequence[ContactRole]
     others: Sequence[Holder]
     writable: bool
+    may_hand_over: bool
+    last_reason: str | None
+
+    @property
+    def place(self) -> Message | Name:
+        """Where the project may go."""
+        return place_name(self.lead.park, self.lead.district)
+
+    @property
+    def segment(self) -> Name:
+        """The link of the chain."""
+        return Name(self.lead.segment.zh, self.lead.segment.en)
+
+    @property
+    def channel(self) -> Name:
+        """Where the lead came from."""
+        return Name(self.lead.channel.zh, self.lead.channel.en)
+
+    @property
+    def team(self) -> Name:
+        """Whose lead it is."""
+        return Name(self.lead.team.short_zh, self.lead.team.en)
+
+    @property
+    def step_word(self) -> TimeWord | None:
+        """How late the next step is, when it is due."""
+        return next((w for w in self.words if w.kind in {"overdue", "due_today"}), None)
+
+    @property
+    def previous(self) -> StageInfo | None:
+        """The stage before this one."""
+        here = position(self.lead.stage)
+        return stages()[here - 1] if here else None
 
     @property
     def missing(self) -> list[Check]:
@@ -73,9 +101,9 @@ class LeadPage:
         return [check for check in self.checks if not check.met]
 
     @property
-    def caller(self) -> Person | None:
+    def caller(self) -> ContactRole | None:
         """Whom to ring: the first with a number, those who decide before others."""
-        return next((person for person in self.people if person.phone), None)
+        return next((role for role in self.people if role.contact.phone), None)
 
 
 def page_options() -> tuple[ExecutableOption, ...]:
@@ -119,9 +147,11 @@ def lead_page(
         target=target,
         checks=checks_for(facts, target.stage, lead.stage) if target else (),
         timeline=timeline(lead, changes, kind=kind, before=before),
-        people=_people(lead, actor),
+        people=contacts_of(lead.company_id),
         others=[holder for holder in holders if holder.lead_id != lead.id],
         writable=may_write(lead, actor),
+        may_hand_over=may_hand_over(lead, actor),
+        last_reason=changes[-1].reason if changes else None,
     )
 
 
@@ -174,20 +204,3 @@ def _note(lead: Lead, info: StageInfo, spent: int | None, today: date) -> Messag
     if days > limit:
         return nmsg("停滞 %(n)s 天", days)
     return msg("第 %(n)s 天，满 %(limit)s 天算停滞", n=days, limit=limit)
-
-
-def _people(lead: Lead, actor: Actor) -> list[Person]:
-    """People at the company now; a number that another team keeps is not shown."""
-    query = (
-        sa.select(ContactRole)
-        .where(ContactRole.company_id == lead.company_id, ContactRole.to_on.is_(None))
-        .options(joinedload(ContactRole.contact))
-        .order_by(ContactRole.decides.desc(), ContactRole.id)
-        .limit(20)
-    )
-    teams = {None, lead.team_id, *actor.teams}
-    everyones = actor.role in {Role.MANAGER, Role.AUDITOR}
-    return [
-        Person(role, role.contact.phone if everyones or role.contact.team_id in teams else None)
-        for role in db.session.scalars(query)
-    ]

@@ -1,0 +1,108 @@
+"""Fields that read what people type and say in our words what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from flask_babel import gettext as _
+from wtforms import StringField
+from wtforms.widgets import DateInput, TextArea
+
+from crm.amounts import AmountError, parse_wan, wan_text
+from crm.formats import say
+
+LARGEST_WHOLE = 2**31 - 1
+
+
+class TextField(StringField):
+    """A line of text, without blanks around it; empty when nothing was sent."""
+
+    data: Any
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        """Take the text as typed, stripped."""
+        self.data = valuelist[0].strip() if valuelist else ""
+
+    @property
+    def sent(self) -> bool:
+        """Whether the form that was sent had this field at all."""
+        return bool(self.raw_data)
+
+
+class LongTextField(TextField):
+    """Several lines."""
+
+    widget = TextArea()
+
+
+class _ReadField(TextField):
+    """Text that is read as something else; what was typed stays when it can not be."""
+
+    repair: str | None = None
+
+    def read(self, text: str) -> Any:
+        """The value, or ValueError with the sentence for the person."""
+        raise NotImplementedError
+
+    def write(self, value: Any) -> str:
+        """The value as it is typed."""
+        return str(value)
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        """Read what was typed; an empty field is None."""
+        text = valuelist[0].strip() if valuelist else ""
+        self.data = self.read(text) if text else None
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return "" if self.data is None else self.write(self.data)
+
+
+class WanField(_ReadField):
+    """An amount typed in 万元; its data is whole CNY."""
+
+    def read(self, text: str) -> int:
+        """The amount in CNY; a repair is offered where we can guess."""
+        try:
+            return parse_wan(text)
+        except AmountError as error:
+            self.repair = error.repair
+            raise ValueError(say(error.message)) from error
+
+    def write(self, value: int) -> str:
+        """In 万元, exact."""
+        return wan_text(value)
+
+
+class WholeField(_ReadField):
+    """A whole number."""
+
+    def read(self, text: str) -> int:
+        """The number; thousands separators are fine."""
+        plain = text.replace(",", "").replace("，", "")
+        if not plain.lstrip("+-").isdecimal():
+            raise ValueError(_("只填数字。"))
+        number = int(plain)
+        if abs(number) > LARGEST_WHOLE:
+            raise ValueError(_("数字太大了，请核对。"))
+        return number
+
+
+class DayField(_ReadField):
+    """A date."""
+
+    widget = DateInput()
+
+    def read(self, text: str) -> date:
+        """A date as the browser sends it, 2026-12-01."""
+        try:
+            return date.fromisoformat(text)
+        except ValueError as error:
+            raise ValueError(_("请选一个日期，例如 2026-12-01。")) from error
+
+    def write(self, value: date) -> str:
+        """As the browser wants it."""
+        return value.isoformat()

@@ -1,0 +1,119 @@
+"""The form of a move: where to, why, and whatever the gate still asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, TypeVar, cast
+
+from flask_babel import lazy_gettext as _l
+from wtforms import HiddenField
+
+from crm.errors import Refusal
+from crm.leads.inputs import LeadEdit
+from crm.leads.rules import MoveRequest
+from crm.messages import Message, msg
+from models.enums import Stage, Status
+from views.forms.base import Form
+from views.forms.fields import DayField, LongTextField, TextField, WanField, WholeField
+from views.forms.lead import Choose
+
+E = TypeVar("E", Stage, Status)
+
+# Gate fields that this form can take; a touch and a visit have their own form.
+FILLABLE = (
+    "need",
+    "planned_investment_cny",
+    "planned_revenue_cny",
+    "planned_headcount",
+    "district",
+    "next_step",
+    "next_step_on",
+)
+
+
+class StageChangeForm(Form):
+    """Move a lead, hold it, lose it, take it up again."""
+
+    shown_as = {"place": "district"}  # noqa: RUF012 (a table, replaced by subclasses)
+
+    to_stage = HiddenField(_l("阶段"))
+    to_status = HiddenField(_l("状态"))
+    version = HiddenField()
+    hold_until = DayField(_l("到哪一天恢复跟进"))
+    reason = LongTextField(_l("原因"))
+    need = LongTextField(_l("企业诉求"))
+    planned_investment_cny = WanField(_l("计划总投资"))
+    planned_revenue_cny = WanField(_l("第三年软件收入"))
+    planned_headcount = WholeField(_l("第三年人数"))
+    district = Choose(_l("意向地，区县或园区"))
+    next_step = TextField(_l("下一步"))
+    next_step_on = DayField(_l("下一步日期"))
+
+    def request(self) -> MoveRequest:
+        """The move that was asked for; Refusal for codes that nobody knows."""
+        return move_request(
+            {
+                "to_stage": self.to_stage.data,
+                "to_status": self.to_status.data,
+                "hold_until": self.hold_until.data,
+                "reason": self.reason.data,
+                "version": self.version.data,
+            }
+        )
+
+    def fill(self) -> LeadEdit:
+        """What was filled in for the gate; what stayed empty changes nothing."""
+        values: dict[str, Any] = {
+            ("place" if name == "district" else name): self[name].data
+            for name in FILLABLE
+            if self[name].sent and self[name].data
+        }
+        return cast("LeadEdit", values)
+
+
+def move_request(values: Mapping[str, Any]) -> MoveRequest:
+    """Read a move from a form or from JSON; Refusal that names what can not be read."""
+    errors: dict[str, list[Message]] = {}
+    request = MoveRequest(
+        to_stage=_code(Stage, values.get("to_stage"), "to_stage", errors),
+        to_status=_code(Status, values.get("to_status"), "to_status", errors),
+        hold_until=_day(values.get("hold_until"), errors),
+        reason=str(values.get("reason") or ""),
+        version=_number(values.get("version"), errors),
+    )
+    if errors:
+        raise Refusal(errors)
+    return request
+
+
+def _code(kind: type[E], value: Any, field: str, errors: dict[str, list[Message]]) -> E | None:
+    if value in (None, ""):
+        return None
+    try:
+        return kind(value)
+    except ValueError:
+        errors[field] = [msg("没有“%(code)s”这一项，请重新选。", code=str(value)[:40])]
+        return None
+
+
+def _day(value: Any, errors: dict[str, list[Message]]) -> date | None:
+    if value in (None, ""):
+        return None
+    if isinstance(value, date):
+        return value
+    try:
+        return date.fromisoformat(str(value))
+    except ValueError:
+        errors["hold_until"] = [msg("请选一个日期，例如 2026-12-01。")]
+        return None
+
+
+def _number(value: Any, errors: dict[str, list[Message]]) -> int | None:
+    text = str(value) if value not in (None, "") else ""
+    if not text:
+        return None
+    if text.isdecimal() and len(text) < 10:
+        return int(text)
+    errors["version"] = [msg("页面放得太久了，请刷新后再试。")]
+    return None

@@ -1,0 +1,164 @@
+"""The filters above the board and the list, and what is said when they find nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext as _
+
+from crm.access import Actor, Right, Scope, allowed, scopes
+from crm.formats import say
+from crm.leads import board, choices
+from crm.leads.filters import LeadFilter
+from crm.leads.stages import stage_name, stages
+from models.enums import Role
+from views.lead_cards import badge_views
+
+Option = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class FilterBar:
+    """Everything the filters of a page show; each choice is an address."""
+
+    endpoint: str
+    wanted: LeadFilter
+    actor: Actor
+    sort: str = ""
+
+    def url(self, **changes: Any) -> str:
+        """The page with some conditions changed, from its first row on."""
+        args: dict[str, Any] = dict(replace(self.wanted, **changes).as_args())
+        if self.sort and self.sort != "updated":
+            args["sort"] = self.sort
+        return url_for(self.endpoint, **args)
+
+    def sorted_by(self, sort: str) -> str:
+        """The page in another order."""
+        args: dict[str, Any] = {**self.wanted.as_args(), "sort": sort}
+        return url_for(self.endpoint, **args)
+
+    @property
+    def args(self) -> dict[str, str]:
+        """The conditions as arguments of an address."""
+        return self.wanted.as_args()
+
+    @cached_property
+    def scopes(self) -> list[dict[str, Any]]:
+        """Whose leads: mine, my team's, the city's."""
+        words = {
+            Scope.MINE: _("我的"),
+            Scope.TEAM: _("本队"),
+            Scope.PLACE: _("本园区"),
+            Scope.CITY: _("全市"),
+        }
+        return [
+            {
+                "label": words[scope],
+                "url": self.url(scope=scope),
+                "active": scope is self.wanted.scope,
+            }
+            for scope in scopes(self.actor)
+        ]
+
+    @cached_property
+    def selects(self) -> list[dict[str, Any]]:
+        """The conditions chosen from data: name, label, options, what is chosen."""
+        found = [
+            ("place", _("全部区县"), choices.places()),
+            ("list", _("全部榜单"), choices.target_lists()),
+            ("segment", _("全部环节"), choices.segments()),
+        ]
+        if self.actor.role in {Role.MANAGER, Role.AUDITOR, Role.PARK_OFFICER}:
+            found.insert(0, ("team", _("全部小分队"), choices.teams()))
+        return [
+            {
+                "name": name,
+                "label": label,
+                "options": [("", label), *((code, say(text)) for code, text in options)],
+                "chosen": getattr(self.wanted, name),
+            }
+            for name, label, options in found
+        ]
+
+    @cached_property
+    def stage_options(self) -> list[Option]:
+        """The stages as a condition."""
+        return [("", _("全部阶段")), *((i.stage.value, say(i.name)) for i in stages())]
+
+    @cached_property
+    def status_options(self) -> list[Option]:
+        """The statuses as a condition; without one the list shows whatever is not lost."""
+        return [
+            ("", _("在谈和暂缓")),
+            ("active", _("在谈")),
+            ("on_hold", _("暂缓")),
+            ("lost", _("流失")),
+            ("all", _("全部状态")),
+        ]
+
+    def said(self, name: str) -> str:
+        """What a condition that is on is called."""
+        value = getattr(self.wanted, name)
+        if name == "stage":
+            return say(stage_name(value))
+        fixed = {"overdue": _("逾期"), "stalled": _("停滞"), "owner": _("这位负责人")}
+        if name in fixed:
+            return str(fixed[name])
+        for select in self.selects:
+            if select["name"] == name:
+                return str(dict(select["options"]).get(value, value)).strip()
+        return str(value)
+
+
+@dataclass(frozen=True)
+class Drop:
+    """A condition to drop, and how many leads there are without it."""
+
+    label: str
+    url: str
+    n: int
+
+
+@dataclass(frozen=True)
+class Empty:
+    """What an empty list says: conditions to drop, or companies to begin with."""
+
+    conditions: list[str]
+    drop: Drop | None
+    all_url: str
+    candidates: list[dict[str, Any]]
+
+
+def empty_state(bar: FilterBar, actor: Actor, today: date) -> Empty:
+    """Why nothing is shown and what to do about it."""
+    asked = bar.wanted.asked
+    drops = [_drop(bar, name, today) for name in asked[:3]]
+    best = max(drops, key=lambda drop: drop.n, default=None)
+    nothing = LeadFilter(scope=bar.wanted.scope)
+    candidates = []
+    if not asked and allowed(actor, Right.WRITE_LEADS):
+        candidates = [
+            {
+                "name": company.name,
+                "badges": badge_views(badges),
+                "url": url_for("leads.new", company=company.public_id),
+            }
+            for company, badges in choices.untouched_companies()
+        ]
+    return Empty(
+        conditions=[bar.said(name) for name in asked],
+        drop=best if best and best.n else None,
+        all_url=replace(bar, wanted=nothing).url(),
+        candidates=candidates,
+    )
+
+
+def _drop(bar: FilterBar, name: str, today: date) -> Drop:
+    without = bar.wanted.without(name)
+    n, _investment = board.totals(bar.actor, without, today)
+    return Drop(bar.said(name), replace(bar, wanted=without).url(), n)

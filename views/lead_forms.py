@@ -1,0 +1,204 @@
+"""What the forms of a lead offer, show and say when two people changed the same thing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from flask import url_for
+from flask_babel import gettext as _
+
+from crm.access import Actor
+from crm.errors import Conflict
+from crm.formats import say
+from crm.leads import choices
+from crm.leads.claims import Holder, holders_of
+from crm.leads.edits import last_seen, may_hand_over
+from crm.leads.trail import names_of, said
+from crm.leads.words import FIELD_WORDS
+from models import db
+from models.company import Company, CompanySegment
+from models.enums import Role
+from models.lead import Lead
+from models.segment import Segment
+from models.target import ListEntry
+from views.forms.lead import EditLeadForm, NewLeadForm, ProjectFields, undecided
+
+# Columns that a form shows under another name.
+SHOWN_AS = {
+    "segment_id": "segment",
+    "channel_id": "channel",
+    "owner_id": "owner",
+    "team_id": "team",
+    "liaison_id": "liaison",
+    "district_id": "place",
+    "park_id": "place",
+}
+# Gate fields that the form of a move takes, and those that a visit brings.
+_FILLED = frozenset(
+    {
+        "need",
+        "planned_investment_cny",
+        "planned_revenue_cny",
+        "planned_headcount",
+        "district",
+        "next_step",
+        "next_step_on",
+    }
+)
+_VISITED = frozenset({"touch", "visit"})
+
+
+def offer_new(form: NewLeadForm, actor: Actor, today: date) -> None:
+    """The choices of a new lead; a manager says whose it is."""
+    _offer(form)
+    people = choices.owners(actor, today)
+    if actor.role is Role.MANAGER:
+        form.owner.offer_people(people, _("请选负责人"))
+        form.team.offer(choices.teams(), _("请选小分队"))
+    else:
+        form.owner.offer_people(people, _("我自己"))
+        del form.team
+    form.segment.choices.insert(0, ("", _("请选环节")))
+    form.channel.choices.insert(0, ("", _("请选来源")))
+
+
+def offer_edit(form: EditLeadForm, lead: Lead, actor: Actor, today: date) -> None:
+    """The choices of a known lead; who works on it is for those who may hand over."""
+    _offer(form)
+    if may_hand_over(lead, actor):
+        form.owner.offer_people(_with(lead.owner, choices.owners(actor, today)))
+        form.team.offer(choices.teams())
+        form.liaison.offer_people(choices.liaisons(), _("没有"))
+    else:
+        del form.owner, form.team, form.liaison
+
+
+def _offer(form: ProjectFields) -> None:
+    form.segment.offer(choices.segments())
+    form.channel.offer(choices.channels())
+    form.district.offer(choices.places(), undecided())
+
+
+def _with(person: Any, people: Iterable[Any]) -> list[Any]:
+    found = list(people)
+    return found if person in found else [person, *found]
+
+
+def preset(form: NewLeadForm, args: Mapping[str, str]) -> None:
+    """Fill in what the address says: a company, a list's entry, a segment."""
+    form.segment.data = args.get("segment", "")
+    form.company.data = args.get("company", "")
+    entry = args.get("entry", "")
+    if entry.isdecimal() and len(entry) < 10:
+        found = db.session.get(ListEntry, int(entry))
+        if found is not None:
+            company = db.session.get(Company, found.company_id) if found.company_id else None
+            form.company.data = company.public_id if company else found.name
+    if form.company.data and not form.segment.data:
+        form.segment.data = _known_segment(form.company.data)
+
+
+def _known_segment(public_id: str) -> str:
+    code: str | None = db.session.scalar(
+        sa.select(Segment.code)
+        .join(CompanySegment, CompanySegment.segment_id == Segment.id)
+        .join(Company, Company.id == CompanySegment.company_id)
+        .where(Company.public_id == public_id)
+        .order_by(Segment.depth.desc(), Segment.sort)
+        .limit(1)
+    )
+    return code or ""
+
+
+def about_company(form: NewLeadForm) -> dict[str, Any]:
+    """The chosen company's name, and who holds it, for the form that is shown (again)."""
+    chosen = form.company.data or ""
+    company = db.session.scalar(
+        sa.select(Company).where(sa.or_(Company.public_id == chosen, Company.name == chosen))
+    )
+    holders: list[Holder] = holders_of([company.id]) if company and chosen else []
+    return {
+        "company_name": company.name if company and chosen else chosen,
+        "company_value": company.public_id if company and chosen else chosen,
+        "holders": holders,
+    }
+
+
+def show(form: EditLeadForm, lead: Lead) -> None:
+    """Fill the form with what is known."""
+    for name in ("project", "need", *_NUMBERS):
+        form[name].data = getattr(lead, name)
+    form.segment.data = lead.segment.code
+    form.channel.data = lead.channel.code
+    form.district.data = place_choice(lead)
+    if "owner" in form:
+        form.owner.data = lead.owner.public_id
+        form.team.data = lead.team.code
+        form.liaison.data = lead.liaison.public_id if lead.liaison else ""
+    stamp(form, lead)
+
+
+_NUMBERS = (
+    "planned_investment_cny",
+    "planned_revenue_cny",
+    "planned_headcount",
+    "space_m2",
+    "expected_signing_on",
+    "expected_landing_on",
+)
+
+
+def stamp(form: EditLeadForm, lead: Lead) -> None:
+    """Write down in the form what the person has read."""
+    form.version.data = str(lead.version)
+    form.seen.data = str(last_seen(lead))
+    # A hidden field shows what was sent; after a conflict it is what is known now.
+    form.version.raw_data = form.seen.raw_data = None
+
+
+def place_choice(lead: Lead) -> str:
+    """District or park of a lead as the one choice people make."""
+    if lead.park is not None:
+        return f"park:{lead.park.code}"
+    return f"district:{lead.district.code}" if lead.district is not None else ""
+
+
+def clashes(form: EditLeadForm, lead: Lead, conflict: Conflict) -> list[dict[str, str]]:
+    """Both values of each field that two people changed; the form keeps this person's."""
+    stamp(form, lead)
+    names = names_of((column, value) for column, pair in conflict.changed.items() for value in pair)
+    return [
+        {
+            "name": SHOWN_AS.get(column, column),
+            "label": say(FIELD_WORDS[column]),
+            "theirs": say(said(column, theirs, names)),
+            "yours": say(said(column, yours, names)),
+        }
+        for column, (theirs, yours) in conflict.changed.items()
+    ]
+
+
+def kept(sent: Mapping[str, str]) -> list[str]:
+    """The fields in which the person chose to keep the other's value."""
+    return [
+        name.removeprefix("keep_")
+        for name, value in sent.items()
+        if name.startswith("keep_") and value == "theirs"
+    ]
+
+
+def way_out(lead: Lead, field: str, target: str) -> dict[str, Any] | None:
+    """Where a missing gate field can be had, or nothing while there is no page for it."""
+    if field in _VISITED:
+        return {
+            "url": url_for("visits.new", lead=lead.public_id),
+            "text": _("记走访"),
+            "dialog": False,
+        }
+    if field in _FILLED:
+        url = url_for("stage_changes.new", public_id=lead.public_id, to_stage=target)
+        return {"url": url, "text": _("填写"), "dialog": True}
+    return None

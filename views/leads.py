@@ -1,0 +1,224 @@
+"""Leads: the board, the list, a lead's page, registering and changing one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from crm import clock
+from crm.access import Right, readable_lead, scopes
+from crm.errors import Conflict, Forbidden, NotFound
+from crm.formats import say
+from crm.leads import board as boards
+from crm.leads import edits, listing, service
+from crm.leads.filters import LeadFilter, read_filter
+from crm.leads.queries import lead_page, may_write, page_options
+from crm.leads.stages import position, stage_name, stages
+from crm.leads.timeline import EntryKind
+from models import db
+from models.enums import Stage, Status
+from views import lead_forms
+from views.forms.base import answer
+from views.forms.lead import EditLeadForm, NewLeadForm
+from views.guard import actor, needs
+from views.lead_cards import badge_views, card_view, title_of
+from views.lead_filters import FilterBar, empty_state
+from views.toasts import toast
+
+blueprint = Blueprint("leads", __name__)
+
+
+@blueprint.get("/board")
+@needs(Right.READ_LEADS)
+def board() -> ResponseReturnValue:
+    """Columns by stage, each with its first cards."""
+    today = clock.today()
+    wanted, notes = _board_filter()
+    found = boards.board(actor(), wanted, today)
+    bar = FilterBar("leads.board", wanted, actor())
+    shown = _stage_shown()
+    return render_template(
+        "leads/board.html", board=found, bar=bar, notes=notes, shown=shown, card_view=card_view
+    )
+
+
+@blueprint.get("/board/columns/<stage>")
+@needs(Right.READ_LEADS)
+def column(stage: str) -> ResponseReturnValue:
+    """The next cards of one column, as a fragment."""
+    if stage not in set(Stage):
+        raise NotFound
+    wanted, _notes = _board_filter()
+    cursor = request.args.get("cursor")
+    page = boards.more_cards(actor(), wanted, Stage(stage), cursor, clock.today())
+    return render_template(
+        "leads/_cards.html", page=page, stage=stage, args=wanted.as_args(), card_view=card_view
+    )
+
+
+@blueprint.get("/board/headings")
+@needs(Right.READ_LEADS)
+def headings() -> ResponseReturnValue:
+    """The columns' heads anew after a card moved, as a fragment."""
+    wanted, _notes = _board_filter()
+    found, _overdue = boards.headings(actor(), wanted, clock.today())
+    return render_template(
+        "leads/_headings.html", infos=stages(), headings=found, none=boards.Heading()
+    )
+
+
+def _board_filter() -> tuple[LeadFilter, Any]:
+    """The board shows what is worked on, or what is on hold; every column at once."""
+    read = read_filter(request.args, actor())
+    status = "on_hold" if read.filter.status == "on_hold" else "active"
+    scope = read.filter.scope or scopes(actor())[0]
+    return replace(read.filter, status=status, scope=scope, stage=None), read.notes
+
+
+def _stage_shown() -> str:
+    asked = request.args.get("stage", "")
+    return asked if asked in set(Stage) else Stage.IDENTIFIED.value
+
+
+@blueprint.get("/leads")
+@needs(Right.READ_LEADS)
+def index() -> ResponseReturnValue:
+    """The list, filtered and sorted, a page at a time."""
+    today = clock.today()
+    read = read_filter(request.args, actor())
+    sort = request.args.get("sort", "")
+    sort = sort if sort in listing.SORTS else listing.SORTS[0]
+    n, investment = boards.totals(actor(), read.filter, today)
+    page = listing.leads_page(actor(), read.filter, sort, request.args.get("cursor"), today)
+    bar = FilterBar("leads.index", read.filter, actor(), sort=sort)
+    return render_template(
+        "leads/index.html",
+        page=page,
+        n=n,
+        investment=investment,
+        bar=bar,
+        sort=sort,
+        notes=read.notes,
+        empty_state=None if page.items else empty_state(bar, actor(), today),
+        title_of=title_of,
+        badge_views=badge_views,
+        position=position,
+        stage_name=stage_name,
+        local_date=clock.local_date,
+        Status=Status,
+    )
+
+
+@blueprint.get("/leads/<public_id>")
+@needs(Right.READ_LEADS)
+def show(public_id: str) -> ResponseReturnValue:
+    """Where a lead stands, what is next, what is missing, what happened."""
+    kind = request.args.get("show", "")
+    found = lead_page(
+        public_id,
+        actor(),
+        clock.today(),
+        kind=EntryKind(kind) if kind in set(EntryKind) else None,
+        before=_moment(request.args.get("before")),
+    )
+    return render_template(
+        "leads/show.html",
+        page=found,
+        lead=found.lead,
+        title=title_of(found.lead),
+        ruler=[
+            {
+                "word": say(part.info.name),
+                "note": say(part.note) if part.note else "",
+                "reached": part.reached,
+                "current": part.current,
+            }
+            for part in found.ruler
+        ],
+        kind=kind,
+        kinds=_kinds(),
+        way_out=lead_forms.way_out,
+        badge_views=badge_views,
+        local_date=clock.local_date,
+        today=clock.today(),
+        Status=Status,
+    )
+
+
+def _kinds() -> list[tuple[str, str]]:
+    """The kinds of timeline entries and what they are called."""
+    return [
+        ("", _("全部")),
+        (EntryKind.VISITS.value, _("走访")),
+        (EntryKind.STAGES.value, _("阶段")),
+        (EntryKind.STEPS.value, _("下一步")),
+        (EntryKind.EDITS.value, _("资料")),
+    ]
+
+
+def _moment(text: str | None) -> datetime | None:
+    try:
+        return clock.moment_of(text) if text else None
+    except ValueError:
+        return None
+
+
+@blueprint.route("/leads/new", methods=["GET", "POST"])
+@blueprint.post("/leads", endpoint="create")
+@needs(Right.WRITE_LEADS)
+def new() -> ResponseReturnValue:
+    """Register a lead."""
+    form = NewLeadForm()
+    lead_forms.offer_new(form, actor(), clock.today())
+    if request.method == "GET":
+        lead_forms.preset(form, request.args)
+    if form.validate_on_submit():
+        with form.refusals():
+            lead = service.create_lead(form.new_lead(), actor(), clock.now())
+            db.session.commit()
+            toast(_("已登记。"))
+            return redirect(url_for("leads.show", public_id=lead.public_id))
+    return answer(form, "leads/new.html", **lead_forms.about_company(form))
+
+
+@blueprint.route("/leads/<public_id>/edit", methods=["GET", "POST"])
+@needs(Right.WRITE_LEADS)
+def edit(public_id: str) -> ResponseReturnValue:
+    """Change what is known of a lead."""
+    lead = readable_lead(actor(), public_id, *page_options())
+    if not may_write(lead, actor()):
+        raise Forbidden
+    title = title_of(lead)
+    stale: list[dict[str, str]] | None = None
+    form = EditLeadForm()
+    lead_forms.offer_edit(form, lead, actor(), clock.today())
+    if request.method == "GET":
+        lead_forms.show(form, lead)
+    if form.validate_on_submit():
+        try:
+            with form.refusals():
+                edits.edit_lead(
+                    public_id,
+                    form.chosen(lead_forms.kept(request.form)),
+                    actor(),
+                    clock.now(),
+                    version=form.number("version"),
+                    seen=form.number("seen"),
+                )
+                db.session.commit()
+                toast(_("已保存。"))
+                return redirect(url_for("leads.show", public_id=public_id))
+        except Conflict as conflict:
+            db.session.rollback()
+            lead = readable_lead(actor(), public_id, *page_options())
+            stale = lead_forms.clashes(form, lead, conflict)
+    if stale is not None:
+        return render_template(
+            "leads/edit.html", form=form, lead=lead, title=title, clashes=stale
+        ), 409
+    return answer(form, "leads/edit.html", lead=lead, title=title, clashes=None)

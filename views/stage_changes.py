@@ -1,0 +1,178 @@
+"""Moves of a lead, by form and as JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, jsonify, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from crm import clock
+from crm.access import Right
+from crm.errors import Conflict, Refusal
+from crm.formats import say
+from crm.leads import choices
+from crm.leads.edits import fill_and_move
+from crm.leads.moving import Moving, moving
+from crm.leads.stages import stage_name
+from crm.leads.words import STATUS_WORDS
+from crm.messages import Message, msg
+from models import db
+from models.enums import Stage, Status
+from models.lead import Lead
+from models.stage_change import StageChange
+from views.errors import wants_json
+from views.forms.lead import undecided
+from views.forms.stage_change import FILLABLE, StageChangeForm, move_request
+from views.guard import actor, needs
+from views.lead_cards import title_of
+from views.lead_forms import way_out
+from views.toasts import toast
+
+blueprint = Blueprint("stage_changes", __name__, url_prefix="/leads/<public_id>/stage-changes")
+
+
+@blueprint.get("/new")
+@needs(Right.WRITE_LEADS)
+def new(public_id: str) -> ResponseReturnValue:
+    """The form of a move: what is met, what is missing, and why it is asked."""
+    form = StageChangeForm(formdata=None)
+    form.to_stage.data = request.args.get("to_stage", "")
+    form.to_status.data = request.args.get("to_status", "")
+    asked = form.request()
+    found = moving(public_id, actor(), asked.to_stage, asked.to_status)
+    form.version.data = str(found.lead.version)
+    if found.suggestion:
+        form.district.data = found.suggestion.place
+    form.next_step.data = found.facts.next_step
+    return _page(form, found)
+
+
+@blueprint.post("")
+@needs(Right.WRITE_LEADS)
+def create(public_id: str) -> ResponseReturnValue:
+    """Move a lead; what the gate still asked for may come along."""
+    if request.is_json:
+        return _create_by_json(public_id)
+    form = StageChangeForm()
+    form.district.offer(choices.places(), undecided())
+    stale = None
+    if form.validate_on_submit():
+        try:
+            with form.refusals():
+                asked = form.request()
+                change = fill_and_move(public_id, form.fill(), asked, actor(), clock.now())
+                db.session.commit()
+                return _moved(public_id, change)
+        except Conflict as conflict:
+            db.session.rollback()
+            if wants_json():
+                raise
+            stale = conflict
+    return _refused(form, public_id, stale)
+
+
+def _create_by_json(public_id: str) -> ResponseReturnValue:
+    values = request.get_json(silent=True)
+    if not isinstance(values, dict):
+        raise Refusal({}, msg("请发一个 JSON 对象。"))
+    change = fill_and_move(public_id, {}, move_request(values), actor(), clock.now())
+    lead = db.session.get_one(Lead, change.lead_id)
+    db.session.commit()
+    body = {
+        "seq": change.seq,
+        "version": lead.version,
+        "stage": lead.stage,
+        "status": lead.status,
+        "hold_until": lead.hold_until.isoformat() if lead.hold_until else None,
+        "text": say(_said(change)),
+    }
+    return jsonify(body), 201
+
+
+def _moved(public_id: str, change: StageChange) -> ResponseReturnValue:
+    toast(say(_said(change)))
+    if request.headers.get("HX-Request"):
+        # The page below the dialog shows counts and cards that have changed with it.
+        answer = make_response("", 200)
+        answer.headers["HX-Refresh"] = "true"
+        return answer
+    return redirect(url_for("leads.show", public_id=public_id))
+
+
+def _said(change: StageChange) -> Message:
+    if change.from_stage is not change.to_stage:
+        return msg("已移到“%(stage)s”。", stage=stage_name(change.to_stage))
+    if change.to_status is Status.ACTIVE:
+        return msg("已恢复跟进。")
+    return msg("已改为%(status)s。", status=STATUS_WORDS[change.to_status])
+
+
+def _refused(form: StageChangeForm, public_id: str, stale: Conflict | None) -> ResponseReturnValue:
+    """The form again, with what is wrong or what somebody else did meanwhile."""
+    to_stage = form.to_stage.data if form.to_stage.data in set(Stage) else None
+    to_status = form.to_status.data if form.to_status.data in set(Status) else None
+    found = moving(
+        public_id,
+        actor(),
+        Stage(to_stage) if to_stage else None,
+        Status(to_status) if to_status else None,
+    )
+    if wants_json():
+        errors = {field.name: [str(text) for text in field.errors] for field in form.wrong}
+        message = say(msg("还不能保存，请看标出的地方。"))
+        return jsonify(code="refused", message=message, errors=errors), 422
+    if stale is not None:
+        form.version.data, form.version.raw_data = str(found.lead.version), None
+    return _page(form, found, stale)
+
+
+def _page(
+    form: StageChangeForm, found: Moving, stale: Conflict | None = None
+) -> ResponseReturnValue:
+    form.district.offer(choices.places(), undecided())
+    asked = {check.field for check in found.missing}
+    sent = {name for name in FILLABLE if form[name].sent}
+    fragment = bool(request.headers.get("HX-Request"))
+    context: dict[str, Any] = {
+        "form": form,
+        "moving": found,
+        "lead": found.lead,
+        "title": title_of(found.lead),
+        "heading": _heading(found),
+        "button": _button(found),
+        "fields": [name for name in FILLABLE if name in asked | sent],
+        "stage_of": lambda lead: say(stage_name(lead.stage)),
+        "way_out": way_out,
+        "stale": stale,
+        "Status": Status,
+        "today": clock.today(),
+    }
+    template = "stage_changes/dialog.html" if fragment else "stage_changes/new.html"
+    failed = request.method == "POST"
+    status = 409 if stale is not None else 422 if failed else 200
+    return render_template(template, **context), status
+
+
+def _heading(found: Moving) -> str:
+    name = title_of(found.lead)
+    stage = say(found.target.name)
+    if found.changes_stage and found.missing:
+        return str(
+            _("%(name)s进入“%(stage)s”还差 %(n)s 项", name=name, stage=stage, n=len(found.missing))
+        )
+    if found.changes_stage:
+        return str(_("%(name)s移到“%(stage)s”", name=name, stage=stage))
+    if found.status is Status.ACTIVE:
+        return str(_("恢复跟进%(name)s", name=name))
+    words = say(STATUS_WORDS[found.status])
+    return str(_("把%(name)s改为%(status)s", name=name, status=words))
+
+
+def _button(found: Moving) -> str:
+    if found.changes_stage:
+        return str(_("保存并进入%(stage)s", stage=say(found.target.name)))
+    if found.status is Status.ACTIVE:
+        return str(_("恢复跟进"))
+    return str(_("改为%(status)s", status=say(STATUS_WORDS[found.status])))
