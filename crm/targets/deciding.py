@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.orm import joinedload
 
 from crm.companies.keys import stored_form
 from crm.companies.search import by_ids, find_exact
@@ -23,17 +22,23 @@ from models.enums import MatchState
 from models.target import ListEntry
 
 
-def decide(entry_id: int, answer: Answer, *, actor_id: int | None, now: datetime) -> ListEntry:
-    """Say what an undecided entry is to the company beside it; NotFound, Conflict.
+def decide(
+    entry_id: int,
+    answer: Answer,
+    *,
+    edition_id: int,
+    actor_id: int | None,
+    now: datetime,
+) -> ListEntry:
+    """Say what an undecided entry of an edition is to the company beside it; NotFound, Conflict.
 
     Saying the same twice changes nothing; saying something else than was decided is a Conflict.
     """
     lock_lists()
     entry = db.session.scalar(
         sa.select(ListEntry)
-        .where(ListEntry.id == entry_id)
-        .options(joinedload(ListEntry.edition))
-        .with_for_update(of=ListEntry)
+        .where(ListEntry.id == entry_id, ListEntry.edition_id == edition_id)
+        .with_for_update()
         .execution_options(populate_existing=True)
     )
     if entry is None:

@@ -13,7 +13,8 @@ from sqlalchemy.orm import joinedload
 
 from crm.access import Actor, visible_leads
 from crm.errors import NotFound
-from crm.leads.stages import position
+from crm.leads.stages import position, stage_name
+from crm.messages import Name
 from crm.paging import Key, Page, after, decode, encode, order_by
 from crm.targets.states import EntryState, covered, state_column
 from models import db
@@ -64,6 +65,11 @@ class LeadOf:
 
     lead: Lead
     readable: bool
+
+    @property
+    def stage(self) -> Name:
+        """What people call its stage."""
+        return stage_name(self.lead.stage)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,35 @@
+"""The form that brings a list's file in."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf.file import FileField, FileRequired
+from wtforms import IntegerField, SelectField
+from wtforms.validators import InputRequired
+
+from crm.formats import name
+from crm.targets.queries import lists
+from views.forms.base import Form
+
+
+class TargetImportForm(Form):
+    """Which list, of which year, and the file; the service says what is wrong with the values."""
+
+    list = SelectField(_l("榜单"), validate_choice=False)
+    year = IntegerField(
+        _l("年份"), [InputRequired(_l("请填年份，如 2018。"))], render_kw={"inputmode": "numeric"}
+    )
+    file = FileField(
+        _l("文件"),
+        [FileRequired(_l("请选一个 .xlsx 或 .csv 文件。"))],
+        render_kw={"accept": ".xlsx,.csv,.txt"},
+    )
+
+    def offer(self, today: date) -> TargetImportForm:
+        """Fill in what may be chosen; the year starts at this one."""
+        self.list.choices = [(found.code, name(found)) for found in lists()]
+        if self.year.data is None and not self.is_submitted():
+            self.year.data = today.year
+        return self

@@ -1,0 +1,186 @@
+"""Bring a list in: upload, look at what it would do, put right, import, take back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from crm import clock
+from crm.access import Right
+from crm.companies.names import difference
+from crm.errors import Refusal
+from crm.formats import say
+from crm.imports.workbook import UnreadableFile
+from crm.targets import applying, batches, undoing
+from crm.targets.columns import TARGET_COLUMNS
+from crm.targets.known import edition_of
+from crm.targets.matching import Answer
+from crm.targets.queries import side_of
+from models import db
+from models.import_batch import BatchState, ImportBatch
+from views.forms.base import answer
+from views.forms.target_import import TargetImportForm
+from views.guard import actor, needs
+from views.import_pages import ImportPage
+from views.toasts import toast
+
+blueprint = Blueprint("target_imports", __name__, url_prefix="/targets/import")
+
+_COLUMN = re.compile(r"column-(\d{1,3})")
+
+
+@blueprint.get("")
+@needs(Right.IMPORT_LISTS)
+def new() -> ResponseReturnValue:
+    """Choose list, year and file."""
+    form = TargetImportForm(list=request.args.get("list")).offer(clock.today())
+    return render_template("target_imports/new.html", form=form)
+
+
+@blueprint.post("")
+@needs(Right.IMPORT_LISTS)
+def create() -> ResponseReturnValue:
+    """Keep the file and show what it would do."""
+    form = TargetImportForm().offer(clock.today())
+    if form.validate_on_submit():
+        with form.refusals(), _unreadable(form):
+            batch = batches.store_batch(
+                form.file.data.filename or "",
+                form.file.data.read(),
+                form.list.data or "",
+                form.year.data,
+                actor_id=actor().id,
+                now=clock.now(),
+            )
+            db.session.commit()
+            return redirect(_page(batch.public_id))
+    return answer(form, "target_imports/new.html")
+
+
+@blueprint.get("/<public_id>")
+@needs(Right.IMPORT_LISTS)
+def show(public_id: str) -> ResponseReturnValue:
+    """What the import would do, row by row; after it, what it did."""
+    batch = batches.load_batch(public_id)
+    if batch.state is not BatchState.PREVIEW:
+        edition = edition_of(batch.list_id, batch.year)
+        return render_template(
+            "target_imports/result.html", batch=batch, has_edition=edition is not None
+        )
+    return _preview(batch)
+
+
+@blueprint.post("/<public_id>/columns")
+@needs(Right.IMPORT_LISTS)
+def columns(public_id: str) -> ResponseReturnValue:
+    """Say which column is what."""
+    choices = {
+        int(found[1]): value
+        for name, value in request.form.items()
+        if (found := _COLUMN.fullmatch(name))
+    }
+    try:
+        batches.map_columns(public_id, choices)
+    except Refusal as refusal:
+        db.session.rollback()
+        return _preview(batches.load_batch(public_id), refusal, choices)
+    db.session.commit()
+    return redirect(_page(public_id))
+
+
+@blueprint.post("/<public_id>/decisions")
+@needs(Right.IMPORT_LISTS)
+def decide(public_id: str) -> ResponseReturnValue:
+    """Say what a doubtful row is to the company beside it."""
+    said = request.form.get("answer", "")
+    if said not in {"", *Answer}:
+        abort(400)
+    batches.answer(
+        public_id,
+        request.form.get("row_key", ""),
+        Answer(said) if said else None,
+        request.form.get("company", ""),
+    )
+    db.session.commit()
+    return redirect(_page(public_id, tab=request.form.get("tab"), row=request.form.get("next")))
+
+
+@blueprint.post("/<public_id>/repairs")
+@needs(Right.IMPORT_LISTS)
+def repair(public_id: str) -> ResponseReturnValue:
+    """Put other values in place of a row's wrong cells."""
+    row = request.form.get("row", 0, type=int)
+    texts = {
+        meaning.key: request.form[meaning.key]
+        for meaning in TARGET_COLUMNS.meanings
+        if meaning.key in request.form
+    }
+    batches.fix(public_id, row, texts)
+    db.session.commit()
+    return redirect(_page(public_id, tab=request.form.get("tab")))
+
+
+@blueprint.post("/<public_id>/apply")
+@needs(Right.IMPORT_LISTS)
+def apply(public_id: str) -> ResponseReturnValue:
+    """Write it; pressed twice it is written once."""
+    applying.apply(public_id, now=clock.now())
+    db.session.commit()
+    return redirect(_page(public_id))
+
+
+@blueprint.post("/<public_id>/undo")
+@needs(Right.IMPORT_LISTS)
+def undo(public_id: str) -> ResponseReturnValue:
+    """Take the whole import back."""
+    undone = undoing.undo(public_id, now=clock.now())
+    db.session.commit()
+    if undone:
+        toast(ngettext("已撤销 %(num)s 条上榜记录", "已撤销 %(num)s 条上榜记录", undone.entries))
+    return redirect(_page(public_id))
+
+
+@blueprint.post("/<public_id>/drop")
+@needs(Right.IMPORT_LISTS)
+def drop(public_id: str) -> ResponseReturnValue:
+    """Give a waiting import up."""
+    batches.drop(public_id)
+    db.session.commit()
+    toast(_("已放弃，没有写入任何数据"))
+    return redirect(url_for("targets.index"))
+
+
+def _preview(
+    batch: ImportBatch, refusal: Refusal | None = None, choices: dict[int, str] | None = None
+) -> ResponseReturnValue:
+    page = ImportPage(batch, batches.preview_of(batch), request.args, choices)
+    beside = page.beside
+    side = side_of(beside.public_id, actor()) if beside else None
+    html = render_template(
+        "target_imports/show.html",
+        batch=batch,
+        page=page,
+        side=side,
+        difference=difference,
+        mapping_errors=[say(text) for text in refusal.errors["mapping"]] if refusal else [],
+    )
+    return html, refusal.status if refusal else 200
+
+
+def _page(public_id: str, tab: str | None = None, row: str | None = None) -> str:
+    return url_for("target_imports.show", public_id=public_id, tab=tab or None, row=row or None)
+
+
+@contextmanager
+def _unreadable(form: TargetImportForm) -> Iterator[None]:
+    """A file that is no list says so at its field."""
+    try:
+        yield
+    except UnreadableFile as error:
+        raise Refusal({"file": [error.message]}) from error
