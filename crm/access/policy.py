@@ -23,6 +23,7 @@ class Right(enum.StrEnum):
     READ_TODAY = "read_today"
     IMPORT_LISTS = "import_lists"
     READ_OUTBOX = "read_outbox"
+    WRITE_OUTBOX = "write_outbox"
     READ_ACCOUNTS = "read_accounts"
     WRITE_ACCOUNTS = "write_accounts"
 
@@ -46,6 +47,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
     | {
         Right.IMPORT_LISTS,
         Right.READ_OUTBOX,
+        Right.WRITE_OUTBOX,
         Right.READ_ACCOUNTS,
         Right.WRITE_ACCOUNTS,
     },

@@ -36,8 +36,8 @@ from models.message import DeliveryAttempt, Message
 
 MAX_ATTEMPTS = 9
 LOST = "lost"
-_FIRST_DELAY = timedelta(minutes=1)
-_LONGEST_DELAY = timedelta(hours=6)
+# Minutes.
+_LONGEST_DELAY = 360
 # Beyond the time a letter may take, so that a lease never runs out under a living sender.
 _LEASE_MARGIN = 30.0
 
@@ -111,7 +111,8 @@ def retry(message: Message, now: datetime) -> None:
 
 def delay(attempts: int) -> timedelta:
     """How long to wait after that many tries: 1, 3, 9, 27 … minutes, at most six hours."""
-    return min(_FIRST_DELAY * int(3 ** (attempts - 1)), _LONGEST_DELAY)
+    minutes: int = min(3 ** (attempts - 1), _LONGEST_DELAY)
+    return timedelta(minutes=minutes)
 
 
 def worker_name() -> str:

@@ -1,0 +1,137 @@
+"""What the pages of reminders and of the outbox read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
+
+from crm.access import Actor
+from crm.access.conditions import in_scope, visible_leads
+from crm.access.scopes import Scope
+from crm.errors import NotFound
+from crm.messages import Message as Sentence
+from crm.messages import Name
+from crm.paging import Key, Page, after, decode, encode, order_by
+from crm.reminders.facts import delivered_rules
+from crm.reminders.wording import unpack
+from models import db
+from models.enums import MessageState, ReminderState
+from models.lead import Lead
+from models.message import DeliveryAttempt, Message
+from models.reminder import Reminder
+
+PAGE = 50
+_NEWEST = (Key(Reminder.id, descending=True),)
+_LATEST = (Key(Message.id, descending=True),)
+
+
+@dataclass(frozen=True)
+class ReminderRow:
+    """A reminder as it was found, and what became of its mail."""
+
+    reminder: Reminder
+    rule: Name
+    tone: str
+    headline: Sentence
+    reason: Sentence
+    mail_state: MessageState | None
+    sent_at: datetime | None
+
+
+@dataclass(frozen=True)
+class MessageRow:
+    """A mail, and what the server said last."""
+
+    message: Message
+    last: DeliveryAttempt | None
+
+
+def reminders_page(
+    actor: Actor, scope: Scope, state: ReminderState | None, cursor: str | None
+) -> Page[ReminderRow]:
+    """The reminders about leads the actor may read, the newest first."""
+    mine = Reminder.person_id == actor.id
+    query = (
+        sa.select(Reminder, Message.state, Message.sent_at)
+        .join(Lead, Lead.id == Reminder.lead_id)
+        .outerjoin(Message, Message.id == Reminder.message_id)
+        .where(visible_leads(actor), mine if scope is Scope.MINE else in_scope(actor, scope))
+        .options(joinedload(Reminder.lead).joinedload(Lead.company), joinedload(Reminder.person))
+    )
+    if state is not None:
+        query = query.where(Reminder.state == state)
+    rows, following = _page(query, _NEWEST, cursor)
+    return Page([_reminder_row(*row) for row in rows], following)
+
+
+def messages_page(state: MessageState | None, cursor: str | None) -> Page[MessageRow]:
+    """The outbox, the latest first."""
+    query = sa.select(Message).options(joinedload(Message.recipient))
+    if state is not None:
+        query = query.where(Message.state == state)
+    rows, following = _page(query, _LATEST, cursor)
+    messages = [row[0] for row in rows]
+    last = _last_attempts([message.id for message in messages])
+    return Page([MessageRow(m, last.get(m.id)) for m in messages], following)
+
+
+def message_or_404(public_id: str) -> Message:
+    """One mail by its public id. Raises NotFound."""
+    found = db.session.scalar(
+        sa.select(Message)
+        .where(Message.public_id == public_id)
+        .options(joinedload(Message.recipient))
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def attempts_of(message: Message) -> Sequence[DeliveryAttempt]:
+    """Every try at sending a mail, the first first."""
+    return db.session.scalars(
+        sa.select(DeliveryAttempt)
+        .where(DeliveryAttempt.message_id == message.id)
+        .order_by(DeliveryAttempt.number)
+    ).all()
+
+
+def _page(
+    query: sa.Select[Any], keys: Sequence[Key], cursor: str | None
+) -> tuple[Sequence[sa.Row[Any]], str | None]:
+    """A page of records, each row's first column being the record whose id is the key."""
+    start = decode(cursor, [int])
+    if start is not None:
+        query = query.where(after(keys, start))
+    rows = db.session.execute(query.order_by(*order_by(keys)).limit(PAGE + 1)).all()
+    shown = rows[:PAGE]
+    return shown, encode([shown[-1][0].id]) if len(rows) > PAGE else None
+
+
+def _reminder_row(
+    reminder: Reminder, mail_state: MessageState | None, sent_at: datetime | None
+) -> ReminderRow:
+    kept = reminder.reason
+    return ReminderRow(
+        reminder=reminder,
+        rule=delivered_rules()[reminder.rule].name,
+        tone=kept["tone"],
+        headline=unpack(kept["headline"]),
+        reason=unpack(kept["reason"]),
+        mail_state=mail_state,
+        sent_at=sent_at,
+    )
+
+
+def _last_attempts(message_ids: list[int]) -> dict[int, DeliveryAttempt]:
+    rows = db.session.scalars(
+        sa.select(DeliveryAttempt)
+        .where(DeliveryAttempt.message_id.in_(message_ids))
+        .order_by(DeliveryAttempt.number)
+    )
+    return {attempt.message_id: attempt for attempt in rows}

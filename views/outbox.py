@@ -1,0 +1,71 @@
+"""The outbox: every mail with its state, what the server said, and the mail itself."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from crm import clock
+from crm.access import Right
+from crm.reminders import outbox, queries
+from models import db
+from models.enums import MessageState
+from views.edge import CONTENT_SECURITY_POLICY, settings
+from views.guard import needs
+from views.toasts import toast
+
+blueprint = Blueprint("outbox", __name__, url_prefix="/admin/outbox")
+
+# A mail's own styles stand in it; nothing else of it may load, run or leave its frame.
+MAIL_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'self'"
+
+
+@blueprint.get("")
+@needs(Right.READ_OUTBOX)
+def index() -> ResponseReturnValue:
+    """Mails, the latest first."""
+    wanted = request.args.get("state")
+    state = MessageState(wanted) if wanted in set(MessageState) else None
+    return render_template(
+        "outbox/index.html",
+        page=queries.messages_page(state, request.args.get("cursor")),
+        state=state,
+        sends=settings().mail_url is not None,
+    )
+
+
+@blueprint.get("/<public_id>")
+@needs(Right.READ_OUTBOX)
+def show(public_id: str) -> ResponseReturnValue:
+    """One mail: where it stands, every try, and how it reads."""
+    message = queries.message_or_404(public_id)
+    page = render_template(
+        "outbox/show.html",
+        message=message,
+        attempts=queries.attempts_of(message),
+        sends=settings().mail_url is not None,
+    )
+    response = make_response(page)
+    response.headers["Content-Security-Policy"] = f"{CONTENT_SECURITY_POLICY}; frame-src 'self'"
+    return response
+
+
+@blueprint.get("/<public_id>/body")
+@needs(Right.READ_OUTBOX)
+def body(public_id: str) -> ResponseReturnValue:
+    """The mail's own page, for the frame that shows it."""
+    response = Response(queries.message_or_404(public_id).html_body, mimetype="text/html")
+    response.headers["Content-Security-Policy"] = MAIL_POLICY
+    response.headers["X-Frame-Options"] = "SAMEORIGIN"
+    return response
+
+
+@blueprint.post("/<public_id>/retries")
+@needs(Right.WRITE_OUTBOX)
+def retry(public_id: str) -> ResponseReturnValue:
+    """Queue a refused mail again."""
+    outbox.retry(queries.message_or_404(public_id), clock.now())
+    db.session.commit()
+    toast(_("已放回待发。"))
+    return redirect(url_for("outbox.show", public_id=public_id))

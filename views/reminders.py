@@ -1,0 +1,62 @@
+"""What was found due, for whom, why, and what became of it."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from crm.access import Right
+from crm.access.scopes import Scope, scopes
+from crm.errors import NotFound
+from crm.reminders.queries import reminders_page
+from models.enums import ReminderState
+from views.guard import actor, needs
+
+blueprint = Blueprint("reminders", __name__)
+
+
+@blueprint.get("/reminders")
+@needs(Right.READ_TODAY)
+def index() -> ResponseReturnValue:
+    """The reminders of the chosen scope, the newest first."""
+    scope = _scope()
+    state = _state()
+    return render_template(
+        "reminders/index.html",
+        page=reminders_page(actor(), scope, state, request.args.get("cursor")),
+        scope=scope,
+        state=state,
+        choices=[
+            {
+                "label": label,
+                "url": url_for("reminders.index", scope=choice.value, state=state),
+                "active": choice is scope,
+            }
+            for choice, label in _labels().items()
+            if choice in scopes(actor())
+        ],
+    )
+
+
+def _labels() -> dict[Scope, str]:
+    return {
+        Scope.MINE: _("我的"),
+        Scope.TEAM: _("本队"),
+        Scope.PLACE: _("本地"),
+        Scope.CITY: _("全市"),
+    }
+
+
+def _scope() -> Scope:
+    """The chosen scope, or the first the actor has. Raises NotFound for another's."""
+    wanted = request.args.get("scope")
+    had = {scope.value: scope for scope in scopes(actor())}
+    if wanted and wanted not in had:
+        raise NotFound
+    return had[wanted] if wanted else next(iter(had.values()))
+
+
+def _state() -> ReminderState | None:
+    wanted = request.args.get("state")
+    return ReminderState(wanted) if wanted in set(ReminderState) else None
