@@ -19,6 +19,7 @@ from models.lead import Lead
 from models.place import Place
 from models.segment import Segment
 from models.target import ListEdition, ListEntry, TargetList
+from models.visit import Visit, VisitLead
 
 PAGE_SIZE = 50
 MOST_LEADS = 50
@@ -200,3 +201,21 @@ def places() -> list[Place]:
 def segments() -> list[Segment]:
     """All links of the chain, parents before their children, for a choice."""
     return list(db.session.scalars(sa.select(Segment).order_by(Segment.sort)))
+
+
+def visible_visits_of(company_id: int, actor: Actor, limit: int = 10) -> list[Visit]:
+    """The latest visits to a company that the actor logged or whose leads the actor may read."""
+    of_visible_lead = (
+        sa.select(VisitLead.lead_id)
+        .join(Lead, Lead.id == VisitLead.lead_id)
+        .where(VisitLead.visit_id == Visit.id, visible_leads(actor))
+        .exists()
+    )
+    query = (
+        sa.select(Visit)
+        .where(Visit.company_id == company_id, sa.or_(Visit.author_id == actor.id, of_visible_lead))
+        .options(joinedload(Visit.author))
+        .order_by(Visit.occurred_at.desc(), Visit.id.desc())
+        .limit(limit)
+    )
+    return list(db.session.scalars(query))

@@ -22,11 +22,16 @@ from models.company import (
     SHORT_NAME_LENGTH,
     Company,
     CompanyName,
+    CompanySegment,
     CompanyToken,
     NameKind,
 )
 from models.enums import CompanyKind
 from models.place import Place
+from models.segment import Segment
+
+# A link of the chain that a person said a company does.
+SEGMENT_SOURCE = "person"
 
 # Names by which a company is looked for among those that may be the same one.
 _CORE_KINDS = frozenset({NameKind.LEGAL, NameKind.FORMER, NameKind.ENGLISH})
@@ -165,6 +170,18 @@ def edit_company(
             db.session.add(_name(company, short, NameKind.SHORT))
     db.session.flush()
     write_tokens(company)
+
+
+def set_segments(company: Company, codes: Sequence[str]) -> None:
+    """Say which links of the chain a company does; what others said of the rest goes."""
+    wanted = set(db.session.scalars(sa.select(Segment.id).where(Segment.code.in_(codes))))
+    query = sa.select(CompanySegment).where(CompanySegment.company_id == company.id)
+    known = {row.segment_id: row for row in db.session.scalars(query)}
+    for key in known.keys() - wanted:
+        db.session.delete(known[key])
+    for key in sorted(wanted - known.keys()):
+        db.session.add(CompanySegment(company_id=company.id, segment_id=key, source=SEGMENT_SOURCE))
+    db.session.flush()
 
 
 def problems(new: NewCompany) -> dict[str, list[Message]]:

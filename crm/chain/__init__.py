@@ -1,0 +1,1 @@
+"""The industry chain map: its links, and what stands on each."""

@@ -1,0 +1,169 @@
+"""Companies: found as they are typed, listed, and one page each."""
+
+from __future__ import annotations
+
+from flask import Blueprint, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from crm import clock
+from crm.access import Right
+from crm.companies import queries, relations, service
+from crm.companies.badges import badges_of
+from crm.companies.contacts import contacts_of, sees_leads_of, wrote_down
+from crm.companies.suggest import suggest as find
+from crm.formats import name
+from crm.leads.stages import position, stage_name
+from crm.leads.words import MODE_WORDS
+from models import db
+from models.enums import Status
+from views.company_words import holder_sentence, holders_by_company, ids, suggestions
+from views.forms.base import answer
+from views.forms.company import CompanyForm, RelationForm
+from views.guard import actor, needs
+from views.lead_cards import badge_views, title_of
+from views.toasts import toast
+
+blueprint = Blueprint("companies", __name__, url_prefix="/companies")
+
+LONGEST = 100
+
+
+@blueprint.get("/suggest")
+@needs(Right.READ_COMPANIES)
+def suggest() -> ResponseReturnValue:
+    """The companies that match what is typed, and who holds them."""
+    return jsonify(items=suggestions(find(request.args.get("q", "")[:LONGEST])))
+
+
+@blueprint.get("")
+@needs(Right.READ_COMPANIES)
+def index() -> ResponseReturnValue:
+    """Companies, filtered, a page at a time."""
+    filters = _filters()
+    page = queries.companies_page(filters, request.args.get("cursor"))
+    keys = ids(page.items)
+    return render_template(
+        "companies/index.html",
+        page=page,
+        total=queries.companies_total(filters),
+        filters=filters,
+        list_choices=_list_choices(),
+        chosen_list=f"{filters.list_code}/{filters.year}" if filters.year else filters.list_code,
+        segment_choices=_segment_choices(),
+        badges=badges_of(keys),
+        holders=holders_by_company(keys),
+        holder_sentence=holder_sentence,
+        badge_views=badge_views,
+        args=request.args.to_dict(),
+    )
+
+
+@blueprint.get("/<public_id>")
+@needs(Right.READ_COMPANIES)
+def show(public_id: str) -> ResponseReturnValue:
+    """One company; leads, visits and numbers only as far as the actor may see them."""
+    company = queries.company_or_404(public_id)
+    if target := queries.merged_into(company):
+        return redirect(url_for("companies.show", public_id=target.public_id))
+    who = actor()
+    return render_template(
+        "companies/show.html",
+        company=company,
+        badges=badge_views(badges_of([company.id])[company.id]),
+        entries=queries.entries_of(company.id),
+        segments=queries.segments_of(company.id),
+        relatives=relations.relatives(company.id),
+        holder=holders_by_company([company.id]).get(company.id),
+        holder_sentence=holder_sentence,
+        leads=queries.visible_leads_of([company.id], who),
+        contacts=contacts_of(company.id),
+        sees_numbers=sees_leads_of(who, company.id),
+        wrote_down=wrote_down,
+        visits=queries.visible_visits_of(company.id, who),
+        mode_words=MODE_WORDS,
+        title_of=title_of,
+        position=position,
+        stage_name=stage_name,
+        Status=Status,
+    )
+
+
+@blueprint.route("/<public_id>/edit", methods=["GET", "POST"])
+@needs(Right.WRITE_COMPANIES)
+def edit(public_id: str) -> ResponseReturnValue:
+    """Change what is known of a company."""
+    company = queries.company_or_404(public_id)
+    form = CompanyForm().offer()
+    if form.validate_on_submit():
+        with form.refusals():
+            service.edit_company(
+                company,
+                now=clock.now(),
+                name=form.name.data,
+                short_name=form.short_name.data or "",
+                credit_code=form.credit_code.data or None,
+                place_id=int(form.place.data) if form.place.data else None,
+            )
+            service.set_segments(company, form.segments.data)
+            db.session.commit()
+            toast(_("已保存"))
+            return redirect(url_for("companies.show", public_id=public_id))
+    if request.method == "GET":
+        form.show(company, queries.segments_of(company.id))
+    return answer(form, "companies/edit.html", company=queries.company_or_404(public_id))
+
+
+@blueprint.route("/<public_id>/relations", methods=["GET", "POST"])
+@needs(Right.WRITE_COMPANIES)
+def relate(public_id: str) -> ResponseReturnValue:
+    """Say that another company stands above or below this one."""
+    company = queries.company_or_404(public_id)
+    form = RelationForm()
+    if form.validate_on_submit():
+        with form.refusals():
+            other = queries.company_or_404(form.other.data)
+            pair = (other, company) if form.side.data == "parent" else (company, other)
+            relations.add_relation(*pair, share_bp=form.share_bp, now=clock.now())
+            db.session.commit()
+            toast(_("已添加关联企业"))
+            return redirect(url_for("companies.show", public_id=public_id))
+    return answer(form, "companies/relation.html", company=queries.company_or_404(public_id))
+
+
+@blueprint.post("/<public_id>/relations/<int:relation_id>/removals")
+@needs(Right.WRITE_COMPANIES)
+def unrelate(public_id: str, relation_id: int) -> ResponseReturnValue:
+    """Take back a relation that is wrong."""
+    relations.remove_relation(queries.company_or_404(public_id), relation_id)
+    db.session.commit()
+    toast(_("已去掉关联企业"))
+    return redirect(url_for("companies.show", public_id=public_id))
+
+
+def _list_choices() -> list[tuple[str, str]]:
+    """Each list, and each of its years."""
+    choices = [("", _("全部榜单"))]
+    for edition in queries.editions():
+        target = edition.target_list
+        if (target.code, name(target)) not in choices:
+            choices.append((target.code, name(target)))
+        choices.append((f"{target.code}/{edition.year}", f"{name(target)} {edition.year}"))
+    return choices
+
+
+def _segment_choices() -> list[tuple[str, str]]:
+    """The chain as an indented list."""
+    found = [(s.code, "　" * s.depth + name(s)) for s in queries.segments()]
+    return [("", _("全部环节")), *found]
+
+
+def _filters() -> queries.Filters:
+    code, _sep, year = request.args.get("list", "").partition("/")
+    return queries.Filters(
+        query=request.args.get("q", "").strip()[:LONGEST],
+        list_code=code,
+        year=int(year) if year.isdecimal() else request.args.get("year", type=int),
+        segment=request.args.get("segment", ""),
+        listed=request.args.get("listed") == "1",
+    )

@@ -1,0 +1,56 @@
+"""The forms of a company: what is known of it, and who is whose parent."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+from wtforms import DecimalField, RadioField, SelectField, SelectMultipleField, StringField
+from wtforms.validators import DataRequired, Optional
+
+from crm.companies.queries import places, segments
+from crm.formats import name
+from models.company import Company
+from models.segment import Segment
+from views.forms.base import Form
+
+
+class CompanyForm(Form):
+    """Names, credit code, place and links of the chain; the service says what is wrong."""
+
+    name = StringField(_l("企业名称"), [DataRequired(_l("请填企业名称。"))])
+    short_name = StringField(_l("简称"))
+    credit_code = StringField(_l("统一社会信用代码"))
+    place = SelectField(_l("总部所在城市"), coerce=str)
+    segments = SelectMultipleField(_l("产业链环节"))
+
+    def offer(self) -> CompanyForm:
+        """Fill in what may be chosen."""
+        cities = [(str(place.id), place.city) for place in places()]
+        self.place.choices = [("", _l("未填")), *cities]
+        self.segments.choices = [(s.code, "　" * s.depth + name(s)) for s in segments()]
+        return self
+
+    def show(self, company: Company, does: list[Segment]) -> CompanyForm:
+        """Fill in what is known."""
+        self.name.data = company.name
+        self.short_name.data = company.short_name
+        self.credit_code.data = company.credit_code
+        self.place.data = str(company.place_id or "")
+        self.segments.data = [segment.code for segment in does]
+        return self
+
+
+class RelationForm(Form):
+    """Another company, whether it stands above or below, and the share held in percent."""
+
+    other = SelectField(
+        _l("另一家企业"), [DataRequired(_l("请选另一家企业。"))], choices=[], validate_choice=False
+    )
+    side = RadioField(
+        _l("它是"), choices=[("parent", _l("上级")), ("child", _l("下属"))], default="parent"
+    )
+    share = DecimalField(_l("持股比例"), [Optional()])
+
+    @property
+    def share_bp(self) -> int | None:
+        """The share in basis points."""
+        return None if self.share.data is None else round(self.share.data * 100)
