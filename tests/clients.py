@@ -8,7 +8,9 @@ from typing import Any
 from flask import Flask, has_app_context
 from werkzeug.test import TestResponse
 
+from crm import audit
 from models import db, engine
+from models.enums import Via
 
 PASSWORD = "a-password-for-tests"
 _TOKEN = re.compile(r'name="csrf-token" content="([^"]+)"|name="csrf_token"[^>]*value="([^"]+)"')
@@ -43,8 +45,10 @@ class Client:
         if has_app_context():
             db.session.commit()
         with self.app.app_context():
-            response = self.http.open(path, method=method, **options)
+            response = self.http.open(path, method=method, buffered=True, **options)
+        # What the request set for its thread is not the test's.
         engine.set_writing(True)
+        audit.set_acting(audit.Acting(None, Via.CLI))
         return response
 
     def sign_in(self, email: str, password: str = PASSWORD) -> Client:

@@ -9,15 +9,17 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from models.company import Company
-from models.enums import Role, Stage, VisitMode
+from models.company import Company, CompanyRelation, RelationKind
+from models.contact import Contact, ContactRole
+from models.enums import MessageState, Role, Stage, VisitMode
+from models.message import Message
 from models.place import Park
 from models.user import User
 from tests.clients import Client
-from tests.leads.making import a_lead, a_visit
+from tests.leads.making import NOW, a_lead, a_visit
 from tests.people import People
 
-LIST, YEAR = "csoft100", 2018
+LIST, YEAR = "china-software-100", 2018
 SHEET = "排名,企业名称\n1,第一软件有限公司\n2,第二软件有限公司\n"
 
 
@@ -27,6 +29,7 @@ class World:
 
     emails: dict[Role, str]
     ids: dict[str, dict[str, str]]
+    extra: dict[str, Any]
 
     def values(self, endpoint: str, arguments: set[str], which: str) -> dict[str, Any]:
         """The values of an address of that endpoint: of the own, the foreign or no record."""
@@ -37,6 +40,7 @@ class World:
             "code": "FND-DB",
             "stage": Stage.IDENTIFIED.value,
             "filename": "css/app.css",
+            **self.extra,
         }
         found = {name: fixed[name] for name in arguments if name in fixed}
         if "public_id" in arguments:
@@ -54,19 +58,53 @@ def build(people: People, session: Any, app: Any) -> World:
     own.liaison_id = users[Role.LIAISON_LEADER].id
     visit, other_visit = a_visit(own, scout), a_visit(foreign, chengdu, VisitMode.CALL)
     company = {"own": session.get_one(Company, own.company_id).public_id}
+    extra = _company_parts(session, own.company_id, foreign.company_id)
     leads = {"own": own.public_id, "foreign": foreign.public_id}
     ids = {
         "leads": leads,
         "stage_changes": leads,
         "visits": {"own": visit.public_id, "foreign": other_visit.public_id},
         "companies": company,
-        "contacts": company,
+        "outbox": {"own": _letter(session, scout)},
         "accounts": {"own": people.scout().public_id},
     }
     session.commit()
     emails = {role: user.email for role, user in users.items()}
     ids["target_imports"] = {"own": _import(Client(app), emails[Role.ADMINISTRATOR])}
-    return World(emails, ids)
+    return World(emails, ids, extra | {"company_id": company["own"]})
+
+
+def _letter(session: Any, to: User) -> str:
+    """A mail in the outbox that could not be delivered."""
+    letter = Message(
+        message_id="<1@test.example>",
+        kind="digest",
+        recipient_id=to.id,
+        period="2026-11-25",
+        to_address=to.email,
+        subject="今天先联系 1 家",
+        text_body="一家",
+        html_body="<p>一家</p>",
+        state=MessageState.DEAD,
+        due_at=NOW,
+        created_at=NOW,
+    )
+    session.add(letter)
+    session.flush()
+    return letter.public_id
+
+
+def _company_parts(session: Any, company_id: int, child_id: int) -> dict[str, Any]:
+    """A person who works there, and a subsidiary."""
+    contact = Contact(name="沈一帆", created_at=NOW)
+    session.add(contact)
+    session.flush()
+    relation = CompanyRelation(
+        parent_id=company_id, child_id=child_id, kind=RelationKind.SUBSIDIARY
+    )
+    session.add_all([ContactRole(contact_id=contact.id, company_id=company_id), relation])
+    session.flush()
+    return {"contact_id": contact.public_id, "relation_id": relation.id}
 
 
 def _people(people: People) -> dict[Role, User]:
