@@ -1,0 +1,58 @@
+"""The doctor says what is wrong, one line each, and exits with 1."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Flask
+
+from models import db
+from models.calendar_day import CalendarDay
+from tests.people import People
+from tests.reminders.leads import Leads
+
+
+def examine(app: Flask) -> tuple[int, dict[str, str]]:
+    result = app.test_cli_runner().invoke(args=["doctor"])
+    lines = [line.partition(": ") for line in result.stdout.splitlines()]
+    return result.exit_code, {
+        head.split()[1]: f"{head.split()[0]} {text}" for head, _, text in lines
+    }
+
+
+def test_a_sound_installation(app: Flask) -> None:
+    code, found = examine(app)
+    assert code == 0
+    assert found["mail"].startswith("warn MAIL_URL is not set")
+    assert {text.split()[0] for subject, text in found.items() if subject != "mail"} == {"ok"}
+
+
+def test_counts_that_drifted(app: Flask, session: Any, people: People) -> None:
+    Leads(session, people.scout()).make()
+    assert examine(app)[0] == 0
+    session.execute(sa.text("UPDATE lead_total SET n = n + 1"))
+    session.commit()
+    code, found = examine(app)
+    assert code == 1
+    assert "rebuild-totals" in found["totals"]
+
+
+def test_a_mail_server_that_is_not_there(make_app: Callable[..., Flask]) -> None:
+    app = make_app(mail_url="smtp://127.0.0.1:1", mail_timeout=2.0)
+    code, found = examine(app)
+    assert code == 1
+    assert found["mail"].startswith("bad")
+    with app.app_context():
+        db.engine.dispose()
+
+
+def test_an_old_database_and_a_calendar_that_ended(app: Flask, session: Any) -> None:
+    session.execute(sa.delete(CalendarDay))
+    session.execute(sa.text("DELETE FROM alembic_version"))
+    session.commit()
+    code, found = examine(app)
+    assert code == 1
+    assert "db upgrade" in found["database"]
+    assert found["calendar"].startswith("warn")

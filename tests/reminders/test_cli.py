@@ -1,0 +1,82 @@
+"""``reminders`` and ``outbox`` on the command line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from flask import Flask
+
+from models import db
+from tests.mail.fixtures import mail_server
+from tests.mail.servers import MailServer, always
+from tests.reminders.leads import Leads
+
+__all__ = ["mail_server"]
+AT = "2026-12-03T08:00"
+
+
+def run(app: Flask, *args: str) -> tuple[int, str, str]:
+    # The test's own context is another application's.
+    with app.app_context():
+        result = app.test_cli_runner().invoke(args=list(args))
+    return result.exit_code, result.stdout, result.stderr
+
+
+def reported(app: Flask, *args: str) -> Any:
+    code, out, _err = run(app, *args, "--json")
+    assert code == 0
+    return json.loads(out)
+
+
+def test_from_plan_to_sent(
+    leads: Leads, make_app: Callable[..., Flask], mail_server: MailServer
+) -> None:
+    app = make_app(mail_url=mail_server.url)
+    leads.make(age=61)
+    due = {"planned": 1, "already_planned": 0, "by_rule": {"cadence": 1}}
+    assert reported(app, "reminders", "plan", "--at", AT, "--dry-run") == due
+    assert reported(app, "reminders", "plan", "--at", AT) == due
+    assert reported(app, "reminders", "plan", "--at", AT)["already_planned"] == 1
+    queued = reported(app, "reminders", "digest", "--at", AT)
+    assert queued == {"messages": 1, "already_queued": 0}
+    mail_server.refuse["rcpt"] = always("450 busy")
+    put_off = reported(app, "outbox", "send", "--at", AT)
+    assert put_off == {"sent": 0, "failed": 0, "deferred": 1, "left": 0}
+    mail_server.refuse.clear()
+    sent = reported(app, "outbox", "send", "--at", "2026-12-03T08:30")
+    assert sent == {"sent": 1, "failed": 0, "deferred": 0, "left": 0}
+    assert len(mail_server.mails) == 1
+    with app.app_context():
+        db.engine.dispose()
+
+
+def test_a_digest_of_a_day_ahead_can_be_sent_now(
+    leads: Leads, make_app: Callable[..., Flask], mail_server: MailServer
+) -> None:
+    app = make_app(mail_url=mail_server.url)
+    leads.make(age=61)
+    ahead = "2031-12-04T08:00"
+    run(app, "reminders", "plan", "--at", ahead)
+    run(app, "reminders", "digest", "--at", ahead)
+    assert reported(app, "outbox", "send")["sent"] == 1
+    with app.app_context():
+        db.engine.dispose()
+
+
+def test_wrong_use_is_one_line_and_exit_2(app: Flask, make_app: Callable[..., Flask]) -> None:
+    for args in (("reminders", "plan", "--at", "soon"), ("outbox", "send", "--max", "x")):
+        code, out, err = run(app, *args)
+        assert (code, out, err.count("\n")) == (2, "", 1)
+    code, _out, err = run(make_app(mail_url="mail.example"), "outbox", "send")
+    assert (code, err.count("\n")) == (2, 1)
+    assert "MAIL_URL" in err
+
+
+def test_without_a_server_zeros_and_what_is_left(app: Flask, leads: Leads) -> None:
+    leads.make(age=61)
+    run(app, "reminders", "plan", "--at", AT)
+    run(app, "reminders", "digest", "--at", AT)
+    left = {"sent": 0, "failed": 0, "deferred": 0, "left": 1}
+    assert reported(app, "outbox", "send", "--at", AT) == left
