@@ -9,9 +9,11 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from crm.access import Actor
+from crm.companies.contacts import ContactInput, add_contact
 from crm.errors import Refusal
 from crm.messages import msg
 from models import db
+from models.company import Company
 from models.contact import Contact, ContactRole
 from models.user import User
 
@@ -26,7 +28,7 @@ class NewPerson:
 
 
 def their_people(
-    company_id: int,
+    company: Company,
     known: Sequence[str],
     new: Sequence[NewPerson],
     actor: Actor,
@@ -40,14 +42,14 @@ def their_people(
     keys = list(
         db.session.scalars(
             sa.select(Contact.id)
-            .where(Contact.public_id.in_(known), Contact.id.in_(_of_company(company_id)))
+            .where(Contact.public_id.in_(known), Contact.id.in_(_of_company(company.id)))
             .order_by(Contact.id)
         )
     )
     if len(keys) < len(set(known)):
         raise Refusal({"contacts": [msg("有一位不是这家企业的联系人，请重新选。")]})
     for person in new:
-        key = _of_that_name(company_id, person.name) or _add(company_id, person, actor, now)
+        key = _of_that_name(company.id, person.name) or _add(company, person, actor, now)
         keys.append(key)
     return list(dict.fromkeys(keys))
 
@@ -77,17 +79,10 @@ def _of_that_name(company_id: int, name: str) -> int | None:
     return found
 
 
-def _add(company_id: int, person: NewPerson, actor: Actor, now: datetime) -> int:
-    contact = Contact(
-        name=person.name.strip(),
-        phone=person.phone.strip() or None,
-        team_id=actor.team,
-        created_by_id=actor.id,
-        created_at=now,
-    )
-    db.session.add(contact)
-    db.session.flush()
-    db.session.add(
-        ContactRole(contact_id=contact.id, company_id=company_id, title=person.title.strip())
-    )
-    return contact.id
+def _add(company: Company, person: NewPerson, actor: Actor, now: datetime) -> int:
+    typed = ContactInput(person.name, person.title, person.phone)
+    try:
+        return add_contact(company, typed, actor, now).contact_id
+    except Refusal as refusal:
+        # A visit's form names these fields apart from its own.
+        raise Refusal({f"new_{name}": texts for name, texts in refusal.errors.items()}) from None

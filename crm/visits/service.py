@@ -76,10 +76,11 @@ def log_visit(new: NewVisit, actor: Actor, now: datetime) -> Logged:
     leads = _leads(new, actor)
     company = _company(new, leads)
     _check(new, leads, company, now)
+    assert company  # noqa: S101 (checked just now)
     visit = Visit(
         author_id=actor.id,
         client_key=new.client_key,
-        company_id=company.id if company else None,
+        company_id=company.id,
         mode=new.mode,
         arranged=new.arranged,
         reached=new.reached,
@@ -96,7 +97,8 @@ def log_visit(new: NewVisit, actor: Actor, now: datetime) -> Logged:
         if first := _sent_before(new.client_key, actor):
             return Logged(first, created=False)
         raise
-    _follow(visit, new, leads, actor, now)
+    contacts = people.their_people(company, new.contacts, new.new_people, actor, now)
+    _follow(visit, new, leads, contacts, actor, now)
     return Logged(visit, created=True)
 
 
@@ -176,9 +178,15 @@ def _check(new: NewVisit, leads: list[Lead], company: Company | None, now: datet
         raise Refusal(errors)
 
 
-def _follow(visit: Visit, new: NewVisit, leads: list[Lead], actor: Actor, now: datetime) -> None:
+def _follow(
+    visit: Visit,
+    new: NewVisit,
+    leads: list[Lead],
+    contacts: list[int],
+    actor: Actor,
+    now: datetime,
+) -> None:
     """Everything else that a visit is: who was there, the touch, the need, the next step."""
-    contacts = people.their_people(visit.company_id, new.contacts, new.new_people, actor, now)
     db.session.add_all(VisitLead(visit_id=visit.id, lead_id=lead.id) for lead in leads)
     db.session.add_all(VisitContact(visit_id=visit.id, contact_id=key) for key in contacts)
     db.session.add_all(

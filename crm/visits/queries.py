@@ -1,0 +1,160 @@
+"""What the pages of visits read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload, selectinload
+
+from crm import paging
+from crm.access import Actor, readable_lead, visible_leads
+from crm.access.conditions import Condition
+from crm.clock import moment_of
+from crm.companies.badges import Badge, badges_of
+from crm.companies.contacts import contacts_of
+from crm.errors import NotFound
+from crm.paging import Key, Page
+from models import db
+from models.company import Company
+from models.contact import ContactRole
+from models.enums import Status, VisitMode
+from models.lead import Lead
+from models.user import Membership, User
+from models.visit import Visit, VisitLead
+
+PAGE = 30
+MOST_OFFERED = 12
+
+_NEWEST = tuple(
+    Key(column, descending=True) for column in (Visit.__table__.c.occurred_at, Visit.__table__.c.id)
+)
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Whom a visit is about, and what its form offers."""
+
+    company: Company
+    lead: Lead | None
+    badges: Sequence[Badge]
+    people: Sequence[ContactRole]
+    last: Visit | None
+
+
+def readable_visit(actor: Actor, public_id: str) -> Visit:
+    """A visit for its author, or for who may see one of its leads; NotFound for others."""
+    visit: Visit | None = db.session.scalar(
+        sa.select(Visit)
+        .where(Visit.public_id == public_id, _readable(actor))
+        .options(
+            joinedload(Visit.company),
+            joinedload(Visit.author),
+            selectinload(Visit.contacts),
+            selectinload(Visit.companions),
+            selectinload(Visit.leads.and_(visible_leads(actor))),
+        )
+    )
+    if visit is None:
+        raise NotFound
+    return visit
+
+
+def visits_page(
+    actor: Actor,
+    *,
+    mine: bool,
+    mode: VisitMode | None = None,
+    company: str | None = None,
+    cursor: str | None = None,
+) -> Page[Visit]:
+    """Visits, the newest first: the actor's own, or all that the actor may read."""
+    query = sa.select(Visit).where(Visit.author_id == actor.id if mine else _readable(actor))
+    if mode is not None:
+        query = query.where(Visit.mode == mode)
+    if company:
+        of_company = sa.select(Company.id).where(Company.public_id == company).scalar_subquery()
+        query = query.where(Visit.company_id == of_company)
+    if key := paging.decode(cursor, (moment_of, int)):
+        query = query.where(paging.after(_NEWEST, key))
+    rows = db.session.scalars(
+        query.order_by(*paging.order_by(_NEWEST))
+        .limit(PAGE + 1)
+        .options(joinedload(Visit.company), joinedload(Visit.author), selectinload(Visit.contacts))
+    ).all()
+    more = len(rows) > PAGE
+    last = rows[PAGE - 1] if more else None
+    return Page(rows[:PAGE], paging.encode((last.occurred_at, last.id)) if last else None)
+
+
+def subject_of(actor: Actor, *, lead: str | None, company: str | None) -> Subject | None:
+    """What is known where a visit is logged; None while nobody is chosen.
+
+    Raises NotFound for a lead the actor may not see and for a company that is not there.
+    """
+    if lead:
+        chosen = readable_lead(actor, lead, joinedload(Lead.company))
+        return _subject(actor, chosen.company, chosen)
+    if not company:
+        return None
+    found = db.session.scalar(sa.select(Company).where(Company.public_id == company))
+    if found is None:
+        raise NotFound
+    return _subject(actor, found, None)
+
+
+def recent_leads(actor: Actor) -> Sequence[Lead]:
+    """The leads the actor worked on last, to choose from."""
+    query = (
+        sa.select(Lead)
+        .where(Lead.owner_id == actor.id, Lead.status == Status.ACTIVE)
+        .order_by(Lead.updated_at.desc(), Lead.id.desc())
+        .limit(MOST_OFFERED)
+        .options(joinedload(Lead.company))
+    )
+    return db.session.scalars(query).all()
+
+
+def colleagues(actor: Actor, today: date) -> Sequence[User]:
+    """Who may have come along: the people of the actor's teams."""
+    members = sa.select(Membership.user_id).where(
+        Membership.team_id.in_(actor.teams),
+        Membership.from_on <= today,
+        sa.or_(Membership.to_on.is_(None), Membership.to_on >= today),
+    )
+    return db.session.scalars(
+        sa.select(User)
+        .where(User.id.in_(members), User.active, User.id != actor.id)
+        .order_by(User.name)
+    ).all()
+
+
+def logged_since(actor: Actor, moment: datetime) -> int:
+    """How many visits and calls of the actor happened since then."""
+    query = sa.select(sa.func.count()).where(
+        Visit.author_id == actor.id, Visit.occurred_at >= moment
+    )
+    return db.session.scalar(query) or 0
+
+
+def _subject(actor: Actor, company: Company, lead: Lead | None) -> Subject:
+    last = db.session.scalar(
+        sa.select(Visit)
+        .where(Visit.company_id == company.id, _readable(actor))
+        .order_by(Visit.occurred_at.desc())
+        .limit(1)
+    )
+    badges = badges_of([company.id]).get(company.id, ())
+    return Subject(company, lead, badges, contacts_of(company.id), last)
+
+
+def _readable(actor: Actor) -> Condition:
+    about = (
+        sa.select(VisitLead.visit_id)
+        .join(Lead, Lead.id == VisitLead.lead_id)
+        .where(VisitLead.visit_id == Visit.id, visible_leads(actor))
+        .exists()
+    )
+    return sa.or_(Visit.author_id == actor.id, about)

@@ -1,0 +1,152 @@
+"""The form that logs a visit, call or message."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from flask import request
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import HiddenField, RadioField, SelectMultipleField
+from wtforms.validators import StopValidation
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from crm import clock
+from crm.formats import say
+from crm.leads.words import MODE_WORDS
+from crm.visits.people import NewPerson
+from crm.visits.service import NewVisit
+from models.base import PUBLIC_ID_ALPHABET, PUBLIC_ID_LENGTH
+from models.enums import VisitMode
+from views.forms.base import Form
+from views.forms.fields import DayField, LongTextField, TextField, WanField, WholeField
+
+_PUBLIC_ID = re.compile(f"[{PUBLIC_ID_ALPHABET}]{{{PUBLIC_ID_LENGTH}}}")
+_NO = frozenset({"0", "false", "no", "off", ""})
+
+
+class MomentField(TextField):
+    """A moment where the teams work, as datetime-local sends it; its data is aware."""
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        """Read ISO 8601; without an offset it is local time."""
+        text = valuelist[0].strip() if valuelist else ""
+        try:
+            self.data = clock.moment_of(text) if text else None
+        except (ValueError, OverflowError) as error:
+            self.data = None
+            raise ValueError(_("请填日期和时间，例如 2026-12-01 09:30。")) from error
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return f"{self.data.astimezone(clock.SHANGHAI):%Y-%m-%dT%H:%M}" if self.data else ""
+
+
+class Several(SelectMultipleField):
+    """Any number of choices as checkboxes; the service knows whether each is right."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+    def __init__(self, label: Any, **options: Any) -> None:
+        super().__init__(label, choices=[], validate_choice=False, **options)
+
+    def offer(self, choices: Iterable[tuple[str, str]]) -> None:
+        """Offer records by their public ids."""
+        self.choices = list(choices)
+
+
+class ModeField(RadioField):
+    """How somebody was met."""
+
+    def pre_validate(self, form: Form) -> None:
+        """A mode that nobody knows is a wrong field, one that is missing the rules name."""
+        if self.data and self.data not in set(VisitMode):
+            raise StopValidation(_("请选怎么联系的。"))
+
+
+class VisitForm(Form):
+    """A visit, in half a minute."""
+
+    shown_as = {"lead": "company"}  # noqa: RUF012 (a table)
+
+    lead = HiddenField()
+    company = TextField(_l("企业"))
+    client_key = HiddenField()
+    mode = ModeField(_l("方式"), validate_choice=False)
+    contacts = Several(_l("见了谁"))
+    reached = RadioField(_l("见到了吗"), validate_choice=False)
+    new_name = TextField(_l("姓名"))
+    new_title = TextField(_l("职务"))
+    new_phone = TextField(_l("电话"))
+    summary = LongTextField(_l("谈了什么，对方要什么"))
+    next_step = TextField(_l("下一步"))
+    next_step_on = DayField(_l("下一步日期"))
+    outcome = TextField(_l("结果"))
+    occurred_at = MomentField(_l("什么时候"))
+    companions = Several(_l("同去的人"))
+    need = LongTextField(_l("企业诉求，一句话"))
+    planned_investment_cny = WanField(_l("计划总投资"))
+    planned_revenue_cny = WanField(_l("第三年软件收入"))
+    planned_headcount = WholeField(_l("第三年人数"))
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.mode.choices = [(mode.value, say(MODE_WORDS[mode])) for mode in VisitMode]
+        self.reached.choices = [("1", _("见到了")), ("0", _("没见到"))]
+
+    def entry(self) -> NewVisit:
+        """What was typed, ready for the service."""
+        known, new = self._people()
+        return NewVisit(
+            client_key=self.client_key.data or "",
+            lead=self.lead.data or None,
+            company=self.company.data or None,
+            mode=VisitMode(self.mode.data) if self.mode.data else None,
+            occurred_at=self.occurred_at.data,
+            reached=self._reached(),
+            contacts=known,
+            new_people=new,
+            companions=tuple(self.companions.data or ()),
+            summary=self.summary.data,
+            need=self.need.data,
+            outcome=self.outcome.data,
+            next_step=self.next_step.data,
+            next_step_on=self.next_step_on.data,
+            planned_investment_cny=self.planned_investment_cny.data,
+            planned_revenue_cny=self.planned_revenue_cny.data,
+            planned_headcount=self.planned_headcount.data,
+        )
+
+    def _people(self) -> tuple[tuple[str, ...], tuple[NewPerson, ...]]:
+        """Chosen contacts stand by id; anything else that was sent there is a new person's name."""
+        sent = [text.strip() for text in self.contacts.data or () if text.strip()]
+        known = tuple(text for text in sent if _PUBLIC_ID.fullmatch(text))
+        new = [NewPerson(text) for text in sent if not _PUBLIC_ID.fullmatch(text)]
+        if self.new_name.data or self.new_title.data or self.new_phone.data:
+            new.append(NewPerson(self.new_name.data, self.new_title.data, self.new_phone.data))
+        return known, tuple(new)
+
+    def _reached(self) -> bool:
+        """Said, or known from somebody being named."""
+        if self.reached.raw_data:
+            return str(self.reached.raw_data[-1]).lower() not in _NO
+        return bool(self.contacts.data or self.new_name.data)
+
+
+def visit_form(occurred_at: datetime, client_key: str) -> VisitForm:
+    """The form as it opens (or as it was sent): now, and under a number of its own."""
+    return VisitForm(
+        data={
+            "occurred_at": occurred_at,
+            "client_key": client_key,
+            "mode": VisitMode.OUT.value,
+            "reached": "1",
+            "lead": request.args.get("lead", ""),
+            "company": request.args.get("company", ""),
+        }
+    )

@@ -1,0 +1,134 @@
+"""The next step of a lead: set, put off, done."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import sqlalchemy as sa
+from flask import Blueprint, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from crm import clock
+from crm.access import Right, readable_lead
+from crm.calendar import quick_days, working_calendar
+from crm.errors import NotFound, Refusal
+from crm.formats import short_day
+from crm.leads import next_steps
+from crm.leads.moves import locked_lead
+from crm.messages import msg
+from models import db
+from models.lead import Lead
+from models.task import Task
+from views.forms.base import answer
+from views.forms.next_step import NextStepForm
+from views.guard import actor, needs
+from views.toasts import toast
+
+blueprint = Blueprint("next_steps", __name__)
+
+
+@blueprint.get("/leads/<public_id>/next-steps/new")
+@needs(Right.WRITE_LEADS)
+def new(public_id: str) -> ResponseReturnValue:
+    """The form, as a page or in a dialog: 稍后 asks for a day, the words are there already."""
+    lead = readable_lead(actor(), public_id)
+    step = next_steps.open_next_step(lead)
+    return _page(NextStepForm(data={"next_step": step.text if step else _("再联系")}), lead)
+
+
+@blueprint.post("/leads/<public_id>/next-steps")
+@needs(Right.WRITE_LEADS)
+def create(public_id: str) -> ResponseReturnValue:
+    """Set the next step; the open one is put off when its words stay, else replaced."""
+    lead = locked_lead(public_id, actor())
+    form = NextStepForm()
+    if form.validate_on_submit():
+        with form.refusals():
+            before = next_steps.open_next_step(lead)
+            was = (before.text, before.due_on) if before else None
+            step = _set(lead, form.next_step.data, form.next_step_on.data)
+            db.session.commit()
+            _say_put_off(step, was)
+            return redirect(_back(lead))
+    return _page(form, readable_lead(actor(), public_id))
+
+
+@blueprint.post("/next-steps/<public_id>/completions")
+@needs(Right.WRITE_LEADS)
+def complete(public_id: str) -> ResponseReturnValue:
+    """The next step is done."""
+    lead = _lead_of(public_id)
+    next_steps.finish_next_step(lead, now=clock.now())
+    db.session.commit()
+    toast(_("下一步已办好。接下来做什么？"))
+    return redirect(_back(lead))
+
+
+@blueprint.post("/next-steps/<public_id>/dates")
+@needs(Right.WRITE_LEADS)
+def put_off(public_id: str) -> ResponseReturnValue:
+    """Another day for the same next step; also the way back from one."""
+    lead = _lead_of(public_id)
+    try:
+        due_on = date.fromisoformat(request.values.get("next_step_on", ""))
+    except ValueError:
+        raise Refusal({"next_step_on": [msg("请给下一步选一个日期。")]}) from None
+    next_steps.reschedule(lead, due_on, now=clock.now())
+    db.session.commit()
+    toast(_("下一步改到%(day)s。", day=short_day(due_on)))
+    return redirect(_back(lead))
+
+
+def _set(lead: Lead, text: str, due_on: date | None) -> Task:
+    if due_on is None:
+        raise Refusal({"next_step_on": [msg("请给下一步选一个日期。")]})
+    step = next_steps.open_next_step(lead)
+    if step is not None and step.text == text:
+        return next_steps.reschedule(lead, due_on, now=clock.now())
+    return next_steps.set_next_step(lead, text, due_on, now=clock.now(), by=actor().id)
+
+
+def _say_put_off(step: Task, was: tuple[str, date | None] | None) -> None:
+    """Say it with a way back, where the earlier day can still be chosen."""
+    undo = None
+    if was and was[0] == step.text and was[1] and was[1] >= clock.today():
+        undo = url_for(
+            "next_steps.put_off", public_id=step.public_id, next_step_on=was[1].isoformat()
+        )
+    assert step.due_on  # noqa: S101 (a step that was just set has a day)
+    toast(_("下一步定在%(day)s。", day=short_day(step.due_on)), undo)
+
+
+def _lead_of(step_id: str) -> Lead:
+    """The lead of an open next step, for somebody who may change it."""
+    lead_id = db.session.scalar(
+        sa.select(Lead.public_id)
+        .join(Task, Task.lead_id == Lead.id)
+        .where(Task.public_id == step_id)
+    )
+    if lead_id is None:
+        raise NotFound
+    lead = locked_lead(lead_id, actor())
+    step = next_steps.open_next_step(lead)
+    if step is None or step.public_id != step_id:
+        raise NotFound
+    return lead
+
+
+def _back(lead: Lead) -> str:
+    if request.values.get("back") == "today":
+        return url_for("today.show")
+    return url_for("leads.show", public_id=lead.public_id)
+
+
+def _page(form: NextStepForm, lead: Lead) -> ResponseReturnValue:
+    today = clock.today()
+    return answer(
+        form,
+        "next_steps/_form.html" if "HX-Request" in request.headers else "next_steps/new.html",
+        lead=lead,
+        back=request.values.get("back", ""),
+        quick=quick_days(working_calendar(today, today + timedelta(days=30)), today),
+        today=today,
+    )

@@ -1,0 +1,145 @@
+"""Visits: log one, read one, see the latest."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import timedelta
+
+from flask import Blueprint, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from crm import clock
+from crm.access import Right
+from crm.calendar import quick_days, working_calendar
+from crm.formats import say
+from crm.leads.facts import facts_of
+from crm.leads.gates import missing_for
+from crm.leads.queries import may_write, next_stage
+from crm.leads.words import MODE_WORDS
+from crm.visits import queries, service
+from models import db
+from models.enums import VisitMode
+from models.lead import Lead
+from models.visit import Visit
+from views.errors import wants_json
+from views.forms.base import answer
+from views.forms.visit import VisitForm, visit_form
+from views.guard import actor, needs
+from views.toasts import toast
+
+blueprint = Blueprint("visits", __name__)
+
+
+@blueprint.get("/visits")
+@needs(Right.READ_LEADS)
+def index() -> ResponseReturnValue:
+    """The latest visits, mine or all that I may read."""
+    mode = request.args.get("mode", "")
+    company = request.args.get("company", "")
+    mine = request.args.get("scope", "mine") == "mine" and not company
+    page = queries.visits_page(
+        actor(),
+        mine=mine,
+        mode=VisitMode(mode) if mode in set(VisitMode) else None,
+        company=company or None,
+        cursor=request.args.get("cursor"),
+    )
+    return render_template(
+        "visits/index.html",
+        page=page,
+        mine=mine,
+        mode=mode,
+        company=company,
+        modes=MODE_WORDS,
+        today=clock.today(),
+    )
+
+
+@blueprint.get("/visits/new")
+@needs(Right.LOG_VISITS)
+def new() -> ResponseReturnValue:
+    """The form; the company is known from where one came, or is chosen here."""
+    return _page(visit_form(clock.now(), secrets.token_hex(12)))
+
+
+@blueprint.post("/visits")
+@needs(Right.LOG_VISITS)
+def create() -> ResponseReturnValue:
+    """Log a visit. The same form sent twice makes one."""
+    form = VisitForm()
+    if form.validate_on_submit():
+        with form.refusals():
+            logged = service.log_visit(form.entry(), actor(), clock.now())
+            db.session.commit()
+            return _saved(logged)
+    return _page(form)
+
+
+@blueprint.get("/visits/<public_id>")
+@needs(Right.READ_LEADS)
+def show(public_id: str) -> ResponseReturnValue:
+    """One visit."""
+    visit = queries.readable_visit(actor(), public_id)
+    return render_template("visits/show.html", visit=visit, modes=MODE_WORDS)
+
+
+def _page(form: VisitForm) -> ResponseReturnValue:
+    today = clock.today()
+    subject = queries.subject_of(
+        actor(), lead=form.lead.data or None, company=form.company.data or None
+    )
+    form.contacts.offer(
+        (role.contact.public_id, role.contact.name) for role in (subject.people if subject else ())
+    )
+    form.companions.offer(
+        (user.public_id, user.name) for user in queries.colleagues(actor(), today)
+    )
+    return answer(
+        form,
+        "visits/new.html",
+        subject=subject,
+        recent=[] if subject else queries.recent_leads(actor()),
+        writable=bool(subject and subject.lead and may_write(subject.lead, actor())),
+        quick=quick_days(working_calendar(today, today + timedelta(days=30)), today),
+        modes=MODE_WORDS,
+        today=today,
+    )
+
+
+def _saved(logged: service.Logged) -> ResponseReturnValue:
+    visit = logged.visit
+    if wants_json():
+        body = {"id": visit.public_id, "created": logged.created}
+        return jsonify(body), 201 if logged.created else 200
+    lead = _lead_of(visit)
+    if logged.created:
+        toast(_what_is_missing(lead) if lead else _("走访已记下。"))
+    if lead is None:
+        return redirect(url_for("visits.show", public_id=visit.public_id))
+    return redirect(url_for("leads.show", public_id=lead.public_id, drafted=lead.public_id))
+
+
+def _lead_of(visit: Visit) -> Lead | None:
+    leads = queries.readable_visit(actor(), visit.public_id).leads
+    return leads[0] if leads else None
+
+
+def _what_is_missing(lead: Lead) -> str:
+    """What the visit gained, and what the next stage still asks for."""
+    target = next_stage(lead.stage)
+    missing = missing_for(facts_of(lead), target.stage, lead.stage) if target else []
+    if target is None:
+        return str(_("走访已记下。"))
+    name = say(target.name)
+    if not missing:
+        return str(_("走访已记下，进入%(stage)s的条件都齐了。", stage=name))
+    return str(
+        ngettext(
+            "走访已记下，进入%(stage)s还差 %(num)s 项。",
+            "走访已记下，进入%(stage)s还差 %(num)s 项。",
+            len(missing),
+            stage=name,
+        )
+    )
