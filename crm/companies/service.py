@@ -256,7 +256,8 @@ def _token_rows(company: Company, names: Iterable[CompanyName]) -> list[dict[str
 def _insert_tokens(rows: Iterable[Mapping[str, Any]]) -> None:
     """Plain inserts: tokens are no records of their own, and there are many."""
     if found := list(rows):
-        db.session.execute(sa.insert(CompanyToken), found)
+        # Straight to the table: through the mapper, ten thousand companies take twice as long.
+        db.session.connection().execute(sa.insert(CompanyToken.__table__), found)
 
 
 def _holder_of_code(code: str) -> Company | None:
