@@ -44,9 +44,10 @@ async function move(card, stage, putBack) {
     moved(card, stage, body, before);
     return;
   }
+  if (status === 422 && (await ask(card, stage, putBack))) return;
   putBack();
   focus(card);
-  if (status === 422) await ask(card, stage, body);
+  if (status === 422) toast(body.message || words.refused);
   else if (status === 409) toast(body.message || words.changed);
   else toast(body.message || words.offline);
 }
@@ -75,11 +76,19 @@ async function takeBack(card, url, stage) {
   toast(words.undone);
 }
 
-// The server's own form says what is missing and takes it, then moves.
-async function ask(card, stage, body) {
+// The server's own form says what is missing, takes it and moves; closed without, the card goes back.
+async function ask(card, stage, putBack) {
   const url = new URL(card.dataset.moveUrl, location.href);
   url.searchParams.set("to_stage", stage);
-  if (!(await openRemote(url))) toast(body.message || words.refused);
+  const dialog = await openRemote(url);
+  if (!dialog) return false;
+  card.classList.add("card-landed");
+  dialog.addEventListener("close", () => {
+    card.classList.remove("card-landed");
+    putBack();
+    focus(card);
+  });
+  return true;
 }
 
 function listOf(stage) {

@@ -5,11 +5,12 @@ import { toast } from "./toasts.js";
 
 htmx.config.includeIndicatorStyles = false;
 htmx.config.allowEval = false;
-// A refused form comes back as 422 with its errors in it: show it.
+// A refused form comes back as 422 (or 409) with its errors in it: show it.
 htmx.config.responseHandling = [
   { code: "204", swap: false },
   { code: "[23]..", swap: true },
   { code: "422", swap: true },
+  { code: "409", swap: true },
   { code: "[45]..", swap: false, error: true },
 ];
 

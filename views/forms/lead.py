@@ -98,7 +98,7 @@ class NewLeadForm(ProjectFields):
             segment=self.segment.data or "",
             channel=self.channel.data or "",
             owner=self.owner.data or "",
-            team=self.team.data or "",
+            team=(self.team.data or "") if "team" in self else "",
             project=self.project.data or "",
             need=self.need.data or "",
             next_step=self.next_step.data or "",

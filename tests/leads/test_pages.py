@@ -1,0 +1,270 @@
+"""The pages of leads: what they show, refuse, and cost."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Any
+
+import pytest
+
+from crm.leads.edits import edit_lead
+from crm.leads.inputs import LeadEdit
+from models.enums import Stage
+from models.lead import Lead
+from tests.clients import Client
+from tests.leads.making import NOW, PLANS, a_lead, a_visit, actor_of
+from tests.people import People
+
+pytestmark = pytest.mark.usefixtures("stopped_clock")
+
+
+@pytest.fixture
+def stopped_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The application's clock stands at the makers' moment."""
+    monkeypatch.setenv("CRM_DEMO", "1")
+    monkeypatch.setenv("CRM_NOW", NOW.isoformat())
+
+
+def statements(response: Any) -> int:
+    found = re.search(r'desc="n=(\d+)"', response.headers["Server-Timing"])
+    assert found
+    return int(found[1])
+
+
+def fields_with(text: str, testid: str) -> list[str]:
+    return re.findall(rf'data-testid="{testid}"[^>]*data-field="([a-z_]+)"', text)
+
+
+def test_the_board_shows_columns_counts_and_cards(client: Client, people: People) -> None:
+    scout = people.scout()
+    for number in range(27):
+        a_lead(scout, f"板上第{number}软件有限公司")
+    a_lead(people.scout(), "别人的软件有限公司")
+    response = client.sign_in(scout.email).get("/board")
+    text = response.get_data(as_text=True)
+    assert response.status_code == 200
+    assert text.count('data-testid="stage-column"') == 6
+    assert text.count('data-testid="lead-card"') == 25
+    assert 'data-testid="result-total" data-value="27"' in text
+    assert statements(response) <= 15
+    more = re.search(r'hx-get="([^"]+cursor=[^"]+)"', text)
+    assert more
+    rest = client.get(more[1].replace("&amp;", "&"))
+    assert rest.get_data(as_text=True).count('data-testid="lead-card"') == 2
+    team = client.get("/board?scope=team").get_data(as_text=True)
+    assert 'data-testid="result-total" data-value="28"' in team
+    assert client.get("/board/columns/nowhere").status_code == 404
+
+
+def test_filters_count_what_they_show(client: Client, people: People) -> None:
+    scout = people.scout()
+    a_lead(scout, segment="IND-CAD-FAST", more=LeadEdit(place="park:nanhu"))
+    a_lead(scout, "诸葛软件有限公司", segment="FND-DB")
+    client.sign_in(scout.email)
+
+    def total(query: str) -> str:
+        found = re.search(
+            r'result-total" data-value="(\d+)"', client.get(query).get_data(as_text=True)
+        )
+        assert found
+        return found[1]
+
+    assert total("/leads?segment=IND") == "1"
+    assert total("/leads?segment=FND-DB&status=open") == "1"
+    assert total("/leads?place=park:nanhu") == "1"
+    assert total("/leads?place=district:nanhu") == "1"
+    assert total("/leads?list=china-software-100") == "0"
+    assert total("/leads?q=诸葛") == "1"
+    assert total("/leads?stage=landed") == "0"
+    assert total("/leads?overdue=1") == "0"
+    assert total("/board?segment=IND") == "1"
+    nonsense = client.get("/leads?segment=NOPE&status=x&stage=y&scope=city&list=z&place=q&cursor=!")
+    assert nonsense.status_code == 200
+    assert nonsense.get_data(as_text=True).count("没有按它筛选") == 5
+
+
+@pytest.mark.parametrize("sort", ["updated", "days", "investment", "next_step", "landing"])
+def test_every_order_pages_without_gaps(client: Client, people: People, sort: str) -> None:
+    scout = people.scout()
+    for number in range(52):
+        lead = a_lead(scout, f"排序第{number}软件有限公司")
+        lead.planned_investment_cny = (number % 5) * 10_000 or None
+        lead.next_step_on = date(2026, 12, 1 + number % 9) if number % 3 else None
+    people.session.commit()
+    client.sign_in(scout.email)
+    response = client.get(f"/leads?sort={sort}")
+    assert statements(response) <= 15
+    first = response.get_data(as_text=True)
+    more = re.search(r'rel="next" href="([^"]+)"', first)
+    assert more
+    second = client.get(more[1].replace("&amp;", "&")).get_data(as_text=True)
+    found = [re.findall(r'class="name"><a href="/leads/(\w+)"', text) for text in (first, second)]
+    assert [len(names) for names in found] == [50, 2]
+    assert len(set(found[0] + found[1])) == 52
+
+
+def test_a_leads_page_says_what_is_missing(client: Client, people: People) -> None:
+    scout = people.scout()
+    lead = a_lead(scout)
+    client.sign_in(scout.email)
+    response = client.get(f"/leads/{lead.public_id}")
+    text = response.get_data(as_text=True)
+    assert fields_with(text, "gate-missing") == ["touch", "need"]
+    assert "进入“接洽”还差 2 项" in text
+    a_visit(lead, scout)
+    edit_lead(lead.public_id, LeadEdit(**PLANS), actor_of(scout), NOW)
+    people.session.commit()
+    response = client.get(f"/leads/{lead.public_id}")
+    text = response.get_data(as_text=True)
+    assert "可以进入“接洽”" in text
+    assert "计划总投资：未填 → 1.2亿元" in text
+    assert "谈了场地" in text
+    assert statements(response) <= 15
+    for kind in ("visits", "stages", "steps", "edits", "nonsense"):
+        assert client.get(f"/leads/{lead.public_id}?show={kind}&before=x").status_code == 200
+    assert client.get(f"/leads/{lead.public_id}?lang=en").status_code == 200
+
+
+def test_who_sees_a_lead(client: Client, people: People) -> None:
+    lead = a_lead(people.scout("beijing"))
+    client.sign_in(people.scout("shanghai").email)
+    path = f"/leads/{lead.public_id}"
+    assert client.get(path).status_code == 404
+    assert client.get(f"{path}/edit").status_code == 404
+    assert client.get(f"{path}/stage-changes/new?to_stage=engaged").status_code == 404
+    assert client.post(f"{path}/stage-changes", {"to_status": "lost"}).status_code == 404
+
+
+def test_moves_as_json(client: Client, people: People) -> None:
+    scout = people.scout()
+    lead = a_lead(scout)
+    path, version = f"/leads/{lead.public_id}/stage-changes", lead.version
+    client.sign_in(scout.email)
+    refused = client.post(path, json={"to_stage": "negotiating", "version": version})
+    assert refused.status_code == 422
+    assert refused.json is not None
+    assert refused.json["code"] == "gate_unmet"
+    assert {"touch", "need", "visit", "district"} <= set(refused.json["errors"])
+    assert client.post(path, json={"to_stage": "nowhere"}).status_code == 422
+    assert client.post(path, json=[1]).status_code == 422
+    assert client.post(path, json={"version": "x"}).status_code == 422
+    past = {"to_status": "on_hold", "hold_until": "2026-11-24", "reason": "等"}
+    assert list(client.post(path, json=past).json["errors"]) == ["hold_until"]
+    lost = client.post(path, json={"to_status": "lost", "reason": "落户他市", "version": version})
+    assert lost.status_code == 201
+    assert lost.json["seq"] == 2
+    assert lost.json["version"] > version
+    stale = client.post(path, json={"to_status": "active", "reason": "x", "version": version})
+    assert stale.status_code == 409
+    assert stale.json["changed"] == {"status": {"theirs": "lost", "yours": "active"}}
+
+
+def test_the_short_form_fills_and_moves(client: Client, people: People) -> None:
+    scout = people.scout()
+    lead = a_lead(scout)
+    a_visit(lead, scout)
+    path = f"/leads/{lead.public_id}/stage-changes"
+    client.sign_in(scout.email)
+    form = client.get(f"{path}/new?to_stage=negotiating", headers={"HX-Request": "true"})
+    text = form.get_data(as_text=True)
+    assert "<html" not in text
+    assert 'name="planned_investment_cny"' in text
+    assert 'name="reason"' not in text
+    values = {
+        "to_stage": "negotiating",
+        "version": str(lead.version),
+        "need": "要场地",
+        "planned_investment_cny": "5000万",
+        "planned_revenue_cny": "-3",
+        "planned_headcount": "十个",
+        "district": "park:nanhu",
+        "next_step": "答复场地方案",
+        "next_step_on": "2026-12-01",
+    }
+    refused = client.post(path, values)
+    text = refused.get_data(as_text=True)
+    assert refused.status_code == 422
+    assert set(fields_with(text, "field-error")) == {
+        "planned_investment_cny",
+        "planned_revenue_cny",
+        "planned_headcount",
+    }
+    assert "填 5000" in text
+    assert 'value="5000万"' in text
+    good = {
+        "planned_investment_cny": "5000",
+        "planned_revenue_cny": "8,000",
+        "planned_headcount": "80",
+    }
+    moved = client.post(path, {**values, **good})
+    assert moved.status_code == 302
+    people.session.expire_all()
+    fresh = people.session.get(Lead, lead.id)
+    assert (fresh.stage, fresh.planned_investment_cny) == (Stage.NEGOTIATING, 50_000_000)
+    stale = client.post(path, {**values, **good, "to_stage": "engaged", "reason": "退"})
+    assert stale.status_code == 409
+    assert 'data-testid="conflict"' in stale.get_data(as_text=True)
+
+
+def test_registering_says_who_holds_a_company(client: Client, people: People) -> None:
+    held = a_lead(people.scout("shanghai", name="吴佳"), "东软集团股份有限公司")
+    scout = people.scout()
+    client.sign_in(scout.email)
+    public_id = held.public_id
+    people.session.refresh(held, ["company"])
+    company = held.company.public_id
+    assert client.get(f"/leads/new?company={company}&segment=FND-DB").status_code == 200
+    values = {
+        "company": company,
+        "segment": "FND-DB",
+        "channel": "resident",
+        "planned_investment_cny": "5000万",
+        "need": "想设研发中心",
+    }
+    refused = client.post("/leads/new", values)
+    assert refused.status_code == 422
+    refused = client.post("/leads/new", {**values, "planned_investment_cny": "5000"})
+    text = refused.get_data(as_text=True)
+    assert refused.status_code == 422
+    assert fields_with(text, "field-error") == ["company"]
+    assert "吴佳（上海小分队）今天 已登记这家企业" in text
+    assert "想设研发中心" in text
+    made = client.post("/leads", {**values, "planned_investment_cny": "", "project": "二期"})
+    assert made.status_code == 302
+    assert public_id not in made.location
+
+
+def test_two_edits_show_both_values(client: Client, people: People) -> None:
+    scout, other = people.scout(), people.scout()
+    lead = a_lead(scout)
+    client.sign_in(scout.email)
+    path = f"/leads/{lead.public_id}/edit"
+    page = client.get(path).get_data(as_text=True)
+    hidden = dict(re.findall(r'name="(version|seen)" type="hidden" value="(\d+)"', page))
+    assert set(hidden) == {"version", "seen"}
+    edit = LeadEdit(planned_investment_cny=80_000_000)
+    edit_lead(lead.public_id, edit, actor_of(other), NOW)
+    people.session.commit()
+    values = {**hidden, "planned_investment_cny": "5000", "need": "要场地"}
+    clash = client.post(path, values)
+    text = clash.get_data(as_text=True)
+    assert clash.status_code == 409
+    assert "8000万元" in text
+    assert "5000万元" in text
+    fresh = dict(re.findall(r'name="(version|seen)" type="hidden" value="(\d+)"', text))
+    solved = client.post(path, {**values, **fresh, "keep_planned_investment_cny": "theirs"})
+    assert solved.status_code == 302
+    people.session.expire_all()
+    found = people.session.get(Lead, lead.id)
+    assert (found.planned_investment_cny, found.need) == (80_000_000, "要场地")
+
+
+def test_an_empty_list_offers_a_way_on(client: Client, people: People) -> None:
+    scout = people.scout()
+    client.sign_in(scout.email)
+    assert "这里还没有线索" in client.get("/leads").get_data(as_text=True)
+    a_lead(scout)
+    text = client.get("/leads?scope=mine&list=listed-software").get_data(as_text=True)
+    assert "没有符合条件的线索" in text
+    assert "去掉“上市”，有 1 条" in text
