@@ -126,7 +126,7 @@ def likelier(name: str, other: str, likeness: Likeness) -> Answer:
     first, second = take_apart(name), take_apart(other)
     if likeness.score >= 100:
         return Answer.SAME
-    if first.brand == second.brand or first.rest == second.rest:
+    if first.brand == second.brand or first.rest == second.rest or parent_of(name, other):
         return Answer.GROUP
     return Answer.SAME if likeness.score >= 90 else Answer.NEW
 
