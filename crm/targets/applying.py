@@ -114,7 +114,7 @@ class _Writer:
         self._relations(results, companies)
         made = {companies[r.line.number].id for r in results if r.outcome is Outcome.NEW}
         cadence.recompute({e.company_id for e in entries if e.company_id is not None} - made)
-        db.session.connection().execute(sa.insert(ImportChange.__table__), self.changes)
+        db.session.connection().execute(sa.insert(ImportChange), self.changes)
 
     def _note(
         self, subject: str, key: int, before: dict[str, Any] | None, after: dict[str, Any]
