@@ -1,0 +1,86 @@
+"""The database's candidates and the rules agree, whatever the limit; both engines."""
+
+from __future__ import annotations
+
+import random
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from crm import clock
+from crm.access.scopes import Scope
+from crm.reminders.agenda import agenda_for
+from crm.reminders.clocks import lead_clocks
+from crm.reminders.rules import agenda
+from models.company import Company
+from models.enums import Stage, Status, TaskKind
+from models.lead import Claim, Lead
+from models.task import Task
+from tests.leads.making import NOW, TODAY, a_lead, actor_of
+from tests.people import People
+
+
+@pytest.fixture
+def busy(session: Any, people: People) -> tuple[Any, list[int]]:
+    """A scout with leads of every kind, some due for several reasons, some for none."""
+    scout = people.scout()
+    dice = random.Random(3)
+    keys = []
+    for _number in range(40):
+        lead = a_lead(scout)
+        keys.append(lead.id)
+        _muddle(session, lead, dice)
+    session.commit()
+    return actor_of(scout), keys
+
+
+def _muddle(session: Any, lead: Lead, dice: random.Random) -> None:
+    def day(chance: float = 0.5) -> Any:
+        near = TODAY + timedelta(days=dice.randint(-20, 20))
+        return near if dice.random() < chance else None
+
+    lead.stage = dice.choice(list(Stage))
+    lead.expected_signing_on, lead.expected_landing_on = day(0.3), day(0.3)
+    lead.created_at = NOW - timedelta(days=dice.randint(0, 90), hours=dice.randint(0, 23))
+    company = session.get_one(Company, lead.company_id)
+    company.cadence_days, company.rewarded = dice.choice([(14, True), (30, False), (60, False)])
+    if dice.random() < 0.5:
+        company.last_touch_at = NOW - timedelta(hours=dice.randint(1, 2000))
+    claim = session.query(Claim).filter_by(lead_id=lead.id).one()
+    claim.protected_until = TODAY + timedelta(days=dice.randint(-5, 60))
+    if dice.random() < 0.2:
+        lead.status, lead.hold_until, lead.held_since = Status.ON_HOLD, TODAY, TODAY
+        lead.hold_until = day(1)
+        lead.stalls_on = None
+    else:
+        lead.stalls_on = day()
+    for kind in (TaskKind.NEXT_STEP, TaskKind.PROMISE, TaskKind.DIRECTIVE):
+        if due := day(0.3):
+            session.add(Task(lead_id=lead.id, kind=kind, text="事", due_on=due, created_at=NOW))
+            if kind is TaskKind.NEXT_STEP:
+                lead.next_step_on = due
+
+
+def test_it_is_the_rules_own_agenda(busy: tuple[Any, list[int]]) -> None:
+    actor, keys = busy
+    everything = agenda(lead_clocks(keys, TODAY), TODAY)
+    late = [i for i in everything if any(due.tone == "red" for due in (i.first, *i.also))]
+    assert len(everything) > 20
+    for limit in (1, 5, 25, 100):
+        found = agenda_for(actor, TODAY, limit=limit)
+        assert found.items == everything[:limit]
+        assert (found.total, found.late) == (len(everything), len(late))
+
+
+def test_who_looks_on_hears_of_dates_and_promises(session: Any, busy: Any, people: People) -> None:
+    manager = actor_of(people.manager())
+    found = agenda_for(manager, TODAY, scope=Scope.CITY, limit=100)
+    rules = {due.rule for item in found.items for due in (item.first, *item.also)}
+    assert rules <= {"promise_broken", "directive_due", "signing", "landing"}
+    assert found.total == len(found.items) > 0
+
+
+def test_another_scouts_day_is_empty(busy: Any, people: People) -> None:
+    found = agenda_for(actor_of(people.scout()), clock.local_date(NOW))
+    assert (found.items, found.total, found.late) == ([], 0, 0)
