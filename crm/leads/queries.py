@@ -21,6 +21,7 @@ from crm.leads.edits import may_hand_over
 from crm.leads.facts import facts_of
 from crm.leads.gates import Check, LeadFacts, checks_for
 from crm.leads.moves import clock_of
+from crm.leads.next_steps import open_next_step
 from crm.leads.rules import TimeWord
 from crm.leads.stages import StageInfo, position, stage_info, stages
 from crm.leads.stays import Step, days_by_stage
@@ -32,6 +33,7 @@ from models.contact import ContactRole
 from models.enums import Role, Stage, Status
 from models.lead import Lead
 from models.stage_change import StageChange
+from models.task import Task
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,7 @@ class LeadPage:
     claim: Holder | None
     protected_days: int | None
     facts: LeadFacts
+    step: Task | None
     badges: Sequence[Badge]
     ruler: Sequence[RulerPart]
     words: Sequence[TimeWord]
@@ -141,6 +144,7 @@ def lead_page(
         claim=claim,
         protected_days=(until - today).days if until else None,
         facts=facts,
+        step=open_next_step(lead),
         badges=badges_of([lead.company_id]).get(lead.company_id, ()),
         ruler=_ruler(lead, changes, today),
         words=words_of(lead, until, today),
