@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 from wtforms import EmailField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired
 
 from crm.access.queries import parks, teams
@@ -25,7 +26,13 @@ class AccountForm(Form):
 
     def offer(self) -> AccountForm:
         """Fill in what may be chosen."""
-        self.role.choices = [(role.value, say(words)) for role, words in ROLE_WORDS.items()]
-        self.team.choices = [("", _l("不属于小分队")), *((t.code, name(t)) for t in teams())]
-        self.park.choices = [("", _l("不属于园区")), *((p.code, name(p)) for p in parks())]
+        self.role.choices = [SelectChoice(role.value, say(it)) for role, it in ROLE_WORDS.items()]
+        self.team.choices = [
+            SelectChoice("", _l("不属于小分队")),
+            *(SelectChoice(team.code, name(team)) for team in teams()),
+        ]
+        self.park.choices = [
+            SelectChoice("", _l("不属于园区")),
+            *(SelectChoice(park.code, name(park)) for park in parks()),
+        ]
         return self

@@ -1,0 +1,98 @@
+"""The tables go up and down on both engines and are what the models say."""
+
+from __future__ import annotations
+
+import enum
+
+import flask_migrate
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from flask import Flask
+from sqlalchemy.exc import DatabaseError, IntegrityError
+
+import models
+from models import db
+from models.append_only import APPEND_ONLY, CLOSED_ONCE
+
+
+def _tables() -> set[str]:
+    return set(sa.inspect(db.engine).get_table_names())
+
+
+def test_down_leaves_nothing_and_up_makes_all_again(app: Flask) -> None:
+    with app.app_context():
+        before = _tables()
+        assert before >= set(models.db.metadata.tables)
+        flask_migrate.downgrade(revision="base")
+        db.engine.dispose()
+        assert _tables() == {"alembic_version"}
+        flask_migrate.upgrade()
+        db.engine.dispose()
+        assert _tables() == before
+
+
+def test_the_models_and_the_migrations_agree(app: Flask) -> None:
+    with app.app_context(), db.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, models.db.metadata) == []
+
+
+def _enum_columns() -> list[sa.Column[enum.Enum]]:
+    return [
+        column
+        for table in models.db.metadata.sorted_tables
+        for column in table.columns
+        if isinstance(column.type, sa.Enum)
+    ]
+
+
+def test_every_column_of_codes_admits_exactly_the_codes(app: Flask) -> None:
+    """Autogenerate misses a changed CHECK, so each is read and compared by its text."""
+    with app.app_context():
+        found = sa.inspect(db.engine)
+        for column in _enum_columns():
+            checks = {
+                c["name"]: c["sqltext"] for c in found.get_check_constraints(column.table.name)
+            }
+            text = " ".join(
+                t for t in checks.values() if f"{column.name} " in t or column.name in t
+            )
+            for code in column.type.enums:
+                assert f"'{code}'" in text, (column, code)
+
+
+@pytest.mark.parametrize("code", ["nonsense", "SCOUT", ""])
+def test_a_code_that_is_none_is_refused(app: Flask, code: str) -> None:
+    with app.app_context(), db.engine.connect() as connection, pytest.raises(IntegrityError):
+        connection.execute(
+            sa.text(
+                "INSERT INTO user_account (public_id, email, name, role, password, active,"
+                " fs_uniquifier, created_at) VALUES ('a', 'a', 'a', :code, 'a', true, 'a',"
+                " '2026-11-25 00:00:00+00:00')"
+            ),
+            {"code": code},
+        )
+
+
+def test_what_happened_has_its_refusal_triggers(app: Flask) -> None:
+    query = {
+        "sqlite": "SELECT DISTINCT tbl_name FROM sqlite_master WHERE type = 'trigger'",
+        "postgresql": "SELECT DISTINCT event_object_table FROM information_schema.triggers",
+    }
+    with app.app_context(), db.engine.connect() as connection:
+        found = set(connection.scalars(sa.text(query[db.engine.dialect.name])))
+        assert found >= {*APPEND_ONLY, CLOSED_ONCE}
+
+
+def test_a_kept_row_can_not_be_deleted(app: Flask) -> None:
+    with app.app_context(), db.engine.connect() as connection:
+        connection.execute(
+            sa.text(
+                "INSERT INTO change_set (known_at, effective_at, via)"
+                " VALUES ('2026-11-25 00:00:00+00:00', '2026-11-25 00:00:00+00:00', 'cli')"
+            )
+        )
+        with pytest.raises(DatabaseError, match="append-only"):
+            connection.execute(sa.text("DELETE FROM change_set"))

@@ -1,0 +1,172 @@
+"""Accounts: made with a password said once, switched off and on, never locking oneself out."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from models.user import User
+from tests.clients import PASSWORD, Client
+from tests.people import People
+
+FORM = {"email": "new@jiaxing.example", "name": "罗薇", "role": "scout", "team": "beijing"}
+
+
+@pytest.fixture
+def admin(client: Client, people: People) -> Client:
+    """An administrator, signed in."""
+    return client.sign_in(people.administrator(name="陈思远").email)
+
+
+def _password(text: str) -> str:
+    found = re.search(r'data-testid="password">([^<]+)<', text)
+    assert found
+    return found.group(1)
+
+
+def _user(session: Any, email: str) -> User:
+    return session.scalars(sa.select(User).where(User.email == email)).one()
+
+
+def test_a_new_account_signs_in_with_the_password_that_was_shown_once(
+    admin: Client, app: Flask
+) -> None:
+    admin.get("/admin/users/new")
+    made = admin.post("/admin/users", FORM)
+    assert made.status_code == 201
+    password = _password(made.text)
+    Client(app).sign_in(FORM["email"], password)
+    listed = admin.get("/admin/users").text
+    assert "罗薇" in listed
+    assert password not in listed
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "sentence"),
+    [
+        ({"email": ""}, "email", "请填邮箱。"),
+        ({"email": "nobody"}, "email", "请填完整的邮箱"),
+        ({"name": ""}, "name", "请填姓名"),
+        ({"name": "长" * 500}, "name", "64 个字以内"),
+        ({"team": ""}, "team", "招商专员和队长要有小分队"),
+        ({"team": "nowhere"}, "team", "nowhere"),
+        ({"role": "park_officer"}, "park", "园区人员要有园区"),
+        ({"role": "emperor"}, "role", ""),
+    ],
+)
+def test_wrong_input_is_said_at_its_field_and_nothing_is_saved(
+    admin: Client, session: Any, change: dict[str, str], field: str, sentence: str
+) -> None:
+    before = session.scalar(sa.select(sa.func.count()).select_from(User))
+    admin.get("/admin/users/new")
+    response = admin.post("/admin/users", FORM | change)
+    assert response.status_code == 422
+    at_field = re.search(rf'data-field="{field}"[^>]*>([^<]+)<', response.text)
+    assert at_field, response.text
+    assert sentence in at_field.group(1)
+    assert not re.search(
+        r"[A-Za-z]{4}", at_field.group(1).replace("nowhere", "").replace("name@jiaxing.example", "")
+    )
+    assert session.scalar(sa.select(sa.func.count()).select_from(User)) == before
+
+
+def test_an_address_is_taken_once(admin: Client) -> None:
+    admin.post("/admin/users", FORM)
+    again = admin.post("/admin/users", FORM | {"email": FORM["email"].upper()})
+    assert again.status_code == 422
+    assert "这个邮箱已经有账号。" in again.text
+
+
+def test_a_closed_account_is_out_and_comes_back(
+    admin: Client, app: Flask, people: People, session: Any
+) -> None:
+    user = people.scout()
+    address = f"/admin/users/{user.public_id}"
+    theirs = Client(app).sign_in(user.email)
+    assert admin.post(f"{address}/deactivations").status_code == 302
+    assert theirs.get("/account").status_code == 302
+    assert admin.post(f"{address}/activations").status_code == 302
+    Client(app).sign_in(user.email)
+
+
+def test_nobody_locks_themselves_out(admin: Client, session: Any) -> None:
+    me = session.scalars(sa.select(User).where(User.name == "陈思远")).one()
+    for action in ("deactivations", "password-resets"):
+        assert admin.post(f"/admin/users/{me.public_id}/{action}").status_code == 422
+    assert admin.get("/admin/users").status_code == 200
+
+
+def test_a_reset_ends_open_sessions_and_the_old_password(
+    admin: Client, app: Flask, people: People
+) -> None:
+    user = people.scout()
+    theirs = Client(app).sign_in(user.email)
+    reset = admin.post(f"/admin/users/{user.public_id}/password-resets")
+    assert reset.status_code == 201
+    assert theirs.get("/account").status_code == 302
+    other = Client(app)
+    other.get("/login")
+    assert other.post("/login", {"email": user.email, "password": PASSWORD}).status_code == 422
+    other.sign_in(user.email, _password(reset.text))
+
+
+def test_long_lists_go_on_by_key(admin: Client, people: People) -> None:
+    for number in range(55):
+        people.manager(name=f"人{number:02}")
+    first = admin.get("/admin/users").text
+    following = re.search(r'href="(/admin/users\?cursor=[^"]+)"', first)
+    assert following
+    rest = admin.get(following.group(1)).text
+    names = re.findall(r'class="name">([^<]+)<', first) + re.findall(r'class="name">([^<]+)<', rest)
+    assert len(names) == len(set(names)) == 56
+
+
+def _change(client: Client, **fields: str) -> Any:
+    client.get("/account/password")
+    form = {"password": PASSWORD, "new_password": "a-longer-password", **fields}
+    return client.post("/account/password", {"new_password_confirm": form["new_password"], **form})
+
+
+def test_one_changes_ones_own_password(client: Client, app: Flask, people: People) -> None:
+    user = people.scout()
+    client.sign_in(user.email)
+    elsewhere = Client(app).sign_in(user.email)
+    changed = _change(client)
+    assert (changed.status_code, changed.location) == (302, "/account")
+    assert client.get("/account").status_code == 200
+    assert elsewhere.get("/account").status_code == 302
+    Client(app).sign_in(user.email, "a-longer-password")
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({"password": "wrong-password"}, "现在的密码不对，请重填。"),
+        ({"new_password": "short"}, "新密码要有 10 个字符以上。"),
+        ({"new_password_confirm": "something-else"}, "两次填的不一样，请重填。"),
+        ({"new_password": PASSWORD}, "新密码和现在的一样，请换一个。"),
+        ({"password": ""}, "请填现在的密码。"),
+    ],
+)
+def test_a_poor_new_password_is_refused(
+    client: Client, people: People, fields: dict[str, str], sentence: str
+) -> None:
+    client.sign_in(people.scout().email)
+    response = _change(client, **fields)
+    assert response.status_code == 422
+    assert sentence in response.text
+
+
+def test_the_language_stays_with_the_account(client: Client, app: Flask, people: People) -> None:
+    user = people.scout()
+    client.sign_in(user.email)
+    assert client.post("/account/language", {"lang": "en"}).status_code == 302
+    assert '<html lang="en">' in client.get("/account").text
+    other = Client(app).sign_in(user.email)
+    assert '<html lang="en">' in other.get("/account").text
+    client.post("/account/language", {"lang": "xx"})
+    assert '<html lang="en">' in client.get("/account").text
