@@ -26,8 +26,8 @@ from models.message import DeliveryAttempt, Message
 from models.reminder import Reminder
 
 PAGE = 50
-_NEWEST = (Key(Reminder.id, descending=True),)
-_LATEST = (Key(Message.id, descending=True),)
+_NEWEST = (Key(Reminder.__table__.c.id, descending=True),)
+_LATEST = (Key(Message.__table__.c.id, descending=True),)
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def reminders_page(
     if state is not None:
         query = query.where(Reminder.state == state)
     rows, following = _page(query, _NEWEST, cursor)
-    return Page([_reminder_row(*row) for row in rows], following)
+    return Page([_reminder_row(row[0], row[1], row[2]) for row in rows], following)
 
 
 def messages_page(state: MessageState | None, cursor: str | None) -> Page[MessageRow]:
@@ -102,8 +102,8 @@ def attempts_of(message: Message) -> Sequence[DeliveryAttempt]:
 
 
 def _page(
-    query: sa.Select[Any], keys: Sequence[Key], cursor: str | None
-) -> tuple[Sequence[sa.Row[Any]], str | None]:
+    query: sa.Select[*tuple[Any, ...]], keys: Sequence[Key], cursor: str | None
+) -> tuple[Sequence[sa.Row[*tuple[Any, ...]]], str | None]:
     """A page of records, each row's first column being the record whose id is the key."""
     start = decode(cursor, [int])
     if start is not None:
