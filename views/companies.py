@@ -103,9 +103,9 @@ def edit(public_id: str) -> ResponseReturnValue:
                 name=form.name.data,
                 short_name=form.short_name.data or "",
                 credit_code=form.credit_code.data or None,
-                place_id=int(form.place.data) if form.place.data else None,
+                place_id=form.place_id,
             )
-            service.set_segments(company, form.segments.data)
+            service.set_segments(company, form.segments.data or [])
             db.session.commit()
             toast(_("已保存"))
             return redirect(url_for("companies.show", public_id=public_id))
@@ -119,7 +119,7 @@ def edit(public_id: str) -> ResponseReturnValue:
 def relate(public_id: str) -> ResponseReturnValue:
     """Say that another company stands above or below this one."""
     company = queries.company_or_404(public_id)
-    form = RelationForm()
+    form = RelationForm().offer()
     if form.validate_on_submit():
         with form.refusals():
             other = queries.company_or_404(form.other.data)

@@ -63,12 +63,9 @@ def add_contact(company: Company, typed: ContactInput, actor: Actor, now: dateti
     if errors:
         raise Refusal(errors)
     contact = Contact(team_id=actor.team, created_by_id=actor.id, created_at=now)
-    role = ContactRole(company_id=company.id, from_on=local_date(now))
+    role = ContactRole(contact=contact, company_id=company.id, from_on=local_date(now))
     _write(contact, role, typed)
-    db.session.add(contact)
-    db.session.flush()
-    role.contact_id = contact.id
-    db.session.add(role)
+    db.session.add_all((contact, role))
     db.session.flush()
     return role
 

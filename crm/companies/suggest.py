@@ -103,10 +103,13 @@ def _filtered(query: sa.Select[int, str], words: Sequence[str]) -> sa.Select[int
     of_first = query.subquery()
     found = sa.select(of_first.c.company_id, of_first.c.token)
     for word in words:
+        # An aggregate is looked up hit by hit; EXISTS became a join over the other word's range.
         found = found.where(
-            sa.select(sa.literal(1))
+            sa.select(sa.func.count())
             .where(CompanyToken.company_id == of_first.c.company_id, _begins(word))
-            .exists()
+            .correlate(of_first)
+            .scalar_subquery()
+            > 0
         )
     return found
 

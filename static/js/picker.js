@@ -11,7 +11,7 @@ export function startPickers(root) {
 
 document.addEventListener("crm:content", (event) => startPickers(event.detail));
 
-// The server answers data-url?q= with {"items": [{id, name, legal_name, badges, holder}]}.
+// The server answers data-url?q= with {"items": [{id, name, short_name, badges, holder: {text}}]}.
 function start(select) {
   const picker = new TomSelect(select, {
     valueField: "id",
@@ -58,10 +58,11 @@ function option(company, escape) {
   const badges = (company.badges ?? [])
     .map((b) => `<span class="badge ${b.rewarded ? "badge-reward" : ""}">${escape(b.text)}</span>`)
     .join(" ");
-  const legal = company.legal_name && company.legal_name !== company.name;
-  return `<div><b>${escape(company.name ?? company.text)}</b> ${badges}${
-    legal ? `<span class="option-legal">${escape(company.legal_name)}</span>` : ""
-  }${company.holder ? `<span class="option-holder">${escape(company.holder)}</span>` : ""}</div>`;
+  const short = company.short_name ?? company.name ?? company.text;
+  const legal = company.name && company.name !== short;
+  return `<div><b>${escape(short)}</b> ${badges}${
+    legal ? `<span class="option-legal">${escape(company.name)}</span>` : ""
+  }${company.holder ? `<span class="option-holder">${escape(company.holder.text)}</span>` : ""}</div>`;
 }
 
 function chosen(company, escape) {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 from wtforms import DecimalField, RadioField, SelectField, SelectMultipleField, StringField
-from wtforms.validators import DataRequired, Optional
+from wtforms.validators import DataRequired, NumberRange, Optional
 
 from crm.companies.queries import places, segments
 from crm.formats import name
@@ -19,7 +19,7 @@ class CompanyForm(Form):
     name = StringField(_l("企业名称"), [DataRequired(_l("请填企业名称。"))])
     short_name = StringField(_l("简称"))
     credit_code = StringField(_l("统一社会信用代码"))
-    place = SelectField(_l("总部所在城市"), coerce=str)
+    place = SelectField(_l("总部所在城市"), validate_choice=False)
     segments = SelectMultipleField(_l("产业链环节"))
 
     def offer(self) -> CompanyForm:
@@ -28,6 +28,14 @@ class CompanyForm(Form):
         self.place.choices = [("", _l("未填")), *cities]
         self.segments.choices = [(s.code, "　" * s.depth + name(s)) for s in segments()]
         return self
+
+    @property
+    def place_id(self) -> int | None:
+        """The key of the chosen city; what is no key names no city."""
+        chosen = self.place.data or ""
+        if not chosen:
+            return None
+        return int(chosen) if chosen.isdecimal() and len(chosen) < 10 else 0
 
     def show(self, company: Company, does: list[Segment]) -> CompanyForm:
         """Fill in what is known."""
@@ -43,12 +51,18 @@ class RelationForm(Form):
     """Another company, whether it stands above or below, and the share held in percent."""
 
     other = SelectField(
-        _l("另一家企业"), [DataRequired(_l("请选另一家企业。"))], choices=[], validate_choice=False
+        _l("另一家企业"), [DataRequired(_l("请选另一家企业。"))], validate_choice=False
     )
-    side = RadioField(
-        _l("它是"), choices=[("parent", _l("上级")), ("child", _l("下属"))], default="parent"
+    side = RadioField(_l("它是"), default="parent")
+    share = DecimalField(
+        _l("持股比例"), [Optional(), NumberRange(0, 100, _l("持股比例应在 0 到 100 之间。"))]
     )
-    share = DecimalField(_l("持股比例"), [Optional()])
+
+    def offer(self) -> RelationForm:
+        """Fill in what may be chosen."""
+        self.other.choices = [("", _l("输入名称找企业"))]
+        self.side.choices = [("parent", _l("上级")), ("child", _l("下属"))]
+        return self
 
     @property
     def share_bp(self) -> int | None:
