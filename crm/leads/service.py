@@ -49,8 +49,6 @@ def create_lead(new: NewLead, actor: Actor, now: datetime) -> Lead:
         raise Refusal(errors)
     lead = Lead(
         company_id=company.id,
-        project=new.project.strip(),
-        need=new.need.strip() or None,
         stage=Stage.IDENTIFIED,
         status=Status.ACTIVE,
         created_at=now,
@@ -58,7 +56,12 @@ def create_lead(new: NewLead, actor: Actor, now: datetime) -> Lead:
         updated_at=now,
         stage_since=today,
         stalls_on=stalls_on(Stage.IDENTIFIED, StageClock(today), Status.ACTIVE),
-        **{**columns, **more},
+        **{
+            "project": new.project.strip(),
+            "need": new.need.strip() or None,
+            **columns,
+            **more,
+        },
     )
     _insert(lead)
     claims.open_claim(lead, today)
