@@ -111,7 +111,7 @@ def _entry(item: AgendaItem, facts: DigestFacts) -> Entry:
         badge=say(lead.badges[0]) if lead.badges else "",
         rewarded=lead.rewarded,
         reason=say_on(item.first.reason, facts.today),
-        also=[say_on(due.headline, facts.today) for due in item.also],
+        also=[say_on(due.reason, facts.today) for due in item.also],
         contact=_contact(lead.contact, lead.contact_title),
         lead_url=link("leads.show", public_id=public_id),
         visit_url=link("visits.new", lead=public_id),
