@@ -79,14 +79,14 @@ def _migrate(url: str, folder: Path) -> None:
 
 
 def _config(url: str, folder: Path, **changes: Any) -> Config:
-    return Config(
-        data_dir=folder,
-        database_url=url,
-        secret_key="test" * 8,
-        testing=True,
-        timing=True,
-        **changes,
-    )
+    settings: dict[str, Any] = {
+        "data_dir": folder,
+        "database_url": url,
+        "secret_key": "test" * 8,
+        "testing": True,
+        "timing": True,
+    }
+    return Config(**(settings | changes))
 
 
 @pytest.fixture(params=ENGINES)

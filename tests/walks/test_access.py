@@ -30,7 +30,7 @@ def _kinds(world: World, endpoint: str, arguments: set[str]) -> Iterator[str]:
     """Own, then another's and none where the address names a record."""
     if "public_id" in arguments:
         yield "missing"
-        if "foreign" in world.ids[endpoint.split(".", maxsplit=1)[0]]:
+        if "foreign" in world.records(endpoint):
             yield "foreign"
     yield "own"
 

@@ -11,12 +11,14 @@ import sqlalchemy as sa
 
 from models.company import Company, CompanyRelation, RelationKind
 from models.contact import Contact, ContactRole
-from models.enums import MessageState, Role, Stage, VisitMode
+from models.enums import MessageState, Role, Stage, TaskKind, TaskState, VisitMode
+from models.lead import Lead
 from models.message import Message
 from models.place import Park
+from models.task import Task
 from models.user import User
 from tests.clients import Client
-from tests.leads.making import NOW, a_lead, a_visit
+from tests.leads.making import NOW, TODAY, a_lead, a_visit
 from tests.people import People
 
 LIST, YEAR = "china-software-100", 2018
@@ -31,9 +33,12 @@ class World:
     ids: dict[str, dict[str, str]]
     extra: dict[str, Any]
 
+    def records(self, endpoint: str) -> dict[str, str]:
+        """What the public id of that endpoint's address names."""
+        return self.ids.get(endpoint) or self.ids[endpoint.split(".", maxsplit=1)[0]]
+
     def values(self, endpoint: str, arguments: set[str], which: str) -> dict[str, Any]:
         """The values of an address of that endpoint: of the own, the foreign or no record."""
-        noun = endpoint.split(".", maxsplit=1)[0]
         fixed: dict[str, Any] = {
             "list_code": LIST,
             "year": YEAR,
@@ -44,7 +49,7 @@ class World:
         }
         found = {name: fixed[name] for name in arguments if name in fixed}
         if "public_id" in arguments:
-            found["public_id"] = self.ids[noun].get(which, "zzzzzzzzzzzz")
+            found["public_id"] = self.records(endpoint).get(which, "zzzzzzzzzzzz")
         return found
 
 
@@ -56,6 +61,7 @@ def build(people: People, session: Any, app: Any) -> World:
     park = session.scalars(sa.select(Park).where(Park.code == "nanhu")).one()
     own.stage, own.park_id, own.district_id = Stage.NEGOTIATING, park.id, park.district_id
     own.liaison_id = users[Role.LIAISON_LEADER].id
+    steps = {"own": _step(session, own), "foreign": _step(session, foreign)}
     visit, other_visit = a_visit(own, scout), a_visit(foreign, chengdu, VisitMode.CALL)
     company = {"own": session.get_one(Company, own.company_id).public_id}
     extra = _company_parts(session, own.company_id, foreign.company_id)
@@ -64,6 +70,9 @@ def build(people: People, session: Any, app: Any) -> World:
         "leads": leads,
         "stage_changes": leads,
         "visits": {"own": visit.public_id, "foreign": other_visit.public_id},
+        "next_steps": leads,
+        "next_steps.put_off": steps,
+        "next_steps.complete": steps,
         "companies": company,
         "outbox": {"own": _letter(session, scout)},
         "accounts": {"own": people.scout().public_id},
@@ -72,6 +81,21 @@ def build(people: People, session: Any, app: Any) -> World:
     emails = {role: user.email for role, user in users.items()}
     ids["target_imports"] = {"own": _import(Client(app), emails[Role.ADMINISTRATOR])}
     return World(emails, ids, extra | {"company_id": company["own"]})
+
+
+def _step(session: Any, lead: Lead) -> str:
+    """A next step of a lead."""
+    step = Task(
+        lead_id=lead.id,
+        kind=TaskKind.NEXT_STEP,
+        text="答复场地方案",
+        due_on=TODAY,
+        state=TaskState.OPEN,
+        created_at=NOW,
+    )
+    session.add(step)
+    session.flush()
+    return step.public_id
 
 
 def _letter(session: Any, to: User) -> str:

@@ -1,0 +1,165 @@
+"""Every page: what the strict content policy, assistive technology and the budget ask of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import event
+
+from models import db
+from models.enums import Role
+from tests.clients import Client
+from tests.walks.routes import address, pages
+from tests.walks.world import World
+
+BUDGET = 15
+CONTROLS = {"input", "select", "textarea"}
+# Answers that are no whole page.
+FRAGMENTS = {
+    "leads.column",
+    "leads.headings",
+    "stage_changes.new",
+    "companies.suggest",
+    "outbox.body",
+}
+
+
+class Page(HTMLParser):
+    """Collects what is wrong with a page."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.wrong: list[str] = []
+        self.headings = 0
+        self.language: str | None = None
+        self.labelled: set[str] = set()
+        self.controls: list[dict[str, str | None]] = []
+        self.inside_label = 0
+        self.post: str | None = None
+        self.token = False
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Look at one tag."""
+        given = dict(attrs)
+        self.wrong += [f"<{tag} {name}=>" for name in given if name == "style" or name[:2] == "on"]
+        if tag == "style" or (tag == "script" and "src" not in given):
+            self.wrong.append(f"inline <{tag}>")
+        if tag == "html":
+            self.language = given.get("lang")
+        self.headings += tag == "h1"
+        self._label(tag, given)
+        self._form(tag, given)
+
+    def _label(self, tag: str, given: dict[str, str | None]) -> None:
+        if tag == "label":
+            self.inside_label += 1
+            self.labelled.add(given.get("for") or "")
+        named = "aria-label" in given or "aria-labelledby" in given or self.inside_label
+        if tag in CONTROLS and not named and given.get("type") not in {"hidden", "submit"}:
+            self.controls.append(given)
+
+    def _form(self, tag: str, given: dict[str, str | None]) -> None:
+        if tag == "form" and (given.get("method") or "").lower() == "post":
+            self.post, self.token = given.get("action") or "?", False
+        if tag == "input" and given.get("name") == "csrf_token" and given.get("value"):
+            self.token = True
+
+    def handle_endtag(self, tag: str) -> None:
+        """Close labels and forms."""
+        self.inside_label -= tag == "label"
+        if tag == "form" and self.post is not None:
+            if not self.token:
+                self.wrong.append(f"form to {self.post} without csrf_token")
+            self.post = None
+
+    def faults(self, *, fragment: bool) -> list[str]:
+        """Everything that was found."""
+        bare = [c for c in self.controls if (c.get("id") or "?") not in self.labelled]
+        found = [*self.wrong, *(f"no label: {c}" for c in bare)]
+        if not fragment and self.headings != 1:
+            found.append(f"{self.headings} h1")
+        if not fragment and self.language not in {"zh-CN", "en"}:
+            found.append("no lang")
+        return found
+
+
+def _seen(app: Flask, world: World, role: Role, lang: str) -> Iterator[tuple[str, str, str]]:
+    """Endpoint, path and text of every page that the role may see."""
+    client = Client(app).sign_in(world.emails[role])
+    client.get(f"/account?lang={lang}")
+    for rule in pages(app):
+        path = address(app, rule, world, "own")
+        response = client.get(path)
+        if response.status_code == 200 and response.mimetype == "text/html":
+            yield rule.endpoint, path, response.text
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("role", [Role.SCOUT, Role.MANAGER, Role.ADMINISTRATOR])
+def test_pages_are_strict_and_labelled(app: Flask, world: World, role: Role, lang: str) -> None:
+    wrong = {
+        path: found
+        for endpoint, path, text in _seen(app, world, role, lang)
+        if (found := Page(text).faults(fragment=endpoint in FRAGMENTS))
+    }
+    assert wrong == {}
+
+
+def test_the_page_of_signing_in_is_strict_and_labelled(client: Client) -> None:
+    assert Page(client.get("/login").text).faults(fragment=False) == []
+
+
+def test_the_check_of_pages_sees_what_is_wrong() -> None:
+    text = (
+        '<p style="a" onclick="b"><style></style><script></script><form method=post></form><input>'
+    )
+    assert len(Page(text).faults(fragment=False)) == 8
+
+
+def _statements(http: FlaskClient, path: str) -> int:
+    found = re.search(r'n=(\d+)"', http.get(path).headers["Server-Timing"])
+    assert found, path
+    return int(found.group(1))
+
+
+@pytest.mark.parametrize("role", [Role.SCOUT, Role.MANAGER, Role.ADMINISTRATOR])
+def test_pages_keep_to_their_statements_on_a_cold_process(
+    app: Flask, make_app: object, world: World, role: Role
+) -> None:
+    signed_in = Client(app).sign_in(world.emails[role])
+    cookie = signed_in.http.get_cookie("session")
+    assert cookie is not None
+    db.session.commit()
+    cold = make_app()  # type: ignore[operator]
+    over = {}
+    for rule in pages(app):
+        path = address(app, rule, world, "own")
+        http = cold.test_client()
+        http.set_cookie("session", cookie.value)
+        if (count := _statements(http, path)) > BUDGET:
+            over[path] = count
+    assert over == {}
+
+
+def test_reading_leaves_nothing_behind(app: Flask, world: World) -> None:
+    """No page that is only read writes a row, committed or not."""
+    written: list[str] = []
+    with app.app_context():
+        engine = db.engine
+
+    def note(_c: object, _cursor: object, sql: str, *_rest: object) -> None:
+        if sql.lstrip().upper().startswith(("INSERT", "UPDATE", "DELETE")):
+            written.append(sql)
+
+    clients = [Client(app).sign_in(world.emails[role]) for role in (Role.MANAGER, Role.SCOUT)]
+    event.listen(engine, "before_cursor_execute", note)
+    for client in clients:
+        for rule in pages(app):
+            client.get(address(app, rule, world, "own"))
+    assert written == []
