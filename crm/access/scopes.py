@@ -29,4 +29,9 @@ _SCOPES: dict[Role, tuple[Scope, ...]] = {
 
 def scopes(actor: Actor) -> tuple[Scope, ...]:
     """What this actor may choose; the first is where they start."""
-    return _SCOPES.get(actor.role, ())
+    return scopes_of(actor.role)
+
+
+def scopes_of(role: Role) -> tuple[Scope, ...]:
+    """The same by role."""
+    return _SCOPES.get(role, ())
