@@ -131,13 +131,15 @@ class CompanyToken(Model):
     """What a company is found by: a range scan over (scope, token), the same on both engines."""
 
     __tablename__ = "company_token"
-    __table_args__ = ({"sqlite_with_rowid": False},)
+    __table_args__ = (
+        # Whether a company is found by a second word too is one look-up.
+        sa.Index("ix_company_token_company", "company_id", "scope", "token"),
+        {"sqlite_with_rowid": False},
+    )
 
     scope: Mapped[int] = mapped_column(sa.SmallInteger, primary_key=True)
     token: Mapped[str] = mapped_column(
         sa.String(TOKEN_LENGTH).with_variant(sa.String(TOKEN_LENGTH, collation="C"), "postgresql"),
         primary_key=True,
     )
-    company_id: Mapped[int] = mapped_column(
-        sa.ForeignKey("company.id"), primary_key=True, index=True
-    )
+    company_id: Mapped[int] = mapped_column(sa.ForeignKey("company.id"), primary_key=True)

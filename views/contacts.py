@@ -36,10 +36,10 @@ def create(company_id: str) -> ResponseReturnValue:
     company, form = company_or_404(company_id), ContactForm()
     if form.validate_on_submit():
         with form.refusals():
-            role = contacts.add_contact(company, form.typed(), actor(), clock.now())
+            contact = contacts.add_contact(company, form.typed(), actor(), clock.now()).contact
             db.session.commit()
             if request.headers.get("HX-Request"):
-                return render_template("companies/_contact_choice.html", contact=role.contact), 201
+                return render_template("companies/_contact_choice.html", contact=contact), 201
             toast(_("已添加 %(name)s", name=form.name.data))
             return redirect(url_for("companies.show", public_id=company_id))
     return answer(form, "companies/contact.html", company=company_or_404(company_id), role=None)

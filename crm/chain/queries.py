@@ -164,14 +164,14 @@ def _lead_counts(segments: Sequence[Segment], actor: Actor) -> dict[int, tuple[i
     if not allowed(actor, Right.READ_LEADS):
         return {}
     rows = db.session.execute(
-        sa.select(Lead.segment_id, Lead.stage == Stage.LANDED, sa.func.count())
+        sa.select(Lead.segment_id, Lead.stage, sa.func.count())
         .where(Lead.status != Status.LOST, visible_leads(actor))
-        .group_by(Lead.segment_id, Lead.stage == Stage.LANDED)
+        .group_by(Lead.segment_id, Lead.stage)
     )
     own: dict[int, list[int]] = defaultdict(lambda: [0, 0])
-    for key, landed, n in rows:
+    for key, stage, n in rows:
         own[key][0] += n
-        own[key][1] += n if landed else 0
+        own[key][1] += n if stage is Stage.LANDED else 0
     return {
         top.id: (
             sum(own[s.id][0] for s in segments if s.path.startswith(top.path)),

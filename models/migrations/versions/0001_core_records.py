@@ -205,7 +205,7 @@ def upgrade() -> None:
     op.create_table('contact',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('public_id', sa.String(length=12), nullable=False),
-    sa.Column('name', sa.String(length=64), nullable=False),
+    sa.Column('name', sa.String(length=64).with_variant(sa.String(length=64, collation='C'), 'postgresql'), nullable=False),
     sa.Column('phone', sa.String(length=32), nullable=True),
     sa.Column('email', sa.String(length=254), nullable=True),
     sa.Column('wechat', sa.String(length=64), nullable=True),
@@ -218,6 +218,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('public_id', name=op.f('uq_contact_public_id'))
     )
     with op.batch_alter_table('contact', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_contact_name'), ['name'], unique=False)
         batch_op.create_index(batch_op.f('ix_contact_team_id'), ['team_id'], unique=False)
 
     op.create_table('lead_total',
@@ -371,7 +372,7 @@ def upgrade() -> None:
     sqlite_with_rowid=False
     )
     with op.batch_alter_table('company_token', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_company_token_company_id'), ['company_id'], unique=False)
+        batch_op.create_index('ix_company_token_company', ['company_id', 'scope', 'token'], unique=False)
 
     op.create_table('contact_role',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -970,7 +971,7 @@ def downgrade() -> None:
 
     op.drop_table('contact_role')
     with op.batch_alter_table('company_token', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_company_token_company_id'))
+        batch_op.drop_index('ix_company_token_company')
 
     op.drop_table('company_token')
     with op.batch_alter_table('company_segment', schema=None) as batch_op:
@@ -1010,6 +1011,7 @@ def downgrade() -> None:
     op.drop_table('lead_total')
     with op.batch_alter_table('contact', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_contact_team_id'))
+        batch_op.drop_index(batch_op.f('ix_contact_name'))
 
     op.drop_table('contact')
     with op.batch_alter_table('company', schema=None) as batch_op:
