@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 
@@ -29,6 +29,8 @@ from models.company import (
 from models.enums import CompanyKind
 from models.place import Place
 from models.segment import Segment
+
+_TOKENS = cast(sa.Table, CompanyToken.__table__)
 
 # A link of the chain that a person said a company does.
 SEGMENT_SOURCE = "person"
@@ -257,7 +259,7 @@ def _insert_tokens(rows: Iterable[Mapping[str, Any]]) -> None:
     """Plain inserts: tokens are no records of their own, and there are many."""
     if found := list(rows):
         # Straight to the table: through the mapper, ten thousand companies take twice as long.
-        db.session.connection().execute(sa.insert(CompanyToken.__table__), found)
+        db.session.connection().execute(sa.insert(_TOKENS), found)
 
 
 def _holder_of_code(code: str) -> Company | None:
