@@ -126,7 +126,7 @@ def repair(public_id: str) -> ResponseReturnValue:
     return redirect(_page(public_id, tab=request.form.get("tab")))
 
 
-@blueprint.post("/<public_id>/apply")
+@blueprint.post("/<public_id>/application")
 @needs(Right.IMPORT_LISTS)
 def apply(public_id: str) -> ResponseReturnValue:
     """Write it; pressed twice it is written once."""
@@ -135,7 +135,7 @@ def apply(public_id: str) -> ResponseReturnValue:
     return redirect(_page(public_id))
 
 
-@blueprint.post("/<public_id>/undo")
+@blueprint.post("/<public_id>/reversal")
 @needs(Right.IMPORT_LISTS)
 def undo(public_id: str) -> ResponseReturnValue:
     """Take the whole import back."""
@@ -146,7 +146,7 @@ def undo(public_id: str) -> ResponseReturnValue:
     return redirect(_page(public_id))
 
 
-@blueprint.post("/<public_id>/drop")
+@blueprint.post("/<public_id>/dismissal")
 @needs(Right.IMPORT_LISTS)
 def drop(public_id: str) -> ResponseReturnValue:
     """Give a waiting import up."""

@@ -63,14 +63,14 @@ def test_from_the_file_to_the_list_and_back(session: Any, manager: Client) -> No
     assert _queries(page) <= 15
     assert session.scalar(sa.select(sa.func.count(ListEntry.id))) == 100
     for _twice in range(2):
-        assert manager.post(f"{sent.location}/apply").status_code == 302
+        assert manager.post(f"{sent.location}/application").status_code == 302
     assert session.scalar(sa.select(sa.func.count(ListEntry.id))) == 200
     assert "撤销这次导入" in manager.get(sent.location).get_data(as_text=True)
     listed = manager.get("/targets/china-internet-100/2019")
     assert 'data-testid="result-total" data-value="100"' in listed.get_data(as_text=True)
     assert _queries(listed) <= 15
     assert _queries(manager.get("/targets")) <= 15
-    manager.post(f"{sent.location}/undo")
+    manager.post(f"{sent.location}/reversal")
     assert session.scalar(sa.select(sa.func.count(ListEntry.id))) == 100
     assert session.scalar(sa.select(sa.func.count(Company.id))) == 100
 
@@ -110,7 +110,7 @@ def test_a_wrong_cell_is_put_right_on_the_page(session: Any, manager: Client) ->
     manager.post(f"{sent.location}/repairs", {"row": "2", "rank": "78"})
     figures = _figures(manager.get(sent.location).get_data(as_text=True))
     assert (figures["new"], figures["error"]) == (1, 1)
-    manager.post(f"{sent.location}/apply")
+    manager.post(f"{sent.location}/application")
     assert session.scalars(sa.select(ListEntry.rank)).all() == [78]
 
 

@@ -144,7 +144,7 @@ def _import(client: Client, email: str) -> str:
     """An edition with its entries, and a second import that still waits."""
     client.sign_in(email)
     first = _upload(client, SHEET)
-    applied = client.post(f"/targets/import/{first}/apply")
+    applied = client.post(f"/targets/import/{first}/application")
     assert applied.status_code == 302, applied.text
     return _upload(client, SHEET + "3,第三软件有限公司\n")
 
