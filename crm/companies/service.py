@@ -30,7 +30,7 @@ from models.enums import CompanyKind
 from models.place import Place
 from models.segment import Segment
 
-_TOKENS = cast(sa.Table, CompanyToken.__table__)
+_TOKENS = cast("sa.Table", CompanyToken.__table__)
 
 # A link of the chain that a person said a company does.
 SEGMENT_SOURCE = "person"
