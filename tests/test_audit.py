@@ -60,3 +60,57 @@ def test_the_trail_refuses_to_be_rewritten(session: Any, people: People, stateme
     people.scout()
     with pytest.raises(DatabaseError, match="append-only"):
         session.execute(sa.text(statement))
+
+
+def sets_of(session: Any, after: int) -> list[int]:
+    """The change sets of the changes that were written since."""
+    query = sa.select(Change.change_set_id).where(Change.id > after).distinct()
+    return list(session.scalars(query))
+
+
+def newest(session: Any) -> int:
+    found: int = session.scalar(sa.select(sa.func.max(Change.id))) or 0
+    return found
+
+
+def test_a_transaction_has_one_change_set_whatever_its_savepoints(
+    session: Any, people: People
+) -> None:
+    user = people.scout()
+    before, sets = newest(session), session.scalar(sa.select(sa.func.count(ChangeSet.id)))
+    with session.begin_nested(), session.begin_nested():
+        user.name = "周敏"
+        session.flush()
+    user.name = "周敏之"
+    session.flush()
+    with session.begin_nested():
+        user.name = "周知之"
+    session.commit()
+    assert newest(session) == before + 3
+    assert len(sets_of(session, before)) == 1
+    user.name = "周行之"
+    session.commit()
+    assert len(sets_of(session, before)) == 2
+    assert session.scalar(sa.select(sa.func.count(ChangeSet.id))) == sets + 2
+
+
+def test_a_savepoint_rolled_back_takes_only_its_own_change_set_along(
+    session: Any, people: People
+) -> None:
+    user = people.scout()
+    before = newest(session)
+    outer = session.begin_nested()
+    with session.begin_nested():
+        user.name = "周敏"
+    outer.rollback()
+    user.name = "周行之"
+    session.flush()
+    savepoint = session.begin_nested()
+    user.name = "周知之"
+    session.flush()
+    savepoint.rollback()
+    user.name = "周敏之"
+    session.commit()
+    assert len(sets_of(session, before)) == 1
+    known = session.scalars(sa.select(Change.after).where(Change.id > before).order_by(Change.id))
+    assert list(known) == ["周行之", "周敏之"]

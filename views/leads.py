@@ -68,7 +68,7 @@ def headings() -> ResponseReturnValue:
     wanted, _notes = _board_filter()
     found, _overdue = boards.headings(actor(), wanted, clock.today())
     return render_template(
-        "leads/_headings.html", infos=stages(), headings=found, none=boards.Heading()
+        "leads/_headings.html", infos=stages(), headings=found, empty=boards.Heading()
     )
 
 

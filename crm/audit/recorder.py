@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime, timezone
 from functools import cache
 from typing import Any, NamedTuple
@@ -38,6 +39,18 @@ class BulkWriteRefused(RuntimeError):
     """A statement would have changed audited records without a trail."""
 
 
+@dataclass
+class _Made:
+    """The change set of a transaction, and the innermost transaction its row stands or falls with.
+
+    A released savepoint hands it to what is around it; a savepoint rolled back takes it along.
+    """
+
+    id: int
+    known_at: datetime
+    within: SessionTransaction | None
+
+
 class Edit(NamedTuple):
     """One field of a record, before and after; the field ``*`` is the whole record."""
 
@@ -54,6 +67,7 @@ def install() -> None:
         _remember_what_was()
         event.listen(Session, "after_flush", _record)
         event.listen(Session, "do_orm_execute", _refuse_bulk)
+        event.listen(Session, "after_commit", _hand_up)
         event.listen(Session, "after_transaction_end", _forget)
 
 
@@ -79,11 +93,11 @@ def _record(session: Session, _flush: Any) -> None:
     ]
     if not edits and not leads:
         return
-    change_set_id, known_at = _change_set(session)
+    made = _change_set(session)
     if edits:
-        _write_edits(session, change_set_id, edits)
+        _write_edits(session, made.id, edits)
     for lead in leads:
-        _write_version(session, change_set_id, known_at, lead)
+        _write_version(session, made.id, made.known_at, lead)
 
 
 def _created(records: Iterable[Any]) -> Iterable[Edit]:
@@ -146,9 +160,9 @@ def plain(value: Any) -> Any:
     return value
 
 
-def _change_set(session: Session) -> tuple[int, datetime]:
+def _change_set(session: Session) -> _Made:
     """The one change set of this transaction, made when it is first needed."""
-    made: tuple[int, datetime] | None = session.info.get(_CHANGE_SET)
+    made: _Made | None = session.info.get(_CHANGE_SET)
     if made is None:
         who = current()
         known_at = clock.now()
@@ -164,8 +178,8 @@ def _change_set(session: Session) -> tuple[int, datetime]:
         )
         key = result.inserted_primary_key
         assert key is not None  # noqa: S101 (an insert of one row has a key)
-        made = (int(key[0]), known_at)
-        session.info[_CHANGE_SET] = made
+        within = session.get_nested_transaction() or session.get_transaction()
+        made = session.info[_CHANGE_SET] = _Made(int(key[0]), known_at, within)
     return made
 
 
@@ -230,9 +244,23 @@ def plain_version(value: Any) -> Any:
     return value.value if isinstance(value, enum.Enum) else value
 
 
+def _hand_up(session: Session) -> None:
+    """A savepoint was released: its change set lives on in what is around it."""
+    made: _Made | None = session.info.get(_CHANGE_SET)
+    released = session.get_nested_transaction()
+    if made is None or released is None or made.within is not released:
+        return
+    around = released.parent
+    while around is not None and around.parent is not None and not around.nested:
+        around = around.parent
+    made.within = around
+
+
 def _forget(session: Session, transaction: SessionTransaction) -> None:
-    if transaction.nested or transaction.parent is None:
-        session.info.pop(_CHANGE_SET, None)
+    """Where the change set was made has ended, by commit of everything or by rollback."""
+    made: _Made | None = session.info.get(_CHANGE_SET)
+    if made is not None and made.within is transaction:
+        del session.info[_CHANGE_SET]
 
 
 def _refuse_bulk(state: ORMExecuteState) -> None:

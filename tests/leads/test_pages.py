@@ -10,6 +10,7 @@ import pytest
 
 from crm.leads.edits import edit_lead
 from crm.leads.inputs import LeadEdit
+from models import db
 from models.enums import Stage
 from models.lead import Lead
 from tests.clients import Client
@@ -55,6 +56,18 @@ def test_the_board_shows_columns_counts_and_cards(client: Client, people: People
     team = client.get("/board?scope=team").get_data(as_text=True)
     assert 'data-testid="result-total" data-value="28"' in team
     assert client.get("/board/columns/nowhere").status_code == 404
+
+
+def test_the_heads_of_the_columns_come_anew(client: Client, people: People) -> None:
+    scout = people.scout()
+    edit_lead(a_lead(scout).public_id, PLANS, actor_of(scout), NOW)
+    db.session.commit()
+    response = client.sign_in(scout.email).get("/board/headings")
+    text = response.get_data(as_text=True)
+    assert response.status_code == 200
+    assert text.count("hx-swap-oob") == 6
+    assert re.findall(r'class="count">(\d+)<', text) == ["1", "0", "0", "0", "0", "0"]
+    assert "1.2亿元" in text
 
 
 def test_filters_count_what_they_show(client: Client, people: People) -> None:
@@ -251,7 +264,7 @@ def test_two_edits_show_both_values(client: Client, people: People) -> None:
     text = clash.get_data(as_text=True)
     assert clash.status_code == 409
     assert "8000万元" in text
-    assert "5000万元" in text
+    assert "1.2亿元" in text
     fresh = dict(re.findall(r'name="(version|seen)" type="hidden" value="(\d+)"', text))
     solved = client.post(path, {**values, **fresh, "keep_planned_investment_cny": "theirs"})
     assert solved.status_code == 302
