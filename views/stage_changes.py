@@ -96,7 +96,10 @@ def _moved(public_id: str, change: StageChange) -> ResponseReturnValue:
     if request.headers.get("HX-Request"):
         # The page below the dialog shows counts and cards that have changed with it.
         answer = make_response("", 200)
-        answer.headers["HX-Refresh"] = "true"
+        if request.headers.get("HX-Current-URL", "").partition("?")[0].endswith("/new"):
+            answer.headers["HX-Redirect"] = url_for("leads.show", public_id=public_id)
+        else:
+            answer.headers["HX-Refresh"] = "true"
         return answer
     return redirect(url_for("leads.show", public_id=public_id))
 

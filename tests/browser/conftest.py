@@ -51,12 +51,14 @@ def served(app: Flask) -> Iterator[str]:
 
 
 @pytest.fixture
-def open_as(browser: Browser, served: str) -> Iterator[Callable[..., Page]]:
+def open_as(browser: Browser, served: str, session: Any) -> Iterator[Callable[..., Page]]:
     """Opens a page signed in as somebody; a script that fails on it fails the test."""
     contexts: list[Any] = []
     mishaps: list[str] = []
 
     def open_page(email: str, *, phone: bool = False, **options: Any) -> Page:
+        # Reading ``email`` began a transaction; left open it would keep SQLite's writers out.
+        session.rollback()
         context = browser.new_context(
             base_url=served,
             viewport=PHONE if phone else DESK,
