@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased, joinedload
 
 from crm.access import Actor, Right, allowed, visible_leads
-from crm.companies.queries import target_ids
+from crm.chain.targets import target_ids
 from crm.errors import NotFound
 from models import db
 from models.company import Company, CompanySegment

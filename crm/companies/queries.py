@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
 
 from crm.access import Actor, visible_leads
+from crm.chain.targets import target_ids
 from crm.companies.suggest import matching
 from crm.errors import NotFound
 from crm.paging import Key, Page, after, decode, encode, order_by
@@ -90,16 +91,6 @@ def conditions(filters: Filters) -> list[sa.ColumnElement[bool]]:
     if filters.place:
         found.append(Company.place_id.in_(sa.select(Place.id).where(Place.code == filters.place)))
     return found
-
-
-def target_ids() -> sa.Select[int | None]:
-    """The keys of the targets: companies that stand on a list the city wants, in any year."""
-    return (
-        sa.select(ListEntry.company_id)
-        .join(ListEdition, ListEdition.id == ListEntry.edition_id)
-        .join(TargetList, TargetList.id == ListEdition.list_id)
-        .where(TargetList.wanted, ListEntry.company_id.is_not(None))
-    )
 
 
 def _entered(code: str, year: int | None) -> sa.Select[int | None]:
