@@ -24,6 +24,7 @@ from crm.audit.acting import current
 from models.audit import Change, ChangeSet, LeadVersion
 from models.base import Model
 from models.lead import Lead
+from models.sets import insert_rows
 
 _CHANGE_SET = "audit.change_set"
 
@@ -190,7 +191,7 @@ def _write_edits(session: Session, change_set_id: int, edits: list[Edit]) -> Non
         key = (edit.subject, edit.subject_id)
         last[key] = last.get(key, 0) + 1
         rows.append({**edit._asdict(), "change_set_id": change_set_id, "seq": last[key]})
-    session.connection().execute(sa.insert(Change), rows)
+    insert_rows(session.connection(), Change.__table__, rows)
 
 
 def _last_seqs(session: Session, edits: list[Edit]) -> dict[tuple[str, int], int]:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from heapq import nlargest
-from typing import TypeVar
 
 import sqlalchemy as sa
 
@@ -14,10 +13,8 @@ from crm.companies.keys import stored_form, stored_keys
 from crm.companies.names import Likeness, find_doubtful
 from models import db
 from models.company import Company, CompanyName, CompanyToken, NameKind, TokenScope
+from models.sets import one_of
 
-T = TypeVar("T")
-
-CHUNK = 1000
 # So many companies of one key are compared, and so many candidates of one name.
 PER_KEY = 100
 PER_NAME = 40
@@ -40,13 +37,14 @@ def find_exact(credit_codes: Iterable[str], normal_forms: Iterable[str]) -> Know
     Of several companies with one normal form the one that bears it as its legal name now comes
     first, then the oldest.
     """
+    codes, forms = set(credit_codes), set(normal_forms)
     by_code: dict[str, Company] = {}
-    for part in chunks(set(credit_codes)):
-        query = sa.select(Company).where(Company.credit_code.in_(part))
-        by_code |= {c.credit_code: c for c in db.session.scalars(query) if c.credit_code}
+    if codes:
+        query = sa.select(Company).where(one_of(Company.credit_code, codes))
+        by_code = {c.credit_code: c for c in db.session.scalars(query) if c.credit_code}
     by_form: dict[str, Company] = {}
-    for part in chunks(set(normal_forms)):
-        for form, company in db.session.execute(_by_forms(part)):
+    if forms:
+        for form, company in db.session.execute(_by_forms(forms)):
             by_form.setdefault(form, company)
     return Known(_follow(by_code), _follow(by_form))
 
@@ -74,26 +72,19 @@ def alike(names: Iterable[str]) -> dict[str, list[tuple[Company, Likeness]]]:
 
 def by_ids(keys: Iterable[int]) -> dict[int, Company]:
     """Companies by their keys; merged ones are left out."""
-    found: dict[int, Company] = {}
-    for part in chunks(set(keys)):
-        query = sa.select(Company).where(Company.id.in_(part), Company.merged_into_id.is_(None))
-        found |= {company.id: company for company in db.session.scalars(query)}
-    return found
+    wanted = set(keys)
+    if not wanted:
+        return {}
+    query = sa.select(Company).where(one_of(Company.id, wanted), Company.merged_into_id.is_(None))
+    return {company.id: company for company in db.session.scalars(query)}
 
 
-def chunks(values: Iterable[T]) -> Iterator[list[T]]:
-    """Pieces that an IN takes on every engine, in a steady order."""
-    ordered: Sequence[T] = sorted(values)  # type: ignore[type-var]
-    for start in range(0, len(ordered), CHUNK):
-        yield list(ordered[start : start + CHUNK])
-
-
-def _by_forms(forms: Sequence[str]) -> sa.Select[str, Company]:
+def _by_forms(forms: Iterable[str]) -> sa.Select[str, Company]:
     legal_first = sa.case((CompanyName.kind == NameKind.LEGAL, 0), else_=1)
     return (
         sa.select(CompanyName.normal_form, Company)
         .join(Company, Company.id == CompanyName.company_id)
-        .where(CompanyName.normal_form.in_(forms), CompanyName.kind.in_(_OWN_NAMES))
+        .where(one_of(CompanyName.normal_form, forms), CompanyName.kind.in_(_OWN_NAMES))
         .order_by(legal_first, Company.id)
     )
 
@@ -112,20 +103,17 @@ def _follow(found: dict[str, Company]) -> dict[str, Company]:
 
 def _companies_of_keys(keys: Iterable[str]) -> dict[str, list[int]]:
     holders: dict[str, list[int]] = defaultdict(list)
-    for part in chunks(keys):
-        number = sa.func.row_number().over(
-            partition_by=CompanyToken.token, order_by=CompanyToken.company_id
-        )
-        numbered = (
-            sa.select(CompanyToken.token, CompanyToken.company_id, number.label("number"))
-            .where(CompanyToken.scope == TokenScope.CORE.value, CompanyToken.token.in_(part))
-            .subquery()
-        )
-        query = sa.select(numbered.c.token, numbered.c.company_id).where(
-            numbered.c.number <= PER_KEY
-        )
-        for token, company_id in db.session.execute(query):
-            holders[token].append(company_id)
+    number = sa.func.row_number().over(
+        partition_by=CompanyToken.token, order_by=CompanyToken.company_id
+    )
+    numbered = (
+        sa.select(CompanyToken.token, CompanyToken.company_id, number.label("number"))
+        .where(CompanyToken.scope == TokenScope.CORE.value, one_of(CompanyToken.token, keys))
+        .subquery()
+    )
+    query = sa.select(numbered.c.token, numbered.c.company_id).where(numbered.c.number <= PER_KEY)
+    for token, company_id in db.session.execute(query):
+        holders[token].append(company_id)
     return holders
 
 

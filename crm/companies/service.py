@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -29,8 +29,7 @@ from models.company import (
 from models.enums import CompanyKind
 from models.place import Place
 from models.segment import Segment
-
-_TOKENS = cast("sa.Table", CompanyToken.__table__)
+from models.sets import insert_rows
 
 # A link of the chain that a person said a company does.
 SEGMENT_SOURCE = "person"
@@ -257,9 +256,7 @@ def _token_rows(company: Company, names: Iterable[CompanyName]) -> list[dict[str
 
 def _insert_tokens(rows: Iterable[Mapping[str, Any]]) -> None:
     """Plain inserts: tokens are no records of their own, and there are many."""
-    if found := list(rows):
-        # Straight to the table: through the mapper, ten thousand companies take twice as long.
-        db.session.connection().execute(sa.insert(_TOKENS), found)
+    insert_rows(db.session.connection(), CompanyToken.__table__, list(rows))
 
 
 def _holder_of_code(code: str) -> Company | None:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from crm import audit
 from crm.clock import local_date
-from crm.companies.search import by_ids, chunks
+from crm.companies.search import by_ids
 from crm.companies.service import NewCompany, create_companies, write_tokens
 from crm.errors import Conflict
 from crm.imports.table import Table
@@ -24,6 +24,7 @@ from models import db
 from models.company import Company, CompanyRelation, RelationKind
 from models.enums import CompanyKind, MatchState, Via
 from models.import_batch import BatchState, ImportBatch, ImportChange
+from models.sets import insert_rows, one_of
 from models.target import ListEdition, ListEntry, TargetList
 
 ERRORS_KEPT = 200
@@ -114,7 +115,7 @@ class _Writer:
         self._relations(results, companies)
         made = {companies[r.line.number].id for r in results if r.outcome is Outcome.NEW}
         cadence.recompute({e.company_id for e in entries if e.company_id is not None} - made)
-        db.session.connection().execute(sa.insert(ImportChange), self.changes)
+        insert_rows(db.session.connection(), ImportChange.__table__, self.changes)
 
     def _note(
         self, subject: str, key: int, before: dict[str, Any] | None, after: dict[str, Any]
@@ -262,12 +263,11 @@ def entry_values(entry: ListEntry) -> dict[str, Any]:
     }
 
 
-def _entries_by_id(ids: Iterable[int]) -> dict[int, ListEntry]:
-    found: dict[int, ListEntry] = {}
-    for part in chunks(set(ids)):
-        query = sa.select(ListEntry).where(ListEntry.id.in_(part)).order_by(ListEntry.id)
-        found |= {entry.id: entry for entry in db.session.scalars(query.with_for_update())}
-    return found
+def _entries_by_id(ids: set[int]) -> dict[int, ListEntry]:
+    if not ids:
+        return {}
+    query = sa.select(ListEntry).where(one_of(ListEntry.id, ids)).order_by(ListEntry.id)
+    return {entry.id: entry for entry in db.session.scalars(query.with_for_update())}
 
 
 def kind_of(name: str) -> CompanyKind:

@@ -11,9 +11,9 @@ from collections.abc import Iterable
 
 import sqlalchemy as sa
 
-from crm.companies.search import chunks
 from models import db
 from models.company import Company
+from models.sets import one_of
 from models.target import ListEdition, ListEntry, TargetList
 
 NO_LIST_DAYS = 60
@@ -21,23 +21,23 @@ NO_LIST_DAYS = 60
 
 def recompute(company_ids: Iterable[int]) -> None:
     """Set ``cadence_days`` and ``rewarded`` of these companies from their list entries; flushes."""
-    for part in chunks(set(company_ids)):
-        wanted = {
-            row.company_id: (row.days, bool(row.rewarded)) for row in db.session.execute(_of(part))
-        }
-        companies = db.session.scalars(
-            sa.select(Company).where(Company.id.in_(part)).order_by(Company.id)
-        )
-        for company in companies:
-            days, rewarded = wanted.get(company.id, (NO_LIST_DAYS, False))
-            if company.cadence_days != days:
-                company.cadence_days = days
-            if company.rewarded != rewarded:
-                company.rewarded = rewarded
+    keys = set(company_ids)
+    if not keys:
+        return
+    wanted = {
+        row.company_id: (row.days, bool(row.rewarded)) for row in db.session.execute(_of(keys))
+    }
+    query = sa.select(Company).where(one_of(Company.id, keys)).order_by(Company.id)
+    for company in db.session.scalars(query):
+        days, rewarded = wanted.get(company.id, (NO_LIST_DAYS, False))
+        if company.cadence_days != days:
+            company.cadence_days = days
+        if company.rewarded != rewarded:
+            company.rewarded = rewarded
     db.session.flush()
 
 
-def _of(company_ids: list[int]) -> sa.Select[int | None, int, int]:
+def _of(company_ids: Iterable[int]) -> sa.Select[int | None, int, int]:
     rewarded = sa.case((TargetList.rewarded, 1), else_=0)
     return (
         sa.select(
@@ -47,6 +47,6 @@ def _of(company_ids: list[int]) -> sa.Select[int | None, int, int]:
         )
         .join(ListEdition, ListEdition.id == ListEntry.edition_id)
         .join(TargetList, TargetList.id == ListEdition.list_id)
-        .where(ListEntry.company_id.in_(company_ids))
+        .where(one_of(ListEntry.company_id, company_ids))
         .group_by(ListEntry.company_id)
     )

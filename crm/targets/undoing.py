@@ -6,7 +6,7 @@ another list's entry is not removed, nor is a value overwritten that is no longe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,7 +15,6 @@ import sqlalchemy as sa
 from sqlalchemy.orm import selectinload
 
 from crm import audit
-from crm.companies.search import chunks
 from crm.companies.service import write_tokens
 from crm.errors import Conflict
 from crm.messages import msg
@@ -27,6 +26,7 @@ from models.base import Model
 from models.company import Company, CompanyRelation, CompanyToken
 from models.enums import MatchState, Via
 from models.import_batch import BatchState, ImportBatch, ImportChange
+from models.sets import one_of
 from models.target import ListEdition, ListEntry
 
 # What belongs to a company and goes with it; any other table that refers to it keeps it.
@@ -80,7 +80,7 @@ def _take_back(changes: dict[str, list[ImportChange]]) -> Undone:
     of_companies = changes.get("company", ())
     _restore_codes([change for change in of_companies if change.before is not None])
     db.session.flush()
-    made = [change.subject_id for change in of_companies if change.before is None]
+    made = {change.subject_id for change in of_companies if change.before is None}
     removed = _remove_unused(made)
     _remove_empty(changes.get("list_edition", ()))
     db.session.flush()
@@ -89,11 +89,11 @@ def _take_back(changes: dict[str, list[ImportChange]]) -> Undone:
 
 
 def _records(model: type[Any], changes: Sequence[ImportChange]) -> dict[int, Any]:
-    found: dict[int, Any] = {}
-    for part in chunks({change.subject_id for change in changes}):
-        query = sa.select(model).where(model.id.in_(part)).order_by(model.id).with_for_update()
-        found |= {record.id: record for record in db.session.scalars(query)}
-    return found
+    keys = {change.subject_id for change in changes}
+    if not keys:
+        return {}
+    query = sa.select(model).where(one_of(model.id, keys)).order_by(model.id).with_for_update()
+    return {record.id: record for record in db.session.scalars(query)}
 
 
 def _entries(changes: Sequence[ImportChange]) -> tuple[set[int], int, int]:
@@ -141,26 +141,23 @@ def _restore_codes(changes: Sequence[ImportChange]) -> None:
         write_tokens(company)
 
 
-def _remove_unused(made: Iterable[int]) -> set[int]:
+def _remove_unused(made: set[int]) -> set[int]:
     """Remove the companies that nothing refers to; which they were."""
-    removed: set[int] = set()
-    for part in chunks(made):
-        free = sorted(set(part) - _referred_to(part))
-        if not free:
-            continue
-        db.session.execute(sa.delete(CompanyToken).where(CompanyToken.company_id.in_(free)))
-        query = sa.select(Company).where(Company.id.in_(free)).options(selectinload(Company.names))
-        companies = db.session.scalars(query.order_by(Company.id)).all()
-        for company in companies:
-            for name in company.names:
-                db.session.delete(name)
-            db.session.delete(company)
-        removed |= {company.id for company in companies}
-        db.session.flush()
-    return removed
+    free = made - _referred_to(made) if made else set()
+    if not free:
+        return set()
+    db.session.execute(sa.delete(CompanyToken).where(one_of(CompanyToken.company_id, free)))
+    query = sa.select(Company).where(one_of(Company.id, free)).options(selectinload(Company.names))
+    companies = db.session.scalars(query.order_by(Company.id)).all()
+    for company in companies:
+        for name in company.names:
+            db.session.delete(name)
+        db.session.delete(company)
+    db.session.flush()
+    return {company.id for company in companies}
 
 
-def _referred_to(ids: Sequence[int]) -> set[int]:
+def _referred_to(ids: set[int]) -> set[int]:
     """Those companies that any record beside their own names refers to, in whatever table."""
     company_id = Company.__table__.c.id
     columns = [
@@ -170,7 +167,7 @@ def _referred_to(ids: Sequence[int]) -> set[int]:
         for column in table.columns
         if any(key.references(company_id.table) for key in column.foreign_keys)
     ]
-    queries = [sa.select(column).where(column.in_(ids)) for column in columns]
+    queries = [sa.select(column).where(one_of(column, ids)) for column in columns]
     return set(db.session.scalars(sa.union(*queries)))
 
 
