@@ -38,7 +38,9 @@ def load(session: Session) -> None:
     _add(session, Place, read("places.json"), ("code", "city"))
     _add(session, District, facts["districts"], ("code", "zh", "en", "short_zh"), "position")
     _parks(session, facts["parks"])
-    _add(session, Team, facts["teams"], ("code", "zh", "en", "short_zh", "city"), "sort")
+    _add(
+        session, Team, facts["teams"], ("code", "zh", "en", "short_zh", "short_en", "city"), "sort"
+    )
     _channels(session, facts["channels"])
     _lists(session, facts["target_lists"])
     _segments(session, facts["segments"])

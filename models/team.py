@@ -18,5 +18,6 @@ class Team(Model):
     zh: Mapped[str] = mapped_column(sa.String(64))
     en: Mapped[str] = mapped_column(sa.String(96))
     short_zh: Mapped[str] = mapped_column(sa.String(32))
+    short_en: Mapped[str] = mapped_column(sa.String(32))
     city: Mapped[str] = mapped_column(sa.String(64))
     sort: Mapped[int] = mapped_column(default=0)

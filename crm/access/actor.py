@@ -41,7 +41,7 @@ def load_actor(user: User, today: date) -> Actor:
             Membership.park_id,
             Membership.district_id,
             sa.func.coalesce(Team.short_zh, Park.short_zh, District.short_zh).label("zh"),
-            sa.func.coalesce(Team.en, Park.short_en, District.en).label("en"),
+            sa.func.coalesce(Team.short_en, Park.short_en, District.en).label("en"),
         )
         .outerjoin(Team, Team.id == Membership.team_id)
         .outerjoin(Park, Park.id == Membership.park_id)

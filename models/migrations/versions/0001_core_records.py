@@ -138,6 +138,7 @@ def upgrade() -> None:
     sa.Column('zh', sa.String(length=64), nullable=False),
     sa.Column('en', sa.String(length=96), nullable=False),
     sa.Column('short_zh', sa.String(length=32), nullable=False),
+    sa.Column('short_en', sa.String(length=32), nullable=False),
     sa.Column('city', sa.String(length=64), nullable=False),
     sa.Column('sort', sa.Integer(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_team')),
@@ -783,7 +784,9 @@ def upgrade() -> None:
     sa.UniqueConstraint('public_id', name=op.f('uq_task_public_id'))
     )
     with op.batch_alter_table('task', schema=None) as batch_op:
+        batch_op.create_index('ix_task_assignee_closed', ['assignee_id', 'closed_at'], unique=False)
         batch_op.create_index('ix_task_assignee_due', ['assignee_id', 'state', 'due_on'], unique=False)
+        batch_op.create_index('ix_task_kind_due', ['kind', 'state', 'due_on'], unique=False)
         batch_op.create_index(batch_op.f('ix_task_lead_id'), ['lead_id'], unique=False)
         batch_op.create_index('uq_task_open_next_step', ['lead_id'], unique=True, sqlite_where=sa.text("kind = 'next_step' AND state = 'open'"), postgresql_where=sa.text("kind = 'next_step' AND state = 'open'"))
 
@@ -882,7 +885,9 @@ def downgrade() -> None:
     with op.batch_alter_table('task', schema=None) as batch_op:
         batch_op.drop_index('uq_task_open_next_step', sqlite_where=sa.text("kind = 'next_step' AND state = 'open'"), postgresql_where=sa.text("kind = 'next_step' AND state = 'open'"))
         batch_op.drop_index(batch_op.f('ix_task_lead_id'))
+        batch_op.drop_index('ix_task_kind_due')
         batch_op.drop_index('ix_task_assignee_due')
+        batch_op.drop_index('ix_task_assignee_closed')
 
     op.drop_table('task')
     op.drop_table('stage_change')
