@@ -24,6 +24,8 @@ class Task(Model):
             postgresql_where=sa.text("kind = 'next_step' AND state = 'open'"),
         ),
         sa.Index("ix_task_assignee_due", "assignee_id", "state", "due_on"),
+        sa.Index("ix_task_assignee_closed", "assignee_id", "closed_at"),
+        sa.Index("ix_task_kind_due", "kind", "state", "due_on"),
     )
     audit_subject = "task"
 
