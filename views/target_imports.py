@@ -103,7 +103,7 @@ def decide(public_id: str) -> ResponseReturnValue:
         abort(400)
     batches.answer(
         public_id,
-        request.form.get("row_key", ""),
+        request.form.get("row", 0, type=int),
         Answer(said) if said else None,
         request.form.get("company", ""),
     )

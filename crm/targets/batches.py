@@ -91,8 +91,8 @@ def preview_of(batch: ImportBatch) -> Preview:
     """What a waiting batch would do now."""
     table = open_table(batch.file_name, batch.content or b"")
     answers = {
-        key: Decision(Answer(found["answer"]), found["company"])
-        for key, found in batch.decisions["answers"].items()
+        int(row): Decision(Answer(found["answer"]), found["company"])
+        for row, found in batch.decisions["answers"].items()
     }
     fixes = {int(row): texts for row, texts in batch.decisions["fixes"].items()}
     return preview(table, batch.target_list, batch.year, batch.mapping["columns"], answers, fixes)
@@ -107,13 +107,13 @@ def map_columns(public_id: str, choices: Mapping[int, str]) -> None:
     db.session.flush()
 
 
-def answer(public_id: str, row_key: str, said: Answer | None, company: str) -> None:
+def answer(public_id: str, row: int, said: Answer | None, company: str) -> None:
     """Say what a doubtful row is to the company beside it; ``None`` takes the answer back."""
     batch = _waiting(public_id)
     answers = dict(batch.decisions["answers"])
-    answers.pop(row_key, None)
+    answers.pop(str(row), None)
     if said is not None:
-        answers[row_key] = {"answer": said.value, "company": company}
+        answers[str(row)] = {"answer": said.value, "company": company}
     batch.decisions = {**batch.decisions, "answers": answers}
     db.session.flush()
 

@@ -98,9 +98,12 @@ Alike = Callable[[Iterable[str]], Mapping[str, Sequence[tuple[Candidate, Likenes
 
 
 def match(
-    lines: Sequence[Line], known: Known, alike: Alike, decisions: Mapping[str, Decision]
+    lines: Sequence[Line], known: Known, alike: Alike, decisions: Mapping[int, Decision]
 ) -> list[Result]:
-    """The result of every row, in order. ``alike`` is asked once, for the names nobody knows."""
+    """The result of every row, in order; ``decisions`` go by row number.
+
+    ``alike`` is asked once, for the names nobody knows.
+    """
     entries = _Entries(known.entries)
     found = [_identify(line, known, entries) for line in lines]
     taken = {result.company.id for result in found if result.company}
@@ -186,7 +189,7 @@ def _settled(
     result: Result,
     candidates: Mapping[str, Sequence[tuple[Candidate, Likeness]]],
     taken: set[int],
-    decisions: Mapping[str, Decision],
+    decisions: Mapping[int, Decision],
 ) -> Result:
     if result.company:
         return _known(result)
@@ -194,7 +197,7 @@ def _settled(
         result = _compared(result, candidates.get(result.line.name, ()), taken)
         if not result.alike:
             return _new(result)
-    decision = decisions.get(result.line.row_key)
+    decision = decisions.get(result.line.number)
     if decision and result.alike and decision.company == result.alike.public_id:
         return _decided(result, decision.answer)
     return _undecided(result)

@@ -80,7 +80,7 @@ def preview(
     target: TargetList,
     year: int,
     mapping: Columns,
-    decisions: Mapping[str, Decision] | None = None,
+    decisions: Mapping[int, Decision] | None = None,
     fixes: Fixes | None = None,
 ) -> Preview:
     """What an import would do; reads, and writes nothing."""

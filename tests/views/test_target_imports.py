@@ -1,0 +1,113 @@
+"""The import page under wrong files, long files and changed minds."""
+
+from __future__ import annotations
+
+import html
+import io
+import re
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from crm import clock
+from crm.companies.service import create_company
+from models.import_batch import ImportBatch
+from models.target import ListEntry
+from tests.clients import Client
+from tests.people import People
+from tests.targets.files import bomb, long_list
+
+
+@pytest.fixture
+def manager(session: Any, people: People, client: Client) -> Client:
+    return client.sign_in(people.manager().email)
+
+
+def upload(client: Client, data: bytes, name: str = "list.csv") -> Any:
+    client.get("/targets/import")
+    file = (io.BytesIO(data), name)
+    return client.post("/targets/import", {"list": "listed-software", "year": "2021", "file": file})
+
+
+def page(client: Client, path: str) -> str:
+    return html.unescape(client.get(path).get_data(as_text=True))
+
+
+def figures(text: str) -> dict[str, int]:
+    found = re.findall(r'data-name="(\w+)" data-value="(\d+)"', text)
+    return {name: int(value) for name, value in found}
+
+
+@pytest.mark.parametrize(
+    ("data", "name", "sentence"),
+    [
+        (bomb(), "list.xlsx", "文件解压后太大，没有读取。"),
+        (b"\x89PNG\r\n\x1a\n", "list.xlsx", "这不是表格文件。"),
+        (b"<html><table></table></html>", "list.csv", "这不是表格文件。"),
+        (b"", "list.xlsx", "文件是空的。"),
+        ("排名,企业名称\n".encode(), "list.csv", "表头下面没有内容。"),
+    ],
+)
+def test_a_file_that_is_no_list_says_so_at_its_field(
+    session: Any, manager: Client, data: bytes, name: str, sentence: str
+) -> None:
+    refused = upload(manager, data, name)
+    text = refused.get_data(as_text=True)
+    assert refused.status_code == 422
+    error = re.search(r'<p class="field-error"[^>]*data-field="file"[^>]*>([^<]*)', text)
+    assert error
+    assert sentence in error[1]
+    assert re.search(r'<option selected value="listed-software"', text)
+    assert re.search(r'name="year"[^>]*value="2021"', text)
+    assert session.scalar(sa.select(sa.func.count(ImportBatch.id))) == 0
+
+
+def test_a_preview_of_ten_thousand_rows_asks_few_questions(session: Any, manager: Client) -> None:
+    create_company("北京云智科技有限公司", now=clock.now())
+    sent = upload(manager, long_list(10_000))
+    shown = manager.get(sent.location)
+    counted = figures(shown.get_data(as_text=True))
+    assert counted["rows"] == 10_000 == sum(n for name, n in counted.items() if name != "rows")
+    assert int(re.search(r"n=(\d+)", shown.headers["Server-Timing"])[1]) <= 15  # type: ignore[index]
+    assert shown.get_data(as_text=True).count("<tr") < 220
+
+
+def test_an_answer_is_kept_while_columns_change_and_can_be_taken_back(
+    session: Any, manager: Client
+) -> None:
+    known = create_company("四川省通信产业服务有限公司", now=clock.now())
+    session.commit()
+    sent = upload(manager, "排名,企业名称\n1,广东省通信产业服务有限公司\n".encode())
+    text = page(manager, sent.location)
+    assert (figures(text)["doubtful"], figures(text)["new"]) == (1, 0)
+    said = {"row": "2", "company": known.public_id}
+    manager.post(f"{sent.location}/decisions", said | {"answer": "new"})
+    manager.post(f"{sent.location}/columns", {"column-0": "", "column-1": "name"})
+    text = page(manager, f"{sent.location}?row=2")
+    assert (figures(text)["doubtful"], figures(text)["new"]) == (0, 1)
+    assert "收回判定" in text
+    manager.post(f"{sent.location}/decisions", said | {"answer": ""})
+    assert figures(page(manager, sent.location))["doubtful"] == 1
+
+
+def test_an_import_given_up_writes_nothing_and_is_gone(session: Any, manager: Client) -> None:
+    sent = upload(manager, "企业名称\n甲乙科技有限公司\n".encode())
+    manager.get(sent.location)
+    assert manager.post(f"{sent.location}/dismissal").location == "/targets"
+    assert manager.get(sent.location).status_code == 404
+    assert manager.post(f"{sent.location}/application").status_code == 404
+    assert session.scalar(sa.select(sa.func.count(ListEntry.id))) == 0
+    assert session.scalar(sa.select(ImportBatch.content)) is None
+
+
+def test_an_import_written_can_not_be_changed_any_more(session: Any, manager: Client) -> None:
+    sent = upload(manager, "企业名称\n甲乙科技有限公司\n".encode())
+    manager.get(sent.location)
+    manager.post(f"{sent.location}/application")
+    for path, data in (("columns", {"column-0": "name"}), ("repairs", {"row": "2"})):
+        assert manager.post(f"{sent.location}/{path}", data).status_code == 409
+    assert manager.post(f"{sent.location}/dismissal").status_code == 409
+    manager.post(f"{sent.location}/reversal")
+    assert "这次导入已撤销" in page(manager, sent.location)
+    assert manager.post(f"{sent.location}/application").status_code == 409
