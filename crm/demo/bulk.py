@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
+from itertools import islice
 from typing import Any
 
 import sqlalchemy as sa
@@ -98,11 +99,11 @@ class Bulk:
             .where(target.c.id == sa.bindparam("row_id"))
             .values({name: sa.bindparam(f"new_{name}") for name in names})
         )
-        values = [
+        values = (
             {"row_id": row["id"], **{f"new_{name}": row[name] for name in names}} for row in rows
-        ]
-        for start in range(0, len(values), 5_000):
-            self.connection.execute(statement, values[start : start + 5_000])
+        )
+        while chunk := list(islice(values, 5_000)):
+            self.connection.execute(statement, chunk)
 
     def _write(self, sheet: Sheet) -> None:
         rows = self._converted(sheet)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime
 from random import Random
@@ -17,8 +18,10 @@ from crm.demo.places import City
 from crm.demo.records import Company
 from crm.demo.trail import Trail
 from crm.reference import DATA
+from crm.targets import places
 from crm.targets.applying import import_now
 from crm.targets.preview import guess_mapping, open_table
+from models import db
 from models.base import public_id_from
 from models.company import TOKEN_LENGTH, NameKind, TokenScope
 from models.company import Company as CompanyRecord
@@ -38,6 +41,14 @@ def import_list(code: str, year: int, file_name: str, now: datetime) -> None:
     data = (DATA / "lists" / file_name).read_bytes()
     table = open_table(file_name, data)
     import_now(table, data, file_name, code, year, guess_mapping(table), now=now)
+
+
+def fill_places() -> None:
+    """Head offices that a list leaves out: in the city of the legal name; abroad if it is Latin."""
+    where = places.finder()
+    company = CompanyRecord
+    for found in db.session.scalars(sa.select(company).where(company.place_id.is_(None))):
+        found.place_id = where("overseas" if found.name.isascii() else found.name)
 
 
 def listed(connection: sa.Connection) -> list[Company]:
@@ -60,7 +71,7 @@ class MadeUp:
         self.city = city
         self.random = random
         self.names = self._unused()
-        self.tokens: list[tuple[int, str, int]] = []
+        self.tokens: defaultdict[tuple[int, str], list[int]] = defaultdict(list)
 
     def _unused(self) -> Iterator[tuple[str, str, str]]:
         known = set(self.bulk.connection.scalars(sa.select(CompanyRecord.normal_form)))
@@ -117,13 +128,15 @@ class MadeUp:
 
     def _tokens(self, company_id: int, name: str, short: str, credit_code: str | None) -> None:
         find = tokens(name, short, credit_code)
-        rows = {(TokenScope.FIND.value, token[:TOKEN_LENGTH], company_id) for token in find}
-        rows |= {(TokenScope.CORE.value, key, company_id) for key in stored_keys(name)}
-        self.tokens.extend(rows)
+        keys = {(TokenScope.FIND.value, token[:TOKEN_LENGTH]) for token in find}
+        keys |= {(TokenScope.CORE.value, key) for key in stored_keys(name)}
+        for key in keys:
+            self.tokens[key].append(company_id)
 
     def write_tokens(self) -> None:
         """Write all tokens in the order of their key, which is how the table stores them."""
-        for row in sorted(self.tokens):
-            self.bulk.add_row("company_token", row)
+        for scope, token in sorted(self.tokens):
+            for company_id in self.tokens[scope, token]:
+                self.bulk.add_row("company_token", (scope, token, company_id))
             self.bulk.room()
-        self.tokens = []
+        self.tokens.clear()

@@ -34,7 +34,8 @@ from models.enums import Role, Stage, Via
 
 # A scout holds a lead in each of these, whatever chance says.
 HELD_BY_ALL = (Stage.NEGOTIATING, Stage.ENGAGED, Stage.IDENTIFIED)
-LISTED_WITH_LEAD = 0.75
+LISTED_WITH_LEAD = 0.9
+LISTED_TWICE = 0.35
 SECOND_PROJECTS = 0.05
 CACHE_KIB = 524_288
 
@@ -113,6 +114,7 @@ def _lists(start: datetime, at: datetime, people: Cast, chance: Random) -> None:
             audit.acting(people.others[Role.MANAGER].id, Via.DEMO),
         ):
             companies.import_list(code, year, file_name, moment)
+            companies.fill_places()
             db.session.flush()
         db.session.expunge_all()
         # The next list is another transaction to the trail: it has its own moment.
@@ -182,7 +184,7 @@ def _owners(chance: Random, size: Size, people: Cast) -> list[Person]:
     """Who owns each lead: the first ones one scout after another, then few have many."""
     firsts = [scout for scout in people.scouts for _ in HELD_BY_ALL]
     pool = [*people.scouts, *people.team_leads.values()]
-    weights = [1 / (place + 2) for place in range(len(pool))]
+    weights = [1 / (place + 4) for place in range(len(pool))]
     rest = chance.choices(pool, weights=weights, k=size.leads - len(firsts))
     return [*firsts, *rest]
 
@@ -195,6 +197,7 @@ def _slots(chance: Random, leads: int, known: list[Company]) -> list[list[Compan
     chance.shuffle(known)
     taken = known[: min(int(len(known) * LISTED_WITH_LEAD), max(1, leads // 2))]
     slots: list[list[Company]] = [[company] for company in taken]
+    slots += [slot for slot in slots if chance.random() < LISTED_TWICE][: leads - len(slots)]
     while len(slots) < leads:
         second = chance.random() < SECOND_PROJECTS
         slots.append(chance.choice(slots) if second else [])
@@ -204,11 +207,12 @@ def _slots(chance: Random, leads: int, known: list[Company]) -> list[list[Compan
 def _events(
     chance: Random, size: Size, days: Days, people: Cast, replay: Replay
 ) -> list[story.Event]:
+    """All that happens, the latest first."""
     firsts = [stage for _ in people.scouts for stage in HELD_BY_ALL]
     events: list[story.Event] = []
     for plan in story.plans(chance, size.leads, size.visits, firsts):
         slot = replay.slots[plan.number]
         created = slot[0].created_at if slot else None
         events += story.story(plan, days, chance, days.after(created) if created else 0)
-    events.sort()
+    events.sort(reverse=True)
     return events

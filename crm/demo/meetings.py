@@ -33,7 +33,7 @@ class Meetings:
         random, records = self.random, self.records
         met = event.detail == "met"
         mode = VisitMode.OUT if met else random.choices(_MODES, _MODE_WEIGHTS)[0]
-        reached = met or random.random() < 0.8
+        reached = event.detail != "" or random.random() < 0.8
         arranged = mode is not VisitMode.CALL or random.random() < 0.3
         contact = self._contact(file, owner) if reached else None
         occurred_at = event.at - timedelta(minutes=random.randint(5, 55))

@@ -36,7 +36,15 @@ def company_names(random: Random, cities: list[str]) -> Iterator[tuple[str, str,
         used.add((city, brand, business))
         place = city.removesuffix("市")
         ending = random.choice(LEGAL_ENDINGS)
-        yield f"{place}{brand}{business}{ending}", f"{brand}{business[:2]}", city
+        yield f"{place}{brand}{business}{ending}", f"{brand}{_field(business)}", city
+
+
+def _field(business: str) -> str:
+    """A line of business as a short name says it: 网络科技 is 网络, and 科技 stays 科技."""
+    return next(
+        (short for end in ("技术", "科技", "开发") if (short := business.removesuffix(end))),
+        business,
+    )
 
 
 def credit_code(random: Random, division: str) -> str:

@@ -159,6 +159,7 @@ class Records:
             return
         self.trail.edited("task", step["id"], "state", step["state"], state)
         self.trail.edited("task", step["id"], "closed_at", None, self.trail.at)
+        self.trail.forget("task", step["id"])
         self.bulk.add("task", {**step, "state": state, "closed_at": self.trail.at})
         file.step = None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import date, timedelta
 from random import Random
 
@@ -60,10 +60,11 @@ class Replay:
             What.PROMISE: self._promise,
         }
 
-    def run(self, events: Iterable[Event]) -> None:
-        """Tell all events, in their order."""
+    def run(self, events: list[Event]) -> None:
+        """Tell all events, the last of the list first; the list is used up, for it is long."""
         trail, bulk = self.records.trail, self.records.bulk
-        for event in events:
+        while events:
+            event = events.pop()
             owner = self.owners[event.lead]
             trail.open(event.at, owner.id)
             today = local_date(event.at)
@@ -240,14 +241,13 @@ class Replay:
         return terms
 
     def _step(self, event: Event, file: LeadFile, today: date) -> None:
-        """What stands open now: some of it late, some due today, most of it ahead."""
-        chance, last = self.random.random(), self.days.days[-1]
-        if chance < 0.14:
-            due = today + timedelta(days=self.random.randint(0, max(0, (last - today).days)))
-        elif chance < 0.2:
-            due = max(today, local_date(self.days.at))
+        """What stands open now: late (by a day at least), due today, or ahead."""
+        if event.detail == "late":
+            due = self.days.before(today, self.random)
+        elif event.detail == "today":
+            due = local_date(self.days.at)
         else:
-            due = max(today, self._soon(local_date(self.days.at), 1, 30))
+            due = self._soon(local_date(self.days.at), 1, 30)
         self.records.new_step(file, self._step_text(file), due)
         changes: Values = {"next_step_on": due}
         lead = file.values

@@ -42,6 +42,14 @@ class Event(NamedTuple):
     detail: str = ""
 
 
+class Pace(enum.Enum):
+    """How a lead is worked on: left some time ago, late with its next step, or kept up."""
+
+    LEFT = enum.auto()
+    LATE = enum.auto()
+    KEPT = enum.auto()
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What a lead comes to: where it ends, how, and how many visits it takes."""
@@ -76,6 +84,11 @@ _WEIGHT = {
     Stage.LANDED: 8.0,
 }
 _MIN_AGE = {Stage.COMMITTED: 90, Stage.REGISTERED: 120, Stage.LANDED: 180}
+# Working days: how long ago a late lead was last worked on, or one that was left; and when one
+# that is kept up was last visited.
+_LATE_SINCE = (1, 14)
+_LEFT_SINCE = (25, 140)
+_FRESH = 7
 
 
 class Days:
@@ -97,6 +110,10 @@ class Days:
     def after(self, moment: datetime) -> int:
         """The first working day after a moment, as a place in the story; its last one at most."""
         return min(bisect_right(self.days, local_date(moment)), self.last)
+
+    def before(self, since: date, random: Random) -> date:
+        """A day from this one to the last of the story, which is not today."""
+        return since + timedelta(days=random.randint(0, max(0, (self.days[-1] - since).days)))
 
     def near(self, random: Random, low: int, high: int) -> date:
         """A working day between so many days before and after the last one."""
@@ -131,10 +148,10 @@ def plans(random: Random, leads: int, visits: int, firsts: list[Stage]) -> list[
 
 
 def _shares(random: Random, stages: list[Stage], visits: int) -> list[int]:
-    """Few leads take many visits; a third of the young ones nobody has called yet."""
+    """Few leads take many visits; a quarter of the young ones nobody has called yet."""
     weights = []
     for stage in stages:
-        idle = stage is Stage.IDENTIFIED and random.random() < 0.35
+        idle = stage is Stage.IDENTIFIED and random.random() < 0.25
         weights.append(0.0 if idle else _WEIGHT[stage] * min(random.paretovariate(1.3), 12.0))
     if not any(weights):
         weights = [1.0] * len(weights)
@@ -147,27 +164,30 @@ def _shares(random: Random, stages: list[Stage], visits: int) -> list[int]:
 def story(plan: Plan, days: Days, random: Random, earliest: int = 0) -> list[Event]:
     """The events of one lead, in order; none before the day ``earliest``, counted from 0."""
     begin = max(_beginning(plan, days, random), earliest)
-    end = _ending(plan, begin, days, random)
+    pace = _pace(plan, random)
+    end = _ending(plan, pace, begin, days, random)
     events = [Event(days.moment(begin, 510 + random.randint(0, 29)), plan.number, What.REGISTER)]
     visit_days = sorted(random.randint(begin, end) for _ in range(plan.visits))
+    if visit_days and pace is not Pace.LEFT:
+        visit_days[-1] = max(visit_days[-1], random.randint(max(begin, end - _FRESH), end))
     events += _visits(plan, visit_days, days, random)
     first = visit_days[0] if visit_days else begin
     events += _moves(plan, first, end, days, random)
     if plan.status is Status.ACTIVE:
-        events += _present(plan, end, days, random)
+        events += _present(plan, pace, end, days, random)
     return sorted(events)
 
 
 def _beginning(plan: Plan, days: Days, random: Random) -> int:
-    if plan.stage is Stage.IDENTIFIED and plan.status is Status.ACTIVE and _kept_up(random):
-        return max(0, days.last - random.randint(0, _window(plan.stage)))
+    if plan.stage is Stage.IDENTIFIED and plan.status is Status.ACTIVE:
+        return days.last - random.randint(0, _at_most(plan.stage, random))
     age = int((days.last - 3) * random.random() ** 2.4) + 2
     return days.last - min(days.last, max(age, _MIN_AGE.get(plan.stage, 2)))
 
 
-def _kept_up(random: Random) -> bool:
-    """Most leads that are worked on moved before they stalled."""
-    return random.random() < 0.8
+def _at_most(stage: Stage, random: Random) -> int:
+    """So many working days an active lead has been in its stage: most are not yet stalled."""
+    return _window(stage) if random.random() < 0.92 else _LEFT_SINCE[1]
 
 
 def _window(stage: Stage) -> int:
@@ -175,22 +195,35 @@ def _window(stage: Stage) -> int:
     return (stage_info(stage).stalled_after or 365) * 5 // 7 - 2
 
 
-def _ending(plan: Plan, begin: int, days: Days, random: Random) -> int:
-    """The last day on which something was written: stale leads were left some time ago."""
+def _pace(plan: Plan, random: Random) -> Pace:
+    chance = random.random()
+    if plan.status is not Status.ACTIVE:
+        return Pace.LEFT if chance < 0.85 else Pace.KEPT
+    if chance < 0.06:
+        return Pace.LEFT
+    return Pace.LATE if chance < 0.1 else Pace.KEPT
+
+
+def _ending(plan: Plan, pace: Pace, begin: int, days: Days, random: Random) -> int:
+    """The last day on which something was written."""
     rest = days.last - begin
-    stale = random.random() < (0.3 if plan.status is Status.ACTIVE else 0.85)
-    if stale and rest > 40 and plan.stage not in _MIN_AGE:
-        return begin + int(rest * (0.3 + 0.6 * random.random()))
-    return days.last
+    if pace is Pace.LATE:
+        return max(begin, days.last - random.randint(*_LATE_SINCE))
+    if pace is Pace.KEPT or rest <= 40 or plan.stage in _MIN_AGE:
+        return days.last
+    if plan.status is Status.ACTIVE:
+        return max(begin, days.last - random.randint(*_LEFT_SINCE))
+    return begin + int(rest * (0.3 + 0.6 * random.random()))
 
 
 def _visits(plan: Plan, on: list[int], days: Days, random: Random) -> list[Event]:
     events = []
     for place, index in enumerate(on):
         # The first visit of a lead that went on was a real one: somebody was met.
-        met = "met" if place == 0 and plan.stage is not Stage.IDENTIFIED else ""
+        went_on = place == 0 and plan.stage is not Stage.IDENTIFIED
+        how = "met" if went_on else "reached" if place == len(on) - 1 else ""
         moment = days.moment(index, 570 + random.randint(0, 480), random.randint(0, 59))
-        events.append(Event(moment, plan.number, What.VISIT, met))
+        events.append(Event(moment, plan.number, What.VISIT, how))
     return events
 
 
@@ -198,8 +231,9 @@ def _moves(plan: Plan, first: int, end: int, days: Days, random: Random) -> list
     acts = _acts(plan, random)
     settled = [act for act in acts if act in {"lost", "held"}]
     free = sorted(random.randint(first, end) for _ in range(len(acts) - len(settled)))
-    if free and plan.status is Status.ACTIVE and _kept_up(random):
-        recent = random.randint(max(first, days.last - _window(plan.stage)), days.last)
+    if free and plan.status is Status.ACTIVE:
+        since = days.last - _at_most(plan.stage, random)
+        recent = random.randint(max(first, since), days.last)
         free[-1] = max(free[-1], recent)
     on = free + [end] * len(settled)
     return [
@@ -223,14 +257,15 @@ def _acts(plan: Plan, random: Random) -> list[str]:
     return path + endings[plan.status]
 
 
-def _present(plan: Plan, end: int, days: Days, random: Random) -> list[Event]:
-    """What stands open now: most leads have a next step near today, some have none."""
-    recent = max(end, days.last - random.randint(0, 15))
+def _present(plan: Plan, pace: Pace, end: int, days: Days, random: Random) -> list[Event]:
+    """What stands open now: most leads have a next step ahead, few are late, some have none."""
+    recent = end if pace is Pace.LATE else max(end, days.last - random.randint(0, 15))
     chance = random.random()
     events = []
-    if chance < 0.72 or recent == end:
-        events.append(Event(days.moment(recent, 1130), plan.number, What.STEP))
-    elif chance < 0.97:
+    if pace is Pace.LATE or chance < 0.78:
+        detail = "late" if pace is Pace.LATE else "today" if chance < 0.04 else "ahead"
+        events.append(Event(days.moment(recent, 1130), plan.number, What.STEP, detail))
+    else:
         events.append(Event(days.moment(recent, 1130), plan.number, What.STEP_DONE))
     if position(plan.stage) >= position(Stage.NEGOTIATING) and random.random() < 0.12:
         events.append(Event(days.moment(recent, 1140), plan.number, What.PROMISE))

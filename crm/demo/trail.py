@@ -55,6 +55,10 @@ class Trail:
         self.seqs[subject, subject_id] = seq
         self._change(subject, subject_id, seq, field, plain(before), plain(after))
 
+    def forget(self, subject: str, subject_id: int) -> None:
+        """The record will not change any more: its count need not be remembered."""
+        del self.seqs[subject, subject_id]
+
     def _change(
         self, subject: str, subject_id: int, seq: int, field: str, before: Any, after: Any
     ) -> None:
