@@ -7,15 +7,18 @@ from typing import Any
 
 from flask import url_for
 
+from crm.access import Right, allowed
 from crm.companies.badges import Badge
 from crm.formats import say
 from crm.leads.cards import LeadCard
 from models.enums import Status
+from views.guard import actor
 
 
 def card_view(card: LeadCard) -> dict[str, Any]:
-    """A lead on the board."""
+    """A lead on the board; what is on hold is woken on its page before it moves."""
     lead, word = card.lead, card.step_word
+    held = lead.status is Status.ON_HOLD
     return {
         "id": lead.public_id,
         "stage": lead.stage.value,
@@ -23,8 +26,11 @@ def card_view(card: LeadCard) -> dict[str, Any]:
         "url": url_for("leads.show", public_id=lead.public_id),
         "move_url": url_for("stage_changes.new", public_id=lead.public_id),
         "changes_url": url_for("stage_changes.create", public_id=lead.public_id),
-        "name": title_of(lead),
-        "held": lead.status is Status.ON_HOLD,
+        "card_url": url_for("leads.card", public_id=lead.public_id),
+        "company": lead.company.short_name,
+        "project": lead.project,
+        "held": held,
+        "movable": not held and allowed(actor(), Right.WRITE_LEADS),
         "days_text": say(card.days_text),
         "days_kind": card.days_tone,
         "badges": badge_views(card.badges),

@@ -16,6 +16,7 @@ from crm.errors import Conflict, Forbidden, NotFound
 from crm.formats import say
 from crm.leads import board as boards
 from crm.leads import edits, listing, service
+from crm.leads.cards import card_options, cards
 from crm.leads.filters import LeadFilter, read_filter
 from crm.leads.queries import lead_page, may_write, page_options
 from crm.leads.stages import position, stage_name, stages
@@ -59,6 +60,17 @@ def column(stage: str) -> ResponseReturnValue:
     return render_template(
         "leads/_cards.html", page=page, stage=stage, args=wanted.as_args(), card_view=card_view
     )
+
+
+@blueprint.get("/board/cards/<public_id>")
+@needs(Right.READ_LEADS)
+def card(public_id: str) -> ResponseReturnValue:
+    """One card as it is now, as a fragment: after a move, and after somebody else's."""
+    lead = readable_lead(actor(), public_id, *card_options())
+    if lead.status is Status.LOST:
+        raise NotFound
+    (found,) = cards([lead], clock.today())
+    return render_template("leads/_card.html", card=card_view(found))
 
 
 @blueprint.get("/board/headings")

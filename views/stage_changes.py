@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Blueprint, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -15,6 +16,7 @@ from crm.formats import say
 from crm.leads import choices
 from crm.leads.edits import fill_and_move
 from crm.leads.moving import Moving, moving
+from crm.leads.reversals import REASON, reverse_move, why_not
 from crm.leads.stages import stage_name
 from crm.leads.words import STATUS_WORDS
 from crm.messages import Message, msg
@@ -49,6 +51,35 @@ def new(public_id: str) -> ResponseReturnValue:
     return _page(form, found)
 
 
+@blueprint.post("/<int:seq>/reversal")
+@needs(Right.WRITE_LEADS)
+def reverse(public_id: str, seq: int) -> ResponseReturnValue:
+    """Take a move back that was just made."""
+    try:
+        change = reverse_move(public_id, seq, actor(), clock.now())
+    except (Conflict, Refusal) as refused:
+        if wants_json():
+            raise
+        db.session.rollback()
+        toast(say(refused.message))
+        return redirect(_page_before(public_id))
+    lead = db.session.get_one(Lead, change.lead_id)
+    db.session.commit()
+    if wants_json():
+        return jsonify(_as_json(change, lead)), 201
+    toast(_("已撤销。"))
+    return redirect(_page_before(public_id))
+
+
+def _page_before(public_id: str) -> str:
+    """The board as it was filtered, when the person stands there; else the lead."""
+    before = urlsplit(request.referrer or "")
+    board = url_for("leads.board")
+    if before.path == board and before.netloc == request.host:
+        return f"{board}?{before.query}"
+    return url_for("leads.show", public_id=public_id)
+
+
 @blueprint.post("")
 @needs(Right.WRITE_LEADS)
 def create(public_id: str) -> ResponseReturnValue:
@@ -80,19 +111,29 @@ def _create_by_json(public_id: str) -> ResponseReturnValue:
     change = fill_and_move(public_id, {}, move_request(values), actor(), clock.now())
     lead = db.session.get_one(Lead, change.lead_id)
     db.session.commit()
-    body = {
+    return jsonify(_as_json(change, lead)), 201
+
+
+def _as_json(change: StageChange, lead: Lead) -> dict[str, Any]:
+    return {
         "seq": change.seq,
         "version": lead.version,
         "stage": lead.stage,
         "status": lead.status,
         "hold_until": lead.hold_until.isoformat() if lead.hold_until else None,
         "text": say(_said(change)),
+        "undo_url": _undo_url(lead.public_id, change),
     }
-    return jsonify(body), 201
+
+
+def _undo_url(public_id: str, change: StageChange) -> str | None:
+    if change.reason == REASON or why_not(change, clock.now()):
+        return None
+    return url_for("stage_changes.reverse", public_id=public_id, seq=change.seq)
 
 
 def _moved(public_id: str, change: StageChange) -> ResponseReturnValue:
-    toast(say(_said(change)))
+    toast(say(_said(change)), _undo_url(public_id, change))
     if request.headers.get("HX-Request"):
         # The page below the dialog shows counts and cards that have changed with it.
         answer = make_response("", 200)

@@ -8,16 +8,18 @@ import sqlalchemy as sa
 
 from crm import clock
 from crm.access import Actor, Right, require, visible_leads, writable_leads
-from crm.errors import Forbidden, NotFound
+from crm.errors import Conflict, Forbidden, NotFound
 from crm.leads import claims
 from crm.leads.clock import StageClock
 from crm.leads.facts import facts_of
 from crm.leads.gates import LeadFacts
-from crm.leads.rules import LeadState, Move, MoveRequest, decide_move
+from crm.leads.rules import LeadState, Move, MoveRequest, conflict_of, decide_move
 from models import db
+from models.audit import Change, ChangeSet
 from models.enums import Status
 from models.lead import Lead
 from models.stage_change import StageChange
+from models.user import User
 
 
 def move_lead(public_id: str, request: MoveRequest, actor: Actor, now: datetime) -> StageChange:
@@ -27,17 +29,32 @@ def move_lead(public_id: str, request: MoveRequest, actor: Actor, now: datetime)
     Refusal (code ``gate_unmet`` with each missing gate field).
     """
     lead = locked_lead(public_id, actor)
+    if request.version not in {None, lead.version}:
+        raise _moved_meanwhile(lead, request)
     facts = facts_of(lead)
     move = decide_move(state_of(lead), request, facts, clock.local_date(now))
     if move.from_status is Status.LOST and move.to_status is not Status.LOST:
         claims.refuse_held(lead.company_id, lead.project, but=lead.id)
         with claims.index_decides(lead.company_id, lead.project, but=lead.id):
-            _apply(lead, move, now)
+            apply_move(lead, move, now)
     else:
-        _apply(lead, move, now)
+        apply_move(lead, move, now)
     change = record_change(lead, move, facts, actor.id, now)
     db.session.flush()
     return change
+
+
+def _moved_meanwhile(lead: Lead, request: MoveRequest) -> Conflict:
+    """The refusal that says who was faster, as far as the trail knows."""
+    name = db.session.scalar(
+        sa.select(User.name)
+        .join(ChangeSet, ChangeSet.actor_id == User.id)
+        .join(Change, Change.change_set_id == ChangeSet.id)
+        .where(Change.subject == Lead.audit_subject, Change.subject_id == lead.id)
+        .order_by(Change.seq.desc())
+        .limit(1)
+    )
+    return conflict_of(state_of(lead), request, name or "")
 
 
 def locked_lead(public_id: str, actor: Actor) -> Lead:
@@ -101,7 +118,8 @@ def record_change(
     return change
 
 
-def _apply(lead: Lead, move: Move, now: datetime) -> None:
+def apply_move(lead: Lead, move: Move, now: datetime) -> None:
+    """Set on the lead all that a move sets."""
     lead.stage = move.to_stage
     lead.status = move.to_status
     lead.hold_until = move.hold_until

@@ -60,7 +60,8 @@ def decide_move(state: LeadState, request: MoveRequest, facts: LeadFacts, today:
     """
     stage = request.to_stage or state.stage
     status = request.to_status or state.status
-    _check_version(state, request)
+    if request.version not in {None, state.version}:
+        raise conflict_of(state, request)
     errors = _wrong_words(state, stage, status, request, today)
     missing = missing_for(facts, stage, state.stage)
     for check in missing:
@@ -86,17 +87,19 @@ def decide_move(state: LeadState, request: MoveRequest, facts: LeadFacts, today:
     )
 
 
-def _check_version(state: LeadState, request: MoveRequest) -> None:
-    if request.version is None or request.version == state.version:
-        return
+def conflict_of(state: LeadState, request: MoveRequest, name: str = "") -> Conflict:
+    """What is said to who had read an older version; ``name`` changed the lead since."""
     asked = {"stage": request.to_stage, "status": request.to_status}
     now: dict[str, object] = {"stage": state.stage, "status": state.status}
-    raise Conflict(
-        msg("这条线索刚刚有人改过，请看过最新情况再移动。"),
+    message = msg("这条线索刚刚有人改过，请看过最新情况再移动。")
+    if name:
+        message = msg("%(name)s刚刚改过这条线索，请看过最新情况再移动。", name=name)
+    return Conflict(
+        message,
         {
-            name: (now[name], value)
-            for name, value in asked.items()
-            if value not in {None, now[name]}
+            field: (now[field], value)
+            for field, value in asked.items()
+            if value not in {None, now[field]}
         },
     )
 

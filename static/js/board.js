@@ -12,12 +12,18 @@ const nameOf = (column) => column.querySelector("h2").firstChild.textContent.tri
 if (board) {
   board.querySelectorAll("[data-cards]").forEach(sortable);
   board.addEventListener("keydown", pressed);
+  board.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-move-card]");
+    if (button) menu(button.closest(".card"));
+  });
 }
 
 function sortable(list) {
   Sortable.create(list, {
     group: "stages",
-    draggable: ".card",
+    draggable: ".card[data-movable]",
+    filter: "[data-move-card]",
+    preventOnFilter: false,
     sort: false,
     animation: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 160,
     // A finger first scrolls; held still for a moment it takes the card.
@@ -26,14 +32,14 @@ function sortable(list) {
     touchStartThreshold: 4,
     ghostClass: "card-hole",
     dragClass: "card-drag",
-    onEnd: ({ item, from, to, oldIndex }) => {
-      if (from !== to) move(item, stageOf(to), () => from.insertBefore(item, from.children[oldIndex] ?? null));
+    onStart: ({ item }) => (item.homeNext = item.nextElementSibling),
+    onEnd: ({ item, from, to }) => {
+      if (from !== to) move(item, stageOf(to), () => from.insertBefore(item, item.homeNext));
     },
   });
 }
 
 async function move(card, stage, putBack) {
-  const before = card.dataset.stage;
   card.classList.add("card-busy");
   const { status, body } = await post(card.dataset.url, {
     to_stage: stage,
@@ -41,39 +47,53 @@ async function move(card, stage, putBack) {
   });
   card.classList.remove("card-busy");
   if (status === 200 || status === 201) {
-    moved(card, stage, body, before);
+    await moved(card, stage, body);
     return;
   }
   if (status === 422 && (await ask(card, stage, putBack))) return;
   putBack();
-  focus(card);
+  const shown = status === 409 ? await renew(card) : card;
+  if (shown) focus(shown);
   if (status === 422) toast(body.message || words.refused);
   else if (status === 409) toast(body.message || words.changed);
   else toast(body.message || words.offline);
 }
 
-function moved(card, stage, body, before) {
+async function moved(card, stage, body) {
+  toast(body.text || words.moved, body.undo_url && (() => takeBack(card.dataset.id, body.undo_url)));
   card.dataset.stage = stage;
-  if (body.version) card.dataset.version = body.version;
-  card.classList.add("card-landed");
   htmx.trigger(board, "board:changed");
-  focus(card);
-  const undo = body.undo_url && (() => takeBack(card, body.undo_url, before));
-  toast(body.text || words.moved, undo);
+  const shown = await renew(card);
+  if (shown) focus(shown);
 }
 
-async function takeBack(card, url, stage) {
-  const { status, body } = await post(url, { version: Number(card.dataset.version) });
-  if (status !== 200 && status !== 201) {
-    toast(body.message || words.offline);
-    return;
-  }
-  listOf(stage)?.prepend(card);
-  card.dataset.stage = stage;
-  if (body.version) card.dataset.version = body.version;
-  card.classList.remove("card-landed");
+async function takeBack(id, url) {
+  const { status, body } = await post(url, {});
+  const card = board.querySelector(`.card[data-id="${CSS.escape(id)}"]`);
+  if (card) await renew(card);
   htmx.trigger(board, "board:changed");
-  toast(words.undone);
+  toast(status === 201 ? words.undone : body.message || words.offline);
+}
+
+/** The card as the server has it now, in the column where it belongs; null when it is gone. */
+async function renew(card) {
+  const answer = await fetch(card.dataset.cardUrl).catch(() => null);
+  if (!answer?.ok) {
+    if (answer?.status === 404) card.remove();
+    return answer?.status === 404 ? null : card;
+  }
+  const box = document.createElement("template");
+  box.innerHTML = await answer.text();
+  const fresh = box.content.querySelector(".card");
+  const list = listOf(fresh.dataset.stage);
+  if (list && list !== card.parentElement) {
+    list.prepend(fresh);
+    card.remove();
+  } else {
+    card.replaceWith(fresh);
+  }
+  htmx.process(fresh);
+  return fresh;
 }
 
 // The server's own form says what is missing, takes it and moves; closed without, the card goes back.
@@ -104,7 +124,7 @@ function pressed(event) {
   if (!card || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
   const next = neighbour(card, event.key);
   if (next) focus(next);
-  else if (event.key.toLowerCase() === "m") menu(card);
+  else if (event.key.toLowerCase() === "m" && "movable" in card.dataset) menu(card);
   else return;
   event.preventDefault();
   event.stopPropagation();

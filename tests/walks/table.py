@@ -68,6 +68,7 @@ TABLE: dict[tuple[str, str], Row] = {
     ("leads.board", "GET"): _reads(LEAD_READERS),
     ("leads.column", "GET"): _reads(LEAD_READERS),
     ("leads.headings", "GET"): _reads(LEAD_READERS),
+    ("leads.card", "GET"): _reads(LEAD_READERS, scoped=True),
     ("leads.index", "GET"): _reads(LEAD_READERS),
     ("leads.show", "GET"): _reads(LEAD_READERS, scoped=True),
     ("leads.new", "GET"): Row(SCOUTING, refused=403),
@@ -77,6 +78,8 @@ TABLE: dict[tuple[str, str], Row] = {
     ("leads.edit", "POST"): _writes(SCOUTING, 403, scoped=True),
     ("stage_changes.new", "GET"): Row(SCOUTING, refused=403, scoped=True),
     ("stage_changes.create", "POST"): _writes(SCOUTING, 403, scoped=True),
+    # Registering a lead, its only change there, is no move that could be taken back.
+    ("stage_changes.reverse", "POST"): _writes(SCOUTING, 403, scoped=True),
     ("next_steps.new", "GET"): Row(SCOUTING, refused=403, scoped=True),
     ("next_steps.create", "POST"): _writes(SCOUTING, 403, scoped=True),
     ("next_steps.put_off", "POST"): _writes(SCOUTING, 403, scoped=True),

@@ -80,7 +80,7 @@ def build(people: People, session: Any, app: Any) -> World:
     session.commit()
     emails = {role: user.email for role, user in users.items()}
     ids["target_imports"] = {"own": _import(Client(app), emails[Role.ADMINISTRATOR])}
-    return World(emails, ids, extra | {"company_id": company["own"]})
+    return World(emails, ids, extra | {"company_id": company["own"], "seq": 1})
 
 
 def _step(session: Any, lead: Lead) -> str:

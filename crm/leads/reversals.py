@@ -1,0 +1,89 @@
+"""Take a move back: right after it, by whoever made it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from crm.access import Actor
+from crm.errors import Conflict, Forbidden, NotFound, Refusal
+from crm.leads.clock import StageClock, stalls_on
+from crm.leads.facts import facts_of
+from crm.leads.moves import apply_move, locked_lead, record_change
+from crm.leads.rules import Move
+from crm.messages import Message, msg
+from models import db
+from models.audit import LeadVersion
+from models.enums import Status
+from models.lead import Lead
+from models.stage_change import StageChange
+
+WINDOW = timedelta(minutes=10)
+REASON = "撤销"  # what the trail keeps; a reason is text as somebody wrote it, in no other language
+
+
+def reverse_move(public_id: str, seq: int, actor: Actor, now: datetime) -> StageChange:
+    """Put the lead back where it was before its last move, its clock as it stood there.
+
+    No gate is asked: the lead was in that stage a moment ago. Raises NotFound, Forbidden (somebody
+    else's move), Conflict (moved again since) and Refusal (too late, or no move between stages).
+    """
+    lead = locked_lead(public_id, actor)
+    change = _last_change(lead)
+    if seq > change.seq or seq < 1:
+        raise NotFound
+    if seq < change.seq:
+        raise Conflict(msg("之后又移动过，不能撤销了。请看最新情况。"))
+    if refusal := why_not(change, now):
+        raise Refusal({}, refusal)
+    if change.actor_id != actor.id:
+        raise Forbidden(msg("只有移动的人自己能撤销。"))
+    move = _way_back(lead, change)
+    apply_move(lead, move, now)
+    undone = record_change(lead, move, facts_of(lead), actor.id, now)
+    db.session.flush()
+    return undone
+
+
+def why_not(change: StageChange, now: datetime) -> Message | None:
+    """Why a move is not taken back whoever asks, or None."""
+    still = Status.ACTIVE
+    between = change.from_stage not in {None, change.to_stage}
+    if not between or (change.from_status, change.to_status) != (still, still):
+        return msg("这一步不能撤销，请用页面上的按钮改回来。")
+    if now - change.recorded_at > WINDOW:
+        return msg("过了 %(n)s 分钟就不能撤销了，请退回并写下原因。", n=WINDOW.seconds // 60)
+    return None
+
+
+def _last_change(lead: Lead) -> StageChange:
+    return db.session.scalars(
+        sa.select(StageChange)
+        .where(StageChange.lead_id == lead.id)
+        .order_by(StageChange.seq.desc())
+        .limit(1)
+    ).one()
+
+
+def _way_back(lead: Lead, change: StageChange) -> Move:
+    """The move back, with the clock that the last version in that stage had."""
+    stage = change.from_stage
+    assert stage is not None  # noqa: S101 (only registering comes from no stage: ``why_not``)
+    before = db.session.scalars(
+        sa.select(LeadVersion)
+        .where(LeadVersion.lead_id == lead.id, LeadVersion.stage == stage.value)
+        .order_by(LeadVersion.seq.desc())
+        .limit(1)
+    ).one()
+    stood = StageClock(before.stage_since, before.held_days, before.held_since)
+    return Move(
+        from_stage=change.to_stage,
+        to_stage=stage,
+        from_status=Status.ACTIVE,
+        to_status=Status.ACTIVE,
+        hold_until=None,
+        reason=REASON,
+        clock=stood,
+        stalls_on=stalls_on(stage, stood, Status.ACTIVE),
+    )

@@ -1,0 +1,250 @@
+"""The board in a browser: by mouse, by keyboard, by finger; what is refused never looks saved."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from playwright.sync_api import Locator, Page, expect
+
+from crm import audit
+from crm.leads.edits import edit_lead
+from crm.leads.inputs import LeadEdit
+from crm.leads.moves import move_lead
+from crm.leads.rules import MoveRequest
+from models import db
+from models.enums import Stage, Status, Via
+from models.lead import Lead
+from models.stage_change import StageChange
+from models.user import User
+from tests.browser.conftest import answered
+from tests.leads.making import NOW, PLANS, a_lead, a_visit, actor_of
+from tests.people import People
+
+pytestmark = pytest.mark.browser
+
+Open = Callable[..., Page]
+NEEDED = {"planned_investment_cny", "planned_revenue_cny", "planned_headcount"}
+
+
+def ready(owner: User, name: str, **known: Any) -> Lead:
+    """A lead in the first stage that may go to the second, and with its plans to the third."""
+    lead = a_lead(owner, name)
+    a_visit(lead, owner)
+    edit_lead(lead.public_id, LeadEdit(**(known or PLANS)), actor_of(owner), NOW)
+    db.session.commit()
+    return lead
+
+
+def column(page: Page, stage: Stage) -> Locator:
+    return page.locator(f"[data-testid=stage-column][data-stage={stage.value}]")
+
+
+def card(page: Page, lead_id: str) -> Locator:
+    return page.locator(f"[data-testid=lead-card][data-id={lead_id}]")
+
+
+def stands_in(page: Page, lead_id: str, stage: Stage) -> None:
+    """The card is in that column, and only there."""
+    expect(column(page, stage).locator(f"[data-id={lead_id}]")).to_be_visible()
+    expect(card(page, lead_id)).to_have_count(1)
+
+
+def counts(page: Page, stage: Stage, n: int) -> None:
+    expect(column(page, stage).locator(".count")).to_have_text(str(n))
+
+
+def drag(page: Page, lead_id: str, stage: Stage) -> None:
+    """Take the card with the mouse and let it go over the column."""
+    start = card(page, lead_id).locator(".card-step").bounding_box()
+    goal = column(page, stage).locator("[data-cards]").bounding_box()
+    assert start
+    assert goal
+    page.mouse.move(start["x"] + 10, start["y"] + 8)
+    page.mouse.down()
+    page.mouse.move(start["x"] + 30, start["y"] + 20, steps=4)
+    page.mouse.move(goal["x"] + goal["width"] / 2, goal["y"] + 40, steps=12)
+    page.mouse.move(goal["x"] + goal["width"] / 2 + 2, goal["y"] + 42, steps=2)
+    page.mouse.up()
+
+
+def in_database(session: Any, lead_id: str) -> tuple[Stage, int | None, int]:
+    """Stage, planned investment and number of moves; no transaction stays open."""
+    session.rollback()
+    lead = session.scalars(sa.select(Lead).where(Lead.public_id == lead_id)).one()
+    moves = sa.select(sa.func.count(StageChange.id)).where(StageChange.lead_id == lead.id)
+    found = (lead.stage, lead.planned_investment_cny, session.scalar(moves))
+    session.rollback()
+    return found
+
+
+def test_a_card_dragged_to_a_met_stage_moves_and_is_taken_back(
+    open_as: Open, session: Any, people: People
+) -> None:
+    scout = people.scout()
+    lead_id = ready(scout, "可移软件有限公司").public_id
+    ready(scout, "旁边软件有限公司")
+    page = open_as(scout.email)
+    page.goto("/board")
+    counts(page, Stage.IDENTIFIED, 2)
+    with answered(page, "/board/headings"):
+        drag(page, lead_id, Stage.ENGAGED)
+    stands_in(page, lead_id, Stage.ENGAGED)
+    counts(page, Stage.IDENTIFIED, 1)
+    counts(page, Stage.ENGAGED, 1)
+    expect(page.get_by_text("已移到“接洽”")).to_be_visible()
+    assert in_database(session, lead_id)[0] is Stage.ENGAGED
+    page.reload()
+    stands_in(page, lead_id, Stage.ENGAGED)
+
+    with answered(page, "/board/headings"):
+        drag(page, lead_id, Stage.NEGOTIATING)
+    stands_in(page, lead_id, Stage.NEGOTIATING)
+    with answered(page, "/reversal"):
+        page.keyboard.press("z")
+    expect(page.get_by_text("已撤销")).to_be_visible()
+    stands_in(page, lead_id, Stage.ENGAGED)
+    counts(page, Stage.NEGOTIATING, 0)
+    assert in_database(session, lead_id)[0] is Stage.ENGAGED
+
+
+def test_a_card_dragged_past_an_unmet_gate_waits_for_its_form(
+    open_as: Open, session: Any, people: People
+) -> None:
+    scout = people.scout()
+    known = {name: value for name, value in PLANS.items() if name not in NEEDED}
+    lead_id = ready(scout, "差项软件有限公司", **known).public_id
+    page = open_as(scout.email)
+    page.goto("/board")
+    drag(page, lead_id, Stage.NEGOTIATING)
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_be_visible()
+    expect(dialog.get_by_role("heading")).to_contain_text("还差 3 项")
+    asked = dialog.locator("input:not([type=hidden]), select, textarea").evaluate_all(
+        "all => all.map((one) => one.name)"
+    )
+    assert set(asked) == NEEDED
+    expect(card(page, lead_id)).to_have_class(re.compile("card-landed"))
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+    stands_in(page, lead_id, Stage.IDENTIFIED)
+    expect(card(page, lead_id)).not_to_have_class(re.compile("card-landed"))
+    expect(page.get_by_text("已移到")).to_have_count(0)
+    assert in_database(session, lead_id) == (Stage.IDENTIFIED, None, 1)
+
+    drag(page, lead_id, Stage.NEGOTIATING)
+    dialog.get_by_label("计划总投资").fill("5000")
+    dialog.get_by_label(re.compile("收入")).fill("8000")
+    dialog.get_by_label(re.compile("人数")).fill("120")
+    with page.expect_navigation():
+        dialog.get_by_role("button", name="保存并进入洽谈").click()
+    stands_in(page, lead_id, Stage.NEGOTIATING)
+    expect(page.get_by_text("已移到“洽谈”")).to_be_visible()
+    assert in_database(session, lead_id) == (Stage.NEGOTIATING, 50_000_000, 2)
+
+
+def test_the_keyboard_alone_is_enough(open_as: Open, session: Any, people: People) -> None:
+    scout = people.scout()
+    lead_id = ready(scout, "键盘软件有限公司").public_id
+    first = ready(scout, "先到软件有限公司").public_id
+    page = open_as(scout.email)
+    page.goto("/board")
+    page.keyboard.press("j")
+    top = page.locator("[data-testid=lead-card]").first
+    expect(top.locator(".card-name")).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowUp")
+    if top.get_attribute("data-id") == first:
+        page.keyboard.press("ArrowDown")
+    expect(card(page, lead_id).locator(".card-name")).to_be_focused()
+    page.keyboard.press("m")
+    menu = page.get_by_role("dialog", name="移到…")
+    expect(menu).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(menu).to_have_count(0)
+    expect(card(page, lead_id).locator(".card-name")).to_be_focused()
+    page.keyboard.press("m")
+    menu.get_by_role("button", name="接洽").focus()
+    with answered(page, f"/board/cards/{lead_id}"):
+        page.keyboard.press("Enter")
+    stands_in(page, lead_id, Stage.ENGAGED)
+    expect(card(page, lead_id).locator(".card-name")).to_be_focused()
+    page.keyboard.press("ArrowLeft")
+    expect(card(page, first).locator(".card-name")).to_be_focused()
+    assert in_database(session, lead_id)[0] is Stage.ENGAGED
+
+
+def test_a_finger_moves_a_card_by_its_button(open_as: Open, session: Any, people: People) -> None:
+    scout = people.scout()
+    lead_id = ready(scout, "触屏软件有限公司").public_id
+    page = open_as(scout.email, phone=True)
+    page.goto("/board")
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    button = card(page, lead_id).get_by_role("button", name="移动触屏软件")
+    box = button.bounding_box()
+    assert box
+    assert min(box["width"], box["height"]) >= 44
+    button.tap()
+    menu = page.get_by_role("dialog", name="移到…")
+    with answered(page, f"/board/cards/{lead_id}"):
+        menu.get_by_role("button", name="接洽").tap()
+    expect(page.get_by_text("已移到“接洽”")).to_be_visible()
+    assert in_database(session, lead_id)[0] is Stage.ENGAGED
+    page.get_by_role("link", name=re.compile("接洽")).tap()
+    stands_in(page, lead_id, Stage.ENGAGED)
+
+
+def test_a_card_that_somebody_moved_goes_where_it_is_and_says_who(
+    open_as: Open, session: Any, people: People
+) -> None:
+    scout, manager = people.scout(), people.manager(name="沈立军")
+    lead_id = ready(scout, "同时软件有限公司").public_id
+    mine, theirs = open_as(scout.email), open_as(manager.email)
+    for page in (mine, theirs):
+        page.goto("/board?scope=city" if page is theirs else "/board")
+    with answered(theirs, "/board/headings"):
+        drag(theirs, lead_id, Stage.ENGAGED)
+    stands_in(theirs, lead_id, Stage.ENGAGED)
+    with answered(mine, f"/board/cards/{lead_id}"):
+        drag(mine, lead_id, Stage.NEGOTIATING)
+    expect(mine.get_by_text("沈立军刚刚改过这条线索")).to_be_visible()
+    stands_in(mine, lead_id, Stage.ENGAGED)
+    assert in_database(session, lead_id) == (Stage.ENGAGED, 120_000_000, 2)
+    with answered(mine, "/board/headings"):
+        drag(mine, lead_id, Stage.NEGOTIATING)
+    stands_in(mine, lead_id, Stage.NEGOTIATING)
+
+
+def test_a_lost_lead_leaves_the_column_of_who_still_saw_it(
+    open_as: Open, session: Any, people: People
+) -> None:
+    scout, manager = people.scout(), people.manager(name="沈立军")
+    lead_id = ready(scout, "流失软件有限公司").public_id
+    page = open_as(scout.email)
+    page.goto("/board")
+    expect(card(page, lead_id)).to_be_visible()
+    request = MoveRequest(to_status=Status.LOST, reason="没有意向")
+    with audit.acting(manager.id, Via.WEB):
+        move_lead(lead_id, request, actor_of(manager), NOW)
+        db.session.commit()
+    with answered(page, f"/board/cards/{lead_id}"):
+        drag(page, lead_id, Stage.ENGAGED)
+    expect(page.get_by_text("沈立军刚刚改过这条线索")).to_be_visible()
+    expect(card(page, lead_id)).to_have_count(0)
+    assert in_database(session, lead_id)[0] is Stage.IDENTIFIED
+
+
+def test_without_a_connection_the_card_is_back(open_as: Open, session: Any, people: People) -> None:
+    scout = people.scout()
+    lead_id = ready(scout, "断网软件有限公司").public_id
+    page = open_as(scout.email)
+    page.goto("/board")
+    page.context.set_offline(True)
+    drag(page, lead_id, Stage.ENGAGED)
+    expect(page.get_by_text("没有连上")).to_be_visible()
+    stands_in(page, lead_id, Stage.IDENTIFIED)
+    page.context.set_offline(False)
+    assert in_database(session, lead_id)[0] is Stage.IDENTIFIED
