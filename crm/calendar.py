@@ -17,10 +17,11 @@ _MONDAY = 0
 
 @dataclass(frozen=True)
 class QuickDay:
-    """A day that one tap chooses, and what it is called."""
+    """A day that one tap chooses, and what it is called; ``near``: the name says which day."""
 
     name: Message
     day: date
+    near: bool = False
 
 
 def working_calendar(first: date, last: date) -> WorkingCalendar:
@@ -38,13 +39,15 @@ def quick_days(calendar: WorkingCalendar, today: date) -> list[QuickDay]:
     tomorrow = calendar.next_working_day(today)
     next_week = _from(calendar, today + timedelta(days=7 - today.weekday()))
     fortnight = _from(calendar, today + timedelta(days=14))
-    near = msg("明天") if tomorrow == today + timedelta(days=1) else msg("下个工作日")
+    is_near = tomorrow == today + timedelta(days=1)
     days = {
-        tomorrow: near,
+        tomorrow: msg("明天") if is_near else msg("下个工作日"),
         next_week: msg("下周一") if next_week.weekday() == _MONDAY else msg("下周开工"),
         fortnight: msg("两周后"),
     }
-    return [QuickDay(name, day) for day, name in sorted(days.items())]
+    return [
+        QuickDay(name, day, near=is_near and day == tomorrow) for day, name in sorted(days.items())
+    ]
 
 
 def _from(calendar: WorkingCalendar, day: date) -> date:

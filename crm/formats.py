@@ -5,6 +5,7 @@ Outside a request (mail, commands) wrap the call in ``flask_babel.force_locale``
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Protocol
@@ -68,9 +69,18 @@ def name(thing: Named | None, *, short: bool = False) -> str:
 
 def _sentence(message: Message) -> str:
     params = {name: say(value) for name, value in message.params.items()}
-    if message.count is None:
-        return str(gettext(message.msgid, **params))
-    return str(ngettext(message.msgid, message.msgid, message.count, **params))
+    near = {name for name, value in params.items() if value in _near_words()}
+    if message.count is not None:
+        return str(ngettext(message.msgid, message.msgid, message.count, **params))
+    # A numeric date stands between spaces, 昨天 does not: 约好 12月1日 答复, 约好昨天答复.
+    text = str(gettext(message.msgid))
+    if near and language() == "zh":
+        text = re.sub(rf" ?%\(({'|'.join(near)})\)s ?", r"%(\1)s", text)
+    return text % params if params else text
+
+
+def _near_words() -> frozenset[str]:
+    return frozenset((gettext("昨天"), gettext("今天"), gettext("明天")))
 
 
 def money(cny: int) -> str:
@@ -122,10 +132,24 @@ def short_day(value: date, today: date | None = None) -> str:
     return day(value, today, weekday=False)
 
 
+def written_day(value: date, *, weekday: bool = True) -> str:
+    """A date that is never 今天 or 明天, for headings and under those words: 12月3日 周四."""
+    return _written(value, clock.today(), weekday=weekday)
+
+
+def weekday(value: date) -> str:
+    """The day of the week: 周四, Thu."""
+    return format_date(value, "EEE", locale=_locale())
+
+
+def _locale() -> str:
+    return "en" if language() == "en" else "zh_Hans_CN"
+
+
 def _written(value: date, today: date, *, weekday: bool) -> str:
     this_year, another = _DATES[language()][weekday]
     pattern = this_year if value.year == today.year else another
-    return format_date(value, pattern, locale="en" if language() == "en" else "zh_Hans_CN")
+    return format_date(value, pattern, locale=_locale())
 
 
 def moment(value: datetime) -> str:
@@ -157,7 +181,10 @@ def count(number: int) -> str:
 
 def register(app: Flask) -> None:
     """Make all of these filters and globals of the app's templates."""
-    for write in (say, money, wan, day, short_day, moment, clock_time, ago, area, count):
+    for write in (
+        *(say, money, wan, day, short_day, written_day, weekday),
+        *(moment, clock_time, ago, area, count),
+    ):
         # This takes the place of Jinja's ``count``, another name of its ``length``.
         app.jinja_env.globals[write.__name__] = write
         app.jinja_env.filters[write.__name__] = write

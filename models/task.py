@@ -23,6 +23,7 @@ class Task(Model):
             sqlite_where=sa.text("kind = 'next_step' AND state = 'open'"),
             postgresql_where=sa.text("kind = 'next_step' AND state = 'open'"),
         ),
+        sa.Index("ix_task_lead_state", "lead_id", "state", "kind"),
         sa.Index("ix_task_assignee_due", "assignee_id", "state", "due_on"),
         sa.Index("ix_task_assignee_closed", "assignee_id", "closed_at"),
         sa.Index("ix_task_kind_due", "kind", "state", "due_on"),
@@ -31,7 +32,7 @@ class Task(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     public_id: Mapped[str] = public_id()
-    lead_id: Mapped[int] = ref("lead.id", index=True)
+    lead_id: Mapped[int] = ref("lead.id")
     kind: Mapped[TaskKind] = mapped_column(str_enum(TaskKind))
     state: Mapped[TaskState] = mapped_column(str_enum(TaskState), default=TaskState.OPEN)
     text: Mapped[str] = mapped_column(sa.String(400))

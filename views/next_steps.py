@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import sqlalchemy as sa
-from flask import Blueprint, redirect, request, url_for
+from flask import Blueprint, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from crm import clock
 from crm.access import Right, readable_lead
@@ -26,6 +27,8 @@ from views.guard import actor, needs
 from views.toasts import toast
 
 blueprint = Blueprint("next_steps", __name__)
+
+UNDO_SECONDS = 600
 
 
 @blueprint.get("/leads/<public_id>/next-steps/new")
@@ -68,8 +71,12 @@ def complete(public_id: str) -> ResponseReturnValue:
 @blueprint.post("/next-steps/<public_id>/dates")
 @needs(Right.WRITE_LEADS)
 def put_off(public_id: str) -> ResponseReturnValue:
-    """Another day for the same next step; also the way back from one."""
+    """Another day for the same next step; with ``was``, the way back to the day it had."""
     lead = _lead_of(public_id)
+    if "was" in request.values:
+        next_steps.put_back(lead, _day_before(public_id), now=clock.now())
+        db.session.commit()
+        return redirect(_back(lead))
     try:
         due_on = date.fromisoformat(request.values.get("next_step_on", ""))
     except ValueError:
@@ -90,14 +97,32 @@ def _set(lead: Lead, text: str, due_on: date | None) -> Task:
 
 
 def _say_put_off(step: Task, was: tuple[str, date | None] | None) -> None:
-    """Say it with a way back, where the earlier day can still be chosen."""
+    """Say it, with a way back to the earlier day of the same step."""
     undo = None
-    if was and was[0] == step.text and was[1] and was[1] >= clock.today():
+    if was and was[0] == step.text and was[1]:
         undo = url_for(
-            "next_steps.put_off", public_id=step.public_id, next_step_on=was[1].isoformat()
+            "next_steps.put_off",
+            public_id=step.public_id,
+            was=_signer().dumps([step.public_id, was[1].isoformat()]),
+            back=request.values.get("back") or None,
         )
     assert step.due_on  # noqa: S101 (a step that was just set has a day)
     toast(_("下一步定在%(day)s。", day=short_day(step.due_on)), undo)
+
+
+def _signer() -> URLSafeTimedSerializer:
+    """Vouches for the day a step had: an overdue one may go back to it, none may be set to it."""
+    return URLSafeTimedSerializer(str(current_app.secret_key), salt="next-step-was")
+
+
+def _day_before(step_id: str) -> date:
+    try:
+        of_step, day = _signer().loads(request.values["was"], max_age=UNDO_SECONDS)
+    except BadSignature:
+        raise Refusal({"next_step_on": [msg("已经过了撤销的时间，请重新选日期。")]}) from None
+    if of_step != step_id:
+        raise NotFound
+    return date.fromisoformat(day)
 
 
 def _lead_of(step_id: str) -> Lead:

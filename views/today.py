@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time
+from datetime import date, datetime, time, timedelta
+from itertools import groupby
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
@@ -11,14 +12,14 @@ from crm import clock
 from crm.access import Right, scopes
 from crm.access.scopes import Scope
 from crm.leads.stages import position, stage_name
-from crm.reminders.agenda import PAGE, agenda_for
+from crm.reminders.agenda import MOST, PAGE, agenda_for
+from crm.reminders.day import Coming, coming_steps, done_since
 from crm.reminders.people import faces_of
-from crm.visits.queries import logged_since
 from views.guard import actor, needs
 
 blueprint = Blueprint("today", __name__)
 
-MOST = 8 * PAGE
+WEEK = timedelta(days=7)
 
 
 @blueprint.get("/today")
@@ -29,12 +30,15 @@ def show() -> ResponseReturnValue:
     scope = _scope()
     limit = min(max(request.args.get("limit", PAGE, type=int), 1), MOST)
     agenda = agenda_for(actor(), today, scope=scope, limit=limit)
+    coming = coming_steps(actor(), today, scope=scope)
     start = datetime.combine(today, time.min, clock.SHANGHAI)
     return render_template(
         "today/show.html",
         agenda=agenda,
         faces=faces_of(agenda.items),
-        done=logged_since(actor(), start),
+        done=done_since(actor(), start),
+        coming=coming,
+        week=_within(coming, today + WEEK),
         scope=scope,
         scopes=_choices(),
         more=limit + PAGE if agenda.total > limit < MOST else None,
@@ -42,6 +46,12 @@ def show() -> ResponseReturnValue:
         stage_name=stage_name,
         position=position,
     )
+
+
+def _within(coming: list[Coming], last: date) -> list[tuple[date, list[Coming]]]:
+    """The steps up to that day, by day."""
+    steps = (step for step in coming if step.day <= last)
+    return [(day, list(of_day)) for day, of_day in groupby(steps, key=lambda step: step.day)]
 
 
 def _choices() -> list[Scope]:

@@ -9,10 +9,12 @@ from flask import Blueprint, jsonify, redirect, render_template, request, url_fo
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
+from flask_login import current_user
 
 from crm import clock
 from crm.access import Right
 from crm.calendar import quick_days, working_calendar
+from crm.errors import NotFound
 from crm.formats import say
 from crm.leads.facts import facts_of
 from crm.leads.gates import missing_for
@@ -61,7 +63,8 @@ def index() -> ResponseReturnValue:
 @needs(Right.LOG_VISITS)
 def new() -> ResponseReturnValue:
     """The form; the company is known from where one came, or is chosen here."""
-    return _page(visit_form(clock.now(), secrets.token_hex(12)))
+    form = visit_form(clock.now(), secrets.token_hex(12), current_user.public_id)
+    return _page(form)
 
 
 @blueprint.post("/visits")
@@ -73,7 +76,7 @@ def create() -> ResponseReturnValue:
         with form.refusals():
             logged = service.log_visit(form.entry(), actor(), clock.now())
             db.session.commit()
-            return _saved(logged)
+            return _saved(logged, form.draft.data or None)
     return _page(form)
 
 
@@ -90,6 +93,8 @@ def _page(form: VisitForm) -> ResponseReturnValue:
     subject = queries.subject_of(
         actor(), lead=form.lead.data or None, company=form.company.data or None
     )
+    if subject is None and form.company.data and not form.errors:
+        raise NotFound
     form.contacts.offer(
         (role.contact.public_id, role.contact.name) for role in (subject.people if subject else ())
     )
@@ -100,6 +105,7 @@ def _page(form: VisitForm) -> ResponseReturnValue:
         form,
         "visits/new.html",
         subject=subject,
+        last_on=clock.local_date(subject.last.occurred_at) if subject and subject.last else None,
         recent=[] if subject else queries.recent_leads(actor()),
         writable=bool(subject and subject.lead and may_write(subject.lead, actor())),
         quick=quick_days(working_calendar(today, today + timedelta(days=30)), today),
@@ -108,7 +114,7 @@ def _page(form: VisitForm) -> ResponseReturnValue:
     )
 
 
-def _saved(logged: service.Logged) -> ResponseReturnValue:
+def _saved(logged: service.Logged, drafted: str | None) -> ResponseReturnValue:
     visit = logged.visit
     if wants_json():
         body = {"id": visit.public_id, "created": logged.created}
@@ -117,8 +123,8 @@ def _saved(logged: service.Logged) -> ResponseReturnValue:
     if logged.created:
         toast(_what_is_missing(lead) if lead else _("走访已记下。"))
     if lead is None:
-        return redirect(url_for("visits.show", public_id=visit.public_id))
-    return redirect(url_for("leads.show", public_id=lead.public_id, drafted=lead.public_id))
+        return redirect(url_for("visits.show", public_id=visit.public_id, drafted=drafted))
+    return redirect(url_for("leads.show", public_id=lead.public_id, drafted=drafted))
 
 
 def _lead_of(visit: Visit) -> Lead | None:

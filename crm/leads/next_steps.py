@@ -65,6 +65,11 @@ def reschedule(lead: Lead, due_on: date, *, now: datetime) -> Task:
     """Put the open next step on another day; its words stay. NotFound without one."""
     if wrong := _wrong_day(due_on, now):
         raise Refusal({"next_step_on": [wrong]})
+    return put_back(lead, due_on, now=now)
+
+
+def put_back(lead: Lead, due_on: date, *, now: datetime) -> Task:
+    """Give the open next step a day it had before, also one that has passed. NotFound without."""
     _lock(lead)
     step = open_next_step(lead)
     if step is None:

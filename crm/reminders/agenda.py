@@ -1,14 +1,14 @@
 """Whom somebody contacts now, in order, with the reason: Today's page and the digest.
 
 The database names candidates, a few of each reason and in that reason's order; the rules then
-decide, order and say. What is first in the agenda is among the first of its reason, so a page
-costs what it shows, however many leads are due.
+decide, order and say. What is first in the agenda is among the first of its reason, and nobody
+reads beyond ``MOST``, so a page costs what it shows, however many leads are due.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, TypeAlias
 
@@ -29,6 +29,7 @@ from models.lead import Claim, Lead
 from models.task import Task
 
 PAGE = 25
+MOST = 200
 
 # Who works on a lead hears everything; who looks on hears of dates and of what was promised.
 _DATES = frozenset({"promise_broken", "directive_due", "signing", "landing"})
@@ -38,11 +39,15 @@ _UNSIGNED = tuple(stage for stage in Stage if position(stage) < position(Stage.C
 
 @dataclass(frozen=True)
 class Agenda:
-    """The first items, and of how many; ``late`` leads have something overdue."""
+    """The first items, and of how many; ``late`` leads have something overdue.
+
+    ``more``: there are more than ``MOST``, and neither number counts them all.
+    """
 
     items: list[AgendaItem]
     total: int
     late: int
+    more: bool = False
 
 
 @dataclass(frozen=True)
@@ -54,25 +59,52 @@ class _Reason:
     late: Condition
 
 
+@dataclass
+class _Found:
+    """The leads that were named so far, and those of them that may stand first."""
+
+    leads: set[int] = field(default_factory=set)
+    late: set[int] = field(default_factory=set)
+    first: set[int] = field(default_factory=set)
+
+
 _Maker: TypeAlias = Callable[[Condition, date], _Reason]
 
 
 def agenda_for(
-    actor: Actor, today: date, *, scope: Scope = Scope.MINE, limit: int = PAGE
+    actor: Actor,
+    today: date,
+    *,
+    scope: Scope = Scope.MINE,
+    limit: int = PAGE,
+    most: int = MOST,
 ) -> Agenda:
-    """The actor's agenda: the first ``limit`` items, and how many there are. Bounded in cost.
+    """The actor's agenda: the first ``limit`` items, and how many there are up to ``most``.
 
-    Raises NotFound for a scope the actor does not have.
+    Bounded in cost; ``limit`` is at most ``most``. Raises NotFound for a scope the actor does not
+    have.
     """
     only = rules_for(actor, scope)
     whose = in_scope(actor, scope)
-    reasons = [make(whose, today) for rule, make in _REASONS if _speaks(rule, only)]
-    total, late = db.session.execute(_count(reasons)).one()
-    if not total:
-        return Agenda([], 0, 0)
-    candidates = db.session.scalars(_candidates(reasons, limit)).all()
-    items = agenda(lead_clocks(candidates, today), today, only)
-    return Agenda(items[:limit], total, late)
+    found = _Found()
+    for ranked in (_URGENT, _LATER):
+        reasons = [make(whose, today) for rule, make in ranked if _speaks(rule, only)]
+        _look(reasons, found, limit, most)
+        if len(found.leads) > most:
+            break
+    items = agenda(lead_clocks(sorted(found.first), today), today, only) if found.first else []
+    total = len(found.leads)
+    return Agenda(items[:limit], min(total, most), len(found.late), more=total > most)
+
+
+def due_leads(today: date) -> list[int]:
+    """Every lead of the city that some rule may speak of, by key: the planner's work."""
+    parts = [
+        make(sa.true(), today).found.with_only_columns(Lead.id)
+        for rule, make in (*_URGENT, *_LATER)
+        if delivered_rules()[rule].enabled
+    ]
+    return sorted(db.session.scalars(sa.union(*parts)))
 
 
 def rules_for(actor: Actor, scope: Scope) -> frozenset[str] | None:
@@ -85,31 +117,37 @@ def _speaks(rule: str, only: frozenset[str] | None) -> bool:
     return delivered_rules()[rule].enabled and (only is None or rule in only)
 
 
-def _candidates(reasons: list[_Reason], limit: int) -> sa.Select[int]:
-    """The first of each reason, in its order; the same lead may have several."""
+def _look(reasons: list[_Reason], found: _Found, limit: int, most: int) -> None:
+    """Add the leads of these reasons. Who is named by more urgent ones stands before them."""
+    enough = len(found.leads) >= limit
+    for lead_id, late, place in db.session.execute(_named(reasons, most)):
+        found.leads.add(lead_id)
+        if late:
+            found.late.add(lead_id)
+        if not enough and place <= limit:
+            found.first.add(lead_id)
+
+
+def _named(reasons: list[_Reason], most: int) -> sa.CompoundSelect[int, int, int]:
+    """The leads of each reason in its order, whether it is late, and their place in that order."""
     parts = []
     for reason in reasons:
-        first = (
-            reason.found.with_only_columns(Lead.id.label("id"))
-            .order_by(reason.order, Lead.expected_landing_on.asc().nulls_last(), Lead.id)
-            .limit(limit)
+        landing = Lead.expected_landing_on
+        late = sa.case((reason.late, 1), else_=0)
+        columns = Lead.id, late.label("late"), reason.order.label("due"), landing.label("landing")
+        # One more than are counted tells that there are more.
+        one = (
+            reason.found.with_only_columns(*columns)
+            .order_by(reason.order, landing.asc().nulls_last(), Lead.id)
+            .limit(most + 1)
             .subquery()
+            .c
         )
-        parts.append(sa.select(first.c.id))
-    return sa.select(sa.union(*parts).subquery().c.id)
-
-
-def _count(reasons: list[_Reason]) -> sa.Select[int, int]:
-    flag = sa.cast(1, sa.Integer)
-    parts = [
-        reason.found.with_only_columns(
-            Lead.id.label("id"), sa.case((reason.late, flag), else_=0).label("late")
+        place = sa.func.row_number().over(
+            order_by=(one.due, one.landing.asc().nulls_last(), one.id)
         )
-        for reason in reasons
-    ]
-    found = sa.union_all(*parts).subquery()
-    late = sa.case((found.c.late == 1, found.c.id))
-    return sa.select(sa.func.count(found.c.id.distinct()), sa.func.count(late.distinct()))
+        parts.append(sa.select(one.id, one.late, place))
+    return sa.union_all(*parts)
 
 
 def _task(kind: TaskKind, last: date, whose: Condition, today: date) -> _Reason:
@@ -123,8 +161,10 @@ def _task(kind: TaskKind, last: date, whose: Condition, today: date) -> _Reason:
             Task.state == TaskState.OPEN,
             Task.due_on <= last,
         )
+        .group_by(Lead.id)
     )
-    return _Reason(found, Task.due_on, Task.due_on < today)
+    due_on = sa.func.min(Task.due_on)
+    return _Reason(found, due_on, due_on < today)
 
 
 def _promise(whose: Condition, today: date) -> _Reason:
@@ -193,11 +233,14 @@ def _waking(whose: Condition, today: date) -> _Reason:
 
 
 # Each rule of crm.reminders.rules as a condition; the two are tested against one another.
-_REASONS: tuple[tuple[str, _Maker], ...] = (
+# Every urgent reason outranks every later one.
+_URGENT: tuple[tuple[str, _Maker], ...] = (
     ("promise_broken", _promise),
     ("directive_due", _directive),
     ("next_step_overdue", _next_step_overdue),
     ("next_step_due", _next_step_due),
+)
+_LATER: tuple[tuple[str, _Maker], ...] = (
     ("protection", _protection),
     ("signing", _signing),
     ("landing", _landing),

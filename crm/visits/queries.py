@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
@@ -90,9 +90,9 @@ def visits_page(
 
 
 def subject_of(actor: Actor, *, lead: str | None, company: str | None) -> Subject | None:
-    """What is known where a visit is logged; None while nobody is chosen.
+    """What is known where a visit is logged; None while nobody is chosen or there is none such.
 
-    Raises NotFound for a lead the actor may not see and for a company that is not there.
+    Raises NotFound for a lead the actor may not see.
     """
     if lead:
         chosen = readable_lead(actor, lead, joinedload(Lead.company))
@@ -100,9 +100,7 @@ def subject_of(actor: Actor, *, lead: str | None, company: str | None) -> Subjec
     if not company:
         return None
     found = db.session.scalar(sa.select(Company).where(Company.public_id == company))
-    if found is None:
-        raise NotFound
-    return _subject(actor, found, None)
+    return _subject(actor, found, None) if found else None
 
 
 def recent_leads(actor: Actor) -> Sequence[Lead]:
@@ -129,14 +127,6 @@ def colleagues(actor: Actor, today: date) -> Sequence[User]:
         .where(User.id.in_(members), User.active, User.id != actor.id)
         .order_by(User.name)
     ).all()
-
-
-def logged_since(actor: Actor, moment: datetime) -> int:
-    """How many visits and calls of the actor happened since then."""
-    query = sa.select(sa.func.count()).where(
-        Visit.author_id == actor.id, Visit.occurred_at >= moment
-    )
-    return db.session.scalar(query) or 0
 
 
 def _subject(actor: Actor, company: Company, lead: Lead | None) -> Subject:

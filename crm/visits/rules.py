@@ -87,7 +87,7 @@ def _wrong_moment(occurred_at: datetime | None, now: datetime) -> Message | None
 
 def _wrong_contacts(visit: VisitInput) -> Message | None:
     if visit.reached and visit.contacts == 0:
-        return msg("请选见了谁；谁也没见到，就选“没见到”。")
+        return msg("点一下见了谁；没见到就点“没见到”。")
     return None
 
 

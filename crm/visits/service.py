@@ -170,6 +170,8 @@ def _check(new: NewVisit, leads: list[Lead], company: Company | None, now: datet
         )
     except Refusal as refusal:
         errors |= refusal.errors
+    if new.company and company is None:
+        errors["company"] = [msg("没有找到这家企业，请重新选。")]
     if company and any(lead.company_id != company.id for lead in leads):
         errors["lead"] = [msg("这条线索是另一家企业的，请分开记。")]
     if not leads and new.next_step.strip():

@@ -1,5 +1,6 @@
 import "./net.js";
 import "./forms.js";
+import "./drafts.js";
 import "./dialogs.js";
 import "./keys.js";
 import "./password.js";

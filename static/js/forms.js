@@ -1,5 +1,3 @@
-import { words } from "./words.js";
-
 const sent = new WeakSet();
 
 document.addEventListener("submit", (event) => {
@@ -43,16 +41,41 @@ document.addEventListener("change", (event) => {
 // Quick dates: a chip with data-date writes it into the field named by data-for.
 document.addEventListener("click", (event) => {
   const chip = event.target.closest("[data-date][data-for]");
-  if (!chip) return;
-  const input = document.getElementById(chip.dataset.for);
+  const input = chip && document.getElementById(chip.dataset.for);
   if (!input) return;
   input.value = chip.dataset.date;
   input.dispatchEvent(new Event("change", { bubbles: true }));
 });
+document.addEventListener("click", ({ target }) => {
+  if (target.matches(".chip-date input")) target.showPicker?.();
+});
 document.addEventListener("change", ({ target }) => {
   if (!target.id) return;
-  document.querySelectorAll(`[data-date][data-for="${CSS.escape(target.id)}"]`).forEach((chip) => {
-    chip.setAttribute("aria-pressed", String(chip.dataset.date === target.value));
+  const chips = [...document.querySelectorAll(`[data-date][data-for="${CSS.escape(target.id)}"]`)];
+  chips.forEach((chip) => chip.setAttribute("aria-pressed", String(chip.dataset.date === target.value)));
+  const other = target.closest(".chip-date");
+  if (!other) return;
+  const own = target.value && !chips.some((chip) => chip.dataset.date === target.value);
+  other.classList.toggle("chip-on", Boolean(own));
+  const said = other.querySelector("[data-day-said]");
+  said.textContent = own ? dayOf(target.valueAsDate) : said.dataset.daySaid;
+});
+
+function dayOf(date) {
+  const english = document.documentElement.lang.startsWith("en");
+  return new Intl.DateTimeFormat(english ? "en-GB" : "zh-CN", {
+    timeZone: "UTC",
+    month: english ? "short" : "long",
+    day: "numeric",
+  }).format(date);
+}
+
+// Whoever met nobody met none of the others, and the other way round.
+document.addEventListener("change", ({ target }) => {
+  const chips = target.checked && target.closest("[data-one-or-none]");
+  if (!chips) return;
+  chips.querySelectorAll("input:checked").forEach((input) => {
+    if ("none" in input.dataset !== "none" in target.dataset) input.checked = false;
   });
 });
 
@@ -63,54 +86,6 @@ document.addEventListener("click", (event) => {
   if (!input) return;
   input.value = fix.dataset.fill;
   input.focus();
-});
-
-// Drafts: kept on this device under the form's name until the form was taken.
-const KEPT = /^(?!csrf_token$|client_key$|version$)/;
-const draftKey = (form) => `draft:${form.dataset.draft}`;
-let pause = 0;
-
-document.addEventListener("input", (event) => {
-  const form = event.target.closest("form[data-draft]");
-  if (!form) return;
-  clearTimeout(pause);
-  pause = setTimeout(() => save(form), 600);
-});
-
-function save(form) {
-  const values = [...new FormData(form)].filter(
-    ([name, value]) => typeof value === "string" && KEPT.test(name),
-  );
-  try {
-    localStorage.setItem(draftKey(form), JSON.stringify(values));
-  } catch {
-    return; // A full or closed store must not stop anybody from typing.
-  }
-  const said = document.querySelector("[data-draft-said]");
-  if (said) said.textContent = words.draft;
-}
-
-function restore(form) {
-  // A refused form came back with what was typed: that is newer than the draft.
-  if (form.querySelector("[data-error-summary]")) return;
-  let values = [];
-  try {
-    values = JSON.parse(localStorage.getItem(draftKey(form)) ?? "[]");
-  } catch {
-    return;
-  }
-  for (const [name, value] of values) {
-    for (const input of form.querySelectorAll(`[name="${CSS.escape(name)}"]`)) {
-      if (input.type === "radio" || input.type === "checkbox") input.checked ||= input.value === value;
-      else if (!input.value && input.type !== "hidden") input.value = value;
-    }
-  }
-}
-
-document.querySelectorAll("form[data-draft]").forEach(restore);
-// The page that follows a saved form names the draft that is done.
-document.querySelectorAll("[data-draft-done]").forEach((done) => {
-  localStorage.removeItem(`draft:${done.dataset.draftDone}`);
 });
 
 document.querySelector("[data-error-summary]")?.focus();

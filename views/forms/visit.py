@@ -26,6 +26,7 @@ from views.forms.fields import DayField, LongTextField, TextField, WanField, Who
 
 _PUBLIC_ID = re.compile(f"[{PUBLIC_ID_ALPHABET}]{{{PUBLIC_ID_LENGTH}}}")
 _NO = frozenset({"0", "false", "no", "off", ""})
+_FACE_TO_FACE = frozenset({VisitMode.OUT, VisitMode.IN})
 
 
 class MomentField(TextField):
@@ -74,12 +75,13 @@ class VisitForm(Form):
 
     shown_as = {"lead": "company"}  # noqa: RUF012 (a table)
 
+    draft = HiddenField()
     lead = HiddenField()
     company = TextField(_l("企业"))
     client_key = HiddenField()
     mode = ModeField(_l("方式"), validate_choice=False)
     contacts = Several(_l("见了谁"))
-    reached = RadioField(_l("见到了吗"), validate_choice=False)
+    reached = RadioField(_l("没见到"), validate_choice=False)
     new_name = TextField(_l("姓名"))
     new_title = TextField(_l("职务"))
     new_phone = TextField(_l("电话"))
@@ -97,7 +99,17 @@ class VisitForm(Form):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.mode.choices = [(mode.value, say(MODE_WORDS[mode])) for mode in VisitMode]
-        self.reached.choices = [("1", _("见到了")), ("0", _("没见到"))]
+        self.reached.choices = [("0", _("没见到"))]
+
+    @property
+    def face_to_face(self) -> list[Any]:
+        """The choices of ``mode`` for who was met in person."""
+        return [choice for choice in self.mode if choice.data in _FACE_TO_FACE]
+
+    @property
+    def remote(self) -> list[Any]:
+        """The other choices of ``mode``; the first stands for them all until one is chosen."""
+        return [choice for choice in self.mode if choice.data not in _FACE_TO_FACE]
 
     def entry(self) -> NewVisit:
         """What was typed, ready for the service."""
@@ -132,21 +144,24 @@ class VisitForm(Form):
         return known, tuple(new)
 
     def _reached(self) -> bool:
-        """Said, or known from somebody being named."""
-        if self.reached.raw_data:
-            return str(self.reached.raw_data[-1]).lower() not in _NO
-        return bool(self.contacts.data or self.new_name.data)
+        """Reached, unless it was said that nobody was; the rules then ask for a name."""
+        said = self.reached.raw_data
+        return not said or str(said[-1]).lower() not in _NO
 
 
-def visit_form(occurred_at: datetime, client_key: str) -> VisitForm:
-    """The form as it opens (or as it was sent): now, and under a number of its own."""
+def visit_form(occurred_at: datetime, client_key: str, author: str) -> VisitForm:
+    """The form as it opens: now, under a number of its own; ``author`` is a public id.
+
+    A browser keeps its draft by author and subject, so that reopening it finds the draft.
+    """
+    lead, company = request.args.get("lead", ""), request.args.get("company", "")
     return VisitForm(
         data={
+            "draft": f"visit:{author}:{lead or company}",
             "occurred_at": occurred_at,
             "client_key": client_key,
             "mode": VisitMode.OUT.value,
-            "reached": "1",
-            "lead": request.args.get("lead", ""),
-            "company": request.args.get("company", ""),
+            "lead": lead,
+            "company": company,
         }
     )

@@ -787,7 +787,7 @@ def upgrade() -> None:
         batch_op.create_index('ix_task_assignee_closed', ['assignee_id', 'closed_at'], unique=False)
         batch_op.create_index('ix_task_assignee_due', ['assignee_id', 'state', 'due_on'], unique=False)
         batch_op.create_index('ix_task_kind_due', ['kind', 'state', 'due_on'], unique=False)
-        batch_op.create_index(batch_op.f('ix_task_lead_id'), ['lead_id'], unique=False)
+        batch_op.create_index('ix_task_lead_state', ['lead_id', 'state', 'kind'], unique=False)
         batch_op.create_index('uq_task_open_next_step', ['lead_id'], unique=True, sqlite_where=sa.text("kind = 'next_step' AND state = 'open'"), postgresql_where=sa.text("kind = 'next_step' AND state = 'open'"))
 
     op.create_table('visit_contact',
@@ -884,7 +884,7 @@ def downgrade() -> None:
     op.drop_table('visit_contact')
     with op.batch_alter_table('task', schema=None) as batch_op:
         batch_op.drop_index('uq_task_open_next_step', sqlite_where=sa.text("kind = 'next_step' AND state = 'open'"), postgresql_where=sa.text("kind = 'next_step' AND state = 'open'"))
-        batch_op.drop_index(batch_op.f('ix_task_lead_id'))
+        batch_op.drop_index('ix_task_lead_state')
         batch_op.drop_index('ix_task_kind_due')
         batch_op.drop_index('ix_task_assignee_due')
         batch_op.drop_index('ix_task_assignee_closed')

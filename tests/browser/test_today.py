@@ -1,0 +1,49 @@
+"""Put off what is overdue from Today, and take it back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from crm import clock
+from crm.leads.next_steps import open_next_step
+from tests.leads.making import a_lead
+from tests.people import People
+
+pytestmark = pytest.mark.browser
+
+
+def test_later_is_said_and_can_be_taken_back(
+    open_as: Callable[..., Page], session: Any, people: People
+) -> None:
+    scout = people.scout()
+    today = clock.today()
+    lead = a_lead(scout, "和利时软件有限公司", next_step="答复场地", next_step_on=today)
+    step = open_next_step(lead)
+    assert step
+    step.due_on = lead.next_step_on = today - timedelta(days=2)
+    email = scout.email
+    session.commit()
+
+    page = open_as(email)
+    page.goto("/today")
+    expect(page.get_by_text("已逾期 2 天")).to_be_visible()
+    page.get_by_role("link", name="稍后").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_label("下一步", exact=True)).to_have_value("答复场地")
+    dialog.locator("[data-date]").last.click()
+    dialog.get_by_role("button", name="定下这一天").click()
+
+    toast = page.get_by_text(re.compile("下一步定在.+。"))
+    expect(toast).to_be_visible()
+    expect(page.get_by_text("已逾期 2 天")).to_have_count(0)
+    page.get_by_role("button", name="撤销").click()
+    expect(page.get_by_text("已逾期 2 天")).to_be_visible()
+    session.expire_all()
+    assert lead.next_step_on == today - timedelta(days=2)
+    session.rollback()
