@@ -1,0 +1,131 @@
+"""Every page on the demo's data: axe finds nothing serious, nothing scrolls sideways."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext
+
+from models.company import Company
+from models.lead import Lead
+from models.user import User
+from models.visit import Visit
+from tests.browser.screenshots import PASSWORD, sign_in
+
+ROOT = Path(__file__).resolve().parents[2]
+AXE = ROOT / "static" / "vendor" / "axe.min.js"
+SIZES = ({"width": 360, "height": 780}, {"width": 1440, "height": 900})
+# Which way a page is looked at: language and light.
+WAYS = (("zh", "light"), ("en", "dark"))
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def engine_kind() -> str:
+    """Pages look alike on both engines; their services are tested on both."""
+    return "sqlite"
+
+
+@pytest.fixture
+def demo(app: Flask, session: Any) -> dict[str, list[str]]:
+    """A small demo city, and the pages to look at by login."""
+    done = app.test_cli_runner().invoke(
+        args=["demo", "load", "--leads", "120", "--visits", "400", "--seed", "3"]
+    )
+    assert done.exit_code == 0, done.output
+    lead = session.scalar(
+        sa.select(Lead.public_id)
+        .join(User, User.id == Lead.owner_id)
+        .where(User.email == "scout.beijing@demo.example", Lead.stage == "negotiating")
+    )
+    company = session.scalar(sa.select(Company.public_id).join(Lead).where(Lead.public_id == lead))
+    visit = session.scalar(
+        sa.select(Visit.public_id)
+        .join(User, User.id == Visit.author_id)
+        .where(User.email == "scout.beijing@demo.example")
+    )
+    session.rollback()
+    return {
+        "": ["/login"],
+        "scout.beijing": [
+            "/today",
+            "/board",
+            "/leads",
+            f"/leads/{lead}",
+            f"/leads/{lead}/edit",
+            f"/leads/{lead}/stage-changes/new?to_stage=committed",
+            "/leads/new",
+            f"/visits/new?lead={lead}",
+            "/visits/new",
+            "/visits",
+            f"/visits/{visit}",
+            "/companies",
+            f"/companies/{company}",
+            f"/companies/{company}/edit",
+            "/chain",
+            "/chain/EMG-AI",
+            "/search?q=科技",
+            "/reminders",
+            "/account",
+            "/nowhere",
+        ],
+        "manager": ["/board", "/targets", "/targets/china-software-100/2018", "/targets/import"],
+        "admin": ["/admin/outbox", "/admin/users", "/admin/users/new"],
+    }
+
+
+@pytest.fixture
+def contexts(browser: Browser, served: str) -> Iterator[Any]:
+    """Browser windows of a size and a light."""
+    opened: list[BrowserContext] = []
+
+    def make(size: dict[str, int], light: str) -> BrowserContext:
+        context = browser.new_context(
+            base_url=served, viewport=size, color_scheme=light, has_touch=size["width"] < 768
+        )
+        context.set_default_timeout(15_000)
+        opened.append(context)
+        return context
+
+    yield make
+    for context in opened:
+        context.close()
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: str(size["width"]))
+@pytest.mark.parametrize("way", WAYS, ids="-".join)
+def test_every_page_is_accessible_and_fits(
+    demo: dict[str, list[str]], contexts: Any, size: dict[str, int], way: tuple[str, str]
+) -> None:
+    lang, light = way
+    axe = AXE.read_text(encoding="utf-8")
+    wrong: list[Any] = []
+    for login, paths in demo.items():
+        page = contexts(size, light).new_page()
+        page.on("pageerror", wrong.append)
+        if login:
+            sign_in(page, f"{login}@demo.example", PASSWORD)
+            page.goto(f"/account?lang={lang}")
+        for path in paths:
+            page.goto(path)
+            page.evaluate(axe)
+            found = page.evaluate(
+                "axe.run(document, {resultTypes: ['violations'],"
+                " runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']})"
+            )
+            wrong += [
+                f"{path}: {v['id']}: {json.dumps([n['target'] for n in v['nodes'][:3]])}"
+                for v in found["violations"]
+                if v["impact"] in {"serious", "critical"}
+            ]
+            wide = page.evaluate("document.documentElement.scrollWidth")
+            if wide > size["width"]:
+                wrong.append(f"{path}: {wide} px wide")
+    assert not wrong, "\n".join(map(str, wrong))
