@@ -10,19 +10,20 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import islice
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from crm import clock
+from crm.reminders.agenda import due_leads
 from crm.reminders.clocks import lead_clocks
 from crm.reminders.facts import Due
 from crm.reminders.rules import dues
 from crm.reminders.wording import pack
 from models import db, engine
-from models.enums import ReminderState, Status
-from models.lead import Lead
+from models.enums import ReminderState
 from models.reminder import Reminder
 
 CHUNK = 1000
@@ -54,16 +55,14 @@ def plan(at: datetime, *, dry_run: bool = False) -> PlanResult:
     """
     result = PlanResult()
     today = clock.local_date(at)
-    after = 0
-    while True:
+    with engine.reading():
+        remaining = iter(due_leads(today))
+        db.session.rollback()
+    while lead_ids := list(islice(remaining, CHUNK)):
         with engine.reading():
-            lead_ids = _next_leads(after, today)
             due = dict(_due(lead_ids, today))
             known = _known(lead_ids)
             db.session.rollback()
-        if not lead_ids:
-            return result
-        after = lead_ids[-1]
         fresh = {key: one for key, one in due.items() if key not in known}
         # What was called off and is due again is said after all.
         again = [known[key].id for key in due if key in known and known[key].called_off]
@@ -76,20 +75,12 @@ def plan(at: datetime, *, dry_run: bool = False) -> PlanResult:
             result.already_planned += len(fresh) - len(written)
             _count(result, written + _revive(again, at))
             db.session.commit()
+    return result
 
 
 def _count(result: PlanResult, rules: list[str]) -> None:
     result.planned += len(rules)
     result.by_rule.update(rules)
-
-
-def _next_leads(after: int, today: date) -> list[int]:
-    awake = sa.or_(
-        Lead.status == Status.ACTIVE,
-        sa.and_(Lead.status == Status.ON_HOLD, Lead.hold_until <= today),
-    )
-    query = sa.select(Lead.id).where(Lead.id > after, awake).order_by(Lead.id).limit(CHUNK)
-    return list(db.session.scalars(query))
 
 
 def _due(lead_ids: list[int], today: date) -> Iterator[tuple[Key, Due]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from datetime import timedelta
 from typing import Any
 
@@ -10,9 +11,10 @@ import pytest
 
 from crm import clock
 from crm.access.scopes import Scope
-from crm.reminders.agenda import agenda_for
+from crm.reminders.agenda import agenda_for, due_leads
 from crm.reminders.clocks import lead_clocks
-from crm.reminders.rules import agenda
+from crm.reminders.plan import plan
+from crm.reminders.rules import agenda, dues
 from models.company import Company
 from models.enums import Stage, Status, TaskKind
 from models.lead import Claim, Lead
@@ -84,3 +86,44 @@ def test_who_looks_on_hears_of_dates_and_promises(session: Any, busy: Any, peopl
 def test_another_scouts_day_is_empty(busy: Any, people: People) -> None:
     found = agenda_for(actor_of(people.scout()), clock.local_date(NOW))
     assert (found.items, found.total, found.late) == ([], 0, 0)
+
+
+@pytest.mark.parametrize("ahead", [-30, -1, 0, 1, 7, 40])
+def test_the_planner_leaves_out_no_lead_that_is_due(
+    busy: tuple[Any, list[int]], ahead: int
+) -> None:
+    today = TODAY + timedelta(days=ahead)
+    every = [(lead.lead_id, dues(lead, today)) for lead in lead_clocks(busy[1], today)]
+    assert due_leads(today) == sorted(lead_id for lead_id, found in every if found)
+    planned = plan(NOW + timedelta(days=ahead))
+    assert planned.by_rule == Counter(due.rule for _, found in every for due in found)
+
+
+def test_beyond_most_it_counts_no_further_and_still_stands_in_order(
+    busy: tuple[Any, list[int]],
+) -> None:
+    actor, keys = busy
+    everything = agenda(lead_clocks(keys, TODAY), TODAY)
+    most = 5
+    assert len(everything) > most
+    found = agenda_for(actor, TODAY, limit=3, most=most)
+    assert (found.total, found.more) == (most, True)
+    assert found.items == everything[:3]
+    exact = agenda_for(actor, TODAY, limit=3, most=len(everything))
+    assert (exact.total, exact.more) == (len(everything), False)
+
+
+def test_one_lead_with_many_promises_hides_no_other(session: Any, people: People) -> None:
+    scout = people.scout()
+    many, one = a_lead(scout), a_lead(scout)
+    for days in range(9, 2, -1):
+        due = TODAY - timedelta(days=days)
+        session.add(
+            Task(lead_id=many.id, kind=TaskKind.PROMISE, text="事", due_on=due, created_at=NOW)
+        )
+    due = TODAY - timedelta(days=1)
+    session.add(Task(lead_id=one.id, kind=TaskKind.PROMISE, text="事", due_on=due, created_at=NOW))
+    session.commit()
+    found = agenda_for(actor_of(scout), TODAY, limit=2)
+    assert [item.lead.lead_id for item in found.items] == [many.id, one.id]
+    assert (found.total, found.late) == (2, 2)
