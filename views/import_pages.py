@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from flask_babel import gettext as _
+
 from crm.messages import Message, msg
 from crm.targets.columns import TARGET_COLUMNS
 from crm.targets.matching import Answer, Candidate, Outcome, Result, likelier
@@ -136,7 +138,7 @@ class ImportPage:
 
     def _sample(self, column: int) -> str:
         values = [row.cell(column) for row in self.preview.table.rows[:10]]
-        return "，".join([value for value in values if value][:_SAMPLES])
+        return _("，").join([value for value in values if value][:_SAMPLES])
 
 
 def _number(text: str | None) -> int:

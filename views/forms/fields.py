@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -81,8 +82,8 @@ class WholeField(_ReadField):
     """A whole number."""
 
     def read(self, text: str) -> int:
-        """The number; thousands separators are fine."""
-        plain = text.replace(",", "").replace("，", "")
+        """The number; thousands separators and full-width digits are fine."""
+        plain = unicodedata.normalize("NFKC", text).replace(",", "")
         if not plain.lstrip("+-").isdecimal():
             raise ValueError(_("只填数字。"))
         number = int(plain)
