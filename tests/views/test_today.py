@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -13,6 +14,7 @@ from models.lead import Lead
 from tests.clients import Client
 from tests.leads.making import a_lead
 from tests.people import People
+from tests.views.counting import statements
 
 
 def overdue(session: Any, lead: Lead, days: int) -> None:
@@ -63,3 +65,40 @@ def test_later_sets_another_day(session: Any, people: People, client: Client) ->
     session.expire_all()
     assert lead.next_step_on == day
     assert client.post(path, {"next_step": "答复"}).status_code == 422
+
+
+def test_the_head_names_the_day_and_the_foot_what_comes(
+    session: Any, people: People, client: Client
+) -> None:
+    scout = people.scout()
+    tomorrow = clock.today() + timedelta(days=1)
+    lead = a_lead(scout, "千方软件有限公司", next_step="发路网数据", next_step_on=tomorrow)
+    page = client.sign_in(scout.email).get("/today").get_data(as_text=True)
+    assert f"<span>{clock.today().month}月{clock.today().day}日 周" in page
+    assert "今天没有要先联系的" in page
+    assert re.search(r"下一件在 \d+月\d+日 周.：千方[^，]*，发路网数据。", page)
+    aside = page[page.index("接下来 7 天") :]
+    assert f"/leads/{lead.public_id}" in aside
+
+
+def test_yesterday_stands_without_spaces_and_a_date_with_them(
+    session: Any, people: People, client: Client
+) -> None:
+    scout = people.scout()
+    soon = clock.today() + timedelta(days=400)
+    for days in (1, 3):
+        lead = a_lead(scout, next_step=f"答复第{days}件", next_step_on=soon)
+        overdue(session, lead, days)
+    page = client.sign_in(scout.email).get("/today").get_data(as_text=True)
+    assert "约好昨天答复第1件" in page
+    assert re.search(r"约好 \d+月\d+日 答复第3件", page)
+
+
+def test_a_page_costs_what_it_shows(session: Any, people: People, client: Client) -> None:
+    scout = people.scout()
+    soon = clock.today() + timedelta(days=400)
+    for number in range(30):
+        overdue(session, a_lead(scout, next_step=f"答复{number}", next_step_on=soon), number + 1)
+    client.sign_in(scout.email)
+    for path in ("/today", "/today?scope=team"):
+        assert statements(client.get(path)) <= 15

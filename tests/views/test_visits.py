@@ -7,10 +7,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from models.company import Company
 from models.visit import Visit
 from tests.clients import Client
-from tests.leads.making import a_lead
+from tests.leads.making import a_lead, a_visit
 from tests.people import People
+from tests.views.counting import statements
 
 
 def form_of(client: Client, lead: str) -> dict[str, Any]:
@@ -22,7 +24,6 @@ def form_of(client: Client, lead: str) -> dict[str, Any]:
         "client_key": key.group(1),
         "mode": "out",
         "occurred_at": "2026-01-05T09:10",
-        "reached": "1",
         "new_name": "周启明",
         "summary": "谈了场地",
     }
@@ -87,3 +88,97 @@ def test_another_teams_visit_is_not_there(session: Any, people: People, client: 
     other = Client(client.app).sign_in(elsewhere.email)
     assert other.get(f"/visits/{visit}").status_code == 404
     assert other.get(f"/visits/new?lead={lead}").status_code == 404
+
+
+def test_nothing_chosen_asks_whom_and_keeps_what_was_typed(
+    session: Any, people: People, client: Client
+) -> None:
+    scout = people.scout()
+    lead = a_lead(scout).public_id
+    client.sign_in(scout.email)
+    form = form_of(client, lead) | {"new_name": ""}
+    answer = client.post("/visits", form)
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 422
+    assert 'data-field="contacts"' in page
+    assert "点一下见了谁；没见到就点“没见到”。" in page
+    assert "谈了场地" in page
+    assert count(session) == 0
+
+
+def test_met_nobody_is_a_visit_without_a_touch(
+    session: Any, people: People, client: Client
+) -> None:
+    scout = people.scout()
+    lead = a_lead(scout)
+    client.sign_in(scout.email)
+    form = form_of(client, lead.public_id) | {"new_name": "", "reached": "0"}
+    assert client.post("/visits", form).status_code == 302
+    assert count(session) == 1
+    assert not session.scalars(sa.select(Visit.reached)).one()
+    session.expire_all()
+    assert lead.last_touch_at is None
+
+
+def test_a_company_that_is_not_there_is_said_at_its_field(
+    session: Any, people: People, client: Client
+) -> None:
+    scout = people.scout()
+    lead = a_lead(scout).public_id
+    client.sign_in(scout.email)
+    form = form_of(client, lead) | {"lead": "", "company": "abcdefghijkm"}
+    answer = client.post("/visits", form)
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 422
+    assert 'data-field="company"' in page
+    assert "没有找到这家企业，请重新选。" in page
+    assert '<option value="abcdefghijkm" selected>' in page
+    assert "谈了场地" in page
+    assert client.get("/visits/new?company=abcdefghijkm").status_code == 404
+
+
+def test_a_refused_form_keeps_the_picked_company(
+    session: Any, people: People, client: Client
+) -> None:
+    scout = people.scout()
+    lead = a_lead(scout, "甲软件有限公司")
+    company = session.get_one(Company, lead.company_id).public_id
+    client.sign_in(scout.email)
+    form = form_of(client, lead.public_id) | {"lead": "", "company": company, "mode": ""}
+    page = client.post("/visits", form).get_data(as_text=True)
+    assert re.search(rf'name="company"[^>]*value="{company}"', page)
+    assert "甲软件" in page
+    assert 'data-field="mode"' in page
+
+
+def test_the_draft_is_named_by_author_and_subject_and_done_after_saving(
+    people: People, client: Client
+) -> None:
+    scout = people.scout()
+    lead = a_lead(scout).public_id
+    client.sign_in(scout.email)
+    names = {
+        re.search(r'data-draft="([^"]+)"', client.get(path).get_data(as_text=True))[1]  # type: ignore[index]
+        for path in 2 * (f"/visits/new?lead={lead}",)
+    }
+    assert len(names) == 1
+    name = names.pop()
+    assert lead in name
+    answer = client.post("/visits", form_of(client, lead) | {"draft": name})
+    page = client.get(answer.headers["Location"]).get_data(as_text=True)
+    assert f'data-draft-done="{name}"' in page
+
+
+def test_pages_cost_the_same_with_many_visits(session: Any, people: People, client: Client) -> None:
+    scout = people.scout()
+    leads = [a_lead(scout) for _number in range(30)]
+    visits = [a_visit(lead, scout) for lead in leads]
+    client.sign_in(scout.email)
+    for path in (
+        "/visits",
+        "/visits?scope=all",
+        "/visits/new",
+        f"/visits/new?lead={leads[0].public_id}",
+        f"/visits/{visits[0].public_id}",
+    ):
+        assert statements(client.get(path)) <= 15
