@@ -138,7 +138,7 @@ class ImportPage:
 
     def _sample(self, column: int) -> str:
         values = [row.cell(column) for row in self.preview.table.rows[:10]]
-        return _("，").join([value for value in values if value][:_SAMPLES])
+        return str(_("，")).join([value for value in values if value][:_SAMPLES])
 
 
 def _number(text: str | None) -> int:
