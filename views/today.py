@@ -55,8 +55,11 @@ def _within(coming: list[Coming], last: date) -> list[tuple[date, list[Coming]]]
 
 
 def _choices() -> list[Scope]:
-    """Whose day may be looked at, one's own first."""
-    return sorted(scopes(actor()), key=lambda scope: scope is not Scope.MINE)
+    """Whose day may be looked at; whoever works in a team starts with their own."""
+    choices = list(scopes(actor()))
+    if actor().teams:
+        choices.sort(key=lambda scope: scope is not Scope.MINE)
+    return choices
 
 
 def _scope() -> Scope:
