@@ -80,6 +80,6 @@ def _filters() -> queries.Filters:
     return queries.Filters(
         state=state_of(request.args.get("state", "")),
         covered=request.args.get("covered") == "1",
-        undecided=request.args.get("undecided") == "1",
+        undecided={"1": True, "0": False}.get(request.args.get("undecided", "")),
         query=request.args.get("q", "").strip()[:100],
     )

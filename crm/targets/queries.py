@@ -44,6 +44,11 @@ class Standing:
         return sum(self.states.values())
 
     @property
+    def decided(self) -> int:
+        """Entries that are a company."""
+        return self.entries - self.undecided
+
+    @property
     def coverage(self) -> int:
         """Covered entries of all, in per cent, rounded down: 100 means all."""
         return self.covered * 100 // self.entries if self.entries else 0
@@ -55,7 +60,7 @@ class Filters:
 
     state: EntryState | None = None
     covered: bool = False
-    undecided: bool = False
+    undecided: bool | None = None
     query: str = ""
 
 
@@ -244,8 +249,9 @@ def _conditions(
         found.append(state_column(now) == int(filters.state))
     if filters.covered:
         found.append(covered(now))
-    if filters.undecided:
-        found.append(ListEntry.match_state == MatchState.UNDECIDED)
+    if filters.undecided is not None:
+        open_ = ListEntry.match_state == MatchState.UNDECIDED
+        found.append(open_ if filters.undecided else ~open_)
     if filters.query:
         word = filters.query.lower()
         found.append(

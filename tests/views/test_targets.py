@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import html
 import io
 import re
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 
 from crm import clock
 from crm.reference import DATA
@@ -17,8 +19,10 @@ from models.company import Company
 from models.enums import MatchState, Role
 from models.target import ListEntry
 from tests.clients import Client
+from tests.leads.making import a_lead
 from tests.people import People
 
+FIGURE = re.compile(r'data-testid="figure" data-name="(\w+)" data-value="(\d+)" href="([^"]+)"')
 SOFTWARE = ("china-software-100-2018.csv", "china-software-100", 2018)
 INTERNET = ("china-internet-100-2019.csv", "china-internet-100", 2019)
 
@@ -75,15 +79,58 @@ def test_from_the_file_to_the_list_and_back(session: Any, manager: Client) -> No
     assert session.scalar(sa.select(sa.func.count(Company.id))) == 100
 
 
-def test_each_figure_opens_what_it_counts(session: Any, manager: Client) -> None:
+def test_each_figure_opens_what_it_counts_whoever_looks(
+    app: Flask, session: Any, people: People
+) -> None:
     _import(session, *SOFTWARE)
     _import(session, *INTERNET)
-    text = manager.get("/targets/china-internet-100/2019").get_data(as_text=True)
-    links = re.findall(r'data-name="\w+" data-value="(\d+)" href="([^"]+)"', text)
-    assert links
-    for value, href in links:
-        shown = manager.get(href.replace("&amp;", "&")).get_data(as_text=True)
-        assert f'data-testid="result-total" data-value="{value}"' in shown
+    scout = people.scout()
+    entries = session.scalars(sa.select(ListEntry).where(ListEntry.company_id.is_not(None))).all()
+    for number, company in enumerate({entry.company_id for entry in entries[::9]}):
+        found = session.get(Company, company)
+        if number % 2:
+            found.last_touch_at = clock.now()
+        if number % 3:
+            a_lead(scout, company=found.public_id)
+    session.commit()
+    for role in Role:
+        opened = _opened_figures(Client(app).sign_in(people.make(role).email))
+        assert opened["entries"] == {"100"}
+        assert opened["undecided"] == {"0", "3"}
+        assert opened["decided"] == {"100", "97"}
+        assert opened.keys() >= {"untouched", "assigned", "touched", "covered"}
+        assert "0" not in opened["covered"] | opened["assigned"]
+
+
+def _opened_figures(client: Client) -> dict[str, set[str]]:
+    """Open every figure of the lists' pages; the values by name, once each shows what it counts."""
+    opened: dict[str, set[str]] = {}
+    seen: dict[str, set[tuple[str, str]]] = {}
+    for path in ("/targets", "/targets/china-internet-100/2019"):
+        text = html.unescape(client.get(path).get_data(as_text=True))
+        for name, value, href in FIGURE.findall(text):
+            if (name, value) in seen.setdefault(href, set()):
+                continue
+            seen[href].add((name, value))
+            shown = client.get(href).get_data(as_text=True)
+            assert f'data-testid="result-total" data-value="{value}"' in shown, (path, name)
+            opened.setdefault(name, set()).add(value)
+    return opened
+
+
+def test_a_narrowed_list_says_by_what_and_keeps_it_while_searching(
+    session: Any, manager: Client
+) -> None:
+    _import(session, *SOFTWARE)
+    _import(session, *INTERNET)
+    path = "/targets/china-internet-100/2019?undecided=1"
+    text = manager.get(path).get_data(as_text=True)
+    assert '<h1 class="visually-hidden">中国互联网百强 2019</h1>' in text
+    assert "待判定 ×" in text
+    assert '<input type="hidden" name="undecided" value="1">' in text
+    assert 'data-value="1"' in manager.get(f"{path}&q=京东").get_data(as_text=True)
+    none = manager.get(f"{path}&q=没有这家").get_data(as_text=True)
+    assert "没有符合条件的企业" in none
 
 
 def test_a_doubtful_entry_is_decided_on_its_list(session: Any, manager: Client) -> None:
