@@ -19,6 +19,7 @@ from models.enums import Role
 from views.lead_cards import badge_views
 
 Option = tuple[str, str]
+_RARE = ("list", "segment")  # the list folds them away
 
 
 @dataclass(frozen=True)
@@ -81,9 +82,16 @@ class FilterBar:
                 "label": label,
                 "options": [("", label), *((code, say(text)) for code, text in options)],
                 "chosen": getattr(self.wanted, name),
+                "rare": name in _RARE,
             }
             for name, label, options in found
         ]
+
+    @property
+    def rare(self) -> int:
+        """How many of the conditions that the list folds away are on."""
+        asked = [bool(getattr(self.wanted, name)) for name in _RARE]
+        return sum(asked) + (self.wanted.status != "open")
 
     @cached_property
     def stage_options(self) -> list[Option]:
