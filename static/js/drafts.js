@@ -23,11 +23,6 @@ function flush() {
   waiting = null;
 }
 
-document.addEventListener("input", later);
-document.addEventListener("change", later);
-document.addEventListener("submit", flush);
-document.addEventListener("visibilitychange", () => document.hidden && flush());
-
 function fieldsOf(form) {
   return [...form.elements].filter(
     (field) => field.name && (field.type !== "hidden" || field.name === HIDDEN_KEPT),
@@ -69,8 +64,9 @@ function put(field, [, value, text]) {
   if (field.options && ![...field.options].some((option) => option.value === value)) {
     field.add(new Option(text, value)); // A company found by typing is not on the page yet.
   }
+  if (field.value === value) return;
   field.value = value;
-  if (field.type === "date") field.dispatchEvent(new Event("change", { bubbles: true }));
+  field.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
 function read(name) {
@@ -92,3 +88,8 @@ document.querySelectorAll("[data-draft-done]").forEach((done) => {
   }
 });
 document.querySelectorAll("form[data-draft]").forEach(restore);
+// What was just restored is no news: only now is there something to keep.
+document.addEventListener("input", later);
+document.addEventListener("change", later);
+document.addEventListener("submit", flush);
+document.addEventListener("visibilitychange", () => document.hidden && flush());

@@ -79,6 +79,12 @@ document.addEventListener("change", ({ target }) => {
   });
 });
 
+// A folded row names its value; what was changed since is no longer that.
+document.addEventListener("change", ({ target }) => {
+  const said = target.closest(".fold")?.querySelector("[data-changed]");
+  if (said) said.textContent = said.dataset.changed;
+});
+
 // A one-tap repair: "填 5000".
 document.addEventListener("click", (event) => {
   const fix = event.target.closest("[data-fill][data-for]");
