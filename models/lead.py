@@ -61,7 +61,7 @@ class Lead(Model):
         sa.Index("ix_lead_team_stalls", "team_id", "status", "stage", "stalls_on"),
         sa.Index("ix_lead_team_next_step", "team_id", "status", "next_step_on"),
         sa.Index("ix_lead_owner_next_step", "owner_id", "status", "next_step_on"),
-        sa.Index("ix_lead_owner_stalls", "owner_id", "status", "stalls_on"),
+        sa.Index("ix_lead_owner_stalls", "owner_id", "status", "stalls_on", "stage"),
         sa.Index("ix_lead_owner_touch", "owner_id", "status", "last_touch_at"),
         sa.Index("ix_lead_stalls", "status", "stalls_on"),
         sa.Index("ix_lead_next_step", "status", "next_step_on"),

@@ -19,6 +19,7 @@ from crm.leads.filters import (
     is_overdue,
     is_stalled,
     narrow_conditions,
+    status_conditions,
 )
 from crm.leads.stages import StageInfo, stages
 from models import db
@@ -146,9 +147,7 @@ def totals(actor: Actor, wanted: LeadFilter, today: date) -> tuple[int, int]:
 
 def all_conditions(actor: Actor, wanted: LeadFilter, today: date) -> list[sa.ColumnElement[bool]]:
     """A filter as conditions of a query over leads."""
-    conditions = [base_condition(actor, wanted.scope)]
-    if wanted.status != "all":
-        conditions.append(Lead.status.in_(STATUSES[wanted.status]))
+    conditions = [base_condition(actor, wanted.scope), *status_conditions(wanted.status)]
     if wanted.stage:
         conditions.append(Lead.stage == wanted.stage)
     return [*conditions, *narrow_conditions(wanted, today)]
@@ -204,13 +203,11 @@ def _first_leads(actor: Actor, wanted: LeadFilter, today: date) -> dict[Stage, l
 
 def _arm(actor: Actor, wanted: LeadFilter, stage: Stage, today: date) -> sa.Select[int]:
     """One more than a page of one stage; a single status keeps the index a plain range."""
-    statuses = STATUSES[wanted.status]
-    by_status = Lead.status == statuses[0] if len(statuses) == 1 else Lead.status.in_(statuses)
     return (
         sa.select(Lead.id)
         .where(
             base_condition(actor, wanted.scope),
-            by_status,
+            *status_conditions(wanted.status),
             Lead.stage == stage,
             *narrow_conditions(wanted, today),
         )

@@ -133,6 +133,15 @@ def base_condition(actor: Actor, scope: Scope | None) -> Condition:
     return in_scope(actor, scope) if scope else visible_leads(actor)
 
 
+def status_conditions(status: str) -> list[Condition]:
+    """The status filter, said so that an index by date still serves the order of the rows."""
+    if status == "all":
+        return []
+    if status == "open":
+        return [Lead.status != Status.LOST]
+    return [Lead.status == STATUSES[status][0]]
+
+
 def narrow_conditions(wanted: LeadFilter, today: date) -> list[Condition]:
     """Everything but scope, stage and status, as conditions of a query."""
     conditions = [

@@ -69,16 +69,22 @@ def leads_page(
     """A page of the list in one of ``SORTS``; an unknown cursor starts from the top."""
     column, descending, kind = _orders(today)[sort]
     keys = (paging.Key(column, descending), paging.Key(Lead.id.expression, descending))
-    query = (
-        sa.select(Lead, column)
+    chosen = (
+        sa.select(Lead.id, column.label("at"))
         .where(*all_conditions(actor, wanted, today))
-        .options(*card_options(), joinedload(Lead.team))
         .order_by(*paging.order_by(keys))
         .limit(PAGE + 1)
     )
     if behind := paging.decode(cursor, (kind, int)):
-        query = query.where(paging.after(keys, behind))
-    rows = db.session.execute(query).all()
+        chosen = chosen.where(paging.after(keys, behind))
+    # Found first and loaded then: what has to be sorted are numbers, not whole rows.
+    found = chosen.subquery()
+    rows = db.session.execute(
+        sa.select(Lead, found.c.at)
+        .join(found, found.c.id == Lead.id)
+        .options(*card_options(), joinedload(Lead.team))
+        .order_by(*paging.order_by(keys))
+    ).all()
     shown = rows[:PAGE]
     after = paging.encode((shown[-1][1], shown[-1][0].id)) if len(rows) > PAGE else None
     return paging.Page(cards([row[0] for row in shown], today), after)

@@ -506,7 +506,7 @@ def upgrade() -> None:
         batch_op.create_index('ix_lead_next_step', ['status', 'next_step_on'], unique=False)
         batch_op.create_index('ix_lead_owner_next_step', ['owner_id', 'status', 'next_step_on'], unique=False)
         batch_op.create_index('ix_lead_owner_stage_updated', ['owner_id', 'status', 'stage', 'updated_at', 'id'], unique=False)
-        batch_op.create_index('ix_lead_owner_stalls', ['owner_id', 'status', 'stalls_on'], unique=False)
+        batch_op.create_index('ix_lead_owner_stalls', ['owner_id', 'status', 'stalls_on', 'stage'], unique=False)
         batch_op.create_index('ix_lead_owner_touch', ['owner_id', 'status', 'last_touch_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_lead_park_id'), ['park_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_lead_segment_id'), ['segment_id'], unique=False)
