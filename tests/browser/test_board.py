@@ -44,12 +44,12 @@ def column(page: Page, stage: Stage) -> Locator:
 
 
 def card(page: Page, lead_id: str) -> Locator:
-    return page.locator(f"[data-testid=lead-card][data-id={lead_id}]")
+    return page.locator(f"[data-testid=lead-card][data-id='{lead_id}']")
 
 
 def stands_in(page: Page, lead_id: str, stage: Stage) -> None:
     """The card is in that column, and only there."""
-    expect(column(page, stage).locator(f"[data-id={lead_id}]")).to_be_visible()
+    expect(column(page, stage).locator(f"[data-id='{lead_id}']")).to_be_visible()
     expect(card(page, lead_id)).to_have_count(1)
 
 
