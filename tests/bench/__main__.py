@@ -89,10 +89,9 @@ def _jobs(database: Database) -> list[Job]:
         planned = run(copy, "reminders", "plan", "--at", databases.AT)
         with tempfile.TemporaryDirectory() as folder:
             path = _list_file(Path(folder))
-            arguments = ("targets", "import", str(path), "--list", "industry-leader")
-            arguments += ("--year", "2026")
-            preview = run(copy, *arguments, "--dry-run")
-            imported = run(copy, *arguments)
+            command = ("targets", "import", str(path), "--list", "industry-leader")
+            preview = run(copy, *command, "--year", "2026", "--dry-run")
+            imported = run(copy, *command, "--year", "2026")
     finally:
         copy.drop()
     return [

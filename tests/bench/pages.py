@@ -8,7 +8,9 @@ from urllib.parse import quote
 import sqlalchemy as sa
 
 from models import db
+from models.company import Company
 from models.lead import Lead
+from models.segment import Segment
 from models.user import User
 from models.visit import VisitLead
 
@@ -27,14 +29,22 @@ class Page:
 
 
 def pages() -> list[Page]:
-    """The measured pages; the lead is the busy scout's most visited one."""
-    busiest = db.session.scalar(
-        sa.select(Lead.public_id)
+    """The measured pages: the busy scout's most visited lead, the segment with most leads."""
+    busiest, company = db.session.execute(
+        sa.select(Lead.public_id, Company.public_id)
+        .join(Company, Company.id == Lead.company_id)
         .join(User, User.id == Lead.owner_id)
         .join(VisitLead, VisitLead.lead_id == Lead.id)
         .where(User.email == PEOPLE["scout"])
-        .group_by(Lead.id)
+        .group_by(Lead.id, Company.id)
         .order_by(sa.func.count().desc(), Lead.id)
+        .limit(1)
+    ).one()
+    segment = db.session.scalar(
+        sa.select(Segment.code)
+        .join(Lead, Lead.segment_id == Segment.id)
+        .group_by(Segment.id)
+        .order_by(sa.func.count().desc(), Segment.id)
         .limit(1)
     )
     return [
@@ -44,4 +54,11 @@ def pages() -> list[Page]:
         Page("today", "/today"),
         Page("search", f"/search?q={quote('智能')}"),
         Page("suggest", f"/companies/suggest?q={quote('讯飞')}"),
+        Page("visits", "/visits"),
+        Page("companies", "/companies"),
+        Page("company", f"/companies/{company}"),
+        Page("chain", "/chain"),
+        Page("segment", f"/chain/{segment}"),
+        Page("targets", "/targets"),
+        Page("edition", "/targets/china-software-100/2018"),
     ]

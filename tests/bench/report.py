@@ -8,7 +8,6 @@ import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib.metadata import version
-from itertools import pairwise
 
 from tests.bench.databases import VISITS_A_LEAD, Database
 from tests.bench.measure import Result, Run, Times
@@ -71,8 +70,8 @@ def _engine(engine: str, results: list[Result]) -> str:
     for result in results:
         groups.setdefault((result.page, result.person), []).append(result)
     for (name, person), group in groups.items():
-        for before, result in pairwise([None, *group]):
-            assert result
+        befores: list[Result | None] = [None, *group]
+        for before, result in zip(befores, group, strict=False):
             lines.append(f"| {name} | {person} | {result.leads:,} | {_numbers(result, before)} |")
     return "\n".join([*lines, ""])
 
