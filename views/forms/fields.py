@@ -21,6 +21,12 @@ class TextField(StringField):
     """A line of text, without blanks around it; empty when nothing was sent."""
 
     data: Any
+    # What stands for nothing: a request without a body reaches a field as no value at all.
+    empty: Any = ""
+
+    def process_data(self, value: Any) -> None:
+        """Take a value that was not typed."""
+        self.data = self.empty if value is None else value
 
     def process_formdata(self, valuelist: Sequence[str]) -> None:
         """Take the text as typed, stripped."""
@@ -41,6 +47,7 @@ class LongTextField(TextField):
 class _ReadField(TextField):
     """Text that is read as something else; what was typed stays when it can not be."""
 
+    empty = None
     repair: str | None = None
 
     def read(self, text: str) -> Any:

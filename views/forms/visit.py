@@ -32,6 +32,8 @@ _FACE_TO_FACE = frozenset({VisitMode.OUT, VisitMode.IN})
 class MomentField(TextField):
     """A moment where the teams work, as datetime-local sends it; its data is aware."""
 
+    empty = None
+
     def process_formdata(self, valuelist: Sequence[str]) -> None:
         """Read ISO 8601; without an offset it is local time."""
         text = valuelist[0].strip() if valuelist else ""
