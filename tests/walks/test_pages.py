@@ -21,6 +21,7 @@ BUDGET = 15
 CONTROLS = {"input", "select", "textarea"}
 # Answers that are no whole page.
 FRAGMENTS = {
+    "leads.card",
     "leads.column",
     "leads.headings",
     "stage_changes.new",
