@@ -47,8 +47,11 @@ def fill_places() -> None:
     """Head offices that a list leaves out: in the city of the legal name; abroad if it is Latin."""
     where = places.finder()
     company = CompanyRecord
-    for found in db.session.scalars(sa.select(company).where(company.place_id.is_(None))):
+    unplaced = sa.select(company).where(company.place_id.is_(None)).order_by(company.id)
+    for found in db.session.scalars(unplaced):
         found.place_id = where("overseas" if found.name.isascii() else found.name)
+        # What is flushed together is recorded in no certain order.
+        db.session.flush()
 
 
 def listed(connection: sa.Connection) -> list[Company]:
