@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
-from sqlalchemy.orm import aliased, joinedload
+from sqlalchemy.orm import joinedload
 
 from crm.access import Actor, Right, allowed, visible_leads
+from crm.chain.companies import company_counts
 from crm.chain.targets import target_ids
 from crm.errors import NotFound
 from models import db
@@ -135,28 +136,8 @@ def companies_in(segment: Segment, limit: int) -> Sequence[Company]:
 
 
 def _counts(segments: Sequence[Segment], actor: Actor) -> dict[int, Counts]:
-    companies, leads = _company_counts(), _lead_counts(segments, actor)
+    companies, leads = company_counts(segments), _lead_counts(segments, actor)
     return {s.id: Counts(*companies.get(s.id, (0, 0)), *leads.get(s.id, (0, 0))) for s in segments}
-
-
-def _company_counts() -> dict[int, tuple[int, int]]:
-    """Distinct companies and targets of each segment and all below it (one query)."""
-    top, below = aliased(Segment), aliased(Segment)
-    is_target = sa.case((CompanySegment.company_id.in_(target_ids()), CompanySegment.company_id))
-    rows = db.session.execute(
-        sa.select(
-            top.id,
-            sa.func.count(CompanySegment.company_id.distinct()),
-            sa.func.count(is_target.distinct()),
-        )
-        .select_from(CompanySegment)
-        .join(Company, Company.id == CompanySegment.company_id)
-        .join(below, below.id == CompanySegment.segment_id)
-        .join(top, sa.func.substr(below.path, 1, sa.func.length(top.path)) == top.path)
-        .where(Company.merged_into_id.is_(None))
-        .group_by(top.id)
-    )
-    return {key: (companies, targets) for key, companies, targets in rows}
 
 
 def _lead_counts(segments: Sequence[Segment], actor: Actor) -> dict[int, tuple[int, int]]:
