@@ -63,8 +63,11 @@ class Lead(Model):
         sa.Index("ix_lead_owner_next_step", "owner_id", "status", "next_step_on"),
         sa.Index("ix_lead_owner_stalls", "owner_id", "status", "stalls_on", "stage"),
         sa.Index("ix_lead_owner_touch", "owner_id", "status", "last_touch_at"),
-        sa.Index("ix_lead_stalls", "status", "stalls_on"),
+        # Also what the list of stalled leads is counted, summed and sorted by.
+        sa.Index("ix_lead_stalls", "status", "stalls_on", "updated_at", "planned_investment_cny"),
         sa.Index("ix_lead_next_step", "status", "next_step_on"),
+        # The chain counts its leads from this alone.
+        sa.Index("ix_lead_segment_stage", "segment_id", "stage", "status"),
         sa.CheckConstraint("(status = 'on_hold') = (hold_until IS NOT NULL)", name="hold_has_date"),
         sa.CheckConstraint(
             "(status = 'on_hold') = (held_since IS NOT NULL)", name="hold_has_start"
@@ -85,7 +88,7 @@ class Lead(Model):
     public_id: Mapped[str] = public_id()
     company_id: Mapped[int] = ref("company.id", index=True)
     project: Mapped[str] = mapped_column(sa.String(200), default="")
-    segment_id: Mapped[int] = ref("segment.id", index=True)
+    segment_id: Mapped[int] = ref("segment.id")
     channel_id: Mapped[int] = ref("channel.id", index=True)
     owner_id: Mapped[int] = ref("user_account.id")
     team_id: Mapped[int] = ref("team.id")
