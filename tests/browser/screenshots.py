@@ -138,9 +138,11 @@ def open_page(page: Page, path: str) -> None:
         lead = page.locator("main table td.name a").first.get_attribute("href") or ""
         page.goto(lead)
         if path == "visit":
-            page.locator("a[href*='/visits/new']:visible").first.click()
+            page.locator("a[href*='/visits/new?lead=']:visible").first.click()
+            page.wait_for_url("**/visits/new?*")
         elif path == "company":
-            page.locator("a[href^='/companies/']:visible").first.click()
+            company = page.locator("main a[href^='/companies/'], aside a[href^='/companies/']")
+            page.goto(company.first.get_attribute("href") or "")
 
 
 def open_import(page: Page) -> None:
