@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, current_app, request, url_for
+from flask import Flask, request, url_for
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext
 from flask_login import current_user
@@ -50,6 +50,23 @@ TABS = (
     ("chain.index", _l("图谱"), Right.READ_COMPANIES),
     ("account.show", _l("我的"), None),
 )
+# A record's page belongs to the list it stands in.
+LISTED_IN = {
+    "accounts": "accounts.index",
+    "chain": "chain.index",
+    "companies": "companies.index",
+    "contacts": "companies.index",
+    "leads": "leads.index",
+    "next_steps": "leads.index",
+    "outbox": "outbox.index",
+    "stage_changes": "leads.index",
+    "target_imports": "targets.index",
+    "targets": "targets.index",
+    "visits": "visits.index",
+}
+_SHOWN = {endpoint for _label, entries in MENU for endpoint, _words, _right in entries} | {
+    endpoint for endpoint, _words, _right in TABS
+}
 
 
 def register(app: Flask) -> None:
@@ -87,9 +104,9 @@ def _menu() -> list[dict[str, Any]]:
     groups = []
     for label, entries in MENU:
         items = [
-            {"label": words, "url": url_for(endpoint), "active": request.endpoint == endpoint}
+            {"label": words, "url": url_for(endpoint), "active": _here(endpoint)}
             for endpoint, words, right in entries
-            if endpoint in current_app.view_functions and allowed(actor(), right)
+            if allowed(actor(), right)
         ]
         if items:
             groups.append({"label": label, "entries": items})
@@ -101,9 +118,16 @@ def _tabs() -> list[dict[str, Any]]:
         {
             "label": words,
             "url": url_for(endpoint),
-            "active": request.endpoint == endpoint,
+            "active": _here(endpoint),
             "primary": endpoint == "visits.new",
         }
         for endpoint, words, right in TABS
-        if endpoint in current_app.view_functions and (right is None or allowed(actor(), right))
+        if right is None or allowed(actor(), right)
     ]
+
+
+def _here(endpoint: str) -> bool:
+    """Whether the entry leads to this page, or to the list that this page's record stands in."""
+    if request.endpoint in _SHOWN:
+        return request.endpoint == endpoint
+    return LISTED_IN.get(request.blueprint or "") == endpoint
