@@ -20,7 +20,7 @@ check: setup  ## style, types, arrows, templates, translations
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/djlint --check --lint --quiet templates
+	$(BIN)/djlint --lint --quiet --profile=jinja templates
 	$(BIN)/python bin/i18n check
 	$(BIN)/python bin/lengths
 

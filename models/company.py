@@ -51,7 +51,8 @@ class Company(Model):
 
     __tablename__ = "company"
     __table_args__ = (
-        sa.Index("ix_company_created", "created_at", "id"),
+        # The latest companies that stand for themselves; also who was merged into one.
+        sa.Index("ix_company_merged_created", "merged_into_id", "created_at", "id"),
         sa.CheckConstraint("merged_into_id IS NULL OR merged_into_id <> id", name="not_itself"),
         sa.CheckConstraint("cadence_days > 0", name="cadence_positive"),
     )
@@ -65,7 +66,7 @@ class Company(Model):
     normal_form: Mapped[str] = mapped_column(sa.String(NAME_LENGTH), index=True)
     credit_code: Mapped[str | None] = mapped_column(sa.String(18), unique=True)
     place_id: Mapped[int | None] = ref("place.id", index=True)
-    merged_into_id: Mapped[int | None] = ref("company.id", index=True)
+    merged_into_id: Mapped[int | None] = ref("company.id")
     cadence_days: Mapped[int] = mapped_column(default=UNLISTED_CADENCE_DAYS)
     rewarded: Mapped[bool] = mapped_column(default=False)
     last_touch_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

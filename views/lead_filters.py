@@ -103,6 +103,7 @@ class FilterBar:
         """The statuses as a condition; without one the list shows whatever is not lost."""
         return [
             ("", _("在谈和暂缓")),
+            ("ongoing", _("还没落地的")),
             ("active", _("在谈")),
             ("on_hold", _("暂缓")),
             ("lost", _("流失")),

@@ -141,7 +141,7 @@ def _counts(segments: Sequence[Segment], actor: Actor) -> dict[int, Counts]:
 
 
 def _lead_counts(segments: Sequence[Segment], actor: Actor) -> dict[int, tuple[int, int]]:
-    """Leads that are not lost, and landed ones among them (one query); each has one segment."""
+    """Leads on their way, and landed ones beside them (one query); each has one segment."""
     if not allowed(actor, Right.READ_LEADS):
         return {}
     rows = db.session.execute(
@@ -151,8 +151,7 @@ def _lead_counts(segments: Sequence[Segment], actor: Actor) -> dict[int, tuple[i
     )
     own: dict[int, list[int]] = defaultdict(lambda: [0, 0])
     for key, stage, n in rows:
-        own[key][0] += n
-        own[key][1] += n if stage is Stage.LANDED else 0
+        own[key][stage is Stage.LANDED] += n
     return {
         top.id: (
             sum(own[s.id][0] for s in segments if s.path.startswith(top.path)),

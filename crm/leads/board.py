@@ -163,7 +163,11 @@ def _summary(actor: Actor, wanted: LeadFilter) -> dict[Stage, tuple[int, int]] |
         .where(condition, LeadTotal.status.in_(STATUSES[wanted.status]))
         .group_by(LeadTotal.stage)
     )
-    return {stage: (int(n), int(cny)) for stage, n, cny in rows}
+    return {
+        stage: (int(n), int(cny))
+        for stage, n, cny in rows
+        if wanted.status != "ongoing" or stage is not Stage.LANDED
+    }
 
 
 def _summary_condition(actor: Actor, scope: Scope | None) -> sa.ColumnElement[bool] | None:

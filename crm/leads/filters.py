@@ -26,9 +26,11 @@ Condition = sa.ColumnElement[bool]
 E = TypeVar("E", Scope, Stage)
 MAX_WORDS = 100
 
-# What the status filter may ask for; ``open`` is whatever is not lost.
+# What the status filter may ask for; ``open`` is whatever is not lost, ``ongoing`` has not landed
+# either.
 STATUSES: dict[str, tuple[Status, ...]] = {
     "open": (Status.ACTIVE, Status.ON_HOLD),
+    "ongoing": (Status.ACTIVE, Status.ON_HOLD),
     "active": (Status.ACTIVE,),
     "on_hold": (Status.ON_HOLD,),
     "lost": (Status.LOST,),
@@ -139,6 +141,8 @@ def status_conditions(status: str) -> list[Condition]:
         return []
     if status == "open":
         return [Lead.status != Status.LOST]
+    if status == "ongoing":
+        return [Lead.status != Status.LOST, Lead.stage != Stage.LANDED]
     return [Lead.status == STATUSES[status][0]]
 
 

@@ -2,6 +2,9 @@ import TomSelect from "tom-select/base";
 
 import { words } from "./words.js";
 
+// A company that is not known yet is written down with its full name; fewer characters are a search.
+const SHORTEST_NAME = 4;
+
 /** Turn every select[data-picker] under a node into a find-as-you-type field. */
 export function startPickers(root) {
   const found = [...root.querySelectorAll("select[data-picker]")];
@@ -22,13 +25,17 @@ function start(select) {
     loadThrottle: 150,
     closeAfterSelect: true,
     create: "create" in select.dataset,
+    createFilter: (text) => text.trim().length >= SHORTEST_NAME && answered.get(select) === text,
     shouldLoad: (query) => query.trim().length >= 2,
     score: () => () => 1,
     load: (query, done) => load(picker, query, done),
-    render: { option: option, item: chosen, no_results: none, loading: () => "" },
+    render: { option, option_create: created, item: chosen, no_results: none, loading: () => "" },
   });
   name(picker, select);
 }
+
+// What each select was last answered: a company is offered as new only when it was looked for.
+const answered = new WeakMap();
 
 async function load(picker, query, done) {
   picker.clearOptions();
@@ -36,7 +43,9 @@ async function load(picker, query, done) {
   url.searchParams.set("q", query);
   try {
     const answer = await fetch(url, { headers: { Accept: "application/json" } });
-    done((await answer.json()).items ?? []);
+    const { items } = await answer.json();
+    answered.set(picker.input, query);
+    done(items ?? []);
   } catch {
     done();
   }
@@ -63,6 +72,10 @@ function option(company, escape) {
   return `<div><b>${escape(short)}</b> ${badges}${
     legal ? `<span class="option-legal">${escape(company.name)}</span>` : ""
   }${company.holder ? `<span class="option-holder">${escape(company.holder.text)}</span>` : ""}</div>`;
+}
+
+function created(found, escape) {
+  return `<div class="create">${escape(words.add.replace("{name}", () => found.input.trim()))}</div>`;
 }
 
 function chosen(company, escape) {

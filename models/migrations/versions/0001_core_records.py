@@ -198,8 +198,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('public_id', name=op.f('uq_company_public_id'))
     )
     with op.batch_alter_table('company', schema=None) as batch_op:
-        batch_op.create_index('ix_company_created', ['created_at', 'id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_company_merged_into_id'), ['merged_into_id'], unique=False)
+        batch_op.create_index('ix_company_merged_created', ['merged_into_id', 'created_at', 'id'], unique=False)
         batch_op.create_index(batch_op.f('ix_company_normal_form'), ['normal_form'], unique=False)
         batch_op.create_index(batch_op.f('ix_company_place_id'), ['place_id'], unique=False)
 
@@ -1022,8 +1021,7 @@ def downgrade() -> None:
     with op.batch_alter_table('company', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_company_place_id'))
         batch_op.drop_index(batch_op.f('ix_company_normal_form'))
-        batch_op.drop_index(batch_op.f('ix_company_merged_into_id'))
-        batch_op.drop_index('ix_company_created')
+        batch_op.drop_index('ix_company_merged_created')
 
     op.drop_table('company')
     with op.batch_alter_table('change_set', schema=None) as batch_op:
