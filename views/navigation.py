@@ -63,6 +63,7 @@ LISTED_IN = {
     "target_imports": "targets.index",
     "targets": "targets.index",
     "visits": "visits.index",
+    "visit_drafts": "visits.index",
 }
 _SHOWN = {endpoint for _label, entries in MENU for endpoint, _words, _right in entries} | {
     endpoint for endpoint, _words, _right in TABS

@@ -29,6 +29,7 @@ from views.errors import wants_json
 from views.forms.base import answer
 from views.forms.visit import VisitForm, visit_form
 from views.guard import actor, needs
+from views.pasted import Pasted
 from views.toasts import toast
 
 blueprint = Blueprint("visits", __name__)
@@ -64,7 +65,7 @@ def index() -> ResponseReturnValue:
 def new() -> ResponseReturnValue:
     """The form; the company is known from where one came, or is chosen here."""
     form = visit_form(clock.now(), secrets.token_hex(12), current_user.public_id)
-    return _page(form)
+    return form_page(form)
 
 
 @blueprint.post("/visits")
@@ -77,7 +78,7 @@ def create() -> ResponseReturnValue:
             logged = service.log_visit(form.entry(), actor(), clock.now())
             db.session.commit()
             return _saved(logged, form.draft.data or None)
-    return _page(form)
+    return form_page(form)
 
 
 @blueprint.get("/visits/<public_id>")
@@ -88,7 +89,8 @@ def show(public_id: str) -> ResponseReturnValue:
     return render_template("visits/show.html", visit=visit, modes=MODE_WORDS)
 
 
-def _page(form: VisitForm) -> ResponseReturnValue:
+def form_page(form: VisitForm, pasted: Pasted | None = None) -> ResponseReturnValue:
+    """The form with what it offers; ``pasted`` is the text that it was filled from."""
     today = clock.today()
     subject = queries.subject_of(
         actor(), lead=form.lead.data or None, company=form.company.data or None
@@ -96,7 +98,12 @@ def _page(form: VisitForm) -> ResponseReturnValue:
     if subject is None and form.company.data and not form.errors:
         raise NotFound
     form.contacts.offer(
-        (role.contact.public_id, role.contact.name) for role in (subject.people if subject else ())
+        [
+            *((role.contact.public_id, role.contact.name) for role in subject.people),
+            *((name, name) for name in (pasted.also_met if pasted else ())),
+        ]
+        if subject
+        else ()
     )
     form.companions.offer(
         (user.public_id, user.name) for user in queries.colleagues(actor(), today)
@@ -111,6 +118,7 @@ def _page(form: VisitForm) -> ResponseReturnValue:
         quick=quick_days(working_calendar(today, today + timedelta(days=30)), today),
         modes=MODE_WORDS,
         today=today,
+        pasted=pasted,
     )
 
 

@@ -89,6 +89,8 @@ TABLE: dict[tuple[str, str], Row] = {
     ("visits.show", "GET"): _reads(LEAD_READERS, scoped=True),
     ("visits.new", "GET"): Row(VISITORS, refused=403),
     ("visits.create", "POST"): _writes(VISITORS, 403),
+    ("visit_drafts.new", "GET"): Row(VISITORS, refused=403),
+    ("visit_drafts.create", "POST"): _writes(VISITORS, 403),
     ("targets.index", "GET"): _reads(EVERYBODY),
     ("targets.show", "GET"): _reads(EVERYBODY),
     # Sent without a choice, which the page does not offer, it is a bad request.
