@@ -261,7 +261,7 @@ def _hold(case: Case, raw: Raw) -> Worked:
     if due == 0 and raw.cny > 0:
         return Worked.none(msg("上限已经用完"), *steps)
     if raw.cny > most:
-        steps.append(msg("超出上限的 %(money)s 不给", money=exact(raw.cny - most)))
+        steps.append(msg("超出上限的 %(money)s不给", money=exact(raw.cny - most)))
     return Worked(due, tuple(steps), cap, raw.cny - most)
 
 

@@ -158,7 +158,11 @@ def _growth(line: Condition, fact: Fact, derived: Derivation, case: Case) -> Fin
     growth = Fraction(new, old) - 1
     least = Fraction(line.value)  # type: ignore[arg-type]
     met = growth >= least
-    values = {"fact": fact.label, "growth": percent(growth), "least": percent(least)}
+    values: dict[str, Value] = {
+        "fact": fact.label,
+        "growth": percent(growth),
+        "least": percent(least),
+    }
     return _yes_or_no(
         met,
         msg("%(fact)s %(growth)s，达到 %(least)s", **values)
