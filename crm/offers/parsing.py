@@ -70,6 +70,8 @@ def parse(text: str) -> terms.Policy:
         keys={
             code: terms.Key(_name(row), tuple(row["facts"])) for code, row in names["keys"].items()
         },
+        applies_to=_names(names["applies_to"]),
+        home_place=policy["home_place"],
         services=tuple(
             terms.Service(row["id"], row["clause"], _name(row)) for row in data["services"]
         ),
@@ -303,6 +305,7 @@ def _hangs_together(rule: terms.Rule, policy: terms.Policy) -> None:
         ("fact", named - set(rule.by_name)),
         ("key", keys - set(policy.keys)),
         ("known_by", known - set(policy.known_by)),
+        ("applies_to", {rule.applies_to} - set(policy.applies_to)),
         ("cap_per", {rule.cap_per} - {None} - SWITCHES["cap_per"]),
         ("rule", {rule.upgrades} - {None} - set(policy.by_code)),
         ("scale", _levelled(rule) - set(policy.scales)),

@@ -307,6 +307,9 @@ class Policy:
     known_by: Mapping[str, Name]
     kinds: Mapping[Kind, Name]
     keys: Mapping[str, Key]
+    applies_to: Mapping[str, Name]
+    home_place: str | None
+    """The code of the city's own place: a company seated there is not attracted from outside."""
     services: tuple[Service, ...]
     rounding: Name
     at_or_above: Name
