@@ -26,7 +26,7 @@ YES, NO, NONE = "yes", "no", "none"
 PAID_KNOWN = "paid_known"
 _ANSWERS = {YES: True, NO: False}
 _ZERO = re.compile(r"0+(\.0*)?")
-_PEOPLE = re.compile(r"[、,，;；\s]+")
+_PEOPLE = re.compile(r"[\u3001\uff0c\uff1b,;\s]+")
 
 
 class CnyField(WanField):
@@ -307,4 +307,4 @@ def _shown(groups: Sequence[Group], known: Mapping[str, Known]) -> dict[str, Any
 def _list_shown(fact: terms.Fact, value: list[Any]) -> Any:
     if fact.values:
         return value or [NONE]
-    return "、".join(one["name"] if isinstance(one, dict) else str(one) for one in value)
+    return _("、").join(one["name"] if isinstance(one, dict) else str(one) for one in value)
