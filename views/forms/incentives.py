@@ -10,6 +10,7 @@ from typing import Any
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, Field, RadioField
+from wtforms.fields.choices import SelectChoice as Option
 
 from crm.formats import exact_money, say
 from crm.messages import Message, Name
@@ -233,10 +234,10 @@ def _field(fact: terms.Fact) -> Any:
     label = say(fact.label)
     match fact.type:
         case terms.FactType.BOOL:
-            choices = [("", _("未知")), (YES, _("是")), (NO, _("否"))]
+            choices = [Option("", _("未知")), Option(YES, _("是")), Option(NO, _("否"))]
             return RadioField(label, choices=choices, default="", validate_choice=False)
         case terms.FactType.ENUM:
-            return Choose(label, choices=[("", _("未知")), *_choices(fact.values)])
+            return Choose(label, choices=[Option("", _("未知")), *_choices(fact.values)])
         case terms.FactType.LIST if fact.values:
             return OnLists(label, fact.values)
         case terms.FactType.MONEY:
@@ -252,19 +253,19 @@ class OnLists(Several):
 
     def __init__(self, label: str, values: Sequence[terms.Choice], **options: Any) -> None:
         super().__init__(label, **options)
-        self.offer([*_choices(values), (NONE, _("都不在"))])
+        self.choices = [*_choices(values), Option(NONE, _("都不在"))]
 
 
-def _choices(values: Sequence[terms.Choice]) -> list[tuple[str, str]]:
-    return [(choice.value, say(choice.name)) for choice in values]
+def _choices(values: Sequence[terms.Choice]) -> list[Option]:
+    return [Option(choice.value, say(choice.name)) for choice in values]
 
 
 def _paid_field(rule: terms.Rule) -> Any:
     label = say(rule.name)
     match rule.amount:
         case terms.Tiers() as amount:
-            tiers = [(str(start), exact_money(start)) for start, _pays in amount.tiers]
-            return Choose(label, choices=[("", _("没有")), *tiers], default="")
+            tiers = [Option(str(start), exact_money(start)) for start, _pays in amount.tiers]
+            return Choose(label, choices=[Option("", _("没有")), *tiers], default="")
         case terms.PerLevel():
             return WholeField(label)
         case terms.Recorded():
