@@ -11,7 +11,12 @@ from crm.messages import Message, Money, msg
 YUAN_IN_WAN = 10_000
 LARGEST_CNY = 1_000_000_000_000  # 一万亿元: more is a wrong unit
 
-_UNITS = {"元": 1, "万": YUAN_IN_WAN, "万元": YUAN_IN_WAN, "亿": 10**8, "亿元": 10**8}
+_UNITS = {
+    unit + yuan: worth
+    for unit, worth in {"": 1, "万": 10**4, "百万": 10**6, "千万": 10**7, "亿": 10**8}.items()
+    for yuan in ("元", "")
+    if unit + yuan
+}
 _NUMBER = re.compile(r"([+-]?)((?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)\s*(\D*)")
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from datetime import date
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from flask_babel import gettext as _
@@ -15,6 +17,7 @@ from crm.amounts import AmountError, parse_wan, wan_text
 from crm.formats import say
 
 LARGEST_WHOLE = 2**31 - 1
+_AREA = re.compile(r"(\d[\d,]*)\s*(?:m2|m²|平方米|平米|平方|平)")
 
 
 class TextField(StringField):
@@ -114,3 +117,35 @@ class DayField(_ReadField):
     def write(self, value: date) -> str:
         """As the browser wants it."""
         return value.isoformat()
+
+
+class AreaField(WholeField):
+    """An area in whole square metres; the unit stands beside the field."""
+
+    def read(self, text: str) -> int:
+        """The number; who typed the unit along is offered the number alone."""
+        plain = unicodedata.normalize("NFKC", text)
+        if with_unit := _AREA.fullmatch(plain):
+            self.repair = with_unit[1].replace(",", "")
+        elif plain.replace(",", "").lstrip("+-").isdecimal():
+            return super().read(text)
+        raise ValueError(_("只填整数，单位是平方米。"))
+
+
+class ShareField(_ReadField):
+    """A share in percent, two decimals at most; its data is in basis points."""
+
+    def read(self, text: str) -> int:
+        """Basis points; whether it lies between 0 and 100 the service says."""
+        plain = unicodedata.normalize("NFKC", text).removesuffix("%").strip()
+        try:
+            share = Decimal(plain) * 100
+        except InvalidOperation as error:
+            raise ValueError(_("只填数字，例如 51 或 33.4。")) from error
+        if not share.is_finite() or share != share.to_integral_value() or abs(share) > 10**6:
+            raise ValueError(_("请填 0 到 100 之间的数，最多两位小数。"))
+        return int(share)
+
+    def write(self, value: int) -> str:
+        """In percent, without zeros at the end."""
+        return f"{value / 100:g}"
