@@ -128,7 +128,7 @@ def _noted_together(lead: Lead, relation: CompanyRelation) -> bool:
         .where(
             link.subject == CompanyRelation.audit_subject,
             link.subject_id == relation.id,
-            link.seq == 1,
+            link.field == "*",
             tie.subject == LeadEntity.audit_subject,
             tie.subject_id == lead.id,
         )
