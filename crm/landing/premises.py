@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
 
 from crm.access import Actor, visible_leads, writable_premises
 from crm.clock import local_date
@@ -75,6 +76,7 @@ def readable_premises(public_id: str, actor: Actor) -> tuple[Premises, Lead]:
         sa.select(Premises, Lead)
         .join(Lead, Lead.id == Premises.lead_id)
         .where(Premises.public_id == public_id, visible_leads(actor))
+        .options(joinedload(Premises.district), joinedload(Premises.park))
     ).one_or_none()
     if row is None:
         raise NotFound

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm.amounts import AmountError, parse_wan
+from crm.amounts import AmountError, parse_area, parse_wan
 from crm.landing.rules import (
     Arrival,
     Milestones,
@@ -129,4 +129,21 @@ def test_accepted_dates_stand_in_their_order(signed: date, registered: date, lan
 def test_an_amount_in_words_is_offered_in_wan(text: str, repair: str) -> None:
     with pytest.raises(AmountError) as error:
         parse_wan(text)
+    assert error.value.repair == repair
+
+
+@pytest.mark.parametrize(("text", "area"), [("3,000", 3000), ("３０００", 3000), ("-5", -5)])
+def test_an_area_is_read(text: str, area: int) -> None:
+    assert parse_area(text) == area
+
+
+@pytest.mark.parametrize(
+    ("text", "repair"),
+    [("3000㎡", "3000"), ("3,000 平方米", "3000"), ("两层", None), ("3.5", None), ("9" * 12, None)],
+)
+def test_an_area_as_text_is_refused_and_repaired_where_we_can(
+    text: str, repair: str | None
+) -> None:
+    with pytest.raises(AmountError) as error:
+        parse_area(text)
     assert error.value.repair == repair

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Sequence
 from datetime import date
@@ -13,11 +12,10 @@ from flask_babel import gettext as _
 from wtforms import StringField
 from wtforms.widgets import DateInput, TextArea
 
-from crm.amounts import AmountError, parse_wan, wan_text
+from crm.amounts import AmountError, parse_area, parse_wan, wan_text
 from crm.formats import say
 
 LARGEST_WHOLE = 2**31 - 1
-_AREA = re.compile(r"(\d[\d,]*)\s*(?:m2|m²|平方米|平米|平方|平)")
 
 
 class TextField(StringField):
@@ -119,17 +117,16 @@ class DayField(_ReadField):
         return value.isoformat()
 
 
-class AreaField(WholeField):
+class AreaField(_ReadField):
     """An area in whole square metres; the unit stands beside the field."""
 
     def read(self, text: str) -> int:
-        """The number; who typed the unit along is offered the number alone."""
-        plain = unicodedata.normalize("NFKC", text)
-        if with_unit := _AREA.fullmatch(plain):
-            self.repair = with_unit[1].replace(",", "")
-        elif plain.replace(",", "").lstrip("+-").isdecimal():
-            return super().read(text)
-        raise ValueError(_("只填整数，单位是平方米。"))
+        """The area; a repair is offered where we can guess."""
+        try:
+            return parse_area(text)
+        except AmountError as error:
+            self.repair = error.repair
+            raise ValueError(say(error.message)) from error
 
 
 class ShareField(_ReadField):
