@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, RadioField
 
+from crm.companies.credit_code import compact_code
 from crm.landing.filling import Filled
 from crm.landing.local_company import NEW, known_companies
 from crm.landing.queries import Landing
@@ -57,7 +58,8 @@ class RegistrationFields(Form):
             return
         given = Registration(self.local_company.data or "", credit_code=self.credit_code.data or "")
         known = known_companies(lead, given)
-        held = bool(self.credit_code.errors)
+        code = compact_code(given.credit_code)
+        held = any(c.credit_code == code for c in known if code)
         choices = [(c.public_id, _("是“%(name)s”", name=c.name)) for c in known]
         if choices and not held:
             choices.append((NEW, _("都不是，新建“%(name)s”", name=given.local_company)))
