@@ -13,6 +13,8 @@ from crm.companies.badges import badges_of
 from crm.companies.contacts import contacts_of, sees_leads_of, wrote_down
 from crm.companies.suggest import suggest as find
 from crm.formats import name
+from crm.landing.queries import landings_of
+from crm.landing.words import PHASE_WORDS
 from crm.leads.stages import position, stage_name
 from crm.leads.words import MODE_WORDS
 from models import db
@@ -73,6 +75,8 @@ def show(public_id: str) -> ResponseReturnValue:
         badges=badge_views(badges_of([company.id])[company.id]),
         entries=queries.entries_of(company.id),
         segments=queries.segments_of(company.id),
+        landings=landings_of(company.id, who),
+        phase_words=PHASE_WORDS,
         relatives=relations.relatives(company.id),
         holder=holders_by_company([company.id]).get(company.id),
         holder_sentence=holder_sentence,

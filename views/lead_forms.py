@@ -24,6 +24,7 @@ from models.enums import Role
 from models.lead import Lead
 from models.segment import Segment
 from models.target import ListEntry
+from views.forms.landing import LANDING, REGISTRATION
 from views.forms.lead import EditLeadForm, NewLeadForm, ProjectFields, undecided
 
 # Columns that a form shows under another name.
@@ -48,6 +49,7 @@ _FILLED = frozenset(
         "next_step_on",
     }
 )
+_LANDING = frozenset({*REGISTRATION, *LANDING})
 _VISITED = frozenset({"touch", "visit"})
 
 
@@ -198,7 +200,7 @@ def way_out(lead: Lead, field: str, target: str) -> dict[str, Any] | None:
             "text": _("记走访"),
             "dialog": False,
         }
-    if field in _FILLED:
+    if field in _FILLED | _LANDING:
         url = url_for("stage_changes.new", public_id=lead.public_id, to_stage=target)
         return {"url": url, "text": _("填写"), "dialog": True}
     return None

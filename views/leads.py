@@ -14,6 +14,8 @@ from crm import clock
 from crm.access import Right, readable_lead, scopes
 from crm.errors import Conflict, Forbidden, NotFound
 from crm.formats import say
+from crm.landing.queries import landing_of
+from crm.landing.words import SOURCE_WORDS
 from crm.leads import board as boards
 from crm.leads import edits, listing, service
 from crm.leads.cards import card_options, cards
@@ -142,6 +144,8 @@ def show(public_id: str) -> ResponseReturnValue:
         "leads/show.html",
         page=found,
         lead=found.lead,
+        landing=landing_of(found.lead, found.facts, actor()),
+        source_words=SOURCE_WORDS,
         title=title_of(found.lead),
         ruler=[
             {

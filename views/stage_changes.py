@@ -13,8 +13,8 @@ from crm import clock
 from crm.access import Right
 from crm.errors import Conflict, Refusal
 from crm.formats import say
+from crm.landing.filling import Filled, fill_and_move
 from crm.leads import choices
-from crm.leads.edits import fill_and_move
 from crm.leads.moving import Moving, moving
 from crm.leads.reversals import REASON, reverse_move, why_not
 from crm.leads.stages import stage_name
@@ -29,7 +29,7 @@ from views.forms.lead import undecided
 from views.forms.stage_change import FILLABLE, StageChangeForm, move_request
 from views.guard import actor, needs
 from views.lead_cards import title_of
-from views.lead_forms import way_out
+from views.lead_forms import place_choice, way_out
 from views.toasts import toast
 
 blueprint = Blueprint("stage_changes", __name__, url_prefix="/leads/<public_id>/stage-changes")
@@ -48,6 +48,7 @@ def new(public_id: str) -> ResponseReturnValue:
     if found.suggestion:
         form.district.data = found.suggestion.place
     form.next_step.data = found.facts.next_step
+    form.premises.data = place_choice(found.lead)
     return _page(form, found)
 
 
@@ -87,13 +88,17 @@ def create(public_id: str) -> ResponseReturnValue:
     if request.is_json:
         return _create_by_json(public_id)
     form = StageChangeForm()
-    form.district.offer(choices.places(), undecided())
+    places = choices.places()
+    form.district.offer(places, undecided())
+    form.offer_places(places)
+    form.offer_sources()
     stale = None
     if form.validate_on_submit():
         try:
             with form.refusals():
                 asked = form.request()
-                change = fill_and_move(public_id, form.fill(), asked, actor(), clock.now())
+                filled = form.filled(form.fill(), FILLABLE)
+                change = fill_and_move(public_id, filled, asked, actor(), clock.now())
                 db.session.commit()
                 return _moved(public_id, change)
         except Conflict as conflict:
@@ -108,7 +113,7 @@ def _create_by_json(public_id: str) -> ResponseReturnValue:
     values = request.get_json(silent=True)
     if not isinstance(values, dict):
         raise Refusal({}, msg("请发一个 JSON 对象。"))
-    change = fill_and_move(public_id, {}, move_request(values), actor(), clock.now())
+    change = fill_and_move(public_id, Filled(), move_request(values), actor(), clock.now())
     lead = db.session.get_one(Lead, change.lead_id)
     db.session.commit()
     return jsonify(_as_json(change, lead)), 201
@@ -175,7 +180,9 @@ def _refused(form: StageChangeForm, public_id: str, stale: Conflict | None) -> R
 def _page(
     form: StageChangeForm, found: Moving, stale: Conflict | None = None
 ) -> ResponseReturnValue:
-    form.district.offer(choices.places(), undecided())
+    places = choices.places()
+    form.district.offer(places, undecided())
+    form.offer_landing(found.lead, places)
     asked = {check.field for check in found.missing}
     sent = {name for name in FILLABLE if form[name].sent}
     fragment = bool(request.headers.get("HX-Request"))

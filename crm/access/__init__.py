@@ -1,7 +1,13 @@
 """Who may see and do what: a table, and the same as conditions of queries."""
 
 from crm.access.actor import Actor, load_actor
-from crm.access.conditions import in_scope, readable_lead, visible_leads, writable_leads
+from crm.access.conditions import (
+    in_scope,
+    readable_lead,
+    visible_leads,
+    writable_leads,
+    writable_premises,
+)
 from crm.access.policy import Right, allowed, require
 from crm.access.scopes import Scope, scopes
 
@@ -17,4 +23,5 @@ __all__ = [
     "scopes",
     "visible_leads",
     "writable_leads",
+    "writable_premises",
 ]

@@ -16,6 +16,8 @@ Condition = sa.ColumnElement[bool]
 
 # A park or district hears of a lead once terms are discussed.
 PLACE_STAGES = (Stage.NEGOTIATING, Stage.COMMITTED, Stage.REGISTERED, Stage.LANDED)
+# A park knows its space best: from signing on it may write down where a project sits.
+SPACE_STAGES = (Stage.COMMITTED, Stage.REGISTERED, Stage.LANDED)
 
 
 def visible_leads(actor: Actor) -> Condition:
@@ -42,6 +44,15 @@ def writable_leads(actor: Actor) -> Condition:
     if actor.role is Role.MANAGER:
         return sa.true()
     return sa.or_(Lead.team_id.in_(actor.teams), Lead.owner_id == actor.id)
+
+
+def writable_premises(actor: Actor) -> Condition:
+    """The leads whose premises the actor may write down and change."""
+    if not allowed(actor, Right.WRITE_PREMISES):
+        return sa.false()
+    if actor.role is Role.PARK_OFFICER:
+        return sa.and_(_in_place(actor), Lead.stage.in_(SPACE_STAGES))
+    return writable_leads(actor)
 
 
 def in_scope(actor: Actor, scope: Scope) -> Condition:

@@ -19,6 +19,8 @@ class Right(enum.StrEnum):
     """Leads within what conditions.py lets this actor see."""
     WRITE_LEADS = "write_leads"
     """Create, change and move leads of their teams (managers: all)."""
+    WRITE_PREMISES = "write_premises"
+    """Where a project sits: of leads one may write, and a park's officers from signing on."""
     LOG_VISITS = "log_visits"
     READ_TODAY = "read_today"
     IMPORT_LISTS = "import_lists"
@@ -33,6 +35,7 @@ _SCOUT = _EVERYBODY | {
     Right.WRITE_COMPANIES,
     Right.READ_LEADS,
     Right.WRITE_LEADS,
+    Right.WRITE_PREMISES,
     Right.LOG_VISITS,
     Right.READ_TODAY,
 }
@@ -41,7 +44,8 @@ RIGHTS: dict[Role, frozenset[Right]] = {
     Role.SCOUT: _SCOUT,
     Role.TEAM_LEAD: _SCOUT,
     Role.MANAGER: _SCOUT | {Right.IMPORT_LISTS},
-    Role.PARK_OFFICER: _EVERYBODY | {Right.READ_LEADS, Right.LOG_VISITS, Right.READ_TODAY},
+    Role.PARK_OFFICER: _EVERYBODY
+    | {Right.READ_LEADS, Right.WRITE_PREMISES, Right.LOG_VISITS, Right.READ_TODAY},
     Role.LIAISON_LEADER: _EVERYBODY | {Right.READ_LEADS, Right.LOG_VISITS, Right.READ_TODAY},
     Role.ADMINISTRATOR: _EVERYBODY
     | {
@@ -57,7 +61,9 @@ RIGHTS: dict[Role, frozenset[Right]] = {
 }
 
 # Who lacks one of these is told so; who lacks any other right is shown that nothing is there.
-_SAID_OPENLY = frozenset({Right.WRITE_LEADS, Right.LOG_VISITS, Right.WRITE_COMPANIES})
+_SAID_OPENLY = frozenset(
+    {Right.WRITE_LEADS, Right.WRITE_PREMISES, Right.LOG_VISITS, Right.WRITE_COMPANIES}
+)
 
 
 def allowed(actor: Actor, right: Right) -> bool:

@@ -195,9 +195,12 @@ def _write_edits(session: Session, change_set_id: int, edits: list[Edit]) -> Non
 
 
 def _last_seqs(session: Session, edits: list[Edit]) -> dict[tuple[str, int], int]:
-    """The last number of each subject that is not new; the record's own row lock orders writers."""
-    new = {(e.subject, e.subject_id) for e in edits if e.field == "*" and e.before is None}
-    known = sorted({(e.subject, e.subject_id) for e in edits} - new)
+    """The last number of each subject; the record's own row lock orders writers.
+
+    A new record is looked up too: SQLite gives the key of the last row out again once that row was
+    deleted, and records of a lead's key (its local company) are several under one subject.
+    """
+    known = sorted({(e.subject, e.subject_id) for e in edits})
     last: dict[tuple[str, int], int] = {}
     for start in range(0, len(known), 200):
         part = known[start : start + 200]

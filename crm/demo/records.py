@@ -51,6 +51,7 @@ class LeadFile:
     local_company: Values | None = None
     capital: int | None = None
     employees: int | None = None
+    entity: Values | None = None
     premises: bool = False
 
 
@@ -272,6 +273,8 @@ class Records:
                 self.bulk.add("claim", file.claim)
             if file.step is not None:
                 self.bulk.add("task", file.step)
+            if file.entity is not None:
+                self.bulk.add("lead_entity", file.entity)
             self.bulk.room()
         self.bulk.flush()
         names = [name for name in files[0].values if name not in {"id", "public_id"}]

@@ -15,6 +15,7 @@ from models.enums import OfferState, TaskKind, TaskState, VisitMode
 from models.figure import Figure
 from models.lead import Lead, LeadEntity
 from models.offer import Offer
+from models.premises import Premises
 from models.task import Task
 from models.visit import Visit, VisitContact, VisitLead
 
@@ -27,7 +28,6 @@ def facts_of(lead: Lead) -> LeadFacts:
     """What the lead's records say now, for every gate (one statement).
 
     Evidence is what hangs on this lead, and what was logged on its company without naming a lead.
-    Premises have no record before the landing room keeps them: they count as missing.
     """
     row = db.session.execute(
         sa.select(
@@ -41,6 +41,7 @@ def facts_of(lead: Lead) -> LeadFacts:
             _local(lead, Company.credit_code).label("credit_code"),
             _figure(lead, CAPITAL).label("capital"),
             _figure(lead, EMPLOYEES).label("employees"),
+            _has_premises(lead).label("has_premises"),
         )
     ).one()
     return LeadFacts(
@@ -67,6 +68,7 @@ def facts_of(lead: Lead) -> LeadFacts:
         credit_code_holds=bool(row.credit_code) and code_problem(row.credit_code) is None,
         registered_capital_cny=row.capital,
         registered_on=lead.registered_on,
+        has_premises=bool(row.has_premises),
         employees=row.employees,
         landed_on=lead.landed_on,
     )
@@ -153,6 +155,10 @@ def _local(lead: Lead, column: Any) -> sa.ScalarSelect[Any]:
         .limit(1)
         .scalar_subquery()
     )
+
+
+def _has_premises(lead: Lead) -> sa.ColumnElement[bool]:
+    return sa.select(Premises.id).where(Premises.lead_id == lead.id).exists()
 
 
 def _figure(lead: Lead, metric: str) -> sa.ScalarSelect[Any]:

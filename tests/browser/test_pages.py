@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, BrowserContext
 
 from models.company import Company
 from models.lead import Lead
+from models.premises import Premises
 from models.user import User
 from models.visit import Visit
 from tests.browser.screenshots import PASSWORD, sign_in
@@ -51,6 +52,15 @@ def demo(app: Flask, session: Any) -> dict[str, list[str]]:
         .join(User, User.id == Visit.author_id)
         .where(User.email == "scout.beijing@demo.example")
     )
+    landed, premises = session.execute(
+        sa.select(Lead.public_id, Premises.public_id)
+        .join(Premises, Premises.lead_id == Lead.id)
+        .where(Lead.stage == "landed")
+        .order_by(Lead.id)
+    ).first()
+    signed = session.scalar(
+        sa.select(Lead.public_id).where(Lead.stage == "committed", Lead.status == "active")
+    )
     session.rollback()
     return {
         "": ["/login"],
@@ -78,7 +88,17 @@ def demo(app: Flask, session: Any) -> dict[str, list[str]]:
             "/account",
             "/nowhere",
         ],
-        "manager": ["/board", "/targets", "/targets/china-software-100/2018", "/targets/import"],
+        "manager": [
+            "/board",
+            "/targets",
+            "/targets/china-software-100/2018",
+            "/targets/import",
+            f"/leads/{landed}",
+            f"/leads/{landed}/registration",
+            f"/leads/{landed}/landing",
+            f"/premises/{premises}/edit",
+            f"/leads/{signed}/stage-changes/new?to_stage=landed",
+        ],
         "admin": ["/admin/outbox", "/admin/users", "/admin/users/new"],
     }
 

@@ -116,9 +116,9 @@ def test_stage_changes_lead_to_the_stage_through_its_gates(loaded: Any, session:
         ).all()
         assert [move.seq for move in moves] == list(range(1, len(moves) + 1))
         assert (moves[-1].to_stage, moves[-1].to_status) == (lead.stage, lead.status)
-        # The next step may be done since; premises have no record of their own yet.
+        # The next step may be done since.
         missing = {check.field for check in missing_for(facts_of(lead), lead.stage)}
-        assert missing <= {"next_step", "next_step_on", "premises"}, missing
+        assert missing <= {"next_step", "next_step_on"}, missing
 
 
 def test_each_open_lead_has_one_claim(loaded: Any, session: Any) -> None:

@@ -9,6 +9,7 @@ from models.enums import Role
 EVERYBODY = frozenset(Role)
 SCOUTING = frozenset({Role.SCOUT, Role.TEAM_LEAD, Role.MANAGER})
 LEAD_READERS = SCOUTING | {Role.PARK_OFFICER, Role.LIAISON_LEADER, Role.AUDITOR}
+SPACE_WRITERS = SCOUTING | {Role.PARK_OFFICER}
 VISITORS = SCOUTING | {Role.PARK_OFFICER, Role.LIAISON_LEADER}
 IMPORTERS = frozenset({Role.MANAGER, Role.ADMINISTRATOR})
 ACCOUNT_READERS = frozenset({Role.ADMINISTRATOR, Role.SECURITY_OFFICER, Role.AUDITOR})
@@ -80,6 +81,15 @@ TABLE: dict[tuple[str, str], Row] = {
     ("stage_changes.create", "POST"): _writes(SCOUTING, 403, scoped=True),
     # Registering a lead, its only change there, is no move that could be taken back.
     ("stage_changes.reverse", "POST"): _writes(SCOUTING, 403, scoped=True),
+    ("registrations.edit", "GET"): Row(SCOUTING, refused=403, scoped=True),
+    ("registrations.edit", "POST"): _writes(SCOUTING, 403, scoped=True),
+    ("arrivals.edit", "GET"): Row(SCOUTING, refused=403, scoped=True),
+    ("arrivals.edit", "POST"): _writes(SCOUTING, 403, scoped=True),
+    ("premises.new", "GET"): Row(SPACE_WRITERS, refused=403, scoped=True),
+    ("premises.new", "POST"): _writes(SPACE_WRITERS, 403, scoped=True),
+    ("premises.edit", "GET"): Row(SPACE_WRITERS, refused=403, scoped=True),
+    ("premises.edit", "POST"): _writes(SPACE_WRITERS, 403, scoped=True),
+    ("premises.remove", "POST"): _writes(SPACE_WRITERS, 403, scoped=True),
     ("next_steps.new", "GET"): Row(SCOUTING, refused=403, scoped=True),
     ("next_steps.create", "POST"): _writes(SCOUTING, 403, scoped=True),
     ("next_steps.put_off", "POST"): _writes(SCOUTING, 403, scoped=True),

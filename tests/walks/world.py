@@ -15,6 +15,7 @@ from models.enums import MessageState, Role, Stage, TaskKind, TaskState, VisitMo
 from models.lead import Lead
 from models.message import Message
 from models.place import Park
+from models.premises import Premises
 from models.task import Task
 from models.user import User
 from tests.clients import Client
@@ -61,6 +62,7 @@ def build(people: People, session: Any, app: Any) -> World:
     park = session.scalars(sa.select(Park).where(Park.code == "nanhu")).one()
     own.stage, own.park_id, own.district_id = Stage.NEGOTIATING, park.id, park.district_id
     own.liaison_id = users[Role.LIAISON_LEADER].id
+    signed = _signed(session, scout, chengdu, park)
     steps = {"own": _step(session, own), "foreign": _step(session, foreign)}
     visit, other_visit = a_visit(own, scout), a_visit(foreign, chengdu, VisitMode.CALL)
     company = {"own": session.get_one(Company, own.company_id).public_id}
@@ -71,6 +73,9 @@ def build(people: People, session: Any, app: Any) -> World:
         "stage_changes": leads,
         "visits": {"own": visit.public_id, "foreign": other_visit.public_id},
         "next_steps": leads,
+        "registrations": leads,
+        "arrivals": leads,
+        **signed,
         "next_steps.put_off": steps,
         "next_steps.complete": steps,
         "companies": company,
@@ -81,6 +86,29 @@ def build(people: People, session: Any, app: Any) -> World:
     emails = {role: user.email for role, user in users.items()}
     ids["target_imports"] = {"own": _import(Client(app), emails[Role.ADMINISTRATOR])}
     return World(emails, ids, extra | {"company_id": company["own"], "seq": 1})
+
+
+def _signed(session: Any, scout: User, chengdu: User, park: Park) -> dict[str, dict[str, str]]:
+    """A landed lead of each with premises; a project that has landed keeps its last."""
+    leads, premises = {}, {}
+    for which, user in (("own", scout), ("foreign", chengdu)):
+        lead = a_lead(user)
+        lead.stage, lead.district_id = Stage.LANDED, park.district_id
+        # Another park's or nobody's: a park officer sees only leads of their own place.
+        lead.park_id = park.id if which == "own" else None
+        space = Premises(
+            lead_id=lead.id,
+            district_id=park.district_id,
+            park_id=lead.park_id,
+            area_m2=600,
+            lease_start=TODAY,
+            created_at=NOW,
+            created_by_id=user.id,
+        )
+        session.add(space)
+        session.flush()
+        leads[which], premises[which] = lead.public_id, space.public_id
+    return {"premises.new": leads, "premises": premises}
 
 
 def _step(session: Any, lead: Lead) -> str:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 from datetime import date
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from flask_babel import gettext as _
 from wtforms import StringField
 from wtforms.widgets import DateInput, TextArea
 
-from crm.amounts import AmountError, parse_wan, wan_text
+from crm.amounts import AmountError, parse_area, parse_wan, wan_text
 from crm.formats import say
 
 LARGEST_WHOLE = 2**31 - 1
@@ -114,3 +115,34 @@ class DayField(_ReadField):
     def write(self, value: date) -> str:
         """As the browser wants it."""
         return value.isoformat()
+
+
+class AreaField(_ReadField):
+    """An area in whole square metres; the unit stands beside the field."""
+
+    def read(self, text: str) -> int:
+        """The area; a repair is offered where we can guess."""
+        try:
+            return parse_area(text)
+        except AmountError as error:
+            self.repair = error.repair
+            raise ValueError(say(error.message)) from error
+
+
+class ShareField(_ReadField):
+    """A share in percent, two decimals at most; its data is in basis points."""
+
+    def read(self, text: str) -> int:
+        """Basis points; whether it lies between 0 and 100 the service says."""
+        plain = unicodedata.normalize("NFKC", text).removesuffix("%").strip()
+        try:
+            share = Decimal(plain) * 100
+        except InvalidOperation as error:
+            raise ValueError(_("只填数字，例如 51 或 33.4。")) from error
+        if not share.is_finite() or share != share.to_integral_value() or abs(share) > 10**6:
+            raise ValueError(_("请填 0 到 100 之间的数，最多两位小数。"))
+        return int(share)
+
+    def write(self, value: int) -> str:
+        """In percent, without zeros at the end."""
+        return f"{value / 100:g}"

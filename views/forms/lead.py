@@ -10,8 +10,8 @@ from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, SelectField
 
 from crm.formats import say
-from crm.leads.choices import Choice
 from crm.leads.inputs import LeadEdit, NewLead
+from crm.messages import Value
 from models.user import User
 from views.forms.base import Form
 from views.forms.fields import DayField, LongTextField, TextField, WanField, WholeField
@@ -40,7 +40,7 @@ class Choose(SelectField):
     def pre_validate(self, form: Form) -> None:
         """The service knows which codes there are."""
 
-    def offer(self, choices: Iterable[Choice], empty: str | None = None) -> None:
+    def offer(self, choices: Iterable[tuple[str, Value]], empty: str | None = None) -> None:
         """Offer rows of data, in the reader's language, below an empty choice."""
         first = [("", empty)] if empty is not None else []
         self.choices = [*first, *((code, say(name)) for code, name in choices)]

@@ -14,8 +14,8 @@ from crm.leads.inputs import LeadEdit
 from crm.leads.rules import MoveRequest
 from crm.messages import Message, msg
 from models.enums import Stage, Status
-from views.forms.base import Form
 from views.forms.fields import DayField, LongTextField, TextField, WanField, WholeField
+from views.forms.landing import LANDING, REGISTRATION, LandingFields
 from views.forms.lead import Choose
 
 E = TypeVar("E", Stage, Status)
@@ -29,10 +29,12 @@ FILLABLE = (
     "district",
     "next_step",
     "next_step_on",
+    *REGISTRATION,
+    *LANDING,
 )
 
 
-class StageChangeForm(Form):
+class StageChangeForm(LandingFields):
     """Move a lead, hold it, lose it, take it up again."""
 
     shown_as = {"place": "district"}  # noqa: RUF012 (a table, replaced by subclasses)
@@ -63,11 +65,11 @@ class StageChangeForm(Form):
         )
 
     def fill(self) -> LeadEdit:
-        """What was filled in for the gate; what stayed empty changes nothing."""
+        """What was filled in of the lead; what stayed empty changes nothing."""
         values: dict[str, Any] = {
             ("place" if name == "district" else name): self[name].data
             for name in FILLABLE
-            if self[name].sent and self[name].data
+            if name not in {*REGISTRATION, *LANDING} and self[name].sent and self[name].data
         }
         return cast("LeadEdit", values)
 
