@@ -1,7 +1,14 @@
 """Who may see and do what: a table, and the same as conditions of queries."""
 
 from crm.access.actor import Actor, load_actor
-from crm.access.conditions import in_scope, readable_lead, visible_leads, writable_leads
+from crm.access.conditions import (
+    in_scope,
+    readable_lead,
+    visible_leads,
+    visible_offers,
+    visible_visits,
+    writable_leads,
+)
 from crm.access.policy import Right, allowed, require
 from crm.access.scopes import Scope, scopes
 
@@ -16,5 +23,7 @@ __all__ = [
     "require",
     "scopes",
     "visible_leads",
+    "visible_offers",
+    "visible_visits",
     "writable_leads",
 ]

@@ -11,6 +11,7 @@ from crm.errors import NotFound
 from models import db
 from models.enums import Role, Stage
 from models.lead import CreditShare, Lead
+from models.visit import Visit, VisitLead
 
 Condition = sa.ColumnElement[bool]
 
@@ -42,6 +43,35 @@ def writable_leads(actor: Actor) -> Condition:
     if actor.role is Role.MANAGER:
         return sa.true()
     return sa.or_(Lead.team_id.in_(actor.teams), Lead.owner_id == actor.id)
+
+
+def visible_visits(actor: Actor) -> Condition:
+    """The visits the actor may read: their own, and those of a lead they may read."""
+    about = (
+        sa.select(VisitLead.visit_id)
+        .join(Lead, Lead.id == VisitLead.lead_id)
+        .where(VisitLead.visit_id == Visit.id, visible_leads(actor))
+        .exists()
+    )
+    return sa.or_(Visit.author_id == actor.id, about)
+
+
+def visible_offers(actor: Actor) -> Condition:
+    """The leads whose offers and promises the actor may read, fewer than those they may read.
+
+    Not the other scouts of the team, and not who merely shares in the credit.
+    """
+    if not allowed(actor, Right.READ_OFFERS):
+        return sa.false()
+    match actor.role:
+        case Role.MANAGER | Role.AUDITOR:
+            return sa.true()
+        case Role.PARK_OFFICER:
+            return _in_place(actor)
+        case Role.TEAM_LEAD:
+            return sa.or_(Lead.team_id.in_(actor.teams), Lead.owner_id == actor.id)
+        case _:
+            return Lead.owner_id == actor.id
 
 
 def in_scope(actor: Actor, scope: Scope) -> Condition:
