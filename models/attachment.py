@@ -9,7 +9,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Model, UTCDateTime, link, public_id, ref, str_enum
+from models.lead import Lead
+from models.offer import Offer
 from models.user import User
+from models.visit import Visit
 
 
 class AttachmentKind(enum.StrEnum):
@@ -64,4 +67,8 @@ class Attachment(Model):
     removed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
     blob: Mapped[Blob] = link()
+    lead: Mapped[Lead | None] = link()
+    visit: Mapped[Visit | None] = link()
+    offer: Mapped[Offer | None] = link()
     created_by: Mapped[User] = link(foreign_keys=[created_by_id])
+    removed_by: Mapped[User | None] = link(foreign_keys=[removed_by_id])

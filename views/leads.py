@@ -11,14 +11,14 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from crm import clock
-from crm.access import Right, readable_lead, scopes
+from crm.access import Right, may_write, readable_lead, scopes
 from crm.errors import Conflict, Forbidden, NotFound
 from crm.formats import say
 from crm.leads import board as boards
 from crm.leads import edits, listing, service
 from crm.leads.cards import card_options, cards
 from crm.leads.filters import LeadFilter, read_filter
-from crm.leads.queries import lead_page, may_write, page_options
+from crm.leads.queries import lead_page, page_options
 from crm.leads.stages import position, stage_name, stages
 from crm.leads.timeline import EntryKind
 from models import db
@@ -32,6 +32,9 @@ from views.lead_filters import FilterBar, empty_state
 from views.toasts import toast
 
 blueprint = Blueprint("leads", __name__)
+
+# So many files stand beside a lead; the others are in its timeline.
+FILES_SHOWN = 5
 
 
 @blueprint.get("/board")
@@ -158,6 +161,7 @@ def show(public_id: str) -> ResponseReturnValue:
         badge_views=badge_views,
         local_date=clock.local_date,
         today=clock.today(),
+        FILES_SHOWN=FILES_SHOWN,
         Status=Status,
     )
 
@@ -170,6 +174,7 @@ def _kinds() -> list[tuple[str, str]]:
         (EntryKind.STAGES.value, _("阶段")),
         (EntryKind.STEPS.value, _("下一步")),
         (EntryKind.EDITS.value, _("资料")),
+        (EntryKind.FILES.value, _("附件")),
     ]
 
 

@@ -3,7 +3,9 @@
 from crm.access.actor import Actor, load_actor
 from crm.access.conditions import (
     in_scope,
+    may_write,
     readable_lead,
+    visible_attachments,
     visible_leads,
     visible_offers,
     visible_visits,
@@ -19,9 +21,11 @@ __all__ = [
     "allowed",
     "in_scope",
     "load_actor",
+    "may_write",
     "readable_lead",
     "require",
     "scopes",
+    "visible_attachments",
     "visible_leads",
     "visible_offers",
     "visible_visits",

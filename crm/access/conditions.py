@@ -9,8 +9,10 @@ from crm.access.policy import Right, allowed
 from crm.access.scopes import Scope, scopes
 from crm.errors import NotFound
 from models import db
+from models.attachment import Attachment
 from models.enums import Role, Stage
 from models.lead import CreditShare, Lead
+from models.offer import Offer
 from models.visit import Visit, VisitLead
 
 Condition = sa.ColumnElement[bool]
@@ -45,6 +47,13 @@ def writable_leads(actor: Actor) -> Condition:
     return sa.or_(Lead.team_id.in_(actor.teams), Lead.owner_id == actor.id)
 
 
+def may_write(lead: Lead, actor: Actor) -> bool:
+    """Whether the actor may change a lead that they can read (the same as ``writable_leads``)."""
+    if not allowed(actor, Right.WRITE_LEADS):
+        return False
+    return actor.role is Role.MANAGER or lead.team_id in actor.teams or lead.owner_id == actor.id
+
+
 def visible_visits(actor: Actor) -> Condition:
     """The visits the actor may read: their own, and those of a lead they may read."""
     about = (
@@ -72,6 +81,18 @@ def visible_offers(actor: Actor) -> Condition:
             return sa.or_(Lead.team_id.in_(actor.teams), Lead.owner_id == actor.id)
         case _:
             return Lead.owner_id == actor.id
+
+
+def visible_attachments(actor: Actor) -> Condition:
+    """The files the actor may read: those on a lead, visit or offer that they may read."""
+    on_lead = sa.select(Lead.id).where(Lead.id == Attachment.lead_id, visible_leads(actor))
+    on_visit = sa.select(Visit.id).where(Visit.id == Attachment.visit_id, visible_visits(actor))
+    on_offer = (
+        sa.select(Offer.id)
+        .join(Lead, Lead.id == Offer.lead_id)
+        .where(Offer.id == Attachment.offer_id, visible_offers(actor))
+    )
+    return sa.or_(on_lead.exists(), on_visit.exists(), on_offer.exists())
 
 
 def in_scope(actor: Actor, scope: Scope) -> Condition:

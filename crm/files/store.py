@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 import structlog
 
@@ -66,7 +66,7 @@ class FileStore:
         self.largest = largest
 
     @contextmanager
-    def receive(self, name: str, stream: BinaryIO) -> Iterator[Received]:
+    def receive(self, name: str, stream: IO[bytes]) -> Iterator[Received]:
         """Read a file, say what it is, and hold it ready; unless it settles inside, it is gone.
 
         Raises FileRefused: empty, too large, not what we take, not what its name says, no room.
@@ -110,7 +110,7 @@ class FileStore:
     def _place(self, sha256: str) -> Path:
         return self.folder / sha256[:2] / sha256[2:]
 
-    def _copy(self, stream: BinaryIO, file: BinaryIO) -> tuple[str, int]:
+    def _copy(self, stream: IO[bytes], file: IO[bytes]) -> tuple[str, int]:
         """Hash and size of what was written, safely on the disk."""
         digest, size = hashlib.sha256(), 0
         try:

@@ -16,6 +16,11 @@ from tests.files import making
 Told = Callable[[bytes, str], str]
 
 
+def unnamed(value: object) -> str | None:
+    """Contents hold the moment at which they were made: no name of a test."""
+    return "content" if isinstance(value, bytes) else None
+
+
 @pytest.fixture
 def told(tmp_path: Path) -> Told:
     """The media type of a content under a name, or why it is refused."""
@@ -57,6 +62,7 @@ def told(tmp_path: Path) -> Told:
         (making.TEXT.encode("gb18030"), "a.csv", "text/plain"),
         (making.TEXT.encode("utf-16"), "a.txt", "text/plain"),
     ],
+    ids=unnamed,
 )
 def test_what_offices_send_is_taken(told: Told, content: bytes, name: str, media_type: str) -> None:
     assert media_type in told(content, name)
@@ -95,6 +101,7 @@ def test_what_offices_send_is_taken(told: Told, content: bytes, name: str, media
         (making.compound("WordDocument")[:700], "a.doc", "已损坏"),
         (making.compound("WordDocument")[:100], "a.doc", "已损坏"),
     ],
+    ids=unnamed,
 )
 def test_what_is_not_taken_is_told_what_to_do(
     told: Told, content: bytes, name: str, words: str
