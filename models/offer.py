@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
@@ -17,7 +18,8 @@ class Offer(Model):
     """A version of what a lead is offered (政策测算), or the statement that nothing is asked.
 
     Nobody approves their own. ``note`` is the proposer's: why so, or why nothing is asked;
-    ``reason`` is the decider's. ``rules_version`` names the policy's rules as they were then.
+    ``reason`` is the decider's. ``rules_version`` names the policy's rules as they were then, and
+    ``facts`` what was known of the lead: with both, the working can be shown again.
     """
 
     __tablename__ = "offer"
@@ -66,6 +68,7 @@ class Offer(Model):
     no_incentive: Mapped[bool] = mapped_column(default=False)
     state: Mapped[OfferState] = mapped_column(str_enum(OfferState))
     note: Mapped[str | None] = mapped_column(sa.Text)
+    facts: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict)
     proposer_id: Mapped[int] = ref("user_account.id")
     approver_id: Mapped[int | None] = ref("user_account.id")
     reason: Mapped[str | None] = mapped_column(sa.Text)

@@ -59,7 +59,7 @@ def new_on_lead(public_id: str) -> ResponseReturnValue:
     form = AttachmentForm(formdata=None)
     if request.args.get("kind") == AttachmentKind.AGREEMENT:
         form.kind.data = AttachmentKind.AGREEMENT.value
-    return _page(form, _lead(public_id, form))
+    return page(form, _lead(public_id, form))
 
 
 @blueprint.post("/leads/<public_id>/attachments")
@@ -67,21 +67,21 @@ def new_on_lead(public_id: str) -> ResponseReturnValue:
 def create_on_lead(public_id: str) -> ResponseReturnValue:
     """Hang files on a lead."""
     form = AttachmentForm()
-    return _create(form, _lead(public_id, form))
+    return create(form, _lead(public_id, form))
 
 
 @blueprint.get("/visits/<public_id>/attachments/new")
 @needs(Right.ATTACH_FILES)
 def new_on_visit(public_id: str) -> ResponseReturnValue:
     """The form, as a page or in a dialog."""
-    return _page(AttachmentForm(formdata=None), _visit(public_id))
+    return page(AttachmentForm(formdata=None), _visit(public_id))
 
 
 @blueprint.post("/visits/<public_id>/attachments")
 @needs(Right.ATTACH_FILES)
 def create_on_visit(public_id: str) -> ResponseReturnValue:
     """Hang files on a visit."""
-    return _create(AttachmentForm(), _visit(public_id))
+    return create(AttachmentForm(), _visit(public_id))
 
 
 @blueprint.get("/attachments/<public_id>")
@@ -161,7 +161,8 @@ def _visit(public_id: str) -> Home:
     )
 
 
-def _create(form: AttachmentForm, home: Home) -> ResponseReturnValue:
+def create(form: AttachmentForm, home: Home) -> ResponseReturnValue:
+    """Hang the files that were sent on a record, all or none."""
     if form.validate_on_submit():
         with form.refusals(), receiving("file", form.file.data or []) as files:
             if not files:
@@ -171,10 +172,11 @@ def _create(form: AttachmentForm, home: Home) -> ResponseReturnValue:
             db.session.commit()
             toast(ngettext("已上传 %(num)s 个文件。", "已上传 %(num)s 个文件。", len(files)))
             return redirect(home.page)
-    return _page(form, home)
+    return page(form, home)
 
 
-def _page(form: AttachmentForm, home: Home) -> ResponseReturnValue:
+def page(form: AttachmentForm, home: Home) -> ResponseReturnValue:
+    """The form, as a page or in a dialog."""
     fragment = bool(request.headers.get("HX-Request"))
     template = "attachments/_form.html" if fragment else "attachments/new.html"
     return answer(form, template, home=home, chooser=chooser())

@@ -3,6 +3,7 @@
 from crm.access.actor import Actor, load_actor
 from crm.access.conditions import (
     in_scope,
+    may_see_offers,
     may_write,
     readable_lead,
     visible_attachments,
@@ -21,6 +22,7 @@ __all__ = [
     "allowed",
     "in_scope",
     "load_actor",
+    "may_see_offers",
     "may_write",
     "readable_lead",
     "require",

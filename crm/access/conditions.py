@@ -83,6 +83,22 @@ def visible_offers(actor: Actor) -> Condition:
             return Lead.owner_id == actor.id
 
 
+def may_see_offers(lead: Lead, actor: Actor) -> bool:
+    """The same as ``visible_offers``, of a lead that the actor can read."""
+    if not allowed(actor, Right.READ_OFFERS):
+        return False
+    match actor.role:
+        case Role.MANAGER | Role.AUDITOR:
+            return True
+        case Role.PARK_OFFICER:
+            here = lead.park_id in actor.parks or lead.district_id in actor.districts
+            return here and lead.stage in PLACE_STAGES
+        case Role.TEAM_LEAD:
+            return lead.team_id in actor.teams or lead.owner_id == actor.id
+        case _:
+            return lead.owner_id == actor.id
+
+
 def visible_attachments(actor: Actor) -> Condition:
     """The files the actor may read: those on a lead, visit or offer that they may read."""
     on_lead = sa.select(Lead.id).where(Lead.id == Attachment.lead_id, visible_leads(actor))

@@ -49,7 +49,7 @@ class Received:
     target: Path
 
     def settle(self) -> None:
-        """Put it in its place. Called before the commit: a row never stands without its file."""
+        """Put it in its place, safely on the disk."""
         if self.target.exists() and self.target.stat().st_size == self.size:
             return
         self.target.parent.mkdir(parents=True, exist_ok=True)

@@ -24,6 +24,7 @@ from crm.access import (
 )
 from crm.errors import Forbidden, NotFound, Refusal
 from crm.files import Received
+from crm.files.settling import settle_with
 from crm.leads.stages import position
 from crm.messages import msg
 from models import db
@@ -145,7 +146,7 @@ def was_evidence(attachment: Attachment) -> bool:
 def _hang(
     file: Received, actor: Actor, now: datetime, *, kind: AttachmentKind, **record: int
 ) -> Attachment:
-    """The row, and the content in its place before anybody commits."""
+    """The row; the content takes its place in the commit."""
     attachment = Attachment(
         blob_id=_blob(file, now).id,
         kind=kind,
@@ -156,7 +157,7 @@ def _hang(
     )
     db.session.add(attachment)
     db.session.flush()
-    file.settle()
+    settle_with(db.session(), file)
     return attachment
 
 

@@ -48,7 +48,7 @@ def run() -> None:
 def _tables_made_anew(connection: sa.Connection) -> Iterator[None]:
     """SQLite changes a table by making it anew; its rows' children must not stop that.
 
-    The switch does nothing inside a transaction, so it is the driver that is told, before and after.
+    The switch does nothing inside a transaction, so the driver is told, before and after.
     """
     if connection.dialect.name != "sqlite":
         yield

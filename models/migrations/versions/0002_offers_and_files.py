@@ -46,6 +46,7 @@ def upgrade() -> None:
 
     with op.batch_alter_table('offer', schema=None) as batch_op:
         batch_op.add_column(sa.Column('note', sa.Text(), nullable=True))
+        batch_op.add_column(sa.Column('facts', sa.JSON(), nullable=False, server_default='{}'))
         batch_op.add_column(sa.Column('withdrawn_by_id', sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column('withdrawn_at', sa.DateTime(timezone=True), nullable=True))
         batch_op.create_foreign_key(
@@ -54,6 +55,8 @@ def upgrade() -> None:
         batch_op.drop_constraint(batch_op.f('ck_offer_decided_by'), type_='check')
     _carry_over()
     with op.batch_alter_table('offer', schema=None) as batch_op:
+        # Only the rows that were there needed one.
+        batch_op.alter_column('facts', existing_type=sa.JSON(), server_default=None)
         batch_op.create_check_constraint('offerstate', _states(NEW))
         batch_op.create_check_constraint(batch_op.f('ck_offer_decided_by'), DECIDED)
         batch_op.create_check_constraint(batch_op.f('ck_offer_withdrawn_by'), WITHDRAWN)
@@ -120,6 +123,7 @@ def downgrade() -> None:
         batch_op.drop_constraint(batch_op.f('fk_offer_withdrawn_by_id'), type_='foreignkey')
         batch_op.drop_column('withdrawn_at')
         batch_op.drop_column('withdrawn_by_id')
+        batch_op.drop_column('facts')
         batch_op.drop_column('note')
 
     # What was removed has no mark any more: it goes, for it must not come back.
