@@ -90,8 +90,8 @@ def test_two_decide_at_once(
 def test_two_propose_at_once(app: Flask, session: Any, people: People) -> None:
     scout, lead_of_team = people.scout(), people.team_lead()
     lead = a_lead(scout).public_id
-    session.commit()
     actors = {"scout": actor_of(scout), "lead": actor_of(lead_of_team)}
+    session.commit()
     got = at_once(
         app,
         {
