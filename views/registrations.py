@@ -7,14 +7,14 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from crm import clock
-from crm.access import Right, readable_lead
+from crm.access import Right, may_write, readable_lead
 from crm.errors import Forbidden
 from crm.landing.queries import landing_of
 from crm.landing.registration import register
 from crm.landing.rules import Registration
 from crm.leads.facts import facts_of
 from crm.leads.moves import locked_lead
-from crm.leads.queries import may_write, page_options
+from crm.leads.queries import page_options
 from models import db
 from views.forms.base import answer
 from views.forms.landing import RegistrationForm, emptied

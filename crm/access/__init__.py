@@ -3,8 +3,13 @@
 from crm.access.actor import Actor, load_actor
 from crm.access.conditions import (
     in_scope,
+    may_see_offers,
+    may_write,
     readable_lead,
+    visible_attachments,
     visible_leads,
+    visible_offers,
+    visible_visits,
     writable_leads,
     writable_premises,
 )
@@ -18,10 +23,15 @@ __all__ = [
     "allowed",
     "in_scope",
     "load_actor",
+    "may_see_offers",
+    "may_write",
     "readable_lead",
     "require",
     "scopes",
+    "visible_attachments",
     "visible_leads",
+    "visible_offers",
+    "visible_visits",
     "writable_leads",
     "writable_premises",
 ]

@@ -9,14 +9,17 @@ from datetime import datetime
 
 from crm.access import Actor
 from crm.errors import Refusal
+from crm.files import Received
 from crm.landing.arrival import arrive
 from crm.landing.premises import add_premises
 from crm.landing.registration import register
 from crm.landing.rules import Arrival, Registration, Space
+from crm.leads.attachments import attach_to_lead
 from crm.leads.edits import edit_lead
 from crm.leads.inputs import Errors, LeadEdit
 from crm.leads.moves import locked_lead, move_lead
 from crm.leads.rules import MoveRequest
+from models.attachment import AttachmentKind
 from models.lead import Lead
 from models.stage_change import StageChange
 
@@ -30,6 +33,7 @@ class Filled:
     """
 
     lead: LeadEdit = field(default_factory=LeadEdit)
+    agreement: Received | None = None
     registration: Registration | None = None
     space: Space | None = None
     arrival: Arrival | None = None
@@ -48,6 +52,9 @@ def fill_and_move(
         # Nothing of a stale form is saved: the same refusal as of a plain move.
         return move_lead(public_id, request, actor, now)
     errors: Errors = {}
+    if filled.agreement is not None:
+        with _gathering(errors):
+            attach_to_lead(public_id, filled.agreement, AttachmentKind.AGREEMENT, actor, now)
     if filled.lead:
         with _gathering(errors):
             edit_lead(public_id, filled.lead, actor, now)

@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, RadioField
 
 from crm.companies.credit_code import compact_code
+from crm.files import Received
 from crm.landing.filling import Filled
 from crm.landing.local_company import NEW, known_companies
 from crm.landing.queries import Landing
@@ -143,10 +144,11 @@ class ArrivalFields(Form):
 class LandingFields(RegistrationFields, SpaceFields, ArrivalFields):
     """All of them, as the form of a move takes them."""
 
-    def filled(self, lead: LeadEdit, asked: tuple[str, ...]) -> Filled:
+    def filled(self, lead: LeadEdit, asked: tuple[str, ...], agreement: Received | None) -> Filled:
         """What was filled in for the gates; ``asked`` are the gate fields of the whole form."""
         return Filled(
             lead=lead,
+            agreement=agreement,
             registration=self.registration(),
             space=self.space() if self.premises.sent else None,
             arrival=self.arrival(),

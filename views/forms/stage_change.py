@@ -14,7 +14,14 @@ from crm.leads.inputs import LeadEdit
 from crm.leads.rules import MoveRequest
 from crm.messages import Message, msg
 from models.enums import Stage, Status
-from views.forms.fields import DayField, LongTextField, TextField, WanField, WholeField
+from views.forms.fields import (
+    DayField,
+    LongTextField,
+    PaperField,
+    TextField,
+    WanField,
+    WholeField,
+)
 from views.forms.landing import LANDING, REGISTRATION, LandingFields
 from views.forms.lead import Choose
 
@@ -29,9 +36,14 @@ FILLABLE = (
     "district",
     "next_step",
     "next_step_on",
+    "signed_on",
+    "signed_investment_cny",
+    "agreement",
     *REGISTRATION,
     *LANDING,
 )
+# What comes as a file and not as a value.
+FILES = ("agreement",)
 
 
 class StageChangeForm(LandingFields):
@@ -51,6 +63,9 @@ class StageChangeForm(LandingFields):
     district = Choose(_l("意向地，区县或园区"))
     next_step = TextField(_l("下一步"))
     next_step_on = DayField(_l("下一步日期"))
+    signed_on = DayField(_l("签约日期"))
+    signed_investment_cny = WanField(_l("签约投资额"))
+    agreement = PaperField(_l("签好的协议"))
 
     def request(self) -> MoveRequest:
         """The move that was asked for; Refusal for codes that nobody knows."""
@@ -69,7 +84,7 @@ class StageChangeForm(LandingFields):
         values: dict[str, Any] = {
             ("place" if name == "district" else name): self[name].data
             for name in FILLABLE
-            if name not in {*REGISTRATION, *LANDING} and self[name].sent and self[name].data
+            if name not in {*FILES, *REGISTRATION, *LANDING} and self[name].sent and self[name].data
         }
         return cast("LeadEdit", values)
 
