@@ -11,6 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import views
 from crm import audit, cli, formats, logs, timing
 from crm.config import ROOT, Config
+from crm.files import FileStore, settling
 from crm.leads import totals as lead_totals
 from crm.visits import totals as visit_totals
 from models import db, engine
@@ -33,6 +34,7 @@ def create_app(config: Config | None = None) -> Flask:
     )
     app.config.update(settings.flask())
     app.extensions["crm.config"] = settings
+    app.extensions["crm.files"] = FileStore(settings.data_dir / "files", settings.upload_max_bytes)
     logs.configure(app)
     if settings.proxies:
         hops = settings.proxies
@@ -45,6 +47,7 @@ def create_app(config: Config | None = None) -> Flask:
     audit.install()
     lead_totals.install()
     visit_totals.install()
+    settling.install()
     with app.app_context():
         for opened in db.engines.values():
             engine.prepare(opened)

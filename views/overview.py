@@ -9,9 +9,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from crm import clock
-from crm.access import Right
-from crm.access.conditions import sees_the_city
-from crm.formats import count, money, say
+from crm.access import Right, sees_the_city
+from crm.formats import area, count, money, say
 from crm.leads.clock import days_in_stage
 from crm.leads.moves import clock_of
 from crm.leads.stages import stage_name, stages
@@ -67,6 +66,7 @@ def show() -> ResponseReturnValue:
         href=href,
         infos=stages(),
         stage_name=stage_name,
+        local_date=clock.local_date,
         title_of=title_of,
         days=lambda lead: days_in_stage(clock_of(lead), today),
         most=max((month.leads.value for month in found.results.months), default=0),
@@ -99,7 +99,7 @@ def _said(line: GoalLine, value: int) -> str:
     if unit.startswith("CNY"):
         return money(value)
     if unit == "m2":
-        return str(_("%(n)s 万㎡", n=f"{value / 10_000:g}"))
+        return area(value)
     if unit == "bp":
         return f"{value / 100:g}%"
     if unit in _UNITS:

@@ -11,8 +11,7 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from crm.access import Actor, Scope
-from crm.access.conditions import sees_the_city, visible_parts
+from crm.access import Actor, Scope, sees_the_city, visible_parts
 from crm.leads.filters import (
     STATUSES,
     Condition,

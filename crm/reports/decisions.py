@@ -8,8 +8,7 @@ from datetime import date
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
-from crm.access import Actor
-from crm.access.conditions import visible_leads
+from crm.access import Actor, visible_leads
 from crm.leads.counting import own_conditions
 from crm.leads.filters import LeadFilter
 from models import db

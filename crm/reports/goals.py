@@ -11,8 +11,7 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from crm.access import Actor
-from crm.access.conditions import sees_the_city
+from crm.access import Actor, sees_the_city
 from crm.companies.figures import METRIC_WORDS, latest
 from crm.companies.queries import Filters
 from crm.companies.settled import CITY, settled

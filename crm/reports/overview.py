@@ -9,6 +9,7 @@ from datetime import datetime
 from crm import clock
 from crm.access import Actor
 from crm.companies.queries import editions
+from crm.offers.queries import Waiting, awaiting_decision
 from crm.reports.coordination import CoordinationList, figures
 from crm.reports.decisions import stuck
 from crm.reports.figure import Figure
@@ -34,6 +35,7 @@ class Overview:
     results: Results
     visiting: Visiting
     lists: Sequence[tuple[CoordinationList, Figure]]
+    waiting: Sequence[Waiting]
     stuck: Sequence[Lead]
     editions: Sequence[ListEdition]
     coverage: Mapping[int, Coverage]
@@ -41,7 +43,7 @@ class Overview:
 
 
 def overview(actor: Actor, period: Period, now: datetime) -> Overview:
-    """The page of what this actor may see (eleven statements at most)."""
+    """The page of what this actor may see (twelve statements at most)."""
     today = clock.local_date(now)
     span = period.span(today)
     where = standing(actor, today)
@@ -53,6 +55,7 @@ def overview(actor: Actor, period: Period, now: datetime) -> Overview:
         results=results(actor, span, today),
         visiting=visiting(actor, week_of(today)),
         lists=figures(where.counts),
+        waiting=awaiting_decision(actor),
         stuck=stuck(actor, AFTER_SIGNING, today) if where.after_signing.value else [],
         editions=editions(),
         coverage=standings(now),

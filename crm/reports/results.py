@@ -9,8 +9,7 @@ from datetime import date, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
-from crm.access import Actor
-from crm.access.conditions import visible_leads
+from crm.access import Actor, visible_leads
 from crm.leads.counting import Count, count_each, own_conditions
 from crm.leads.filters import LeadFilter
 from crm.reports.figure import Figure, of_leads

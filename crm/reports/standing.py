@@ -9,8 +9,8 @@ from datetime import date
 
 import sqlalchemy as sa
 
-from crm.access import Actor
-from crm.access.conditions import Condition, sees_the_city, visible_parts
+from crm.access import Actor, sees_the_city, visible_parts
+from crm.access.conditions import Condition
 from crm.leads.counting import Count
 from crm.leads.filters import STATUSES, LeadFilter, is_overdue, is_stalled, status_conditions
 from crm.leads.stages import stages

@@ -8,8 +8,7 @@ from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
-from crm.access import Actor
-from crm.access.conditions import sees_the_city
+from crm.access import Actor, sees_the_city
 from crm.reports.figure import Figure
 from crm.spans import Span
 from crm.visits.filters import VisitFilter, belonged, within

@@ -9,8 +9,8 @@ from datetime import timedelta
 import sqlalchemy as sa
 
 from crm import clock
-from crm.access import Actor
-from crm.access.conditions import Condition, sees_the_city
+from crm.access import Actor, sees_the_city, visible_visits
+from crm.access.conditions import Condition
 from crm.leads.facts import met
 from crm.spans import Span, read_span
 from models import db
@@ -66,9 +66,9 @@ def read_filter(args: Mapping[str, str]) -> VisitFilter:
     )
 
 
-def conditions(actor: Actor, wanted: VisitFilter, readable: Condition) -> list[Condition]:
+def conditions(actor: Actor, wanted: VisitFilter) -> list[Condition]:
     """A filter as conditions of a query over visits."""
-    found: list[Condition] = [Visit.author_id == actor.id if wanted.mine else readable]
+    found: list[Condition] = [Visit.author_id == actor.id if wanted.mine else visible_visits(actor)]
     if wanted.mode is not None:
         found.append(Visit.mode == wanted.mode)
     if wanted.company:

@@ -10,8 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
 
 from crm import paging
-from crm.access import Actor, readable_lead, visible_leads
-from crm.access.conditions import Condition, sees_the_city
+from crm.access import Actor, readable_lead, visible_leads, visible_visits
 from crm.clock import moment_of
 from crm.companies.badges import Badge, badges_of
 from crm.companies.contacts import contacts_of
@@ -24,7 +23,7 @@ from models.contact import ContactRole
 from models.enums import Status
 from models.lead import Lead
 from models.user import Membership, User
-from models.visit import Visit, VisitLead
+from models.visit import Visit
 
 PAGE = 30
 MOST_OFFERED = 12
@@ -49,7 +48,7 @@ def readable_visit(actor: Actor, public_id: str) -> Visit:
     """A visit for its author, or for who may see one of its leads; NotFound for others."""
     visit: Visit | None = db.session.scalar(
         sa.select(Visit)
-        .where(Visit.public_id == public_id, _readable(actor))
+        .where(Visit.public_id == public_id, visible_visits(actor))
         .options(
             joinedload(Visit.company),
             joinedload(Visit.author),
@@ -65,7 +64,7 @@ def readable_visit(actor: Actor, public_id: str) -> Visit:
 
 def visits_page(actor: Actor, wanted: VisitFilter, cursor: str | None = None) -> Page[Visit]:
     """Visits, the newest first: the actor's own, or all that the actor may read."""
-    query = sa.select(Visit).where(*conditions(actor, wanted, _readable(actor)))
+    query = sa.select(Visit).where(*conditions(actor, wanted))
     if key := paging.decode(cursor, (moment_of, int)):
         query = query.where(paging.after(_NEWEST, key))
     rows = db.session.scalars(
@@ -85,7 +84,7 @@ def visits_total(actor: Actor, wanted: VisitFilter) -> int | None:
     if (n := total_in_summary(actor, wanted)) is not None:
         return n
     query = sa.select(sa.func.count()).select_from(Visit)
-    return db.session.scalar(query.where(*conditions(actor, wanted, _readable(actor)))) or 0
+    return db.session.scalar(query.where(*conditions(actor, wanted))) or 0
 
 
 def subject_of(actor: Actor, *, lead: str | None, company: str | None) -> Subject | None:
@@ -131,21 +130,9 @@ def colleagues(actor: Actor, today: date) -> Sequence[User]:
 def _subject(actor: Actor, company: Company, lead: Lead | None) -> Subject:
     last = db.session.scalar(
         sa.select(Visit)
-        .where(Visit.company_id == company.id, _readable(actor))
+        .where(Visit.company_id == company.id, visible_visits(actor))
         .order_by(Visit.occurred_at.desc())
         .limit(1)
     )
     badges = badges_of([company.id]).get(company.id, ())
     return Subject(company, lead, badges, contacts_of(company.id), last)
-
-
-def _readable(actor: Actor) -> Condition:
-    if sees_the_city(actor):
-        return sa.true()
-    about = (
-        sa.select(VisitLead.visit_id)
-        .join(Lead, Lead.id == VisitLead.lead_id)
-        .where(VisitLead.visit_id == Visit.id, visible_leads(actor))
-        .exists()
-    )
-    return sa.or_(Visit.author_id == actor.id, about)

@@ -139,7 +139,10 @@ def test_the_walk_sees_what_is_wrong() -> None:
         def __init__(self, text: str) -> None:
             self.text = text
 
-    pages = {"/none": "<p>", "/two": '<b data-testid="result-total" data-value="2" data-signed="7">'}
+    pages = {
+        "/none": "<p>",
+        "/two": '<b data-testid="result-total" data-value="2" data-signed="7">',
+    }
 
     class Reader:
         def get(self, path: str) -> Page:
