@@ -23,6 +23,12 @@ MORNING = "2026-12-03T09:00:00+08:00"
 PASSWORD = "jiaxing-demo-2026"
 SIZES = {"390": (390, 844), "1440": (1440, 900)}
 
+# A leading company in a meeting: some facts are known, others are still to be asked.
+INCENTIVES = (
+    "/incentives?given=1&is_attracted=yes&is_leading_company=yes&agreed_investment_cny=20000"
+    "&project-subsidy__proposed_amount_cny=3200&is_software_company=yes&growth_stage=growth"
+    "&cert=CMMI&cert_level=5&best_prior_level__none=y&first_pass=yes&paid_known=y"
+)
 # What is shown, as whom, in which languages besides Chinese, and in the dark.
 SHOTS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("signin", "", "/login", ()),
@@ -36,6 +42,7 @@ SHOTS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("edition", "manager", "/targets/china-software-100/2018", ()),
     ("import", "manager", "import", ()),
     ("company", "scout.beijing", "company", ()),
+    ("incentives", "scout.beijing", INCENTIVES, ("en", "dark")),
     ("reminders", "scout.beijing", "/reminders", ()),
     ("outbox", "admin", "/admin/outbox", ()),
     ("digest", "admin", "digest", ()),

@@ -67,6 +67,8 @@ def demo(app: Flask, session: Any) -> dict[str, list[str]]:
             "/visits",
             f"/visits/{visit}",
             "/companies",
+            f"/incentives?lead={lead}",
+            "/incentives?given=1&is_software_company=yes&growth_stage=startup&fund_left_cny=-1",
             f"/companies/{company}",
             f"/companies/{company}/edit",
             "/chain",
