@@ -78,7 +78,15 @@ def demo(app: Flask, session: Any) -> dict[str, list[str]]:
             "/account",
             "/nowhere",
         ],
-        "manager": ["/board", "/targets", "/targets/china-software-100/2018", "/targets/import"],
+        "manager": [
+        ],
+            "/overview",
+            "/overview?period=year&by=sum",
+            "/board",
+            "/targets",
+            "/targets/china-software-100/2018",
+            "/targets/import",
+        ],
         "admin": ["/admin/outbox", "/admin/users", "/admin/users/new"],
     }
 
