@@ -79,7 +79,6 @@ def demo(app: Flask, session: Any) -> dict[str, list[str]]:
             "/nowhere",
         ],
         "manager": [
-        ],
             "/overview",
             "/overview?period=year&by=sum",
             "/board",
