@@ -24,8 +24,7 @@ from tests.clients import Client
 PASSWORD = "a-password-for-the-demo"
 PAGES = (
     "/overview",
-    "/overview?period=year&by=sum",
-    "/overview?period=two_years",
+    "/overview?period=two_years&by=sum",
     "/chain",
     "/chain/EMG-AI",
     "/targets",
