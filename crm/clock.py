@@ -43,6 +43,11 @@ def local_date(moment: datetime) -> date:
     return moment.astimezone(SHANGHAI).date()
 
 
+def midnight(day: date) -> datetime:
+    """The moment at which a day begins where the teams work, in UTC."""
+    return datetime(day.year, day.month, day.day, tzinfo=SHANGHAI).astimezone(timezone.utc)
+
+
 def moment_of(text: str) -> datetime:
     """Read ISO 8601; without an offset it is Shanghai's time. Raises ValueError."""
     parsed = datetime.fromisoformat(text)

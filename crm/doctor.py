@@ -20,10 +20,12 @@ from crm.leads.totals import counted
 from crm.mail import smtp
 from crm.mail.letter import sender_address
 from crm.mail.smtp import Postman
+from crm.visits import totals as visit_totals
 from crm.working_days import WorkingCalendar
 from models import db, engine
 from models.calendar_day import CalendarDay
 from models.lead import LeadTotal
+from models.visit import VisitTotal
 
 OK, WARN, BAD = "ok", "warn", "bad"
 _FREE_ENOUGH = 512 * 1024 * 1024
@@ -43,7 +45,7 @@ def examine() -> list[Finding]:
     """Every check; one that breaks is a finding itself, and does not hide the others."""
     findings: list[Finding] = []
     with engine.reading():
-        for check in (_configuration, _database, _totals, _calendar, _clock, _mail, _disk):
+        for check in _CHECKS:
             findings += _run(check)
     return findings
 
@@ -95,9 +97,25 @@ def _totals() -> Iterator[Finding]:
         yield Finding("totals", OK, "the board's counts are right")
 
 
+def _visit_totals() -> Iterator[Finding]:
+    kept = {
+        (row.day, row.author_id, row.mode): row.n
+        for row in db.session.execute(sa.select(*VisitTotal.__table__.columns))
+        if row.n
+    }
+    right = visit_totals.counted(db.session())
+    if wrong := set(kept.items()) ^ {(tuple(cell), n) for cell, n in right.items()}:
+        days = len({key for key, _n in wrong})
+        yield Finding(
+            "visits", BAD, f"{days} of the visits' counts are wrong; run: visits rebuild-totals"
+        )
+    else:
+        yield Finding("visits", OK, "the visits' counts are right")
+
+
 def _not_empty(rows: set[tuple[Any, ...]]) -> set[tuple[Any, ...]]:
     """A cell whose last lead has moved on stays, with nothing in it."""
-    return {row for row in rows if row[4] or row[5]}
+    return {row for row in rows if any(row[4:])}
 
 
 def _calendar() -> Iterator[Finding]:
@@ -144,3 +162,9 @@ def _disk() -> Iterator[Finding]:
     free = shutil.disk_usage(_settings().data_dir).free
     level = OK if free >= _FREE_ENOUGH else BAD
     yield Finding("disk", level, f"{free // 1024**2} MB free")
+
+
+_CHECKS = (
+    *(_configuration, _database, _totals, _visit_totals),
+    *(_calendar, _clock, _mail, _disk),
+)

@@ -12,7 +12,8 @@ import views
 from crm import audit, cli, formats, logs, timing
 from crm.config import ROOT, Config
 from crm.files import FileStore, settling
-from crm.leads import totals
+from crm.leads import totals as lead_totals
+from crm.visits import totals as visit_totals
 from models import db, engine
 from views import assets, edge, errors, guard, locale, navigation, security
 
@@ -44,7 +45,8 @@ def create_app(config: Config | None = None) -> Flask:
     csrf.init_app(app)
     babel.init_app(app, locale_selector=locale.select)
     audit.install()
-    totals.install()
+    lead_totals.install()
+    visit_totals.install()
     settling.install()
     with app.app_context():
         for opened in db.engines.values():

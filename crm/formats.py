@@ -148,6 +148,13 @@ def written_day(value: date, *, weekday: bool = True) -> str:
     return _written(value, clock.today(), weekday=weekday)
 
 
+def month_name(value: date) -> str:
+    """The month of a day: 12月, Dec; the year only if it is another."""
+    patterns = {"zh": ("M月", "yyyy年M月"), "en": ("MMM", "MMM yyyy")}[language()]
+    pattern = patterns[value.year != clock.today().year]
+    return format_date(value, pattern, locale=_locale())
+
+
 def weekday(value: date) -> str:
     """The day of the week: 周四, Thu."""
     return format_date(value, "EEE", locale=_locale())
@@ -193,7 +200,7 @@ def count(number: int) -> str:
 def register(app: Flask) -> None:
     """Make all of these filters and globals of the app's templates."""
     for write in (
-        *(say, money, exact_money, wan, day, short_day, written_day, weekday),
+        *(say, money, exact_money, wan, day, short_day, written_day, weekday, month_name),
         *(moment, clock_time, ago, area, count),
     ):
         # This takes the place of Jinja's ``count``, another name of its ``length``.

@@ -17,7 +17,11 @@ class Figure(Model):
     """
 
     __tablename__ = "figure"
-    __table_args__ = (sa.UniqueConstraint("company_id", "year", "metric", "recorded_at"),)
+    __table_args__ = (
+        sa.UniqueConstraint("company_id", "year", "metric", "recorded_at"),
+        # The latest of a metric is one look-up.
+        sa.Index("ix_figure_latest", "company_id", "metric", "year", "recorded_at", "value"),
+    )
     audit_subject = "figure"
 
     id: Mapped[int] = mapped_column(primary_key=True)

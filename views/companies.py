@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from crm import clock
-from crm.access import Right
+from crm.access import Right, allowed
 from crm.companies import queries, relations, service
 from crm.companies.badges import badges_of
 from crm.companies.contacts import contacts_of, sees_leads_of, wrote_down
+from crm.companies.figures import METRIC_WORDS
 from crm.companies.suggest import suggest as find
-from crm.formats import name
+from crm.formats import name, say
 from crm.landing.queries import landings_of
 from crm.landing.words import PHASE_WORDS
 from crm.leads.stages import position, stage_name
@@ -20,6 +23,7 @@ from crm.leads.words import MODE_WORDS
 from models import db
 from models.enums import Status
 from views.company_words import holder_sentence, holders_by_company, ids, suggestions
+from views.figures import amount, settled_words
 from views.forms.base import answer
 from views.forms.company import CompanyForm, RelationForm
 from views.guard import actor, needs
@@ -43,12 +47,14 @@ def suggest() -> ResponseReturnValue:
 def index() -> ResponseReturnValue:
     """Companies, filtered, a page at a time."""
     filters = _filters()
-    page = queries.companies_page(filters, request.args.get("cursor"))
+    page = queries.companies_page(filters, request.args.get("cursor"), actor=actor())
     keys = ids(page.items)
     return render_template(
         "companies/index.html",
         page=page,
-        total=queries.companies_total(filters),
+        total=queries.companies_total(filters, actor=actor()),
+        total_of=_sum(filters),
+        chips=_chips(filters),
         filters=filters,
         list_choices=_list_choices(),
         chosen_list=f"{filters.list_code}/{filters.year}" if filters.year else filters.list_code,
@@ -170,4 +176,51 @@ def _filters() -> queries.Filters:
         year=int(year) if year.isdecimal() else request.args.get("year", type=int),
         segment=request.args.get("segment", ""),
         listed=request.args.get("listed") == "1",
+        **_about_figures(),
     )
+
+
+def _about_figures() -> dict[str, Any]:
+    """The conditions that figures bring along; amounts are for readers of leads alone."""
+    metric = request.args.get("metric", "")
+    if metric not in METRIC_WORDS or not allowed(actor(), Right.READ_LEADS):
+        metric = ""
+    return {
+        "settled": request.args.get("settled", ""),
+        "metric": metric,
+        "least": request.args.get("least", type=int) if metric else None,
+    }
+
+
+def _sum(filters: queries.Filters) -> tuple[str, int] | None:
+    """What the companies of the list come to: the words, and the number for the figure's sake."""
+    total = queries.companies_sum(filters, actor=actor())
+    if total is None:
+        return None
+    return f"{say(METRIC_WORDS[filters.metric])} {amount(filters.metric, total)}", total
+
+
+def _chips(filters: queries.Filters) -> list[dict[str, str]]:
+    """The conditions that are on and have no field: what each says, and the page without."""
+    args: dict[str, Any] = request.args.to_dict()
+    args.pop("cursor", None)
+    said = {"settled": settled_words(filters.settled)}
+    if filters.metric:
+        words = say(METRIC_WORDS[filters.metric])
+        least = filters.least
+        said["metric"] = (
+            _("%(what)s已知", what=words)
+            if least is None
+            else _("%(what)s %(least)s以上", what=words, least=amount(filters.metric, least))
+        )
+    return [
+        {"name": key, "value": args[key], "label": label, "url": _without(args, key)}
+        for key, label in said.items()
+        if label and key in args
+    ]
+
+
+def _without(args: dict[str, Any], key: str) -> str:
+    """The page without a condition; the least value goes with its metric."""
+    gone = {key, "least"} if key == "metric" else {key}
+    return url_for("companies.index", **{k: v for k, v in args.items() if k not in gone})

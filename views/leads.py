@@ -20,6 +20,7 @@ from crm.landing.words import SOURCE_WORDS
 from crm.leads import board as boards
 from crm.leads import edits, listing, service
 from crm.leads.cards import card_options, cards
+from crm.leads.counting import count
 from crm.leads.filters import LeadFilter, read_filter
 from crm.leads.queries import lead_page, page_options
 from crm.leads.stages import position, stage_name, stages
@@ -112,14 +113,12 @@ def index() -> ResponseReturnValue:
     read = read_filter(request.args, actor())
     sort = request.args.get("sort", "")
     sort = sort if sort in listing.SORTS else listing.SORTS[0]
-    n, investment = boards.totals(actor(), read.filter, today)
     page = listing.leads_page(actor(), read.filter, sort, request.args.get("cursor"), today)
     bar = FilterBar("leads.index", read.filter, actor(), sort=sort)
     return render_template(
         "leads/index.html",
         page=page,
-        n=n,
-        investment=investment,
+        found=count(actor(), read.filter, today),
         bar=bar,
         sort=sort,
         notes=read.notes,

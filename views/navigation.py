@@ -36,6 +36,10 @@ MENU = (
         ),
     ),
     (
+        _l("看全局"),
+        (("overview.show", _l("概览"), Right.READ_LEADS),),
+    ),
+    (
         _l("管理"),
         (
             ("reminders.index", _l("提醒"), Right.READ_TODAY),

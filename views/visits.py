@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from datetime import timedelta
+from typing import Any
 
 from flask import Blueprint, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -16,14 +17,15 @@ from crm.access import Right, may_write
 from crm.calendar import quick_days, working_calendar
 from crm.errors import NotFound
 from crm.formats import say
+from crm.leads import choices
 from crm.leads.facts import facts_of
 from crm.leads.gates import missing_for
 from crm.leads.papers import papers_of_visit
 from crm.leads.queries import next_stage
 from crm.leads.words import MODE_WORDS
 from crm.visits import queries, service
+from crm.visits.filters import VisitFilter, read_filter
 from models import db
-from models.enums import VisitMode
 from models.lead import Lead
 from models.visit import Visit
 from views.errors import wants_json
@@ -40,25 +42,46 @@ blueprint = Blueprint("visits", __name__)
 @needs(Right.READ_LEADS)
 def index() -> ResponseReturnValue:
     """The latest visits, mine or all that I may read."""
-    mode = request.args.get("mode", "")
-    company = request.args.get("company", "")
-    mine = request.args.get("scope", "mine") == "mine" and not company
-    page = queries.visits_page(
-        actor(),
-        mine=mine,
-        mode=VisitMode(mode) if mode in set(VisitMode) else None,
-        company=company or None,
-        cursor=request.args.get("cursor"),
-    )
+    wanted = read_filter(request.args)
     return render_template(
         "visits/index.html",
-        page=page,
-        mine=mine,
-        mode=mode,
-        company=company,
+        page=queries.visits_page(actor(), wanted, request.args.get("cursor")),
+        total=queries.visits_total(actor(), wanted),
+        wanted=wanted,
+        args=wanted.as_args(),
+        chips=_chips(wanted),
         modes=MODE_WORDS,
-        today=clock.today(),
     )
+
+
+def _chips(wanted: VisitFilter) -> list[dict[str, str]]:
+    """The conditions that are on and have no field: what each says, and the page without."""
+    said = {
+        "team": _team_name(wanted.team) if wanted.team else "",
+        "between": say(wanted.between.words) if wanted.between else "",
+        "met": _("只看走访"),
+    }
+    return [
+        {
+            "name": name,
+            "value": wanted.as_args()[name],
+            "label": label,
+            "url": _address(wanted.without(name)),
+        }
+        for name, label in said.items()
+        if getattr(wanted, name)
+    ]
+
+
+def _address(wanted: VisitFilter) -> str:
+    args: dict[str, Any] = wanted.as_args()
+    return url_for("visits.index", **args)
+
+
+def _team_name(code: str) -> str:
+    """What a team is called; its code when there is none such."""
+    names = dict(choices.teams())
+    return say(names[code]) if code in names else code
 
 
 @blueprint.get("/visits/new")

@@ -11,6 +11,8 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from crm.access import Actor, visible_leads
 from crm.chain.targets import target_ids
+from crm.companies.figures import METRIC_WORDS, latest
+from crm.companies.settled import settled_ids
 from crm.companies.suggest import matching
 from crm.errors import NotFound
 from crm.paging import Key, Page, after, decode, encode, order_by
@@ -36,7 +38,9 @@ class Filters:
     """Which companies a list shows. Codes that nobody knows find nothing.
 
     ``listed`` keeps the targets: companies on a list that the city wants. ``segment`` stands for
-    its descendants too. ``query`` is what one would type to find a company.
+    its descendants too. ``query`` is what one would type to find a company. ``settled``: came here
+    through a lead that the actor may read (see ``settled_ids``). ``metric``: such a figure is known
+    of it, of ``least`` or more.
     """
 
     query: str = ""
@@ -45,17 +49,22 @@ class Filters:
     segment: str = ""
     listed: bool = False
     place: str = ""
+    settled: str = ""
+    metric: str = ""
+    least: int | None = None
 
     def without(self, name: str) -> Filters:
         """The same without one of the conditions."""
         return replace(self, **{name: getattr(Filters(), name)})
 
 
-def companies_page(filters: Filters, cursor: str | None = None) -> Page[Company]:
+def companies_page(
+    filters: Filters, cursor: str | None = None, *, actor: Actor | None = None
+) -> Page[Company]:
     """Companies with their place, the latest first, a page at a time (one query)."""
     query = (
         sa.select(Company)
-        .where(*conditions(filters))
+        .where(*conditions(filters, actor))
         .options(joinedload(Company.place))
         .order_by(*order_by(_ORDER))
         .limit(PAGE_SIZE + 1)
@@ -70,14 +79,26 @@ def companies_page(filters: Filters, cursor: str | None = None) -> Page[Company]
     return Page(shown, more)
 
 
-def companies_total(filters: Filters) -> int:
+def companies_total(filters: Filters, *, actor: Actor | None = None) -> int:
     """How many companies a list holds."""
-    query = sa.select(sa.func.count()).select_from(Company).where(*conditions(filters))
-    return db.session.scalar(query) or 0
+    query = sa.select(sa.func.count()).select_from(Company)
+    return db.session.scalar(query.where(*conditions(filters, actor))) or 0
 
 
-def conditions(filters: Filters) -> list[sa.ColumnElement[bool]]:
-    """The filters as conditions; a merged company is nowhere a company of its own."""
+def companies_sum(filters: Filters, *, actor: Actor) -> int | None:
+    """The metric of the filter, summed over the companies it finds; None without a metric."""
+    if filters.metric not in METRIC_WORDS:
+        return None
+    known = latest(filters.metric, Company.__table__.c.id)
+    query = sa.select(sa.func.coalesce(sa.func.sum(known), 0)).select_from(Company)
+    return int(db.session.scalar(query.where(*conditions(filters, actor))) or 0)
+
+
+def conditions(filters: Filters, actor: Actor | None = None) -> list[sa.ColumnElement[bool]]:
+    """The filters as conditions; a merged company is nowhere a company of its own.
+
+    Without an actor nobody may read where companies settled.
+    """
     found: list[sa.ColumnElement[bool]] = [Company.merged_into_id.is_(None)]
     if filters.query.strip():
         match = matching(filters.query)
@@ -88,6 +109,12 @@ def conditions(filters: Filters) -> list[sa.ColumnElement[bool]]:
         found.append(Company.id.in_(target_ids()))
     if filters.segment:
         found.append(Company.id.in_(_in_segment(filters.segment)))
+    if filters.settled:
+        found.append(Company.id.in_(settled_ids(actor, filters.settled)) if actor else sa.false())
+    if filters.metric:
+        known = latest(filters.metric, Company.__table__.c.id)
+        least = filters.least
+        found.append(known.is_not(None) if least is None else known >= least)
     if filters.place:
         found.append(Company.place_id.in_(sa.select(Place.id).where(Place.code == filters.place)))
     return found

@@ -7,6 +7,7 @@ from random import Random
 from typing import Any
 
 from crm.companies.names import short_name
+from crm.demo import words
 from crm.demo.bulk import Bulk
 from crm.demo.companies import MadeUp
 from crm.demo.names import credit_code
@@ -72,14 +73,17 @@ class Later:
         return {"landed_on": file.values["landed_on"] or today}
 
     def _offer(self, file: LeadFile, approver_id: int) -> None:
+        nothing_asked = self.random.random() < 0.3
         offer: dict[str, Any] = {
             "id": self.bulk.next_id("offer"),
             "public_id": public_id_from(self.random),
             "lead_id": file.values["id"],
             "version": 1,
             "rules_version": SOURCE,
-            "no_incentive": self.random.random() < 0.3,
+            "no_incentive": nothing_asked,
             "state": OfferState.APPROVED,
+            "note": words.NOTHING_ASKED if nothing_asked else None,
+            "facts": {},
             "proposer_id": file.values["owner_id"],
             "approver_id": approver_id,
             "reason": None,

@@ -25,7 +25,8 @@ from crm.demo.records import Company, Records
 from crm.demo.replay import Replay
 from crm.demo.story import Days
 from crm.demo.trail import Trail
-from crm.leads import totals
+from crm.leads import totals as lead_totals
+from crm.visits import totals as visit_totals
 from crm.working_days import WorkingCalendar
 from models import db
 from models.base import public_ids_from
@@ -70,7 +71,8 @@ def load(size: Size, *, seed: int, at: datetime, password: str, data_dir: Path) 
     people = _people(connection, chance, size, start, password, city)
     _lists(start, at, people, chance)
     _history(connection, chance, size, days, city, people, data_dir)
-    totals.rebuild(db.session())
+    lead_totals.rebuild(db.session())
+    visit_totals.rebuild(db.session())
     db.session.expire_all()
 
 

@@ -118,3 +118,5 @@ LOSS_REASONS = (
 )
 REOPEN_REASONS = ("对方主动来电，重新启动。", "换了新负责人，愿意再谈。")
 WAKE_REASONS = ("到期恢复跟进。", "")
+
+NOTHING_ASKED = "企业自有资金充足，本期不申请扶持。"

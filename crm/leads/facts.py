@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from crm.companies import figures
 from crm.companies.credit_code import code_problem
 from crm.leads.gates import LeadFacts
 from models import db
@@ -20,8 +21,8 @@ from models.task import Task
 from models.visit import Visit, VisitContact, VisitLead
 
 # Yearly figures under which a local company's capital and people are kept.
+EMPLOYEES = figures.EMPLOYEES
 CAPITAL = "registered_capital_cny"
-EMPLOYEES = "employees"
 
 
 def facts_of(lead: Lead) -> LeadFacts:
@@ -32,7 +33,7 @@ def facts_of(lead: Lead) -> LeadFacts:
     row = db.session.execute(
         sa.select(
             _evidence(lead, _touched()).label("has_touch"),
-            _evidence(lead, _met()).label("has_visit"),
+            _evidence(lead, met()).label("has_visit"),
             _next_step(lead, Task.text).label("next_step"),
             _next_step(lead, Task.due_on).label("next_step_on"),
             _has_agreement(lead).label("has_agreement"),
@@ -81,8 +82,8 @@ def _touched() -> sa.ColumnElement[bool]:
     )
 
 
-def _met() -> sa.ColumnElement[bool]:
-    """The same as ``crm.visits.rules.is_visit``, of a visit that reached somebody."""
+def met() -> sa.ColumnElement[bool]:
+    """Whether a visit counts as one (走访): ``crm.visits.rules.is_visit``, and it met somebody."""
     return sa.and_(
         Visit.reached.is_(True),
         sa.or_(

@@ -12,8 +12,8 @@ from sqlalchemy.orm import joinedload
 
 from crm import paging
 from crm.access import Actor
-from crm.leads.board import all_conditions
 from crm.leads.cards import LeadCard, card_options, cards
+from crm.leads.counting import all_conditions
 from crm.leads.filters import LeadFilter
 from models import db
 from models.lead import Lead

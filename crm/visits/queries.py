@@ -16,10 +16,11 @@ from crm.companies.badges import Badge, badges_of
 from crm.companies.contacts import contacts_of
 from crm.errors import NotFound
 from crm.paging import Key, Page
+from crm.visits.filters import VisitFilter, conditions, total_in_summary
 from models import db
 from models.company import Company
 from models.contact import ContactRole
-from models.enums import Status, VisitMode
+from models.enums import Status
 from models.lead import Lead
 from models.user import Membership, User
 from models.visit import Visit
@@ -61,21 +62,9 @@ def readable_visit(actor: Actor, public_id: str) -> Visit:
     return visit
 
 
-def visits_page(
-    actor: Actor,
-    *,
-    mine: bool,
-    mode: VisitMode | None = None,
-    company: str | None = None,
-    cursor: str | None = None,
-) -> Page[Visit]:
+def visits_page(actor: Actor, wanted: VisitFilter, cursor: str | None = None) -> Page[Visit]:
     """Visits, the newest first: the actor's own, or all that the actor may read."""
-    query = sa.select(Visit).where(Visit.author_id == actor.id if mine else visible_visits(actor))
-    if mode is not None:
-        query = query.where(Visit.mode == mode)
-    if company:
-        of_company = sa.select(Company.id).where(Company.public_id == company).scalar_subquery()
-        query = query.where(Visit.company_id == of_company)
+    query = sa.select(Visit).where(*conditions(actor, wanted))
     if key := paging.decode(cursor, (moment_of, int)):
         query = query.where(paging.after(_NEWEST, key))
     rows = db.session.scalars(
@@ -86,6 +75,16 @@ def visits_page(
     more = len(rows) > PAGE
     last = rows[PAGE - 1] if more else None
     return Page(rows[:PAGE], paging.encode((last.occurred_at, last.id)) if last else None)
+
+
+def visits_total(actor: Actor, wanted: VisitFilter) -> int | None:
+    """How many visits a filter finds; None without days: that would be all there are."""
+    if wanted.between is None:
+        return None
+    if (n := total_in_summary(actor, wanted)) is not None:
+        return n
+    query = sa.select(sa.func.count()).select_from(Visit)
+    return db.session.scalar(query.where(*conditions(actor, wanted))) or 0
 
 
 def subject_of(actor: Actor, *, lead: str | None, company: str | None) -> Subject | None:

@@ -49,6 +49,7 @@ def pages() -> list[Page]:
     )
     return [
         Page("board", "/board"),
+        Page("overview", "/overview"),
         Page("list", "/leads"),
         Page("lead", f"/leads/{busiest}"),
         Page("today", "/today"),

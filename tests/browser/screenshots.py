@@ -34,6 +34,7 @@ SHOTS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("signin", "", "/login", ()),
     ("today", "scout.beijing", "/today", ("en", "dark")),
     ("board", "manager", "/board", ("dark",)),
+    ("overview", "manager", "/overview", ("en", "dark")),
     ("list", "manager", "/leads", ()),
     ("lead", "scout.beijing", "lead", ("en", "dark")),
     ("visit", "scout.beijing", "visit", ()),

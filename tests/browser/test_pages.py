@@ -89,6 +89,8 @@ def demo(app: Flask, session: Any) -> dict[str, list[str]]:
             "/nowhere",
         ],
         "manager": [
+            "/overview",
+            "/overview?period=year&by=sum",
             "/board",
             "/targets",
             "/targets/china-software-100/2018",

@@ -112,6 +112,7 @@ TABLE: dict[tuple[str, str], Row] = {
     ("next_steps.put_off", "POST"): _writes(SCOUTING, 403, scoped=True),
     ("next_steps.complete", "POST"): _writes(SCOUTING, 403, scoped=True),
     ("today.show", "GET"): _reads(LEAD_READERS),
+    ("overview.show", "GET"): _reads(LEAD_READERS),
     ("visits.index", "GET"): _reads(LEAD_READERS),
     ("visits.show", "GET"): _reads(LEAD_READERS, scoped=True),
     ("visits.new", "GET"): Row(VISITORS, refused=403),
