@@ -24,6 +24,7 @@ class Config:
     mail_from: str = "noreply@localhost"
     mail_timeout: float = 20.0
     proxies: int = 0
+    idempotency_kept: timedelta = timedelta(hours=24)
     demo: bool = False
     timing: bool = False
     testing: bool = False
@@ -46,6 +47,7 @@ class Config:
             mail_from=env.get("MAIL_FROM", cls.mail_from),
             mail_timeout=float(env.get("MAIL_TIMEOUT", cls.mail_timeout)),
             proxies=int(env.get("CRM_PROXIES", "0")),
+            idempotency_kept=timedelta(hours=float(env.get("CRM_IDEMPOTENCY_HOURS", "24"))),
             demo=env.get("CRM_DEMO") == "1",
             timing=env.get("CRM_TIMING") == "1",
             site_name_zh=env.get("CRM_SITE_NAME", cls.site_name_zh),

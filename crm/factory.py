@@ -13,7 +13,7 @@ from crm import audit, cli, formats, logs, timing
 from crm.config import ROOT, Config
 from crm.leads import totals
 from models import db, engine
-from views import assets, edge, errors, guard, locale, navigation, security
+from views import api, assets, edge, errors, guard, locale, navigation, security
 
 csrf = CSRFProtect()
 migrate = Migrate(directory=str(ROOT / "models" / "migrations"), render_as_batch=True)
@@ -56,5 +56,6 @@ def create_app(config: Config | None = None) -> Flask:
     guard.register(app)
     errors.register(app)
     views.register(app)
+    api.register(app)
     cli.register(app)
     return app

@@ -120,3 +120,10 @@ class OfferState(enum.StrEnum):
     APPROVED = "approved"
     REFUSED = "refused"
     WITHDRAWN = "withdrawn"
+
+
+class ApiScope(enum.StrEnum):
+    """How much of its person's rights a token has."""
+
+    READ = "read"
+    WRITE = "write"

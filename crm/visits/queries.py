@@ -8,6 +8,7 @@ from datetime import date
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.sql.base import ExecutableOption
 
 from crm import paging
 from crm.access import Actor, readable_lead, visible_leads
@@ -49,13 +50,8 @@ def readable_visit(actor: Actor, public_id: str) -> Visit:
     visit: Visit | None = db.session.scalar(
         sa.select(Visit)
         .where(Visit.public_id == public_id, _readable(actor))
-        .options(
-            joinedload(Visit.company),
-            joinedload(Visit.author),
-            selectinload(Visit.contacts),
-            selectinload(Visit.companions),
-            selectinload(Visit.leads.and_(visible_leads(actor))),
-        )
+        .options(*_whole(actor))
+        .execution_options(populate_existing=True)
     )
     if visit is None:
         raise NotFound
@@ -68,25 +64,55 @@ def visits_page(
     mine: bool,
     mode: VisitMode | None = None,
     company: str | None = None,
+    lead: str | None = None,
+    author: str | None = None,
+    reached: bool | None = None,
     cursor: str | None = None,
+    limit: int = PAGE,
+    whole: bool = False,
 ) -> Page[Visit]:
-    """Visits, the newest first: the actor's own, or all that the actor may read."""
+    """Visits, the newest first: the actor's own, or all that the actor may read.
+
+    Companies, leads and people stand by public id. ``whole`` loads all who were there and the
+    leads that the actor may read, too.
+    """
     query = sa.select(Visit).where(Visit.author_id == actor.id if mine else _readable(actor))
     if mode is not None:
         query = query.where(Visit.mode == mode)
     if company:
         of_company = sa.select(Company.id).where(Company.public_id == company).scalar_subquery()
         query = query.where(Visit.company_id == of_company)
+    if lead:
+        of_lead = sa.select(VisitLead.visit_id).join(Lead, Lead.id == VisitLead.lead_id)
+        query = query.where(
+            Visit.id.in_(of_lead.where(Lead.public_id == lead, visible_leads(actor)))
+        )
+    if author:
+        by = sa.select(User.id).where(User.public_id == author).scalar_subquery()
+        query = query.where(Visit.author_id == by)
+    if reached is not None:
+        query = query.where(Visit.reached.is_(reached))
     if key := paging.decode(cursor, (moment_of, int)):
         query = query.where(paging.after(_NEWEST, key))
     rows = db.session.scalars(
         query.order_by(*paging.order_by(_NEWEST))
-        .limit(PAGE + 1)
-        .options(joinedload(Visit.company), joinedload(Visit.author), selectinload(Visit.contacts))
+        .limit(limit + 1)
+        .options(*(_whole(actor) if whole else _brief()))
     ).all()
-    more = len(rows) > PAGE
-    last = rows[PAGE - 1] if more else None
-    return Page(rows[:PAGE], paging.encode((last.occurred_at, last.id)) if last else None)
+    last = rows[limit - 1] if len(rows) > limit else None
+    return Page(rows[:limit], paging.encode((last.occurred_at, last.id)) if last else None)
+
+
+def _brief() -> tuple[ExecutableOption, ...]:
+    return joinedload(Visit.company), joinedload(Visit.author), selectinload(Visit.contacts)
+
+
+def _whole(actor: Actor) -> tuple[ExecutableOption, ...]:
+    return (
+        *_brief(),
+        selectinload(Visit.companions),
+        selectinload(Visit.leads.and_(visible_leads(actor))),
+    )
 
 
 def subject_of(actor: Actor, *, lead: str | None, company: str | None) -> Subject | None:
