@@ -136,9 +136,7 @@ def contact_at(company: Company, public_id: str) -> ContactRole:
     return role
 
 
-def contacts_page(
-    company_id: int, *, limit: int, cursor: str | None = None
-) -> Page[ContactRole]:
+def contacts_page(company_id: int, *, limit: int, cursor: str | None = None) -> Page[ContactRole]:
     """Who is at a company now, the first known first, a page at a time (one query)."""
     query = (
         sa.select(ContactRole)

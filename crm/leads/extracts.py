@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -47,7 +47,7 @@ class Wanted:
     channel: str = ""
     district: str = ""
     park: str = ""
-    narrow: LeadFilter = LeadFilter(status="all")
+    narrow: LeadFilter = field(default_factory=LeadFilter)
 
     def conditions(self, today: date) -> list[Condition]:
         """As conditions of a query over leads; what names nothing finds nothing."""

@@ -67,10 +67,8 @@ def _strong(given: ETags, tag: str) -> bool:
 def read(dumped: dict[str, Any]) -> Response:
     """A record that was read, or 304 when the reader has it as it stands."""
     tag = tag_of(dumped)
-    if request.if_none_match.contains_weak(tag):
-        answer = Response(status=304)
-    else:
-        answer = as_json(dumped)
+    has_it = request.if_none_match.contains_weak(tag)
+    answer = Response(status=304) if has_it else as_json(dumped)
     answer.set_etag(tag)
     return answer
 
@@ -100,9 +98,7 @@ def once(make: Callable[[], Response]) -> Response:
         db.session.commit()
         return answer
     if not 1 <= len(key) <= KEY_LENGTH or not key.isascii() or not key.isprintable():
-        raise Refusal(
-            {idempotency.HEADER: [msg("编号用 1 到 %(n)s 个英文字符。", n=KEY_LENGTH)]}
-        )
+        raise Refusal({idempotency.HEADER: [msg("编号用 1 到 %(n)s 个英文字符。", n=KEY_LENGTH)]})
     sent = (request.method, request.full_path, request.get_data(cache=True))
     kept = settings().idempotency_kept
     taken, before = idempotency.take(actor().id, key, sent, clock.now(), kept=kept)
@@ -112,7 +108,9 @@ def once(make: Callable[[], Response]) -> Response:
         again.headers[REPLAYED] = "true"
         return again
     answer = make()
-    headers = {name: answer.headers[name] for name in ("ETag", "Location") if name in answer.headers}
+    headers = {
+        name: answer.headers[name] for name in ("ETag", "Location") if name in answer.headers
+    }
     idempotency.keep(taken, answer.status_code, headers, answer.get_data(as_text=True))
     db.session.commit()
     return answer
@@ -129,7 +127,7 @@ def all_of(items: Sequence[Any]) -> dict[str, Any]:
 
 
 def check_cursor(cursor: str | None, kinds: Sequence[Callable[[Any], Any]]) -> str | None:
-    """The cursor when a list gave it out; Refusal for any other, which the pages would pass over."""
+    """The cursor when a list gave it out; Refusal for any other."""
     if cursor and decode(cursor, kinds) is None:
         raise Refusal({"cursor": [msg("没有这一页，请从第一页重新读。")]})
     return cursor

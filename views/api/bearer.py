@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 
 from crm import access, audit, clock
 from crm.access import tokens
+from crm.access.sign_in import WINDOW
 from crm.errors import Forbidden
 from crm.messages import msg
 from models import db, engine
@@ -66,7 +67,7 @@ def _unknown() -> Response:
         return _refused('Bearer realm="api", error="invalid_token"')
     body = {"code": "too_many", "message": _("错的次数太多，请 15 分钟后再试。"), "errors": {}}
     answer = as_json(body, 429)
-    answer.headers["Retry-After"] = str(int(tokens.WINDOW.total_seconds()))
+    answer.headers["Retry-After"] = str(int(WINDOW.total_seconds()))
     return answer
 
 

@@ -14,7 +14,9 @@ from views.api.noun import Noun
 from views.api.schemas.facts import CodesSchema, MeSchema
 from views.guard import actor
 
-noun = Noun("codes", "Where a client starts: the codes of the city's data, and its own rights.", path="")
+noun = Noun(
+    "codes", "Where a client starts: the codes of the city's data, and its own rights.", path=""
+)
 
 
 @noun.get("/codes")

@@ -69,8 +69,8 @@ _ERROR: dict[str, Any] = {
     },
     "example": {
         "code": "gate_unmet",
-        "message": "进入接洽还差 1 项。",
-        "errors": {"touch": ["记一次接触：联系上了谁。"]},
+        "message": "1 item is missing for Engaged.",
+        "errors": {"touch": ["Log a touch: who was reached."]},
     },
 }
 
@@ -81,40 +81,46 @@ def _said(code: str, message: str, **errors: list[str]) -> dict[str, Any]:
 
 # What may go wrong with any operation, and what is said then.
 _REFUSALS: dict[str, tuple[str, dict[str, Any]]] = {
-    "400": ("The body is no JSON", _said("no_json", "请求的内容不是 JSON，请核对。")),
-    "401": ("No valid token", _said("token", "请带上有效的访问令牌。")),
+    "400": ("The body is no JSON", _said("no_json", "The body is no JSON; check it.")),
+    "401": ("No valid token", _said("token", "Send a valid access token.")),
     "403": (
         "The caller's role, or the token's scope, does not allow it",
-        _said("forbidden", "您的角色不能做这一步。"),
+        _said("forbidden", "Your role can't do this."),
     ),
     "404": (
         "It does not exist, or the caller may not see it",
-        _said("not_found", "找不到这一页。它可能已合并，也可能不归您看。"),
+        _said("not_found", "There is no such record, or you may not see it."),
     ),
     "409": (
         "Somebody else was faster",
-        _said("conflict", "这条线索刚刚有人改过，请看过最新情况再移动。"),
+        _said("conflict", "Somebody just changed this lead; look at it again before you move it."),
     ),
     "412": (
         "The record is no longer what was read",
-        _said("stale", "您读过之后，有人改过这条记录。请重新读取再改。"),
+        _said(
+            "stale",
+            "Somebody changed this record after you read it. Read it again, then change it.",
+        ),
     ),
-    "413": ("The body is too large", _said("too_large", "请求的内容太大，请分几次发送。")),
+    "413": (
+        "The body is too large",
+        _said("too_large", "The body is too large; send it in parts."),
+    ),
     "415": (
         "The body is not sent as application/json",
-        _said("media_type", "请用 Content-Type: application/json 发送。"),
+        _said("media_type", "Send it as Content-Type: application/json."),
     ),
     "422": (
         "Wrong input or an unmet gate; all that is wrong is named",
-        _said("refused", "还不能保存，请看标出的地方。", limit=["应在 1 到 200 之间。"]),
+        _said("refused", "Not saved yet; see what is marked.", limit=["Must be from 1 to 200."]),
     ),
     "428": (
         "If-Match is missing",
-        _said("match_required", "请带上 If-Match，值是您读到的 ETag。"),
+        _said("match_required", "Send If-Match with the ETag that you read."),
     ),
     "429": (
         "Too many unknown tokens from this address",
-        _said("too_many", "错的次数太多，请 15 分钟后再试。"),
+        _said("too_many", "Too many wrong tries; try again in 15 minutes."),
     ),
 }
 _ALWAYS = ("401", "404", "422", "429")
@@ -130,7 +136,7 @@ _WORDS = {
 }
 
 
-class Document(flask_smorest.Api):  # type: ignore[misc]
+class Document(flask_smorest.Api):
     """smorest's description of the nouns; serving it and saying errors are our own."""
 
     DEFAULT_ERROR_RESPONSE_NAME = None
@@ -221,8 +227,8 @@ def _complete(path: str, method: str, operation: dict[str, Any], schemas: dict[s
     for code in (*_ALWAYS, *_BY_METHOD[method]):
         responses[code] = {"$ref": f"#/components/responses/Refusal{code}"}
     parameters = operation.setdefault("parameters", [])
-    is_page = any("cursor" == p.get("name") for p in parameters)
-    tagged = method == "get" and "{" in path and not is_page or path.endswith(("/codes", "/me"))
+    is_page = any(p.get("name") == "cursor" for p in parameters)
+    tagged = (method == "get" and "{" in path and not is_page) or path.endswith(("/codes", "/me"))
     if method == "post":
         parameters.append(_header(idempotency.HEADER, {"minLength": 1, "maxLength": KEY_LENGTH}))
     if method == "patch":

@@ -7,9 +7,11 @@ of an address reads text. What is wrong is a sentence, said at the edge in the r
 from __future__ import annotations
 
 import enum
+import json
 import re
 from datetime import date, datetime
-from typing import Any
+from pathlib import Path
+from typing import Any, ClassVar
 
 import marshmallow as ma
 from marshmallow import fields, validate
@@ -26,6 +28,10 @@ NO_OBJECT = msg("请发一个 JSON 对象。")
 _MESSAGES: dict[str, Any] = {"required": MISSING, "null": NOT_NULL}
 
 EXAMPLE_ID = "k3x8m2qwe7ra"
+# Texts as people write them, for the document.
+EXAMPLES: dict[str, str] = json.loads(
+    Path(__file__).with_name("examples.json").read_text(encoding="utf-8")
+)
 _ID = re.compile(f"^[{PUBLIC_ID_ALPHABET}]{{{PUBLIC_ID_LENGTH}}}$")
 _CODE = re.compile(r"^[A-Za-z0-9_\-]{1,48}$")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -125,7 +131,7 @@ class Code(Text):
         )
 
 
-class Choice(fields.Enum):
+class Choice(fields.Enum[Any]):
     """One of a few codes."""
 
     default_error_messages = {  # noqa: RUF012 (as above)
@@ -133,12 +139,8 @@ class Choice(fields.Enum):
         "unknown": [msg("没有这个选项，请看文档里列出的。")],
     }
 
-    def __init__(
-        self, kind: type[enum.Enum], description: str, example: str, **more: Any
-    ) -> None:
-        super().__init__(
-            kind, by_value=fields.String, metadata=about(description, example), **more
-        )
+    def __init__(self, kind: type[enum.Enum], description: str, example: str, **more: Any) -> None:
+        super().__init__(kind, by_value=fields.String, metadata=about(description, example), **more)
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
         if not isinstance(value, str):
@@ -158,9 +160,7 @@ class Whole(fields.Integer):
     def __init__(
         self, description: str, example: int, *, least: int = 0, most: int, **more: Any
     ) -> None:
-        super().__init__(
-            validate=Range(least, most), metadata=about(description, example), **more
-        )
+        super().__init__(validate=Range(least, most), metadata=about(description, example), **more)
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> int:
         if isinstance(value, bool) or not isinstance(value, int | float) or value != value // 1:
@@ -256,7 +256,7 @@ class Moment(fields.DateTime):
         return found
 
 
-class Several(fields.List):
+class Several(fields.List[Any]):
     """A list."""
 
     default_error_messages = {  # noqa: RUF012 (as above)
@@ -279,7 +279,7 @@ class Part(fields.Nested):
 class Body(ma.Schema):
     """What may be sent: a field that nobody knows is an error, said at its name."""
 
-    error_messages = {"unknown": UNKNOWN, "type": NO_OBJECT}  # noqa: RUF012 (as above)
+    error_messages: ClassVar[Any] = {"unknown": UNKNOWN, "type": NO_OBJECT}
 
     class Meta:
         """Nothing unknown."""

@@ -21,6 +21,7 @@ from models import db
 from models.lead import Lead
 from models.place import District, Park
 from views.api import answers
+from views.api.fields import Paging
 from views.api.noun import Noun
 from views.api.schemas.leads import (
     LeadChangesSchema,
@@ -31,7 +32,6 @@ from views.api.schemas.leads import (
     NewStageChangeSchema,
     StageChangeSchema,
 )
-from views.api.fields import Paging
 from views.guard import actor
 
 noun = Noun("leads", "Leads: a company's possible project here, on its way through the stages.")
@@ -53,7 +53,7 @@ def index(query: dict[str, Any]) -> dict[str, Any]:
     limit = query.pop("limit")
     cursor = answers.check_cursor(query.pop("cursor", None), (answers.row_key,))
     narrow = {name: query.pop(name) for name in _NARROW if name in query}
-    wanted = extracts.Wanted(**query, narrow=LeadFilter(status="all", **narrow))
+    wanted = extracts.Wanted(**query, narrow=LeadFilter(**narrow))
     found = extracts.extracts_page(actor(), wanted, clock.today(), limit=limit, cursor=cursor)
     return answers.page(found, found.items)
 

@@ -1,8 +1,8 @@
 """What every noun's file here is built with: a blueprint that reads strictly and says what it does.
 
 ``@noun.get(…)``, ``@noun.needs(right)``, ``@noun.arguments(schema, location=…)`` and
-``@noun.answers(schema)`` (of a list ``@noun.pages``) stand above a function that calls one service; ``document.py`` adds to
-each operation what all operations share.
+``@noun.answers(schema)`` (of a list ``@noun.pages``) stand above a function that calls one
+service; ``document.py`` adds to each operation what all operations share.
 """
 
 from __future__ import annotations
@@ -129,9 +129,7 @@ class Noun(flask_smorest.Blueprint):
 
     def answers(self, schema: type[ma.Schema], status: int = 200, **more: Any) -> Callable[[F], F]:
         """What an operation answers; it writes the answer itself with ``views.api.answers``."""
-        described: Callable[[F], F] = self.alt_response(
-            status, schema=schema, success=True, **more
-        )
+        described: Callable[[F], F] = self.alt_response(status, schema=schema, success=True, **more)
         return described
 
     def pages(self, schema: type[ma.Schema]) -> Callable[[F], F]:

@@ -93,9 +93,7 @@ def _lists() -> list[dict[str, Any]]:
     ]
 
 
-_COLUMNS = [
-    name for name in TargetListSchema().fields if name in TargetList.__table__.columns.keys()
-]
+_COLUMNS = [name for name in TargetListSchema().fields if name in TargetList.__table__.columns]
 
 
 def _edition(found: ListEdition, code: str, standing: queries.Standing) -> dict[str, Any]:

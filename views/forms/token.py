@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 from wtforms import RadioField
+from wtforms.fields.choices import SelectChoice
 
 from models.enums import ApiScope
 from views.forms.base import Form
@@ -18,16 +19,19 @@ class TokenForm(Form):
     name = TextField(_l("用在哪里"))
     scope = RadioField(
         _l("能做什么"),
-        choices=[(ApiScope.READ.value, _l("只读")), (ApiScope.WRITE.value, _l("读和改"))],
+        choices=[
+            SelectChoice(ApiScope.READ.value, _l("只读")),
+            SelectChoice(ApiScope.WRITE.value, _l("读和改")),
+        ],
         default=ApiScope.READ.value,
     )
     days = RadioField(
         _l("有效多久"),
         choices=[
-            ("30", _l("30 天")),
-            ("90", _l("90 天")),
-            ("365", _l("一年")),
-            (FOR_EVER, _l("一直有效")),
+            SelectChoice("30", _l("30 天")),
+            SelectChoice("90", _l("90 天")),
+            SelectChoice("365", _l("一年")),
+            SelectChoice(FOR_EVER, _l("一直有效")),
         ],
         default="90",
     )

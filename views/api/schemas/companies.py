@@ -8,6 +8,7 @@ from crm.companies.contacts import LONGEST
 from models.company import NAME_LENGTH, SHORT_NAME_LENGTH
 from models.enums import CompanyKind, Stage
 from views.api.fields import (
+    EXAMPLES,
     Body,
     Choice,
     Code,
@@ -26,7 +27,7 @@ from views.api.fields import (
     about,
 )
 
-_NAME = "恒生电子股份有限公司"
+_NAME = EXAMPLES["company"]
 _CREDIT_CODE = "913300002539329145"
 _SEGMENTS = "Codes of the chain segments it does, see `/chain-map`"
 
@@ -44,11 +45,11 @@ class CompanySchema(Record):
     """A company, whatever its names."""
 
     id = Key("Id", attribute="company.public_id", required=True)
-    name = Text(
-        attribute="company.name", required=True, metadata=about("Registered name", _NAME)
-    )
+    name = Text(attribute="company.name", required=True, metadata=about("Registered name", _NAME))
     short_name = Text(
-        attribute="company.short_name", required=True, metadata=about("Short name", "恒生电子")
+        attribute="company.short_name",
+        required=True,
+        metadata=about("Short name", EXAMPLES["short_name"]),
     )
     kind = Choice(
         CompanyKind, "What the record stands for", "legal", attribute="company.kind", required=True
@@ -84,7 +85,8 @@ class CompanyQuery(Paging):
     """Filters by field."""
 
     q = Text(
-        validate=Length(100), metadata=about("Characters, pinyin, initials or credit code", "恒生")
+        validate=Length(100),
+        metadata=about("Characters, pinyin, initials or credit code", EXAMPLES["begins"]),
     )
     list = Code("On this target list", "china-software-100")
     year = WholeArgument("In this year; goes with `list`", 2018, least=1990, most=2100)
@@ -96,7 +98,9 @@ class CompanyQuery(Paging):
 class _CompanyFacts(Body):
     short_name = Text(
         validate=Length(SHORT_NAME_LENGTH),
-        metadata=about("Short name; made from the name where it is left out", "恒生电子"),
+        metadata=about(
+            "Short name; made from the name where it is left out", EXAMPLES["short_name"]
+        ),
     )
     credit_code = Text(
         validate=Length(18),
@@ -131,13 +135,13 @@ class ContactSchema(Record):
 
     id = Key("Id", attribute="contact.public_id", required=True)
     company = Key("Id of the company", attribute="company.public_id", required=True)
-    name = Text(attribute="contact.name", required=True, metadata=about("Name", "周启明"))
-    title = Text(required=True, metadata=about("Post", "战略发展部总经理"))
+    name = Text(
+        attribute="contact.name", required=True, metadata=about("Name", EXAMPLES["contact"])
+    )
+    title = Text(required=True, metadata=about("Post", EXAMPLES["title"]))
     decides = Flag("Whether this person has the last word", required=True)
     numbers_visible = Flag("Whether the caller may see the numbers", required=True)
-    phone = Text(
-        attribute="contact.phone", allow_none=True, metadata=about("Phone", "13800000000")
-    )
+    phone = Text(attribute="contact.phone", allow_none=True, metadata=about("Phone", "13800000000"))
     email = Text(
         attribute="contact.email", allow_none=True, metadata=about("Mail", "zhou@company.example")
     )
@@ -151,9 +155,7 @@ class ContactQuery(Paging):
 
 
 class _ContactFacts(Body):
-    title = Text(
-        validate=Length(LONGEST["title"]), metadata=about("Post", "战略发展部总经理")
-    )
+    title = Text(validate=Length(LONGEST["title"]), metadata=about("Post", EXAMPLES["title"]))
     decides = Flag("Whether this person has the last word")
     phone = Text(
         validate=Length(LONGEST["phone"]), allow_none=True, metadata=about("Phone", "13800000000")
@@ -173,11 +175,13 @@ class NewContactSchema(_ContactFacts):
 
     company = Key("Id of the company", required=True)
     name = Text(
-        required=True, validate=Length(LONGEST["name"], 1), metadata=about("Name", "周启明")
+        required=True,
+        validate=Length(LONGEST["name"], 1),
+        metadata=about("Name", EXAMPLES["contact"]),
     )
 
 
 class ContactChangesSchema(_ContactFacts):
     """What is to change; what is left out stays as it is."""
 
-    name = Text(validate=Length(LONGEST["name"], 1), metadata=about("Name", "周启明"))
+    name = Text(validate=Length(LONGEST["name"], 1), metadata=about("Name", EXAMPLES["contact"]))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from marshmallow import fields, validate
 
 from crm.targets.states import EntryState
 from models.enums import ApiScope, MatchState, Role
 from models.segment import Position
 from views.api.fields import (
+    EXAMPLES,
     LARGEST_WHOLE,
     Body,
     Choice,
@@ -31,13 +34,13 @@ _STATES = [state.code for state in EntryState]
 _STATE = "How far it got: " + ", ".join(_STATES)
 
 
-def _count(description: str, example: int, **more: object) -> Whole:
+def _count(description: str, example: int, **more: Any) -> Whole:
     return Whole(description, example, most=LARGEST_WHOLE, required=True, **more)
 
 
 class _Named(Record):
     code = Code("Code", "china-software-100", required=True)
-    zh = Text(required=True, metadata=about("Chinese name", "中国软件百强"))
+    zh = Text(required=True, metadata=about("Chinese name", EXAMPLES["list_zh"]))
     en = Text(required=True, metadata=about("English name", "China Software 100"))
 
 
@@ -71,7 +74,7 @@ class EditionSchema(Record):
 class TargetListSchema(_Named):
     """A list of companies worth having."""
 
-    short_zh = Text(required=True, metadata=about("Short Chinese name", "软件百强"))
+    short_zh = Text(required=True, metadata=about("Short Chinese name", EXAMPLES["list_short"]))
     short_en = Text(required=True, metadata=about("Short English name", "Software 100"))
     wanted = Flag("Whether its companies are targets", required=True)
     rewarded = Flag("Whether the policy rewards bringing them", required=True)
@@ -90,12 +93,12 @@ class EntrySchema(Record):
     key = Text(
         attribute="entry.row_key",
         required=True,
-        metadata=about("What names the row within the edition", "恒生电子"),
+        metadata=about("What names the row within the edition", EXAMPLES["short_name"]),
     )
     name = Text(
         attribute="entry.name",
         required=True,
-        metadata=about("Name as published", "恒生电子股份有限公司"),
+        metadata=about("Name as published", EXAMPLES["company"]),
     )
     rank = Whole(
         "Rank as published", 17, most=LARGEST_WHOLE, attribute="entry.rank", allow_none=True
@@ -139,7 +142,7 @@ class EntryQuery(Paging):
     state = Text(validate=validate.OneOf(_STATES), metadata=about(_STATE, "untouched"))
     covered = FlagArgument("Only covered ones, when true")
     undecided = FlagArgument("Only undecided ones (true) or decided ones (false)")
-    q = Text(validate=Length(100), metadata=about("Part of a name", "电子"))
+    q = Text(validate=Length(100), metadata=about("Part of a name", EXAMPLES["part"]))
 
 
 class CountsSchema(Record):
@@ -155,7 +158,7 @@ class SegmentSchema(_Named):
     """A link of the industry chain, with those below it."""
 
     code = Code("Code", "FND", required=True)
-    zh = Text(required=True, metadata=about("Chinese name", "基础软件"))
+    zh = Text(required=True, metadata=about("Chinese name", EXAMPLES["segment_zh"]))
     en = Text(required=True, metadata=about("English name", "Foundational software"))
     position = Choice(Position, "Where in the chain it stands", "upstream", required=True)
     clause = Text(allow_none=True, metadata=about("Clause of the policy", None))
@@ -163,7 +166,7 @@ class SegmentSchema(_Named):
         CountsSchema, required=True, metadata={"description": "What stands on it and below"}
     )
     children = fields.List(
-        fields.Nested(lambda: SegmentSchema()),
+        fields.Nested(lambda: SegmentSchema()),  # noqa: PLW0108 (the class is not there yet)
         required=True,
         metadata={"description": "The segments below it", "example": []},
     )
@@ -181,7 +184,7 @@ class SegmentPanelSchema(Record):
     """A segment and its place in the chain."""
 
     code = Code("Code", "FND-DB", required=True)
-    zh = Text(required=True, metadata=about("Chinese name", "数据库"))
+    zh = Text(required=True, metadata=about("Chinese name", EXAMPLES["database"]))
     en = Text(required=True, metadata=about("English name", "Databases"))
     position = Choice(Position, "Where in the chain it stands", "upstream", required=True)
     clause = Text(allow_none=True, metadata=about("Clause of the policy", None))
@@ -204,7 +207,7 @@ class GoalSchema(Record):
 
     code = Text(required=True, metadata=about("Code", "city-revenue-2025"))
     scope = Text(required=True, metadata=about("Whose goal it is", "city"))
-    zh = Text(required=True, metadata=about("In Chinese", "软件业务收入"))
+    zh = Text(required=True, metadata=about("In Chinese", EXAMPLES["goal"]))
     en = Text(required=True, metadata=about("In English", "Software revenue"))
     value = fields.Integer(allow_none=True, metadata=about("Value to reach", 100_000_000_000))
     unit = Text(allow_none=True, metadata=about("Unit; `bp` is hundredths of a per cent", "CNY"))
@@ -222,7 +225,7 @@ class CodeSchema(Record):
     """A row of the city's data: what the API calls it, and what people call it."""
 
     code = Code("Code", "beijing", required=True)
-    zh = Text(required=True, metadata=about("Chinese name", "北京招商小分队"))
+    zh = Text(required=True, metadata=about("Chinese name", EXAMPLES["team"]))
     en = Text(required=True, metadata=about("English name", "Beijing team"))
 
 
@@ -258,7 +261,7 @@ class MeSchema(Record):
     """Whose token it is, and what it opens."""
 
     id = Key("Id of the person", required=True)
-    name = Text(required=True, metadata=about("Name", "沈一帆"))
+    name = Text(required=True, metadata=about("Name", EXAMPLES["person"]))
     role = Choice(Role, "Role", "scout", required=True)
     teams = Several(Text(), "Codes of the teams they belong to today", ["beijing"], required=True)
     scope = Choice(ApiScope, "What the token may do", "write", required=True)

@@ -7,6 +7,7 @@ from crm.leads.next_steps import LONGEST
 from crm.leads.rules import MAX_REASON
 from models.enums import Stage, Status
 from views.api.fields import (
+    EXAMPLES,
     LARGEST_WHOLE,
     Body,
     Choice,
@@ -25,8 +26,8 @@ from views.api.fields import (
 )
 
 _SEGMENT = "Code of a chain segment, see `/chain-map`"
-_NEED = "需要靠近高校的研发场地"
-_STEP = "带区里去看场地"
+_NEED = EXAMPLES["need"]
+_STEP = EXAMPLES["next_step"]
 
 
 class LeadSchema(Record):
@@ -44,7 +45,9 @@ class LeadSchema(Record):
     project = Text(
         attribute="lead.project",
         required=True,
-        metadata=about("Name of the project; empty when the company has one only", "研发中心"),
+        metadata=about(
+            "Name of the project; empty when the company has one only", EXAMPLES["project"]
+        ),
     )
     owner = Key("Id of the owner", attribute="lead.owner.public_id", required=True)
     team = Code("Code of the team", "beijing", attribute="lead.team.code", required=True)
@@ -143,7 +146,8 @@ class LeadQuery(Paging):
     overdue = FlagArgument("Only those whose next step is overdue, when true")
     stalled = FlagArgument("Only stalled ones, when true")
     q = Text(
-        validate=Length(100), metadata=about("Words, pinyin or initials of company or project", "智能")
+        validate=Length(100),
+        metadata=about("Words, pinyin or initials of company or project", EXAMPLES["words"]),
     )
 
 
@@ -151,7 +155,7 @@ class _Facts(Body):
     """What may be said of a lead."""
 
     project = Text(
-        validate=Length(MAX_PROJECT), metadata=about("Name of the project", "研发中心")
+        validate=Length(MAX_PROJECT), metadata=about("Name of the project", EXAMPLES["project"])
     )
     district = Code("Code of the target district", "nanhu", allow_none=True)
     park = Code("Code of the target park, which sets the district", "nanhu", allow_none=True)
@@ -168,9 +172,7 @@ class _Facts(Body):
     space_m2 = Whole("Space asked for, m²", 3000, least=1, most=MAX_SPACE_M2, allow_none=True)
     expected_signing_on = Day("Expected signing", "2027-03-01", allow_none=True)
     expected_landing_on = Day("Expected landing", "2027-09-01", allow_none=True)
-    next_step = Text(
-        validate=Length(LONGEST), metadata=about("What is to be done next", _STEP)
-    )
+    next_step = Text(validate=Length(LONGEST), metadata=about("What is to be done next", _STEP))
     next_step_on = Day("When; goes with `next_step`")
 
 
@@ -234,4 +236,3 @@ class NewStageChangeSchema(Body):
         least=1,
         most=LARGEST_WHOLE,
     )
-

@@ -7,6 +7,7 @@ from crm.leads.next_steps import LONGEST as LONGEST_STEP
 from crm.visits.rules import KEY_LENGTH, LONGEST
 from models.enums import MessageState, ReminderState, TaskKind, TaskState, VisitMode
 from views.api.fields import (
+    EXAMPLES,
     Body,
     Choice,
     Day,
@@ -25,7 +26,7 @@ from views.api.fields import (
 )
 
 _ID = "k3x8m2qwe7ra"
-_SUMMARY = "谈了研发中心的选址和人才政策"
+_SUMMARY = EXAMPLES["summary"]
 _MODE = "How they were met; `out` and `in` are visits, so is an arranged `video`"
 _MOST_PEOPLE = 50
 
@@ -40,19 +41,19 @@ class VisitSchema(Record):
     author = Key("Id of who logged it", attribute="author.public_id", required=True)
     company = Key("Id of the company", attribute="company.public_id", required=True)
     leads = Several(
-        Key("Id of a lead"), "Ids of the leads it was about that the caller may read", [_ID],
+        Key("Id of a lead"),
+        "Ids of the leads it was about that the caller may read",
+        [_ID],
         required=True,
     )
     contacts = Several(Key("Id of a contact"), "Ids of who was met", [_ID], required=True)
-    companions = Several(
-        Key("Id of a person"), "Ids of who came along", [_ID], required=True
-    )
+    companions = Several(Key("Id of a person"), "Ids of who came along", [_ID], required=True)
     mode = Choice(VisitMode, _MODE, "out", required=True)
     arranged = Flag("Whether it was arranged", required=True)
     reached = Flag("Whether somebody was reached", required=True)
     summary = Text(required=True, metadata=about("What was said", _SUMMARY))
-    need = Text(allow_none=True, metadata=about("What they want", "需要靠近高校的研发场地"))
-    outcome = Text(allow_none=True, metadata=about("What came of it", "下周来看场地"))
+    need = Text(allow_none=True, metadata=about("What they want", EXAMPLES["need"]))
+    outcome = Text(allow_none=True, metadata=about("What came of it", EXAMPLES["outcome"]))
     occurred_at = Moment("When it happened", required=True)
     recorded_at = Moment("When it was written down", required=True)
 
@@ -92,19 +93,17 @@ class NewVisitSchema(Body):
     companions = Several(
         Key("Id of a person"), "Ids of who came along", [], validate=Length(_MOST_PEOPLE)
     )
-    summary = Text(
-        validate=Length(LONGEST["summary"]), metadata=about("What was said", _SUMMARY)
-    )
+    summary = Text(validate=Length(LONGEST["summary"]), metadata=about("What was said", _SUMMARY))
     need = Text(
         validate=Length(LONGEST["need"]),
-        metadata=about("What they want; the lead learns it", "需要靠近高校的研发场地"),
+        metadata=about("What they want; the lead learns it", EXAMPLES["need"]),
     )
     outcome = Text(
-        validate=Length(LONGEST["outcome"]), metadata=about("What came of it", "下周来看场地")
+        validate=Length(LONGEST["outcome"]), metadata=about("What came of it", EXAMPLES["outcome"])
     )
     next_step = Text(
         validate=Length(LONGEST["next_step"]),
-        metadata=about("The lead's next step from now on", "带区里去看场地"),
+        metadata=about("The lead's next step from now on", EXAMPLES["next_step"]),
     )
     next_step_on = Day("When; goes with `next_step`")
     planned_investment_cny = money("Planned investment, as they said")
@@ -122,7 +121,9 @@ class TaskSchema(Record):
     kind = Choice(TaskKind, "What it is", "next_step", attribute="task.kind", required=True)
     state = Choice(TaskState, "Where it stands", "open", attribute="task.state", required=True)
     text = Text(
-        attribute="task.text", required=True, metadata=about("What is to be done", "带区里去看场地")
+        attribute="task.text",
+        required=True,
+        metadata=about("What is to be done", EXAMPLES["next_step"]),
     )
     due_on = Day("By when", attribute="task.due_on", allow_none=True)
     assignee = Key("Id of who is to do it", allow_none=True)
@@ -149,7 +150,7 @@ class NewTaskSchema(Body):
     text = Text(
         required=True,
         validate=Length(LONGEST_STEP, 1),
-        metadata=about("What is to be done", "带区里去看场地"),
+        metadata=about("What is to be done", EXAMPLES["next_step"]),
     )
     due_on = Day("By when; today or later", required=True)
 
@@ -173,19 +174,17 @@ class ReminderSchema(Record):
         metadata=about("The cause; the same cause is said once", "touch 812 +14"),
     )
     lead = Key("Id of the lead", attribute="reminder.lead.public_id", required=True)
-    company = Key(
-        "Id of the company", attribute="reminder.lead.company.public_id", required=True
-    )
+    company = Key("Id of the company", attribute="reminder.lead.company.public_id", required=True)
     due_on = Day("Due", attribute="reminder.due_on", required=True)
     state = Choice(
         ReminderState, "Where it stands", "queued", attribute="reminder.state", required=True
     )
     headline = Text(
-        required=True, metadata=about("In a word, in the reader's language", "15 天没有联系")
+        required=True, metadata=about("In a word, in the reader's language", EXAMPLES["headline"])
     )
     reason = Text(
         required=True,
-        metadata=about("Why, in the reader's language", "14 天该联系一次，已经 15 天没有联系。"),
+        metadata=about("Why, in the reader's language", EXAMPLES["reason"]),
     )
     planned_at = Moment("Found", attribute="reminder.planned_at", required=True)
     mail_state = Choice(
