@@ -9,6 +9,7 @@ from __future__ import annotations
 import enum
 import json
 import re
+from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, ClassVar
@@ -25,6 +26,7 @@ MISSING = [msg("请填这一项。")]
 NOT_NULL = [msg("这一项不能为空。")]
 UNKNOWN = msg("没有这一项，请核对名称。")
 NO_OBJECT = msg("请发一个 JSON 对象。")
+NO_CHOICE = [msg("没有这个选项，请看文档里列出的。")]
 _MESSAGES: dict[str, Any] = {"required": MISSING, "null": NOT_NULL}
 
 EXAMPLE_ID = "k3x8m2qwe7ra"
@@ -71,6 +73,19 @@ class Pattern(validate.Validator):
         """Refuse what has another shape."""
         if not self.regex.search(value) or value.endswith("\n"):
             raise ma.ValidationError([msg("写法不对，请照这个样子写：%(it)s。", it=self.example)])
+        return value
+
+
+class Among(validate.Validator):
+    """One of a few codes; apispec reads them from here."""
+
+    def __init__(self, choices: Sequence[str]) -> None:
+        self.choices = choices
+
+    def __call__(self, value: str) -> str:
+        """Refuse any other."""
+        if value not in self.choices:
+            raise ma.ValidationError(NO_CHOICE)
         return value
 
 
@@ -136,7 +151,7 @@ class Choice(fields.Enum[Any]):
 
     default_error_messages = {  # noqa: RUF012 (as above)
         **_MESSAGES,
-        "unknown": [msg("没有这个选项，请看文档里列出的。")],
+        "unknown": NO_CHOICE,
     }
 
     def __init__(self, kind: type[enum.Enum], description: str, example: str, **more: Any) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import fields, validate
+from marshmallow import fields
 
 from crm.targets.states import EntryState
 from models.enums import ApiScope, MatchState, Role
 from models.segment import Position
 from views.api.fields import (
     EXAMPLES,
+    Among,
     LARGEST_WHOLE,
     Body,
     Choice,
@@ -119,7 +120,7 @@ class EntrySchema(Record):
     state = Text(
         attribute="state.code",
         required=True,
-        validate=validate.OneOf(_STATES),
+        validate=Among(_STATES),
         metadata=about(_STATE, "engaged"),
     )
     covered = Flag("Whether its company was touched in the last 90 days", required=True)
@@ -139,7 +140,7 @@ class EntrySchema(Record):
 class EntryQuery(Paging):
     """Filters by field."""
 
-    state = Text(validate=validate.OneOf(_STATES), metadata=about(_STATE, "untouched"))
+    state = Text(validate=Among(_STATES), metadata=about(_STATE, "untouched"))
     covered = FlagArgument("Only covered ones, when true")
     undecided = FlagArgument("Only undecided ones (true) or decided ones (false)")
     q = Text(validate=Length(100), metadata=about("Part of a name", EXAMPLES["part"]))
