@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from flask import Flask
+from werkzeug.serving import make_server
 
 from models.user import User
 from tests.api.machine import Machine, machine_of
@@ -22,3 +25,15 @@ def scout(people: People, session: Any) -> User:
 def machine(app: Flask, scout: User) -> Machine:
     """The scout's machine."""
     return machine_of(app, scout)
+
+
+@pytest.fixture
+def address(app: Flask) -> Iterator[str]:
+    """The application behind a real port, for clients that are not ours."""
+    server = make_server("127.0.0.1", 0, app)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()

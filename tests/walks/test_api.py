@@ -141,7 +141,7 @@ def test_operations_keep_to_their_statements_on_a_cold_process(
 ) -> None:
     secret = machine_of(app, _person(role, world)).secret
     over = {}
-    for (endpoint, method), rule in operations(app).items():
+    for (_endpoint, method), rule in operations(app).items():
         if method == "GET":
             path = _address(app, rule, world, "own")
             answer = Machine(make_app(), secret).get(path)
