@@ -23,6 +23,7 @@ class Config:
     mail_url: str | None = None
     mail_from: str = "noreply@localhost"
     mail_timeout: float = 20.0
+    upload_max_mb: int = 50
     proxies: int = 0
     idempotency_kept: timedelta = timedelta(hours=24)
     demo: bool = False
@@ -46,6 +47,7 @@ class Config:
             mail_url=env.get("MAIL_URL") or None,
             mail_from=env.get("MAIL_FROM", cls.mail_from),
             mail_timeout=float(env.get("MAIL_TIMEOUT", cls.mail_timeout)),
+            upload_max_mb=int(env.get("CRM_UPLOAD_MAX_MB", cls.upload_max_mb)),
             proxies=int(env.get("CRM_PROXIES", "0")),
             idempotency_kept=timedelta(hours=float(env.get("CRM_IDEMPOTENCY_HOURS", "24"))),
             demo=env.get("CRM_DEMO") == "1",
@@ -53,6 +55,11 @@ class Config:
             site_name_zh=env.get("CRM_SITE_NAME", cls.site_name_zh),
             site_name_en=env.get("CRM_SITE_NAME_EN", cls.site_name_en),
         )
+
+    @property
+    def upload_max_bytes(self) -> int:
+        """The most that one uploaded file may hold."""
+        return self.upload_max_mb * 1024 * 1024
 
     def flask(self) -> dict[str, Any]:
         """The same as Flask and its extensions name it."""

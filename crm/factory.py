@@ -11,6 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import views
 from crm import audit, cli, formats, logs, timing
 from crm.config import ROOT, Config
+from crm.files import FileStore, settling
 from crm.leads import totals
 from models import db, engine
 from views import api, assets, edge, errors, guard, locale, navigation, security
@@ -32,6 +33,7 @@ def create_app(config: Config | None = None) -> Flask:
     )
     app.config.update(settings.flask())
     app.extensions["crm.config"] = settings
+    app.extensions["crm.files"] = FileStore(settings.data_dir / "files", settings.upload_max_bytes)
     logs.configure(app)
     if settings.proxies:
         hops = settings.proxies
@@ -43,6 +45,7 @@ def create_app(config: Config | None = None) -> Flask:
     babel.init_app(app, locale_selector=locale.select)
     audit.install()
     totals.install()
+    settling.install()
     with app.app_context():
         for opened in db.engines.values():
             engine.prepare(opened)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import structlog
-from flask import Flask, g, jsonify, make_response, render_template, request
+from flask import Flask, current_app, g, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
@@ -16,8 +16,9 @@ from crm.errors import Conflict, CrmError, Refusal
 from crm.formats import say
 from crm.messages import msg
 from models import db
-from views.edge import for_machines
+from views.edge import for_machines, settings
 
+IMPORT_MAX_MB = 20
 log = structlog.get_logger()
 
 # What a machine that sends its request wrongly has to do about it.
@@ -94,7 +95,8 @@ def _http(error: HTTPException) -> ResponseReturnValue:
     if status == 404:
         return _not_found()
     if status == 413:
-        return _answer(413, "too_large", _("文件太大"), _("请上传 20 MB 以内的文件。"))
+        text = _("请上传 %(n)s MB 以内的文件。", n=_most_megabytes())
+        return _answer(413, "too_large", _("文件太大"), text)
     if status == 405:
         answer = make_response(
             _answer(405, "method", _("这个地址不能这样用"), _("请从页面上的按钮操作。"))
@@ -109,6 +111,12 @@ def _to_machine(error: HTTPException, status: int) -> ResponseReturnValue:
     answer = make_response(jsonify(code=code, message=say(text), errors={}), status)
     answer.headers.extend(h for h in error.get_headers() if h[0] in {"Allow", "Retry-After"})
     return answer
+
+
+def _most_megabytes() -> int:
+    """What this address lets through: a list to import, or any file where files are hung on."""
+    imports = request.max_content_length == current_app.config["MAX_CONTENT_LENGTH"]
+    return IMPORT_MAX_MB if imports else settings().upload_max_mb
 
 
 def _not_found() -> ResponseReturnValue:

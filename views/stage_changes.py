@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,6 +21,7 @@ from crm.leads.reversals import REASON, reverse_move, why_not
 from crm.leads.stages import stage_name
 from crm.leads.words import STATUS_WORDS
 from crm.messages import Message, msg
+from crm.offers.queries import offers_of
 from models import db
 from models.enums import Stage, Status
 from models.lead import Lead
@@ -31,8 +33,10 @@ from views.guard import actor, needs
 from views.lead_cards import title_of
 from views.lead_forms import way_out
 from views.toasts import toast
+from views.uploads import allow_uploads, chooser, receiving
 
 blueprint = Blueprint("stage_changes", __name__, url_prefix="/leads/<public_id>/stage-changes")
+allow_uploads(blueprint)
 
 
 @blueprint.get("/new")
@@ -91,9 +95,15 @@ def create(public_id: str) -> ResponseReturnValue:
     stale = None
     if form.validate_on_submit():
         try:
-            with form.refusals():
-                asked = form.request()
-                change = fill_and_move(public_id, form.fill(), asked, actor(), clock.now())
+            with form.refusals(), receiving("agreement", form.agreement.files) as papers:
+                change = fill_and_move(
+                    public_id,
+                    form.fill(),
+                    form.request(),
+                    actor(),
+                    clock.now(),
+                    agreement=next(iter(papers), None),
+                )
                 db.session.commit()
                 return _moved(public_id, change)
         except Conflict as conflict:
@@ -177,6 +187,7 @@ def _page(
 ) -> ResponseReturnValue:
     form.district.offer(choices.places(), undecided())
     asked = {check.field for check in found.missing}
+    offers = offers_of(found.lead.public_id, actor()) if "offer" in asked else None
     sent = {name for name in FILLABLE if form[name].sent}
     fragment = bool(request.headers.get("HX-Request"))
     context: dict[str, Any] = {
@@ -188,7 +199,9 @@ def _page(
         "button": _button(found),
         "fields": [name for name in FILLABLE if name in asked | sent],
         "stage_of": lambda lead: say(stage_name(lead.stage)),
-        "way_out": way_out,
+        "way_out": partial(way_out, offers=offers),
+        "offers": offers,
+        "chooser": chooser(),
         "stale": stale,
         "Status": Status,
         "today": clock.today(),

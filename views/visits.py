@@ -12,13 +12,14 @@ from flask_babel import ngettext
 from flask_login import current_user
 
 from crm import clock
-from crm.access import Right
+from crm.access import Right, may_write
 from crm.calendar import quick_days, working_calendar
 from crm.errors import NotFound
 from crm.formats import say
 from crm.leads.facts import facts_of
 from crm.leads.gates import missing_for
-from crm.leads.queries import may_write, next_stage
+from crm.leads.papers import papers_of_visit
+from crm.leads.queries import next_stage
 from crm.leads.words import MODE_WORDS
 from crm.visits import queries, service
 from models import db
@@ -85,7 +86,8 @@ def create() -> ResponseReturnValue:
 def show(public_id: str) -> ResponseReturnValue:
     """One visit."""
     visit = queries.readable_visit(actor(), public_id)
-    return render_template("visits/show.html", visit=visit, modes=MODE_WORDS)
+    papers = papers_of_visit(visit, actor())
+    return render_template("visits/show.html", visit=visit, papers=papers, modes=MODE_WORDS)
 
 
 def _page(form: VisitForm) -> ResponseReturnValue:

@@ -124,23 +124,27 @@ def _next_step(lead: Lead, column: Any) -> sa.ScalarSelect[Any]:
 def _has_agreement(lead: Lead) -> sa.ColumnElement[bool]:
     return (
         sa.select(Attachment.id)
-        .where(Attachment.lead_id == lead.id, Attachment.kind == AttachmentKind.AGREEMENT)
+        .where(
+            Attachment.lead_id == lead.id,
+            Attachment.kind == AttachmentKind.AGREEMENT,
+            Attachment.removed_at.is_(None),
+        )
         .exists()
     )
 
 
 def _offer_ready(lead: Lead) -> sa.ColumnElement[bool]:
-    """Approved (the table holds that two people did it), or on record that nothing is asked."""
-    return (
-        sa.select(Offer.id)
-        .where(
-            Offer.lead_id == lead.id,
-            sa.or_(
-                Offer.state == OfferState.APPROVED,
-                sa.and_(Offer.no_incentive.is_(True), Offer.state == OfferState.PROPOSED),
-            ),
-        )
-        .exists()
+    """Approved (the table holds that two people did it), or on record that nothing is asked.
+
+    The statement says nothing any more while something is asked all the same.
+    """
+    of_lead = sa.select(Offer.id).where(Offer.lead_id == lead.id)
+    return sa.or_(
+        of_lead.where(Offer.state == OfferState.APPROVED).exists(),
+        sa.and_(
+            of_lead.where(Offer.state == OfferState.RECORDED).exists(),
+            ~of_lead.where(Offer.state == OfferState.PROPOSED).exists(),
+        ),
     )
 
 

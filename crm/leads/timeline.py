@@ -10,6 +10,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
 
+from crm.leads.papers import Paper, PaperNews
 from crm.leads.stages import stage_name
 from crm.leads.trail import edits_of
 from crm.leads.words import MODE_WORDS, STATUS_WORDS
@@ -32,11 +33,13 @@ class EntryKind(enum.StrEnum):
     STAGES = "stages"
     STEPS = "steps"
     EDITS = "edits"
+    FILES = "files"
+    OFFERS = "offers"
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One thing that happened; ``visit`` is the public id of the visit it opens."""
+    """One thing that happened; ``visit`` and ``offer`` are public ids of what it opens."""
 
     at: datetime
     kind: EntryKind
@@ -44,6 +47,8 @@ class Entry:
     who: str
     lines: tuple[Message | str, ...]
     visit: str | None = None
+    offer: str | None = None
+    papers: tuple[Paper, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -58,10 +63,15 @@ def timeline(
     lead: Lead,
     changes: Sequence[StageChange],
     *,
+    news: Sequence[PaperNews] = (),
+    told: Sequence[Entry] = (),
     kind: EntryKind | None = None,
     before: datetime | None = None,
 ) -> Timeline:
-    """A page of the timeline; ``changes`` are the lead's stage changes with their actors."""
+    """A page of the timeline; ``changes`` are the lead's stage changes with their actors.
+
+    ``news`` is of its files; ``told`` is what rooms above this one have to tell.
+    """
     found: list[Entry] = []
     if kind in {None, EntryKind.VISITS}:
         found += _visits(lead, before)
@@ -74,6 +84,9 @@ def timeline(
             Entry(edit.at, EntryKind.EDITS, msg("改资料"), edit.who, edit.lines)
             for edit in edits_of(lead)
         )
+    if kind in {None, EntryKind.FILES}:
+        found += (_papers(one) for one in news)
+    found += (entry for entry in told if kind in {None, entry.kind})
     found = [entry for entry in found if before is None or entry.at < before]
     found.sort(key=lambda entry: entry.at, reverse=True)
     return _first_page(found)
@@ -156,6 +169,11 @@ def _way(change: StageChange) -> Message:
     if change.to_status is Status.ACTIVE:
         return msg("恢复跟进")
     return msg("%(status)s", status=STATUS_WORDS[change.to_status])
+
+
+def _papers(news: PaperNews) -> Entry:
+    lines = (news.removed,) if news.removed else ()
+    return Entry(news.at, EntryKind.FILES, news.title, news.who, lines, papers=news.papers)
 
 
 def _steps(lead: Lead) -> Iterable[Entry]:

@@ -11,8 +11,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
 from crm import paging
-from crm.access import Actor, readable_lead, visible_leads
-from crm.access.conditions import Condition
+from crm.access import Actor, readable_lead, visible_leads, visible_visits
 from crm.clock import moment_of
 from crm.companies.badges import Badge, badges_of
 from crm.companies.contacts import contacts_of
@@ -24,7 +23,7 @@ from models.contact import ContactRole
 from models.enums import Status, VisitMode
 from models.lead import Lead
 from models.user import Membership, User
-from models.visit import Visit, VisitLead
+from models.visit import Visit
 
 PAGE = 30
 MOST_OFFERED = 12
@@ -49,7 +48,7 @@ def readable_visit(actor: Actor, public_id: str) -> Visit:
     """A visit for its author, or for who may see one of its leads; NotFound for others."""
     visit: Visit | None = db.session.scalar(
         sa.select(Visit)
-        .where(Visit.public_id == public_id, _readable(actor))
+        .where(Visit.public_id == public_id, visible_visits(actor))
         .options(*_whole(actor))
         .execution_options(populate_existing=True)
     )
@@ -76,7 +75,7 @@ def visits_page(
     Companies, leads and people stand by public id. ``whole`` loads all who were there and the
     leads that the actor may read, too.
     """
-    query = sa.select(Visit).where(Visit.author_id == actor.id if mine else _readable(actor))
+    query = sa.select(Visit).where(Visit.author_id == actor.id if mine else visible_visits(actor))
     if mode is not None:
         query = query.where(Visit.mode == mode)
     if company:
@@ -158,19 +157,9 @@ def colleagues(actor: Actor, today: date) -> Sequence[User]:
 def _subject(actor: Actor, company: Company, lead: Lead | None) -> Subject:
     last = db.session.scalar(
         sa.select(Visit)
-        .where(Visit.company_id == company.id, _readable(actor))
+        .where(Visit.company_id == company.id, visible_visits(actor))
         .order_by(Visit.occurred_at.desc())
         .limit(1)
     )
     badges = badges_of([company.id]).get(company.id, ())
     return Subject(company, lead, badges, contacts_of(company.id), last)
-
-
-def _readable(actor: Actor) -> Condition:
-    about = (
-        sa.select(VisitLead.visit_id)
-        .join(Lead, Lead.id == VisitLead.lead_id)
-        .where(VisitLead.visit_id == Visit.id, visible_leads(actor))
-        .exists()
-    )
-    return sa.or_(Visit.author_id == actor.id, about)

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_wtf.file import FileField
 from wtforms import StringField
 from wtforms.widgets import DateInput, TextArea
 
@@ -67,6 +68,20 @@ class _ReadField(TextField):
         if self.raw_data:
             return str(self.raw_data[0])
         return "" if self.data is None else self.write(self.data)
+
+
+class PaperField(FileField):
+    """One file."""
+
+    @property
+    def sent(self) -> bool:
+        """Whether the form that was sent brought a file in this field."""
+        return bool(self.raw_data)
+
+    @property
+    def files(self) -> list[Any]:
+        """The file, or none."""
+        return [self.data] if self.data else []
 
 
 class WanField(_ReadField):

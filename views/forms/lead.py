@@ -28,6 +28,8 @@ PLAIN = (
     "space_m2",
     "expected_signing_on",
     "expected_landing_on",
+    "signed_on",
+    "signed_investment_cny",
     "owner",
     "team",
     "liaison",
@@ -113,6 +115,8 @@ class EditLeadForm(ProjectFields):
     space_m2 = WholeField(_l("载体需求"))
     expected_signing_on = DayField(_l("预计签约"))
     expected_landing_on = DayField(_l("预计落地"))
+    signed_on = DayField(_l("签约日期"))
+    signed_investment_cny = WanField(_l("签约投资额"))
     liaison = Choose(_l("挂钩领导"))
     version = HiddenField()
     seen = HiddenField()

@@ -15,7 +15,14 @@ from crm.leads.rules import MoveRequest
 from crm.messages import Message, msg
 from models.enums import Stage, Status
 from views.forms.base import Form
-from views.forms.fields import DayField, LongTextField, TextField, WanField, WholeField
+from views.forms.fields import (
+    DayField,
+    LongTextField,
+    PaperField,
+    TextField,
+    WanField,
+    WholeField,
+)
 from views.forms.lead import Choose
 
 E = TypeVar("E", Stage, Status)
@@ -29,7 +36,12 @@ FILLABLE = (
     "district",
     "next_step",
     "next_step_on",
+    "signed_on",
+    "signed_investment_cny",
+    "agreement",
 )
+# What comes as a file and not as a value.
+FILES = ("agreement",)
 
 
 class StageChangeForm(Form):
@@ -49,6 +61,9 @@ class StageChangeForm(Form):
     district = Choose(_l("意向地，区县或园区"))
     next_step = TextField(_l("下一步"))
     next_step_on = DayField(_l("下一步日期"))
+    signed_on = DayField(_l("签约日期"))
+    signed_investment_cny = WanField(_l("签约投资额"))
+    agreement = PaperField(_l("签好的协议"))
 
     def request(self) -> MoveRequest:
         """The move that was asked for; Refusal for codes that nobody knows."""
@@ -67,7 +82,7 @@ class StageChangeForm(Form):
         values: dict[str, Any] = {
             ("place" if name == "district" else name): self[name].data
             for name in FILLABLE
-            if self[name].sent and self[name].data
+            if name not in FILES and self[name].sent and self[name].data
         }
         return cast("LeadEdit", values)
 

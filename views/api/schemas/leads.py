@@ -194,6 +194,8 @@ class LeadChangesSchema(_Facts):
     owner = Key("Id of the new owner (team leads and managers hand over)")
     team = Code("Code of the new team", "beijing")
     liaison = Key("Id of the liaison leader", allow_none=True)
+    signed_on = Day("Signed; today or earlier", "2026-11-20", allow_none=True)
+    signed_investment_cny = money("Signed investment", allow_none=True)
 
 
 class StageChangeSchema(Record):
