@@ -23,7 +23,7 @@ from models.contact import ContactRole
 from models.enums import Status, VisitMode
 from models.lead import Lead
 from models.user import Membership, User
-from models.visit import Visit
+from models.visit import Visit, VisitLead
 
 PAGE = 30
 MOST_OFFERED = 12

@@ -9,6 +9,8 @@ from models.enums import Role
 from tests.walks.table import EVERYBODY, LEAD_READERS, SCOUTING, VISITORS, Row
 from tests.walks.world import World
 
+OFFER_READERS = LEAD_READERS - {Role.LIAISON_LEADER}
+DECIDERS = frozenset({Role.MANAGER})
 MADE = frozenset({201})
 READ = frozenset({200})
 
@@ -56,6 +58,13 @@ OPERATIONS: dict[tuple[str, str], Row] = {
     ("api.tasks.show", "GET"): _reads(LEAD_READERS, scoped=True),
     ("api.tasks.create", "POST"): _writes(SCOUTING),
     ("api.tasks.change", "PATCH"): _writes(SCOUTING, READ, scoped=True),
+    ("api.offers.index", "GET"): _reads(OFFER_READERS),
+    ("api.offers.show", "GET"): _reads(OFFER_READERS, scoped=True),
+    # The world's offer waits: no second version beside it.
+    ("api.offers.create", "POST"): _writes(SCOUTING, frozenset({422})),
+    ("api.offers.decide", "POST"): _writes(DECIDERS, scoped=True),
+    # A manager has decided it by then, or it is a colleague's.
+    ("api.offers.withdraw", "POST"): _writes(SCOUTING, frozenset({201, 403, 409}), scoped=True),
     ("api.reminders.index", "GET"): _reads(LEAD_READERS),
 }
 
@@ -87,6 +96,13 @@ BODIES: dict[str, Body] = {
         "occurred_at": "2026-11-25T10:00:00+08:00",
         "reached": False,
     },
+    "api.offers.create": lambda w, which: {
+        "lead": _a_lead(w, which),
+        "no_incentive": True,
+        "note": "企业书面放弃",
+    },
+    "api.offers.decide": lambda _w, _which: {"decision": "approve"},
+    "api.offers.withdraw": lambda _w, _which: {},
     "api.tasks.create": lambda w, which: {
         "lead": _a_lead(w, which),
         "text": "再联系",

@@ -11,8 +11,8 @@ from models.enums import ApiScope, MatchState, Role
 from models.segment import Position
 from views.api.fields import (
     EXAMPLES,
-    Among,
     LARGEST_WHOLE,
+    Among,
     Body,
     Choice,
     Code,
