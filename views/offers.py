@@ -114,14 +114,14 @@ def withdraw(public_id: str) -> ResponseReturnValue:
 
 
 @blueprint.get("/offers/<public_id>/attachments/new")
-@needs(Right.ATTACH_FILES)
+@needs(Right.PROPOSE_OFFERS)
 def new_attachment(public_id: str) -> ResponseReturnValue:
     """The form of a file, as a page or in a dialog."""
     return page(AttachmentForm(formdata=None), _home(public_id))
 
 
 @blueprint.post("/offers/<public_id>/attachments")
-@needs(Right.ATTACH_FILES)
+@needs(Right.PROPOSE_OFFERS)
 def create_attachment(public_id: str) -> ResponseReturnValue:
     """Hang files on an offer that nobody has decided yet."""
     return create(AttachmentForm(), _home(public_id))

@@ -64,7 +64,7 @@ def attach_to_visit(public_id: str, file: Received, actor: Actor, now: datetime)
 
 def attach_to_offer(public_id: str, file: Received, actor: Actor, now: datetime) -> Attachment:
     """Hang a file on an offer that nobody has decided yet. Raises NotFound and Refusal."""
-    require(actor, Right.ATTACH_FILES)
+    require(actor, Right.PROPOSE_OFFERS)
     offer = db.session.scalar(
         sa.select(Offer)
         .join(Lead, Lead.id == Offer.lead_id)

@@ -21,17 +21,16 @@ from crm.leads.edits import may_hand_over
 from crm.leads.facts import facts_of
 from crm.leads.gates import Check, LeadFacts, checks_for
 from crm.leads.moves import clock_of
-from crm.leads.next_steps import open_next_step
 from crm.leads.papers import Paper, papers_of
 from crm.leads.rules import TimeWord
 from crm.leads.stages import StageInfo, position, stage_info, stages
 from crm.leads.stays import Step, days_by_stage
-from crm.leads.timeline import Entry, EntryKind, Timeline, timeline
+from crm.leads.timeline import Entry, EntryKind, Timeline, steps_of, timeline
 from crm.messages import Message, Name, msg, nmsg
 from models import db
 from models.company import Company
 from models.contact import ContactRole
-from models.enums import Stage, Status
+from models.enums import Stage, Status, TaskState
 from models.lead import Lead
 from models.stage_change import StageChange
 from models.task import Task
@@ -147,18 +146,21 @@ def lead_page(
     until = claim.protected_until if claim else None
     writable = may_write(lead, actor)
     papers = papers_of(lead, actor, writable=writable)
+    steps = steps_of(lead)
     return LeadPage(
         lead=lead,
         claim=claim,
         protected_days=(until - today).days if until else None,
         facts=facts,
-        step=open_next_step(lead),
+        step=next((task for task, _ in steps if task.state is TaskState.OPEN), None),
         badges=badges_of([lead.company_id]).get(lead.company_id, ()),
         ruler=_ruler(lead, changes, today),
         words=words_of(lead, until, today),
         target=target,
         checks=checks_for(facts, target.stage, lead.stage) if target else (),
-        timeline=timeline(lead, changes, news=papers.news, told=told, kind=kind, before=before),
+        timeline=timeline(
+            lead, changes, steps=steps, news=papers.news, told=told, kind=kind, before=before
+        ),
         papers=papers.shown,
         people=contacts_of(lead.company_id),
         others=[holder for holder in holders if holder.lead_id != lead.id],

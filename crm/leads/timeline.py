@@ -63,6 +63,7 @@ def timeline(
     lead: Lead,
     changes: Sequence[StageChange],
     *,
+    steps: Sequence[tuple[Task, str | None]] = (),
     news: Sequence[PaperNews] = (),
     told: Sequence[Entry] = (),
     kind: EntryKind | None = None,
@@ -70,7 +71,8 @@ def timeline(
 ) -> Timeline:
     """A page of the timeline; ``changes`` are the lead's stage changes with their actors.
 
-    ``news`` is of its files; ``told`` is what rooms above this one have to tell.
+    ``steps`` are its next steps, ``news`` is of its files; ``told`` is what rooms above this one
+    have to tell.
     """
     found: list[Entry] = []
     if kind in {None, EntryKind.VISITS}:
@@ -78,7 +80,7 @@ def timeline(
     if kind in {None, EntryKind.STAGES}:
         found += (_move(change) for change in changes)
     if kind in {None, EntryKind.STEPS}:
-        found += _steps(lead)
+        found += _steps(steps)
     if kind in {None, EntryKind.EDITS}:
         found += (
             Entry(edit.at, EntryKind.EDITS, msg("改资料"), edit.who, edit.lines)
@@ -113,7 +115,7 @@ def _visits(lead: Lead, before: datetime | None) -> Iterable[Entry]:
         .where(Visit.id.in_(named.union_all(unnamed)))
         .options(
             joinedload(Visit.author),
-            selectinload(Visit.contacts),
+            joinedload(Visit.contacts),
             selectinload(Visit.companions),
         )
         .order_by(Visit.occurred_at.desc(), Visit.id.desc())
@@ -121,7 +123,7 @@ def _visits(lead: Lead, before: datetime | None) -> Iterable[Entry]:
     )
     if before is not None:
         query = query.where(Visit.occurred_at < before)
-    return [_visit(visit) for visit in db.session.scalars(query)]
+    return [_visit(visit) for visit in db.session.scalars(query).unique()]
 
 
 def _visit(visit: Visit) -> Entry:
@@ -176,16 +178,21 @@ def _papers(news: PaperNews) -> Entry:
     return Entry(news.at, EntryKind.FILES, news.title, news.who, lines, papers=news.papers)
 
 
-def _steps(lead: Lead) -> Iterable[Entry]:
+def steps_of(lead: Lead) -> list[tuple[Task, str | None]]:
+    """The newest next steps of a lead and who set them, the open one among them."""
     rows = db.session.execute(
         sa.select(Task, User.name)
         .outerjoin(User, User.id == Task.created_by_id)
         .where(Task.lead_id == lead.id, Task.kind == TaskKind.NEXT_STEP)
-        .order_by(Task.id.desc())
+        .order_by((Task.state == TaskState.OPEN).desc(), Task.id.desc())
         .limit(PAGE * 2)
     )
+    return [(task, name) for task, name in rows]
+
+
+def _steps(steps: Iterable[tuple[Task, str | None]]) -> Iterable[Entry]:
     entries: list[Entry] = []
-    for task, name in rows:
+    for task, name in steps:
         entries.append(_step(task.created_at, msg("下一步"), name, _planned(task)))
         if task.state is TaskState.DONE and task.closed_at:
             entries.append(_step(task.closed_at, msg("完成下一步"), "", task.text))

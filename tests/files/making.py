@@ -17,7 +17,7 @@ TIFF = b"II*\x00\x08\x00\x00\x00" + bytes(40)
 HEIC = b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic" + bytes(40)
 MP4 = b"\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom" + bytes(40)
 EXE = b"MZ\x90\x00" + bytes(60)
-HTML = "<!doctype html><script>alert(1)</script>".encode()
+HTML = b"<!doctype html><script>alert(1)</script>"
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script/></svg>'
 TEXT = "产业链，上海\r\n"
 

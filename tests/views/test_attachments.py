@@ -198,9 +198,7 @@ def committed(session: Any, lead: Lead) -> None:
     session.commit()
 
 
-def test_the_agreement_of_a_signed_lead_stays(
-    client: Client, people: People, session: Any
-) -> None:
+def test_the_agreement_of_a_signed_lead_stays(client: Client, people: People, session: Any) -> None:
     scout = people.scout()
     lead = a_lead(scout)
     client.sign_in(scout.email)
@@ -246,7 +244,9 @@ def test_a_visit_has_its_own_files(client: Client, people: People, session: Any)
     client.sign_in(scout.email)
     path = f"/visits/{visit.public_id}"
     assert client.get(f"{path}/attachments/new").status_code == 200
-    sent = upload(client, f"{path}/attachments", (making.JPEG, "现场.jpg"), (making.PDF, "纪要.pdf"))
+    sent = upload(
+        client, f"{path}/attachments", (making.JPEG, "现场.jpg"), (making.PDF, "纪要.pdf")
+    )
     assert sent.location == path
     assert "现场.jpg" in client.get(path).text
     assert "走访附件" in client.get(f"/leads/{lead.public_id}?show=files").text

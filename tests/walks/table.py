@@ -10,6 +10,8 @@ EVERYBODY = frozenset(Role)
 SCOUTING = frozenset({Role.SCOUT, Role.TEAM_LEAD, Role.MANAGER})
 LEAD_READERS = SCOUTING | {Role.PARK_OFFICER, Role.LIAISON_LEADER, Role.AUDITOR}
 VISITORS = SCOUTING | {Role.PARK_OFFICER, Role.LIAISON_LEADER}
+OFFER_READERS = SCOUTING | {Role.PARK_OFFICER, Role.AUDITOR}
+MANAGERS = frozenset({Role.MANAGER})
 IMPORTERS = frozenset({Role.MANAGER, Role.ADMINISTRATOR})
 ACCOUNT_READERS = frozenset({Role.ADMINISTRATOR, Role.SECURITY_OFFICER, Role.AUDITOR})
 ACCOUNT_WRITERS = frozenset({Role.ADMINISTRATOR})
@@ -85,6 +87,21 @@ TABLE: dict[tuple[str, str], Row] = {
     ("stage_changes.create", "POST"): _writes(SCOUTING, 403, scoped=True),
     # Registering a lead, its only change there, is no move that could be taken back.
     ("stage_changes.reverse", "POST"): _writes(SCOUTING, 403, scoped=True),
+    ("attachments.new_on_lead", "GET"): Row(VISITORS, refused=403, scoped=True),
+    ("attachments.create_on_lead", "POST"): _writes(VISITORS, 403, scoped=True),
+    ("attachments.new_on_visit", "GET"): Row(VISITORS, refused=403, scoped=True),
+    ("attachments.create_on_visit", "POST"): _writes(VISITORS, 403, scoped=True),
+    ("attachments.show", "GET"): _reads(LEAD_READERS, scoped=True),
+    # Who only reads the lead may not take somebody else's file away.
+    ("attachments.remove", "POST"): Row(VISITORS, SENT | {403}, 403, scoped=True),
+    ("attachments.restore", "POST"): Row(VISITORS, SENT | {403}, 403, scoped=True),
+    ("offers.new", "GET"): Row(SCOUTING, refused=403, scoped=True),
+    ("offers.create_offer", "POST"): _writes(SCOUTING, 403, scoped=True),
+    ("offers.show", "GET"): _reads(OFFER_READERS, scoped=True),
+    ("offers.decide", "POST"): _writes(MANAGERS, 403, scoped=True),
+    ("offers.new_attachment", "GET"): Row(SCOUTING, refused=403, scoped=True),
+    ("offers.create_attachment", "POST"): _writes(SCOUTING, 403, scoped=True),
+    ("offers.withdraw", "POST"): _writes(SCOUTING, 403, scoped=True),
     ("next_steps.new", "GET"): Row(SCOUTING, refused=403, scoped=True),
     ("next_steps.create", "POST"): _writes(SCOUTING, 403, scoped=True),
     ("next_steps.put_off", "POST"): _writes(SCOUTING, 403, scoped=True),

@@ -124,7 +124,7 @@ def test_the_check_of_pages_sees_what_is_wrong() -> None:
 
 
 def _statements(http: FlaskClient, path: str) -> int:
-    found = re.search(r'n=(\d+)"', http.get(path).headers["Server-Timing"])
+    found = re.search(r'n=(\d+)"', http.get(path, buffered=True).headers["Server-Timing"])
     assert found, path
     return int(found.group(1))
 

@@ -9,6 +9,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from crm.files import FileStore
+from crm.leads.attachments import attach_to_lead
+from crm.offers.rules import Proposal
+from crm.offers.service import propose
+from models.attachment import AttachmentKind
 from models.company import Company, CompanyRelation, RelationKind
 from models.contact import Contact, ContactRole
 from models.enums import MessageState, Role, Stage, TaskKind, TaskState, VisitMode
@@ -18,7 +23,8 @@ from models.place import Park
 from models.task import Task
 from models.user import User
 from tests.clients import Client
-from tests.leads.making import NOW, TODAY, a_lead, a_visit
+from tests.files.making import PDF
+from tests.leads.making import NOW, TODAY, a_lead, a_visit, actor_of
 from tests.people import People
 
 LIST, YEAR = "china-software-100", 2018
@@ -66,10 +72,21 @@ def build(people: People, session: Any, app: Any) -> World:
     company = {"own": session.get_one(Company, own.company_id).public_id}
     extra = _company_parts(session, own.company_id, foreign.company_id)
     leads = {"own": own.public_id, "foreign": foreign.public_id}
+    offers = {"own": _offer(own, scout), "foreign": _offer(foreign, chengdu)}
+    visits = {"own": visit.public_id, "foreign": other_visit.public_id}
+    papers = {"own": _paper(app, own, scout), "foreign": _paper(app, foreign, chengdu)}
     ids = {
         "leads": leads,
         "stage_changes": leads,
-        "visits": {"own": visit.public_id, "foreign": other_visit.public_id},
+        "visits": visits,
+        "offers": offers,
+        "offers.new": leads,
+        "offers.create_offer": leads,
+        "attachments": papers,
+        "attachments.new_on_lead": leads,
+        "attachments.create_on_lead": leads,
+        "attachments.new_on_visit": visits,
+        "attachments.create_on_visit": visits,
         "next_steps": leads,
         "next_steps.put_off": steps,
         "next_steps.complete": steps,
@@ -98,6 +115,21 @@ def _step(session: Any, lead: Lead) -> str:
     session.add(step)
     session.flush()
     return step.public_id
+
+
+def _offer(lead: Lead, by: User) -> str:
+    """An offer that waits for a decision."""
+    proposal = Proposal({"project-subsidy": 5_000_000})
+    return propose(lead.public_id, proposal, actor_of(by), NOW).public_id
+
+
+def _paper(app: Any, lead: Lead, by: User) -> str:
+    """A file on a lead, in its place."""
+    store: FileStore = app.extensions["crm.files"]
+    with store.receive("方案.pdf", io.BytesIO(PDF)) as file:
+        paper = attach_to_lead(lead.public_id, file, AttachmentKind.FILE, actor_of(by), NOW)
+        file.settle()
+        return paper.public_id
 
 
 def _letter(session: Any, to: User) -> str:
