@@ -12,7 +12,7 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
-from crm.errors import Conflict, CrmError, Refusal
+from crm.errors import Conflict, CrmError, NotFound, Refusal
 from crm.formats import say
 from crm.messages import msg
 from models import db
@@ -38,7 +38,10 @@ def wants_json() -> bool:
 
 def as_json(error: CrmError) -> dict[str, Any]:
     """The API's error shape: code, message, and each field's sentences."""
-    body: dict[str, Any] = {"code": error.code, "message": say(error.message), "errors": {}}
+    said = error.message
+    if for_machines() and said == NotFound().message:
+        said = _TO_MACHINES[404][1]  # there is no page here
+    body: dict[str, Any] = {"code": error.code, "message": say(said), "errors": {}}
     if isinstance(error, Refusal):
         body["errors"] = {
             field: [say(text) for text in texts] for field, texts in error.errors.items()

@@ -37,6 +37,8 @@ SHOTS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("import", "manager", "import", ()),
     ("company", "scout.beijing", "company", ()),
     ("reminders", "scout.beijing", "/reminders", ()),
+    ("account", "scout.beijing", "/account", ()),
+    ("api", "scout.beijing", "/api/v1/docs", ()),
     ("outbox", "admin", "/admin/outbox", ()),
     ("digest", "admin", "digest", ()),
 )

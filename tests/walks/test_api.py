@@ -7,19 +7,15 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy import event
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from models import db
-from models.enums import OfferState, Role
-from models.lead import Lead
-from models.offer import Offer
+from models.enums import Role
 from models.user import User
 from tests.api.machine import ROOT, Machine, machine_of
-from tests.leads.making import NOW
 from tests.walks.operations import BODIES, OPERATIONS
 from tests.walks.routes import operations
 from tests.walks.table import CITYWIDE, Row
@@ -31,28 +27,6 @@ NOBODYS = "zzzzzzzzzzzz"
 
 def test_the_table_names_every_operation_and_no_other(app: Flask) -> None:
     assert set(operations(app)) == set(OPERATIONS)
-
-
-@pytest.fixture(autouse=True)
-def offers(world: World, session: Any) -> None:
-    """An offer that waits on each lead; the scout's own was proposed by the scout."""
-    if "offers" in world.ids:
-        return
-    world.ids["offers"] = {}
-    for which, public_id in world.ids["leads"].items():
-        lead = session.scalars(sa.select(Lead).where(Lead.public_id == public_id)).one()
-        offer = Offer(
-            lead_id=lead.id,
-            version=1,
-            rules_version="1",
-            state=OfferState.PROPOSED,
-            proposer_id=lead.owner_id,
-            created_at=NOW,
-        )
-        session.add(offer)
-        session.flush()
-        world.ids["offers"][which] = offer.public_id
-    session.commit()
 
 
 def _values(world: World, which: str) -> dict[str, Any]:
