@@ -12,6 +12,8 @@ from flask import Flask
 from crm import clock
 from crm.companies.contacts import ContactInput, add_contact
 from crm.companies.service import create_company
+from crm.offers.rules import Proposal
+from crm.offers.service import propose
 from models.company import Company
 from models.figure import Goal
 from models.user import User
@@ -21,7 +23,7 @@ from tests.leads.making import NOW, a_lead, a_visit, actor_of
 from tests.people import People
 from tests.walks.world import LIST, YEAR, build
 
-CODE = "91330000142930012M"
+CODE = "913300002539329145"
 
 
 @pytest.fixture
@@ -34,6 +36,7 @@ def company(session: Any) -> Company:
 
 def test_a_company_is_made_found_and_changed(machine: Machine, session: Any) -> None:
     sent = {"name": "星环软件有限公司", "place": "hangzhou", "segments": ["FND-DB"]}
+    sent["credit_code"] = CODE
     answer = machine.post("/companies", sent)
     assert answer.status_code == 201, answer.text
     made = answer.json
@@ -47,7 +50,9 @@ def test_a_company_is_made_found_and_changed(machine: Machine, session: Any) -> 
     assert changed.json["place"] == "hangzhou"
     assert machine.patch(path, {"short_name": "x"}, If_Match=tag).status_code == 412
     assert machine.patch(path, {"short_name": "x"}).status_code == 428
-    for asked in ("q=xinghuan", "place=hangzhou", "q=星环&place=hangzhou"):
+    other = machine.post("/companies", {"name": "别的软件有限公司", "credit_code": CODE})
+    assert list(other.json["errors"]) == ["credit_code"]
+    for asked in (f"q={CODE}", "q=xinghuan", "place=hangzhou", "q=星环&place=hangzhou"):
         assert [row["id"] for row in machine.get(f"/companies?{asked}").json["items"]] == [
             made["id"]
         ]
@@ -331,6 +336,43 @@ def test_reminders_are_the_callers_own(app: Flask, people: People, session: Any)
     )
     assert machine_of(app, other).get("/reminders").json["items"] == []
     assert machine_of(app, scout).get("/reminders?state=queued").json["items"] == []
+
+
+def test_an_offer_is_proposed_by_one_and_decided_by_another(
+    app: Flask, people: People, session: Any, scout: User
+) -> None:
+    lead = a_lead(scout)
+    proposer, decider = machine_of(app, scout), machine_of(app, people.manager())
+    wrong = proposer.post(
+        "/offers", {"lead": lead.public_id, "lines": [{"rule": "none", "amount_cny": 1}]}
+    )
+    assert list(wrong.json["errors"]) == ["lines.none"]
+    twice = [{"rule": "training", "amount_cny": 1}] * 2
+    wrong = proposer.post("/offers", {"lead": lead.public_id, "lines": twice})
+    assert list(wrong.json["errors"]) == ["lines.training"]
+    nobodys = proposer.post("/offers", {"lead": "zzzzzzzzzzzz", "no_incentive": True})
+    assert list(nobodys.json["errors"]) == ["lead"]
+    stated = proposer.post(
+        "/offers", {"lead": lead.public_id, "no_incentive": True, "note": "企业书面放弃"}
+    )
+    assert (stated.status_code, stated.json["state"]) == (201, "recorded")
+    gone = proposer.post(f"/offers/{stated.json['id']}/withdrawal", {})
+    assert (gone.status_code, gone.json["state"]) == (201, "withdrawn")
+    offer = propose(
+        lead.public_id, Proposal({"project-subsidy": 1_000_000}), actor_of(scout), NOW
+    ).public_id
+    session.commit()
+    assert proposer.post(f"/offers/{offer}/decision", {"decision": "approve"}).status_code == 403
+    refused = decider.post(f"/offers/{offer}/decision", {"decision": "refuse"})
+    assert list(refused.json["errors"]) == ["reason"]
+    done = decider.post(f"/offers/{offer}/decision", {"decision": "approve"})
+    assert (done.status_code, done.json["state"]) == (201, "approved")
+    assert done.json["lines"][0]["rule"] == "project-subsidy"
+    late = decider.post(f"/offers/{offer}/decision", {"decision": "approve"})
+    assert (late.status_code, late.json["code"]) == (409, "conflict")
+    listed = proposer.get(f"/offers?lead={lead.public_id}&state=approved").json["items"]
+    assert listed == [decider.get(f"/offers/{offer}").json]
+    assert machine_of(app, people.scout()).get("/offers").json["items"] == []
 
 
 def test_a_visit_of_another_team_is_not_there(

@@ -27,7 +27,7 @@ from views.api.fields import (
 )
 
 _RULE = "Code of a rule of the policy"
-_EXAMPLE_RULE = "office-rent"
+_EXAMPLE_RULE = "training"
 
 
 class OfferLineSchema(Record):
