@@ -25,6 +25,7 @@ class Config:
     mail_timeout: float = 20.0
     upload_max_mb: int = 50
     proxies: int = 0
+    idempotency_kept: timedelta = timedelta(hours=24)
     demo: bool = False
     timing: bool = False
     testing: bool = False
@@ -48,6 +49,7 @@ class Config:
             mail_timeout=float(env.get("MAIL_TIMEOUT", cls.mail_timeout)),
             upload_max_mb=int(env.get("CRM_UPLOAD_MAX_MB", cls.upload_max_mb)),
             proxies=int(env.get("CRM_PROXIES", "0")),
+            idempotency_kept=timedelta(hours=float(env.get("CRM_IDEMPOTENCY_HOURS", "24"))),
             demo=env.get("CRM_DEMO") == "1",
             timing=env.get("CRM_TIMING") == "1",
             site_name_zh=env.get("CRM_SITE_NAME", cls.site_name_zh),

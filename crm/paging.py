@@ -46,7 +46,7 @@ def decode(cursor: str | None, kinds: Sequence[Callable[[Any], Any]]) -> list[An
         if not isinstance(values, list) or len(values) != len(kinds):
             return None
         return [kind(value) for kind, value in zip(kinds, values, strict=True)]
-    except (ValueError, TypeError, binascii.Error):
+    except (ValueError, TypeError, OverflowError, binascii.Error):
         return None
 
 

@@ -1,6 +1,7 @@
 """All tables. Importing this package is enough for the metadata to be complete."""
 
 from models import (
+    api_token,
     attachment,
     audit,
     calendar_day,
@@ -9,6 +10,7 @@ from models import (
     contact,
     enums,
     figure,
+    idempotency,
     import_batch,
     lead,
     message,
@@ -28,6 +30,7 @@ from models import (
 from models.base import db
 
 __all__ = [
+    "api_token",
     "attachment",
     "audit",
     "calendar_day",
@@ -37,6 +40,7 @@ __all__ = [
     "db",
     "enums",
     "figure",
+    "idempotency",
     "import_batch",
     "lead",
     "message",

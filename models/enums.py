@@ -123,3 +123,10 @@ class OfferState(enum.StrEnum):
     WITHDRAWN = "withdrawn"
     SUPERSEDED = "superseded"
     """Approved or recorded once; a version approved later took its place."""
+
+
+class ApiScope(enum.StrEnum):
+    """How much of its person's rights a token has."""
+
+    READ = "read"
+    WRITE = "write"

@@ -1,9 +1,11 @@
-"""Which language a reader gets: the one they chose, else Chinese."""
+"""Which language a reader gets: the one they chose, else Chinese. Machines say it by header."""
 
 from __future__ import annotations
 
 from flask import has_request_context, request, session
 from flask_login import current_user
+
+from views.edge import for_machines
 
 ZH = "zh_Hans_CN"
 EN = "en"
@@ -14,6 +16,8 @@ def select() -> str:
     """The reader's locale; ``?lang=en`` or ``?lang=zh`` is remembered in the session."""
     if not has_request_context():
         return ZH
+    if for_machines():
+        return LOCALES[request.accept_languages.best_match(["zh", "en"]) or "zh"]
     if (asked := request.args.get("lang")) in LOCALES:
         session["lang"] = asked
     if (kept := session.get("lang")) in LOCALES:

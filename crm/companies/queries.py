@@ -59,7 +59,11 @@ class Filters:
 
 
 def companies_page(
-    filters: Filters, cursor: str | None = None, *, actor: Actor | None = None
+    filters: Filters,
+    cursor: str | None = None,
+    limit: int = PAGE_SIZE,
+    *,
+    actor: Actor | None = None,
 ) -> Page[Company]:
     """Companies with their place, the latest first, a page at a time (one query)."""
     query = (
@@ -67,14 +71,14 @@ def companies_page(
         .where(*conditions(filters, actor))
         .options(joinedload(Company.place))
         .order_by(*order_by(_ORDER))
-        .limit(PAGE_SIZE + 1)
+        .limit(limit + 1)
     )
     if (values := decode(cursor, (datetime.fromisoformat, int))) is not None:
         query = query.where(after(_ORDER, values))
     rows = db.session.scalars(query).all()
-    shown = rows[:PAGE_SIZE]
+    shown = rows[:limit]
     more = None
-    if len(rows) > PAGE_SIZE:
+    if len(rows) > limit:
         more = encode((shown[-1].created_at, shown[-1].id))
     return Page(shown, more)
 
@@ -179,6 +183,32 @@ def segments_of(company_id: int) -> list[Segment]:
         .order_by(Segment.path)
     )
     return list(db.session.scalars(query))
+
+
+def segment_codes(company_ids: Sequence[int]) -> dict[int, list[str]]:
+    """The codes of the links each company does, in the chain's order (one query)."""
+    found: dict[int, list[str]] = {}
+    rows = db.session.execute(
+        sa.select(CompanySegment.company_id, Segment.code)
+        .join(Segment, Segment.id == CompanySegment.segment_id)
+        .where(CompanySegment.company_id.in_(company_ids))
+        .order_by(Segment.path)
+    )
+    for company_id, code in rows:
+        found.setdefault(company_id, []).append(code)
+    return found
+
+
+def place_id_of(code: str) -> int | None:
+    """The key of the city of that code."""
+    found: int | None = db.session.scalar(sa.select(Place.id).where(Place.code == code))
+    return found
+
+
+def unknown_segments(codes: Sequence[str]) -> list[str]:
+    """The codes that no link of the chain has."""
+    known = set(db.session.scalars(sa.select(Segment.code).where(Segment.code.in_(codes))))
+    return [code for code in codes if code not in known]
 
 
 def visible_leads_of(company_ids: Sequence[int], actor: Actor) -> list[Lead]:

@@ -14,13 +14,15 @@ from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 from flask import Flask
 
-from crm import audit, clock
+from crm import audit, clock, idempotency
+from crm.config import Config
 from crm.jobs.daily import STARTS, run_daily
 from crm.reminders.outbox import send_due, worker_name
 from models import db
 from models.enums import Via
 
 SEND_EVERY = 30
+SWEEP_HOURS = 1
 # Messages between two looks at whether to stop.
 _BATCH = 20
 log = structlog.get_logger()
@@ -39,6 +41,7 @@ class Worker:
         every_ten = CronTrigger(hour=f"{STARTS.hour}-23", minute="*/10", timezone=clock.SHANGHAI)
         self._add(self._daily, every_ten)
         self._add(self._send, IntervalTrigger(seconds=SEND_EVERY))
+        self._add(self._sweep, IntervalTrigger(hours=SWEEP_HOURS))
 
     def run(self) -> None:
         """Work until SIGTERM or SIGINT; what is being sent then is sent to its end."""
@@ -83,6 +86,11 @@ class Worker:
                 log.info("mail sent", **vars(result))
             if tried < _BATCH:
                 return
+
+    def _sweep(self) -> None:
+        settings: Config = self.app.extensions["crm.config"]
+        if swept := idempotency.sweep(clock.now(), settings.idempotency_kept):
+            log.info("keys forgotten", n=swept)
 
     def _stop(self, _number: int, _frame: FrameType | None) -> None:
         self._stopping.set()

@@ -30,8 +30,10 @@ class Holder:
     company_id: int
     project: str
     owner: str
+    owner_id: str
     owner_email: str
     team: Name
+    team_code: str
     stage: Stage
     from_on: date
     protected_until: date
@@ -65,8 +67,10 @@ def holders_of(company_ids: Sequence[int]) -> list[Holder]:
             company_id=lead.company_id,
             project=lead.project,
             owner=user.name,
+            owner_id=user.public_id,
             owner_email=user.email,
             team=Name(team.short_zh, team.en),
+            team_code=team.code,
             stage=lead.stage,
             from_on=claim.from_on,
             protected_until=claim.protected_until,

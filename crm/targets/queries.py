@@ -147,7 +147,12 @@ def standings(now: datetime, edition_id: int | None = None) -> dict[int, Standin
 
 
 def entries_page(
-    edition: ListEdition, filters: Filters, actor: Actor, now: datetime, cursor: str | None
+    edition: ListEdition,
+    filters: Filters,
+    actor: Actor,
+    now: datetime,
+    cursor: str | None,
+    limit: int = PAGE_SIZE,
 ) -> Page[EntryRow]:
     """Entries by rank, those without one at the end, with the lead of each company."""
     query = (
@@ -156,18 +161,18 @@ def entries_page(
         .where(*_conditions(edition, filters, now))
         .options(joinedload(ListEntry.company).joinedload(Company.place))
         .order_by(*order_by(_ORDER))
-        .limit(PAGE_SIZE + 1)
+        .limit(limit + 1)
     )
     if (values := decode(cursor, (int, int))) is not None:
         query = query.where(after(_ORDER, values))
     rows = db.session.execute(query).all()
-    shown = rows[:PAGE_SIZE]
+    shown = rows[:limit]
     leads = leading_leads((row[0].company_id for row in shown), actor)
     items = [
         EntryRow(entry, EntryState(state), leads.get(entry.company_id)) for entry, state in shown
     ]
     more = None
-    if len(rows) > PAGE_SIZE:
+    if len(rows) > limit:
         last = shown[-1][0]
         more = encode((_LAST if last.rank is None else last.rank, last.id))
     return Page(items, more)

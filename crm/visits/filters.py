@@ -9,16 +9,17 @@ from datetime import timedelta
 import sqlalchemy as sa
 
 from crm import clock
-from crm.access import Actor, sees_the_city, visible_visits
+from crm.access import Actor, sees_the_city, visible_leads, visible_visits
 from crm.access.conditions import Condition
 from crm.leads.facts import met
 from crm.spans import Span, read_span
 from models import db
 from models.company import Company
 from models.enums import VisitMode
+from models.lead import Lead
 from models.team import Team
-from models.user import Membership
-from models.visit import Visit, VisitTotal
+from models.user import Membership, User
+from models.visit import Visit, VisitLead, VisitTotal
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,8 @@ class VisitFilter:
     """Conditions as they stand in the address.
 
     ``mine``: what the actor wrote down; else all that the actor may read. ``met``: visits alone,
-    no calls and messages. ``team``: its people wrote it down.
+    no calls and messages. ``team``: its people wrote it down. ``lead`` and ``author`` stand by
+    public id; ``reached`` None: whether somebody was reached or not.
     """
 
     mine: bool = False
@@ -35,6 +37,9 @@ class VisitFilter:
     team: str = ""
     between: Span | None = None
     met: bool = False
+    lead: str = ""
+    author: str = ""
+    reached: bool | None = None
 
     def as_args(self) -> dict[str, str]:
         """The same as arguments of an address."""
@@ -74,6 +79,15 @@ def conditions(actor: Actor, wanted: VisitFilter) -> list[Condition]:
     if wanted.company:
         key = sa.select(Company.id).where(Company.public_id == wanted.company).scalar_subquery()
         found.append(Visit.company_id == key)
+    if wanted.lead:
+        of_lead = sa.select(VisitLead.visit_id).join(Lead, Lead.id == VisitLead.lead_id)
+        seen = of_lead.where(Lead.public_id == wanted.lead, visible_leads(actor))
+        found.append(Visit.id.in_(seen))
+    if wanted.author:
+        by = sa.select(User.id).where(User.public_id == wanted.author).scalar_subquery()
+        found.append(Visit.author_id == by)
+    if wanted.reached is not None:
+        found.append(Visit.reached.is_(wanted.reached))
     if wanted.team:
         found.append(Visit.author_id.in_(members(wanted.team, wanted.between)))
     if wanted.met:
@@ -87,7 +101,8 @@ def conditions(actor: Actor, wanted: VisitFilter) -> list[Condition]:
 
 def total_in_summary(actor: Actor, wanted: VisitFilter) -> int | None:
     """How many visits a filter finds by the summary; None where it does not know."""
-    if not wanted.met or wanted.company or not (wanted.mine or sees_the_city(actor)):
+    more = wanted.company or wanted.lead or wanted.author or wanted.reached is not None
+    if not wanted.met or more or not (wanted.mine or sees_the_city(actor)):
         return None
     query = sa.select(sa.func.coalesce(sa.func.sum(VisitTotal.n), 0)).where(
         *within(wanted.between or Span())

@@ -8,6 +8,7 @@ from datetime import date
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.sql.base import ExecutableOption
 
 from crm import paging
 from crm.access import Actor, readable_lead, visible_leads, visible_visits
@@ -49,32 +50,48 @@ def readable_visit(actor: Actor, public_id: str) -> Visit:
     visit: Visit | None = db.session.scalar(
         sa.select(Visit)
         .where(Visit.public_id == public_id, visible_visits(actor))
-        .options(
-            joinedload(Visit.company),
-            joinedload(Visit.author),
-            selectinload(Visit.contacts),
-            selectinload(Visit.companions),
-            selectinload(Visit.leads.and_(visible_leads(actor))),
-        )
+        .options(*_whole(actor))
+        .execution_options(populate_existing=True)
     )
     if visit is None:
         raise NotFound
     return visit
 
 
-def visits_page(actor: Actor, wanted: VisitFilter, cursor: str | None = None) -> Page[Visit]:
-    """Visits, the newest first: the actor's own, or all that the actor may read."""
+def visits_page(
+    actor: Actor,
+    wanted: VisitFilter,
+    cursor: str | None = None,
+    limit: int = PAGE,
+    *,
+    whole: bool = False,
+) -> Page[Visit]:
+    """Visits, the newest first: the actor's own, or all that the actor may read.
+
+    ``whole`` loads all who were there and the leads that the actor may read, too.
+    """
     query = sa.select(Visit).where(*conditions(actor, wanted))
     if key := paging.decode(cursor, (moment_of, int)):
         query = query.where(paging.after(_NEWEST, key))
     rows = db.session.scalars(
         query.order_by(*paging.order_by(_NEWEST))
-        .limit(PAGE + 1)
-        .options(joinedload(Visit.company), joinedload(Visit.author), selectinload(Visit.contacts))
+        .limit(limit + 1)
+        .options(*(_whole(actor) if whole else _brief()))
     ).all()
-    more = len(rows) > PAGE
-    last = rows[PAGE - 1] if more else None
-    return Page(rows[:PAGE], paging.encode((last.occurred_at, last.id)) if last else None)
+    last = rows[limit - 1] if len(rows) > limit else None
+    return Page(rows[:limit], paging.encode((last.occurred_at, last.id)) if last else None)
+
+
+def _brief() -> tuple[ExecutableOption, ...]:
+    return joinedload(Visit.company), joinedload(Visit.author), selectinload(Visit.contacts)
+
+
+def _whole(actor: Actor) -> tuple[ExecutableOption, ...]:
+    return (
+        *_brief(),
+        selectinload(Visit.companions),
+        selectinload(Visit.leads.and_(visible_leads(actor))),
+    )
 
 
 def visits_total(actor: Actor, wanted: VisitFilter) -> int | None:

@@ -14,11 +14,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy import event
 
+from crm import clock
+from crm.access import tokens
 from crm.config import ROOT
 from models import db
+from models.enums import ApiScope
+from models.user import User
 from tests.bench.databases import PASSWORD, Database
 from tests.bench.pages import PEOPLE, Page
 from tests.clients import Client
@@ -56,8 +61,16 @@ class Result:
 
 
 def sign_in(app: Flask, person: str) -> Client:
-    """The busy scout or the manager, signed in."""
-    return Client(app).sign_in(PEOPLE[person], PASSWORD)
+    """The busy scout or the manager, signed in, and with a token for the API."""
+    client = Client(app).sign_in(PEOPLE[person], PASSWORD)
+    with app.app_context():
+        user = db.session.scalars(sa.select(User).where(User.email == PEOPLE[person])).one()
+        made = tokens.issue(user, "bench", now=clock.now(), scope=ApiScope.READ)
+        # Noted as used, so that no measured request has to.
+        made.token.last_used_at = clock.now()
+        db.session.commit()
+    client.http.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {made.secret}"
+    return client
 
 
 def measure(database: Database, client: Client, person: str, page: Page, requests: int) -> Result:
@@ -147,7 +160,8 @@ def _cold(database: Database, client: Client, page: Page) -> int:
     """Statements of the very first request of a process."""
     cookie = client.http.get_cookie("session")
     assert cookie, "signed in"
-    told = json.dumps({"path": page.path, "cookie": cookie.value})
+    bearer = client.http.environ_base["HTTP_AUTHORIZATION"]
+    told = json.dumps({"path": page.path, "cookie": cookie.value, "bearer": bearer})
     done = subprocess.run(
         [sys.executable, "-m", "tests.bench.cold"],
         env=database.environment,

@@ -62,4 +62,10 @@ def pages() -> list[Page]:
         Page("segment", f"/chain/{segment}"),
         Page("targets", "/targets"),
         Page("edition", "/targets/china-software-100/2018"),
+        Page("API leads", "/api/v1/leads"),
+        Page("API leads, filtered", "/api/v1/leads?stage=negotiating&segment=FND&overdue=true"),
+        Page("API companies", "/api/v1/companies"),
+        Page("API visits", "/api/v1/visits"),
+        Page("API targets", "/api/v1/targets"),
+        Page("API entries", "/api/v1/targets/china-software-100/2018/entries"),
     ]

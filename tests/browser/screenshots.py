@@ -45,6 +45,8 @@ SHOTS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("company", "scout.beijing", "company", ()),
     ("incentives", "scout.beijing", INCENTIVES, ("en", "dark")),
     ("reminders", "scout.beijing", "/reminders", ()),
+    ("account", "scout.beijing", "/account", ()),
+    ("api", "scout.beijing", "/api/v1/docs", ()),
     ("outbox", "admin", "/admin/outbox", ()),
     ("digest", "admin", "digest", ()),
 )

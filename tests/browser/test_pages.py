@@ -63,7 +63,7 @@ def demo(app: Flask, session: Any) -> dict[str, list[str]]:
     )
     session.rollback()
     return {
-        "": ["/login"],
+        "": ["/login", "/api/v1/docs"],
         "scout.beijing": [
             "/today",
             "/board",
@@ -86,6 +86,8 @@ def demo(app: Flask, session: Any) -> dict[str, list[str]]:
             "/search?q=科技",
             "/reminders",
             "/account",
+            "/account/tokens/new",
+            "/api/v1/docs",
             "/nowhere",
         ],
         "manager": [

@@ -98,6 +98,8 @@ def build(people: People, session: Any, app: Any) -> World:
         "companies": company,
         "outbox": {"own": _letter(session, scout)},
         "accounts": {"own": people.scout().public_id},
+        # Everybody's own tokens only: whoever walks finds none under this.
+        "tokens": {},
     }
     session.commit()
     emails = {role: user.email for role, user in users.items()}
