@@ -24,6 +24,7 @@ class Config:
     mail_from: str = "noreply@localhost"
     mail_timeout: float = 20.0
     proxies: int = 0
+    timezone: str = "Asia/Shanghai"
     demo: bool = False
     timing: bool = False
     testing: bool = False
@@ -46,6 +47,7 @@ class Config:
             mail_from=env.get("MAIL_FROM", cls.mail_from),
             mail_timeout=float(env.get("MAIL_TIMEOUT", cls.mail_timeout)),
             proxies=int(env.get("CRM_PROXIES", "0")),
+            timezone=env.get("CRM_TIMEZONE", cls.timezone),
             demo=env.get("CRM_DEMO") == "1",
             timing=env.get("CRM_TIMING") == "1",
             site_name_zh=env.get("CRM_SITE_NAME", cls.site_name_zh),
@@ -71,7 +73,7 @@ class Config:
             "REMEMBER_COOKIE_DURATION": timedelta(days=14),
             "WTF_CSRF_TIME_LIMIT": None,
             "BABEL_DEFAULT_LOCALE": "zh_Hans_CN",
-            "BABEL_DEFAULT_TIMEZONE": "Asia/Shanghai",
+            "BABEL_DEFAULT_TIMEZONE": self.timezone,
             "BABEL_TRANSLATION_DIRECTORIES": str(ROOT / "translations"),
             **self._security(),
             **self.extra,
@@ -100,6 +102,8 @@ class Config:
             # No page asks to sign in again, and no page uses the extension's own files.
             "SECURITY_FRESHNESS": timedelta(seconds=-1),
             "SECURITY_STATIC_FOLDER": None,
+            # The edge says what may be kept; the extension would write "private=True".
+            "SECURITY_CACHE_CONTROL": None,
             "SECURITY_API_ENABLED_METHODS": ["session"],
             "SECURITY_EMAIL_VALIDATOR_ARGS": {"check_deliverability": False},
             "SECURITY_FLASH_MESSAGES": False,
