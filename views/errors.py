@@ -16,6 +16,7 @@ from crm.errors import Conflict, CrmError, Refusal
 from crm.formats import say
 from crm.messages import msg
 from models import db
+from views.edge import page_of_form
 
 log = structlog.get_logger()
 
@@ -49,10 +50,13 @@ def register(app: Flask) -> None:
     app.register_error_handler(Exception, _mishap)
 
 
-def _answer(status: int, code: str, title: str, text: str) -> ResponseReturnValue:
+def _answer(
+    status: int, code: str, title: str, text: str, *, back: str | None = None
+) -> ResponseReturnValue:
     if wants_json():
         return jsonify(code=code, message=f"{title}{text}", errors={}), status
-    return render_template("errors/page.html", title=title, text=text, status=status), status
+    page = render_template("errors/page.html", title=title, text=text, status=status, back=back)
+    return page, status
 
 
 def _refused(error: CrmError) -> ResponseReturnValue:
@@ -82,7 +86,8 @@ def _http(error: HTTPException) -> ResponseReturnValue:
     if status == 404:
         return _not_found()
     if status == 413:
-        return _answer(413, "too_large", _("文件太大"), _("请上传 20 MB 以内的文件。"))
+        text = _("请上传 20 MB 以内的文件。")
+        return _answer(413, "too_large", _("文件太大"), text, back=page_of_form())
     if status == 405:
         answer = make_response(
             _answer(405, "method", _("这个地址不能这样用"), _("请从页面上的按钮操作。"))
