@@ -7,9 +7,17 @@ import secrets
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+N = TypeVar("N", int, float)
 ROOT = Path(__file__).resolve().parent.parent
+
+
+class SettingsError(ValueError):
+    """A variable of the environment that can not be used; the text names it."""
 
 
 @dataclass(frozen=True)
@@ -34,19 +42,19 @@ class Config:
 
     @classmethod
     def from_environment(cls) -> Config:
-        """Read the environment variables that docs/operations.md lists."""
+        """Read the environment variables that docs/operations.md lists; SettingsError."""
         env = os.environ
         data_dir = Path(env.get("CRM_DATA_DIR", ROOT / "instance")).resolve()
         data_dir.mkdir(parents=True, exist_ok=True)
         return cls(
             data_dir=data_dir,
-            database_url=env.get("DATABASE_URL", f"sqlite:///{data_dir / 'crm.db'}"),
+            database_url=_database_url(env.get("DATABASE_URL") or _embedded(data_dir)),
             secret_key=env.get("SECRET_KEY") or _kept_secret(data_dir),
             base_url=env.get("BASE_URL", f"http://127.0.0.1:{env.get('PORT', '8000')}").rstrip("/"),
             mail_url=env.get("MAIL_URL") or None,
             mail_from=env.get("MAIL_FROM", cls.mail_from),
-            mail_timeout=float(env.get("MAIL_TIMEOUT", cls.mail_timeout)),
-            proxies=int(env.get("CRM_PROXIES", "0")),
+            mail_timeout=_number("MAIL_TIMEOUT", float, cls.mail_timeout),
+            proxies=_number("CRM_PROXIES", int, 0),
             timezone=env.get("CRM_TIMEZONE", cls.timezone),
             demo=env.get("CRM_DEMO") == "1",
             timing=env.get("CRM_TIMING") == "1",
@@ -109,6 +117,29 @@ class Config:
             "SECURITY_FLASH_MESSAGES": False,
             "SECURITY_AUTO_LOGIN_AFTER_RESET": False,
         }
+
+
+def _number(name: str, kind: type[N], default: N) -> N:
+    text = os.environ.get(name, "")
+    try:
+        return kind(text) if text else default
+    except ValueError as error:
+        raise SettingsError(f"{name} must be a number, not {text!r}") from error
+
+
+def _embedded(data_dir: Path) -> str:
+    return f"sqlite:///{data_dir / 'crm.db'}"
+
+
+def _database_url(text: str) -> str:
+    """An address that can be opened; it may hold a password, so a refusal does not repeat it."""
+    try:
+        kind = make_url(text).get_backend_name()
+    except ArgumentError as error:
+        raise SettingsError("DATABASE_URL must look like postgresql://user@host/name") from error
+    if kind not in {"sqlite", "postgresql", "postgres"}:
+        raise SettingsError(f"DATABASE_URL must be of postgresql or sqlite, not {kind}")
+    return text
 
 
 def _with_driver(url: str) -> str:
