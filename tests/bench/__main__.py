@@ -31,15 +31,16 @@ def main() -> None:
     found: list[Finding] = []
     jobs: list[Job] = []
     made: list[Database] = []
+    sizes = sorted(int(size) for size in asked.sizes.split(",") if size)
     for engine in asked.engines.split(","):
-        for leads in sorted(int(size) for size in asked.sizes.split(",")):
+        for leads in sizes:
             _say(f"{engine}, {leads} leads: filling")
             database = databases.prepare(engine, leads)
             made.append(database)
             _say(f"{engine}, {leads} leads: pages")
             results.setdefault(engine, []).extend(_pages(database, asked.requests))
-        if asked.jobs:
-            _say(f"{engine}, {leads} leads: jobs")
+        if asked.jobs and sizes:
+            _say(f"{engine}, {sizes[-1]} leads: jobs")
             jobs += _jobs(database)
         if asked.companies:
             _say(f"{engine}, {asked.companies} companies: filling")
@@ -54,7 +55,9 @@ def main() -> None:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench")
-    parser.add_argument("--sizes", default="1000,10000,100000", help="leads, by commas")
+    parser.add_argument(
+        "--sizes", default="1000,10000,100000", help="leads, by commas; empty: none"
+    )
     parser.add_argument("--companies", type=int, default=1_000_000, help="to find among; 0: none")
     parser.add_argument("--engines", default="sqlite,postgresql", help="by commas")
     parser.add_argument("--requests", type=int, default=60, help="of each page")
