@@ -1,4 +1,4 @@
-"""The only place that asks what time it is."""
+"""The only place that asks what time it is. ``CRM_TIMEZONE`` is where the teams work."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ import secrets
 import time
 
 import structlog
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Response, current_app, g, request, url_for
 from flask_login import current_user
 
 from crm import audit, timing
@@ -53,6 +53,12 @@ def settings() -> Config:
 def for_machines() -> bool:
     """Whether the request is one of the API: no cookie counts, every answer is JSON."""
     return request.path.startswith("/api/") and request.endpoint != "api_docs.show"
+
+
+def page_of_form() -> str:
+    """Where the form of this request stands: at its own address if that can be read, else home."""
+    readable = current_app.url_map.bind("").test(request.path, "GET")
+    return request.path if readable else url_for("home.home")
 
 
 def register(app: Flask) -> None:

@@ -16,7 +16,7 @@ from crm.errors import Conflict, CrmError, NotFound, Refusal
 from crm.formats import say
 from crm.messages import msg
 from models import db
-from views.edge import for_machines, settings
+from views.edge import for_machines, page_of_form, settings
 
 IMPORT_MAX_MB = 20
 log = structlog.get_logger()
@@ -63,10 +63,13 @@ def register(app: Flask) -> None:
     app.register_error_handler(Exception, _mishap)
 
 
-def _answer(status: int, code: str, title: str, text: str) -> ResponseReturnValue:
+def _answer(
+    status: int, code: str, title: str, text: str, *, back: str | None = None
+) -> ResponseReturnValue:
     if wants_json():
         return jsonify(code=code, message=f"{title} {text}", errors={}), status
-    return render_template("errors/page.html", title=title, text=text, status=status), status
+    page = render_template("errors/page.html", title=title, text=text, status=status, back=back)
+    return page, status
 
 
 def _refused(error: CrmError) -> ResponseReturnValue:
@@ -99,7 +102,7 @@ def _http(error: HTTPException) -> ResponseReturnValue:
         return _not_found()
     if status == 413:
         text = _("请上传 %(n)s MB 以内的文件。", n=_most_megabytes())
-        return _answer(413, "too_large", _("文件太大"), text)
+        return _answer(413, "too_large", _("文件太大"), text, back=page_of_form())
     if status == 405:
         answer = make_response(
             _answer(405, "method", _("这个地址不能这样用"), _("请从页面上的按钮操作。"))

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from flask_babel import gettext as _
 
-from crm.messages import Message, msg
+from crm.messages import Message, msg, nmsg
 from crm.targets.columns import TARGET_COLUMNS
 from crm.targets.matching import Answer, Candidate, Outcome, Result, likelier
-from crm.targets.preview import Preview
+from crm.targets.preview import Preview, contested
 from models.import_batch import ImportBatch
 
 PAGE_SIZE = 200
@@ -67,6 +67,8 @@ class ImportPage:
         self.rows = rest[:PAGE_SIZE]
         self.next = self.rows[-1].line.number if len(rest) > PAGE_SIZE else None
         self.columns = self._columns(batch, choices)
+        said = choices is not None or batch.mapping.get("chosen", False)
+        self.contested = [] if said else contested(preview.table, preview.mapping)
         self.doubtful = [r for r in preview.results if r.alike and r.outcome is Outcome.DOUBTFUL]
         self.chosen = self._chosen(_number(args.get("row")))
 
@@ -78,19 +80,20 @@ class ImportPage:
         return [Tab("", msg("全部"), len(self.preview.results)), *each]
 
     @property
-    def note(self) -> Message:
+    def notes(self) -> list[Message]:
         """What happens to the rows that are not clear."""
         counts = self.preview.counts
-        return msg(
-            "存疑 %(doubtful)s 行存为待核，有误 %(wrong)s 行不写入",
-            doubtful=counts[Outcome.DOUBTFUL],
-            wrong=counts[Outcome.ERROR],
-        )
+        doubtful, wrong = counts[Outcome.DOUBTFUL], counts[Outcome.ERROR]
+        found = []
+        if doubtful:
+            found.append(nmsg("存疑 %(n)s 行存为待核", n=doubtful))
+        if wrong:
+            found.append(nmsg("有误 %(n)s 行不写入", n=wrong))
+        return found
 
     def label(self, key: str) -> Message:
         """What people call a column's meaning."""
-        meaning = TARGET_COLUMNS.meaning(key)
-        return meaning.label if meaning else msg("不导入")
+        return TARGET_COLUMNS.label(key)
 
     @property
     def beside(self) -> Candidate | None:

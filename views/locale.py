@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from flask import has_request_context, request, session
 from flask_login import current_user
 
-from views.edge import for_machines
+from views.edge import for_machines, page_of_form
 
 ZH = "zh_Hans_CN"
 EN = "en"
@@ -25,6 +27,15 @@ def select() -> str:
     if request.endpoint != "static" and current_user.is_authenticated and current_user.locale:
         return str(current_user.locale)
     return ZH
+
+
+def switch_url() -> str:
+    """This page in the other language, with all that it was asked for."""
+    other = "zh" if select() == EN else "en"
+    if request.method not in {"GET", "HEAD"}:
+        return f"{page_of_form()}?lang={other}"
+    asked = [(name, value) for name, value in request.args.items(multi=True) if name != "lang"]
+    return f"{request.path}?{urlencode([*asked, ('lang', other)])}"
 
 
 def html_lang() -> str:

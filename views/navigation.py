@@ -13,7 +13,7 @@ from crm.access import Right, allowed
 from crm.formats import say
 from views.edge import settings
 from views.guard import actor
-from views.locale import EN, html_lang, select
+from views.locale import EN, html_lang, select, switch_url
 
 # (group, (endpoint, words, right)): a group shows when one of its pages does.
 MENU = (
@@ -89,6 +89,7 @@ def _context() -> dict[str, Any]:
         "demo_data": config.demo,
         "html_lang": html_lang(),
         "english": english,
+        "switch_url": switch_url(),
     }
     if not current_user.is_authenticated:
         return common

@@ -103,7 +103,7 @@ def map_columns(public_id: str, choices: Mapping[int, str]) -> None:
     batch = _waiting(public_id)
     headers = batch.mapping["headers"]
     columns = mapping_from_form(choices, len(headers), TARGET_COLUMNS)
-    batch.mapping = {"columns": columns, "headers": headers}
+    batch.mapping = {"columns": columns, "headers": headers, "chosen": True}
     db.session.flush()
 
 

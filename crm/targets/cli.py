@@ -9,8 +9,9 @@ import click
 
 from crm import clock
 from crm.commandline import OneLineGroup, fail, print_json
-from crm.errors import Refusal
+from crm.errors import NotFound, Refusal
 from crm.imports.columns import parse_mapping
+from crm.imports.table import Table
 from crm.imports.workbook import FileTooLarge, Limits
 from crm.messages import msg
 from crm.targets import undoing
@@ -20,6 +21,7 @@ from crm.targets.matching import Outcome
 from crm.targets.preview import (
     Preview,
     check_year,
+    contested,
     guess_mapping,
     open_table,
     preview,
@@ -46,11 +48,7 @@ def import_list(
     target = target_list(list_code)
     data = read_bytes(file, Limits())
     table = open_table(file.name, data)
-    mapping = (
-        parse_mapping(columns, table.headers, TARGET_COLUMNS) if columns else guess_mapping(table)
-    )
-    if "name" not in mapping:
-        raise Refusal({"map": [msg("认不出哪一列是企业名称。请用 --map 'name=列名' 指出。")]})
+    mapping = parse_mapping(columns, table.headers, TARGET_COLUMNS) if columns else _guess(table)
     if dry_run:
         found = preview(table, target, year, mapping)
         db.session.rollback()
@@ -65,11 +63,24 @@ def import_list(
         _say(found, dry_run=dry_run)
 
 
+def _guess(table: Table) -> dict[str, int]:
+    """The columns as their headers say; Refusal where a person has to say it."""
+    mapping = guess_mapping(table)
+    if "name" not in mapping:
+        raise Refusal({"map": [msg("认不出哪一列是企业名称。请用 --map 'name=列名' 指出。")]})
+    if doubts := contested(table, mapping):
+        raise Refusal({"map": [*doubts, msg("请用 --map 'name=列名或列号' 指出。")]})
+    return mapping
+
+
 @commands.command("undo")
 @click.argument("batch")
 def undo(batch: str) -> None:
     """Take the whole import BATCH back; import prints the batch's name."""
-    undone = undoing.undo(batch, now=clock.now())
+    try:
+        undone = undoing.undo(batch, now=clock.now())
+    except NotFound:
+        fail(f"没有“{batch}”这次导入。导入时印出的 batch 后面是它的名字。")
     db.session.commit()
     if undone is None:
         click.echo("这次导入早已撤销。")

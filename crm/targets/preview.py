@@ -9,10 +9,10 @@ from datetime import date
 import sqlalchemy as sa
 
 from crm.errors import Refusal
-from crm.imports.columns import guess_columns
+from crm.imports.columns import guess_columns, rivals
 from crm.imports.reading import read_file
 from crm.imports.table import Table, find_table
-from crm.messages import msg
+from crm.messages import Message, msg
 from crm.targets import known
 from crm.targets.columns import TARGET_COLUMNS
 from crm.targets.matching import Decision, Outcome, Result, count_outcomes, match
@@ -73,6 +73,19 @@ def guess_mapping(table: Table) -> dict[str, int]:
     """Which column most likely is what."""
     samples = [row.cells for row in table.rows[:_SAMPLES]]
     return guess_columns(table.headers, samples, TARGET_COLUMNS)
+
+
+def contested(table: Table, mapping: Columns) -> list[Message]:
+    """A sentence for each meaning that several columns claim alike; the first of them has it."""
+    return [
+        msg(
+            "第 %(columns)s 列都像“%(meaning)s”，现在取第 %(chosen)s 列。",
+            columns=" / ".join(str(column + 1) for column in columns),
+            meaning=TARGET_COLUMNS.label(key),
+            chosen=mapping[key] + 1,
+        )
+        for key, columns in rivals(table.headers, mapping, TARGET_COLUMNS).items()
+    ]
 
 
 def preview(
