@@ -17,7 +17,7 @@ from crm.offers.incentives import calculate
 from crm.offers.policy import policy
 from crm.offers.rules import Decision, Version
 from models.enums import OfferState, Role
-from tests.offers.cases import CASES
+from tests.offers.cases import CASES, facts_of, result
 
 CODES = [rule.code for rule in rules.offered(policy())]
 AT = datetime(2026, 11, 27, 2, 5, tzinfo=timezone.utc)
@@ -31,7 +31,7 @@ def held(lines: dict[str, int], facts: Mapping[str, Any]) -> tuple[rules.Line, .
 
 @given(code=st.sampled_from(CODES), amount=st.integers(-1, 10**13), known=st.booleans())
 def test_no_line_is_ever_above_its_cap(code: str, amount: int, known: bool) -> None:
-    facts = CASES[code][0] if known else {}
+    facts = facts_of(code) if known else {}
     try:
         (line,) = held({code: amount}, facts)
     except Refusal:
@@ -45,13 +45,11 @@ def test_no_line_is_ever_above_its_cap(code: str, amount: int, known: bool) -> N
 @pytest.mark.parametrize("code", CODES)
 def test_to_the_cny(code: str) -> None:
     """The most that is let pass is what the rule gives, or its cap; one CNY more is refused."""
-    facts, gives = CASES[code]
-    result = calculate(facts, policy()).of(code)
-    most = rules.most_of(result)
-    if most is None:
-        assert rules.is_negotiated(result.rule)
-        return
-    if not rules.is_negotiated(result.rule):
+    facts, gives = facts_of(code), CASES[code][1]
+    found = result(code)
+    most = rules.most_of(found)
+    assert most is not None
+    if not rules.is_negotiated(found.rule):
         assert most == gives
     (line,) = held({code: most}, facts)
     assert line.calculated_cny == most
