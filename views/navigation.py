@@ -58,12 +58,14 @@ TABS = (
 # A record's page belongs to the list it stands in.
 LISTED_IN = {
     "accounts": "accounts.index",
+    "attachments": "leads.index",
     "chain": "chain.index",
     "companies": "companies.index",
     "contacts": "companies.index",
     "incentives": "incentives.show",
     "leads": "leads.index",
     "next_steps": "leads.index",
+    "offers": "leads.index",
     "outbox": "outbox.index",
     "stage_changes": "leads.index",
     "target_imports": "targets.index",

@@ -1,4 +1,4 @@
-"""What stands behind the later stages: approved offer, agreement, local company, first people."""
+"""What stands behind the later stages: agreement, local company, first people."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from random import Random
 from typing import Any
 
 from crm.companies.names import short_name
-from crm.demo import words
 from crm.demo.bulk import Bulk
 from crm.demo.companies import MadeUp
 from crm.demo.names import credit_code
@@ -18,7 +17,6 @@ from crm.leads.facts import CAPITAL, EMPLOYEES
 from models.attachment import AttachmentKind
 from models.base import public_id_from
 from models.company import RelationKind
-from models.enums import OfferState
 from models.lead import EntityPhase
 
 # The administrative division that stands in the codes of companies registered in the city.
@@ -39,12 +37,13 @@ class Later:
         self.random = random
         self.agreement_id = agreement_id
 
-    def commit(self, file: LeadFile, today: date, approver_id: int) -> Values:
-        """Offer and agreement; the columns that signing sets."""
+    def commit(self, file: LeadFile, today: date) -> Values:
+        """The agreement; the columns that signing sets."""
         lead = file.values
-        if not file.offer_ready:
-            self._offer(file, approver_id)
-            self._agreement(file)
+        if not file.has_agreement:
+            name = f"{short_name(file.company.name)}投资协议（示例）.pdf"
+            self.paper(file, name, AttachmentKind.AGREEMENT)
+            file.has_agreement = True
         planned = lead["planned_investment_cny"]
         return {
             "signed_on": lead["signed_on"] or today,
@@ -72,44 +71,24 @@ class Later:
             self.trail.edited("lead_entity", file.values["id"], "phase", before, EntityPhase.LANDED)
         return {"landed_on": file.values["landed_on"] or today}
 
-    def _offer(self, file: LeadFile, approver_id: int) -> None:
-        nothing_asked = self.random.random() < 0.3
-        offer: dict[str, Any] = {
-            "id": self.bulk.next_id("offer"),
-            "public_id": public_id_from(self.random),
-            "lead_id": file.values["id"],
-            "version": 1,
-            "rules_version": SOURCE,
-            "no_incentive": nothing_asked,
-            "state": OfferState.APPROVED,
-            "note": words.NOTHING_ASKED if nothing_asked else None,
-            "facts": {},
-            "proposer_id": file.values["owner_id"],
-            "approver_id": approver_id,
-            "reason": None,
-            "created_at": self.trail.at,
-            "decided_at": self.trail.at,
-        }
-        self.bulk.add("offer", offer)
-        self.trail.created("offer", offer["id"], offer)
-        file.offer_ready = True
-
-    def _agreement(self, file: LeadFile) -> None:
+    def paper(self, file: LeadFile, name: str, kind: AttachmentKind = AttachmentKind.FILE) -> None:
+        """A file on the lead, brought by its owner."""
         attachment: dict[str, Any] = {
             "id": self.bulk.next_id("attachment"),
             "public_id": public_id_from(self.random),
             "blob_id": self.agreement_id,
-            "kind": AttachmentKind.AGREEMENT,
-            "name": f"{short_name(file.company.name)}投资协议（示例）.pdf",
+            "kind": kind,
+            "name": name,
             "lead_id": file.values["id"],
             "visit_id": None,
             "offer_id": None,
             "created_by_id": file.values["owner_id"],
             "created_at": self.trail.at,
+            "removed_by_id": None,
+            "removed_at": None,
         }
         self.bulk.add("attachment", attachment)
         self.trail.created("attachment", attachment["id"], attachment)
-        file.has_agreement = True
 
     def _local_company(self, file: LeadFile, today: date) -> None:
         home = self.made_up.city.home.removesuffix("市")

@@ -37,6 +37,8 @@ SHOTS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("overview", "manager", "/overview", ("en", "dark")),
     ("list", "manager", "/leads", ()),
     ("lead", "scout.beijing", "lead", ("en", "dark")),
+    ("offer", "manager", "offer", ("en",)),
+    ("offer-new", "scout.beijing", "offer-new", ()),
     ("visit", "scout.beijing", "visit", ()),
     ("chain", "manager", "/chain", ()),
     ("targets", "manager", "/targets", ()),
@@ -140,6 +142,9 @@ def open_page(page: Page, path: str) -> None:
         page.goto(path)
     elif path == "import":
         open_import(page)
+    elif path == "offer":
+        page.goto("/today")
+        page.goto(page.locator(".today-decisions a").first.get_attribute("href") or "")
     elif path == "digest":
         page.goto("/admin/outbox")
         page.locator("main table a, main li a").first.click()
@@ -150,6 +155,8 @@ def open_page(page: Page, path: str) -> None:
         if path == "visit":
             page.locator("a[href*='/visits/new?lead=']:visible").first.click()
             page.wait_for_url("**/visits/new?*")
+        elif path == "offer-new":
+            page.goto(f"{lead}/offers/new")
         elif path == "company":
             company = page.locator("main a[href^='/companies/'], aside a[href^='/companies/']")
             page.goto(company.first.get_attribute("href") or "")

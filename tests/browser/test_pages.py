@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, BrowserContext
 
 from models.company import Company
 from models.lead import Lead
+from models.offer import Offer
 from models.premises import Premises
 from models.user import User
 from models.visit import Visit
@@ -61,6 +62,8 @@ def demo(app: Flask, session: Any) -> dict[str, list[str]]:
     signed = session.scalar(
         sa.select(Lead.public_id).where(Lead.stage == "committed", Lead.status == "active")
     )
+    offer = session.scalar(sa.select(Offer.public_id).where(Offer.state == "approved"))
+    waiting = session.scalar(sa.select(Offer.public_id).where(Offer.state == "proposed"))
     session.rollback()
     return {
         "": ["/login", "/api/v1/docs"],
@@ -71,6 +74,9 @@ def demo(app: Flask, session: Any) -> dict[str, list[str]]:
             f"/leads/{lead}",
             f"/leads/{lead}/edit",
             f"/leads/{lead}/stage-changes/new?to_stage=committed",
+            f"/leads/{lead}?show=files",
+            f"/leads/{lead}/attachments/new",
+            f"/leads/{lead}/offers/new",
             "/leads/new",
             f"/visits/new?lead={lead}",
             "/visits/new",
@@ -93,6 +99,9 @@ def demo(app: Flask, session: Any) -> dict[str, list[str]]:
         "manager": [
             "/overview",
             "/overview?period=year&by=sum",
+            f"/offers/{offer}",
+            f"/offers/{waiting}",
+            "/today",
             "/board",
             "/targets",
             "/targets/china-software-100/2018",
