@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from typing import Any
 
 import flask_migrate
 import pytest
@@ -15,6 +16,8 @@ from sqlalchemy.exc import DatabaseError, IntegrityError
 import models
 from models import db
 from models.append_only import APPEND_ONLY, CLOSED_ONCE
+from tests.leads.making import a_lead
+from tests.people import People
 
 
 def _tables() -> set[str]:
@@ -37,6 +40,45 @@ def test_the_models_and_the_migrations_agree(app: Flask) -> None:
     with app.app_context(), db.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, models.db.metadata) == []
+
+
+def test_offers_and_files_that_were_there_are_carried_over(
+    app: Flask, session: Any, people: People
+) -> None:
+    """A table that is made anew keeps its rows and theirs; of two that stood, the last one does."""
+    scout, boss = people.scout(), people.manager()
+    lead = a_lead(scout)
+    flask_migrate.downgrade(revision="0001")
+    before = "INSERT INTO offer (public_id, lead_id, version, rules_version, no_incentive, state,"
+    session.execute(
+        sa.text(
+            f"{before} proposer_id, approver_id, created_at) VALUES"
+            " ('one', :lead, 1, 'v', false, 'approved', :scout, :boss, :at),"
+            " ('two', :lead, 2, 'v', false, 'approved', :scout, :boss, :at),"
+            " ('three', :lead, 3, 'v', true, 'draft', :scout, null, :at)"
+        ),
+        {"lead": lead.id, "scout": scout.id, "boss": boss.id, "at": "2026-11-25 00:00:00+00:00"},
+    )
+    session.execute(
+        sa.text(
+            "INSERT INTO offer_line (offer_id, rule_code, amount_cny)"
+            " SELECT id, 'fund', 5 FROM offer WHERE public_id = 'two'"
+        )
+    )
+    session.commit()
+    flask_migrate.upgrade()
+    rows = session.execute(sa.text("SELECT state, note FROM offer ORDER BY version")).all()
+    assert [tuple(row) for row in rows] == [
+        ("superseded", None),
+        ("approved", None),
+        ("withdrawn", "—"),
+    ]
+    assert session.scalar(sa.text("SELECT amount_cny FROM offer_line")) == 5
+    session.commit()
+    flask_migrate.downgrade(revision="0001")
+    assert session.scalar(sa.text("SELECT count(*) FROM offer")) == 3
+    session.commit()
+    flask_migrate.upgrade()
 
 
 def _enum_columns() -> list[sa.Column[enum.Enum]]:

@@ -32,6 +32,7 @@ MENU = (
             ("chain.index", _l("产业链图谱"), Right.READ_COMPANIES),
             ("targets.index", _l("目标榜单"), Right.READ_COMPANIES),
             ("companies.index", lazy_pgettext("menu", "企业"), Right.READ_COMPANIES),
+            ("incentives.show", _l("政策测算"), Right.READ_LEADS),
         ),
     ),
     (
@@ -53,11 +54,14 @@ TABS = (
 # A record's page belongs to the list it stands in.
 LISTED_IN = {
     "accounts": "accounts.index",
+    "attachments": "leads.index",
     "chain": "chain.index",
     "companies": "companies.index",
     "contacts": "companies.index",
+    "incentives": "incentives.show",
     "leads": "leads.index",
     "next_steps": "leads.index",
+    "offers": "leads.index",
     "outbox": "outbox.index",
     "stage_changes": "leads.index",
     "target_imports": "targets.index",

@@ -1,4 +1,4 @@
-"""What stands behind the later stages: approved offer, agreement, local company, first people."""
+"""What stands behind the later stages: agreement, local company, first people."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from crm.leads.facts import CAPITAL, EMPLOYEES
 from models.attachment import AttachmentKind
 from models.base import public_id_from
 from models.company import RelationKind
-from models.enums import OfferState
 from models.lead import EntityPhase
 
 # The administrative division that stands in the codes of companies registered in the city.
@@ -36,12 +35,13 @@ class Later:
         self.random = random
         self.agreement_id = agreement_id
 
-    def commit(self, file: LeadFile, today: date, approver_id: int) -> Values:
-        """Offer and agreement; the columns that signing sets."""
+    def commit(self, file: LeadFile, today: date) -> Values:
+        """The agreement; the columns that signing sets."""
         lead = file.values
-        if not file.offer_ready:
-            self._offer(file, approver_id)
-            self._agreement(file)
+        if not file.has_agreement:
+            name = f"{short_name(file.company.name)}投资协议（示例）.pdf"
+            self.paper(file, name, AttachmentKind.AGREEMENT)
+            file.has_agreement = True
         planned = lead["planned_investment_cny"]
         return {
             "signed_on": lead["signed_on"] or today,
@@ -65,41 +65,24 @@ class Later:
             self._figure(file.local_company["id"], today.year, EMPLOYEES, file.employees)
         return {"landed_on": file.values["landed_on"] or today}
 
-    def _offer(self, file: LeadFile, approver_id: int) -> None:
-        offer: dict[str, Any] = {
-            "id": self.bulk.next_id("offer"),
-            "public_id": public_id_from(self.random),
-            "lead_id": file.values["id"],
-            "version": 1,
-            "rules_version": SOURCE,
-            "no_incentive": self.random.random() < 0.3,
-            "state": OfferState.APPROVED,
-            "proposer_id": file.values["owner_id"],
-            "approver_id": approver_id,
-            "reason": None,
-            "created_at": self.trail.at,
-            "decided_at": self.trail.at,
-        }
-        self.bulk.add("offer", offer)
-        self.trail.created("offer", offer["id"], offer)
-        file.offer_ready = True
-
-    def _agreement(self, file: LeadFile) -> None:
+    def paper(self, file: LeadFile, name: str, kind: AttachmentKind = AttachmentKind.FILE) -> None:
+        """A file on the lead, brought by its owner."""
         attachment: dict[str, Any] = {
             "id": self.bulk.next_id("attachment"),
             "public_id": public_id_from(self.random),
             "blob_id": self.agreement_id,
-            "kind": AttachmentKind.AGREEMENT,
-            "name": f"{short_name(file.company.name)}投资协议（示例）.pdf",
+            "kind": kind,
+            "name": name,
             "lead_id": file.values["id"],
             "visit_id": None,
             "offer_id": None,
             "created_by_id": file.values["owner_id"],
             "created_at": self.trail.at,
+            "removed_by_id": None,
+            "removed_at": None,
         }
         self.bulk.add("attachment", attachment)
         self.trail.created("attachment", attachment["id"], attachment)
-        file.has_agreement = True
 
     def _local_company(self, file: LeadFile, today: date) -> None:
         home = self.made_up.city.home.removesuffix("市")

@@ -21,7 +21,7 @@ from crm.offers.queries import OffersOfLead, Summary, offers_of
 from crm.offers.rules import Version
 from crm.offers.service import is_signed, version_of
 from crm.offers.terms import Kind, Rule
-from crm.offers.words import STATE_WORDS
+from crm.offers.words import STATE_WORDS, ended
 from models import db
 from models.enums import OfferState
 from models.lead import Lead
@@ -61,6 +61,11 @@ class OfferPage:
     def state(self) -> Message:
         """What its state is called."""
         return STATE_WORDS[self.version.state]
+
+    @property
+    def ended(self) -> Message:
+        """Who decided or withdrew it, and at which moment."""
+        return ended(self.version)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from crm import clock
-from crm.messages import Message, msg
+from crm.messages import Message, Value, msg
 from crm.offers.rules import Version
 from models.enums import OfferState
 
@@ -35,3 +35,15 @@ def outcome(version: Version, proposer: str, created_at: datetime) -> Message:
             return msg("%(name)s %(day)s 撤回", name=version.by, day=ended)
         case _:
             return msg("%(name)s %(day)s 提出", name=proposer, day=proposed)
+
+
+def ended(version: Version) -> Message:
+    """Who approved, refused or withdrew it, to the minute; also of one that was replaced since."""
+    values: dict[str, Value] = {"name": version.by, "at": version.at or ""}
+    match version.state:
+        case OfferState.REFUSED:
+            return msg("%(name)s %(at)s 退回", **values)
+        case OfferState.WITHDRAWN:
+            return msg("%(name)s %(at)s 撤回", **values)
+        case _:
+            return msg("%(name)s %(at)s 批准", **values)

@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, BrowserContext
 
 from models.company import Company
 from models.lead import Lead
+from models.offer import Offer
 from models.user import User
 from models.visit import Visit
 from tests.browser.screenshots import PASSWORD, sign_in
@@ -51,6 +52,8 @@ def demo(app: Flask, session: Any) -> dict[str, list[str]]:
         .join(User, User.id == Visit.author_id)
         .where(User.email == "scout.beijing@demo.example")
     )
+    offer = session.scalar(sa.select(Offer.public_id).where(Offer.state == "approved"))
+    waiting = session.scalar(sa.select(Offer.public_id).where(Offer.state == "proposed"))
     session.rollback()
     return {
         "": ["/login", "/api/v1/docs"],
@@ -61,12 +64,17 @@ def demo(app: Flask, session: Any) -> dict[str, list[str]]:
             f"/leads/{lead}",
             f"/leads/{lead}/edit",
             f"/leads/{lead}/stage-changes/new?to_stage=committed",
+            f"/leads/{lead}?show=files",
+            f"/leads/{lead}/attachments/new",
+            f"/leads/{lead}/offers/new",
             "/leads/new",
             f"/visits/new?lead={lead}",
             "/visits/new",
             "/visits",
             f"/visits/{visit}",
             "/companies",
+            f"/incentives?lead={lead}",
+            "/incentives?given=1&is_software_company=yes&growth_stage=startup&fund_left_cny=-1",
             f"/companies/{company}",
             f"/companies/{company}/edit",
             "/chain",
@@ -78,7 +86,15 @@ def demo(app: Flask, session: Any) -> dict[str, list[str]]:
             "/api/v1/docs",
             "/nowhere",
         ],
-        "manager": ["/board", "/targets", "/targets/china-software-100/2018", "/targets/import"],
+        "manager": [
+            f"/offers/{offer}",
+            f"/offers/{waiting}",
+            "/today",
+            "/board",
+            "/targets",
+            "/targets/china-software-100/2018",
+            "/targets/import",
+        ],
         "admin": ["/admin/outbox", "/admin/users", "/admin/users/new"],
     }
 

@@ -138,6 +138,7 @@ TABLE: dict[tuple[str, str], Row] = {
     ("contacts.create", "POST"): _writes(VISITORS, 403),
     ("contacts.edit", "GET"): Row(VISITORS, refused=403),
     ("contacts.edit", "POST"): _writes(VISITORS, 403),
+    ("incentives.show", "GET"): _reads(LEAD_READERS),
     ("reminders.index", "GET"): _reads(LEAD_READERS),
     ("outbox.index", "GET"): _reads(OUTBOX_READERS),
     ("outbox.show", "GET"): _reads(OUTBOX_READERS),
