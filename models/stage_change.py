@@ -17,7 +17,15 @@ class StageChange(Model):
     """A move (阶段流转) with the facts that the gate saw. ``seq`` counts within the lead."""
 
     __tablename__ = "stage_change"
-    __table_args__ = (sa.UniqueConstraint("lead_id", "seq"),)
+    __table_args__ = (
+        sa.UniqueConstraint("lead_id", "seq"),
+        sa.Index(
+            "ix_stage_change_late",
+            "recorded_at",
+            sqlite_where=sa.text("occurred_at < recorded_at"),
+            postgresql_where=sa.text("occurred_at < recorded_at"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     lead_id: Mapped[int] = ref("lead.id")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from datetime import date
 from typing import Any
 
 import flask_migrate
@@ -10,13 +11,17 @@ import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from flask import Flask
 from sqlalchemy.exc import DatabaseError, IntegrityError
 
 import models
+from crm.config import ROOT
 from models import db
-from models.append_only import APPEND_ONLY, CLOSED_ONCE
-from tests.leads.making import a_lead
+from models.append_only import APPEND_ONLY, CLOSED_ONCE, FIXED_CODES
+from models.audit import LeadVersion
+from models.enums import Role
+from tests.leads.making import PLANS, a_lead
 from tests.people import People
 
 
@@ -125,7 +130,7 @@ def test_what_happened_has_its_refusal_triggers(app: Flask) -> None:
     }
     with app.app_context(), db.engine.connect() as connection:
         found = set(connection.scalars(sa.text(query[db.engine.dialect.name])))
-        assert found >= {*APPEND_ONLY, CLOSED_ONCE}
+        assert found >= {*APPEND_ONLY, CLOSED_ONCE, *FIXED_CODES}
 
 
 def test_a_kept_row_can_not_be_deleted(app: Flask) -> None:
@@ -138,3 +143,34 @@ def test_a_kept_row_can_not_be_deleted(app: Flask) -> None:
         )
         with pytest.raises(DatabaseError, match="append-only"):
             connection.execute(sa.text("DELETE FROM change_set"))
+
+
+def test_versions_of_before_get_their_new_columns_from_the_trail(
+    session: Any, people: People
+) -> None:
+    lead = a_lead(people.scout(), more=PLANS)
+    for need, space in (("想租两千平", 2000), (None, None), ("想买地", 5000)):
+        lead.need, lead.space_m2 = need, space
+        lead.stalls_on = date(2027, 1, space // 1000 if space else 9)
+        lead.liaison_id = people.make(Role.LIAISON_LEADER).id
+        session.commit()
+    columns = (*("seq", "need", "space_m2", "stalls_on", "liaison_id"),)
+    query = sa.select(*(LeadVersion.__table__.c[name] for name in columns)).order_by(
+        LeadVersion.seq
+    )
+    before = session.execute(query).all()
+    assert len({row[1:] for row in before}) > 3
+    session.commit()
+    flask_migrate.downgrade(revision=_before("0004"))
+    flask_migrate.upgrade()
+    db.engine.dispose()
+    assert session.execute(query).all() == before
+    lead.need = "改了"
+    session.commit()
+    with pytest.raises(DatabaseError, match="append-only"):
+        session.execute(sa.text("UPDATE lead_version SET need = 'x'"))
+
+
+def _before(revision: str) -> str:
+    found = ScriptDirectory(str(ROOT / "models" / "migrations")).get_revision(revision)
+    return str(found.down_revision)

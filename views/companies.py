@@ -18,11 +18,13 @@ from crm.companies.suggest import suggest as find
 from crm.formats import name, say
 from crm.landing.queries import landings_of
 from crm.landing.words import PHASE_WORDS
+from crm.leads.claims import leading_holders
 from crm.leads.stages import position, stage_name
 from crm.leads.words import MODE_WORDS
 from models import db
 from models.enums import Status
-from views.company_words import holder_sentence, holders_by_company, ids, suggestions
+from views import export_links
+from views.company_words import ids, suggestions
 from views.figures import amount, settled_words
 from views.forms.base import answer
 from views.forms.company import CompanyForm, RelationForm
@@ -46,7 +48,7 @@ def suggest() -> ResponseReturnValue:
 @needs(Right.READ_COMPANIES)
 def index() -> ResponseReturnValue:
     """Companies, filtered, a page at a time."""
-    filters = _filters()
+    filters = asked_filters()
     page = queries.companies_page(filters, request.args.get("cursor"), actor=actor())
     keys = ids(page.items)
     return render_template(
@@ -60,10 +62,10 @@ def index() -> ResponseReturnValue:
         chosen_list=f"{filters.list_code}/{filters.year}" if filters.year else filters.list_code,
         segment_choices=_segment_choices(),
         badges=badges_of(keys),
-        holders=holders_by_company(keys),
-        holder_sentence=holder_sentence,
+        holders=leading_holders(keys),
         badge_views=badge_views,
         args=request.args.to_dict(),
+        files=export_links.of_list("exports.company_list", **_args()),
     )
 
 
@@ -84,8 +86,7 @@ def show(public_id: str) -> ResponseReturnValue:
         landings=landings_of(company.id, who),
         phase_words=PHASE_WORDS,
         relatives=relations.relatives(company.id),
-        holder=holders_by_company([company.id]).get(company.id),
-        holder_sentence=holder_sentence,
+        holder=leading_holders([company.id]).get(company.id),
         leads=queries.visible_leads_of([company.id], who),
         contacts=contacts_of(company.id),
         sees_numbers=sees_leads_of(who, company.id),
@@ -168,7 +169,14 @@ def _segment_choices() -> list[tuple[str, str]]:
     return [("", _("全部环节")), *found]
 
 
-def _filters() -> queries.Filters:
+def _args() -> dict[str, str]:
+    """The conditions as they stand in the address."""
+    names = {"q", "list", "year", "segment", "listed"}
+    return {name: value for name, value in request.args.items() if name in names}
+
+
+def asked_filters() -> queries.Filters:
+    """The conditions that stand in the address."""
     code, _sep, year = request.args.get("list", "").partition("/")
     return queries.Filters(
         query=request.args.get("q", "").strip()[:LONGEST],

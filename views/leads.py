@@ -28,7 +28,7 @@ from crm.leads.timeline import EntryKind
 from crm.offers.queries import OffersOfLead, offers_of, told
 from models import db
 from models.enums import Stage, Status
-from views import lead_forms
+from views import export_links, lead_forms
 from views.forms.base import answer
 from views.forms.lead import EditLeadForm, NewLeadForm
 from views.guard import actor, needs
@@ -111,8 +111,7 @@ def index() -> ResponseReturnValue:
     """The list, filtered and sorted, a page at a time."""
     today = clock.today()
     read = read_filter(request.args, actor())
-    sort = request.args.get("sort", "")
-    sort = sort if sort in listing.SORTS else listing.SORTS[0]
+    sort = listing.sort_of(request.args.get("sort", ""))
     page = listing.leads_page(actor(), read.filter, sort, request.args.get("cursor"), today)
     bar = FilterBar("leads.index", read.filter, actor(), sort=sort)
     return render_template(
@@ -124,6 +123,10 @@ def index() -> ResponseReturnValue:
         notes=read.notes,
         empty_state=None if page.items else empty_state(bar, actor(), today),
         title_of=title_of,
+        files=[
+            *export_links.of_list("exports.leads", sort=sort, **(bar.args or {"status": "open"})),
+            *export_links.ledgers(bar.args),
+        ],
         badge_views=badge_views,
         position=position,
         stage_name=stage_name,

@@ -31,6 +31,8 @@ class Right(enum.StrEnum):
     DECIDE_OFFERS = "decide_offers"
     """Approve or refuse what somebody else proposed."""
     READ_TODAY = "read_today"
+    EXPORT = "export"
+    """Take along as a file what one may see as a list; each file is written to the trail."""
     IMPORT_LISTS = "import_lists"
     READ_OUTBOX = "read_outbox"
     WRITE_OUTBOX = "write_outbox"
@@ -38,7 +40,7 @@ class Right(enum.StrEnum):
     WRITE_ACCOUNTS = "write_accounts"
 
 
-_EVERYBODY = frozenset({Right.READ_COMPANIES})
+_EVERYBODY = frozenset({Right.READ_COMPANIES, Right.EXPORT})
 _SCOUT = _EVERYBODY | {
     Right.WRITE_COMPANIES,
     Right.READ_LEADS,

@@ -19,8 +19,8 @@ from sqlalchemy.orm import (
     object_mapper,
 )
 
-from crm import clock
 from crm.audit.acting import current
+from crm.audit.settled import moment_to_write
 from models.audit import Change, ChangeSet, LeadVersion
 from models.base import Model
 from models.lead import Lead
@@ -166,11 +166,12 @@ def _change_set(session: Session) -> _Made:
     made: _Made | None = session.info.get(_CHANGE_SET)
     if made is None:
         who = current()
-        known_at = clock.now()
+        known_at = moment_to_write(session.connection())
         result = session.connection().execute(
             sa.insert(ChangeSet).values(
                 known_at=known_at,
-                effective_at=who.effective_at or known_at,
+                # What is known has happened: nothing is effective before it is known.
+                effective_at=min(who.effective_at or known_at, known_at),
                 actor_id=who.actor_id,
                 via=who.via,
                 request_id=who.request_id,
@@ -195,12 +196,12 @@ def _write_edits(session: Session, change_set_id: int, edits: list[Edit]) -> Non
 
 
 def _last_seqs(session: Session, edits: list[Edit]) -> dict[tuple[str, int], int]:
-    """The last number of each subject; the record's own row lock orders writers.
-
-    A new record is looked up too: SQLite gives the key of the last row out again once that row was
-    deleted, and records of a lead's key (its local company) are several under one subject.
-    """
-    known = sorted({(e.subject, e.subject_id) for e in edits})
+    """The last number of each subject that has one; the record's own row lock orders writers."""
+    new = {(e.subject, e.subject_id) for e in edits if e.field == "*" and e.before is None}
+    if session.connection().dialect.name == "sqlite":
+        # A key that was the last and was deleted is given again: its trail goes on.
+        new = set()
+    known = sorted({(e.subject, e.subject_id) for e in edits} - new)
     last: dict[tuple[str, int], int] = {}
     for start in range(0, len(known), 200):
         part = known[start : start + 200]

@@ -7,21 +7,27 @@ import csv
 import os
 import sys
 import tempfile
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from random import Random
 
 from flask import Flask
 
+from crm import clock
 from crm.config import ROOT
 from crm.demo.names import company_names
 from tests.bench import databases, report
 from tests.bench.databases import Database
-from tests.bench.measure import Result, bare_flask, measure, run, sign_in
+from tests.bench.measure import Result, bare_flask, floor_of, measure, run, sign_in
 from tests.bench.pages import PEOPLE, finding, pages
 from tests.bench.report import Finding, Job
 
 IMPORT_ROWS = 10_000
+YEARS_AGO = "2024-11-25T08:00"
+VERSIONS = (
+    "SELECT * FROM lead_version WHERE known_from <= :at AND (known_to IS NULL OR known_to > :at)"
+)
 
 
 def main() -> None:
@@ -110,6 +116,7 @@ def _jobs(database: Database) -> list[Job]:
     """What runs beside the pages, on a copy: it writes."""
     copy = database.copy()
     try:
+        pipelines = [_pipeline(copy, moment) for moment in (databases.AT, YEARS_AGO)]
         planned = run(copy, "reminders", "plan", "--at", databases.AT)
         with tempfile.TemporaryDirectory() as folder:
             path = _list_file(Path(folder))
@@ -119,10 +126,19 @@ def _jobs(database: Database) -> list[Job]:
     finally:
         copy.drop()
     return [
+        *(replace(job, database=database) for job in pipelines),
         Job(database, f"plan all reminders ({planned.said['planned']:,} planned)", planned),
         Job(database, f"preview an import of {preview.said['rows']:,} rows", preview),
         Job(database, f"import them ({imported.said['new']:,} new companies)", imported),
     ]
+
+
+def _pipeline(database: Database, moment: str) -> Job:
+    """The pipeline as it was known at a moment, all leads of that time."""
+    done = run(database, "pipeline", "--known-at", moment)
+    found = f"the pipeline as known at {moment} ({len(done.said['leads']):,} leads)"
+    at = {"at": clock.moment_of(moment)}
+    return Job(database, found, done, floor_of(database, VERSIONS, at))
 
 
 def _list_file(folder: Path) -> Path:

@@ -23,7 +23,7 @@ from crm.config import ROOT
 from models import db
 from models.enums import ApiScope
 from models.user import User
-from tests.bench.databases import PASSWORD, Database, python
+from tests.bench.databases import PASSWORD, Database, flask, python
 from tests.bench.pages import PEOPLE, Page
 from tests.clients import Client
 
@@ -171,6 +171,18 @@ def _cold(database: Database, client: Client, page: Page) -> int:
         check=True,
     )
     return int(done.stdout)
+
+
+def floor_of(database: Database, sql: str, values: dict[str, Any]) -> float:
+    """Seconds of a command that does nothing and of one statement, all rows fetched."""
+    started = time.perf_counter()
+    flask(database.environment, "pipeline", "--help")
+    engine = sa.create_engine(database.url)
+    with engine.connect() as connection:
+        connection.execute(sa.text(sql), values).fetchall()
+    spent = time.perf_counter() - started
+    engine.dispose()
+    return spent
 
 
 @dataclass(frozen=True)

@@ -52,6 +52,8 @@ class World:
             "code": "FND-DB",
             "stage": Stage.IDENTIFIED.value,
             "filename": "css/app.css",
+            "ending": "xlsx",
+            "kind": "signed",
             **self.extra,
         }
         found = {name: fixed[name] for name in arguments if name in fixed}

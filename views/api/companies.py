@@ -12,6 +12,7 @@ from crm import clock
 from crm.access import Right
 from crm.companies import queries, service
 from crm.errors import Refusal
+from crm.leads.claims import leading_holders
 from crm.messages import Message, msg
 from models import db
 from models.company import Company
@@ -23,7 +24,6 @@ from views.api.schemas.companies import (
     CompanySchema,
     NewCompanySchema,
 )
-from views.company_words import holders_by_company
 
 noun = Noun("companies", "Companies: one record each, and who holds it.")
 
@@ -129,7 +129,7 @@ def _dumped(company: Company) -> dict[str, Any]:
 def _rows(companies: Sequence[Company]) -> list[dict[str, Any]]:
     """Companies with what stands beside them (two queries for all of them)."""
     keys = [company.id for company in companies]
-    segments, holders = queries.segment_codes(keys), holders_by_company(keys)
+    segments, holders = queries.segment_codes(keys), leading_holders(keys)
     rows = []
     for company in companies:
         target = queries.merged_into(company)

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from crm import clock
 from crm.access import Right
 from crm.errors import NotFound
+from crm.leads.claims import leading_holders
 from crm.targets import queries
 from crm.targets.states import COVERED_DAYS, EntryState, state_of
 from models.target import ListEdition, TargetList
@@ -16,7 +17,6 @@ from views.api import answers
 from views.api.fields import Body
 from views.api.noun import Noun
 from views.api.schemas.facts import EditionSchema, EntryQuery, EntrySchema, TargetListSchema
-from views.company_words import holders_by_company
 from views.guard import actor
 
 noun = Noun("targets", "Target lists: whom to go after, and how far each entry got.")
@@ -110,7 +110,7 @@ def _edition(found: ListEdition, code: str, standing: queries.Standing) -> dict[
 
 def _entries(rows: Any) -> list[dict[str, Any]]:
     keys = [row.entry.company_id for row in rows if row.entry.company_id is not None]
-    holders, now = holders_by_company(keys), clock.now()
+    holders, now = leading_holders(keys), clock.now()
     return [
         {
             "entry": row.entry,
