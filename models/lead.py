@@ -65,10 +65,18 @@ class Lead(Model):
         sa.Index("ix_lead_owner_touch", "owner_id", "status", "last_touch_at"),
         # Also what the list of stalled leads is counted, summed and sorted by.
         sa.Index("ix_lead_stalls", "status", "stalls_on", "updated_at", "planned_investment_cny"),
-        sa.Index("ix_lead_next_step", "status", "next_step_on", "team_id"),
+        sa.Index("ix_lead_next_step", "status", "next_step_on", "team_id", "owner_id"),
         # What the overview counts: results by their day, what is stalled and why.
-        sa.Index("ix_lead_created", "created_at"),
-        sa.Index("ix_lead_signed", "signed_on", "stage", "status", "signed_investment_cny"),
+        sa.Index("ix_lead_created", "created_at", "team_id", "owner_id"),
+        sa.Index(
+            "ix_lead_signed",
+            "signed_on",
+            "stage",
+            "status",
+            "signed_investment_cny",
+            "team_id",
+            "owner_id",
+        ),
         sa.Index("ix_lead_landed", "landed_on", "stage", "status"),
         sa.Index(
             "ix_lead_expected_landing",
@@ -76,6 +84,8 @@ class Lead(Model):
             "stage",
             "status",
             "planned_investment_cny",
+            "team_id",
+            "owner_id",
         ),
         sa.Index(
             "ix_lead_stalls_why",
@@ -85,6 +95,7 @@ class Lead(Model):
             "stage",
             "next_step_on",
             "last_touch_at",
+            "owner_id",
         ),
         # The chain counts its leads from this alone.
         sa.Index("ix_lead_segment_stage", "segment_id", "stage", "status"),

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from crm.access import Actor, Scope, sees_the_city, visible_parts
+from crm.access import Actor, Scope, sees_the_city, visible_leads, visible_parts
 from crm.leads.filters import (
     STATUSES,
     Condition,
@@ -45,7 +45,12 @@ SUMS = {"planned": Lead.planned_investment_cny, "signed": Lead.signed_investment
 
 def all_conditions(actor: Actor, wanted: LeadFilter, today: date) -> list[Condition]:
     """A filter as conditions of a query over leads."""
-    return [base_condition(actor, wanted.scope), *own_conditions(wanted, today)]
+    whose = (
+        visible_leads(actor, by_row=True)
+        if wanted.dated and wanted.scope is None
+        else base_condition(actor, wanted.scope)
+    )
+    return [whose, *own_conditions(wanted, today)]
 
 
 def own_conditions(wanted: LeadFilter, today: date) -> list[Condition]:
@@ -80,7 +85,7 @@ def count_each(
         .select_from(Lead)
         .where(part, *own_conditions(one, today))
         for name, (one, sums) in wanted.items()
-        for part in _parts(actor, one.scope)
+        for part in _parts(actor, one)
     ]
     found = dict.fromkeys(wanted, Count())
     for name, *values in db.session.execute(sa.union_all(*arms)) if arms else ():
@@ -88,8 +93,10 @@ def count_each(
     return found
 
 
-def _parts(actor: Actor, scope: Scope | None) -> list[Condition]:
-    return [base_condition(actor, scope)] if scope else visible_parts(actor)
+def _parts(actor: Actor, wanted: LeadFilter) -> list[Condition]:
+    if wanted.scope:
+        return [base_condition(actor, wanted.scope)]
+    return [visible_leads(actor, by_row=True)] if wanted.dated else visible_parts(actor)
 
 
 def summed(actor: Actor, wanted: LeadFilter) -> dict[Stage, Count] | None:

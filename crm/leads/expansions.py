@@ -16,24 +16,23 @@ def is_expansion() -> sa.ColumnElement[bool]:
 
     The parent counts that holds more than half; a subsidiary without a share on record is one.
     """
-    parent = (
-        sa.select(sa.func.min(CompanyRelation.parent_id))
-        .where(
-            CompanyRelation.child_id == Lead.company_id,
-            CompanyRelation.to_on.is_(None),
-            sa.func.coalesce(CompanyRelation.share_bp, _WHOLE) > _WHOLE // 2,
-        )
-        .scalar_subquery()
-    )
     each = (
         sa.select(
             Lead.id.label("id"),
             sa.func.row_number()
             .over(
-                partition_by=sa.func.coalesce(parent, Lead.company_id),
+                partition_by=sa.func.coalesce(CompanyRelation.parent_id, Lead.company_id),
                 order_by=(Lead.landed_on, Lead.id),
             )
             .label("place"),
+        )
+        .outerjoin(
+            CompanyRelation,
+            sa.and_(
+                CompanyRelation.child_id == Lead.company_id,
+                CompanyRelation.to_on.is_(None),
+                sa.func.coalesce(CompanyRelation.share_bp, _WHOLE) > _WHOLE // 2,
+            ),
         )
         .where(Lead.landed_on.is_not(None), Lead.stage == Stage.LANDED, Lead.status != Status.LOST)
         .correlate(None)

@@ -88,6 +88,11 @@ class LeadFilter:
         )
         return self != plain
 
+    @property
+    def dated(self) -> bool:
+        """Whether a day or deadline in it finds its leads by an index of their own."""
+        return any(getattr(self, name) for name in (*SPANS, "stalled", "overdue"))
+
     def at(self, stage: Stage) -> bool:
         """Whether leads of that stage are among those asked for."""
         return self.stage in {None, stage} and (not self.stages or stage in self.stages)

@@ -75,6 +75,13 @@ class Known(NamedTuple):
     total: int = 0
     steps: tuple[int, ...] = ()
 
+    def beside(self, other: Known | None) -> Known:
+        """Both together."""
+        if other is None:
+            return self
+        steps = tuple(a + b for a, b in zip(self.steps, other.steps, strict=True))
+        return Known(self.n + other.n, self.total + other.total, steps)
+
 
 def goals(actor: Actor) -> Sequence[GoalLine]:
     """The goals whose whole is the actor's to see: the city's, or those of their park (two
@@ -104,34 +111,26 @@ def _steps() -> tuple[int, ...]:
 
 
 def _known(actor: Actor) -> dict[tuple[str, int | None], Known]:
-    """By metric and park; by metric and None in the whole city (one statement).
-
-    A company that two leads led to is one in each park, and one in the city.
-    """
-    each = settled(actor).subquery()
-    places = (
-        sa.select(each.c.company_id, each.c.park_id)
-        .join(Company, Company.id == each.c.company_id)
+    """By metric and park; by metric and None in the whole city (one statement)."""
+    where = settled(actor)
+    values = [latest(metric, where.c.company_id).label(metric) for metric in METRIC_WORDS]
+    known = (
+        sa.select(where.c.park_id, *values)
+        .join(Company, Company.id == where.c.company_id)
         .where(Company.merged_into_id.is_(None))
-        .distinct()
+        # A planner that folds this into the sums looks each value up once a sum.
+        .offset(0)
         .subquery()
     )
-    values = [latest(metric, places.c.company_id).label(metric) for metric in METRIC_WORDS]
-    known = sa.select(places.c.company_id, places.c.park_id, *values).cte("known")
-    columns = [known.c[metric] for metric in METRIC_WORDS]
-    whole = sa.select(known.c.company_id, *columns).distinct().subquery()
-    queries = (
-        sa.select(known.c.park_id, *_counted(known))
-        .where(known.c.park_id.is_not(None))
-        .group_by(known.c.park_id),
-        sa.select(sa.cast(sa.null(), sa.Integer), *_counted(whole)),
-    )
     found: dict[tuple[str, int | None], Known] = {}
+    query = sa.select(known.c.park_id, *_counted(known)).group_by(known.c.park_id)
     width = 2 + len(_steps())
-    for park_id, *row in db.session.execute(sa.union_all(*queries)):
+    for park_id, *row in db.session.execute(query):
         for number, metric in enumerate(METRIC_WORDS):
             n, total, *steps = (int(v or 0) for v in row[number * width : (number + 1) * width])
-            found[metric, park_id] = Known(n, total, tuple(steps))
+            here = Known(n, total, tuple(steps))
+            for place in {park_id, None}:
+                found[metric, place] = here.beside(found.get((metric, place)))
     return found
 
 

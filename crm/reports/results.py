@@ -9,8 +9,8 @@ from datetime import date, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
-from crm.access import Actor, visible_leads
-from crm.leads.counting import Count, count_each, own_conditions
+from crm.access import Actor
+from crm.leads.counting import Count, all_conditions, count_each
 from crm.leads.filters import LeadFilter
 from crm.reports.figure import Figure, of_leads
 from crm.spans import Span, month_end
@@ -101,7 +101,7 @@ def months_of(first: date, last: date) -> list[tuple[date, date]]:
 def _next(actor: Actor, wanted: LeadFilter, today: date) -> Sequence[Lead]:
     return db.session.scalars(
         sa.select(Lead)
-        .where(visible_leads(actor), *own_conditions(wanted, today))
+        .where(*all_conditions(actor, wanted, today))
         .order_by(Lead.expected_landing_on, Lead.id)
         .limit(SHOWN)
         .options(joinedload(Lead.company), joinedload(Lead.park), joinedload(Lead.district))

@@ -9,7 +9,7 @@ from datetime import date
 
 import sqlalchemy as sa
 
-from crm.access import Actor, sees_the_city, visible_parts
+from crm.access import Actor, sees_the_city, visible_leads, visible_parts
 from crm.access.conditions import Condition
 from crm.leads.counting import Count
 from crm.leads.filters import STATUSES, LeadFilter, is_overdue, is_stalled, status_conditions
@@ -208,31 +208,31 @@ def _late_arms(
     actor: Actor, today: date
 ) -> Iterator[sa.Select[int, Stage | None, int, int, int, int]]:
     none = sa.literal(0)
-    for part in visible_parts(actor):
-        yield (
-            sa.select(
-                Lead.team_id,
-                Lead.stage,
-                sa.func.count(),
-                sa.func.sum(sa.case((Lead.next_step_on.is_(None), 1), else_=0)),
-                sa.func.sum(sa.case((Lead.next_step_on < today, 1), else_=0)),
-                sa.func.sum(sa.case((Lead.last_touch_at.is_(None), 1), else_=0)),
-            )
-            .where(part, is_stalled(today))
-            .group_by(Lead.team_id, Lead.stage)
+    whose = visible_leads(actor, by_row=True)
+    yield (
+        sa.select(
+            Lead.team_id,
+            Lead.stage,
+            sa.func.count(),
+            sa.func.sum(sa.case((Lead.next_step_on.is_(None), 1), else_=0)),
+            sa.func.sum(sa.case((Lead.next_step_on < today, 1), else_=0)),
+            sa.func.sum(sa.case((Lead.last_touch_at.is_(None), 1), else_=0)),
         )
-        yield (
-            sa.select(
-                Lead.team_id,
-                sa.cast(sa.null(), Lead.stage.type).label("stage"),
-                sa.func.count(),
-                none,
-                none,
-                none,
-            )
-            .where(part, is_overdue(today))
-            .group_by(Lead.team_id)
+        .where(whose, is_stalled(today))
+        .group_by(Lead.team_id, Lead.stage)
+    )
+    yield (
+        sa.select(
+            Lead.team_id,
+            sa.cast(sa.null(), Lead.stage.type).label("stage"),
+            sa.func.count(),
+            none,
+            none,
+            none,
         )
+        .where(whose, is_overdue(today))
+        .group_by(Lead.team_id)
+    )
 
 
 def _has(team: Team, counts: Mapping[int, Mapping[Stage, Count]]) -> bool:

@@ -34,12 +34,12 @@ TAG = re.compile(r'<[^>]*data-testid="(?:figure|result-total)"[^>]*>')
 ATTRIBUTE = re.compile(r'([\w-]+)="([^"]*)"')
 # So many figures each role walks at least, so many of them not 0: a walk of none proves nothing.
 FLOORS = {
-    Role.SCOUT: (500, 200),
-    Role.TEAM_LEAD: (500, 200),
-    Role.MANAGER: (700, 300),
-    Role.PARK_OFFICER: (500, 150),
+    Role.SCOUT: (450, 200),
+    Role.TEAM_LEAD: (450, 200),
+    Role.MANAGER: (600, 300),
+    Role.PARK_OFFICER: (450, 150),
     Role.LIAISON_LEADER: (400, 100),
-    Role.AUDITOR: (700, 300),
+    Role.AUDITOR: (600, 300),
     Role.ADMINISTRATOR: (150, 80),
     Role.SECURITY_OFFICER: (150, 80),
 }

@@ -16,14 +16,16 @@ branch_labels = None
 depends_on = None
 
 INDEXES = {
-    'ix_lead_created': ['created_at'],
-    'ix_lead_signed': ['signed_on', 'stage', 'status', 'signed_investment_cny'],
+    'ix_lead_created': ['created_at', 'team_id', 'owner_id'],
+    'ix_lead_signed': [
+        'signed_on', 'stage', 'status', 'signed_investment_cny', 'team_id', 'owner_id'
+    ],
     'ix_lead_landed': ['landed_on', 'stage', 'status'],
     'ix_lead_expected_landing': [
-        'expected_landing_on', 'stage', 'status', 'planned_investment_cny'
+        'expected_landing_on', 'stage', 'status', 'planned_investment_cny', 'team_id', 'owner_id'
     ],
     'ix_lead_stalls_why': [
-        'status', 'stalls_on', 'team_id', 'stage', 'next_step_on', 'last_touch_at'
+        'status', 'stalls_on', 'team_id', 'stage', 'next_step_on', 'last_touch_at', 'owner_id'
     ],
 }
 SIGNED = """
@@ -43,7 +45,7 @@ def upgrade() -> None:
     )
     op.execute(SIGNED)
     op.drop_index('ix_lead_next_step', 'lead')
-    op.create_index('ix_lead_next_step', 'lead', ['status', 'next_step_on', 'team_id'])
+    op.create_index('ix_lead_next_step', 'lead', ['status', 'next_step_on', 'team_id', 'owner_id'])
     for name, columns in INDEXES.items():
         op.create_index(name, 'lead', columns)
     op.create_index(
