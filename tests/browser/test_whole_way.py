@@ -1,4 +1,4 @@
-"""Two people sign a lead: proposed, sent back, proposed again, approved; signed in the dialog."""
+"""A lead's whole way by two people: visited, offered, sent back, approved, signed, landed."""
 
 from __future__ import annotations
 
@@ -10,29 +10,35 @@ import pytest
 import sqlalchemy as sa
 from playwright.sync_api import Page, expect
 
+from crm import clock
 from models.attachment import Attachment, AttachmentKind
 from models.enums import OfferState, Stage
 from models.lead import Lead
 from models.offer import Offer
+from models.stage_change import StageChange
 from tests.browser.conftest import answered
+from tests.browser.test_thread import log_a_visit, refused_first_then_moved
 from tests.files.making import PDF
-from tests.leads.making import TODAY
-from tests.offers.making import negotiating
+from tests.landing.making import a_code
+from tests.leads.making import TODAY, a_lead
 from tests.people import People
 
 pytestmark = pytest.mark.browser
 
 
-def test_from_the_offer_to_the_signature(
+def test_from_the_first_visit_to_people_at_work(
     open_as: Callable[..., Page], session: Any, people: People, tmp_path: Path
 ) -> None:
     scout, boss = people.scout(name="陈思远"), people.manager(name="钟文")
-    lead = negotiating(scout, project="研发中心")
+    lead = a_lead(scout, project="研发中心")
     address = f"/leads/{lead.public_id}"
     agreement = tmp_path / "投资协议.pdf"
     agreement.write_bytes(PDF)
 
+    log_a_visit(open_as(scout.email, phone=True), address)
     page = open_as(scout.email)
+    page.goto(address)
+    refused_first_then_moved(page)
     manager = open_as(boss.email, phone=True)
     page.goto(address)
     page.get_by_role("link", name="提出测算").click()
@@ -55,9 +61,15 @@ def test_from_the_offer_to_the_signature(
     assert download.value.suggested_filename == "投资协议.pdf"
     assert Path(download.value.path()).read_bytes() == PDF
 
+    register_locally(page, address)
+    land(page, address)
+    expect(page.get_by_text("已移到“落地”。")).to_be_visible()
+
     session.expire_all()
     found = session.get_one(Lead, lead.id)
-    assert (found.stage, found.signed_investment_cny) == (Stage.COMMITTED, 110_000_000)
+    assert (found.stage, found.signed_investment_cny) == (Stage.LANDED, 110_000_000)
+    moves = session.scalars(sa.select(StageChange.to_stage).order_by(StageChange.seq)).all()
+    assert moves == ["identified", "negotiating", "committed", "registered", "landed"]
     states = session.scalars(sa.select(Offer.state).order_by(Offer.version)).all()
     assert states == [OfferState.REFUSED, OfferState.APPROVED]
     assert session.scalar(sa.select(Attachment.kind)) is AttachmentKind.AGREEMENT
@@ -97,3 +109,32 @@ def sign(page: Page, agreement: Path) -> None:
     dialog.get_by_label("签约日期").fill(TODAY.isoformat())
     dialog.get_by_role("button", name="保存并进入签约").click()
     expect(dialog).to_have_count(0)
+
+
+def register_locally(page: Page, address: str) -> None:
+    """The local company: a code whose check digit is wrong is refused with the right one."""
+    code = a_code()
+    wrong = code[:-1] + ("0" if code[-1] != "0" else "1")
+    page.goto(f"{address}/stage-changes/new?to_stage=registered")
+    page.locator("#local_company").fill("嘉兴测试软件研发有限公司")
+    page.locator("#credit_code").fill(wrong)
+    page.locator("#registered_capital_cny").fill("2000")
+    page.locator("#registered_on").fill(clock.today().isoformat())
+    page.get_by_role("button", name="保存并进入注册").click()
+    expect(page.locator("[data-testid=field-error][data-field=credit_code]")).to_be_visible()
+    expect(page.locator("#registered_capital_cny")).to_have_value("2000")
+    page.locator("#credit_code").fill(code)
+    page.get_by_role("button", name="保存并进入注册").click()
+    expect(page.get_by_text("已移到“注册”。")).to_be_visible()
+
+
+def land(page: Page, address: str) -> None:
+    """Where they sit, who works there, and since when."""
+    page.goto(f"{address}/stage-changes/new?to_stage=landed")
+    if not page.locator("#premises").input_value():
+        page.locator("#premises").select_option(index=1)
+    page.locator("#area_m2").fill("3000")
+    page.locator("#lease_start").fill(clock.today().isoformat())
+    page.locator("#employees").fill("20")
+    page.locator("#landed_on").fill(clock.today().isoformat())
+    page.get_by_role("button", name="保存并进入落地").click()
