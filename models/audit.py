@@ -73,7 +73,8 @@ class LeadVersion(Model):
     __tablename__ = "lead_version"
     __table_args__ = (
         sa.UniqueConstraint("lead_id", "seq"),
-        sa.Index("ix_lead_version_known", "known_from", "known_to"),
+        # Those that stand and those closed since a moment are each one range.
+        sa.Index("ix_lead_version_known", "known_to", "known_from"),
         sa.Index(
             "uq_lead_version_current",
             "lead_id",

@@ -7,9 +7,12 @@ Codes, ids and dates come as the text they are printed as, so that 100,000 leads
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, astuple, dataclass, field
 from datetime import date, datetime
+from json.encoder import encode_basestring
+from operator import itemgetter
 from typing import NamedTuple
 
 from crm.leads.clock import StageClock
@@ -85,7 +88,7 @@ class Names:
     park: Mapping[int, str]
 
 
-@dataclass
+@dataclass(slots=True)
 class Total:
     """How many leads stand in one cell, and their sums in CNY."""
 
@@ -113,16 +116,6 @@ class Pipeline:
     lines: list[str] = field(default_factory=list)
 
 
-FIELDS = (
-    *("id", "company", "company_name", "project", "segment", "channel", "owner", "owner_name"),
-    *("team", "district", "park", "stage", "status", "days_in_stage", "stalled", "stage_since"),
-    *("hold_until", "planned_investment_cny", "planned_revenue_cny", "planned_headcount"),
-    *("signed_investment_cny", "expected_signing_on", "expected_landing_on", "signed_on"),
-    *("registered_on", "landed_on", "next_step_on"),
-)
-_LINE = "{" + ", ".join(f'"{name}": %s' for name in FIELDS) + "}"
-
-
 def shaped(
     versions: Iterable[Version],
     names: Names,
@@ -133,49 +126,43 @@ def shaped(
 ) -> Pipeline:
     """The pipeline of these versions, on the day ``on`` of ``effective_at``; leads by their key."""
     made = Pipeline(known_at, effective_at)
-    counted: dict[tuple[int, str, str], Total] = {}
-    said, days, today = _Said(names), _Days(on), on.isoformat()
-    date_, number = said.dates, said.numbers
-    for v in sorted(versions):
-        key = (v.team_id, v.stage, v.status)
-        total = counted.get(key)
-        if total is None:
-            total = counted[key] = Total()
+    counted: defaultdict[tuple[int, str, str], Total] = defaultdict(Total)
+    days, add, today, value = _Days(on), made.lines.append, on.isoformat(), _Kept()
+    lead = {key: f'"{public_id}"' for key, public_id in names.lead.items()}
+    company = _pairs("company_name", names.company)
+    owner = _pairs("owner_name", names.user)
+    segment, channel, team = map(_written, (names.segment, names.channel, names.team))
+    district, park = _written(names.district), _written(names.park)
+    # fmt: off
+    for (
+        lead_id, company_id, project, segment_id, channel_id, owner_id, team_id, district_id,
+        park_id, stage, status, since, held_days, held_since, stalls_on, hold_until, investment,
+        revenue, headcount, signed_cny, signing_on, landing_on, signed_on, registered_on, landed_on,
+        next_step_on,
+    ) in sorted(versions, key=itemgetter(0)):
+        # fmt: on
+        total = counted[team_id, stage, status]
         total.n += 1
-        total.planned_investment_cny += v.planned_investment_cny or 0
-        total.signed_investment_cny += v.signed_investment_cny or 0
-        stalled = v.status == "active" and v.stalls_on is not None and v.stalls_on <= today
-        made.lines.append(
-            _LINE
-            % (
-                said.lead[v.lead_id],
-                said.company[v.company_id],
-                said.company_name[v.company_id],
-                said.text[v.project],
-                said.segment[v.segment_id],
-                said.channel[v.channel_id],
-                said.owner[v.owner_id],
-                said.owner_name[v.owner_id],
-                said.team[v.team_id],
-                said.district[v.district_id],
-                said.park[v.park_id],
-                said.text[v.stage],
-                said.text[v.status],
-                days[(v.stage_since, v.held_days, v.held_since)],
-                "true" if stalled else "false",
-                date_[v.stage_since],
-                date_[v.hold_until],
-                number[v.planned_investment_cny],
-                number[v.planned_revenue_cny],
-                number[v.planned_headcount],
-                number[v.signed_investment_cny],
-                date_[v.expected_signing_on],
-                date_[v.expected_landing_on],
-                date_[v.signed_on],
-                date_[v.registered_on],
-                date_[v.landed_on],
-                date_[v.next_step_on],
-            )
+        total.planned_investment_cny += investment or 0
+        total.signed_investment_cny += signed_cny or 0
+        late = status == "active" and stalls_on is not None and stalls_on <= today
+        stalled = "true" if late else "false"
+        add(
+            f'{{"id": {lead[lead_id]}, "company": {company[company_id]}, '
+            f'"project": {value[project]}, "segment": {segment[segment_id]}, '
+            f'"channel": {channel[channel_id]}, "owner": {owner[owner_id]}, '
+            f'"team": {team[team_id]}, "district": {district[district_id]}, '
+            f'"park": {park[park_id]}, "stage": "{stage}", "status": "{status}", '
+            f'"days_in_stage": {days[since, held_days, held_since]}, "stalled": {stalled}, '
+            f'"stage_since": "{since}", "hold_until": {value[hold_until]}, '
+            f'"planned_investment_cny": {value[investment]}, '
+            f'"planned_revenue_cny": {value[revenue]}, '
+            f'"planned_headcount": {value[headcount]}, '
+            f'"signed_investment_cny": {value[signed_cny]}, '
+            f'"expected_signing_on": {value[signing_on]}, '
+            f'"expected_landing_on": {value[landing_on]}, "signed_on": {value[signed_on]}, '
+            f'"registered_on": {value[registered_on]}, "landed_on": {value[landed_on]}, '
+            f'"next_step_on": {value[next_step_on]}}}'
         )
     cells = {Cell(names.team[team], *rest): total for (team, *rest), total in counted.items()}
     made.totals = dict(sorted(cells.items(), key=lambda item: _place(item[0])))
@@ -195,7 +182,7 @@ def as_json(pipeline: Pipeline) -> Iterator[str]:
     head = {
         "known_at": pipeline.known_at.isoformat(),
         "effective_at": pipeline.effective_at.isoformat(),
-        "totals": [{**vars(cell), **vars(total)} for cell, total in pipeline.totals.items()],
+        "totals": [{**vars(cell), **asdict(total)} for cell, total in pipeline.totals.items()],
     }
     yield json.dumps(head, ensure_ascii=False)[:-1]
     yield ', "leads": ['
@@ -211,10 +198,10 @@ def as_table(pipeline: Pipeline) -> Iterator[str]:
     yield row.format("team", "stage", "status", "leads", "planned CNY", "signed CNY")
     whole = Total()
     for cell, total in pipeline.totals.items():
-        yield row.format(*vars(cell).values(), *(f"{n:,}" for n in vars(total).values()))
-        for name, value in vars(total).items():
+        yield row.format(*vars(cell).values(), *(f"{n:,}" for n in astuple(total)))
+        for name, value in asdict(total).items():
             setattr(whole, name, getattr(whole, name) + value)
-    yield row.format("all", "", "", *(f"{n:,}" for n in vars(whole).values()))
+    yield row.format("all", "", "", *(f"{n:,}" for n in astuple(whole)))
 
 
 def rebuilt(entered: Iterable[Entered], effective_at: datetime) -> Version | None:
@@ -239,28 +226,20 @@ def rebuilt(entered: Iterable[Entered], effective_at: datetime) -> Version | Non
 
 
 class _Kept(dict[object, str]):
-    """What was written once is looked up."""
+    """Values as JSON writes them; what was written once is looked up."""
 
     def __missing__(self, value: object) -> str:
         text = self[value] = json.dumps(value, ensure_ascii=False)
         return text
 
 
-class _Said:
-    """The values of versions as JSON writes them."""
-
-    def __init__(self, names: Names) -> None:
-        self.text, self.dates, self.numbers = _Kept(), _Kept(), _Kept()
-        self.lead = _written(names.lead)
-        self.company = _written({key: pair[0] for key, pair in names.company.items()})
-        self.company_name = _written({key: pair[1] for key, pair in names.company.items()})
-        self.owner = _written({key: pair[0] for key, pair in names.user.items()})
-        self.owner_name = _written({key: pair[1] for key, pair in names.user.items()})
-        self.segment = _written(names.segment)
-        self.channel = _written(names.channel)
-        self.team = _written(names.team)
-        self.district = _written(names.district)
-        self.park = _written(names.park)
+def _pairs(name: str, known: Mapping[int, tuple[str, str]]) -> dict[int, str]:
+    """An id and, as the next field, the name. Ids hold nothing to be escaped."""
+    middle = f', "{name}": '
+    return {
+        key: f'"{public_id}"{middle}{encode_basestring(text)}'
+        for key, (public_id, text) in known.items()
+    }
 
 
 def _written(names: Mapping[int, str]) -> dict[int | None, str]:

@@ -43,6 +43,8 @@ def upgrade() -> None:
     for name, kind in ADDED.items():
         op.add_column("lead_version", sa.Column(name, kind, nullable=True))
     _fill(bind.dialect.name)
+    op.drop_index("ix_lead_version_known", "lead_version")
+    op.create_index("ix_lead_version_known", "lead_version", ["known_to", "known_from"])
     create_close_trigger(bind)
     create_code_triggers(bind)
     for name, table, columns, which in PARTIAL:
@@ -85,21 +87,29 @@ def _fill(dialect: str) -> None:
 
     Without a later change it is what the lead has now.
     """
-    later = (
-        "FROM change WHERE subject = 'lead' AND subject_id = lead_version.lead_id"
-        " AND field = '{name}' AND change_set_id > lead_version.change_set_id"
+    listed = ", ".join(f"'{name}'" for name in ADDED)
+    op.execute(
+        "CREATE TEMPORARY TABLE told AS SELECT subject_id, field, change_set_id, seq, before"
+        f" FROM change WHERE subject = 'lead' AND field IN ({listed})"
     )
+    op.execute("CREATE INDEX ix_told ON told (subject_id, field, change_set_id, seq)")
+    op.execute("ANALYZE told")
+    sets = []
     for name, kind in ADDED.items():
+        before = "json_extract(before, '$')"
         if dialect == "postgresql":
             before = f"CAST(before #>> '{{}}' AS {kind.compile(op.get_bind().dialect)})"
-        else:
-            before = "json_extract(before, '$')"
-        changed = later.format(name=name)
-        op.execute(
-            f"UPDATE lead_version SET {name} = CASE WHEN EXISTS (SELECT 1 {changed})"
-            f" THEN (SELECT {before} {changed} ORDER BY seq LIMIT 1)"
-            f" ELSE (SELECT {name} FROM lead WHERE lead.id = lead_version.lead_id) END"
+        later = (
+            f"FROM told WHERE subject_id = lead_version.lead_id AND field = '{name}'"
+            " AND told.change_set_id > lead_version.change_set_id"
         )
+        sets.append(
+            f"{name} = CASE WHEN EXISTS (SELECT 1 {later})"
+            f" THEN (SELECT {before} {later} ORDER BY told.change_set_id, seq LIMIT 1)"
+            f" ELSE (SELECT lead.{name} FROM lead WHERE lead.id = lead_version.lead_id) END"
+        )
+    op.execute(f"UPDATE lead_version SET {', '.join(sets)}")
+    op.execute("DROP TABLE told")
 
 
 def downgrade() -> None:
@@ -111,6 +121,8 @@ def downgrade() -> None:
         op.drop_index(name, table)
     drop_code_triggers(bind)
     drop_close_trigger(bind)
+    op.drop_index("ix_lead_version_known", "lead_version")
+    op.create_index("ix_lead_version_known", "lead_version", ["known_from", "known_to"])
     for name in ADDED:
         op.execute(f"ALTER TABLE lead_version DROP COLUMN {name}")
     create_close_trigger(bind)
