@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 from flask_babel import gettext as _
 
+from crm.companies.identity import Answer, Candidate, likelier
+from crm.imports.outcomes import Outcome
 from crm.messages import Message, msg
 from crm.targets.columns import TARGET_COLUMNS
-from crm.targets.matching import Answer, Candidate, Outcome, Result, likelier
+from crm.targets.matching import Result
 from crm.targets.preview import Preview
 from models.import_batch import ImportBatch
 

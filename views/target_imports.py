@@ -13,6 +13,7 @@ from flask_babel import ngettext
 
 from crm import clock
 from crm.access import Right
+from crm.companies.identity import Answer
 from crm.companies.names import difference
 from crm.errors import Refusal
 from crm.formats import say
@@ -20,7 +21,6 @@ from crm.imports.workbook import UnreadableFile
 from crm.targets import applying, batches, undoing
 from crm.targets.columns import TARGET_COLUMNS
 from crm.targets.known import edition_of
-from crm.targets.matching import Answer
 from crm.targets.queries import side_of
 from models import db
 from models.import_batch import BatchState, ImportBatch

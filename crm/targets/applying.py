@@ -10,15 +10,17 @@ import sqlalchemy as sa
 
 from crm import audit
 from crm.clock import local_date
+from crm.companies.identity import Answer, parent_of
 from crm.companies.search import by_ids
 from crm.companies.service import NewCompany, create_companies, write_tokens
 from crm.errors import Conflict
+from crm.imports.outcomes import Outcome
 from crm.imports.table import Table
 from crm.messages import msg
 from crm.targets import cadence, places
 from crm.targets.batches import load_batch, new_batch, preview_of
 from crm.targets.known import edition_of
-from crm.targets.matching import Answer, Outcome, Result, parent_of
+from crm.targets.matching import Result
 from crm.targets.preview import Columns, Preview, check_year, preview, target_list
 from models import db
 from models.company import Company, CompanyRelation, RelationKind

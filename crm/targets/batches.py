@@ -11,12 +11,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, undefer
 
 from crm.clock import local_date
+from crm.companies.identity import Answer, Decision
 from crm.errors import Conflict, NotFound
 from crm.imports.columns import mapping_from_form
 from crm.imports.table import Table
 from crm.messages import msg
 from crm.targets.columns import TARGET_COLUMNS
-from crm.targets.matching import Answer, Decision
 from crm.targets.preview import (
     Preview,
     check_year,

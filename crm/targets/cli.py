@@ -11,12 +11,12 @@ from crm import clock
 from crm.commandline import OneLineGroup, fail, print_json
 from crm.errors import Refusal
 from crm.imports.columns import parse_mapping
+from crm.imports.outcomes import Outcome
 from crm.imports.workbook import FileTooLarge, Limits
 from crm.messages import msg
 from crm.targets import undoing
 from crm.targets.applying import import_now
 from crm.targets.columns import TARGET_COLUMNS
-from crm.targets.matching import Outcome
 from crm.targets.preview import (
     Preview,
     check_year,

@@ -8,14 +8,16 @@ from datetime import date
 
 import sqlalchemy as sa
 
+from crm.companies.identity import Decision, alike
 from crm.errors import Refusal
 from crm.imports.columns import guess_columns
+from crm.imports.outcomes import Outcome, count_outcomes
 from crm.imports.reading import read_file
 from crm.imports.table import Table, find_table
 from crm.messages import msg
 from crm.targets import known
 from crm.targets.columns import TARGET_COLUMNS
-from crm.targets.matching import Decision, Outcome, Result, count_outcomes, match
+from crm.targets.matching import Result, match
 from crm.targets.rows import read_line
 from models import db
 from models.target import TargetList
@@ -91,5 +93,5 @@ def preview(
         read_line(row, table.headers, mapping, fixed.get(row.number, {})) for row in table.rows
     ]
     edition = known.edition_of(target.id, year)
-    results = match(lines, known.known_for(lines, edition), known.alike, decisions or {})
+    results = match(lines, known.known_for(lines, edition), alike, decisions or {})
     return Preview(table, mapping, tuple(results), count_outcomes(results))
