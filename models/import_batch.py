@@ -96,8 +96,8 @@ class ImportChange(Model):
 class ImportRow(Model):
     """A row of a waiting file, its cells as text, and what the last check said of it.
 
-    Rows that nothing is left to decide of are gone once the import is applied. ``row_key`` names the
-    row's subject, so that the same doubt is not stored twice; ``said`` is what a page shows.
+    Rows that nothing is left to decide of are gone once the import is applied. ``row_key`` names
+    the row's subject, so that no doubt is stored twice; ``said`` is what a page shows.
     """
 
     __tablename__ = "import_row"

@@ -15,8 +15,8 @@ class Note(Model):
     """A note (进展记录) out of a ledger: said by whom and when as the ledger has it.
 
     ``author_name`` stands as it was written; ``author_id`` where it is exactly one account's name.
-    ``occurred_at`` is null where the ledger gives no day. ``key`` names the note within its lead, so
-    that the same ledger brings it once.
+    ``occurred_at`` is null where the ledger gives no day. ``key`` names the note within its lead,
+    so that the same ledger brings it once.
     """
 
     __tablename__ = "note"

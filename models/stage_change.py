@@ -16,7 +16,7 @@ from models.user import User
 class StageChange(Model):
     """A move (阶段流转) with the facts that the gate saw. ``seq`` counts within the lead.
 
-    What happened outlives a lead whose import was taken back: no foreign key holds the two together.
+    What happened outlives a lead whose import was taken back: no foreign key ties the two.
     """
 
     __tablename__ = "stage_change"

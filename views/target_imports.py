@@ -69,7 +69,7 @@ def show(public_id: str) -> ResponseReturnValue:
     """What the import would do, row by row; after it, what it did."""
     batch = batches.load_batch(public_id)
     if batch.state is not BatchState.PREVIEW:
-        edition = edition_of(batch.list_id, batch.year)
+        edition = edition_of(batch.target_list.id, batch.year or 0)
         return render_template(
             "target_imports/result.html", batch=batch, has_edition=edition is not None
         )

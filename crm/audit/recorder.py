@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timezone
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import sqlalchemy as sa
 from sqlalchemy import event
@@ -232,7 +232,7 @@ def _touches_version(lead: Lead) -> bool:
 
 
 def _write_versions(session: Session, made: _Made, leads: list[Lead], gone: list[Lead]) -> None:
-    """Close the versions that stood and open the next; flushes of one transaction share a moment."""
+    """Close the versions that stood and open the next; a transaction has one moment."""
     connection = session.connection()
     known = [lead.id for lead in (*leads, *gone) if sa.inspect(lead).persistent or lead in gone]
     standing = _standing_versions(connection, known)
@@ -242,9 +242,10 @@ def _write_versions(session: Session, made: _Made, leads: list[Lead], gone: list
         for found in standing.values()
     ]
     if closed:
+        table = cast("sa.Table", LeadVersion.__table__)
         connection.execute(
-            sa.update(LeadVersion.__table__)
-            .where(LeadVersion.__table__.c.id == sa.bindparam("closing"))
+            sa.update(table)
+            .where(table.c.id == sa.bindparam("closing"))
             .values(known_to=sa.bindparam("moment")),
             closed,
         )

@@ -31,8 +31,8 @@ def facts_of(lead: Lead) -> LeadFacts:
     """
     row = db.session.execute(
         sa.select(
-            _evidence(lead, _touched()).label("has_touch"),
-            _evidence(lead, _met()).label("has_visit"),
+            _evidence(lead, touched()).label("has_touch"),
+            _evidence(lead, met()).label("has_visit"),
             _next_step(lead, Task.text).label("next_step"),
             _next_step(lead, Task.due_on).label("next_step_on"),
             _has_agreement(lead).label("has_agreement"),
@@ -72,14 +72,15 @@ def facts_of(lead: Lead) -> LeadFacts:
     )
 
 
-def _touched() -> sa.ColumnElement[bool]:
+def touched() -> sa.ColumnElement[bool]:
+    """A visit of any mode that reached somebody who is named."""
     return sa.and_(
         Visit.reached.is_(True),
         sa.select(VisitContact.visit_id).where(VisitContact.visit_id == Visit.id).exists(),
     )
 
 
-def _met() -> sa.ColumnElement[bool]:
+def met() -> sa.ColumnElement[bool]:
     """The same as ``crm.visits.rules.is_visit``, of a visit that reached somebody."""
     return sa.and_(
         Visit.reached.is_(True),

@@ -48,7 +48,7 @@ def run() -> None:
 def _tables_may_be_rebuilt(connection: sa.Connection) -> Iterator[None]:
     """SQLite changes a table by writing it anew, and drops the old one while others refer to it.
 
-    Foreign keys are switched off before the transaction begins, the one moment at which they can be.
+    Foreign keys are switched off before the transaction begins: inside it they can not be.
     """
     if connection.dialect.name != "sqlite":
         yield
