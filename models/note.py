@@ -16,7 +16,7 @@ class Note(Model):
 
     ``author_name`` stands as it was written; ``author_id`` where it is exactly one account's name.
     ``occurred_at`` is null where the ledger gives no day. ``key`` names the note within its lead,
-    so that the same ledger brings it once.
+    so that the same ledger brings it once. It is history itself: nobody edits it.
     """
 
     __tablename__ = "note"
@@ -24,9 +24,6 @@ class Note(Model):
         sa.UniqueConstraint("lead_id", "key"),
         sa.Index("ix_note_lead_occurred", "lead_id", "occurred_at"),
     )
-    audit_subject = "note"
-    # What was said may hold personal words; the trail keeps that it came.
-    audit_omit = frozenset({"text"})
 
     id: Mapped[int] = mapped_column(primary_key=True)
     lead_id: Mapped[int] = ref("lead.id")

@@ -56,6 +56,7 @@ LISTED_IN = {
     "chain": "chain.index",
     "companies": "companies.index",
     "contacts": "companies.index",
+    "lead_imports": "leads.index",
     "leads": "leads.index",
     "next_steps": "leads.index",
     "outbox": "outbox.index",

@@ -22,6 +22,8 @@ class Right(enum.StrEnum):
     LOG_VISITS = "log_visits"
     READ_TODAY = "read_today"
     IMPORT_LISTS = "import_lists"
+    IMPORT_LEADS = "import_leads"
+    """Bring in the ledgers of their own teams (managers: of all)."""
     READ_OUTBOX = "read_outbox"
     WRITE_OUTBOX = "write_outbox"
     READ_ACCOUNTS = "read_accounts"
@@ -39,8 +41,8 @@ _SCOUT = _EVERYBODY | {
 
 RIGHTS: dict[Role, frozenset[Right]] = {
     Role.SCOUT: _SCOUT,
-    Role.TEAM_LEAD: _SCOUT,
-    Role.MANAGER: _SCOUT | {Right.IMPORT_LISTS},
+    Role.TEAM_LEAD: _SCOUT | {Right.IMPORT_LEADS},
+    Role.MANAGER: _SCOUT | {Right.IMPORT_LISTS, Right.IMPORT_LEADS},
     Role.PARK_OFFICER: _EVERYBODY | {Right.READ_LEADS, Right.LOG_VISITS, Right.READ_TODAY},
     Role.LIAISON_LEADER: _EVERYBODY | {Right.READ_LEADS, Right.LOG_VISITS, Right.READ_TODAY},
     Role.ADMINISTRATOR: _EVERYBODY

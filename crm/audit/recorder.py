@@ -15,6 +15,7 @@ from sqlalchemy.orm import (
     ORMExecuteState,
     Session,
     SessionTransaction,
+    class_mapper,
     configure_mappers,
     object_mapper,
 )
@@ -27,6 +28,7 @@ from models.lead import Lead
 from models.sets import insert_rows
 
 _CHANGE_SET = "audit.change_set"
+_PLAIN = frozenset((str, int, bool))
 
 # The columns that a lead and its versions share: all that a report may ask about the past.
 VERSIONED = tuple(
@@ -105,8 +107,7 @@ def _record(session: Session, _flush: Any) -> None:
 def _created(records: Iterable[Any]) -> Iterable[Edit]:
     for record in records:
         if isinstance(record, Model) and record.audit_subject:
-            values = {name: plain(getattr(record, name)) for name in _fields(record)}
-            yield Edit(record.audit_subject, subject_id(record), "*", None, values)
+            yield Edit(record.audit_subject, subject_id(record), "*", None, _values(record))
 
 
 def _changed(records: Iterable[Any]) -> Iterable[Edit]:
@@ -133,17 +134,19 @@ def _changed(records: Iterable[Any]) -> Iterable[Edit]:
 def _deleted(records: Iterable[Any]) -> Iterable[Edit]:
     for record in records:
         if isinstance(record, Model) and record.audit_subject:
-            values = {name: plain(getattr(record, name)) for name in _fields(record)}
-            yield Edit(record.audit_subject, subject_id(record), "*", values, None)
+            yield Edit(record.audit_subject, subject_id(record), "*", _values(record), None)
 
 
-def _fields(record: Model) -> list[str]:
-    loaded = sa.inspect(record).unloaded
-    return [
-        c.key
-        for c in object_mapper(record).column_attrs
-        if c.key not in record.audit_omit and c.key not in loaded
-    ]
+def _values(record: Model) -> dict[str, Any]:
+    """What is loaded of a record's columns; nothing is read for it."""
+    loaded = sa.inspect(record).dict
+    return {name: plain(loaded[name]) for name in _columns(type(record)) if name in loaded}
+
+
+@cache
+def _columns(model: type[Model]) -> tuple[str, ...]:
+    """The columns of a table that its trail keeps."""
+    return tuple(c.key for c in class_mapper(model).column_attrs if c.key not in model.audit_omit)
 
 
 def subject_id(record: Model) -> int:
@@ -153,6 +156,8 @@ def subject_id(record: Model) -> int:
 
 def plain(value: Any) -> Any:
     """A column's value as JSON keeps it."""
+    if value is None or type(value) in _PLAIN:
+        return value
     if isinstance(value, datetime):
         return value.astimezone(timezone.utc).isoformat()
     if isinstance(value, date):

@@ -16,18 +16,21 @@ from flask import Flask
 
 from crm import audit, clock
 from crm.jobs.daily import STARTS, run_daily
+from crm.leads.importing.jobs import run_waiting
 from crm.reminders.outbox import send_due, worker_name
 from models import db
 from models.enums import Via
 
 SEND_EVERY = 30
+# Somebody sits before the page that waits for an import.
+IMPORT_EVERY = 1
 # Messages between two looks at whether to stop.
 _BATCH = 20
 log = structlog.get_logger()
 
 
 class Worker:
-    """Does the morning's work and sends the mail until it is told to stop."""
+    """Does the morning's work, the imports and the mail until it is told to stop."""
 
     def __init__(self, app: Flask) -> None:
         self.app = app
@@ -39,6 +42,7 @@ class Worker:
         every_ten = CronTrigger(hour=f"{STARTS.hour}-23", minute="*/10", timezone=clock.SHANGHAI)
         self._add(self._daily, every_ten)
         self._add(self._send, IntervalTrigger(seconds=SEND_EVERY))
+        self._add(self._imports, IntervalTrigger(seconds=IMPORT_EVERY))
 
     def run(self) -> None:
         """Work until SIGTERM or SIGINT; what is being sent then is sent to its end."""
@@ -74,6 +78,10 @@ class Worker:
 
     def _daily(self) -> None:
         run_daily(clock.now(), self.name)
+
+    def _imports(self) -> None:
+        while not self._stopping.is_set() and run_waiting(self.name):
+            pass
 
     def _send(self) -> None:
         while not self._stopping.is_set():

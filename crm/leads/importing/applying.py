@@ -170,7 +170,8 @@ class Writer:
                 )
             if result.new_step:
                 db.session.add(self._step(lead, result))
-            db.session.add_all(self._notes(lead.id, result))
+        notes = [row for lead, result in pairs for row in self._notes(lead.id, result)]
+        insert_rows(db.session.connection(), Note.__table__, notes)
         rows = [row for lead, result in pairs for row in self._stage_changes(lead, result)]
         insert_rows(db.session.connection(), StageChange.__table__, rows)
         db.session.flush()
@@ -187,19 +188,19 @@ class Writer:
             created_at=self.now,
         )
 
-    def _notes(self, lead_id: int, result: Result) -> list[Note]:
+    def _notes(self, lead_id: int, result: Result) -> list[Record]:
         notes = {result.line.notes[i].key: result.line.notes[i] for i in result.new_notes}
         return [
-            Note(
-                lead_id=lead_id,
-                key=key,
-                heading=note.heading,
-                text=note.text,
-                author_name=note.author,
-                author_id=self.directory.account(note.author) if note.author else None,
-                occurred_at=_noon(note.on) if note.on else None,
-                recorded_at=self.now,
-            )
+            {
+                "lead_id": lead_id,
+                "key": key,
+                "heading": note.heading,
+                "text": note.text,
+                "author_name": note.author,
+                "author_id": self.directory.account(note.author) if note.author else None,
+                "occurred_at": _noon(note.on) if note.on else None,
+                "recorded_at": self.now,
+            }
             for key, note in notes.items()
         ]
 
@@ -321,11 +322,12 @@ class Writer:
         return {task.lead_id: task for task in db.session.scalars(query)}
 
     def _note_added(self, results: Sequence[Result]) -> None:
-        made = [note for r in results if r.existing for note in self._notes(r.existing.id, r)]
-        db.session.add_all(made)
-        db.session.flush()
-        for note in made:
-            self.log.note("note", note.id, None, {"heading": note.heading})
+        """Notes of leads that were there: the batch keeps which, by their keys."""
+        for result in results:
+            if result.existing and (made := self._notes(result.existing.id, result)):
+                insert_rows(db.session.connection(), Note.__table__, made)
+                keys = {"keys": [note["key"] for note in made]}
+                self.log.note("note", result.existing.id, None, keys)
 
 
 def stage_values(lead: Lead) -> Record:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,6 +14,7 @@ from crm.imports.saying import pack
 from crm.leads.importing.directory import Directory
 from crm.leads.importing.matching import Result
 from crm.leads.importing.preview import Preview
+from crm.leads.importing.rows import NAMING
 from crm.leads.stages import stage_name
 from crm.leads.trail import said as said_value
 from crm.leads.words import FIELD_WORDS
@@ -22,14 +24,33 @@ from models.enums import Stage
 from models.import_batch import ImportBatch, ImportRow
 from models.sets import insert_rows
 
-ERRORS_KEPT = 200
+WORDS_KEPT = 30
 # What stays of an applied batch's rows: doubts to be settled, and what was wrong.
 KEPT = (Outcome.DOUBTFUL.value, Outcome.ERROR.value)
 
 
 def counts_of(found: Preview) -> dict[str, Any]:
-    """The rows by outcome, as a batch keeps them."""
-    return {"rows": len(found.results), **{o.value: n for o, n in found.counts.items()}}
+    """The rows by outcome, and the words nobody knows with how often they stand there."""
+    unknown = Counter(
+        (problem.column, text)
+        for result in found.results
+        for problem in result.problems
+        if problem.column in NAMING and (text := result.line.texts.get(problem.column, ""))
+    )
+    return {
+        "rows": len(found.results),
+        **{outcome.value: n for outcome, n in found.counts.items()},
+        "unknown": [[key, text, n] for (key, text), n in unknown.most_common(WORDS_KEPT)],
+    }
+
+
+def recount(batch: ImportBatch, before: str | None, after: str) -> None:
+    """One row has another outcome now."""
+    counts: dict[str, Any] = dict(batch.counts)
+    if before:
+        counts[before] -= 1
+    counts[after] = counts.get(after, 0) + 1
+    batch.counts = counts
 
 
 def keep(batch: ImportBatch, found: Preview, cells: Mapping[int, Sequence[str]]) -> None:

@@ -154,6 +154,15 @@ def load_directory(today: date) -> Directory:
     return Directory(segments, channels, where, teams, people, leaders, names, city=finder())
 
 
+def people_of(*teams: int) -> list[str]:
+    """The names of those who may own leads of these teams; without a team of all."""
+    query = sa.select(User.name).where(User.active.is_(True), User.role.in_(_OWNERS))
+    if teams:
+        member = sa.select(Membership.user_id).where(Membership.team_id.in_(teams))
+        query = query.where(User.id.in_(member))
+    return list(db.session.scalars(query.order_by(User.name, User.id)))
+
+
 def _rows(query: sa.Select[Any, Any]) -> Iterable[tuple[Any, Any]]:
     return [(row[0], row[1]) for row in db.session.execute(query)]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from crm import audit
 from crm.clock import local_date
@@ -14,7 +13,7 @@ from crm.imports.outcomes import Outcome
 from crm.imports.table import Table
 from crm.leads.importing import batches
 from crm.leads.importing.applying import Writer
-from crm.leads.importing.checking import KEPT, counts_of, keep, keep_open, said_of
+from crm.leads.importing.checking import KEPT, counts_of, keep, keep_open, recount, said_of
 from crm.leads.importing.preview import Ledger, Preview, Report, preview
 from crm.messages import msg
 from crm.targets.applying import lock_lists
@@ -42,6 +41,22 @@ def keep_check(batch: ImportBatch, found: Preview) -> None:
     if found.results:
         keep(batch, found, cells)
     batch.counts = counts_of(found)
+    db.session.flush()
+
+
+def recheck(batch: ImportBatch, number: int, now: datetime) -> None:
+    """Look at one row of a waiting batch again; before it is written all are."""
+    row = db.session.get(ImportRow, (batch.id, number))
+    if row is None or row.outcome is None:
+        return
+    rows = batches.rows_of(batch, number)
+    found = preview(rows, batches.ledger_of(batch), local_date(now))
+    if not found.results:
+        return
+    result = found.results[0]
+    recount(batch, row.outcome, result.outcome.value)
+    row.outcome, row.row_key = result.outcome.value, result.line.row_key
+    row.said = said_of(result, found.directory)
     db.session.flush()
 
 
@@ -93,7 +108,7 @@ def settle(batch: ImportBatch, number: int, answer: Answer, company: str, now: d
     if result.outcome is Outcome.DOUBTFUL:
         raise Conflict(msg("旁边的企业已经变了。请看过最新情况再判定。"))
     _writing(batch, found, now)
-    _count(batch, result.outcome)
+    recount(batch, Outcome.DOUBTFUL.value, result.outcome.value)
     row.outcome, row.said = result.outcome.value, said_of(result, found.directory)
     if row.outcome not in KEPT and result.answer is not Answer.SAME:
         db.session.delete(row)
@@ -114,10 +129,3 @@ def _writing(batch: ImportBatch, found: Preview, now: datetime) -> None:
     who = audit.current()
     with audit.acting(who.actor_id, Via.IMPORT, request_id=who.request_id):
         Writer(batch, found.directory, who.actor_id, now).write(found.results)
-
-
-def _count(batch: ImportBatch, outcome: Outcome) -> None:
-    counts: dict[str, Any] = dict(batch.counts)
-    counts[Outcome.DOUBTFUL] -= 1
-    counts[outcome] = counts.get(outcome, 0) + 1
-    batch.counts = counts

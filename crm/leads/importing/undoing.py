@@ -80,8 +80,10 @@ def _take_back(
     changes: dict[str, list[ImportChange]], actor_id: int | None, now: datetime
 ) -> Undone:
     undone = Undone()
-    for note in records_of(Note, changes.get("note", ())).values():
-        db.session.delete(note)
+    for change in changes.get("note", ()):
+        keys = (change.after or {})["keys"]
+        theirs = sa.and_(Note.lead_id == change.subject_id, Note.key.in_(keys))
+        db.session.execute(sa.delete(Note).where(theirs))
     _restore_steps(changes.get("task", ()))
     of_leads = changes.get("lead", ())
     _restore_leads([c for c in of_leads if c.before is not None], undone, actor_id, now)
@@ -204,9 +206,9 @@ def _delete(leads: Sequence[Lead]) -> None:
     ids = {lead.id for lead in leads}
     if not ids:
         return
-    for model in (Task, Note, Claim):
-        column: Any = model.lead_id
-        for record in db.session.scalars(sa.select(model).where(one_of(column, ids))):
+    db.session.execute(sa.delete(Note).where(one_of(Note.lead_id, ids)))
+    for model in (Task, Claim):
+        for record in db.session.scalars(sa.select(model).where(one_of(model.lead_id, ids))):
             db.session.delete(record)
     db.session.flush()
     for lead in leads:
