@@ -27,7 +27,8 @@ class Client:
     def get(self, path: str, **options: Any) -> TestResponse:
         """Read a page and keep its token."""
         response = self.send("GET", path, **options)
-        if found := _TOKEN.search(response.get_data(as_text=True)):
+        is_page = response.mimetype == "text/html"
+        if is_page and (found := _TOKEN.search(response.get_data(as_text=True))):
             self.token = found.group(1) or found.group(2)
         return response
 
