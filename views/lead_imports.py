@@ -212,9 +212,11 @@ def drop(public_id: str) -> ResponseReturnValue:
 def rejected(public_id: str) -> ResponseReturnValue:
     """The rows in error as the table they came in, with the reason beside each."""
     batch = batches.load(public_id, actor())
-    name = re.sub(r"\.\w{1,5}$", "", batch.file_name) + "-未导入.xlsx"
+    stem = re.sub(r"\.\w{1,5}$", "", batch.file_name)
     data = BytesIO(queries.rejected_workbook(batch))
-    return send_file(data, as_attachment=True, download_name=name)
+    return send_file(
+        data, as_attachment=True, download_name=_("%(file)s-未导入", file=stem) + ".xlsx"
+    )
 
 
 def _stored(form: LeadImportForm) -> ImportBatch:

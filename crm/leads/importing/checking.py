@@ -18,7 +18,7 @@ from crm.leads.importing.rows import NAMING
 from crm.leads.stages import stage_name
 from crm.leads.trail import said as said_value
 from crm.leads.words import FIELD_WORDS
-from crm.messages import Message, msg
+from crm.messages import Message, msg, nmsg
 from models import db
 from models.enums import Stage
 from models.import_batch import ImportBatch, ImportRow
@@ -123,7 +123,7 @@ def changes_of(result: Result, directory: Directory) -> list[Message]:
     if result.new_step:
         found.append(msg("下一步：%(text)s", text=result.line.next_step))
     if result.new_notes:
-        found.append(msg("补 %(count)s 条旧记录", count=len(result.new_notes)))
+        found.append(nmsg("补 %(n)s 条旧记录", len(result.new_notes)))
     return found
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 
@@ -68,8 +70,9 @@ def apply(batch: ImportBatch, now: datetime, report: Report = nothing) -> None:
         raise Conflict(msg("这次导入已经撤销。要再导入请重新上传文件。"))
     rows = batches.rows_of(batch)
     found = preview(rows, batches.ledger_of(batch), local_date(now), report)
-    _write(batch, found, now)
-    keep_open(batch, found, {row.number: row.cells for row in rows})
+    with _as_import():
+        _write(batch, found, now)
+        keep_open(batch, found, {row.number: row.cells for row in rows})
 
 
 def import_now(
@@ -86,9 +89,12 @@ def import_now(
     found = preview(table.rows, ledger, local_date(now))
     if not any(result.outcome in _WRITTEN for result in found.results):
         return found, None
-    batch = batches.store(file_name, data, table, ledger, actor_id=actor_id, now=now, rows=False)
-    _write(batch, found, now)
-    keep_open(batch, found, {row.number: row.cells for row in table.rows})
+    with _as_import():
+        batch = batches.store(
+            file_name, data, table, ledger, actor_id=actor_id, now=now, rows=False
+        )
+        _write(batch, found, now)
+        keep_open(batch, found, {row.number: row.cells for row in table.rows})
     return found, batch
 
 
@@ -107,12 +113,13 @@ def settle(batch: ImportBatch, number: int, answer: Answer, company: str, now: d
     result = found.results[0]
     if result.outcome is Outcome.DOUBTFUL:
         raise Conflict(msg("旁边的企业已经变了。请看过最新情况再判定。"))
-    _writing(batch, found, now)
-    recount(batch, Outcome.DOUBTFUL.value, result.outcome.value)
-    row.outcome, row.said = result.outcome.value, said_of(result, found.directory)
-    if row.outcome not in KEPT and result.answer is not Answer.SAME:
-        db.session.delete(row)
-    db.session.flush()
+    with _as_import():
+        _writer(batch, found, now).write(found.results)
+        recount(batch, Outcome.DOUBTFUL.value, result.outcome.value)
+        row.outcome, row.said = result.outcome.value, said_of(result, found.directory)
+        if row.outcome not in KEPT and result.answer is not Answer.SAME:
+            db.session.delete(row)
+        db.session.flush()
     return result.outcome
 
 
@@ -121,11 +128,16 @@ def _write(batch: ImportBatch, found: Preview, now: datetime) -> None:
     batch.applied_at = now
     batch.counts = counts_of(found)
     db.session.flush()
-    _writing(batch, found, now)
+    _writer(batch, found, now).write(found.results)
 
 
-def _writing(batch: ImportBatch, found: Preview, now: datetime) -> None:
-    """Write results, with the trail saying that an import did it."""
+def _writer(batch: ImportBatch, found: Preview, now: datetime) -> Writer:
+    return Writer(batch, found.directory, audit.current().actor_id, now)
+
+
+@contextmanager
+def _as_import() -> Iterator[None]:
+    """The trail says that an import did it, on behalf of whoever acts."""
     who = audit.current()
     with audit.acting(who.actor_id, Via.IMPORT, request_id=who.request_id):
-        Writer(batch, found.directory, who.actor_id, now).write(found.results)
+        yield
