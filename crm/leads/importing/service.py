@@ -11,6 +11,7 @@ from crm import audit
 from crm.clock import local_date
 from crm.companies.identity import Answer, Decision
 from crm.errors import Conflict, NotFound
+from crm.imports.changes import many_records
 from crm.imports.outcomes import Outcome
 from crm.imports.table import Table
 from crm.leads.importing import batches
@@ -139,5 +140,5 @@ def _writer(batch: ImportBatch, found: Preview, now: datetime) -> Writer:
 def _as_import() -> Iterator[None]:
     """The trail says that an import did it, on behalf of whoever acts."""
     who = audit.current()
-    with audit.acting(who.actor_id, Via.IMPORT, request_id=who.request_id):
+    with many_records(), audit.acting(who.actor_id, Via.IMPORT, request_id=who.request_id):
         yield

@@ -19,7 +19,7 @@ from crm import audit
 from crm.audit.recorder import plain
 from crm.companies.removal import remove_unused, restore_codes
 from crm.errors import Conflict
-from crm.imports.changes import changes_of, records_of, referred_to
+from crm.imports.changes import changes_of, many_records, records_of, referred_to
 from crm.leads.facts import facts_of
 from crm.leads.importing import batches
 from crm.leads.importing.staging import UNDONE
@@ -61,7 +61,7 @@ def undo(batch: ImportBatch, now: datetime) -> Undone | None:
     if batch.state is not BatchState.APPLIED:
         raise Conflict(msg("这次导入还没有写入，没有什么可撤销。"))
     who = audit.current()
-    with audit.acting(who.actor_id, Via.IMPORT, request_id=who.request_id):
+    with many_records(), audit.acting(who.actor_id, Via.IMPORT, request_id=who.request_id):
         undone = _take_back(changes_of(batch), who.actor_id, now)
         batch.state = BatchState.UNDONE
         batch.undone_at = now
