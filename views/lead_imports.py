@@ -253,7 +253,8 @@ def _progress(batch: ImportBatch) -> dict[str, object]:
     job = jobs.of(batch)
     waits = job is not None and job.worker is None
     late = waits and job is not None and clock.now() - job.asked_at > NOBODY_CAME
-    return {"job": job, "waits": waits, "do_it_here": late}
+    seconds = (clock.now() - job.asked_at).seconds if job is not None else 0
+    return {"job": job, "waits": waits, "do_it_here": late, "seconds": seconds}
 
 
 def _page(

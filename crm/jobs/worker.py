@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 import threading
 from collections.abc import Callable
@@ -36,6 +37,8 @@ class Worker:
         self.app = app
         self.name = worker_name()
         self._stopping = threading.Event()
+        # That an import is still at work when the next second comes is no news.
+        logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)
         self.scheduler = BlockingScheduler(timezone=clock.SHANGHAI)
         # From the start of the day's work every ten minutes, and at once: a run that was missed
         # or failed is made up for. A run that is done costs one statement.

@@ -53,6 +53,7 @@ def store(
             "left_out": list(table.left_out),
             "sheet": table.sheet,
             "rows": len(table.rows),
+            "remembered": ledger.remembered,
         },
         decisions={
             "answers": {},
@@ -102,7 +103,8 @@ def new_ledger(
     mapping: Mapping[str, int] | None = None,
 ) -> Ledger:
     """What holds for a new file: its columns as last time where it has the same headers."""
-    known = remembered(table, allowed) or {"columns": guess_mapping(table), "words": {}}
+    last = remembered(table, allowed)
+    known = last or {"columns": guess_mapping(table), "words": {}}
     return Ledger(
         headers=table.headers,
         mapping=known["columns"] if mapping is None else mapping,
@@ -111,6 +113,7 @@ def new_ledger(
         mode=mode,
         stages=stages,
         words=known["words"],
+        remembered=last is not None,
     )
 
 

@@ -24,7 +24,7 @@ _SAMPLES = 50
 _AT_ONCE = 1_000
 
 Report = Callable[[int], None]
-"""Told how many rows are through."""
+"""Told how many rows are through; half of the work is reading them, half is comparing names."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,8 @@ class Ledger:
     decisions: Mapping[int, Decision] = field(default_factory=dict)
     fixes: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
     batch_id: int | None = None
+    remembered: bool = False
+    """Whether the columns are those of the last file of this shape."""
 
 
 @dataclass(frozen=True)
@@ -76,10 +78,12 @@ def preview(
     if "company" not in ledger.mapping:
         return Preview((), count_outcomes(()), directory)
     setting = Setting(directory, today, ledger.team, ledger.allowed, ledger.words)
-    lines = [
-        read_line(row, ledger.headers, ledger.mapping, ledger.fixes.get(row.number, {}), setting)
-        for row in rows
-    ]
+    lines = []
+    for done, row in enumerate(rows):
+        fixes = ledger.fixes.get(row.number, {})
+        lines.append(read_line(row, ledger.headers, ledger.mapping, fixes, setting))
+        if done % _AT_ONCE == 0:
+            report(done // 2)
     choices = Choices(
         ledger.mode, ledger.stages, directory.segment(ledger.segment), usual_channel(directory)
     )
@@ -97,7 +101,7 @@ def _alike_in_parts(
         found: dict[str, Sequence[tuple[Candidate, Likeness]]] = {}
         for start in range(0, len(names), _AT_ONCE):
             found.update(alike(names[start : start + _AT_ONCE]))
-            report(min(rows, rows * (start + _AT_ONCE) // max(1, len(names))))
+            report((rows + rows * min(start + _AT_ONCE, len(names)) // len(names)) // 2)
         return found
 
     return compare
