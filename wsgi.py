@@ -1,5 +1,12 @@
 """What gunicorn and ``flask --app wsgi`` start."""
 
-from crm.factory import create_app
+from zoneinfo import ZoneInfoNotFoundError
 
-app = create_app()
+from crm.config import SettingsError
+
+try:
+    from crm.factory import create_app
+
+    app = create_app()
+except (SettingsError, ZoneInfoNotFoundError) as error:
+    raise SystemExit(f"configuration: {error}") from None

@@ -1,4 +1,4 @@
-"""Amounts as people type them, in 万元."""
+"""Amounts and areas as people type them, in 万元 and square metres."""
 
 from __future__ import annotations
 
@@ -11,12 +11,18 @@ from crm.messages import Message, Money, msg
 YUAN_IN_WAN = 10_000
 LARGEST_CNY = 1_000_000_000_000  # 一万亿元: more is a wrong unit
 
-_UNITS = {"元": 1, "万": YUAN_IN_WAN, "万元": YUAN_IN_WAN, "亿": 10**8, "亿元": 10**8}
+_UNITS = {
+    unit + yuan: worth
+    for unit, worth in {"": 1, "万": 10**4, "百万": 10**6, "千万": 10**7, "亿": 10**8}.items()
+    for yuan in ("元", "")
+    if unit + yuan
+}
+_SQUARE_METRES = re.compile(r"(\d[\d,]*)\s*(?:m2|m\u00b2|平方米|平米|平方|平)")
 _NUMBER = re.compile(r"([+-]?)((?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)\s*(\D*)")
 
 
 class AmountError(ValueError):
-    """Not an amount in 万元; ``repair`` is what was probably meant, ready for the field."""
+    """Not an amount or area in its unit; ``repair`` is what was probably meant, for the field."""
 
     def __init__(self, message: Message, repair: str | None = None) -> None:
         super().__init__(str(message))
@@ -57,6 +63,20 @@ def wan_text(cny: int) -> str:
     """Whole CNY in 万元 with no separators, exact, as it stands in a field."""
     text = f"{Decimal(cny) / YUAN_IN_WAN:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def parse_area(text: str) -> int:
+    """Read an area typed in whole square metres ("3,000"); raises AmountError.
+
+    Whether it is a sensible one the rules say; a minus sign is read so that they can.
+    """
+    plain = unicodedata.normalize("NFKC", text).strip()
+    number = plain.replace(",", "")
+    if re.fullmatch(r"[+-]?[0-9]{1,9}", number):
+        return int(number)
+    with_unit = _SQUARE_METRES.fullmatch(plain)
+    repair = with_unit[1].replace(",", "") if with_unit else None
+    raise AmountError(msg("只填整数，单位是平方米。"), repair)
 
 
 def _check_size(amount: Decimal, *, negative: bool) -> None:

@@ -1,4 +1,4 @@
-"""The only place that asks what time it is."""
+"""The only place that asks what time it is. ``CRM_TIMEZONE`` is where the teams work."""
 
 from __future__ import annotations
 
@@ -41,6 +41,11 @@ def today() -> date:
 def local_date(moment: datetime) -> date:
     """The date of Asia/Shanghai on which a moment falls."""
     return moment.astimezone(SHANGHAI).date()
+
+
+def midnight(day: date) -> datetime:
+    """The moment at which a day begins where the teams work, in UTC."""
+    return datetime(day.year, day.month, day.day, tzinfo=SHANGHAI).astimezone(timezone.utc)
 
 
 def moment_of(text: str) -> datetime:

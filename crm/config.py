@@ -7,9 +7,17 @@ import secrets
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+N = TypeVar("N", int, float)
 ROOT = Path(__file__).resolve().parent.parent
+
+
+class SettingsError(ValueError):
+    """A variable of the environment that can not be used; the text names it."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +31,10 @@ class Config:
     mail_url: str | None = None
     mail_from: str = "noreply@localhost"
     mail_timeout: float = 20.0
+    upload_max_mb: int = 50
     proxies: int = 0
+    idempotency_kept: timedelta = timedelta(hours=24)
+    timezone: str = "Asia/Shanghai"
     demo: bool = False
     timing: bool = False
     testing: bool = False
@@ -33,24 +44,32 @@ class Config:
 
     @classmethod
     def from_environment(cls) -> Config:
-        """Read the environment variables that docs/operations.md lists."""
+        """Read the environment variables that docs/operations.md lists; SettingsError."""
         env = os.environ
         data_dir = Path(env.get("CRM_DATA_DIR", ROOT / "instance")).resolve()
         data_dir.mkdir(parents=True, exist_ok=True)
         return cls(
             data_dir=data_dir,
-            database_url=env.get("DATABASE_URL", f"sqlite:///{data_dir / 'crm.db'}"),
+            database_url=_database_url(env.get("DATABASE_URL") or _embedded(data_dir)),
             secret_key=env.get("SECRET_KEY") or _kept_secret(data_dir),
             base_url=env.get("BASE_URL", f"http://127.0.0.1:{env.get('PORT', '8000')}").rstrip("/"),
             mail_url=env.get("MAIL_URL") or None,
             mail_from=env.get("MAIL_FROM", cls.mail_from),
-            mail_timeout=float(env.get("MAIL_TIMEOUT", cls.mail_timeout)),
-            proxies=int(env.get("CRM_PROXIES", "0")),
+            mail_timeout=_number("MAIL_TIMEOUT", float, cls.mail_timeout),
+            upload_max_mb=_number("CRM_UPLOAD_MAX_MB", int, cls.upload_max_mb),
+            proxies=_number("CRM_PROXIES", int, 0),
+            idempotency_kept=timedelta(hours=_number("CRM_IDEMPOTENCY_HOURS", float, 24.0)),
+            timezone=env.get("CRM_TIMEZONE", cls.timezone),
             demo=env.get("CRM_DEMO") == "1",
             timing=env.get("CRM_TIMING") == "1",
             site_name_zh=env.get("CRM_SITE_NAME", cls.site_name_zh),
             site_name_en=env.get("CRM_SITE_NAME_EN", cls.site_name_en),
         )
+
+    @property
+    def upload_max_bytes(self) -> int:
+        """The most that one uploaded file may hold."""
+        return self.upload_max_mb * 1024 * 1024
 
     def flask(self) -> dict[str, Any]:
         """The same as Flask and its extensions name it."""
@@ -71,7 +90,7 @@ class Config:
             "REMEMBER_COOKIE_DURATION": timedelta(days=14),
             "WTF_CSRF_TIME_LIMIT": None,
             "BABEL_DEFAULT_LOCALE": "zh_Hans_CN",
-            "BABEL_DEFAULT_TIMEZONE": "Asia/Shanghai",
+            "BABEL_DEFAULT_TIMEZONE": self.timezone,
             "BABEL_TRANSLATION_DIRECTORIES": str(ROOT / "translations"),
             **self._security(),
             **self.extra,
@@ -100,11 +119,36 @@ class Config:
             # No page asks to sign in again, and no page uses the extension's own files.
             "SECURITY_FRESHNESS": timedelta(seconds=-1),
             "SECURITY_STATIC_FOLDER": None,
+            # The edge says what may be kept; the extension would write "private=True".
+            "SECURITY_CACHE_CONTROL": None,
             "SECURITY_API_ENABLED_METHODS": ["session"],
             "SECURITY_EMAIL_VALIDATOR_ARGS": {"check_deliverability": False},
             "SECURITY_FLASH_MESSAGES": False,
             "SECURITY_AUTO_LOGIN_AFTER_RESET": False,
         }
+
+
+def _number(name: str, kind: type[N], default: N) -> N:
+    text = os.environ.get(name, "")
+    try:
+        return kind(text) if text else default
+    except ValueError as error:
+        raise SettingsError(f"{name} must be a number, not {text!r}") from error
+
+
+def _embedded(data_dir: Path) -> str:
+    return f"sqlite:///{data_dir / 'crm.db'}"
+
+
+def _database_url(text: str) -> str:
+    """An address that can be opened; it may hold a password, so a refusal does not repeat it."""
+    try:
+        kind = make_url(text).get_backend_name()
+    except ArgumentError as error:
+        raise SettingsError("DATABASE_URL must look like postgresql://user@host/name") from error
+    if kind not in {"sqlite", "postgresql", "postgres"}:
+        raise SettingsError(f"DATABASE_URL must be of postgresql or sqlite, not {kind}")
+    return text
 
 
 def _with_driver(url: str) -> str:

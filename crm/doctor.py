@@ -16,14 +16,18 @@ from flask import current_app
 
 from crm import clock
 from crm.config import Config
+from crm.files import FileStore
 from crm.leads.totals import counted
 from crm.mail import smtp
 from crm.mail.letter import sender_address
 from crm.mail.smtp import Postman
+from crm.visits import totals as visit_totals
 from crm.working_days import WorkingCalendar
 from models import db, engine
+from models.attachment import Blob
 from models.calendar_day import CalendarDay
 from models.lead import LeadTotal
+from models.visit import VisitTotal
 
 OK, WARN, BAD = "ok", "warn", "bad"
 _FREE_ENOUGH = 512 * 1024 * 1024
@@ -43,7 +47,7 @@ def examine() -> list[Finding]:
     """Every check; one that breaks is a finding itself, and does not hide the others."""
     findings: list[Finding] = []
     with engine.reading():
-        for check in (_configuration, _database, _totals, _calendar, _clock, _mail, _disk):
+        for check in _CHECKS:
             findings += _run(check)
     return findings
 
@@ -95,9 +99,25 @@ def _totals() -> Iterator[Finding]:
         yield Finding("totals", OK, "the board's counts are right")
 
 
+def _visit_totals() -> Iterator[Finding]:
+    kept = {
+        (row.day, row.author_id, row.mode): row.n
+        for row in db.session.execute(sa.select(*VisitTotal.__table__.columns))
+        if row.n
+    }
+    right = visit_totals.counted(db.session())
+    if wrong := set(kept.items()) ^ {(tuple(cell), n) for cell, n in right.items()}:
+        days = len({key for key, _n in wrong})
+        yield Finding(
+            "visits", BAD, f"{days} of the visits' counts are wrong; run: visits rebuild-totals"
+        )
+    else:
+        yield Finding("visits", OK, "the visits' counts are right")
+
+
 def _not_empty(rows: set[tuple[Any, ...]]) -> set[tuple[Any, ...]]:
     """A cell whose last lead has moved on stays, with nothing in it."""
-    return {row for row in rows if row[4] or row[5]}
+    return {row for row in rows if any(row[4:])}
 
 
 def _calendar() -> Iterator[Finding]:
@@ -140,7 +160,24 @@ def _mail() -> Iterator[Finding]:
         yield Finding("mail", OK, f"{server.host}:{server.port} answers")
 
 
+def _files() -> Iterator[Finding]:
+    store: FileStore = current_app.extensions["crm.files"]
+    known = db.session.execute(sa.select(Blob.sha256, Blob.size)).all()
+    lost = [row.sha256 for row in known if not store.has(row.sha256, row.size)]
+    if lost:
+        text = f"{len(lost)} of {len(known)} files are not in the store, the first is {lost[0]}"
+        yield Finding("files", BAD, f"{text}; restore CRM_DATA_DIR/files from a backup")
+    else:
+        yield Finding("files", OK, f"{len(known)} files are in the store")
+
+
 def _disk() -> Iterator[Finding]:
     free = shutil.disk_usage(_settings().data_dir).free
     level = OK if free >= _FREE_ENOUGH else BAD
     yield Finding("disk", level, f"{free // 1024**2} MB free")
+
+
+_CHECKS = (
+    *(_configuration, _database, _totals, _visit_totals),
+    *(_calendar, _clock, _mail, _files, _disk),
+)

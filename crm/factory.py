@@ -11,9 +11,11 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import views
 from crm import audit, cli, formats, logs, timing
 from crm.config import ROOT, Config
-from crm.leads import totals
+from crm.files import FileStore, settling
+from crm.leads import totals as lead_totals
+from crm.visits import totals as visit_totals
 from models import db, engine
-from views import assets, edge, errors, guard, locale, navigation, security
+from views import api, assets, edge, errors, guard, locale, navigation, security
 
 csrf = CSRFProtect()
 migrate = Migrate(directory=str(ROOT / "models" / "migrations"), render_as_batch=True)
@@ -32,6 +34,7 @@ def create_app(config: Config | None = None) -> Flask:
     )
     app.config.update(settings.flask())
     app.extensions["crm.config"] = settings
+    app.extensions["crm.files"] = FileStore(settings.data_dir / "files", settings.upload_max_bytes)
     logs.configure(app)
     if settings.proxies:
         hops = settings.proxies
@@ -42,7 +45,9 @@ def create_app(config: Config | None = None) -> Flask:
     csrf.init_app(app)
     babel.init_app(app, locale_selector=locale.select)
     audit.install()
-    totals.install()
+    lead_totals.install()
+    visit_totals.install()
+    settling.install()
     with app.app_context():
         for opened in db.engines.values():
             engine.prepare(opened)
@@ -57,5 +62,6 @@ def create_app(config: Config | None = None) -> Flask:
     guard.register(app)
     errors.register(app)
     views.register(app)
+    api.register(app)
     cli.register(app)
     return app

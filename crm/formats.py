@@ -40,7 +40,7 @@ def say(value: Value) -> str:
     if isinstance(value, Name):
         return value.en if language() == "en" else value.zh
     if isinstance(value, Money):
-        return money(value.cny)
+        return exact_money(value.cny) if value.exact else money(value.cny)
     if isinstance(value, datetime):
         return moment(value)
     if isinstance(value, date):
@@ -86,6 +86,17 @@ def _near_words() -> frozenset[str]:
 def money(cny: int) -> str:
     """An amount of whole CNY: 8000元, 5000万元, 1.2亿元; CNY 50,000, CNY 120m, CNY 1.2bn."""
     return _money_en(cny) if language() == "en" else _money_zh(cny)
+
+
+def exact_money(cny: int) -> str:
+    """An amount to the last CNY: 8000元, 1.2345万元, 1.5亿元; CNY 12,345."""
+    if language() == "en":
+        return f"CNY {cny:,}"
+    if abs(cny) < WAN:
+        return f"{cny}元"
+    unit, word = (WAN, "万元") if abs(cny) < YI else (YI, "亿元")
+    text = f"{Decimal(cny) / unit:f}"
+    return f"{text.rstrip('0').rstrip('.') if '.' in text else text}{word}"
 
 
 def _money_zh(cny: int) -> str:
@@ -137,6 +148,13 @@ def written_day(value: date, *, weekday: bool = True) -> str:
     return _written(value, clock.today(), weekday=weekday)
 
 
+def month_name(value: date) -> str:
+    """The month of a day: 12月, Dec; the year only if it is another."""
+    patterns = {"zh": ("M月", "yyyy年M月"), "en": ("MMM", "MMM yyyy")}[language()]
+    pattern = patterns[value.year != clock.today().year]
+    return format_date(value, pattern, locale=_locale())
+
+
 def weekday(value: date) -> str:
     """The day of the week: 周四, Thu."""
     return format_date(value, "EEE", locale=_locale())
@@ -182,7 +200,7 @@ def count(number: int) -> str:
 def register(app: Flask) -> None:
     """Make all of these filters and globals of the app's templates."""
     for write in (
-        *(say, money, wan, day, short_day, written_day, weekday),
+        *(say, money, exact_money, wan, day, short_day, written_day, weekday, month_name),
         *(moment, clock_time, ago, area, count),
     ):
         # This takes the place of Jinja's ``count``, another name of its ``length``.

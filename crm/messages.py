@@ -16,9 +16,13 @@ Value: TypeAlias = "str | int | date | datetime | Money | Name | Message"
 
 @dataclass(frozen=True)
 class Money:
-    """An amount in whole CNY, written 5000万元 or 1.2亿元 when it is said."""
+    """An amount in whole CNY, written 5000万元 or 1.2亿元 when it is said.
+
+    ``exact`` writes it to the last CNY (1.2345万元), where a working must add up.
+    """
 
     cny: int
+    exact: bool = False
 
     def __str__(self) -> str:
         return str(self.cny)

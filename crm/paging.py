@@ -5,14 +5,18 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Generic, TypeVar
 
 import sqlalchemy as sa
 
+from models import db
+
 T = TypeVar("T")
+# So many rows of a long list are held at a time when the whole of it is wanted.
+CHUNK = 500
 
 
 @dataclass(frozen=True)
@@ -46,7 +50,7 @@ def decode(cursor: str | None, kinds: Sequence[Callable[[Any], Any]]) -> list[An
         if not isinstance(values, list) or len(values) != len(kinds):
             return None
         return [kind(value) for kind, value in zip(kinds, values, strict=True)]
-    except (ValueError, TypeError, binascii.Error):
+    except (ValueError, TypeError, OverflowError, binascii.Error):
         return None
 
 
@@ -70,3 +74,8 @@ def after(keys: Sequence[Key], values: Sequence[Any]) -> sa.ColumnElement[bool]:
 def order_by(keys: Sequence[Key]) -> list[sa.ColumnElement[Any]]:
     """The same order as SQL says it."""
     return [key.column.desc() if key.descending else key.column.asc() for key in keys]
+
+
+def chunks(query: sa.Executable, size: int = CHUNK) -> Iterator[Sequence[Any]]:
+    """All rows of a query, some at a time; PostgreSQL keeps the others on its side."""
+    yield from db.session.execute(query, execution_options={"yield_per": size}).partitions()

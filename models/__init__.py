@@ -1,6 +1,7 @@
 """All tables. Importing this package is enough for the metadata to be complete."""
 
 from models import (
+    api_token,
     attachment,
     audit,
     calendar_day,
@@ -8,13 +9,16 @@ from models import (
     company,
     contact,
     enums,
+    export,
     figure,
+    idempotency,
     import_batch,
     lead,
     message,
     note,
     offer,
     place,
+    premises,
     reminder,
     segment,
     sign_in,
@@ -28,6 +32,7 @@ from models import (
 from models.base import db
 
 __all__ = [
+    "api_token",
     "attachment",
     "audit",
     "calendar_day",
@@ -36,13 +41,16 @@ __all__ = [
     "contact",
     "db",
     "enums",
+    "export",
     "figure",
+    "idempotency",
     "import_batch",
     "lead",
     "message",
     "note",
     "offer",
     "place",
+    "premises",
     "reminder",
     "segment",
     "sign_in",

@@ -8,7 +8,11 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Model, UTCDateTime, public_id, ref, str_enum
+from models.base import Model, UTCDateTime, link, public_id, ref, str_enum
+from models.lead import Lead
+from models.offer import Offer
+from models.user import User
+from models.visit import Visit
 
 
 class AttachmentKind(enum.StrEnum):
@@ -33,7 +37,7 @@ class Blob(Model):
 
 
 class Attachment(Model):
-    """A file on exactly one lead, visit or offer."""
+    """A file on exactly one lead, visit or offer. What was removed stays, and can be put back."""
 
     __tablename__ = "attachment"
     __table_args__ = (
@@ -43,6 +47,7 @@ class Attachment(Model):
             " + (CASE WHEN offer_id IS NULL THEN 0 ELSE 1 END) = 1",
             name="exactly_one",
         ),
+        sa.CheckConstraint("(removed_at IS NULL) = (removed_by_id IS NULL)", name="removed_by"),
     )
     audit_subject = "attachment"
 
@@ -58,3 +63,12 @@ class Attachment(Model):
     offer_id: Mapped[int | None] = ref("offer.id", index=True)
     created_by_id: Mapped[int] = ref("user_account.id")
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    removed_by_id: Mapped[int | None] = ref("user_account.id")
+    removed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+    blob: Mapped[Blob] = link()
+    lead: Mapped[Lead | None] = link()
+    visit: Mapped[Visit | None] = link()
+    offer: Mapped[Offer | None] = link()
+    created_by: Mapped[User] = link(foreign_keys=[created_by_id])
+    removed_by: Mapped[User | None] = link(foreign_keys=[removed_by_id])

@@ -11,12 +11,24 @@ from sqlalchemy.orm import Mapped, mapped_column
 from models.base import Model, UTCDateTime, ref, str_enum
 from models.enums import Via
 
+# The fields of a record that a report of the past prints of it.
+NAMING = ("name", "merged_into_id")
+
 
 class ChangeSet(Model):
     """All that one transaction changed: who did it, through what, and why."""
 
     __tablename__ = "change_set"
-    __table_args__ = (sa.Index("ix_change_set_known", "known_at", "id"),)
+    __table_args__ = (
+        sa.Index("ix_change_set_known", "known_at", "id"),
+        # What was entered late is rare, and asked for by every report of another day.
+        sa.Index(
+            "ix_change_set_late",
+            "known_at",
+            sqlite_where=sa.text("effective_at < known_at"),
+            postgresql_where=sa.text("effective_at < known_at"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     known_at: Mapped[datetime] = mapped_column(UTCDateTime)
@@ -34,6 +46,15 @@ class Change(Model):
     __table_args__ = (
         sa.UniqueConstraint("subject", "subject_id", "seq"),
         sa.Index("ix_change_change_set", "change_set_id"),
+        # Names and merges as they were known: few among the many changes of a company.
+        sa.Index(
+            "ix_change_named",
+            "subject",
+            "field",
+            "change_set_id",
+            sqlite_where=sa.text(f"field IN {NAMING}"),
+            postgresql_where=sa.text(f"field IN {NAMING}"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -77,11 +98,14 @@ class LeadVersion(Model):
     channel_id: Mapped[int]
     owner_id: Mapped[int]
     team_id: Mapped[int]
+    liaison_id: Mapped[int | None]
     district_id: Mapped[int | None]
     park_id: Mapped[int | None]
     stage: Mapped[str] = mapped_column(sa.String(32))
     status: Mapped[str] = mapped_column(sa.String(32))
     hold_until: Mapped[date | None]
+    need: Mapped[str | None] = mapped_column(sa.Text)
+    space_m2: Mapped[int | None]
     planned_investment_cny: Mapped[int | None] = mapped_column(sa.BigInteger)
     planned_revenue_cny: Mapped[int | None] = mapped_column(sa.BigInteger)
     planned_headcount: Mapped[int | None]
@@ -94,5 +118,21 @@ class LeadVersion(Model):
     stage_since: Mapped[date]
     held_since: Mapped[date | None]
     held_days: Mapped[int]
+    stalls_on: Mapped[date | None]
     next_step_on: Mapped[date | None]
     last_touch_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+class Settled(Model):
+    """One row, the moments of ``crm/audit/settled``.
+
+    Nothing begun after ``mark`` was set becomes known at or before it; nothing at all becomes known
+    at or before ``reached`` any more.
+    """
+
+    __tablename__ = "settled"
+    __table_args__ = (sa.CheckConstraint("id = 1", name="one_row"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    mark: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    reached: Mapped[datetime | None] = mapped_column(UTCDateTime)

@@ -38,6 +38,16 @@ def reading() -> Iterator[None]:
         _writing.reset(token)
 
 
+@contextmanager
+def writing() -> Iterator[None]:
+    """Transactions begun inside write: on SQLite they begin with the write lock."""
+    token = _writing.set(True)
+    try:
+        yield
+    finally:
+        _writing.reset(token)
+
+
 def prepare(engine: sa.Engine) -> None:
     """Hang our settings on an engine; the driver's own transactions are switched off on SQLite."""
     if engine.dialect.name != "sqlite":

@@ -115,8 +115,18 @@ class MessageState(enum.StrEnum):
 class OfferState(enum.StrEnum):
     """Where an offer stands."""
 
-    DRAFT = "draft"
     PROPOSED = "proposed"
+    RECORDED = "recorded"
+    """A statement that nothing is asked: it holds without anybody's approval."""
     APPROVED = "approved"
     REFUSED = "refused"
     WITHDRAWN = "withdrawn"
+    SUPERSEDED = "superseded"
+    """Approved or recorded once; a version approved later took its place."""
+
+
+class ApiScope(enum.StrEnum):
+    """How much of its person's rights a token has."""
+
+    READ = "read"
+    WRITE = "write"

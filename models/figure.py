@@ -11,10 +11,17 @@ from models.base import Model, UTCDateTime, ref
 
 
 class Figure(Model):
-    """A figure of a company for a year, as somebody knew it; a later one stands beside it."""
+    """A figure of a company for a year, as somebody knew it; a later one stands beside it.
+
+    ``as_of`` is the day on which it was so, where somebody said one.
+    """
 
     __tablename__ = "figure"
-    __table_args__ = (sa.UniqueConstraint("company_id", "year", "metric", "recorded_at"),)
+    __table_args__ = (
+        sa.UniqueConstraint("company_id", "year", "metric", "recorded_at"),
+        # The latest of a metric is one look-up.
+        sa.Index("ix_figure_latest", "company_id", "metric", "year", "recorded_at", "value"),
+    )
     audit_subject = "figure"
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -24,6 +31,7 @@ class Figure(Model):
     value: Mapped[int] = mapped_column(sa.BigInteger)
     source: Mapped[str] = mapped_column(sa.String(64))
     recorded_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    as_of: Mapped[date | None]
 
 
 class Goal(Model):

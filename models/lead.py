@@ -65,7 +65,38 @@ class Lead(Model):
         sa.Index("ix_lead_owner_touch", "owner_id", "status", "last_touch_at"),
         # Also what the list of stalled leads is counted, summed and sorted by.
         sa.Index("ix_lead_stalls", "status", "stalls_on", "updated_at", "planned_investment_cny"),
-        sa.Index("ix_lead_next_step", "status", "next_step_on"),
+        sa.Index("ix_lead_next_step", "status", "next_step_on", "team_id", "owner_id"),
+        # What the overview counts: results by their day, what is stalled and why.
+        sa.Index("ix_lead_created", "created_at", "team_id", "owner_id"),
+        sa.Index(
+            "ix_lead_signed",
+            "signed_on",
+            "stage",
+            "status",
+            "signed_investment_cny",
+            "team_id",
+            "owner_id",
+        ),
+        sa.Index("ix_lead_landed", "landed_on", "stage", "status"),
+        sa.Index(
+            "ix_lead_expected_landing",
+            "expected_landing_on",
+            "stage",
+            "status",
+            "planned_investment_cny",
+            "team_id",
+            "owner_id",
+        ),
+        sa.Index(
+            "ix_lead_stalls_why",
+            "status",
+            "stalls_on",
+            "team_id",
+            "stage",
+            "next_step_on",
+            "last_touch_at",
+            "owner_id",
+        ),
         # The chain counts its leads from this alone.
         sa.Index("ix_lead_segment_stage", "segment_id", "stage", "status"),
         sa.CheckConstraint("(status = 'on_hold') = (hold_until IS NOT NULL)", name="hold_has_date"),
@@ -149,6 +180,9 @@ class LeadTotal(Model):
     status: Mapped[Status] = mapped_column(str_enum(Status), primary_key=True)
     n: Mapped[int] = mapped_column(default=0)
     investment_cny: Mapped[int] = mapped_column(sa.BigInteger, default=0)
+    """Planned investment."""
+    signed_cny: Mapped[int] = mapped_column(sa.BigInteger, default=0, server_default="0")
+    """Agreed investment."""
 
 
 class EntityPhase(enum.StrEnum):

@@ -3,24 +3,60 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Model, UTCDateTime, public_id, ref, str_enum
+from models.base import Model, UTCDateTime, link, public_id, ref, str_enum
 from models.enums import OfferState
+from models.lead import Lead
+from models.user import User
 
 
 class Offer(Model):
-    """An offer (政策测算); nobody approves their own."""
+    """A version of what a lead is offered (政策测算), or the statement that nothing is asked.
+
+    Nobody approves their own. ``note`` is the proposer's: why so, or why nothing is asked;
+    ``reason`` is the decider's. ``rules_version`` names the policy's rules as they were then, and
+    ``facts`` what was known of the lead: with both, the working can be shown again.
+    """
 
     __tablename__ = "offer"
     __table_args__ = (
         sa.UniqueConstraint("lead_id", "version"),
         sa.CheckConstraint("approver_id IS NULL OR approver_id <> proposer_id", name="two_people"),
         sa.CheckConstraint(
-            "(state IN ('approved', 'refused')) = (approver_id IS NOT NULL)", name="decided_by"
+            "(state NOT IN ('approved', 'refused') OR approver_id IS NOT NULL)"
+            " AND (state NOT IN ('proposed', 'recorded', 'withdrawn') OR approver_id IS NULL)"
+            " AND (approver_id IS NULL) = (decided_at IS NULL)",
+            name="decided_by",
         ),
+        sa.CheckConstraint(
+            "(state = 'withdrawn') = (withdrawn_by_id IS NOT NULL)"
+            " AND (withdrawn_by_id IS NULL) = (withdrawn_at IS NULL)",
+            name="withdrawn_by",
+        ),
+        sa.CheckConstraint("state <> 'refused' OR reason IS NOT NULL", name="refused_why"),
+        sa.CheckConstraint("state <> 'recorded' OR no_incentive", name="recorded_statement"),
+        sa.CheckConstraint("NOT no_incentive OR note IS NOT NULL", name="statement_why"),
+        # One version waits at most, and one stands at most: the last word on two at once.
+        sa.Index(
+            "uq_offer_proposed_lead",
+            "lead_id",
+            unique=True,
+            sqlite_where=sa.text("state = 'proposed'"),
+            postgresql_where=sa.text("state = 'proposed'"),
+        ),
+        sa.Index(
+            "uq_offer_standing_lead",
+            "lead_id",
+            unique=True,
+            sqlite_where=sa.text("state IN ('approved', 'recorded')"),
+            postgresql_where=sa.text("state IN ('approved', 'recorded')"),
+        ),
+        # What waits for a decision, the oldest first.
+        sa.Index("ix_offer_state_created", "state", "created_at"),
     )
     audit_subject = "offer"
 
@@ -31,20 +67,35 @@ class Offer(Model):
     rules_version: Mapped[str] = mapped_column(sa.String(64))
     no_incentive: Mapped[bool] = mapped_column(default=False)
     state: Mapped[OfferState] = mapped_column(str_enum(OfferState))
+    note: Mapped[str | None] = mapped_column(sa.Text)
+    facts: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict)
     proposer_id: Mapped[int] = ref("user_account.id")
     approver_id: Mapped[int | None] = ref("user_account.id")
     reason: Mapped[str | None] = mapped_column(sa.Text)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     decided_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    withdrawn_by_id: Mapped[int | None] = ref("user_account.id")
+    withdrawn_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+    lead: Mapped[Lead] = link()
+    proposer: Mapped[User] = link(foreign_keys=[proposer_id])
+    approver: Mapped[User | None] = link(foreign_keys=[approver_id])
+    withdrawn_by: Mapped[User | None] = link(foreign_keys=[withdrawn_by_id])
+    lines: Mapped[list[OfferLine]] = link(order_by="OfferLine.id")
 
 
 class OfferLine(Model):
-    """One incentive in an offer, by the code of its rule."""
+    """One incentive in an offer, by the code of its rule, held to the cap of that moment.
+
+    ``calculated_cny`` is what the policy gave from the facts known then; null where it could not
+    say. No cap: ``cap_cny`` is null.
+    """
 
     __tablename__ = "offer_line"
     __table_args__ = (
         sa.UniqueConstraint("offer_id", "rule_code"),
         sa.CheckConstraint("amount_cny >= 0", name="amount"),
+        sa.CheckConstraint("cap_cny IS NULL OR amount_cny <= cap_cny", name="within_cap"),
     )
     audit_subject = "offer_line"
 
@@ -52,3 +103,5 @@ class OfferLine(Model):
     offer_id: Mapped[int] = ref("offer.id")
     rule_code: Mapped[str] = mapped_column(sa.String(64))
     amount_cny: Mapped[int] = mapped_column(sa.BigInteger)
+    calculated_cny: Mapped[int | None] = mapped_column(sa.BigInteger)
+    cap_cny: Mapped[int | None] = mapped_column(sa.BigInteger)

@@ -25,6 +25,10 @@ class Park(Model):
     """A software park (园区); a park sets its district."""
 
     __tablename__ = "park"
+    __table_args__ = (
+        # What refers to a park and its district refers to the two together.
+        sa.Index("uq_park_district", "id", "district_id", unique=True),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     code: Mapped[str] = mapped_column(sa.String(32), unique=True)

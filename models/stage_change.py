@@ -20,7 +20,15 @@ class StageChange(Model):
     """
 
     __tablename__ = "stage_change"
-    __table_args__ = (sa.UniqueConstraint("lead_id", "seq"),)
+    __table_args__ = (
+        sa.UniqueConstraint("lead_id", "seq"),
+        sa.Index(
+            "ix_stage_change_late",
+            "recorded_at",
+            sqlite_where=sa.text("occurred_at < recorded_at"),
+            postgresql_where=sa.text("occurred_at < recorded_at"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     lead_id: Mapped[int]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
@@ -48,6 +48,23 @@ class Visit(Model):
     contacts: Mapped[list[Contact]] = link(secondary="visit_contact", viewonly=True)
     companions: Mapped[list[User]] = link(secondary="visit_user", viewonly=True)
     leads: Mapped[list[Lead]] = link(secondary="visit_lead", viewonly=True)
+
+
+class VisitTotal(Model):
+    """How many visits (走访) somebody made on a day, kept by each visit's own transaction.
+
+    Only what counts as a visit is in it: not calls, messages or who was not there
+    (crm/visits/totals.py).
+    """
+
+    __tablename__ = "visit_total"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    author_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("user_account.id"), primary_key=True, index=True
+    )
+    mode: Mapped[VisitMode] = mapped_column(str_enum(VisitMode), primary_key=True)
+    n: Mapped[int] = mapped_column(default=0)
 
 
 class VisitLead(Model):

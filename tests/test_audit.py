@@ -10,9 +10,12 @@ from sqlalchemy.exc import DatabaseError
 
 from crm import audit
 from crm.audit.recorder import BulkWriteRefused
+from crm.companies.relations import add_relation, remove_relation
+from crm.companies.service import create_company
 from models.audit import Change, ChangeSet
 from models.enums import Via
 from models.user import User
+from tests.leads.making import NOW
 from tests.people import People
 
 
@@ -114,3 +117,17 @@ def test_a_savepoint_rolled_back_takes_only_its_own_change_set_along(
     assert len(sets_of(session, before)) == 1
     known = session.scalars(sa.select(Change.after).where(Change.id > before).order_by(Change.id))
     assert list(known) == ["周行之", "周敏之"]
+
+
+def test_a_key_that_is_given_out_again_goes_on_in_the_trail(session: Any, people: People) -> None:
+    """SQLite reuses the key of a last row that was deleted."""
+    first, second = (create_company(f"重用{n}软件有限公司", now=NOW) for n in "甲乙")
+    for _ in range(2):
+        relation = add_relation(first, second, now=NOW)
+        session.commit()
+        remove_relation(first, relation.id)
+        session.commit()
+    told = session.scalars(
+        sa.select(Change.field).where(Change.subject == "company_relation").order_by(Change.id)
+    ).all()
+    assert told == ["*"] * 4

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import enum
+from datetime import date
+from typing import Any
 
 import flask_migrate
 import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from flask import Flask
 from sqlalchemy.exc import DatabaseError, IntegrityError
 
 import models
+from crm.config import ROOT
 from models import db
-from models.append_only import APPEND_ONLY, CLOSED_ONCE
+from models.append_only import APPEND_ONLY, CLOSED_ONCE, FIXED_CODES
+from models.audit import LeadVersion
+from models.enums import Role
+from tests.leads.making import PLANS, a_lead
+from tests.people import People
 
 
 def _tables() -> set[str]:
@@ -37,6 +45,45 @@ def test_the_models_and_the_migrations_agree(app: Flask) -> None:
     with app.app_context(), db.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, models.db.metadata) == []
+
+
+def test_offers_and_files_that_were_there_are_carried_over(
+    app: Flask, session: Any, people: People
+) -> None:
+    """A table that is made anew keeps its rows and theirs; of two that stood, the last one does."""
+    scout, boss = people.scout(), people.manager()
+    lead = a_lead(scout)
+    flask_migrate.downgrade(revision="0001")
+    before = "INSERT INTO offer (public_id, lead_id, version, rules_version, no_incentive, state,"
+    session.execute(
+        sa.text(
+            f"{before} proposer_id, approver_id, created_at) VALUES"
+            " ('one', :lead, 1, 'v', false, 'approved', :scout, :boss, :at),"
+            " ('two', :lead, 2, 'v', false, 'approved', :scout, :boss, :at),"
+            " ('three', :lead, 3, 'v', true, 'draft', :scout, null, :at)"
+        ),
+        {"lead": lead.id, "scout": scout.id, "boss": boss.id, "at": "2026-11-25 00:00:00+00:00"},
+    )
+    session.execute(
+        sa.text(
+            "INSERT INTO offer_line (offer_id, rule_code, amount_cny)"
+            " SELECT id, 'fund', 5 FROM offer WHERE public_id = 'two'"
+        )
+    )
+    session.commit()
+    flask_migrate.upgrade()
+    rows = session.execute(sa.text("SELECT state, note FROM offer ORDER BY version")).all()
+    assert [tuple(row) for row in rows] == [
+        ("superseded", None),
+        ("approved", None),
+        ("withdrawn", "—"),
+    ]
+    assert session.scalar(sa.text("SELECT amount_cny FROM offer_line")) == 5
+    session.commit()
+    flask_migrate.downgrade(revision="0001")
+    assert session.scalar(sa.text("SELECT count(*) FROM offer")) == 3
+    session.commit()
+    flask_migrate.upgrade()
 
 
 def _enum_columns() -> list[sa.Column[enum.Enum]]:
@@ -83,7 +130,7 @@ def test_what_happened_has_its_refusal_triggers(app: Flask) -> None:
     }
     with app.app_context(), db.engine.connect() as connection:
         found = set(connection.scalars(sa.text(query[db.engine.dialect.name])))
-        assert found >= {*APPEND_ONLY, CLOSED_ONCE}
+        assert found >= {*APPEND_ONLY, CLOSED_ONCE, *FIXED_CODES}
 
 
 def test_a_kept_row_can_not_be_deleted(app: Flask) -> None:
@@ -96,3 +143,34 @@ def test_a_kept_row_can_not_be_deleted(app: Flask) -> None:
         )
         with pytest.raises(DatabaseError, match="append-only"):
             connection.execute(sa.text("DELETE FROM change_set"))
+
+
+def test_versions_of_before_get_their_new_columns_from_the_trail(
+    session: Any, people: People
+) -> None:
+    lead = a_lead(people.scout(), more=PLANS)
+    for need, space in (("想租两千平", 2000), (None, None), ("想买地", 5000)):
+        lead.need, lead.space_m2 = need, space
+        lead.stalls_on = date(2027, 1, space // 1000 if space else 9)
+        lead.liaison_id = people.make(Role.LIAISON_LEADER).id
+        session.commit()
+    columns = (*("seq", "need", "space_m2", "stalls_on", "liaison_id"),)
+    query = sa.select(*(LeadVersion.__table__.c[name] for name in columns)).order_by(
+        LeadVersion.seq
+    )
+    before = session.execute(query).all()
+    assert len({row[1:] for row in before}) > 3
+    session.commit()
+    flask_migrate.downgrade(revision=_before("0004"))
+    flask_migrate.upgrade()
+    db.engine.dispose()
+    assert session.execute(query).all() == before
+    lead.need = "改了"
+    session.commit()
+    with pytest.raises(DatabaseError, match="append-only"):
+        session.execute(sa.text("UPDATE lead_version SET need = 'x'"))
+
+
+def _before(revision: str) -> str:
+    found = ScriptDirectory(str(ROOT / "models" / "migrations")).get_revision(revision)
+    return str(found.down_revision)

@@ -1,4 +1,4 @@
-"""One's own account: language and password."""
+"""One's own account: language, password, tokens."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from crm import clock
+from crm.access import tokens
 from crm.access.queries import account_with_places
 from crm.access.words import ROLE_WORDS
 from models import db
@@ -17,9 +18,16 @@ blueprint = Blueprint("account", __name__)
 
 @blueprint.get("/account")
 def show() -> ResponseReturnValue:
-    """Who I am here, my language, a way to change the password and to sign out."""
-    me = account_with_places(current_user.id, clock.today())
-    return render_template("account/show.html", me=me, role_words=ROLE_WORDS)
+    """Who I am here, my language and tokens, a way to change the password and to sign out."""
+    return render_template(
+        "account/show.html",
+        me=account_with_places(current_user.id, clock.today()),
+        role_words=ROLE_WORDS,
+        tokens=tokens.tokens_of(current_user.id),
+        ended=tokens.ended,
+        local_date=clock.local_date,
+        now=clock.now(),
+    )
 
 
 @blueprint.post("/account/language")

@@ -8,9 +8,9 @@ from flask.typing import ResponseReturnValue
 from crm.access import Right
 from crm.chain import queries
 from crm.companies.badges import badges_of
+from crm.leads.claims import leading_holders
 from crm.leads.stages import position, stage_name
 from models.enums import Status
-from views.company_words import holders_by_company
 from views.guard import actor, needs
 from views.lead_cards import badge_views, title_of
 
@@ -39,7 +39,7 @@ def show(code: str) -> ResponseReturnValue:
         segment=panel.segment,
         companies=companies,
         badges=badges_of(keys),
-        holders=holders_by_company(keys),
+        holders=leading_holders(keys),
         leads=queries.leads_in(panel.segment, actor(), MOST_SHOWN),
         badge_views=badge_views,
         title_of=title_of,

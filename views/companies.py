@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from crm import clock
-from crm.access import Right
+from crm.access import Right, allowed
 from crm.companies import queries, relations, service
 from crm.companies.badges import badges_of
 from crm.companies.contacts import contacts_of, sees_leads_of, wrote_down
+from crm.companies.figures import METRIC_WORDS
 from crm.companies.suggest import suggest as find
-from crm.formats import name
+from crm.formats import name, say
+from crm.landing.queries import landings_of
+from crm.landing.words import PHASE_WORDS
+from crm.leads.claims import leading_holders
 from crm.leads.stages import position, stage_name
 from crm.leads.words import MODE_WORDS
 from models import db
 from models.enums import Status
-from views.company_words import holder_sentence, holders_by_company, ids, suggestions
+from views import export_links
+from views.company_words import ids, suggestions
+from views.figures import amount, settled_words
 from views.forms.base import answer
 from views.forms.company import CompanyForm, RelationForm
 from views.guard import actor, needs
@@ -40,22 +48,24 @@ def suggest() -> ResponseReturnValue:
 @needs(Right.READ_COMPANIES)
 def index() -> ResponseReturnValue:
     """Companies, filtered, a page at a time."""
-    filters = _filters()
-    page = queries.companies_page(filters, request.args.get("cursor"))
+    filters = asked_filters()
+    page = queries.companies_page(filters, request.args.get("cursor"), actor=actor())
     keys = ids(page.items)
     return render_template(
         "companies/index.html",
         page=page,
-        total=queries.companies_total(filters),
+        total=queries.companies_total(filters, actor=actor()),
+        total_of=_sum(filters),
+        chips=_chips(filters),
         filters=filters,
         list_choices=_list_choices(),
         chosen_list=f"{filters.list_code}/{filters.year}" if filters.year else filters.list_code,
         segment_choices=_segment_choices(),
         badges=badges_of(keys),
-        holders=holders_by_company(keys),
-        holder_sentence=holder_sentence,
+        holders=leading_holders(keys),
         badge_views=badge_views,
         args=request.args.to_dict(),
+        files=export_links.of_list("exports.company_list", **_args()),
     )
 
 
@@ -73,9 +83,10 @@ def show(public_id: str) -> ResponseReturnValue:
         badges=badge_views(badges_of([company.id])[company.id]),
         entries=queries.entries_of(company.id),
         segments=queries.segments_of(company.id),
+        landings=landings_of(company.id, who),
+        phase_words=PHASE_WORDS,
         relatives=relations.relatives(company.id),
-        holder=holders_by_company([company.id]).get(company.id),
-        holder_sentence=holder_sentence,
+        holder=leading_holders([company.id]).get(company.id),
         leads=queries.visible_leads_of([company.id], who),
         contacts=contacts_of(company.id),
         sees_numbers=sees_leads_of(who, company.id),
@@ -158,7 +169,14 @@ def _segment_choices() -> list[tuple[str, str]]:
     return [("", _("全部环节")), *found]
 
 
-def _filters() -> queries.Filters:
+def _args() -> dict[str, str]:
+    """The conditions as they stand in the address."""
+    names = {"q", "list", "year", "segment", "listed"}
+    return {name: value for name, value in request.args.items() if name in names}
+
+
+def asked_filters() -> queries.Filters:
+    """The conditions that stand in the address."""
     code, _sep, year = request.args.get("list", "").partition("/")
     return queries.Filters(
         query=request.args.get("q", "").strip()[:LONGEST],
@@ -166,4 +184,51 @@ def _filters() -> queries.Filters:
         year=int(year) if year.isdecimal() else request.args.get("year", type=int),
         segment=request.args.get("segment", ""),
         listed=request.args.get("listed") == "1",
+        **_about_figures(),
     )
+
+
+def _about_figures() -> dict[str, Any]:
+    """The conditions that figures bring along; amounts are for readers of leads alone."""
+    metric = request.args.get("metric", "")
+    if metric not in METRIC_WORDS or not allowed(actor(), Right.READ_LEADS):
+        metric = ""
+    return {
+        "settled": request.args.get("settled", ""),
+        "metric": metric,
+        "least": request.args.get("least", type=int) if metric else None,
+    }
+
+
+def _sum(filters: queries.Filters) -> tuple[str, int] | None:
+    """What the companies of the list come to: the words, and the number for the figure's sake."""
+    total = queries.companies_sum(filters, actor=actor())
+    if total is None:
+        return None
+    return f"{say(METRIC_WORDS[filters.metric])} {amount(filters.metric, total)}", total
+
+
+def _chips(filters: queries.Filters) -> list[dict[str, str]]:
+    """The conditions that are on and have no field: what each says, and the page without."""
+    args: dict[str, Any] = request.args.to_dict()
+    args.pop("cursor", None)
+    said = {"settled": settled_words(filters.settled)}
+    if filters.metric:
+        words = say(METRIC_WORDS[filters.metric])
+        least = filters.least
+        said["metric"] = (
+            _("%(what)s已知", what=words)
+            if least is None
+            else _("%(what)s %(least)s以上", what=words, least=amount(filters.metric, least))
+        )
+    return [
+        {"name": key, "value": args[key], "label": label, "url": _without(args, key)}
+        for key, label in said.items()
+        if label and key in args
+    ]
+
+
+def _without(args: dict[str, Any], key: str) -> str:
+    """The page without a condition; the least value goes with its metric."""
+    gone = {key, "least"} if key == "metric" else {key}
+    return url_for("companies.index", **{k: v for k, v in args.items() if k not in gone})

@@ -2,41 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from crm.companies.badges import badges_of
 from crm.companies.suggest import Hit
 from crm.formats import say
-from crm.leads.claims import Holder, holders_of
-from crm.leads.stages import position, stage_name
-from crm.messages import Message, msg
+from crm.leads.claims import Holder, leading_holders
 from views.lead_cards import badge_views
-
-
-def holders_by_company(company_ids: Collection[int]) -> dict[int, Holder]:
-    """Who holds each company; of several leads the one that is furthest (one query)."""
-    if not company_ids:
-        return {}
-    found = sorted(holders_of(list(company_ids)), key=lambda holder: position(holder.stage))
-    return {holder.company_id: holder for holder in found}
-
-
-def holder_sentence(holder: Holder) -> Message:
-    """Team, owner, stage and protection: what everybody may know."""
-    return msg(
-        "%(team)s %(owner)s，%(stage)s，保护期到 %(until)s",
-        team=holder.team,
-        owner=holder.owner,
-        stage=stage_name(holder.stage),
-        until=holder.protected_until,
-    )
 
 
 def suggestions(hits: Sequence[Hit]) -> list[dict[str, Any]]:
     """What a find-as-you-type field shows of each company (two queries for all of them)."""
     keys = [hit.id for hit in hits]
-    badges, holders = badges_of(keys), holders_by_company(keys)
+    badges, holders = badges_of(keys), leading_holders(keys)
     return [
         {
             "id": hit.public_id,
@@ -57,7 +36,7 @@ def _holder(holder: Holder | None) -> dict[str, Any] | None:
         "owner": holder.owner,
         "stage": holder.stage.value,
         "protected_until": holder.protected_until.isoformat(),
-        "text": say(holder_sentence(holder)),
+        "text": say(holder.standing),
     }
 
 

@@ -7,7 +7,7 @@ import secrets
 import time
 
 import structlog
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Response, current_app, g, request, url_for
 from flask_login import current_user
 
 from crm import audit, timing
@@ -50,6 +50,17 @@ def settings() -> Config:
     return found
 
 
+def for_machines() -> bool:
+    """Whether the request is one of the API: no cookie counts, every answer is JSON."""
+    return request.path.startswith("/api/") and request.endpoint != "api_docs.show"
+
+
+def page_of_form() -> str:
+    """Where the form of this request stands: at its own address if that can be read, else home."""
+    readable = current_app.url_map.bind("").test(request.path, "GET")
+    return request.path if readable else url_for("home.home")
+
+
 def register(app: Flask) -> None:
     """Hang the edge on the application."""
     app.before_request(_begin)
@@ -69,6 +80,10 @@ def _begin() -> None:
 
 def _name_the_actor() -> None:
     actor_id = None
+    if for_machines():
+        # Its bearer says who acts; the session of a browser says nothing here.
+        audit.set_acting(audit.Acting(None, Via.API, request_id=g.request_id))
+        return
     if request.endpoint not in {"static", "health.healthz"} and current_user.is_authenticated:
         actor_id = current_user.id
     audit.set_acting(audit.Acting(actor_id, Via.WEB, request_id=g.request_id))
@@ -81,7 +96,8 @@ def _finish(response: Response) -> Response:
         response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
     if request.endpoint != "static":
         # Pages hold what one person may see; no shared cache may keep them.
-        response.headers.setdefault("Cache-Control", "private, no-store")
+        kept = "no-cache" if for_machines() else "no-store"
+        response.headers.setdefault("Cache-Control", f"private, {kept}")
     if settings().timing and "started" in g:
         spent = (time.perf_counter() - g.started) * 1000
         response.headers["Server-Timing"] = (

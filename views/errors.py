@@ -5,29 +5,43 @@ from __future__ import annotations
 from typing import Any
 
 import structlog
-from flask import Flask, g, jsonify, make_response, render_template, request
+from flask import Flask, current_app, g, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
-from crm.errors import Conflict, CrmError, Refusal
+from crm.errors import Conflict, CrmError, NotFound, Refusal
 from crm.formats import say
 from crm.messages import msg
 from models import db
+from views.edge import for_machines, page_of_form, settings
 
+IMPORT_MAX_MB = 20
 log = structlog.get_logger()
+
+# What a machine that sends its request wrongly has to do about it.
+_TO_MACHINES = {
+    400: ("no_json", msg("请求的内容不是 JSON，请核对。")),
+    404: ("not_found", msg("没有这条记录，也可能不归您看。")),
+    405: ("method", msg("这个地址不支持这个方法，可用的在 Allow 里。")),
+    413: ("too_large", msg("请求的内容太大，请分几次发送。")),
+    415: ("media_type", msg("请用 Content-Type: application/json 发送。")),
+}
 
 
 def wants_json() -> bool:
-    """Whether the caller asked for JSON rather than a page."""
-    return request.is_json or request.accept_mimetypes.best == "application/json"
+    """Whether the caller asked for JSON rather than a page; the API knows nothing else."""
+    return for_machines() or request.is_json or request.accept_mimetypes.best == "application/json"
 
 
 def as_json(error: CrmError) -> dict[str, Any]:
     """The API's error shape: code, message, and each field's sentences."""
-    body: dict[str, Any] = {"code": error.code, "message": say(error.message), "errors": {}}
+    said = error.message
+    if for_machines() and said == NotFound().message:
+        said = _TO_MACHINES[404][1]  # there is no page here
+    body: dict[str, Any] = {"code": error.code, "message": say(said), "errors": {}}
     if isinstance(error, Refusal):
         body["errors"] = {
             field: [say(text) for text in texts] for field, texts in error.errors.items()
@@ -49,10 +63,13 @@ def register(app: Flask) -> None:
     app.register_error_handler(Exception, _mishap)
 
 
-def _answer(status: int, code: str, title: str, text: str) -> ResponseReturnValue:
+def _answer(
+    status: int, code: str, title: str, text: str, *, back: str | None = None
+) -> ResponseReturnValue:
     if wants_json():
-        return jsonify(code=code, message=f"{title}{text}", errors={}), status
-    return render_template("errors/page.html", title=title, text=text, status=status), status
+        return jsonify(code=code, message=f"{title} {text}", errors={}), status
+    page = render_template("errors/page.html", title=title, text=text, status=status, back=back)
+    return page, status
 
 
 def _refused(error: CrmError) -> ResponseReturnValue:
@@ -79,10 +96,13 @@ def _http(error: HTTPException) -> ResponseReturnValue:
     status = error.code or 500
     if status < 400:
         return error
+    if for_machines():
+        return _to_machine(error, status)
     if status == 404:
         return _not_found()
     if status == 413:
-        return _answer(413, "too_large", _("文件太大"), _("请上传 20 MB 以内的文件。"))
+        text = _("请上传 %(n)s MB 以内的文件。", n=_most_megabytes())
+        return _answer(413, "too_large", _("文件太大"), text, back=page_of_form())
     if status == 405:
         answer = make_response(
             _answer(405, "method", _("这个地址不能这样用"), _("请从页面上的按钮操作。"))
@@ -90,6 +110,19 @@ def _http(error: HTTPException) -> ResponseReturnValue:
         answer.headers.extend(h for h in error.get_headers() if h[0] == "Allow")
         return answer
     return _answer(status, "http", _("没有办成"), _("请返回上一页再试一次。"))
+
+
+def _to_machine(error: HTTPException, status: int) -> ResponseReturnValue:
+    code, text = _TO_MACHINES.get(status, ("http", msg("没有办成，请核对后再试。")))
+    answer = make_response(jsonify(code=code, message=say(text), errors={}), status)
+    answer.headers.extend(h for h in error.get_headers() if h[0] in {"Allow", "Retry-After"})
+    return answer
+
+
+def _most_megabytes() -> int:
+    """What this address lets through: a list to import, or any file where files are hung on."""
+    imports = request.max_content_length == current_app.config["MAX_CONTENT_LENGTH"]
+    return IMPORT_MAX_MB if imports else settings().upload_max_mb
 
 
 def _not_found() -> ResponseReturnValue:

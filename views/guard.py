@@ -12,11 +12,21 @@ from werkzeug.wrappers import Response
 
 from crm import access, clock
 from crm.access import Actor, Right
+from views.edge import for_machines
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
-PUBLIC = frozenset({"static", "security.login", "health.healthz", "health.readyz"})
+PUBLIC = frozenset(
+    {
+        "static",
+        "security.login",
+        "health.healthz",
+        "health.readyz",
+        "api_docs.show",
+        "api_docs.document",
+    }
+)
 
 
 def actor() -> Actor:
@@ -48,7 +58,10 @@ def register(app: Flask) -> None:
 
 
 def _sign_in_first() -> Response | None:
-    if request.endpoint is None or request.endpoint in PUBLIC or current_user.is_authenticated:
+    if request.endpoint is None or request.endpoint in PUBLIC:
+        return None
+    # The API has its own door, views/api/bearer.py.
+    if for_machines() or current_user.is_authenticated:
         return None
     found: Response | None = current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
     return found

@@ -13,7 +13,7 @@ blueprint = Blueprint("home", __name__)
 START = {
     Role.SCOUT: "today.show",
     Role.TEAM_LEAD: "leads.board",
-    Role.MANAGER: "leads.board",
+    Role.MANAGER: "overview.show",
     Role.PARK_OFFICER: "leads.index",
     Role.LIAISON_LEADER: "leads.index",
     Role.AUDITOR: "leads.index",

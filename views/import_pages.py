@@ -14,10 +14,10 @@ from crm.companies.identity import Answer, Candidate, likelier
 from crm.errors import Refusal
 from crm.imports.outcomes import Outcome
 from crm.imports.workbook import UnreadableFile
-from crm.messages import Message, msg
+from crm.messages import Message, msg, nmsg
 from crm.targets.columns import TARGET_COLUMNS
 from crm.targets.matching import Result
-from crm.targets.preview import Preview
+from crm.targets.preview import Preview, contested
 from models.import_batch import ImportBatch
 
 PAGE_SIZE = 200
@@ -95,6 +95,17 @@ def tabs_of(counts: Mapping[Outcome, int]) -> list[Tab]:
     return [Tab("", msg("全部"), sum(counts.values())), *each]
 
 
+def notes_of(counts: Mapping[Outcome, int]) -> list[Message]:
+    """What happens to the rows that are not clear."""
+    doubtful, wrong = counts[Outcome.DOUBTFUL], counts[Outcome.ERROR]
+    found = []
+    if doubtful:
+        found.append(nmsg("存疑 %(n)s 行存为待核", n=doubtful))
+    if wrong:
+        found.append(nmsg("有误 %(n)s 行不写入", n=wrong))
+    return found
+
+
 def _sample(samples: Sequence[Sequence[str]], column: int) -> str:
     values = [cells[column] for cells in samples if column < len(cells)]
     return str(_("，")).join([value for value in values if value][:_SAMPLES])
@@ -121,6 +132,8 @@ class ImportPage:
         self.rows = rest[:PAGE_SIZE]
         self.next = self.rows[-1].line.number if len(rest) > PAGE_SIZE else None
         self.columns = self._columns(batch, choices)
+        said = choices is not None or batch.mapping.get("chosen", False)
+        self.contested = [] if said else contested(preview.table, preview.mapping)
         self.doubtful = [r for r in preview.results if r.alike and r.outcome is Outcome.DOUBTFUL]
         self.chosen = self._chosen(number_of(args.get("row")))
 
@@ -130,19 +143,13 @@ class ImportPage:
         return tabs_of(self.preview.counts)
 
     @property
-    def note(self) -> Message:
+    def notes(self) -> list[Message]:
         """What happens to the rows that are not clear."""
-        counts = self.preview.counts
-        return msg(
-            "存疑 %(doubtful)s 行存为待核，有误 %(wrong)s 行不写入",
-            doubtful=counts[Outcome.DOUBTFUL],
-            wrong=counts[Outcome.ERROR],
-        )
+        return notes_of(self.preview.counts)
 
     def label(self, key: str) -> Message:
         """What people call a column's meaning."""
-        meaning = TARGET_COLUMNS.meaning(key)
-        return meaning.label if meaning else msg("不导入")
+        return TARGET_COLUMNS.label(key)
 
     @property
     def beside(self) -> Candidate | None:

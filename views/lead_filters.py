@@ -9,16 +9,34 @@ from typing import Any
 
 from flask import url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from crm.access import Actor, Right, Scope, allowed, scopes
 from crm.formats import say
-from crm.leads import board, choices
-from crm.leads.filters import LeadFilter
+from crm.leads import choices
+from crm.leads.counting import count
+from crm.leads.filters import SPANS, LeadFilter
 from crm.leads.stages import stage_name, stages
 from models.enums import Role
 from views.lead_cards import badge_views
 
 Option = tuple[str, str]
+_FIXED = {
+    "overdue": _l("逾期"),
+    "stalled": _l("停滞"),
+    "undated": _l("没有下一步日期"),
+    "untouched": _l("从未接触"),
+    "owner": _l("这位负责人"),
+}
+_SPAN_WORDS = {
+    "created": _l("登记于"),
+    "signed": _l("签约于"),
+    "registered": _l("注册于"),
+    "landed": _l("落地于"),
+    "landing": _l("预计落地"),
+}
+# What has no field of its own among the filters: shown as a chip that takes it off.
+_CHIPS = ("stages", "owner", "undated", "untouched", *SPANS, "expansion")
 _RARE = ("list", "segment")  # the list folds them away
 
 
@@ -110,14 +128,32 @@ class FilterBar:
             ("all", _("全部状态")),
         ]
 
+    @property
+    def chips(self) -> list[dict[str, str]]:
+        """The conditions that are on and have no field: what each says, and the page without."""
+        return [
+            {
+                "name": name,
+                "value": self.args[name],
+                "label": self.said(name),
+                "url": replace(self, wanted=self.wanted.without(name)).url(),
+            }
+            for name in _CHIPS
+            if name in self.args
+        ]
+
     def said(self, name: str) -> str:
         """What a condition that is on is called."""
         value = getattr(self.wanted, name)
-        if name == "stage":
-            return say(stage_name(value))
-        fixed = {"overdue": _("逾期"), "stalled": _("停滞"), "owner": _("这位负责人")}
-        if name in fixed:
-            return str(fixed[name])
+        if name in SPANS:
+            return f"{_SPAN_WORDS[name]} {say(value.words)}"
+        if name in _FIXED:
+            return str(_FIXED[name])
+        if name in {"stage", "stages"}:
+            asked = value if name == "stages" else (value,)
+            return str(_("、")).join(say(stage_name(stage)) for stage in asked)
+        if name == "expansion":
+            return str(_("增资扩产") if value == "yes" else _("首次落地"))
         for select in self.selects:
             if select["name"] == name:
                 return str(dict(select["options"]).get(value, value)).strip()
@@ -169,5 +205,5 @@ def empty_state(bar: FilterBar, actor: Actor, today: date) -> Empty:
 
 def _drop(bar: FilterBar, name: str, today: date) -> Drop:
     without = bar.wanted.without(name)
-    n, _investment = board.totals(bar.actor, without, today)
-    return Drop(bar.said(name), replace(bar, wanted=without).url(), n)
+    found = count(bar.actor, without, today)
+    return Drop(bar.said(name), replace(bar, wanted=without).url(), found.n)

@@ -18,12 +18,15 @@ from crm.leads.claims import Holder, holders_of
 from crm.leads.edits import last_seen, may_hand_over
 from crm.leads.trail import names_of, said
 from crm.leads.words import FIELD_WORDS
+from crm.offers.queries import OffersOfLead
 from models import db
+from models.attachment import AttachmentKind
 from models.company import Company, CompanySegment
 from models.enums import Role
 from models.lead import Lead
 from models.segment import Segment
 from models.target import ListEntry
+from views.forms.landing import LANDING, REGISTRATION
 from views.forms.lead import EditLeadForm, NewLeadForm, ProjectFields, undecided
 
 # Columns that a form shows under another name.
@@ -46,8 +49,11 @@ _FILLED = frozenset(
         "district",
         "next_step",
         "next_step_on",
+        "signed_on",
+        "signed_investment_cny",
     }
 )
+_LANDING = frozenset({*REGISTRATION, *LANDING})
 _VISITED = frozenset({"touch", "visit"})
 
 
@@ -148,6 +154,8 @@ _NUMBERS = (
     "space_m2",
     "expected_signing_on",
     "expected_landing_on",
+    "signed_on",
+    "signed_investment_cny",
 )
 
 
@@ -190,15 +198,40 @@ def kept(sent: Mapping[str, str]) -> list[str]:
     ]
 
 
-def way_out(lead: Lead, field: str, target: str) -> dict[str, Any] | None:
-    """Where a missing gate field can be had, or nothing while there is no page for it."""
+def way_out(
+    lead: Lead, field: str, target: str, offers: OffersOfLead | None = None
+) -> dict[str, Any] | None:
+    """Where a missing gate field can be had, or nothing where this person can not have it.
+
+    ``offers`` are the lead's, as far as the person may see them.
+    """
     if field in _VISITED:
         return {
             "url": url_for("visits.new", lead=lead.public_id),
             "text": _("记走访"),
             "dialog": False,
         }
-    if field in _FILLED:
+    if field in _FILLED | _LANDING:
         url = url_for("stage_changes.new", public_id=lead.public_id, to_stage=target)
-        return {"url": url, "text": _("填写"), "dialog": True}
-    return None
+        text = _("选日期") if field == "signed_on" else _("填写")
+        return {"url": url, "text": text, "dialog": True}
+    if field == "agreement":
+        kind = AttachmentKind.AGREEMENT.value
+        url = url_for("attachments.new_on_lead", public_id=lead.public_id, kind=kind)
+        return {"url": url, "text": _("上传"), "dialog": True}
+    return _way_to_offer(lead, offers) if field == "offer" else None
+
+
+def _way_to_offer(lead: Lead, offers: OffersOfLead | None) -> dict[str, Any] | None:
+    """To the offer that waits, or to a new one."""
+    if offers is None:
+        return None
+    if (one := offers.waiting) is not None:
+        url = url_for("offers.show", public_id=one.public_id)
+        text = _("去批准") if one.may_decide else _("查看")
+        return {"url": url, "text": text, "dialog": False}
+    if not offers.may_propose:
+        return None
+    url = url_for("offers.new", public_id=lead.public_id)
+    text = _("重新提出") if offers.versions else _("提出测算")
+    return {"url": url, "text": text, "dialog": False}

@@ -8,6 +8,7 @@ from typing import Any
 
 from crm.access import Actor
 from crm.formats import say
+from crm.imports.columns import contested
 from crm.imports.outcomes import Outcome
 from crm.imports.saying import unpack, unpacked
 from crm.leads import choices
@@ -15,11 +16,11 @@ from crm.leads.importing import queries
 from crm.leads.importing.columns import LEAD_COLUMNS
 from crm.leads.importing.directory import people_of
 from crm.leads.stages import stages
-from crm.messages import Message, Value, msg
+from crm.messages import Message, Value
 from crm.targets.queries import Side, side_of
 from models.enums import Role
 from models.import_batch import BatchState, ImportBatch, ImportRow
-from views.import_pages import KINDS, WORDS, Column, Tab, columns_of, number_of, tabs_of
+from views.import_pages import KINDS, WORDS, Column, Tab, columns_of, notes_of, number_of, tabs_of
 
 Option = tuple[str, str]
 
@@ -83,6 +84,7 @@ class LeadImportPage:
         found, self.next = queries.rows_page(batch, self.tab, number_of(args.get("after")))
         self.rows = [RowShown(row) for row in found]
         self.columns = self._columns(column_choices)
+        self.contested = self._contested(column_choices)
         chosen = queries.row_of(batch, number_of(args.get("row")))
         self.chosen = RowShown(chosen) if chosen and chosen.outcome else None
         self.doubts = queries.doubts(batch, chosen) if chosen and self.beside else None
@@ -99,13 +101,9 @@ class LeadImportPage:
         return self.counts[Outcome.NEW] + self.counts[Outcome.MATCHED]
 
     @property
-    def note(self) -> Message:
+    def notes(self) -> list[Message]:
         """What happens to the rows that are not clear."""
-        return msg(
-            "存疑 %(doubtful)s 行存为待核，有误 %(wrong)s 行不写入",
-            doubtful=self.counts[Outcome.DOUBTFUL],
-            wrong=self.counts[Outcome.ERROR],
-        )
+        return notes_of(self.counts)
 
     @property
     def beside(self) -> str | None:
@@ -121,8 +119,15 @@ class LeadImportPage:
 
     def label(self, key: str) -> Message:
         """What people call a column's meaning."""
-        meaning = LEAD_COLUMNS.meaning(key)
-        return meaning.label if meaning else msg("不导入")
+        return LEAD_COLUMNS.label(key)
+
+    def _contested(self, column_choices: Mapping[int, str] | None) -> list[Message]:
+        """Meanings that several columns claim, until a person has said which."""
+        mapping = self.batch.mapping
+        said = mapping.get("chosen") or mapping["remembered"] or column_choices is not None
+        if self.written or said:
+            return []
+        return contested(mapping["headers"], mapping["columns"], LEAD_COLUMNS)
 
     def _side(self, actor: Actor) -> Side | None:
         return side_of(self.beside, actor) if self.beside else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -11,19 +12,23 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from crm import clock
-from crm.access import Right, readable_lead, scopes
+from crm.access import Right, may_write, readable_lead, scopes
 from crm.errors import Conflict, Forbidden, NotFound
 from crm.formats import say
+from crm.landing.queries import landing_of
+from crm.landing.words import SOURCE_WORDS
 from crm.leads import board as boards
 from crm.leads import edits, listing, service
 from crm.leads.cards import card_options, cards
+from crm.leads.counting import count
 from crm.leads.filters import LeadFilter, read_filter
-from crm.leads.queries import lead_page, may_write, page_options
+from crm.leads.queries import lead_page, page_options
 from crm.leads.stages import position, stage_name, stages
 from crm.leads.timeline import EntryKind
+from crm.offers.queries import OffersOfLead, offers_of, told
 from models import db
 from models.enums import Stage, Status
-from views import lead_forms
+from views import export_links, lead_forms
 from views.forms.base import answer
 from views.forms.lead import EditLeadForm, NewLeadForm
 from views.guard import actor, needs
@@ -32,6 +37,9 @@ from views.lead_filters import FilterBar, empty_state
 from views.toasts import toast
 
 blueprint = Blueprint("leads", __name__)
+
+# So many files stand beside a lead; the others are in its timeline.
+FILES_SHOWN = 5
 
 
 @blueprint.get("/board")
@@ -103,21 +111,22 @@ def index() -> ResponseReturnValue:
     """The list, filtered and sorted, a page at a time."""
     today = clock.today()
     read = read_filter(request.args, actor())
-    sort = request.args.get("sort", "")
-    sort = sort if sort in listing.SORTS else listing.SORTS[0]
-    n, investment = boards.totals(actor(), read.filter, today)
+    sort = listing.sort_of(request.args.get("sort", ""))
     page = listing.leads_page(actor(), read.filter, sort, request.args.get("cursor"), today)
     bar = FilterBar("leads.index", read.filter, actor(), sort=sort)
     return render_template(
         "leads/index.html",
         page=page,
-        n=n,
-        investment=investment,
+        found=count(actor(), read.filter, today),
         bar=bar,
         sort=sort,
         notes=read.notes,
         empty_state=None if page.items else empty_state(bar, actor(), today),
         title_of=title_of,
+        files=[
+            *export_links.of_list("exports.leads", sort=sort, **(bar.args or {"status": "open"})),
+            *export_links.ledgers(bar.args),
+        ],
         badge_views=badge_views,
         position=position,
         stage_name=stage_name,
@@ -131,17 +140,21 @@ def index() -> ResponseReturnValue:
 def show(public_id: str) -> ResponseReturnValue:
     """Where a lead stands, what is next, what is missing, what happened."""
     kind = request.args.get("show", "")
+    offers = offers_of(public_id, actor())
     found = lead_page(
         public_id,
         actor(),
         clock.today(),
         kind=EntryKind(kind) if kind in set(EntryKind) else None,
         before=_moment(request.args.get("before")),
+        told=tuple(told(offers)),
     )
     return render_template(
         "leads/show.html",
         page=found,
         lead=found.lead,
+        landing=landing_of(found.lead, found.facts, actor()),
+        source_words=SOURCE_WORDS,
         title=title_of(found.lead),
         ruler=[
             {
@@ -153,25 +166,31 @@ def show(public_id: str) -> ResponseReturnValue:
             for part in found.ruler
         ],
         kind=kind,
-        kinds=_kinds(),
-        way_out=lead_forms.way_out,
+        kinds=_kinds(offers),
+        offers=offers,
+        way_out=partial(lead_forms.way_out, offers=offers),
         badge_views=badge_views,
         local_date=clock.local_date,
         today=clock.today(),
+        FILES_SHOWN=FILES_SHOWN,
         Status=Status,
     )
 
 
-def _kinds() -> list[tuple[str, str]]:
+def _kinds(offers: OffersOfLead | None) -> list[tuple[str, str]]:
     """The kinds of timeline entries and what they are called."""
-    return [
+    kinds = [
         ("", _("全部")),
         (EntryKind.VISITS.value, _("走访")),
         (EntryKind.STAGES.value, _("阶段")),
         (EntryKind.STEPS.value, _("下一步")),
         (EntryKind.NOTES.value, _("台账")),
         (EntryKind.EDITS.value, _("资料")),
+        (EntryKind.FILES.value, _("附件")),
     ]
+    if offers is not None and offers.versions:
+        kinds.append((EntryKind.OFFERS.value, _("测算")))
+    return kinds
 
 
 def _moment(text: str | None) -> datetime | None:
@@ -232,6 +251,13 @@ def edit(public_id: str) -> ResponseReturnValue:
             stale = lead_forms.clashes(form, lead, conflict)
     if stale is not None:
         return render_template(
-            "leads/edit.html", form=form, lead=lead, title=title, clashes=stale
+            "leads/edit.html",
+            form=form,
+            lead=lead,
+            title=title,
+            clashes=stale,
+            today=clock.today(),
         ), 409
-    return answer(form, "leads/edit.html", lead=lead, title=title, clashes=None)
+    return answer(
+        form, "leads/edit.html", lead=lead, title=title, clashes=None, today=clock.today()
+    )

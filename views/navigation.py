@@ -13,7 +13,7 @@ from crm.access import Right, allowed
 from crm.formats import say
 from views.edge import settings
 from views.guard import actor
-from views.locale import EN, html_lang, select
+from views.locale import EN, html_lang, select, switch_url
 
 # (group, (endpoint, words, right)): a group shows when one of its pages does.
 MENU = (
@@ -32,7 +32,12 @@ MENU = (
             ("chain.index", _l("产业链图谱"), Right.READ_COMPANIES),
             ("targets.index", _l("目标榜单"), Right.READ_COMPANIES),
             ("companies.index", lazy_pgettext("menu", "企业"), Right.READ_COMPANIES),
+            ("incentives.show", _l("政策测算"), Right.READ_LEADS),
         ),
+    ),
+    (
+        _l("看全局"),
+        (("overview.show", _l("概览"), Right.READ_LEADS),),
     ),
     (
         _l("管理"),
@@ -53,17 +58,21 @@ TABS = (
 # A record's page belongs to the list it stands in.
 LISTED_IN = {
     "accounts": "accounts.index",
+    "attachments": "leads.index",
     "chain": "chain.index",
     "companies": "companies.index",
     "contacts": "companies.index",
     "lead_imports": "leads.index",
+    "incentives": "incentives.show",
     "leads": "leads.index",
     "next_steps": "leads.index",
+    "offers": "leads.index",
     "outbox": "outbox.index",
     "stage_changes": "leads.index",
     "target_imports": "targets.index",
     "targets": "targets.index",
     "visits": "visits.index",
+    "visit_drafts": "visits.index",
 }
 _SHOWN = {endpoint for _label, entries in MENU for endpoint, _words, _right in entries} | {
     endpoint for endpoint, _words, _right in TABS
@@ -83,6 +92,7 @@ def _context() -> dict[str, Any]:
         "demo_data": config.demo,
         "html_lang": html_lang(),
         "english": english,
+        "switch_url": switch_url(),
     }
     if not current_user.is_authenticated:
         return common

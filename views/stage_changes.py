@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,13 +14,14 @@ from crm import clock
 from crm.access import Right
 from crm.errors import Conflict, Refusal
 from crm.formats import say
+from crm.landing.filling import Filled, fill_and_move
 from crm.leads import choices
-from crm.leads.edits import fill_and_move
 from crm.leads.moving import Moving, moving
 from crm.leads.reversals import REASON, reverse_move, why_not
 from crm.leads.stages import stage_name
 from crm.leads.words import STATUS_WORDS
 from crm.messages import Message, msg
+from crm.offers.queries import offers_of
 from models import db
 from models.enums import Stage, Status
 from models.lead import Lead
@@ -29,10 +31,12 @@ from views.forms.lead import undecided
 from views.forms.stage_change import FILLABLE, StageChangeForm, move_request
 from views.guard import actor, needs
 from views.lead_cards import title_of
-from views.lead_forms import way_out
+from views.lead_forms import place_choice, way_out
 from views.toasts import toast
+from views.uploads import allow_uploads, chooser, receiving
 
 blueprint = Blueprint("stage_changes", __name__, url_prefix="/leads/<public_id>/stage-changes")
+allow_uploads(blueprint)
 
 
 @blueprint.get("/new")
@@ -48,6 +52,7 @@ def new(public_id: str) -> ResponseReturnValue:
     if found.suggestion:
         form.district.data = found.suggestion.place
     form.next_step.data = found.facts.next_step
+    form.premises.data = place_choice(found.lead)
     return _page(form, found)
 
 
@@ -87,13 +92,16 @@ def create(public_id: str) -> ResponseReturnValue:
     if request.is_json:
         return _create_by_json(public_id)
     form = StageChangeForm()
-    form.district.offer(choices.places(), undecided())
+    places = choices.places()
+    form.district.offer(places, undecided())
+    form.offer_places(places)
+    form.offer_sources()
     stale = None
     if form.validate_on_submit():
         try:
-            with form.refusals():
-                asked = form.request()
-                change = fill_and_move(public_id, form.fill(), asked, actor(), clock.now())
+            with form.refusals(), receiving("agreement", form.agreement.files) as papers:
+                filled = form.filled(form.fill(), FILLABLE, next(iter(papers), None))
+                change = fill_and_move(public_id, filled, form.request(), actor(), clock.now())
                 db.session.commit()
                 return _moved(public_id, change)
         except Conflict as conflict:
@@ -108,7 +116,7 @@ def _create_by_json(public_id: str) -> ResponseReturnValue:
     values = request.get_json(silent=True)
     if not isinstance(values, dict):
         raise Refusal({}, msg("请发一个 JSON 对象。"))
-    change = fill_and_move(public_id, {}, move_request(values), actor(), clock.now())
+    change = fill_and_move(public_id, Filled(), move_request(values), actor(), clock.now())
     lead = db.session.get_one(Lead, change.lead_id)
     db.session.commit()
     return jsonify(_as_json(change, lead)), 201
@@ -175,8 +183,11 @@ def _refused(form: StageChangeForm, public_id: str, stale: Conflict | None) -> R
 def _page(
     form: StageChangeForm, found: Moving, stale: Conflict | None = None
 ) -> ResponseReturnValue:
-    form.district.offer(choices.places(), undecided())
+    places = choices.places()
+    form.district.offer(places, undecided())
+    form.offer_landing(found.lead, places)
     asked = {check.field for check in found.missing}
+    offers = offers_of(found.lead.public_id, actor()) if "offer" in asked else None
     sent = {name for name in FILLABLE if form[name].sent}
     fragment = bool(request.headers.get("HX-Request"))
     context: dict[str, Any] = {
@@ -188,7 +199,9 @@ def _page(
         "button": _button(found),
         "fields": [name for name in FILLABLE if name in asked | sent],
         "stage_of": lambda lead: say(stage_name(lead.stage)),
-        "way_out": way_out,
+        "way_out": partial(way_out, offers=offers),
+        "offers": offers,
+        "chooser": chooser(),
         "stale": stale,
         "Status": Status,
         "today": clock.today(),

@@ -13,6 +13,7 @@ from crm.companies.names import difference
 from crm.targets import deciding, queries
 from crm.targets.states import EntryState, state_of
 from models import db
+from views import export_links
 from views.guard import actor, needs
 from views.toasts import toast
 
@@ -39,7 +40,7 @@ def show(list_code: str, year: int) -> ResponseReturnValue:
     """An edition's entries by rank; those undecided stand on top."""
     now = clock.now()
     edition = queries.edition_or_404(list_code, year)
-    filters = _filters()
+    filters = asked_filters()
     return render_template(
         "targets/show.html",
         edition=edition,
@@ -52,7 +53,14 @@ def show(list_code: str, year: int) -> ResponseReturnValue:
         difference=difference,
         local_date=clock.local_date,
         states=list(EntryState),
+        files=export_links.of_list("exports.entries", list_code=list_code, year=year, **_args()),
     )
+
+
+def _args() -> dict[str, str]:
+    """The conditions as they stand in the address."""
+    names = {"state", "covered", "undecided", "q"}
+    return {name: value for name, value in request.args.items() if name in names}
 
 
 @blueprint.post("/<list_code>/<int:year>/decisions")
@@ -76,7 +84,8 @@ def decide(list_code: str, year: int) -> ResponseReturnValue:
     return redirect(url_for("targets.show", list_code=list_code, year=year))
 
 
-def _filters() -> queries.Filters:
+def asked_filters() -> queries.Filters:
+    """The conditions that stand in the address."""
     return queries.Filters(
         state=state_of(request.args.get("state", "")),
         covered=request.args.get("covered") == "1",

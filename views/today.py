@@ -12,6 +12,7 @@ from crm import clock
 from crm.access import Right, scopes
 from crm.access.scopes import Scope
 from crm.leads.stages import position, stage_name
+from crm.offers.queries import awaiting_decision
 from crm.reminders.agenda import MOST, PAGE, agenda_for
 from crm.reminders.day import Coming, coming_steps, done_since
 from crm.reminders.people import faces_of
@@ -20,6 +21,7 @@ from views.guard import actor, needs
 blueprint = Blueprint("today", __name__)
 
 WEEK = timedelta(days=7)
+MOST_OFFERS = 5
 
 
 @blueprint.get("/today")
@@ -41,8 +43,10 @@ def show() -> ResponseReturnValue:
         week=_within(coming, today + WEEK),
         scope=scope,
         scopes=_choices(),
+        waiting=awaiting_decision(actor(), MOST_OFFERS),
         more=limit + PAGE if agenda.total > limit < MOST else None,
         today=today,
+        local_date=clock.local_date,
         stage_name=stage_name,
         position=position,
     )

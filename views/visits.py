@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from datetime import timedelta
+from typing import Any
 
 from flask import Blueprint, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -12,23 +13,26 @@ from flask_babel import ngettext
 from flask_login import current_user
 
 from crm import clock
-from crm.access import Right
+from crm.access import Right, may_write
 from crm.calendar import quick_days, working_calendar
 from crm.errors import NotFound
 from crm.formats import say
+from crm.leads import choices
 from crm.leads.facts import facts_of
 from crm.leads.gates import missing_for
-from crm.leads.queries import may_write, next_stage
+from crm.leads.papers import papers_of_visit
+from crm.leads.queries import next_stage
 from crm.leads.words import MODE_WORDS
 from crm.visits import queries, service
+from crm.visits.filters import VisitFilter, read_filter
 from models import db
-from models.enums import VisitMode
 from models.lead import Lead
 from models.visit import Visit
 from views.errors import wants_json
 from views.forms.base import answer
 from views.forms.visit import VisitForm, visit_form
 from views.guard import actor, needs
+from views.pasted import Pasted
 from views.toasts import toast
 
 blueprint = Blueprint("visits", __name__)
@@ -38,25 +42,46 @@ blueprint = Blueprint("visits", __name__)
 @needs(Right.READ_LEADS)
 def index() -> ResponseReturnValue:
     """The latest visits, mine or all that I may read."""
-    mode = request.args.get("mode", "")
-    company = request.args.get("company", "")
-    mine = request.args.get("scope", "mine") == "mine" and not company
-    page = queries.visits_page(
-        actor(),
-        mine=mine,
-        mode=VisitMode(mode) if mode in set(VisitMode) else None,
-        company=company or None,
-        cursor=request.args.get("cursor"),
-    )
+    wanted = read_filter(request.args)
     return render_template(
         "visits/index.html",
-        page=page,
-        mine=mine,
-        mode=mode,
-        company=company,
+        page=queries.visits_page(actor(), wanted, request.args.get("cursor")),
+        total=queries.visits_total(actor(), wanted),
+        wanted=wanted,
+        args=wanted.as_args(),
+        chips=_chips(wanted),
         modes=MODE_WORDS,
-        today=clock.today(),
     )
+
+
+def _chips(wanted: VisitFilter) -> list[dict[str, str]]:
+    """The conditions that are on and have no field: what each says, and the page without."""
+    said = {
+        "team": _team_name(wanted.team) if wanted.team else "",
+        "between": say(wanted.between.words) if wanted.between else "",
+        "met": _("只看走访"),
+    }
+    return [
+        {
+            "name": name,
+            "value": wanted.as_args()[name],
+            "label": label,
+            "url": _address(wanted.without(name)),
+        }
+        for name, label in said.items()
+        if getattr(wanted, name)
+    ]
+
+
+def _address(wanted: VisitFilter) -> str:
+    args: dict[str, Any] = wanted.as_args()
+    return url_for("visits.index", **args)
+
+
+def _team_name(code: str) -> str:
+    """What a team is called; its code when there is none such."""
+    names = dict(choices.teams())
+    return say(names[code]) if code in names else code
 
 
 @blueprint.get("/visits/new")
@@ -64,7 +89,7 @@ def index() -> ResponseReturnValue:
 def new() -> ResponseReturnValue:
     """The form; the company is known from where one came, or is chosen here."""
     form = visit_form(clock.now(), secrets.token_hex(12), current_user.public_id)
-    return _page(form)
+    return form_page(form)
 
 
 @blueprint.post("/visits")
@@ -77,7 +102,7 @@ def create() -> ResponseReturnValue:
             logged = service.log_visit(form.entry(), actor(), clock.now())
             db.session.commit()
             return _saved(logged, form.draft.data or None)
-    return _page(form)
+    return form_page(form)
 
 
 @blueprint.get("/visits/<public_id>")
@@ -85,10 +110,12 @@ def create() -> ResponseReturnValue:
 def show(public_id: str) -> ResponseReturnValue:
     """One visit."""
     visit = queries.readable_visit(actor(), public_id)
-    return render_template("visits/show.html", visit=visit, modes=MODE_WORDS)
+    papers = papers_of_visit(visit, actor())
+    return render_template("visits/show.html", visit=visit, papers=papers, modes=MODE_WORDS)
 
 
-def _page(form: VisitForm) -> ResponseReturnValue:
+def form_page(form: VisitForm, pasted: Pasted | None = None) -> ResponseReturnValue:
+    """The form with what it offers; ``pasted`` is the text that it was filled from."""
     today = clock.today()
     subject = queries.subject_of(
         actor(), lead=form.lead.data or None, company=form.company.data or None
@@ -96,7 +123,12 @@ def _page(form: VisitForm) -> ResponseReturnValue:
     if subject is None and form.company.data and not form.errors:
         raise NotFound
     form.contacts.offer(
-        (role.contact.public_id, role.contact.name) for role in (subject.people if subject else ())
+        [
+            *((role.contact.public_id, role.contact.name) for role in subject.people),
+            *((name, name) for name in (pasted.also_met if pasted else ())),
+        ]
+        if subject
+        else ()
     )
     form.companions.offer(
         (user.public_id, user.name) for user in queries.colleagues(actor(), today)
@@ -111,6 +143,7 @@ def _page(form: VisitForm) -> ResponseReturnValue:
         quick=quick_days(working_calendar(today, today + timedelta(days=30)), today),
         modes=MODE_WORDS,
         today=today,
+        pasted=pasted,
     )
 
 

@@ -1,7 +1,20 @@
 """Who may see and do what: a table, and the same as conditions of queries."""
 
 from crm.access.actor import Actor, load_actor
-from crm.access.conditions import in_scope, readable_lead, visible_leads, writable_leads
+from crm.access.conditions import (
+    in_scope,
+    may_see_offers,
+    may_write,
+    readable_lead,
+    sees_the_city,
+    visible_attachments,
+    visible_leads,
+    visible_offers,
+    visible_parts,
+    visible_visits,
+    writable_leads,
+    writable_premises,
+)
 from crm.access.policy import Right, allowed, require
 from crm.access.scopes import Scope, scopes
 
@@ -12,9 +25,17 @@ __all__ = [
     "allowed",
     "in_scope",
     "load_actor",
+    "may_see_offers",
+    "may_write",
     "readable_lead",
     "require",
     "scopes",
+    "sees_the_city",
+    "visible_attachments",
     "visible_leads",
+    "visible_offers",
+    "visible_parts",
+    "visible_visits",
     "writable_leads",
+    "writable_premises",
 ]

@@ -1,4 +1,4 @@
-"""``users create``."""
+"""``users create`` and ``tokens``."""
 
 from __future__ import annotations
 
@@ -6,14 +6,18 @@ import secrets
 import sys
 
 import click
+import sqlalchemy as sa
 
 from crm import clock
+from crm.access import tokens
 from crm.access.accounts import create_user
-from crm.commandline import OneLineGroup
+from crm.commandline import OneLineGroup, fail
 from models import db
-from models.enums import Role
+from models.enums import ApiScope, Role
+from models.user import User
 
 commands = OneLineGroup("users", help="Accounts.")
+token_commands = OneLineGroup("tokens", help="Tokens of the API.")
 
 
 @commands.command("create")
@@ -41,4 +45,48 @@ def create(
     click.echo(email if password_stdin else password)
 
 
-COMMANDS = (commands,)
+@token_commands.command("create")
+@click.argument("email")
+@click.option("--name", required=True, help="What the token is for.")
+@click.option(
+    "--scope",
+    type=click.Choice([scope.value for scope in ApiScope]),
+    default=ApiScope.WRITE.value,
+    help="read, or write (all of the person's rights; the default).",
+)
+@click.option("--days", type=int, help="Days until it expires; without them it never does.")
+def create_token(email: str, name: str, scope: str, days: int | None) -> None:
+    """Make a token for a person and print it, this once."""
+    made = tokens.issue(_person(email), name, now=clock.now(), scope=ApiScope(scope), days=days)
+    db.session.commit()
+    click.echo(made.secret)
+
+
+@token_commands.command("list")
+@click.argument("email")
+def list_tokens(email: str) -> None:
+    """The tokens of a person: id, beginning, scope, end, last use, name."""
+    for token in tokens.tokens_of(_person(email).id):
+        days = (token.expires_at, token.last_used_at)
+        written = (clock.local_date(day).isoformat() if day else "-" for day in days)
+        click.echo("\t".join((token.public_id, token.prefix, token.scope, *written, token.name)))
+
+
+@token_commands.command("revoke")
+@click.argument("token_id")
+def revoke_token(token_id: str) -> None:
+    """End the token of that id (see tokens list)."""
+    tokens.revoke(token_id, now=clock.now())
+    db.session.commit()
+
+
+def _person(email: str) -> User:
+    found: User | None = db.session.scalar(
+        sa.select(User).where(User.email == email.strip().lower())
+    )
+    if found is None:
+        fail(f"no account has the address {email}")
+    return found
+
+
+COMMANDS = (commands, token_commands)

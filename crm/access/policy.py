@@ -19,8 +19,20 @@ class Right(enum.StrEnum):
     """Leads within what conditions.py lets this actor see."""
     WRITE_LEADS = "write_leads"
     """Create, change and move leads of their teams (managers: all)."""
+    WRITE_PREMISES = "write_premises"
+    """Where a project sits: of leads one may write, and a park's officers from signing on."""
     LOG_VISITS = "log_visits"
+    ATTACH_FILES = "attach_files"
+    """Hang files on records that they may read, and take their own away again."""
+    READ_OFFERS = "read_offers"
+    """Offers of the leads that conditions.py lets this actor see them of."""
+    PROPOSE_OFFERS = "propose_offers"
+    """Propose, withdraw and state that nothing is asked, where they see the offers."""
+    DECIDE_OFFERS = "decide_offers"
+    """Approve or refuse what somebody else proposed."""
     READ_TODAY = "read_today"
+    EXPORT = "export"
+    """Take along as a file what one may see as a list; each file is written to the trail."""
     IMPORT_LISTS = "import_lists"
     IMPORT_LEADS = "import_leads"
     """Bring in the ledgers of their own teams (managers: of all)."""
@@ -30,21 +42,31 @@ class Right(enum.StrEnum):
     WRITE_ACCOUNTS = "write_accounts"
 
 
-_EVERYBODY = frozenset({Right.READ_COMPANIES})
+_EVERYBODY = frozenset({Right.READ_COMPANIES, Right.EXPORT})
 _SCOUT = _EVERYBODY | {
     Right.WRITE_COMPANIES,
     Right.READ_LEADS,
     Right.WRITE_LEADS,
+    Right.WRITE_PREMISES,
     Right.LOG_VISITS,
+    Right.ATTACH_FILES,
+    Right.READ_OFFERS,
+    Right.PROPOSE_OFFERS,
+    Right.READ_TODAY,
+}
+_VISITING = _EVERYBODY | {
+    Right.READ_LEADS,
+    Right.LOG_VISITS,
+    Right.ATTACH_FILES,
     Right.READ_TODAY,
 }
 
 RIGHTS: dict[Role, frozenset[Right]] = {
     Role.SCOUT: _SCOUT,
     Role.TEAM_LEAD: _SCOUT | {Right.IMPORT_LEADS},
-    Role.MANAGER: _SCOUT | {Right.IMPORT_LISTS, Right.IMPORT_LEADS},
-    Role.PARK_OFFICER: _EVERYBODY | {Right.READ_LEADS, Right.LOG_VISITS, Right.READ_TODAY},
-    Role.LIAISON_LEADER: _EVERYBODY | {Right.READ_LEADS, Right.LOG_VISITS, Right.READ_TODAY},
+    Role.MANAGER: _SCOUT | {Right.IMPORT_LISTS, Right.IMPORT_LEADS, Right.DECIDE_OFFERS},
+    Role.PARK_OFFICER: _VISITING | {Right.READ_OFFERS, Right.WRITE_PREMISES},
+    Role.LIAISON_LEADER: _VISITING,
     Role.ADMINISTRATOR: _EVERYBODY
     | {
         Right.IMPORT_LISTS,
@@ -55,11 +77,27 @@ RIGHTS: dict[Role, frozenset[Right]] = {
     },
     Role.SECURITY_OFFICER: _EVERYBODY | {Right.READ_ACCOUNTS},
     Role.AUDITOR: _EVERYBODY
-    | {Right.READ_LEADS, Right.READ_TODAY, Right.READ_OUTBOX, Right.READ_ACCOUNTS},
+    | {
+        Right.READ_LEADS,
+        Right.READ_OFFERS,
+        Right.READ_TODAY,
+        Right.READ_OUTBOX,
+        Right.READ_ACCOUNTS,
+    },
 }
 
 # Who lacks one of these is told so; who lacks any other right is shown that nothing is there.
-_SAID_OPENLY = frozenset({Right.WRITE_LEADS, Right.LOG_VISITS, Right.WRITE_COMPANIES})
+_SAID_OPENLY = frozenset(
+    {
+        Right.WRITE_LEADS,
+        Right.WRITE_PREMISES,
+        Right.LOG_VISITS,
+        Right.WRITE_COMPANIES,
+        Right.ATTACH_FILES,
+        Right.PROPOSE_OFFERS,
+        Right.DECIDE_OFFERS,
+    }
+)
 
 
 def allowed(actor: Actor, right: Right) -> bool:

@@ -20,8 +20,8 @@ from sqlalchemy.orm import (
     object_mapper,
 )
 
-from crm import clock
 from crm.audit.acting import current
+from crm.audit.settled import moment_to_write
 from models.audit import Change, ChangeSet, LeadVersion
 from models.base import Model
 from models.lead import Lead
@@ -172,11 +172,12 @@ def _change_set(session: Session) -> _Made:
     made: _Made | None = session.info.get(_CHANGE_SET)
     if made is None:
         who = current()
-        known_at = clock.now()
+        known_at = moment_to_write(session.connection())
         result = session.connection().execute(
             sa.insert(ChangeSet).values(
                 known_at=known_at,
-                effective_at=who.effective_at or known_at,
+                # What is known has happened: nothing is effective before it is known.
+                effective_at=min(who.effective_at or known_at, known_at),
                 actor_id=who.actor_id,
                 via=who.via,
                 request_id=who.request_id,

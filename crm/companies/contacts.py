@@ -14,6 +14,7 @@ from crm.access import Actor, Right, allowed, require, visible_leads
 from crm.clock import local_date
 from crm.errors import NotFound, Refusal
 from crm.messages import Message, msg
+from crm.paging import Key, Page, after, decode, encode, order_by
 from models import db
 from models.company import Company
 from models.contact import Contact, ContactRole
@@ -22,6 +23,7 @@ from models.lead import Lead
 LONGEST = {"name": 64, "title": 64, "phone": 32, "email": 254, "wechat": 64}
 MOST_SHOWN = 200
 
+_BY_ID = (Key(ContactRole.__table__.c.id),)
 _PHONE = re.compile(r"\+?[0-9][0-9 ()\-]{3,30}(?:(?:转|ext\.?|x) ?[0-9]{1,6})?", re.IGNORECASE)
 _WECHAT = re.compile(r"[A-Za-z0-9_\-]{5,64}|1[0-9]{10}")
 _LABELS = {
@@ -125,6 +127,38 @@ def contact_at(company: Company, public_id: str) -> ContactRole:
             Contact.public_id == public_id,
         )
         .options(joinedload(ContactRole.contact))
+        .order_by(ContactRole.id.desc())
+        .limit(1)
+    )
+    role: ContactRole | None = db.session.scalar(query)
+    if role is None:
+        raise NotFound
+    return role
+
+
+def contacts_page(company_id: int, *, limit: int, cursor: str | None = None) -> Page[ContactRole]:
+    """Who is at a company now, the first known first, a page at a time (one query)."""
+    query = (
+        sa.select(ContactRole)
+        .where(ContactRole.company_id == company_id, ContactRole.to_on.is_(None))
+        .options(joinedload(ContactRole.contact))
+        .order_by(*order_by(_BY_ID))
+        .limit(limit + 1)
+    )
+    if (values := decode(cursor, (int,))) is not None:
+        query = query.where(after(_BY_ID, values))
+    rows = db.session.scalars(query).all()
+    shown = rows[:limit]
+    return Page(shown, encode([shown[-1].id]) if len(rows) > limit else None)
+
+
+def present_role(public_id: str) -> ContactRole:
+    """Where a person is now, with the company; NotFound when there is no such person."""
+    query = (
+        sa.select(ContactRole)
+        .join(ContactRole.contact)
+        .where(Contact.public_id == public_id, ContactRole.to_on.is_(None))
+        .options(joinedload(ContactRole.contact), joinedload(ContactRole.company))
         .order_by(ContactRole.id.desc())
         .limit(1)
     )

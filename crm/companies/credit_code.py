@@ -26,7 +26,12 @@ def code_problem(code: str) -> Message | None:
     except InvalidLength:
         return msg("统一社会信用代码应为 18 位，这里有 %(n)s 位。请核对。", n=len(compact))
     except InvalidChecksum:
-        return msg("统一社会信用代码的校验位不对，可能抄错了一位。请核对营业执照。")
+        return msg(
+            "统一社会信用代码的校验位不对：前 17 位算出来应为 %(right)s，末位填的是 %(typed)s。"
+            "可能抄错了一位，请核对营业执照。",
+            right=str(uscc.calc_check_digit(compact)),
+            typed=compact[-1],
+        )
     except InvalidFormat:
         used = [letter for letter in _NEVER_USED if letter in compact]
         if used:

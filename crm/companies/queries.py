@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -11,9 +11,11 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from crm.access import Actor, visible_leads
 from crm.chain.targets import target_ids
+from crm.companies.figures import METRIC_WORDS, latest
+from crm.companies.settled import settled_ids
 from crm.companies.suggest import matching
 from crm.errors import NotFound
-from crm.paging import Key, Page, after, decode, encode, order_by
+from crm.paging import Key, Page, after, chunks, decode, encode, order_by
 from models import db
 from models.company import Company, CompanySegment
 from models.lead import Lead
@@ -36,7 +38,9 @@ class Filters:
     """Which companies a list shows. Codes that nobody knows find nothing.
 
     ``listed`` keeps the targets: companies on a list that the city wants. ``segment`` stands for
-    its descendants too. ``query`` is what one would type to find a company.
+    its descendants too. ``query`` is what one would type to find a company. ``settled``: came here
+    through a lead that the actor may read (see ``settled_ids``). ``metric``: such a figure is known
+    of it, of ``least`` or more.
     """
 
     query: str = ""
@@ -45,39 +49,72 @@ class Filters:
     segment: str = ""
     listed: bool = False
     place: str = ""
+    settled: str = ""
+    metric: str = ""
+    least: int | None = None
 
     def without(self, name: str) -> Filters:
         """The same without one of the conditions."""
         return replace(self, **{name: getattr(Filters(), name)})
 
 
-def companies_page(filters: Filters, cursor: str | None = None) -> Page[Company]:
+def companies_page(
+    filters: Filters,
+    cursor: str | None = None,
+    limit: int = PAGE_SIZE,
+    *,
+    actor: Actor | None = None,
+) -> Page[Company]:
     """Companies with their place, the latest first, a page at a time (one query)."""
     query = (
         sa.select(Company)
-        .where(*conditions(filters))
+        .where(*conditions(filters, actor))
         .options(joinedload(Company.place))
         .order_by(*order_by(_ORDER))
-        .limit(PAGE_SIZE + 1)
+        .limit(limit + 1)
     )
     if (values := decode(cursor, (datetime.fromisoformat, int))) is not None:
         query = query.where(after(_ORDER, values))
     rows = db.session.scalars(query).all()
-    shown = rows[:PAGE_SIZE]
+    shown = rows[:limit]
     more = None
-    if len(rows) > PAGE_SIZE:
+    if len(rows) > limit:
         more = encode((shown[-1].created_at, shown[-1].id))
     return Page(shown, more)
 
 
-def companies_total(filters: Filters) -> int:
+def every_company(filters: Filters, *, actor: Actor | None = None) -> Iterator[Sequence[Company]]:
+    """The whole list in the same order, with their places, some hundred at a time."""
+    query = (
+        sa.select(Company)
+        .where(*conditions(filters, actor))
+        .options(joinedload(Company.place))
+        .order_by(*order_by(_ORDER))
+    )
+    for part in chunks(query):
+        yield [row[0] for row in part]
+
+
+def companies_total(filters: Filters, *, actor: Actor | None = None) -> int:
     """How many companies a list holds."""
-    query = sa.select(sa.func.count()).select_from(Company).where(*conditions(filters))
-    return db.session.scalar(query) or 0
+    query = sa.select(sa.func.count()).select_from(Company)
+    return db.session.scalar(query.where(*conditions(filters, actor))) or 0
 
 
-def conditions(filters: Filters) -> list[sa.ColumnElement[bool]]:
-    """The filters as conditions; a merged company is nowhere a company of its own."""
+def companies_sum(filters: Filters, *, actor: Actor) -> int | None:
+    """The metric of the filter, summed over the companies it finds; None without a metric."""
+    if filters.metric not in METRIC_WORDS:
+        return None
+    known = latest(filters.metric, Company.__table__.c.id)
+    query = sa.select(sa.func.coalesce(sa.func.sum(known), 0)).select_from(Company)
+    return int(db.session.scalar(query.where(*conditions(filters, actor))) or 0)
+
+
+def conditions(filters: Filters, actor: Actor | None = None) -> list[sa.ColumnElement[bool]]:
+    """The filters as conditions; a merged company is nowhere a company of its own.
+
+    Without an actor nobody may read where companies settled.
+    """
     found: list[sa.ColumnElement[bool]] = [Company.merged_into_id.is_(None)]
     if filters.query.strip():
         match = matching(filters.query)
@@ -88,6 +125,12 @@ def conditions(filters: Filters) -> list[sa.ColumnElement[bool]]:
         found.append(Company.id.in_(target_ids()))
     if filters.segment:
         found.append(Company.id.in_(_in_segment(filters.segment)))
+    if filters.settled:
+        found.append(Company.id.in_(settled_ids(actor, filters.settled)) if actor else sa.false())
+    if filters.metric:
+        known = latest(filters.metric, Company.__table__.c.id)
+        least = filters.least
+        found.append(known.is_not(None) if least is None else known >= least)
     if filters.place:
         found.append(Company.place_id.in_(sa.select(Place.id).where(Place.code == filters.place)))
     return found
@@ -152,6 +195,32 @@ def segments_of(company_id: int) -> list[Segment]:
         .order_by(Segment.path)
     )
     return list(db.session.scalars(query))
+
+
+def segment_codes(company_ids: Sequence[int]) -> dict[int, list[str]]:
+    """The codes of the links each company does, in the chain's order (one query)."""
+    found: dict[int, list[str]] = {}
+    rows = db.session.execute(
+        sa.select(CompanySegment.company_id, Segment.code)
+        .join(Segment, Segment.id == CompanySegment.segment_id)
+        .where(CompanySegment.company_id.in_(company_ids))
+        .order_by(Segment.path)
+    )
+    for company_id, code in rows:
+        found.setdefault(company_id, []).append(code)
+    return found
+
+
+def place_id_of(code: str) -> int | None:
+    """The key of the city of that code."""
+    found: int | None = db.session.scalar(sa.select(Place.id).where(Place.code == code))
+    return found
+
+
+def unknown_segments(codes: Sequence[str]) -> list[str]:
+    """The codes that no link of the chain has."""
+    known = set(db.session.scalars(sa.select(Segment.code).where(Segment.code.in_(codes))))
+    return [code for code in codes if code not in known]
 
 
 def visible_leads_of(company_ids: Sequence[int], actor: Actor) -> list[Lead]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 
 from crm.clock import local_date
 from crm.companies.credit_code import code_problem, compact_code
@@ -171,6 +173,34 @@ def edit_company(
             db.session.add(_name(company, short, NameKind.SHORT))
     db.session.flush()
     write_tokens(company)
+
+
+def set_credit_code(company: Company, code: str) -> None:
+    """Write down a company's credit code; Refusal when it is wrong or another company has it."""
+    compact = compact_code(code)
+    if problem := code_problem(compact):
+        raise Refusal({"credit_code": [problem]})
+    if compact == company.credit_code:
+        return
+    holder = _holder_of_code(compact)
+    if holder is not None and holder is not company:
+        raise Refusal({"credit_code": [_code_taken(holder)]})
+    with code_decides(compact):
+        company.credit_code = compact
+    write_tokens(company)
+
+
+@contextmanager
+def code_decides(code: str) -> Iterator[None]:
+    """What writes a credit code runs inside; when somebody was faster, the Refusal says who."""
+    try:
+        with db.session.begin_nested():
+            yield
+    except IntegrityError:
+        holder = _holder_of_code(code)
+        if holder is None:
+            raise
+        raise Refusal({"credit_code": [_code_taken(holder)]}) from None
 
 
 def set_segments(company: Company, codes: Sequence[str]) -> None:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-from pathlib import Path
-
 _TEXT = "Demo data: this page stands for a signed agreement."
 
 
@@ -28,13 +25,3 @@ def content() -> bytes:
     size = len(objects) + 1
     made += b"xref\n0 %d\n0000000000 65535 f \n%s" % (size, table)
     return made + b"trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (size, start)
-
-
-def store(data_dir: Path) -> tuple[str, int]:
-    """Keep the file under the hash of its content; the hash and the size in bytes."""
-    data = content()
-    sha256 = hashlib.sha256(data).hexdigest()
-    path = data_dir / "blobs" / sha256[:2] / sha256
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(data)
-    return sha256, len(data)

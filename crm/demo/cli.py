@@ -49,8 +49,8 @@ def load_demo(
         fail("This database holds records that are not the demo's; load it into an empty one.")
     else:
         size = Size(leads, visits)
-        data_dir = current_app.extensions["crm.config"].data_dir
-        load(size, seed=seed, at=at or clock.now(), password=password, data_dir=data_dir)
+        files = current_app.extensions["crm.files"]
+        load(size, seed=seed, at=at or clock.now(), password=password, files=files)
         db.session.commit()
     _say(password, as_json=as_json)
 

@@ -1,4 +1,4 @@
-"""What stands behind the later stages: approved offer, agreement, local company, first people."""
+"""What stands behind the later stages: agreement, local company, first people."""
 
 from __future__ import annotations
 
@@ -12,16 +12,17 @@ from crm.demo.companies import MadeUp
 from crm.demo.names import credit_code
 from crm.demo.records import LeadFile, Values
 from crm.demo.trail import Trail
+from crm.landing.words import LICENCE, REPORTED
 from crm.leads.facts import CAPITAL, EMPLOYEES
 from models.attachment import AttachmentKind
 from models.base import public_id_from
 from models.company import RelationKind
-from models.enums import OfferState
 from models.lead import EntityPhase
 
 # The administrative division that stands in the codes of companies registered in the city.
 DIVISION = "330402"
 SOURCE = "demo"
+SEGMENT_SOURCE = "lead"
 
 
 class Later:
@@ -36,12 +37,13 @@ class Later:
         self.random = random
         self.agreement_id = agreement_id
 
-    def commit(self, file: LeadFile, today: date, approver_id: int) -> Values:
-        """Offer and agreement; the columns that signing sets."""
+    def commit(self, file: LeadFile, today: date) -> Values:
+        """The agreement; the columns that signing sets."""
         lead = file.values
-        if not file.offer_ready:
-            self._offer(file, approver_id)
-            self._agreement(file)
+        if not file.has_agreement:
+            name = f"{short_name(file.company.name)}投资协议（示例）.pdf"
+            self.paper(file, name, AttachmentKind.AGREEMENT)
+            file.has_agreement = True
         planned = lead["planned_investment_cny"]
         return {
             "signed_on": lead["signed_on"] or today,
@@ -60,46 +62,33 @@ class Later:
     def land(self, file: LeadFile, today: date) -> Values:
         """First employees and premises; the columns that landing sets."""
         file.employees = file.employees or self.random.randint(5, 60)
-        file.premises = True
+        if not file.premises:
+            self._premises(file, today)
         if file.local_company is not None:
-            self._figure(file.local_company["id"], today.year, EMPLOYEES, file.employees)
+            self._figure(file.local_company["id"], EMPLOYEES, file.employees, today, REPORTED)
+        if file.entity is not None and file.entity["phase"] is not EntityPhase.LANDED:
+            before, file.entity["phase"] = file.entity["phase"], EntityPhase.LANDED
+            self.trail.edited("lead_entity", file.values["id"], "phase", before, EntityPhase.LANDED)
         return {"landed_on": file.values["landed_on"] or today}
 
-    def _offer(self, file: LeadFile, approver_id: int) -> None:
-        offer: dict[str, Any] = {
-            "id": self.bulk.next_id("offer"),
-            "public_id": public_id_from(self.random),
-            "lead_id": file.values["id"],
-            "version": 1,
-            "rules_version": SOURCE,
-            "no_incentive": self.random.random() < 0.3,
-            "state": OfferState.APPROVED,
-            "proposer_id": file.values["owner_id"],
-            "approver_id": approver_id,
-            "reason": None,
-            "created_at": self.trail.at,
-            "decided_at": self.trail.at,
-        }
-        self.bulk.add("offer", offer)
-        self.trail.created("offer", offer["id"], offer)
-        file.offer_ready = True
-
-    def _agreement(self, file: LeadFile) -> None:
+    def paper(self, file: LeadFile, name: str, kind: AttachmentKind = AttachmentKind.FILE) -> None:
+        """A file on the lead, brought by its owner."""
         attachment: dict[str, Any] = {
             "id": self.bulk.next_id("attachment"),
             "public_id": public_id_from(self.random),
             "blob_id": self.agreement_id,
-            "kind": AttachmentKind.AGREEMENT,
-            "name": f"{short_name(file.company.name)}投资协议（示例）.pdf",
+            "kind": kind,
+            "name": name,
             "lead_id": file.values["id"],
             "visit_id": None,
             "offer_id": None,
             "created_by_id": file.values["owner_id"],
             "created_at": self.trail.at,
+            "removed_by_id": None,
+            "removed_at": None,
         }
         self.bulk.add("attachment", attachment)
         self.trail.created("attachment", attachment["id"], attachment)
-        file.has_agreement = True
 
     def _local_company(self, file: LeadFile, today: date) -> None:
         home = self.made_up.city.home.removesuffix("市")
@@ -118,11 +107,36 @@ class Later:
             "company_id": company.id,
             "phase": EntityPhase.REGISTERED,
         }
-        self.bulk.add("lead_entity", entity)
         self.trail.created("lead_entity", file.values["id"], entity)
+        file.entity = entity
+        segment = file.values["segment_id"]
+        self.bulk.add_row("company_segment", (company.id, segment, SEGMENT_SOURCE))
         file.local_company = {"id": company.id}
         file.capital = self.random.choice((5, 10, 20, 30, 50)) * 1_000_000
-        self._figure(company.id, today.year, CAPITAL, file.capital)
+        self._figure(company.id, CAPITAL, file.capital, today, LICENCE)
+
+    def _premises(self, file: LeadFile, today: date) -> None:
+        """Space where the project was headed, taken some weeks before people moved in."""
+        lead, random = file.values, self.random
+        premises: dict[str, Any] = {
+            "id": self.bulk.next_id("premises"),
+            "public_id": public_id_from(random),
+            "lead_id": lead["id"],
+            "company_id": file.local_company["id"] if file.local_company else None,
+            "district_id": lead["district_id"],
+            "park_id": lead["park_id"],
+            "address": f"{random.randint(1, 12)} 号楼 {random.randint(2, 18)} 层",
+            "area_m2": lead["space_m2"] or random.randint(2, 50) * 100,
+            "lease_start": today - timedelta(days=random.randint(14, 60)),
+            "lease_end": None,
+            "created_at": self.trail.at,
+            "created_by_id": lead["owner_id"],
+        }
+        if random.random() < 0.7:
+            premises["lease_end"] = premises["lease_start"] + timedelta(days=3 * 365)
+        self.bulk.add("premises", premises)
+        self.trail.created("premises", premises["id"], premises)
+        file.premises = True
 
     def _relation(self, parent_id: int, child_id: int, today: date) -> None:
         relation: dict[str, Any] = {
@@ -137,15 +151,16 @@ class Later:
         self.bulk.add("company_relation", relation)
         self.trail.created("company_relation", relation["id"], relation)
 
-    def _figure(self, company_id: int, year: int, metric: str, value: int) -> None:
+    def _figure(self, company_id: int, metric: str, value: int, today: date, source: str) -> None:
         figure: dict[str, Any] = {
             "id": self.bulk.next_id("figure"),
             "company_id": company_id,
-            "year": year,
+            "year": today.year,
             "metric": metric,
             "value": value,
-            "source": SOURCE,
+            "source": source,
             "recorded_at": self.trail.at,
+            "as_of": today,
         }
         self.bulk.add("figure", figure)
         self.trail.created("figure", figure["id"], figure)

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
-from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -20,12 +19,15 @@ from crm.demo.cast import Cast, Person
 from crm.demo.companies import MadeUp
 from crm.demo.later import Later
 from crm.demo.meetings import Meetings
+from crm.demo.offers import Offers
 from crm.demo.places import City, read_city
 from crm.demo.records import Company, Records
 from crm.demo.replay import Replay
 from crm.demo.story import Days
 from crm.demo.trail import Trail
-from crm.leads import totals
+from crm.files import FileStore
+from crm.leads import totals as lead_totals
+from crm.visits import totals as visit_totals
 from crm.working_days import WorkingCalendar
 from models import db
 from models.base import public_ids_from
@@ -54,7 +56,7 @@ class Size:
         return max(2, min(usual, self.leads // 3, self.visits // 3))
 
 
-def load(size: Size, *, seed: int, at: datetime, password: str, data_dir: Path) -> None:
+def load(size: Size, *, seed: int, at: datetime, password: str, files: FileStore) -> None:
     """Fill an empty database. Everything but password hashes follows from size, seed and ``at``.
 
     Flushes; the edge commits.
@@ -69,8 +71,9 @@ def load(size: Size, *, seed: int, at: datetime, password: str, data_dir: Path) 
     start = days.moment(0, 480) - timedelta(days=1)
     people = _people(connection, chance, size, start, password, city)
     _lists(start, at, people, chance)
-    _history(connection, chance, size, days, city, people, data_dir)
-    totals.rebuild(db.session())
+    _history(connection, chance, size, days, city, people, files)
+    lead_totals.rebuild(db.session())
+    visit_totals.rebuild(db.session())
     db.session.expire_all()
 
 
@@ -128,17 +131,18 @@ def _history(
     days: Days,
     city: City,
     people: Cast,
-    data_dir: Path,
+    files: FileStore,
 ) -> None:
     bulk = Bulk(connection)
     trail = Trail(bulk)
     records = Records(bulk, trail, chance)
     made_up = MadeUp(bulk, trail, city, chance)
     known = companies.listed(connection)
-    later = Later(bulk, trail, made_up, chance, _agreement(bulk, days, data_dir))
+    later = Later(bulk, trail, made_up, chance, _agreement(bulk, days, files))
     replay = Replay(
         records,
         later,
+        Offers(bulk, trail, chance),
         Meetings(records, people, chance),
         made_up=made_up,
         city=city,
@@ -167,12 +171,12 @@ def _no_collecting() -> Iterator[None]:
             gc.enable()
 
 
-def _agreement(bulk: Bulk, days: Days, data_dir: Path) -> int:
-    sha256, size = agreement.store(data_dir)
+def _agreement(bulk: Bulk, days: Days, files: FileStore) -> int:
+    content = agreement.content()
     blob: dict[str, Any] = {
         "id": bulk.next_id("blob"),
-        "sha256": sha256,
-        "size": size,
+        "sha256": files.put(content),
+        "size": len(content),
         "media_type": "application/pdf",
         "created_at": days.moment(0, 480),
     }

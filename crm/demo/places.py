@@ -7,6 +7,7 @@ from random import Random
 
 import sqlalchemy as sa
 
+from crm.companies.home import home_code
 from models.channel import Channel
 from models.place import District, Park, Place
 from models.segment import Segment, SegmentPark
@@ -66,7 +67,7 @@ def read_city(connection: sa.Connection) -> City:
         sites=[*sites, *sites, *((district, None) for district in elsewhere)],
         sites_of_segment=of_segment,
         places={row.city: row.id for row in places},
-        home=connection.scalar(sa.select(Place.city).where(Place.code == "jiaxing")) or "",
+        home=connection.scalar(sa.select(Place.city).where(Place.code == home_code())) or "",
     )
 
 

@@ -47,10 +47,14 @@ class LeadFile:
     touched: bool = False
     visited: bool = False
     has_agreement: bool = False
+    offer: Values | None = None
+    offer_lines: list[Values] = field(default_factory=list)
+    offers: int = 0
     offer_ready: bool = False
     local_company: Values | None = None
     capital: int | None = None
     employees: int | None = None
+    entity: Values | None = None
     premises: bool = False
 
 
@@ -272,6 +276,10 @@ class Records:
                 self.bulk.add("claim", file.claim)
             if file.step is not None:
                 self.bulk.add("task", file.step)
+            if file.entity is not None:
+                self.bulk.add("lead_entity", file.entity)
+            if file.offer is not None:
+                write_offer(self.bulk, file, {})
             self.bulk.room()
         self.bulk.flush()
         names = [name for name in files[0].values if name not in {"id", "public_id"}]
@@ -282,6 +290,14 @@ class Records:
             if company.last_touch_at is not None
         ]
         self.bulk.update("company", ["last_touch_at"], touched)
+
+
+def write_offer(bulk: Bulk, file: LeadFile, changes: Values) -> None:
+    """Write the offer that was held back, and its lines with it."""
+    bulk.add("offer", {**(file.offer or {}), **changes})
+    for line in file.offer_lines:
+        bulk.add("offer_line", line)
+    file.offer, file.offer_lines = None, []
 
 
 def later(known: datetime | None, moment: datetime) -> bool:

@@ -12,6 +12,7 @@ from crm.demo.cast import Cast, Person
 from crm.demo.companies import MadeUp
 from crm.demo.later import Later
 from crm.demo.meetings import Meetings
+from crm.demo.offers import Offers
 from crm.demo.places import City
 from crm.demo.records import Company, LeadFile, Records, Values
 from crm.demo.story import STAGES, Days, Event, What
@@ -31,6 +32,7 @@ class Replay:
         self,
         records: Records,
         later: Later,
+        offers: Offers,
         meetings: Meetings,
         *,
         made_up: MadeUp,
@@ -43,6 +45,7 @@ class Replay:
     ) -> None:
         self.records = records
         self.later = later
+        self.offers = offers
         self.meetings = meetings
         self.made_up = made_up
         self.city = city
@@ -58,6 +61,7 @@ class Replay:
             What.STEP: self._step,
             What.STEP_DONE: self._step_done,
             What.PROMISE: self._promise,
+            What.OFFER: self._offer,
         }
 
     def run(self, events: list[Event]) -> None:
@@ -66,13 +70,18 @@ class Replay:
         while events:
             event = events.pop()
             owner = self.owners[event.lead]
-            trail.open(event.at, owner.id)
+            trail.open(event.at, self._actor(event, owner))
             today = local_date(event.at)
             if event.what is What.REGISTER:
                 self._register(event, owner, today)
             else:
                 self._told[event.what](event, self.files[event.lead], today)
             bulk.room()
+
+    def _actor(self, event: Event, owner: Person) -> int:
+        """Who does it: an offer is decided by a manager, all else is the owner's work."""
+        decides = event.what is What.OFFER and event.detail in {"approve", "refuse"}
+        return self.cast.others[Role.MANAGER].id if decides else owner.id
 
     def companies(self) -> list[Company]:
         """Every company that a lead is about, and the local ones they led to."""
@@ -211,7 +220,7 @@ class Replay:
         if stage is Stage.NEGOTIATING:
             return self._terms(file, today)
         if stage is Stage.COMMITTED:
-            return self.later.commit(file, today, self.cast.others[Role.MANAGER].id)
+            return self.later.commit(file, today)
         if stage is Stage.REGISTERED:
             return self.later.register(file, today)
         return self.later.land(file, today)
@@ -236,6 +245,8 @@ class Replay:
             terms["next_step_on"] = due
         if lead["liaison_id"] is None and random.random() < 0.15:
             terms["liaison_id"] = self.cast.others[Role.LIAISON_LEADER].id
+        if random.random() < 0.3:
+            self.later.paper(file, random.choice(words.PAPERS))
         if random.random() < 0.06:
             self.meetings.share_credit(file, sorted(self.city.teams.values()))
         return terms
@@ -268,3 +279,11 @@ class Replay:
             self.records.task(file, TaskKind.PROMISE, self.random.choice(words.PROMISES), due)
         else:
             self.records.task(file, TaskKind.DIRECTIVE, self.random.choice(words.DIRECTIVES), due)
+
+    def _offer(self, event: Event, file: LeadFile, today: date) -> None:
+        if event.detail == "nothing":
+            self.offers.state_nothing(file)
+        elif event.detail == "propose":
+            self.offers.propose(file)
+        else:
+            self.offers.decide(file, self.cast.others[Role.MANAGER].id, event.detail)

@@ -31,6 +31,7 @@ class What(enum.IntEnum):
     STEP = 3
     STEP_DONE = 4
     PROMISE = 5
+    OFFER = 6
 
 
 class Event(NamedTuple):
@@ -236,9 +237,30 @@ def _moves(plan: Plan, first: int, end: int, days: Days, random: Random) -> list
         recent = random.randint(max(first, since), days.last)
         free[-1] = max(free[-1], recent)
     on = free + [end] * len(settled)
+    events: list[Event] = []
+    for place, (index, act) in enumerate(zip(on, acts, strict=True)):
+        if act == Stage.COMMITTED:
+            events += _offers(plan, first, index, days, random)
+        events.append(Event(days.moment(index, 1085 + 2 * place), plan.number, What.MOVE, act))
+    return events
+
+
+def _offers(plan: Plan, first: int, signed: int, days: Days, random: Random) -> list[Event]:
+    """What is offered before the signing: approved, some at the second try, or nothing is asked."""
+    begin = max(first, signed - random.randint(2, 12))
+    chance = random.random()
+    steps = ["nothing"] if chance < 0.3 else ["propose", "approve"]
+    if chance > 0.85:
+        steps = ["propose", "refuse", *steps]
+    on = sorted(random.randint(begin, signed) for _ in steps)
     return [
-        Event(days.moment(index, 1085 + 2 * place), plan.number, What.MOVE, act)
-        for place, (index, act) in enumerate(zip(on, acts, strict=True))
+        Event(
+            days.moment(index, 600 + 100 * place + random.randint(0, 59)),
+            plan.number,
+            What.OFFER,
+            step,
+        )
+        for place, (index, step) in enumerate(zip(on, steps, strict=True))
     ]
 
 
@@ -269,4 +291,8 @@ def _present(plan: Plan, pace: Pace, end: int, days: Days, random: Random) -> li
         events.append(Event(days.moment(recent, 1130), plan.number, What.STEP_DONE))
     if position(plan.stage) >= position(Stage.NEGOTIATING) and random.random() < 0.12:
         events.append(Event(days.moment(recent, 1140), plan.number, What.PROMISE))
+    if plan.stage is Stage.NEGOTIATING and (chance := random.random()) < 0.14:
+        events.append(Event(days.moment(recent, 1145), plan.number, What.OFFER, "propose"))
+        if chance < 0.04:
+            events.append(Event(days.moment(recent, 1150), plan.number, What.OFFER, "refuse"))
     return events

@@ -57,7 +57,7 @@ def map_columns(batch: ImportBatch, choices: Mapping[int, str], vocabulary: Voca
     """Say which column is what (column -> meaning, "" = none); Refusal as mapping_from_form."""
     headers = batch.mapping["headers"]
     columns = mapping_from_form(choices, len(headers), vocabulary)
-    batch.mapping = {**batch.mapping, "columns": columns}
+    batch.mapping = {**batch.mapping, "columns": columns, "chosen": True}
     db.session.flush()
 
 

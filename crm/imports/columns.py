@@ -42,6 +42,11 @@ class Vocabulary:
         """Look a meaning up by its key."""
         return next((meaning for meaning in self.meanings if meaning.key == key), None)
 
+    def label(self, key: str) -> Message:
+        """What people call a meaning; a column without one is not imported."""
+        meaning = self.meaning(key)
+        return meaning.label if meaning else msg("不导入")
+
     def best(self, header: str) -> tuple[str, int] | None:
         """The meaning a header most likely has and how sure that is (to 100), or None.
 
@@ -100,6 +105,41 @@ def guess_columns(
         if meaning.key not in guessed and meaning.shape:
             _guess_by_shape(meaning.key, meaning.shape, free, samples, guessed)
     return guessed
+
+
+def rivals(
+    headers: Sequence[str], mapping: Mapping[str, int], vocabulary: Vocabulary
+) -> dict[str, list[int]]:
+    """Meanings that several headers name outright, with all their columns: a person has to say.
+
+    企业名称 beside 公司名称 is such a pair; 企业名称 beside Company Name says the same twice.
+    """
+    found: dict[str, list[int]] = {}
+    for key, chosen in mapping.items():
+        named = [
+            column
+            for column, header in enumerate(headers)
+            if vocabulary.best(header) == (key, _EXACT)
+            and header.isascii() == headers[chosen].isascii()
+        ]
+        if len(named) > 1 and chosen in named:
+            found[key] = named
+    return found
+
+
+def contested(
+    headers: Sequence[str], mapping: Mapping[str, int], vocabulary: Vocabulary
+) -> list[Message]:
+    """A sentence for each meaning that several columns claim alike; the first of them has it."""
+    return [
+        msg(
+            "第 %(columns)s 列都像“%(meaning)s”，现在取第 %(chosen)s 列。",
+            columns=" / ".join(str(column + 1) for column in columns),
+            meaning=vocabulary.label(key),
+            chosen=mapping[key] + 1,
+        )
+        for key, columns in rivals(headers, mapping, vocabulary).items()
+    ]
 
 
 def _guess_by_shape(

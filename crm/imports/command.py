@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NoReturn, Protocol
 
 import click
 
 from crm.commandline import fail
+from crm.errors import Refusal
+from crm.imports.columns import Vocabulary, contested
 from crm.imports.outcomes import Outcome, Problem
 from crm.imports.workbook import FileTooLarge, Limits
 from crm.messages import msg
@@ -39,6 +41,29 @@ def read_bytes(file: Path, limits: Limits) -> bytes:
         return file.read_bytes()
     except OSError as error:
         fail(f"{file}: {error.strerror}")
+
+
+def settled(
+    mapping: Mapping[str, int], headers: Sequence[str], vocabulary: Vocabulary
+) -> Mapping[str, int]:
+    """The columns as their headers say; Refusal where a person has to say it."""
+    for meaning in vocabulary.meanings:
+        if meaning.required and meaning.key not in mapping:
+            sentence = msg(
+                "认不出哪一列是%(meaning)s。请用 --map '%(key)s=列名' 指出。",
+                meaning=meaning.label,
+                key=meaning.key,
+            )
+            raise Refusal({"map": [sentence]})
+    if doubts := contested(headers, mapping, vocabulary):
+        key = next(meaning.key for meaning in vocabulary.meanings if meaning.required)
+        raise Refusal({"map": [*doubts, msg("请用 --map '%(key)s=列名或列号' 指出。", key=key)]})
+    return mapping
+
+
+def no_such(batch: str) -> NoReturn:
+    """A batch that is not there is wrong use."""
+    fail(f"没有“{batch}”这次导入。导入时印出的 batch 后面是它的名字。")
 
 
 def report(results: Sequence[Result], counts: Mapping[Outcome, int]) -> dict[str, Any]:

@@ -15,7 +15,8 @@ from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 from flask import Flask
 
-from crm import audit, clock
+from crm import audit, clock, idempotency
+from crm.config import Config
 from crm.jobs.daily import STARTS, run_daily
 from crm.leads.importing.jobs import run_waiting
 from crm.reminders.outbox import send_due, worker_name
@@ -25,6 +26,7 @@ from models.enums import Via
 SEND_EVERY = 30
 # Somebody sits before the page that waits for an import.
 IMPORT_EVERY = 1
+SWEEP_HOURS = 1
 # Messages between two looks at whether to stop.
 _BATCH = 20
 log = structlog.get_logger()
@@ -46,6 +48,7 @@ class Worker:
         self._add(self._daily, every_ten)
         self._add(self._send, IntervalTrigger(seconds=SEND_EVERY))
         self._add(self._imports, IntervalTrigger(seconds=IMPORT_EVERY))
+        self._add(self._sweep, IntervalTrigger(hours=SWEEP_HOURS))
 
     def run(self) -> None:
         """Work until SIGTERM or SIGINT; what is being sent then is sent to its end."""
@@ -94,6 +97,11 @@ class Worker:
                 log.info("mail sent", **vars(result))
             if tried < _BATCH:
                 return
+
+    def _sweep(self) -> None:
+        settings: Config = self.app.extensions["crm.config"]
+        if swept := idempotency.sweep(clock.now(), settings.idempotency_kept):
+            log.info("keys forgotten", n=swept)
 
     def _stop(self, _number: int, _frame: FrameType | None) -> None:
         self._stopping.set()

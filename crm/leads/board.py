@@ -10,10 +10,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from crm import paging
-from crm.access import Actor, Scope
+from crm.access import Actor
 from crm.leads.cards import LeadCard, card_options, cards
+from crm.leads.counting import all_conditions, summed
 from crm.leads.filters import (
-    STATUSES,
     LeadFilter,
     base_condition,
     is_overdue,
@@ -23,8 +23,8 @@ from crm.leads.filters import (
 )
 from crm.leads.stages import StageInfo, stages
 from models import db
-from models.enums import Role, Stage
-from models.lead import Lead, LeadTotal
+from models.enums import Stage
+from models.lead import Lead
 
 PAGE = 25
 _KEYS = (
@@ -116,7 +116,7 @@ def headings(actor: Actor, wanted: LeadFilter, today: date) -> tuple[dict[Stage,
     Counts and sums come from the summary where it knows them, else they are counted.
     """
     base = all_conditions(actor, wanted, today)
-    summary = None if wanted.narrow else _summary(actor, wanted)
+    summary = None if wanted.narrow else summed(actor, wanted)
     if summary is None:
         return _counted(base, today)
     stalled: dict[Stage, int] = dict(
@@ -129,55 +129,8 @@ def headings(actor: Actor, wanted: LeadFilter, today: date) -> tuple[dict[Stage,
     overdue = db.session.scalar(
         sa.select(sa.func.count()).select_from(Lead).where(*base, is_overdue(today))
     )
-    heads = {s: Heading(n, cny, stalled.get(s, 0)) for s, (n, cny) in summary.items()}
+    heads = {s: Heading(c.n, c.planned_cny, stalled.get(s, 0)) for s, c in summary.items()}
     return heads, overdue or 0
-
-
-def totals(actor: Actor, wanted: LeadFilter, today: date) -> tuple[int, int]:
-    """How many leads a filter finds, and their planned investment in CNY (one statement)."""
-    if not wanted.narrow and (found := _summary(actor, wanted)) is not None:
-        cells = [v for stage, v in found.items() if wanted.stage in {None, stage}]
-        return sum(n for n, _ in cells), sum(cny for _, cny in cells)
-    query = sa.select(
-        sa.func.count(), sa.func.coalesce(sa.func.sum(Lead.planned_investment_cny), 0)
-    ).where(*all_conditions(actor, wanted, today))
-    n, investment = db.session.execute(query).one()
-    return n, int(investment or 0)
-
-
-def all_conditions(actor: Actor, wanted: LeadFilter, today: date) -> list[sa.ColumnElement[bool]]:
-    """A filter as conditions of a query over leads."""
-    conditions = [base_condition(actor, wanted.scope), *status_conditions(wanted.status)]
-    if wanted.stage:
-        conditions.append(Lead.stage == wanted.stage)
-    return [*conditions, *narrow_conditions(wanted, today)]
-
-
-def _summary(actor: Actor, wanted: LeadFilter) -> dict[Stage, tuple[int, int]] | None:
-    """Counts and sums of the summary; None where it does not know the scope."""
-    condition = _summary_condition(actor, wanted.scope)
-    if condition is None:
-        return None
-    rows = db.session.execute(
-        sa.select(LeadTotal.stage, sa.func.sum(LeadTotal.n), sa.func.sum(LeadTotal.investment_cny))
-        .where(condition, LeadTotal.status.in_(STATUSES[wanted.status]))
-        .group_by(LeadTotal.stage)
-    )
-    return {
-        stage: (int(n), int(cny))
-        for stage, n, cny in rows
-        if wanted.status != "ongoing" or stage is not Stage.LANDED
-    }
-
-
-def _summary_condition(actor: Actor, scope: Scope | None) -> sa.ColumnElement[bool] | None:
-    if scope is Scope.CITY or (scope is None and actor.role in {Role.MANAGER, Role.AUDITOR}):
-        return sa.true()
-    if scope is Scope.TEAM:
-        return LeadTotal.team_id.in_(actor.teams)
-    if scope is Scope.MINE and actor.role is not Role.LIAISON_LEADER:
-        return LeadTotal.owner_id == actor.id
-    return None
 
 
 def _counted(conditions: list[Any], today: date) -> tuple[dict[Stage, Heading], int]:

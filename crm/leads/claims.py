@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from crm import clock
 from crm.errors import Refusal
 from crm.leads.clock import protected_until
+from crm.leads.stages import position, stage_name
 from crm.messages import Message, Name, msg
 from models import db
 from models.enums import Stage, Status
@@ -30,11 +31,24 @@ class Holder:
     company_id: int
     project: str
     owner: str
+    owner_id: str
     owner_email: str
     team: Name
+    team_code: str
     stage: Stage
     from_on: date
     protected_until: date
+
+    @property
+    def standing(self) -> Message:
+        """Team, owner, stage and protection: what everybody may know."""
+        return msg(
+            "%(team)s %(owner)s，%(stage)s，保护期到 %(until)s",
+            team=self.team,
+            owner=self.owner,
+            stage=stage_name(self.stage),
+            until=self.protected_until,
+        )
 
     @property
     def sentence(self) -> Message:
@@ -65,14 +79,24 @@ def holders_of(company_ids: Sequence[int]) -> list[Holder]:
             company_id=lead.company_id,
             project=lead.project,
             owner=user.name,
+            owner_id=user.public_id,
             owner_email=user.email,
             team=Name(team.short_zh, team.en),
+            team_code=team.code,
             stage=lead.stage,
             from_on=claim.from_on,
             protected_until=claim.protected_until,
         )
         for lead, claim, user, team in rows
     ]
+
+
+def leading_holders(company_ids: Collection[int]) -> dict[int, Holder]:
+    """Who holds each company; of several leads the one that is furthest (one query)."""
+    if not company_ids:
+        return {}
+    found = sorted(holders_of(list(company_ids)), key=lambda holder: position(holder.stage))
+    return {holder.company_id: holder for holder in found}
 
 
 def refuse_held(company_id: int, project: str, *, but: int | None = None) -> None:

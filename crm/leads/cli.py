@@ -8,9 +8,9 @@ import click
 
 from crm import clock
 from crm.commandline import OneLineGroup, print_json
-from crm.errors import Refusal
+from crm.errors import NotFound, Refusal
 from crm.imports.columns import parse_mapping
-from crm.imports.command import read_bytes, report, say
+from crm.imports.command import no_such, read_bytes, report, say, settled
 from crm.imports.workbook import Limits
 from crm.leads import lookups, totals
 from crm.leads.importing import batches, service, undoing
@@ -19,7 +19,6 @@ from crm.leads.importing.matching import Mode
 from crm.leads.importing.preview import open_table, preview
 from crm.leads.importing.staging import StageChoice
 from crm.leads.inputs import Errors
-from crm.messages import msg
 from models import db
 
 commands = OneLineGroup("leads", help="Leads.")
@@ -63,8 +62,8 @@ def import_ledger(
         stages=StageChoice(stages),
         mapping=mapping,
     )
-    if "company" not in ledger.mapping:
-        raise Refusal({"map": [msg("认不出哪一列是企业。请用 --map 'company=列名' 指出。")]})
+    if not (columns or ledger.remembered):
+        settled(ledger.mapping, ledger.headers, LEAD_COLUMNS)
     if dry_run:
         found = preview(table.rows, ledger, clock.local_date(now))
         db.session.rollback()
@@ -83,8 +82,10 @@ def import_ledger(
 @click.argument("batch")
 def undo(batch: str) -> None:
     """Take the whole import BATCH back; import prints the batch's name."""
-    found = batches.locked(batch)
-    undone = undoing.undo(found, clock.now())
+    try:
+        undone = undoing.undo(batches.locked(batch), clock.now())
+    except NotFound:
+        no_such(batch)
     db.session.commit()
     if undone is None:
         click.echo("这次导入早已撤销。")

@@ -13,17 +13,18 @@ from crm.access import Actor
 from crm.audit.recorder import plain
 from crm.errors import Conflict, Forbidden, Refusal
 from crm.leads import claims, lookups
-from crm.leads.inputs import Errors, LeadEdit, wrong_next_step, wrong_values
-from crm.leads.moves import locked_lead, move_lead
+from crm.leads.inputs import Errors, LeadEdit, wrong_next_step, wrong_past, wrong_values
+from crm.leads.moves import locked_lead
 from crm.leads.next_steps import set_next_step
-from crm.leads.rules import MoveRequest
 from crm.leads.service import resolve
+from crm.leads.stages import position
 from crm.messages import msg
 from models import db
 from models.audit import Change
-from models.enums import Role
+from models.enums import Role, Stage
 from models.lead import Lead
-from models.stage_change import StageChange
+
+SIGNED = ("signed_on", "signed_investment_cny")
 
 
 def edit_lead(
@@ -42,7 +43,9 @@ def edit_lead(
     """
     lead = locked_lead(public_id, actor)
     errors = {
+        **wrong_past(edit, clock.local_date(now)),
         **wrong_values(edit),
+        **_wrong_emptied(lead, edit),
         **wrong_next_step(edit.get("next_step", ""), edit.get("next_step_on")),
     }
     columns = {
@@ -59,31 +62,23 @@ def edit_lead(
     return lead
 
 
-def fill_and_move(
-    public_id: str,
-    edit: LeadEdit,
-    request: MoveRequest,
-    actor: Actor,
-    now: datetime,
-) -> StageChange:
-    """Save what a gate asks for and move, or do neither."""
-    if not edit:
-        return move_lead(public_id, request, actor, now)
-    lead = locked_lead(public_id, actor)
-    if request.version is not None and request.version != lead.version:
-        # The same refusal as of a plain move: nothing of a stale form is saved.
-        return move_lead(public_id, request, actor, now)
-    edit_lead(public_id, edit, actor, now)
-    fresh = MoveRequest(request.to_stage, request.to_status, request.hold_until, request.reason)
-    return move_lead(public_id, fresh, actor, now)
-
-
 def last_seen(lead: Lead) -> int:
     """The number of the lead's newest change in the trail, for the form that will be sent back."""
     newest = sa.select(sa.func.max(Change.seq)).where(
         Change.subject == Lead.audit_subject, Change.subject_id == lead.id
     )
     return db.session.scalar(newest) or 0
+
+
+def _wrong_emptied(lead: Lead, edit: LeadEdit) -> Errors:
+    """What a signed lead was signed on can be put right, and not taken out."""
+    if position(lead.stage) < position(Stage.COMMITTED):
+        return {}
+    return {
+        name: [msg("线索已签约，这一项不能空着。")]
+        for name in SIGNED
+        if name in edit and edit.get(name) is None and getattr(lead, name) is not None
+    }
 
 
 def may_hand_over(lead: Lead, actor: Actor) -> bool:

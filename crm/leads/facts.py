@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from crm.companies import figures
 from crm.companies.credit_code import code_problem
 from crm.leads.gates import LeadFacts
 from models import db
@@ -15,19 +16,19 @@ from models.enums import OfferState, TaskKind, TaskState, VisitMode
 from models.figure import Figure
 from models.lead import Lead, LeadEntity
 from models.offer import Offer
+from models.premises import Premises
 from models.task import Task
 from models.visit import Visit, VisitContact, VisitLead
 
 # Yearly figures under which a local company's capital and people are kept.
+EMPLOYEES = figures.EMPLOYEES
 CAPITAL = "registered_capital_cny"
-EMPLOYEES = "employees"
 
 
 def facts_of(lead: Lead) -> LeadFacts:
     """What the lead's records say now, for every gate (one statement).
 
     Evidence is what hangs on this lead, and what was logged on its company without naming a lead.
-    Premises have no record before the landing room keeps them: they count as missing.
     """
     row = db.session.execute(
         sa.select(
@@ -41,6 +42,7 @@ def facts_of(lead: Lead) -> LeadFacts:
             _local(lead, Company.credit_code).label("credit_code"),
             _figure(lead, CAPITAL).label("capital"),
             _figure(lead, EMPLOYEES).label("employees"),
+            _has_premises(lead).label("has_premises"),
         )
     ).one()
     return LeadFacts(
@@ -67,6 +69,7 @@ def facts_of(lead: Lead) -> LeadFacts:
         credit_code_holds=bool(row.credit_code) and code_problem(row.credit_code) is None,
         registered_capital_cny=row.capital,
         registered_on=lead.registered_on,
+        has_premises=bool(row.has_premises),
         employees=row.employees,
         landed_on=lead.landed_on,
     )
@@ -81,7 +84,7 @@ def touched() -> sa.ColumnElement[bool]:
 
 
 def met() -> sa.ColumnElement[bool]:
-    """The same as ``crm.visits.rules.is_visit``, of a visit that reached somebody."""
+    """Whether a visit counts as one (走访): ``crm.visits.rules.is_visit``, and it met somebody."""
     return sa.and_(
         Visit.reached.is_(True),
         sa.or_(
@@ -125,23 +128,27 @@ def _next_step(lead: Lead, column: Any) -> sa.ScalarSelect[Any]:
 def _has_agreement(lead: Lead) -> sa.ColumnElement[bool]:
     return (
         sa.select(Attachment.id)
-        .where(Attachment.lead_id == lead.id, Attachment.kind == AttachmentKind.AGREEMENT)
+        .where(
+            Attachment.lead_id == lead.id,
+            Attachment.kind == AttachmentKind.AGREEMENT,
+            Attachment.removed_at.is_(None),
+        )
         .exists()
     )
 
 
 def _offer_ready(lead: Lead) -> sa.ColumnElement[bool]:
-    """Approved (the table holds that two people did it), or on record that nothing is asked."""
-    return (
-        sa.select(Offer.id)
-        .where(
-            Offer.lead_id == lead.id,
-            sa.or_(
-                Offer.state == OfferState.APPROVED,
-                sa.and_(Offer.no_incentive.is_(True), Offer.state == OfferState.PROPOSED),
-            ),
-        )
-        .exists()
+    """Approved (the table holds that two people did it), or on record that nothing is asked.
+
+    The statement says nothing any more while something is asked all the same.
+    """
+    of_lead = sa.select(Offer.id).where(Offer.lead_id == lead.id)
+    return sa.or_(
+        of_lead.where(Offer.state == OfferState.APPROVED).exists(),
+        sa.and_(
+            of_lead.where(Offer.state == OfferState.RECORDED).exists(),
+            ~of_lead.where(Offer.state == OfferState.PROPOSED).exists(),
+        ),
     )
 
 
@@ -154,6 +161,10 @@ def _local(lead: Lead, column: Any) -> sa.ScalarSelect[Any]:
         .limit(1)
         .scalar_subquery()
     )
+
+
+def _has_premises(lead: Lead) -> sa.ColumnElement[bool]:
+    return sa.select(Premises.id).where(Premises.lead_id == lead.id).exists()
 
 
 def _figure(lead: Lead, metric: str) -> sa.ScalarSelect[Any]:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date
-from typing import TypeVar
+from datetime import date, timedelta
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
+from crm import clock
 from crm.access import Actor, Scope, in_scope, scopes, visible_leads
 from crm.companies.suggest import matching
+from crm.leads.expansions import is_expansion
 from crm.messages import Message, msg
+from crm.spans import Span, read_span
 from models import db
 from models.company import Company
 from models.enums import Stage, Status
@@ -25,6 +28,11 @@ from models.user import User
 Condition = sa.ColumnElement[bool]
 E = TypeVar("E", Scope, Stage)
 MAX_WORDS = 100
+
+FLAGS = ("overdue", "stalled", "undated", "untouched")
+SPANS = ("created", "signed", "registered", "landed", "landing")
+_CODES = ("segment", "list", "team", "owner", "place")
+_ASKED = ("stage", "stages", *_CODES, *FLAGS, *SPANS, "expansion", "q")
 
 # What the status filter may ask for; ``open`` is whatever is not lost, ``ongoing`` has not landed
 # either.
@@ -47,6 +55,7 @@ class LeadFilter:
 
     scope: Scope | None = None
     stage: Stage | None = None
+    stages: tuple[Stage, ...] = ()
     status: str = "open"
     segment: str = ""
     list: str = ""
@@ -55,13 +64,38 @@ class LeadFilter:
     place: str = ""
     overdue: bool = False
     stalled: bool = False
+    undated: bool = False
+    untouched: bool = False
+    created: Span | None = None
+    signed: Span | None = None
+    registered: Span | None = None
+    landed: Span | None = None
+    landing: Span | None = None
+    """When it is expected to land."""
+    expansion: str = ""
+    """``yes``: the group has landed before; ``no``: a landing of its own."""
     q: str = ""
 
     @property
     def narrow(self) -> bool:
-        """Whether it asks for more than scope, stage and status, which the summary knows."""
-        plain = LeadFilter(scope=self.scope, stage=self.stage, status=self.status)
+        """Whether it asks for more than the summary knows: scope, stages, status and team."""
+        plain = LeadFilter(
+            scope=self.scope,
+            stage=self.stage,
+            stages=self.stages,
+            status=self.status,
+            team=self.team,
+        )
         return self != plain
+
+    @property
+    def dated(self) -> bool:
+        """Whether a day or deadline in it finds its leads by an index of their own."""
+        return any(getattr(self, name) for name in (*SPANS, "stalled", "overdue"))
+
+    def at(self, stage: Stage) -> bool:
+        """Whether leads of that stage are among those asked for."""
+        return self.stage in {None, stage} and (not self.stages or stage in self.stages)
 
     def as_args(self) -> dict[str, str]:
         """The same as arguments of an address."""
@@ -69,12 +103,16 @@ class LeadFilter:
             "scope": self.scope.value if self.scope else "",
             "stage": self.stage.value if self.stage else "",
             "status": "" if self.status == "open" else self.status,
-            "overdue": "1" if self.overdue else "",
-            "stalled": "1" if self.stalled else "",
+            "stages": ",".join(self.stages),
         }
-        for name in ("segment", "list", "team", "owner", "place", "q"):
+        for name in FLAGS:
+            args[name] = "1" if getattr(self, name) else ""
+        for name in SPANS:
+            args[name] = str(getattr(self, name) or "")
+        for name in ("segment", "list", "team", "owner", "place", "expansion", "q"):
             args[name] = getattr(self, name)
-        return {name: value for name, value in args.items() if value}
+        # An address without any condition would start with the reader's own scope.
+        return {name: value for name, value in args.items() if value} or {"status": self.status}
 
     def without(self, name: str) -> LeadFilter:
         """The same filter with one condition dropped."""
@@ -83,8 +121,7 @@ class LeadFilter:
     @property
     def asked(self) -> tuple[str, ...]:
         """The names of the conditions that are on, scope and status apart."""
-        names = ("stage", "segment", "list", "team", "owner", "place", "overdue", "stalled", "q")
-        return tuple(name for name in names if getattr(self, name))
+        return tuple(name for name in _ASKED if getattr(self, name))
 
 
 @dataclass(frozen=True)
@@ -114,6 +151,8 @@ def read_filter(args: Mapping[str, str], actor: Actor) -> ReadFilter:
     if status not in STATUSES:
         notes.append(_unknown(status))
         status = "open"
+    more: dict[str, Any] = {name: args.get(name, "") not in {"", "0"} for name in FLAGS}
+    more |= {name: _span(args.get(name, ""), notes) for name in SPANS}
     read = LeadFilter(
         scope=scope,
         stage=_one_of(Stage, args.get("stage", ""), notes),
@@ -123,9 +162,10 @@ def read_filter(args: Mapping[str, str], actor: Actor) -> ReadFilter:
         team=args.get("team", ""),
         owner=args.get("owner", ""),
         place=args.get("place", ""),
-        overdue=args.get("overdue", "") not in {"", "0"},
-        stalled=args.get("stalled", "") not in {"", "0"},
+        stages=_stages(args.get("stages", ""), notes),
+        expansion=_word(args.get("expansion", ""), ("yes", "no"), notes),
         q=args.get("q", "").strip()[:MAX_WORDS],
+        **more,
     )
     return ReadFilter(_known_only(read, notes), tuple(notes))
 
@@ -155,7 +195,28 @@ def narrow_conditions(wanted: LeadFilter, today: date) -> list[Condition]:
         conditions.append(is_overdue(today))
     if wanted.stalled:
         conditions.append(is_stalled(today))
+    if wanted.undated:
+        conditions.append(sa.and_(Lead.status == Status.ACTIVE, Lead.next_step_on.is_(None)))
+    if wanted.untouched:
+        conditions.append(Lead.last_touch_at.is_(None))
+    for name, column in _DAYS.items():
+        if span := getattr(wanted, name):
+            conditions.append(_within(column, span))
+    if wanted.created:
+        conditions.append(_happened(Lead.created_at, wanted.created))
+    if wanted.expansion:
+        conditions.append(is_expansion() if wanted.expansion == "yes" else ~is_expansion())
     return conditions
+
+
+def stage_conditions(wanted: LeadFilter) -> list[Condition]:
+    """The stages that are asked for."""
+    found: list[Condition] = []
+    if wanted.stage:
+        found.append(Lead.stage == wanted.stage)
+    if wanted.stages:
+        found.append(Lead.stage.in_(wanted.stages))
+    return found
 
 
 def is_overdue(today: date) -> Condition:
@@ -166,6 +227,24 @@ def is_overdue(today: date) -> Condition:
 def is_stalled(today: date) -> Condition:
     """An active lead that is longer in its stage than the stage's limit."""
     return sa.and_(Lead.status == Status.ACTIVE, Lead.stalls_on <= today)
+
+
+def _within(column: Any, span: Span) -> Condition:
+    found = [column.is_not(None)]
+    if span.first:
+        found.append(column >= span.first)
+    if span.last:
+        found.append(column <= span.last)
+    return sa.and_(*found)
+
+
+def _happened(column: Any, span: Span) -> Condition:
+    """A moment on one of these days of the teams."""
+    return sa.and_(
+        sa.true(),
+        *([column >= clock.midnight(span.first)] if span.first else []),
+        *([column < clock.midnight(span.last + timedelta(days=1))] if span.last else []),
+    )
 
 
 def _in_segment(code: str) -> Condition:
@@ -208,6 +287,12 @@ def _says(words: str) -> Condition:
     return sa.or_(in_project, Lead.company_id.in_(sa.select(Company.id).where(found)))
 
 
+_DAYS = {
+    "signed": Lead.signed_on,
+    "registered": Lead.registered_on,
+    "landed": Lead.landed_on,
+    "landing": Lead.expected_landing_on,
+}
 _BY_CODE = {
     "segment": _in_segment,
     "list": _on_list,
@@ -257,6 +342,25 @@ def _one_of(kind: type[E], value: str, notes: list[Message]) -> E | None:
     except ValueError:
         notes.append(_unknown(value))
         return None
+
+
+def _stages(text: str, notes: list[Message]) -> tuple[Stage, ...]:
+    read = {_one_of(Stage, part, notes) for part in text.split(",") if part}
+    return tuple(stage for stage in Stage if stage in read)
+
+
+def _word(value: str, known: tuple[str, ...], notes: list[Message]) -> str:
+    if value and value not in known:
+        notes.append(_unknown(value))
+        return ""
+    return value
+
+
+def _span(text: str, notes: list[Message]) -> Span | None:
+    span = read_span(text)
+    if text and span is None:
+        notes.append(_unknown(text))
+    return span
 
 
 def _unknown(value: str) -> Message:

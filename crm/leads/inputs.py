@@ -18,8 +18,10 @@ MAX_HEADCOUNT = 1_000_000
 MAX_SPACE_M2 = 10_000_000
 YEARS = (2000, 2100)
 
-AMOUNTS = ("planned_investment_cny", "planned_revenue_cny")
-DAYS = ("expected_signing_on", "expected_landing_on")
+AMOUNTS = ("planned_investment_cny", "planned_revenue_cny", "signed_investment_cny")
+DAYS = ("expected_signing_on", "expected_landing_on", "signed_on")
+# Days on which something has happened: none of them lies ahead.
+PAST_DAYS = ("signed_on",)
 
 
 class LeadEdit(TypedDict, total=False):
@@ -40,6 +42,8 @@ class LeadEdit(TypedDict, total=False):
     space_m2: int | None
     expected_signing_on: date | None
     expected_landing_on: date | None
+    signed_on: date | None
+    signed_investment_cny: int | None
     owner: str
     team: str
     liaison: str
@@ -78,6 +82,15 @@ def wrong_values(values: Mapping[str, Any]) -> Errors:
         **{name: _strange_day(values.get(name)) for name in DAYS},
     }
     return {name: [message] for name, message in found.items() if message}
+
+
+def wrong_past(values: Mapping[str, Any], today: date) -> Errors:
+    """Every day that should have come already and has not."""
+    return {
+        name: [msg("这一天还没有到，请核对。")]
+        for name in PAST_DAYS
+        if values.get(name) is not None and values[name] > today
+    }
 
 
 def wrong_next_step(text: str, due_on: date | None) -> Errors:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -16,8 +17,8 @@ from crm.leads.gates import LeadFacts
 from crm.leads.rules import LeadState, Move, MoveRequest, conflict_of, decide_move
 from models import db
 from models.audit import Change, ChangeSet
-from models.enums import Status
-from models.lead import Lead
+from models.enums import Stage, Status
+from models.lead import EntityPhase, Lead, LeadEntity
 from models.stage_change import StageChange
 from models.user import User
 
@@ -57,10 +58,15 @@ def _moved_meanwhile(lead: Lead, request: MoveRequest) -> Conflict:
     return conflict_of(state_of(lead), request, name or "")
 
 
-def locked_lead(public_id: str, actor: Actor) -> Lead:
+def locked_lead(
+    public_id: str,
+    actor: Actor,
+    writable: Callable[[Actor], sa.ColumnElement[bool]] = writable_leads,
+) -> Lead:
     """The lead, its row held until the end of the transaction, for somebody who may change it.
 
-    SQLite has no row locks: there the whole transaction began with the write lock.
+    ``writable`` is the condition of ``crm.access`` that says so. SQLite has no row locks: there the
+    whole transaction began with the write lock.
     """
     require(actor, Right.READ_LEADS)
     lead = db.session.scalar(
@@ -71,7 +77,7 @@ def locked_lead(public_id: str, actor: Actor) -> Lead:
     )
     if lead is None:
         raise NotFound
-    theirs = sa.select(Lead.id).where(Lead.id == lead.id, writable_leads(actor))
+    theirs = sa.select(Lead.id).where(Lead.id == lead.id, writable(actor))
     if db.session.scalar(theirs) is None:
         raise Forbidden
     found: Lead = lead
@@ -128,7 +134,20 @@ def apply_move(lead: Lead, move: Move, now: datetime) -> None:
     lead.held_days = move.clock.held_days
     lead.stalls_on = move.stalls_on
     lead.updated_at = now
+    if Stage.LANDED in {move.from_stage, move.to_stage}:
+        _follow(lead)
     if move.to_status is Status.LOST and move.from_status is not Status.LOST:
         claims.release_claim(lead, now)
     elif move.from_status is Status.LOST and move.to_status is not Status.LOST:
         claims.open_claim(lead, clock.local_date(now))
+
+
+def phase_of(lead: Lead) -> EntityPhase:
+    """What a local company is to the lead as it stands."""
+    return EntityPhase.LANDED if lead.stage is Stage.LANDED else EntityPhase.REGISTERED
+
+
+def _follow(lead: Lead) -> None:
+    """The local company has landed with its project, or has not when that went back."""
+    for entity in db.session.scalars(sa.select(LeadEntity).where(LeadEntity.lead_id == lead.id)):
+        entity.phase = phase_of(lead)

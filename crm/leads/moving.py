@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from crm.access import Actor, readable_lead
+from crm.access import Actor, may_write, readable_lead
 from crm.errors import Forbidden
 from crm.leads.choices import Suggestion, suggested_place
 from crm.leads.facts import facts_of
 from crm.leads.gates import Check, LeadFacts, checks_for
-from crm.leads.queries import may_write, page_options
+from crm.leads.queries import page_options
 from crm.leads.stages import StageInfo, position, stage_info
 from models.enums import Stage, Status
 from models.lead import Lead

@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload
 from sqlalchemy.sql.base import ExecutableOption
 
 from crm import clock
-from crm.access import Actor, Right, allowed, readable_lead
+from crm.access import Actor, may_write, readable_lead
 from crm.companies.badges import Badge, badges_of
 from crm.companies.contacts import contacts_of
 from crm.leads.cards import place_name, words_of
@@ -21,16 +21,16 @@ from crm.leads.edits import may_hand_over
 from crm.leads.facts import facts_of
 from crm.leads.gates import Check, LeadFacts, checks_for
 from crm.leads.moves import clock_of
-from crm.leads.next_steps import open_next_step
+from crm.leads.papers import Paper, papers_of
 from crm.leads.rules import TimeWord
 from crm.leads.stages import StageInfo, position, stage_info, stages
 from crm.leads.stays import Step, days_by_stage
-from crm.leads.timeline import EntryKind, Timeline, timeline
+from crm.leads.timeline import Entry, EntryKind, Timeline, steps_of, timeline
 from crm.messages import Message, Name, msg, nmsg
 from models import db
 from models.company import Company
 from models.contact import ContactRole
-from models.enums import Role, Stage, Status
+from models.enums import Stage, Status, TaskState
 from models.lead import Lead
 from models.stage_change import StageChange
 from models.task import Task
@@ -61,6 +61,7 @@ class LeadPage:
     target: StageInfo | None
     checks: Sequence[Check]
     timeline: Timeline
+    papers: Sequence[Paper]
     people: Sequence[ContactRole]
     others: Sequence[Holder]
     writable: bool
@@ -130,8 +131,12 @@ def lead_page(
     *,
     kind: EntryKind | None = None,
     before: datetime | None = None,
+    told: Sequence[Entry] = (),
 ) -> LeadPage:
-    """The page of a lead; NotFound when it is not there for this actor."""
+    """The page of a lead; NotFound when it is not there for this actor.
+
+    ``told``: what rooms above this one have for its timeline.
+    """
     lead = readable_lead(actor, public_id, *page_options())
     changes = changes_of(lead)
     facts = facts_of(lead)
@@ -139,21 +144,27 @@ def lead_page(
     holders = holders_of([lead.company_id])
     claim = next((holder for holder in holders if holder.lead_id == lead.id), None)
     until = claim.protected_until if claim else None
+    writable = may_write(lead, actor)
+    papers = papers_of(lead, actor, writable=writable)
+    steps = steps_of(lead)
     return LeadPage(
         lead=lead,
         claim=claim,
         protected_days=(until - today).days if until else None,
         facts=facts,
-        step=open_next_step(lead),
+        step=next((task for task, _ in steps if task.state is TaskState.OPEN), None),
         badges=badges_of([lead.company_id]).get(lead.company_id, ()),
         ruler=_ruler(lead, changes, today),
         words=words_of(lead, until, today),
         target=target,
         checks=checks_for(facts, target.stage, lead.stage) if target else (),
-        timeline=timeline(lead, changes, kind=kind, before=before),
+        timeline=timeline(
+            lead, changes, steps=steps, news=papers.news, told=told, kind=kind, before=before
+        ),
+        papers=papers.shown,
         people=contacts_of(lead.company_id),
         others=[holder for holder in holders if holder.lead_id != lead.id],
-        writable=may_write(lead, actor),
+        writable=writable,
         may_hand_over=may_hand_over(lead, actor),
         last_reason=changes[-1].reason if changes else None,
     )
@@ -171,13 +182,6 @@ def next_stage(stage: Stage) -> StageInfo | None:
     """The stage that follows, or none after the last."""
     following = stages()[position(stage) + 1 :]
     return following[0] if following else None
-
-
-def may_write(lead: Lead, actor: Actor) -> bool:
-    """Whether the actor may change a lead that they can read (the same as ``writable_leads``)."""
-    if not allowed(actor, Right.WRITE_LEADS):
-        return False
-    return actor.role is Role.MANAGER or lead.team_id in actor.teams or lead.owner_id == actor.id
 
 
 def _ruler(lead: Lead, changes: Sequence[StageChange], today: date) -> list[RulerPart]:

@@ -66,7 +66,7 @@ def create_lead(new: NewLead, actor: Actor, now: datetime) -> Lead:
     _insert(lead)
     claims.open_claim(lead, today)
     _first_change(lead, actor, now)
-    _note_segment(company.id, lead.segment_id)
+    note_segment(company.id, lead.segment_id)
     if new.next_step.strip() and new.next_step_on:
         set_next_step(lead, new.next_step, new.next_step_on, now=now, by=actor.id)
     db.session.flush()
@@ -149,7 +149,7 @@ def _first_change(lead: Lead, actor: Actor, now: datetime) -> None:
     )
 
 
-def _note_segment(company_id: int, segment_id: int) -> None:
+def note_segment(company_id: int, segment_id: int) -> None:
     """The chain map learns that the company does this link, if nobody said so yet."""
     if db.session.get(CompanySegment, (company_id, segment_id)) is None:
         db.session.add(

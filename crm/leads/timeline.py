@@ -10,6 +10,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
 
+from crm.leads.papers import Paper, PaperNews
 from crm.leads.stages import stage_name
 from crm.leads.trail import edits_of
 from crm.leads.words import MODE_WORDS, STATUS_WORDS
@@ -34,11 +35,13 @@ class EntryKind(enum.StrEnum):
     STEPS = "steps"
     NOTES = "notes"
     EDITS = "edits"
+    FILES = "files"
+    OFFERS = "offers"
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One thing that happened; ``visit`` is the public id of the visit it opens."""
+    """One thing that happened; ``visit`` and ``offer`` are public ids of what it opens."""
 
     at: datetime
     kind: EntryKind
@@ -46,6 +49,8 @@ class Entry:
     who: str
     lines: tuple[Message | str, ...]
     visit: str | None = None
+    offer: str | None = None
+    papers: tuple[Paper, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -60,17 +65,24 @@ def timeline(
     lead: Lead,
     changes: Sequence[StageChange],
     *,
+    steps: Sequence[tuple[Task, str | None]] = (),
+    news: Sequence[PaperNews] = (),
+    told: Sequence[Entry] = (),
     kind: EntryKind | None = None,
     before: datetime | None = None,
 ) -> Timeline:
-    """A page of the timeline; ``changes`` are the lead's stage changes with their actors."""
+    """A page of the timeline; ``changes`` are the lead's stage changes with their actors.
+
+    ``steps`` are its next steps, ``news`` is of its files; ``told`` is what rooms above this one
+    have to tell.
+    """
     found: list[Entry] = []
     if kind in {None, EntryKind.VISITS}:
         found += _visits(lead, before)
     if kind in {None, EntryKind.STAGES}:
         found += (_move(change) for change in changes)
     if kind in {None, EntryKind.STEPS}:
-        found += _steps(lead)
+        found += _steps(steps)
     if kind in {None, EntryKind.NOTES}:
         found += _notes(lead)
     if kind in {None, EntryKind.EDITS}:
@@ -78,6 +90,9 @@ def timeline(
             Entry(edit.at, EntryKind.EDITS, msg("改资料"), edit.who, edit.lines)
             for edit in edits_of(lead)
         )
+    if kind in {None, EntryKind.FILES}:
+        found += (_papers(one) for one in news)
+    found += (entry for entry in told if kind in {None, entry.kind})
     found = [entry for entry in found if before is None or entry.at < before]
     found.sort(key=lambda entry: entry.at, reverse=True)
     return _first_page(found)
@@ -104,7 +119,7 @@ def _visits(lead: Lead, before: datetime | None) -> Iterable[Entry]:
         .where(Visit.id.in_(named.union_all(unnamed)))
         .options(
             joinedload(Visit.author),
-            selectinload(Visit.contacts),
+            joinedload(Visit.contacts),
             selectinload(Visit.companions),
         )
         .order_by(Visit.occurred_at.desc(), Visit.id.desc())
@@ -112,7 +127,7 @@ def _visits(lead: Lead, before: datetime | None) -> Iterable[Entry]:
     )
     if before is not None:
         query = query.where(Visit.occurred_at < before)
-    return [_visit(visit) for visit in db.session.scalars(query)]
+    return [_visit(visit) for visit in db.session.scalars(query).unique()]
 
 
 def _visit(visit: Visit) -> Entry:
@@ -162,16 +177,26 @@ def _way(change: StageChange) -> Message:
     return msg("%(status)s", status=STATUS_WORDS[change.to_status])
 
 
-def _steps(lead: Lead) -> Iterable[Entry]:
+def _papers(news: PaperNews) -> Entry:
+    lines = (news.removed,) if news.removed else ()
+    return Entry(news.at, EntryKind.FILES, news.title, news.who, lines, papers=news.papers)
+
+
+def steps_of(lead: Lead) -> list[tuple[Task, str | None]]:
+    """The newest next steps of a lead and who set them, the open one among them."""
     rows = db.session.execute(
         sa.select(Task, User.name)
         .outerjoin(User, User.id == Task.created_by_id)
         .where(Task.lead_id == lead.id, Task.kind == TaskKind.NEXT_STEP)
-        .order_by(Task.id.desc())
+        .order_by((Task.state == TaskState.OPEN).desc(), Task.id.desc())
         .limit(PAGE * 2)
     )
+    return [(task, name) for task, name in rows]
+
+
+def _steps(steps: Iterable[tuple[Task, str | None]]) -> Iterable[Entry]:
     entries: list[Entry] = []
-    for task, name in rows:
+    for task, name in steps:
         entries.append(_step(task.created_at, msg("下一步"), name, _planned(task)))
         if task.state is TaskState.DONE and task.closed_at:
             entries.append(_step(task.closed_at, msg("完成下一步"), "", task.text))

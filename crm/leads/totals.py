@@ -17,6 +17,10 @@ from models.lead import Lead, LeadTotal
 _STAGE_ORDER = list(Stage)
 
 
+# The summary's sums, and the columns of a lead that they are sums of.
+SUMS = {"investment_cny": "planned_investment_cny", "signed_cny": "signed_investment_cny"}
+
+
 class Cell(NamedTuple):
     """One row of the summary."""
 
@@ -36,35 +40,29 @@ def rebuild(session: Session) -> None:
     """Write the summary anew from the leads (a command, and what ``doctor`` compares with)."""
     connection = session.connection()
     connection.execute(sa.delete(LeadTotal))
-    connection.execute(
-        sa.insert(LeadTotal).from_select(
-            ["team_id", "owner_id", "stage", "status", "n", "investment_cny"], counted()
-        )
-    )
+    connection.execute(sa.insert(LeadTotal).from_select([*Cell._fields, "n", *SUMS], counted()))
 
 
-def counted() -> sa.Select[int, int, Stage, Status, int, int | None]:
+def counted() -> sa.Select[int, int, Stage, Status, int, int | None, int | None]:
     """What the summary must say, worked out from the leads."""
     cell = (Lead.team_id, Lead.owner_id, Lead.stage, Lead.status)
     return sa.select(
         *cell,
         sa.func.count(),
         sa.func.coalesce(sa.func.sum(Lead.planned_investment_cny), 0),
+        sa.func.coalesce(sa.func.sum(Lead.signed_investment_cny), 0),
     ).group_by(*cell)
 
 
 def _keep(session: Session, _flush: Any) -> None:
-    deltas: dict[Cell, list[int]] = defaultdict(lambda: [0, 0])
+    deltas: dict[Cell, list[int]] = defaultdict(lambda: [0, 0, 0])
     for lead in _leads(session.new):
-        _add(deltas, _cell(lead, before=False), 1, lead.planned_investment_cny)
+        _add(deltas, lead, 1, before=False)
     for lead in _leads(session.dirty):
-        before, after = _cell(lead, before=True), _cell(lead, before=False)
-        had, has = _investment(lead, before=True), _investment(lead, before=False)
-        if (before, had) != (after, has):
-            _add(deltas, before, -1, -(had or 0))
-            _add(deltas, after, 1, has)
+        _add(deltas, lead, -1, before=True)
+        _add(deltas, lead, 1, before=False)
     for lead in _leads(session.deleted):
-        _add(deltas, _cell(lead, before=True), -1, -(_investment(lead, before=True) or 0))
+        _add(deltas, lead, -1, before=True)
     _write(session, {cell: delta for cell, delta in deltas.items() if any(delta)})
 
 
@@ -72,18 +70,12 @@ def _leads(records: Iterable[Any]) -> Iterable[Lead]:
     return (record for record in records if isinstance(record, Lead))
 
 
-def _add(deltas: dict[Cell, list[int]], cell: Cell, n: int, investment: int | None) -> None:
-    deltas[cell][0] += n
-    deltas[cell][1] += investment or 0
-
-
-def _cell(lead: Lead, *, before: bool) -> Cell:
-    return Cell(*(_value(lead, name, before=before) for name in Cell._fields))
-
-
-def _investment(lead: Lead, *, before: bool) -> int | None:
-    found: int | None = _value(lead, "planned_investment_cny", before=before)
-    return found
+def _add(deltas: dict[Cell, list[int]], lead: Lead, sign: int, *, before: bool) -> None:
+    """Count the lead in or out of its cell, as it was or as it is."""
+    cell = Cell(*(_value(lead, name, before=before) for name in Cell._fields))
+    amounts = (_value(lead, column, before=before) or 0 for column in SUMS.values())
+    for place, amount in enumerate((1, *amounts)):
+        deltas[cell][place] += sign * amount
 
 
 def _value(lead: Lead, name: str, *, before: bool) -> Any:
@@ -98,16 +90,11 @@ def _write(session: Session, deltas: dict[Cell, list[int]]) -> None:
     connection = session.connection()
     dialect: Any = postgresql if connection.dialect.name == "postgresql" else sqlite
     for cell in sorted(deltas, key=lambda c: (_STAGE_ORDER.index(c.stage), *map(str, c))):
-        n, investment = deltas[cell]
-        statement = dialect.insert(LeadTotal).values(
-            **cell._asdict(), n=n, investment_cny=investment
-        )
+        added = dict(zip(("n", *SUMS), deltas[cell], strict=True))
+        statement = dialect.insert(LeadTotal).values(**cell._asdict(), **added)
         connection.execute(
             statement.on_conflict_do_update(
                 index_elements=list(Cell._fields),
-                set_={
-                    "n": LeadTotal.n + statement.excluded.n,
-                    "investment_cny": LeadTotal.investment_cny + statement.excluded.investment_cny,
-                },
+                set_={name: getattr(LeadTotal, name) + statement.excluded[name] for name in added},
             )
         )

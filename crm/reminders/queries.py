@@ -52,7 +52,11 @@ class MessageRow:
 
 
 def reminders_page(
-    actor: Actor, scope: Scope, state: ReminderState | None, cursor: str | None
+    actor: Actor,
+    scope: Scope,
+    state: ReminderState | None,
+    cursor: str | None,
+    limit: int = PAGE,
 ) -> Page[ReminderRow]:
     """The reminders about leads the actor may read, the newest first."""
     mine = Reminder.person_id == actor.id
@@ -65,7 +69,7 @@ def reminders_page(
     )
     if state is not None:
         query = query.where(Reminder.state == state)
-    rows, following = _page(query, _NEWEST, cursor)
+    rows, following = _page(query, _NEWEST, cursor, limit)
     return Page([_reminder_row(row[0], row[1], row[2]) for row in rows], following)
 
 
@@ -102,15 +106,15 @@ def attempts_of(message: Message) -> Sequence[DeliveryAttempt]:
 
 
 def _page(
-    query: sa.Select[*tuple[Any, ...]], keys: Sequence[Key], cursor: str | None
+    query: sa.Select[*tuple[Any, ...]], keys: Sequence[Key], cursor: str | None, limit: int = PAGE
 ) -> tuple[Sequence[sa.Row[*tuple[Any, ...]]], str | None]:
     """A page of records, each row's first column being the record whose id is the key."""
     start = decode(cursor, [int])
     if start is not None:
         query = query.where(after(keys, start))
-    rows = db.session.execute(query.order_by(*order_by(keys)).limit(PAGE + 1)).all()
-    shown = rows[:PAGE]
-    return shown, encode([shown[-1][0].id]) if len(rows) > PAGE else None
+    rows = db.session.execute(query.order_by(*order_by(keys)).limit(limit + 1)).all()
+    shown = rows[:limit]
+    return shown, encode([shown[-1][0].id]) if len(rows) > limit else None
 
 
 def _reminder_row(

@@ -99,7 +99,8 @@ def preview_of(batch: ImportBatch) -> Preview:
 
 def map_columns(public_id: str, choices: Mapping[int, str]) -> None:
     """Say which column is what (column -> meaning, "" = none); Refusal as mapping_from_form."""
-    batches.map_columns(_waiting(public_id), choices, TARGET_COLUMNS)
+    batch = _waiting(public_id)
+    batches.map_columns(batch, choices, TARGET_COLUMNS)
 
 
 def answer(public_id: str, row: int, said: Answer | None, company: str) -> None:

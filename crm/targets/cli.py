@@ -8,11 +8,10 @@ import click
 
 from crm import clock
 from crm.commandline import OneLineGroup, print_json
-from crm.errors import Refusal
+from crm.errors import NotFound
 from crm.imports.columns import parse_mapping
-from crm.imports.command import read_bytes, report, say
+from crm.imports.command import no_such, read_bytes, report, say, settled
 from crm.imports.workbook import Limits
-from crm.messages import msg
 from crm.targets import undoing
 from crm.targets.applying import import_now
 from crm.targets.columns import TARGET_COLUMNS
@@ -44,11 +43,10 @@ def import_list(
     target = target_list(list_code)
     data = read_bytes(file, Limits())
     table = open_table(file.name, data)
-    mapping = (
-        parse_mapping(columns, table.headers, TARGET_COLUMNS) if columns else guess_mapping(table)
-    )
-    if "name" not in mapping:
-        raise Refusal({"map": [msg("认不出哪一列是企业名称。请用 --map 'name=列名' 指出。")]})
+    if columns:
+        mapping = parse_mapping(columns, table.headers, TARGET_COLUMNS)
+    else:
+        mapping = dict(settled(guess_mapping(table), table.headers, TARGET_COLUMNS))
     if dry_run:
         found = preview(table, target, year, mapping)
         db.session.rollback()
@@ -67,7 +65,10 @@ def import_list(
 @click.argument("batch")
 def undo(batch: str) -> None:
     """Take the whole import BATCH back; import prints the batch's name."""
-    undone = undoing.undo(batch, now=clock.now())
+    try:
+        undone = undoing.undo(batch, now=clock.now())
+    except NotFound:
+        no_such(batch)
     db.session.commit()
     if undone is None:
         click.echo("这次导入早已撤销。")

@@ -10,11 +10,12 @@ import sqlalchemy as sa
 
 from crm.companies.identity import Decision, alike
 from crm.errors import Refusal
+from crm.imports import columns
 from crm.imports.columns import guess_columns
 from crm.imports.outcomes import Outcome, count_outcomes
 from crm.imports.reading import read_file
 from crm.imports.table import Table, find_table
-from crm.messages import msg
+from crm.messages import Message, msg
 from crm.targets import known
 from crm.targets.columns import TARGET_COLUMNS
 from crm.targets.matching import Result, match
@@ -75,6 +76,11 @@ def guess_mapping(table: Table) -> dict[str, int]:
     """Which column most likely is what."""
     samples = [row.cells for row in table.rows[:_SAMPLES]]
     return guess_columns(table.headers, samples, TARGET_COLUMNS)
+
+
+def contested(table: Table, mapping: Columns) -> list[Message]:
+    """A sentence for each meaning that several columns claim alike; the first of them has it."""
+    return columns.contested(table.headers, mapping, TARGET_COLUMNS)
 
 
 def preview(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -15,7 +15,7 @@ from crm.access import Actor, visible_leads
 from crm.errors import NotFound
 from crm.leads.stages import position, stage_name
 from crm.messages import Name
-from crm.paging import Key, Page, after, decode, encode, order_by
+from crm.paging import Key, Page, after, chunks, decode, encode, order_by
 from crm.targets.states import EntryState, covered, state_column
 from models import db
 from models.company import Company
@@ -147,30 +147,49 @@ def standings(now: datetime, edition_id: int | None = None) -> dict[int, Standin
 
 
 def entries_page(
-    edition: ListEdition, filters: Filters, actor: Actor, now: datetime, cursor: str | None
+    edition: ListEdition,
+    filters: Filters,
+    actor: Actor,
+    now: datetime,
+    cursor: str | None,
+    limit: int = PAGE_SIZE,
 ) -> Page[EntryRow]:
     """Entries by rank, those without one at the end, with the lead of each company."""
-    query = (
+    query = _entries(edition, filters, now).order_by(*order_by(_ORDER)).limit(limit + 1)
+    if (values := decode(cursor, (int, int))) is not None:
+        query = query.where(after(_ORDER, values))
+    rows = db.session.execute(query).all()
+    shown = rows[:limit]
+    more = None
+    if len(rows) > limit:
+        last = shown[-1][0]
+        more = encode((_LAST if last.rank is None else last.rank, last.id))
+    return Page(_rows_of(shown, actor), more)
+
+
+def every_entry(
+    edition: ListEdition, filters: Filters, actor: Actor, now: datetime
+) -> Iterator[EntryRow]:
+    """The whole edition in the same order, some hundred entries at a time."""
+    query = _entries(edition, filters, now).order_by(*order_by(_ORDER))
+    for part in chunks(query):
+        yield from _rows_of(part, actor)
+
+
+def _entries(edition: ListEdition, filters: Filters, now: datetime) -> sa.Select[ListEntry, int]:
+    return (
         sa.select(ListEntry, state_column(now))
         .outerjoin(Company, Company.id == ListEntry.company_id)
         .where(*_conditions(edition, filters, now))
         .options(joinedload(ListEntry.company).joinedload(Company.place))
-        .order_by(*order_by(_ORDER))
-        .limit(PAGE_SIZE + 1)
     )
-    if (values := decode(cursor, (int, int))) is not None:
-        query = query.where(after(_ORDER, values))
-    rows = db.session.execute(query).all()
-    shown = rows[:PAGE_SIZE]
-    leads = leading_leads((row[0].company_id for row in shown), actor)
-    items = [
-        EntryRow(entry, EntryState(state), leads.get(entry.company_id)) for entry, state in shown
+
+
+def _rows_of(found: Sequence[Any], actor: Actor) -> list[EntryRow]:
+    leads = leading_leads((row[0].company_id for row in found), actor)
+    return [
+        EntryRow(entry, EntryState(state), leads.get(entry.company_id)) for entry, state in found
     ]
-    more = None
-    if len(rows) > PAGE_SIZE:
-        last = shown[-1][0]
-        more = encode((_LAST if last.rank is None else last.rank, last.id))
-    return Page(items, more)
 
 
 def entries_total(edition: ListEdition, filters: Filters, now: datetime) -> int:

@@ -13,12 +13,13 @@ import sqlalchemy as sa
 
 from crm.leads.stages import stage_name
 from crm.messages import Value, msg
-from models.company import Company
+from models.company import Company, CompanyRelation, RelationKind
 from models.enums import Stage, Status
-from models.lead import Lead
+from models.lead import Lead, LeadEntity
 from models.target import ListEntry
 
 COVERED_DAYS = 90
+HALF_BP = 5_000
 
 
 class EntryState(enum.IntEnum):
@@ -65,7 +66,10 @@ def covered(now: datetime) -> sa.ColumnElement[bool]:
 
 
 def state_column(now: datetime) -> sa.ColumnElement[int]:
-    """The state as a number; the query joins Company to the entry from outside."""
+    """The state as a number; the query joins Company to the entry from outside.
+
+    A landing counts for the listed company and for a parent that holds more than half.
+    """
     stages = {
         Stage.IDENTIFIED: EntryState.ASSIGNED,
         Stage.ENGAGED: EntryState.ENGAGED,
@@ -74,7 +78,10 @@ def state_column(now: datetime) -> sa.ColumnElement[int]:
         Stage.REGISTERED: EntryState.NEGOTIATING,
         Stage.LANDED: EntryState.LANDED,
     }
-    number = sa.case(*((Lead.stage == stage, int(state)) for stage, state in stages.items()))
+    number = sa.case(
+        (sa.and_(Lead.stage == Stage.LANDED, held_by_others()), int(EntryState.NEGOTIATING)),
+        *((Lead.stage == stage, int(state)) for stage, state in stages.items()),
+    )
     highest = sa.func.coalesce(
         sa.select(sa.func.max(number))
         .where(Lead.company_id == ListEntry.company_id, Lead.status != Status.LOST)
@@ -83,7 +90,47 @@ def state_column(now: datetime) -> sa.ColumnElement[int]:
         0,
     )
     return sa.case(
+        (_subsidiary_landed(), int(EntryState.LANDED)),
         (highest >= int(EntryState.ENGAGED), highest),
         (covered(now), int(EntryState.TOUCHED)),
         else_=highest,
+    )
+
+
+def held_by_others() -> sa.ColumnElement[bool]:
+    """Whether the lead's investor is known to hold half or less of the local company.
+
+    Whoever recorded no share recorded a subsidiary: it counts for its investor.
+    """
+    return (
+        sa.select(LeadEntity.lead_id)
+        .join(CompanyRelation, CompanyRelation.child_id == LeadEntity.company_id)
+        .where(
+            LeadEntity.lead_id == Lead.id,
+            CompanyRelation.parent_id == Lead.company_id,
+            CompanyRelation.kind == RelationKind.SUBSIDIARY,
+            CompanyRelation.to_on.is_(None),
+            CompanyRelation.share_bp <= HALF_BP,
+        )
+        .correlate(Lead)
+        .exists()
+    )
+
+
+def _subsidiary_landed() -> sa.ColumnElement[bool]:
+    """Whether a company landed here of which the entry's company holds more than half."""
+    return (
+        sa.select(Lead.id)
+        .join(CompanyRelation, CompanyRelation.child_id == Lead.company_id)
+        .where(
+            CompanyRelation.parent_id == ListEntry.company_id,
+            CompanyRelation.kind == RelationKind.SUBSIDIARY,
+            CompanyRelation.to_on.is_(None),
+            CompanyRelation.share_bp > HALF_BP,
+            Lead.stage == Stage.LANDED,
+            Lead.status != Status.LOST,
+            sa.not_(held_by_others()),
+        )
+        .correlate(ListEntry)
+        .exists()
     )

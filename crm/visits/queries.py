@@ -8,22 +8,23 @@ from datetime import date
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.sql.base import ExecutableOption
 
 from crm import paging
-from crm.access import Actor, readable_lead, visible_leads
-from crm.access.conditions import Condition
+from crm.access import Actor, readable_lead, visible_leads, visible_visits
 from crm.clock import moment_of
 from crm.companies.badges import Badge, badges_of
 from crm.companies.contacts import contacts_of
 from crm.errors import NotFound
 from crm.paging import Key, Page
+from crm.visits.filters import VisitFilter, conditions, total_in_summary
 from models import db
 from models.company import Company
 from models.contact import ContactRole
-from models.enums import Status, VisitMode
+from models.enums import Status
 from models.lead import Lead
 from models.user import Membership, User
-from models.visit import Visit, VisitLead
+from models.visit import Visit
 
 PAGE = 30
 MOST_OFFERED = 12
@@ -48,14 +49,9 @@ def readable_visit(actor: Actor, public_id: str) -> Visit:
     """A visit for its author, or for who may see one of its leads; NotFound for others."""
     visit: Visit | None = db.session.scalar(
         sa.select(Visit)
-        .where(Visit.public_id == public_id, _readable(actor))
-        .options(
-            joinedload(Visit.company),
-            joinedload(Visit.author),
-            selectinload(Visit.contacts),
-            selectinload(Visit.companions),
-            selectinload(Visit.leads.and_(visible_leads(actor))),
-        )
+        .where(Visit.public_id == public_id, visible_visits(actor))
+        .options(*_whole(actor))
+        .execution_options(populate_existing=True)
     )
     if visit is None:
         raise NotFound
@@ -64,29 +60,48 @@ def readable_visit(actor: Actor, public_id: str) -> Visit:
 
 def visits_page(
     actor: Actor,
-    *,
-    mine: bool,
-    mode: VisitMode | None = None,
-    company: str | None = None,
+    wanted: VisitFilter,
     cursor: str | None = None,
+    limit: int = PAGE,
+    *,
+    whole: bool = False,
 ) -> Page[Visit]:
-    """Visits, the newest first: the actor's own, or all that the actor may read."""
-    query = sa.select(Visit).where(Visit.author_id == actor.id if mine else _readable(actor))
-    if mode is not None:
-        query = query.where(Visit.mode == mode)
-    if company:
-        of_company = sa.select(Company.id).where(Company.public_id == company).scalar_subquery()
-        query = query.where(Visit.company_id == of_company)
+    """Visits, the newest first: the actor's own, or all that the actor may read.
+
+    ``whole`` loads all who were there and the leads that the actor may read, too.
+    """
+    query = sa.select(Visit).where(*conditions(actor, wanted))
     if key := paging.decode(cursor, (moment_of, int)):
         query = query.where(paging.after(_NEWEST, key))
     rows = db.session.scalars(
         query.order_by(*paging.order_by(_NEWEST))
-        .limit(PAGE + 1)
-        .options(joinedload(Visit.company), joinedload(Visit.author), selectinload(Visit.contacts))
+        .limit(limit + 1)
+        .options(*(_whole(actor) if whole else _brief()))
     ).all()
-    more = len(rows) > PAGE
-    last = rows[PAGE - 1] if more else None
-    return Page(rows[:PAGE], paging.encode((last.occurred_at, last.id)) if last else None)
+    last = rows[limit - 1] if len(rows) > limit else None
+    return Page(rows[:limit], paging.encode((last.occurred_at, last.id)) if last else None)
+
+
+def _brief() -> tuple[ExecutableOption, ...]:
+    return joinedload(Visit.company), joinedload(Visit.author), selectinload(Visit.contacts)
+
+
+def _whole(actor: Actor) -> tuple[ExecutableOption, ...]:
+    return (
+        *_brief(),
+        selectinload(Visit.companions),
+        selectinload(Visit.leads.and_(visible_leads(actor))),
+    )
+
+
+def visits_total(actor: Actor, wanted: VisitFilter) -> int | None:
+    """How many visits a filter finds; None without days: that would be all there are."""
+    if wanted.between is None:
+        return None
+    if (n := total_in_summary(actor, wanted)) is not None:
+        return n
+    query = sa.select(sa.func.count()).select_from(Visit)
+    return db.session.scalar(query.where(*conditions(actor, wanted))) or 0
 
 
 def subject_of(actor: Actor, *, lead: str | None, company: str | None) -> Subject | None:
@@ -132,19 +147,9 @@ def colleagues(actor: Actor, today: date) -> Sequence[User]:
 def _subject(actor: Actor, company: Company, lead: Lead | None) -> Subject:
     last = db.session.scalar(
         sa.select(Visit)
-        .where(Visit.company_id == company.id, _readable(actor))
+        .where(Visit.company_id == company.id, visible_visits(actor))
         .order_by(Visit.occurred_at.desc())
         .limit(1)
     )
     badges = badges_of([company.id]).get(company.id, ())
     return Subject(company, lead, badges, contacts_of(company.id), last)
-
-
-def _readable(actor: Actor) -> Condition:
-    about = (
-        sa.select(VisitLead.visit_id)
-        .join(Lead, Lead.id == VisitLead.lead_id)
-        .where(VisitLead.visit_id == Visit.id, visible_leads(actor))
-        .exists()
-    )
-    return sa.or_(Visit.author_id == actor.id, about)

@@ -27,7 +27,7 @@ def render_item(kind: str, value: Any, _context: Any) -> str | Literal[False]:
 def run() -> None:
     """Migrate over the application's own engine."""
     engine = current_app.extensions["migrate"].db.engine
-    with engine.connect() as connection, _tables_may_be_rebuilt(connection):
+    with engine.connect() as connection, _tables_made_anew(connection):
         context.configure(
             connection=connection,
             target_metadata=models.db.metadata,
@@ -45,10 +45,10 @@ def run() -> None:
 
 
 @contextmanager
-def _tables_may_be_rebuilt(connection: sa.Connection) -> Iterator[None]:
-    """SQLite changes a table by writing it anew, and drops the old one while others refer to it.
+def _tables_made_anew(connection: sa.Connection) -> Iterator[None]:
+    """SQLite changes a table by making it anew; its rows' children must not stop that.
 
-    Foreign keys are switched off before the transaction begins: inside it they can not be.
+    The switch does nothing inside a transaction, so the driver is told, before and after.
     """
     if connection.dialect.name != "sqlite":
         yield
@@ -57,8 +57,8 @@ def _tables_may_be_rebuilt(connection: sa.Connection) -> Iterator[None]:
     driver.execute("PRAGMA foreign_keys = OFF")
     try:
         yield
-        if broken := driver.execute("PRAGMA foreign_key_check").fetchone():
-            raise RuntimeError(f"a row of {broken[0]} refers to a row of {broken[2]} that is gone")
+        if broken := driver.execute("PRAGMA foreign_key_check").fetchall():
+            raise RuntimeError(f"rows without their parents after migrating: {broken[:5]}")
     finally:
         driver.execute("PRAGMA foreign_keys = ON")
 

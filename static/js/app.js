@@ -1,4 +1,5 @@
 import "./net.js";
+import "./files.js";
 import "./forms.js";
 import "./drafts.js";
 import "./dialogs.js";

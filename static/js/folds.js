@@ -7,3 +7,22 @@ const fold = () =>
 
 narrow.addEventListener("change", fold);
 fold();
+
+// What a person filled in stays folded on a phone, where it would stand before the answer.
+if (narrow.matches) {
+  document.querySelectorAll("details[data-fold-narrow]").forEach((part) => {
+    part.open = false;
+  });
+}
+
+// A link to a field opens what it is folded into.
+function reveal() {
+  const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  const part = target && target.closest("details");
+  if (!part) return;
+  part.open = true;
+  target.focus();
+  target.scrollIntoView({ block: "center" });
+}
+addEventListener("hashchange", reveal);
+reveal();

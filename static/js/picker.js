@@ -4,6 +4,8 @@ import { words } from "./words.js";
 
 // A company that is not known yet is written down with its full name; fewer characters are a search.
 const SHORTEST_NAME = 4;
+// No name is longer: there is nothing to look for, and the server says what is wrong with it.
+const LONGEST_NAME = 200;
 
 /** Turn every select[data-picker] under a node into a find-as-you-type field. */
 export function startPickers(root) {
@@ -25,13 +27,29 @@ function start(select) {
     loadThrottle: 150,
     closeAfterSelect: true,
     create: "create" in select.dataset,
-    createFilter: (text) => text.trim().length >= SHORTEST_NAME && answered.get(select) === text,
-    shouldLoad: (query) => query.trim().length >= 2,
+    createFilter: (text) =>
+      text.trim().length >= SHORTEST_NAME &&
+      (text.length > LONGEST_NAME || answered.get(select) === text),
+    shouldLoad: (query) => query.trim().length >= 2 && query.length <= LONGEST_NAME,
     score: () => () => 1,
     load: (query, done) => load(picker, query, done),
     render: { option, option_create: created, item: chosen, no_results: none, loading: () => "" },
   });
   name(picker, select);
+  if ("create" in select.dataset) {
+    picker.on("change", (id) => sayHolder(select, picker.options[id]?.holder?.text));
+  }
+}
+
+// Who holds the company that was picked stays in sight; before, every option said it.
+function sayHolder(select, text) {
+  const field = select.closest(".field");
+  const note = field.querySelector("[data-holder]") ?? document.createElement("p");
+  note.dataset.holder = "";
+  note.className = "option-holder";
+  note.setAttribute("role", "status");
+  field.append(note);
+  note.textContent = text ?? "";
 }
 
 // What each select was last answered: a company is offered as new only when it was looked for.

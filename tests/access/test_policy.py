@@ -17,7 +17,8 @@ from models.enums import Role
 from models.user import Membership
 from tests.people import People
 
-WRITING = {right for right in Right if right.startswith(("write_", "import_", "log_"))}
+_CHANGES = ("write_", "import_", "log_", "attach_", "propose_", "decide_")
+WRITING = {right for right in Right if right.startswith(_CHANGES)}
 
 
 def test_every_role_stands_in_the_table() -> None:

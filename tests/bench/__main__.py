@@ -7,47 +7,64 @@ import csv
 import os
 import sys
 import tempfile
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from random import Random
 
 from flask import Flask
 
+from crm import clock
 from crm.config import ROOT
 from crm.demo.names import company_names
 from tests.bench import databases, report
 from tests.bench.databases import Database
-from tests.bench.measure import Result, bare_flask, measure, run, sign_in
-from tests.bench.pages import PEOPLE, pages
-from tests.bench.report import Job
+from tests.bench.measure import Result, bare_flask, floor_of, measure, run, sign_in
+from tests.bench.pages import PEOPLE, finding, pages
+from tests.bench.report import Finding, Job
 
 IMPORT_ROWS = 10_000
+YEARS_AGO = "2024-11-25T08:00"
+VERSIONS = (
+    "SELECT * FROM lead_version WHERE known_from <= :at AND (known_to IS NULL OR known_to > :at)"
+)
 
 
 def main() -> None:
     """Measure what was asked for and write the table."""
     asked = _arguments()
     results: dict[str, list[Result]] = {}
+    found: list[Finding] = []
     jobs: list[Job] = []
     made: list[Database] = []
+    sizes = sorted(int(size) for size in asked.sizes.split(",") if size)
     for engine in asked.engines.split(","):
-        for leads in sorted(int(size) for size in asked.sizes.split(",")):
+        for leads in sizes:
             _say(f"{engine}, {leads} leads: filling")
             database = databases.prepare(engine, leads)
             made.append(database)
             _say(f"{engine}, {leads} leads: pages")
             results.setdefault(engine, []).extend(_pages(database, asked.requests))
-        if asked.jobs:
-            _say(f"{engine}, {leads} leads: jobs")
+        if asked.jobs and sizes:
+            _say(f"{engine}, {sizes[-1]} leads: jobs")
             jobs += _jobs(database)
-    text = report.page(results, jobs, made, bare_flask(asked.requests), asked.requests)
+        if asked.companies:
+            _say(f"{engine}, {asked.companies} companies: filling")
+            database = databases.prepare(engine, databases.FEW_LEADS, asked.companies)
+            _say(f"{engine}, {asked.companies} companies: finding")
+            found += _finding(database, asked.requests)
+    bare = bare_flask(asked.requests)
+    text = report.page(results, found, jobs, made, bare, asked.requests)
     Path(asked.out).write_text(text, encoding="utf-8")
     sys.stdout.write(text)
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench")
-    parser.add_argument("--sizes", default="1000,10000,100000", help="leads, by commas")
+    parser.add_argument(
+        "--sizes", default="1000,10000,100000", help="leads, by commas; empty: none"
+    )
+    parser.add_argument("--companies", type=int, default=1_000_000, help="to find among; 0: none")
     parser.add_argument("--engines", default="sqlite,postgresql", help="by commas")
     parser.add_argument("--requests", type=int, default=60, help="of each page")
     parser.add_argument("--out", default=str(ROOT / "docs" / "bench.md"))
@@ -75,17 +92,31 @@ def _pages(database: Database, requests: int) -> list[Result]:
     for person in PEOPLE:
         client = sign_in(app, person)
         found += [measure(database, client, person, page, requests) for page in wanted]
-    from models import db  # noqa: PLC0415 (as above)
+    _close(app)
+    return found
+
+
+def _finding(database: Database, requests: int) -> list[Finding]:
+    """Find as you type among very many companies, as a scout does."""
+    app = _app(database)
+    client = sign_in(app, "scout")
+    results = [measure(database, client, "scout", page, requests) for page in finding()]
+    _close(app)
+    return [Finding(database, result) for result in results]
+
+
+def _close(app: Flask) -> None:
+    from models import db  # noqa: PLC0415 (its settings must stand first)
 
     with app.app_context():
         db.engine.dispose()
-    return found
 
 
 def _jobs(database: Database) -> list[Job]:
     """What runs beside the pages, on a copy: it writes."""
     copy = database.copy()
     try:
+        pipelines = [_pipeline(copy, moment) for moment in (databases.AT, YEARS_AGO)]
         planned = run(copy, "reminders", "plan", "--at", databases.AT)
         with tempfile.TemporaryDirectory() as folder:
             path = _list_file(Path(folder))
@@ -95,10 +126,19 @@ def _jobs(database: Database) -> list[Job]:
     finally:
         copy.drop()
     return [
+        *(replace(job, database=database) for job in pipelines),
         Job(database, f"plan all reminders ({planned.said['planned']:,} planned)", planned),
         Job(database, f"preview an import of {preview.said['rows']:,} rows", preview),
         Job(database, f"import them ({imported.said['new']:,} new companies)", imported),
     ]
+
+
+def _pipeline(database: Database, moment: str) -> Job:
+    """The pipeline as it was known at a moment, all leads of that time."""
+    done = run(database, "pipeline", "--known-at", moment)
+    found = f"the pipeline as known at {moment} ({len(done.said['leads']):,} leads)"
+    at = {"at": clock.moment_of(moment)}
+    return Job(database, found, done, floor_of(database, VERSIONS, at))
 
 
 def _list_file(folder: Path) -> Path:

@@ -10,11 +10,11 @@ from crm.factory import create_app
 
 
 def main() -> None:
-    """Read path and session cookie from standard input, ask, print the number."""
+    """Read path, session cookie and token from standard input, ask, print the number."""
     told = json.load(sys.stdin)
     client = create_app().test_client()
     client.set_cookie("session", told["cookie"])
-    response = client.get(told["path"])
+    response = client.get(told["path"], headers={"Authorization": told["bearer"]})
     found = re.search(r'desc="n=(\d+)"', response.headers["Server-Timing"])
     if response.status_code != 200 or not found:
         raise SystemExit(f"{told['path']}: {response.status}")

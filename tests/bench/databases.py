@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -22,14 +22,20 @@ AT = "2026-11-25T08:00"
 PASSWORD = "a-password-for-bench"
 # What a kept database depends on: the generator, the facts it starts from, the tables.
 _MADE_BY = ("crm/demo", "crm/data", "models/migrations")
+# The leads of a database that is about companies.
+FEW_LEADS = 300
 
 
 @dataclass(frozen=True)
 class Database:
-    """A filled database: where it is, and how long it took to fill (seconds)."""
+    """A filled database: where it is, and how long it took to fill (seconds).
+
+    ``companies`` is how many were added to those that the leads are about.
+    """
 
     engine: str
     leads: int
+    companies: int
     url: str
     folder: Path
     seconds: float
@@ -54,53 +60,68 @@ class Database:
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir()
             shutil.copy(self.folder / "crm.db", folder / "crm.db")
-            return Database("sqlite", self.leads, _sqlite_url(folder), folder, 0)
-        name = f"bench_{self.leads}"
+            return replace(self, url=_sqlite_url(folder), folder=folder, seconds=0)
+        name = _name(self.leads, self.companies)
         _server().psql(f"DROP DATABASE IF EXISTS {name}_copy WITH (FORCE)")
         _server().psql(f"CREATE DATABASE {name}_copy TEMPLATE {name}")
-        url = _server().get_uri(f"{name}_copy")
-        return Database("postgresql", self.leads, url, self.folder, 0)
+        return replace(self, url=_server().get_uri(f"{name}_copy"), seconds=0)
 
     def drop(self) -> None:
         """Remove a copy."""
         if self.engine == "sqlite":
             shutil.rmtree(self.folder)
         else:
-            _server().psql(f"DROP DATABASE bench_{self.leads}_copy WITH (FORCE)")
+            name = _name(self.leads, self.companies)
+            _server().psql(f"DROP DATABASE {name}_copy WITH (FORCE)")
 
 
-def prepare(engine: str, leads: int) -> Database:
+def prepare(engine: str, leads: int, companies: int = 0) -> Database:
     """The database of that size: the kept one, or a new one when there is none that fits."""
-    folder = FOLDER / f"{engine}-{leads}"
+    name = _name(leads, companies)
+    folder = FOLDER / f"{engine}-{name}"
     folder.mkdir(parents=True, exist_ok=True)
+    url = _sqlite_url(folder) if engine == "sqlite" else _server().get_uri(name)
+    database = Database(engine, leads, companies, url, folder, 0)
     note = folder / "made.json"
     known = json.loads(note.read_text()) if note.exists() else {}
-    url = _sqlite_url(folder) if engine == "sqlite" else _server().get_uri(f"bench_{leads}")
     if known.get("by") != _fingerprint():
         note.unlink(missing_ok=True)
-        known = {"by": _fingerprint(), "seconds": _make(engine, leads, url, folder)}
+        known = {"by": _fingerprint(), "seconds": _make(database)}
         note.write_text(json.dumps(known))
-    return Database(engine, leads, url, folder, known["seconds"])
+    return replace(database, seconds=known["seconds"])
 
 
-def _make(engine: str, leads: int, url: str, folder: Path) -> float:
-    if engine == "sqlite":
-        for path in folder.glob("crm.db*"):
+def _name(leads: int, companies: int) -> str:
+    return f"bench_{leads}_{companies}" if companies else f"bench_{leads}"
+
+
+def _make(database: Database) -> float:
+    if database.engine == "sqlite":
+        for path in database.folder.glob("crm.db*"):
             path.unlink()
     else:
-        _server().psql(f"DROP DATABASE IF EXISTS bench_{leads} WITH (FORCE)")
-        _server().psql(f"CREATE DATABASE bench_{leads}")
-    environment = Database(engine, leads, url, folder, 0).environment
-    flask(environment, "db", "upgrade")
+        name = _name(database.leads, database.companies)
+        _server().psql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        _server().psql(f"CREATE DATABASE {name}")
+    flask(database.environment, "db", "upgrade")
+    leads = database.leads
     size = ("--leads", str(leads), "--visits", str(leads * VISITS_A_LEAD))
     started = time.perf_counter()
-    flask(environment, "demo", "load", *size, "--at", AT, "--password", PASSWORD, "--json")
+    arguments = ("demo", "load", *size, "--at", AT, "--password", PASSWORD, "--json")
+    flask(database.environment, *arguments)
+    if database.companies:
+        python(database.environment, "tests.bench.companies", str(database.companies))
     return time.perf_counter() - started
 
 
 def flask(environment: dict[str, str], *arguments: str) -> str:
     """Run one of the product's commands; what it printed."""
-    command = [sys.executable, "-m", "flask", "--app", "wsgi", *arguments]
+    return python(environment, "flask", "--app", "wsgi", *arguments)
+
+
+def python(environment: dict[str, str], *arguments: str) -> str:
+    """Run a module in a process of its own; what it printed."""
+    command = [sys.executable, "-m", *arguments]
     done = subprocess.run(
         command, env=environment, cwd=ROOT, capture_output=True, text=True, check=False
     )

@@ -18,6 +18,9 @@ PEOPLE = {"scout": "scout.beijing@demo.example", "manager": "manager@demo.exampl
 TARGET_MS = 100
 MOST_STATEMENTS = 15
 MOST_GROWTH = 1.5
+FINDING_TARGET_MS = 20
+# What somebody types: two characters of one company and of very many, its sounds, its initials.
+TYPED = ("讯飞", "科技", "星云", "xunfei", "kdxf", "wangluo", "杭州 智能")
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,12 @@ class Page:
 
     name: str
     path: str
+
+
+def finding() -> list[Page]:
+    """What is asked for while somebody types, and the page of the whole search."""
+    typed = [Page(text, f"/companies/suggest?q={quote(text)}") for text in TYPED]
+    return [*typed, Page("科技 (the page)", f"/search?q={quote('科技')}")]
 
 
 def pages() -> list[Page]:
@@ -49,6 +58,7 @@ def pages() -> list[Page]:
     )
     return [
         Page("board", "/board"),
+        Page("overview", "/overview"),
         Page("list", "/leads"),
         Page("lead", f"/leads/{busiest}"),
         Page("today", "/today"),
@@ -61,4 +71,10 @@ def pages() -> list[Page]:
         Page("segment", f"/chain/{segment}"),
         Page("targets", "/targets"),
         Page("edition", "/targets/china-software-100/2018"),
+        Page("API leads", "/api/v1/leads"),
+        Page("API leads, filtered", "/api/v1/leads?stage=negotiating&segment=FND&overdue=true"),
+        Page("API companies", "/api/v1/companies"),
+        Page("API visits", "/api/v1/visits"),
+        Page("API targets", "/api/v1/targets"),
+        Page("API entries", "/api/v1/targets/china-software-100/2018/entries"),
     ]

@@ -11,7 +11,7 @@ from importlib.metadata import version
 
 from tests.bench.databases import VISITS_A_LEAD, Database
 from tests.bench.measure import Result, Run, Times
-from tests.bench.pages import MOST_GROWTH, MOST_STATEMENTS, TARGET_MS
+from tests.bench.pages import FINDING_TARGET_MS, MOST_GROWTH, MOST_STATEMENTS, TARGET_MS
 
 COMMAND = "make bench"
 
@@ -23,10 +23,21 @@ class Job:
     database: Database
     name: str
     run: Run
+    floor: float | None = None
+    """Seconds of a command that does nothing, and of the bare SQL, together."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was typed among very many companies, and what that cost."""
+
+    database: Database
+    result: Result
 
 
 def page(
     results: dict[str, list[Result]],
+    found: list[Finding],
     jobs: list[Job],
     made: list[Database],
     bare: Times,
@@ -35,7 +46,9 @@ def page(
     """All of docs/bench.md."""
     parts = [_head(bare, requests)]
     parts += [_engine(engine, found) for engine, found in results.items()]
-    parts += [_filling(made)]
+    if found:
+        parts.append(_finding(found))
+    parts.append(_filling(made))
     if jobs:
         parts.append(_jobs(jobs))
     return "\n".join(parts)
@@ -87,6 +100,28 @@ def _numbers(result: Result, before: Result | None) -> str:
     )
 
 
+def _finding(found: Iterable[Finding]) -> str:
+    lines = [
+        "## Find as you type",
+        "",
+        f"The suggestions that a scout gets while typing, on the server (goal: {FINDING_TARGET_MS}"
+        " ms); the whole page of a search in the last row.",
+        "",
+        "| engine | companies | typed | n | p50 | p95 | SQL alone p50 | p95 | kB |",
+        "|---|--:|---|--:|--:|--:|--:|--:|--:|",
+    ]
+    for one in found:
+        result, times, floor = one.result, one.result.times, one.result.floor
+        assert times, f"{result.page}: {result.status}"
+        assert floor
+        lines.append(
+            f"| {one.database.engine} | {one.database.companies:,} | {result.page} "
+            f"| {result.statements} | {times.p50:.1f} | {times.p95:.1f} | {floor.p50:.1f} "
+            f"| {floor.p95:.1f} | {result.bytes / 1024:.0f} |"
+        )
+    return "\n".join([*lines, ""])
+
+
 def _filling(made: Iterable[Database]) -> str:
     lines = ["## Filling (`demo load`)", "", "| engine | leads | visits | seconds |"]
     lines.append("|---|--:|--:|--:|")
@@ -98,11 +133,12 @@ def _filling(made: Iterable[Database]) -> str:
 
 
 def _jobs(jobs: Iterable[Job]) -> str:
-    lines = ["## Beside the pages", "", "| engine | leads | what | seconds | peak MB |"]
-    lines.append("|---|--:|---|--:|--:|")
+    lines = ["## Beside the pages", "", "| engine | leads | what | seconds | floor | peak MB |"]
+    lines.append("|---|--:|---|--:|--:|--:|")
     for job in jobs:
         lines.append(
             f"| {job.database.engine} | {job.database.leads:,} | {job.name} "
-            f"| {job.run.seconds:.1f} | {job.run.megabytes:.0f} |"
+            f"| {job.run.seconds:.1f} | {'' if job.floor is None else f'{job.floor:.1f}'} "
+            f"| {job.run.megabytes:.0f} |"
         )
     return "\n".join([*lines, ""])

@@ -23,20 +23,32 @@ MORNING = "2026-12-03T09:00:00+08:00"
 PASSWORD = "jiaxing-demo-2026"
 SIZES = {"390": (390, 844), "1440": (1440, 900)}
 
+# A leading company in a meeting: some facts are known, others are still to be asked.
+INCENTIVES = (
+    "/incentives?given=1&is_attracted=yes&is_leading_company=yes&agreed_investment_cny=20000"
+    "&project-subsidy__proposed_amount_cny=3200&is_software_company=yes&growth_stage=growth"
+    "&cert=CMMI&cert_level=5&best_prior_level__none=y&first_pass=yes&paid_known=y"
+)
 # What is shown, as whom, in which languages besides Chinese, and in the dark.
 SHOTS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("signin", "", "/login", ()),
     ("today", "scout.beijing", "/today", ("en", "dark")),
     ("board", "manager", "/board", ("dark",)),
+    ("overview", "manager", "/overview", ("en", "dark")),
     ("list", "manager", "/leads", ()),
     ("lead", "scout.beijing", "lead", ("en", "dark")),
+    ("offer", "manager", "offer", ("en",)),
+    ("offer-new", "scout.beijing", "offer-new", ()),
     ("visit", "scout.beijing", "visit", ()),
     ("chain", "manager", "/chain", ()),
     ("targets", "manager", "/targets", ()),
     ("edition", "manager", "/targets/china-software-100/2018", ()),
     ("import", "manager", "import", ()),
     ("company", "scout.beijing", "company", ()),
+    ("incentives", "scout.beijing", INCENTIVES, ("en", "dark")),
     ("reminders", "scout.beijing", "/reminders", ()),
+    ("account", "scout.beijing", "/account", ()),
+    ("api", "scout.beijing", "/api/v1/docs", ()),
     ("outbox", "admin", "/admin/outbox", ()),
     ("digest", "admin", "digest", ()),
 )
@@ -130,6 +142,9 @@ def open_page(page: Page, path: str) -> None:
         page.goto(path)
     elif path == "import":
         open_import(page)
+    elif path == "offer":
+        page.goto("/today")
+        page.goto(page.locator(".today-decisions a").first.get_attribute("href") or "")
     elif path == "digest":
         page.goto("/admin/outbox")
         page.locator("main table a, main li a").first.click()
@@ -140,6 +155,8 @@ def open_page(page: Page, path: str) -> None:
         if path == "visit":
             page.locator("a[href*='/visits/new?lead=']:visible").first.click()
             page.wait_for_url("**/visits/new?*")
+        elif path == "offer-new":
+            page.goto(f"{lead}/offers/new")
         elif path == "company":
             company = page.locator("main a[href^='/companies/'], aside a[href^='/companies/']")
             page.goto(company.first.get_attribute("href") or "")

@@ -14,6 +14,8 @@ from playwright.sync_api import Browser, BrowserContext
 
 from models.company import Company
 from models.lead import Lead
+from models.offer import Offer
+from models.premises import Premises
 from models.user import User
 from models.visit import Visit
 from tests.browser.screenshots import PASSWORD, sign_in
@@ -51,9 +53,20 @@ def demo(app: Flask, session: Any) -> dict[str, list[str]]:
         .join(User, User.id == Visit.author_id)
         .where(User.email == "scout.beijing@demo.example")
     )
+    landed, premises = session.execute(
+        sa.select(Lead.public_id, Premises.public_id)
+        .join(Premises, Premises.lead_id == Lead.id)
+        .where(Lead.stage == "landed")
+        .order_by(Lead.id)
+    ).first()
+    signed = session.scalar(
+        sa.select(Lead.public_id).where(Lead.stage == "committed", Lead.status == "active")
+    )
+    offer = session.scalar(sa.select(Offer.public_id).where(Offer.state == "approved"))
+    waiting = session.scalar(sa.select(Offer.public_id).where(Offer.state == "proposed"))
     session.rollback()
     return {
-        "": ["/login"],
+        "": ["/login", "/api/v1/docs"],
         "scout.beijing": [
             "/today",
             "/board",
@@ -61,12 +74,17 @@ def demo(app: Flask, session: Any) -> dict[str, list[str]]:
             f"/leads/{lead}",
             f"/leads/{lead}/edit",
             f"/leads/{lead}/stage-changes/new?to_stage=committed",
+            f"/leads/{lead}?show=files",
+            f"/leads/{lead}/attachments/new",
+            f"/leads/{lead}/offers/new",
             "/leads/new",
             f"/visits/new?lead={lead}",
             "/visits/new",
             "/visits",
             f"/visits/{visit}",
             "/companies",
+            f"/incentives?lead={lead}",
+            "/incentives?given=1&is_software_company=yes&growth_stage=startup&fund_left_cny=-1",
             f"/companies/{company}",
             f"/companies/{company}/edit",
             "/chain",
@@ -74,9 +92,26 @@ def demo(app: Flask, session: Any) -> dict[str, list[str]]:
             "/search?q=科技",
             "/reminders",
             "/account",
+            "/account/tokens/new",
+            "/api/v1/docs",
             "/nowhere",
         ],
-        "manager": ["/board", "/targets", "/targets/china-software-100/2018", "/targets/import"],
+        "manager": [
+            "/overview",
+            "/overview?period=year&by=sum",
+            f"/offers/{offer}",
+            f"/offers/{waiting}",
+            "/today",
+            "/board",
+            "/targets",
+            "/targets/china-software-100/2018",
+            "/targets/import",
+            f"/leads/{landed}",
+            f"/leads/{landed}/registration",
+            f"/leads/{landed}/landing",
+            f"/premises/{premises}/edit",
+            f"/leads/{signed}/stage-changes/new?to_stage=landed",
+        ],
         "admin": ["/admin/outbox", "/admin/users", "/admin/users/new"],
     }
 

@@ -54,14 +54,15 @@ def test_from_the_list_to_the_digest(
     lead = session.scalars(sa.select(Lead)).one()
     assert lead.stage == "negotiating"
     assert lead.planned_investment_cny == 50_000_000
-    assert [c.to_stage for c in session.scalars(sa.select(StageChange).order_by(StageChange.seq))]
+    changes = session.scalars(sa.select(StageChange).order_by(StageChange.seq)).all()
+    assert [change.to_stage for change in changes] == ["identified", "negotiating"]
     session.rollback()
 
     mail = digest_three_weeks_later(make_app, mail_server)
     assert mail["To"] == scout.email
     said = mail.get_body(("plain",)).get_content()
     assert "科大讯飞" in said
-    assert "发场地方案" in said
+    assert re.search(r"约好 \d+月\d+日 发场地方案，还没有做。", said)
     assert f"/leads/{lead_url.rsplit('/', 1)[-1]}" in said
     assert "5000万" not in said
 
@@ -117,6 +118,7 @@ def refused_first_then_moved(page: Page) -> None:
     page.locator("main button[type=submit]").last.click()
     missing = page.locator("[data-testid=field-error]")
     expect(missing.first).to_be_visible()
+    expect(page.locator("#planned_headcount-error")).to_have_text(re.compile("请填"))
     fields = {row.get_attribute("data-field") for row in missing.all()}
     assert {"planned_investment_cny", "planned_revenue_cny", "planned_headcount"} <= fields
     page.locator("#need").fill("要 3000 平方米研发场地")

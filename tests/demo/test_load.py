@@ -23,11 +23,16 @@ from crm.leads import totals
 from crm.leads.clock import StageClock, stalls_on
 from crm.leads.facts import facts_of
 from crm.leads.gates import missing_for
+from crm.leads.stages import position
+from crm.offers.policy import policy
+from crm.offers.service import STANDING
+from models.attachment import Blob
 from models.audit import Change, LeadVersion
 from models.base import Model
 from models.company import Company, CompanyRelation
-from models.enums import Role, Stage, Status, TaskKind, TaskState
+from models.enums import OfferState, Role, Stage, Status, TaskKind, TaskState
 from models.lead import Claim, Lead, LeadTotal
+from models.offer import Offer, OfferLine
 from models.stage_change import StageChange
 from models.task import Task
 from models.user import User
@@ -116,9 +121,24 @@ def test_stage_changes_lead_to_the_stage_through_its_gates(loaded: Any, session:
         ).all()
         assert [move.seq for move in moves] == list(range(1, len(moves) + 1))
         assert (moves[-1].to_stage, moves[-1].to_status) == (lead.stage, lead.status)
-        # The next step may be done since; premises have no record of their own yet.
+        # The next step may be done since.
         missing = {check.field for check in missing_for(facts_of(lead), lead.stage)}
-        assert missing <= {"next_step", "next_step_on", "premises"}, missing
+        assert missing <= {"next_step", "next_step_on"}, missing
+
+
+def test_offers_are_the_work_of_two_people(loaded: Any, session: Any, app: Flask) -> None:
+    offers = session.scalars(sa.select(Offer)).all()
+    assert {offer.state for offer in offers} >= {OfferState.APPROVED, OfferState.RECORDED}
+    known = {offer.lead_id: offer for offer in offers if offer.state in STANDING}
+    lines = {offer_id for (offer_id,) in session.execute(sa.select(OfferLine.offer_id))}
+    signed = [stage for stage in Stage if position(stage) >= position(Stage.COMMITTED)]
+    for lead in session.scalars(sa.select(Lead).where(Lead.stage.in_(signed))):
+        offer = known[lead.id]
+        assert offer.no_incentive or offer.approver_id not in {None, offer.proposer_id}
+        assert offer.no_incentive or offer.id in lines
+        assert offer.rules_version == policy().rules_version
+    for blob in session.scalars(sa.select(Blob)):
+        assert app.extensions["crm.files"].has(blob.sha256, blob.size)
 
 
 def test_each_open_lead_has_one_claim(loaded: Any, session: Any) -> None:

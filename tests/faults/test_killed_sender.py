@@ -2,67 +2,29 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
-import sys
 import threading
-from collections.abc import Callable, Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from crm.config import ROOT
 from crm.reminders.outbox import send_due
-from models import db
 from models.enums import MessageState
 from models.message import DeliveryAttempt, Message
+from tests.faults.processes import environment, start
 from tests.mail.fixtures import mail_server
 from tests.mail.servers import MailServer
 from tests.people import People
 from tests.reminders.leads import MORNING
-from tests.reminders.test_outbox import queue
+from tests.reminders.test_outbox import queue, sending
 
-__all__ = ["mail_server"]
+__all__ = ["environment", "mail_server", "sending"]
 pytestmark = pytest.mark.faults
 N = 10
-
-
-@pytest.fixture
-def environment(database_url: str, tmp_path: Path, mail_server: MailServer) -> dict[str, str]:
-    """What a process over the test's database and mail server is started with."""
-    return {
-        **os.environ,
-        "CRM_DATA_DIR": str(tmp_path),
-        "DATABASE_URL": database_url,
-        "SECRET_KEY": "test" * 8,
-        "MAIL_URL": mail_server.url,
-        "MAIL_TIMEOUT": "5",
-    }
-
-
-@pytest.fixture
-def sending(make_app: Callable[..., Flask], mail_server: MailServer) -> Iterator[Flask]:
-    """The application of the next sender."""
-    made = make_app(mail_url=mail_server.url, mail_timeout=5.0)
-    yield made
-    with made.app_context():
-        db.engine.dispose()
-
-
-def start(environment: dict[str, str], *args: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "flask", "--app", "wsgi", *args],
-        cwd=ROOT,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
 
 
 @pytest.mark.parametrize("step", ["rcpt", "taken"])

@@ -6,7 +6,7 @@ import pytest
 import xlsxwriter
 
 from crm.errors import Refusal
-from crm.imports.columns import guess_columns, mapping_from_form, parse_mapping
+from crm.imports.columns import guess_columns, mapping_from_form, parse_mapping, rivals
 from crm.imports.reading import read_file
 from crm.imports.table import find_table
 from crm.targets.columns import TARGET_COLUMNS as WORDS
@@ -73,6 +73,20 @@ def test_a_wrong_mapping_is_refused(text):
     with pytest.raises(Refusal) as refusal:
         parse_mapping(text, ["排名", "企业名称"], WORDS)
     assert list(refusal.value.errors) == ["mapping"]
+
+
+@pytest.mark.parametrize(
+    ("headers", "claims"),
+    [
+        (["排名", "企业名称", "公司名称"], {"name": [1, 2]}),
+        (["名次", "企业名称", "排名"], {"rank": [0, 2]}),
+        # The surer of two is taken, and two languages say the same.
+        (["排名", "企业名称", "企业简称", "Company Name"], {}),
+    ],
+)
+def test_columns_that_claim_one_meaning_alike_are_named(headers, claims):
+    mapping = guess_columns(headers, [], WORDS)
+    assert rivals(headers, mapping, WORDS) == claims
 
 
 def test_two_columns_with_one_meaning_are_refused():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,6 +11,9 @@ from flask import Flask
 
 from models import db
 from models.calendar_day import CalendarDay
+from models.enums import VisitMode
+from models.user import User
+from models.visit import VisitTotal
 from tests.people import People
 from tests.reminders.leads import Leads
 
@@ -33,10 +37,19 @@ def test_counts_that_drifted(app: Flask, session: Any, people: People) -> None:
     Leads(session, people.scout()).make()
     assert examine(app)[0] == 0
     session.execute(sa.text("UPDATE lead_total SET n = n + 1"))
+    session.execute(
+        sa.insert(VisitTotal).values(
+            day=date(2026, 11, 25),
+            author_id=sa.select(sa.func.min(User.id)).scalar_subquery(),
+            mode=VisitMode.OUT,
+            n=1,
+        )
+    )
     session.commit()
     code, found = examine(app)
     assert code == 1
-    assert "rebuild-totals" in found["totals"]
+    assert "leads rebuild-totals" in found["totals"]
+    assert "visits rebuild-totals" in found["visits"]
 
 
 def test_a_mail_server_that_is_not_there(make_app: Callable[..., Flask]) -> None:

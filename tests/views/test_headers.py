@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Callable
 from typing import Any
@@ -49,8 +50,23 @@ def test_timing_is_kept_to_ourselves_otherwise(make_app: Callable[..., Flask]) -
 
 
 def test_pages_of_people_are_kept_by_no_cache(client: Client, people: People) -> None:
+    assert client.get("/login").headers["Cache-Control"] == "private, no-store"
     client.sign_in(people.scout().email)
-    assert client.get("/account").headers["Cache-Control"] == "private, no-store"
+    for path in ("/account", "/account/password"):
+        assert client.get(path).headers["Cache-Control"] == "private, no-store"
+
+
+def test_the_other_language_is_one_link_away_and_asks_the_same(
+    client: Client, people: People
+) -> None:
+    client.sign_in(people.scout().email)
+    page = client.get("/leads?stage=engaged&stage=identified&lang=zh").get_data(as_text=True)
+    assert 'href="/leads?stage=engaged&amp;stage=identified&amp;lang=en"' in page
+    # An answer to a form stands at an address that can not always be opened again.
+    refused = client.post("/account/password", {})
+    assert 'href="/account/password?lang=en"' in refused.get_data(as_text=True)
+    gone = client.post("/leads/aaaaaaaaaaaa/stage-changes", {})
+    assert 'href="/?lang=en"' in gone.get_data(as_text=True)
 
 
 def test_health_and_readiness(client: Client) -> None:
@@ -108,5 +124,12 @@ def test_a_request_too_large_is_refused(client: Client, people: People) -> None:
     client.sign_in(people.administrator().email)
     response = client.post("/account/language", {"lang": "x" * (25 * 1024 * 1024)})
     assert response.status_code == 413
+    # The address has no page of its own; that of an import has.
+    assert "另选一个文件" in response.text
+    assert 'href="/"' in response.text
+    large = {"file": (io.BytesIO(bytes(25 * 1024 * 1024)), "huge.csv")}
+    response = client.post("/targets/import", large)
+    assert response.status_code == 413
+    assert 'href="/targets/import"' in response.text
     with client.app.app_context():
         assert db.session.scalar(sa.text("SELECT 1")) == 1

@@ -63,6 +63,48 @@ def test_a_file_that_is_no_list_says_so_at_its_field(
     assert session.scalar(sa.select(sa.func.count(ImportBatch.id))) == 0
 
 
+@pytest.mark.parametrize(
+    ("changed", "field", "sentence"),
+    [
+        ({"list": "nolist"}, "list", "没有“nolist”这个榜单。"),
+        ({"year": "1850"}, "year", "年份应在 1990 到"),
+        ({"year": "9999"}, "year", "年份应在 1990 到"),
+        ({"year": ""}, "year", "请填年份"),
+    ],
+)
+def test_an_unknown_list_or_a_year_out_of_range_is_said_at_its_field(
+    session: Any, manager: Client, changed: dict[str, str], field: str, sentence: str
+) -> None:
+    manager.get("/targets/import")
+    file = (io.BytesIO(long_list(3)), "list.csv")
+    given = {"list": "listed-software", "year": "2021", "file": file, **changed}
+    refused = manager.post("/targets/import", given)
+    assert refused.status_code == 422
+    error = re.search(rf'data-field="{field}"[^>]*>([^<]*)', refused.get_data(as_text=True))
+    assert error
+    assert sentence in error[1]
+    assert session.scalar(sa.select(sa.func.count(ImportBatch.id))) == 0
+
+
+def test_columns_that_claim_one_meaning_alike_are_pointed_out_until_somebody_chose(
+    session: Any, manager: Client
+) -> None:
+    lines = "排名,企业名称,公司名称\n1,甲软件有限公司,乙软件有限公司\n2," + "长" * 500 + ",丙"
+    path = upload(manager, lines.encode()).headers["Location"]
+    text = page(manager, path)
+    assert "第 2 / 3 列都像“企业名称”，现在取第 2 列。" in text
+    assert "企业名称有 500 个字，最多 200 个。" in text
+    assert figures(text)["error"] == 1
+    both = {"column-0": "rank", "column-1": "name", "column-2": "name"}
+    refused = manager.post(f"{path}/columns", both)
+    assert refused.status_code == 422
+    assert "有两列都选作“企业名称”。请只留一列。" in html.unescape(refused.text)
+    manager.post(f"{path}/columns", {**both, "column-1": ""})
+    text = page(manager, path)
+    assert "都像“企业名称”" not in text
+    assert figures(text) == {"rows": 2, "new": 2, "matched": 0, "unchanged": 0, **figures(text)}
+
+
 def test_a_preview_of_ten_thousand_rows_asks_few_questions(session: Any, manager: Client) -> None:
     create_company("北京云智科技有限公司", now=clock.now())
     sent = upload(manager, long_list(10_000))

@@ -12,11 +12,16 @@ import sqlalchemy as sa
 from flask import Flask
 
 from crm import clock
+from crm.companies.relations import add_relation
+from crm.companies.service import create_company
 from crm.reference import DATA
 from crm.targets.applying import import_now
 from crm.targets.preview import guess_mapping, open_table
+from crm.targets.queries import standings
+from crm.targets.states import EntryState
 from models.company import Company
-from models.enums import MatchState, Role
+from models.enums import MatchState, Role, Stage
+from models.lead import EntityPhase, LeadEntity
 from models.target import ListEntry
 from tests.clients import Client
 from tests.leads.making import a_lead
@@ -207,3 +212,41 @@ def test_only_managers_and_administrators_import(
     assert client.get("/targets").status_code == 200
     assert client.get("/targets/import").status_code == 404
     assert _upload(client, "企业名称\n甲公司\n".encode()).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("group_bp", "local_bp", "landed"),
+    [(5_001, 10_000, 1), (5_000, 10_000, 0), (None, 10_000, 0), (6_000, 5_000, 0)],
+)
+def test_a_landing_counts_for_who_holds_more_than_half(
+    session: Any, people: People, group_bp: int | None, local_bp: int, landed: int
+) -> None:
+    """Through the listed company's subsidiary, and of a local company it does not share away."""
+    _import(session, *SOFTWARE)
+    listed = session.scalars(sa.select(Company).order_by(Company.id)).first()
+    lead = a_lead(people.scout())
+    investor = session.get_one(Company, lead.company_id)
+    local = create_company("嘉兴落地软件有限公司", now=clock.now())
+    add_relation(listed, investor, share_bp=group_bp, now=clock.now())
+    add_relation(investor, local, share_bp=local_bp, now=clock.now())
+    session.add(LeadEntity(lead_id=lead.id, company_id=local.id, phase=EntityPhase.LANDED))
+    lead.stage = Stage.LANDED
+    session.commit()
+    (standing,) = standings(clock.now()).values()
+    assert standing.states.get(EntryState.LANDED, 0) == landed
+
+
+def test_a_listed_company_that_holds_half_has_not_landed(session: Any, people: People) -> None:
+    _import(session, *SOFTWARE)
+    listed = session.scalars(sa.select(Company).order_by(Company.id)).first()
+    lead = a_lead(people.scout(), company=listed.public_id)
+    local = create_company("嘉兴合资软件有限公司", now=clock.now())
+    relation = add_relation(listed, local, share_bp=5_000, now=clock.now())
+    session.add(LeadEntity(lead_id=lead.id, company_id=local.id, phase=EntityPhase.LANDED))
+    lead.stage = Stage.LANDED
+    session.commit()
+    for share, state in ((5_000, EntryState.NEGOTIATING), (5_100, EntryState.LANDED)):
+        relation.share_bp = share
+        session.commit()
+        (standing,) = standings(clock.now()).values()
+        assert standing.states.get(state, 0) == 1

@@ -9,9 +9,20 @@ from tests.walks.world import World
 
 
 def routes(app: Flask) -> dict[tuple[str, str], Rule]:
-    """Every endpoint and method, with its rule."""
+    """Every endpoint and method of the pages, with its rule."""
+    return _routes(app, api=False)
+
+
+def operations(app: Flask) -> dict[tuple[str, str], Rule]:
+    """Every endpoint and method of the API, with its rule."""
+    return _routes(app, api=True)
+
+
+def _routes(app: Flask, *, api: bool) -> dict[tuple[str, str], Rule]:
     found: dict[tuple[str, str], Rule] = {}
     for rule in app.url_map.iter_rules():
+        if rule.endpoint.startswith("api.") is not api:
+            continue
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
             found[rule.endpoint, method] = rule
     return found

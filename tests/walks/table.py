@@ -9,8 +9,11 @@ from models.enums import Role
 EVERYBODY = frozenset(Role)
 SCOUTING = frozenset({Role.SCOUT, Role.TEAM_LEAD, Role.MANAGER})
 LEAD_READERS = SCOUTING | {Role.PARK_OFFICER, Role.LIAISON_LEADER, Role.AUDITOR}
+SPACE_WRITERS = SCOUTING | {Role.PARK_OFFICER}
 VISITORS = SCOUTING | {Role.PARK_OFFICER, Role.LIAISON_LEADER}
 LEAD_IMPORTERS = frozenset({Role.TEAM_LEAD, Role.MANAGER})
+OFFER_READERS = SCOUTING | {Role.PARK_OFFICER, Role.AUDITOR}
+MANAGERS = frozenset({Role.MANAGER})
 IMPORTERS = frozenset({Role.MANAGER, Role.ADMINISTRATOR})
 ACCOUNT_READERS = frozenset({Role.ADMINISTRATOR, Role.SECURITY_OFFICER, Role.AUDITOR})
 ACCOUNT_WRITERS = frozenset({Role.ADMINISTRATOR})
@@ -58,6 +61,11 @@ TABLE: dict[tuple[str, str], Row] = {
     ("home.home", "GET"): Row(EVERYBODY, GONE_ON),
     ("account.show", "GET"): _reads(EVERYBODY),
     ("account.language", "POST"): _writes(EVERYBODY),
+    ("api_docs.show", "GET"): Row(EVERYBODY, public=True),
+    ("api_docs.document", "GET"): Row(EVERYBODY, public=True),
+    ("tokens.new", "GET"): _reads(EVERYBODY),
+    ("tokens.create", "POST"): _writes(EVERYBODY),
+    ("tokens.revoke", "POST"): Row(EVERYBODY, frozenset({404})),
     ("security.change_password", "GET"): _reads(EVERYBODY),
     ("security.change_password", "POST"): _writes(EVERYBODY),
     ("accounts.index", "GET"): _reads(ACCOUNT_READERS),
@@ -81,15 +89,42 @@ TABLE: dict[tuple[str, str], Row] = {
     ("stage_changes.create", "POST"): _writes(SCOUTING, 403, scoped=True),
     # Registering a lead, its only change there, is no move that could be taken back.
     ("stage_changes.reverse", "POST"): _writes(SCOUTING, 403, scoped=True),
+    ("registrations.edit", "GET"): Row(SCOUTING, refused=403, scoped=True),
+    ("registrations.edit", "POST"): _writes(SCOUTING, 403, scoped=True),
+    ("arrivals.edit", "GET"): Row(SCOUTING, refused=403, scoped=True),
+    ("arrivals.edit", "POST"): _writes(SCOUTING, 403, scoped=True),
+    ("premises.new", "GET"): Row(SPACE_WRITERS, refused=403, scoped=True),
+    ("premises.new", "POST"): _writes(SPACE_WRITERS, 403, scoped=True),
+    ("premises.edit", "GET"): Row(SPACE_WRITERS, refused=403, scoped=True),
+    ("premises.edit", "POST"): _writes(SPACE_WRITERS, 403, scoped=True),
+    ("premises.remove", "POST"): _writes(SPACE_WRITERS, 403, scoped=True),
+    ("attachments.new_on_lead", "GET"): Row(VISITORS, refused=403, scoped=True),
+    ("attachments.create_on_lead", "POST"): _writes(VISITORS, 403, scoped=True),
+    ("attachments.new_on_visit", "GET"): Row(VISITORS, refused=403, scoped=True),
+    ("attachments.create_on_visit", "POST"): _writes(VISITORS, 403, scoped=True),
+    ("attachments.show", "GET"): _reads(LEAD_READERS, scoped=True),
+    # Who only reads the lead may not take somebody else's file away.
+    ("attachments.remove", "POST"): Row(VISITORS, SENT | {403}, 403, scoped=True),
+    ("attachments.restore", "POST"): Row(VISITORS, SENT | {403}, 403, scoped=True),
+    ("offers.new", "GET"): Row(SCOUTING, refused=403, scoped=True),
+    ("offers.create_offer", "POST"): _writes(SCOUTING, 403, scoped=True),
+    ("offers.show", "GET"): _reads(OFFER_READERS, scoped=True),
+    ("offers.decide", "POST"): _writes(MANAGERS, 403, scoped=True),
+    ("offers.new_attachment", "GET"): Row(SCOUTING, refused=403, scoped=True),
+    ("offers.create_attachment", "POST"): _writes(SCOUTING, 403, scoped=True),
+    ("offers.withdraw", "POST"): _writes(SCOUTING, 403, scoped=True),
     ("next_steps.new", "GET"): Row(SCOUTING, refused=403, scoped=True),
     ("next_steps.create", "POST"): _writes(SCOUTING, 403, scoped=True),
     ("next_steps.put_off", "POST"): _writes(SCOUTING, 403, scoped=True),
     ("next_steps.complete", "POST"): _writes(SCOUTING, 403, scoped=True),
     ("today.show", "GET"): _reads(LEAD_READERS),
+    ("overview.show", "GET"): _reads(LEAD_READERS),
     ("visits.index", "GET"): _reads(LEAD_READERS),
     ("visits.show", "GET"): _reads(LEAD_READERS, scoped=True),
     ("visits.new", "GET"): Row(VISITORS, refused=403),
     ("visits.create", "POST"): _writes(VISITORS, 403),
+    ("visit_drafts.new", "GET"): Row(VISITORS, refused=403),
+    ("visit_drafts.create", "POST"): _writes(VISITORS, 403),
     ("targets.index", "GET"): _reads(EVERYBODY),
     ("targets.show", "GET"): _reads(EVERYBODY),
     # Sent without a choice, which the page does not offer, it is a bad request.
@@ -132,6 +167,11 @@ TABLE: dict[tuple[str, str], Row] = {
     ("contacts.create", "POST"): _writes(VISITORS, 403),
     ("contacts.edit", "GET"): Row(VISITORS, refused=403),
     ("contacts.edit", "POST"): _writes(VISITORS, 403),
+    ("incentives.show", "GET"): _reads(LEAD_READERS),
+    ("exports.leads", "GET"): _reads(LEAD_READERS),
+    ("exports.ledgers", "GET"): _reads(LEAD_READERS),
+    ("exports.company_list", "GET"): _reads(EVERYBODY),
+    ("exports.entries", "GET"): _reads(EVERYBODY),
     ("reminders.index", "GET"): _reads(LEAD_READERS),
     ("outbox.index", "GET"): _reads(OUTBOX_READERS),
     ("outbox.show", "GET"): _reads(OUTBOX_READERS),

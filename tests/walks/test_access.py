@@ -71,7 +71,7 @@ def test_anothers_lead_reads_like_none_whatever_the_method(
 ) -> None:
     client = Client(app).sign_in(world.emails[Role.SCOUT])
     headers = {"X-CSRFToken": client.token}
-    for tail in ("", "/edit", "/stage-changes", "/stage-changes/new"):
+    for tail in ("", "/edit", "/stage-changes", "/stage-changes/new", "/registration"):
         answers = {
             which: client.send(method, f"/leads/{public_id}{tail}", headers=headers)
             for which, public_id in (

@@ -9,17 +9,24 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from crm.files import FileStore
+from crm.leads.attachments import attach_to_lead
+from crm.offers.rules import Proposal
+from crm.offers.service import propose
+from models.attachment import AttachmentKind
 from models.company import Company, CompanyRelation, RelationKind
 from models.contact import Contact, ContactRole
 from models.enums import MessageState, Role, Stage, TaskKind, TaskState, VisitMode
 from models.lead import Lead
 from models.message import Message
 from models.place import Park
+from models.premises import Premises
 from models.task import Task
 from models.user import User
 from tests.clients import Client
+from tests.files.making import PDF
 from tests.leads.importing.ledgers import ledger
-from tests.leads.making import NOW, TODAY, a_lead, a_visit
+from tests.leads.making import NOW, TODAY, a_lead, a_visit, actor_of
 from tests.people import People
 
 LIST, YEAR = "china-software-100", 2018
@@ -46,6 +53,8 @@ class World:
             "code": "FND-DB",
             "stage": Stage.IDENTIFIED.value,
             "filename": "css/app.css",
+            "ending": "xlsx",
+            "kind": "signed",
             **self.extra,
         }
         found = {name: fixed[name] for name in arguments if name in fixed}
@@ -62,21 +71,38 @@ def build(people: People, session: Any, app: Any) -> World:
     park = session.scalars(sa.select(Park).where(Park.code == "nanhu")).one()
     own.stage, own.park_id, own.district_id = Stage.NEGOTIATING, park.id, park.district_id
     own.liaison_id = users[Role.LIAISON_LEADER].id
+    signed = _signed(session, scout, chengdu, park)
     steps = {"own": _step(session, own), "foreign": _step(session, foreign)}
     visit, other_visit = a_visit(own, scout), a_visit(foreign, chengdu, VisitMode.CALL)
     company = {"own": session.get_one(Company, own.company_id).public_id}
     extra = _company_parts(session, own.company_id, foreign.company_id)
     leads = {"own": own.public_id, "foreign": foreign.public_id}
+    offers = {"own": _offer(own, scout), "foreign": _offer(foreign, chengdu)}
+    visits = {"own": visit.public_id, "foreign": other_visit.public_id}
+    papers = {"own": _paper(app, own, scout), "foreign": _paper(app, foreign, chengdu)}
     ids = {
         "leads": leads,
         "stage_changes": leads,
-        "visits": {"own": visit.public_id, "foreign": other_visit.public_id},
+        "visits": visits,
+        "offers": offers,
+        "offers.new": leads,
+        "offers.create_offer": leads,
+        "attachments": papers,
+        "attachments.new_on_lead": leads,
+        "attachments.create_on_lead": leads,
+        "attachments.new_on_visit": visits,
+        "attachments.create_on_visit": visits,
         "next_steps": leads,
+        "registrations": leads,
+        "arrivals": leads,
+        **signed,
         "next_steps.put_off": steps,
         "next_steps.complete": steps,
         "companies": company,
         "outbox": {"own": _letter(session, scout)},
         "accounts": {"own": people.scout().public_id},
+        # Everybody's own tokens only: whoever walks finds none under this.
+        "tokens": {},
     }
     session.commit()
     emails = {role: user.email for role, user in users.items()}
@@ -86,6 +112,29 @@ def build(people: People, session: Any, app: Any) -> World:
     }
     ids["target_imports"] = {"own": _import(Client(app), emails[Role.ADMINISTRATOR])}
     return World(emails, ids, extra | {"company_id": company["own"], "seq": 1})
+
+
+def _signed(session: Any, scout: User, chengdu: User, park: Park) -> dict[str, dict[str, str]]:
+    """A landed lead of each with premises; a project that has landed keeps its last."""
+    leads, premises = {}, {}
+    for which, user in (("own", scout), ("foreign", chengdu)):
+        lead = a_lead(user)
+        lead.stage, lead.district_id = Stage.LANDED, park.district_id
+        # Another park's or nobody's: a park officer sees only leads of their own place.
+        lead.park_id = park.id if which == "own" else None
+        space = Premises(
+            lead_id=lead.id,
+            district_id=park.district_id,
+            park_id=lead.park_id,
+            area_m2=600,
+            lease_start=TODAY,
+            created_at=NOW,
+            created_by_id=user.id,
+        )
+        session.add(space)
+        session.flush()
+        leads[which], premises[which] = lead.public_id, space.public_id
+    return {"premises.new": leads, "premises": premises}
 
 
 def _step(session: Any, lead: Lead) -> str:
@@ -101,6 +150,21 @@ def _step(session: Any, lead: Lead) -> str:
     session.add(step)
     session.flush()
     return step.public_id
+
+
+def _offer(lead: Lead, by: User) -> str:
+    """An offer that waits for a decision."""
+    proposal = Proposal({"project-subsidy": 5_000_000})
+    return propose(lead.public_id, proposal, actor_of(by), NOW).public_id
+
+
+def _paper(app: Any, lead: Lead, by: User) -> str:
+    """A file on a lead, in its place."""
+    store: FileStore = app.extensions["crm.files"]
+    with store.receive("方案.pdf", io.BytesIO(PDF)) as file:
+        paper = attach_to_lead(lead.public_id, file, AttachmentKind.FILE, actor_of(by), NOW)
+        file.settle()
+        return paper.public_id
 
 
 def _letter(session: Any, to: User) -> str:

@@ -54,11 +54,12 @@ def answer(form: Form, template: str, **context: object) -> ResponseReturnValue:
     """The form's page: as asked for, or (422) with its errors; JSON for who wants JSON."""
     failed = request.method == "POST" and (form.errors or form.form_errors)
     if failed and wants_json():
-        return jsonify(_errors_of(form)), 422
+        return jsonify(as_refused(form)), 422
     return render_template(template, form=form, **context), 422 if failed else 200
 
 
-def _errors_of(form: Form) -> dict[str, object]:
+def as_refused(form: Form) -> dict[str, object]:
+    """A form's errors in the shape that machines get."""
     body = as_json(Refusal({}, msg("还不能保存，请看标出的地方。")))
     body["errors"] = {field.name: [str(text) for text in field.errors] for field in form.wrong}
     if form.form_errors:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 from datetime import date
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_wtf.file import FileField
 from wtforms import StringField
 from wtforms.widgets import DateInput, TextArea
 
-from crm.amounts import AmountError, parse_wan, wan_text
+from crm.amounts import AmountError, parse_area, parse_wan, wan_text
 from crm.formats import say
 
 LARGEST_WHOLE = 2**31 - 1
@@ -69,6 +71,20 @@ class _ReadField(TextField):
         return "" if self.data is None else self.write(self.data)
 
 
+class PaperField(FileField):
+    """One file."""
+
+    @property
+    def sent(self) -> bool:
+        """Whether the form that was sent brought a file in this field."""
+        return bool(self.raw_data)
+
+    @property
+    def files(self) -> list[Any]:
+        """The file, or none."""
+        return [self.data] if self.data else []
+
+
 class WanField(_ReadField):
     """An amount typed in 万元; its data is whole CNY."""
 
@@ -114,3 +130,34 @@ class DayField(_ReadField):
     def write(self, value: date) -> str:
         """As the browser wants it."""
         return value.isoformat()
+
+
+class AreaField(_ReadField):
+    """An area in whole square metres; the unit stands beside the field."""
+
+    def read(self, text: str) -> int:
+        """The area; a repair is offered where we can guess."""
+        try:
+            return parse_area(text)
+        except AmountError as error:
+            self.repair = error.repair
+            raise ValueError(say(error.message)) from error
+
+
+class ShareField(_ReadField):
+    """A share in percent, two decimals at most; its data is in basis points."""
+
+    def read(self, text: str) -> int:
+        """Basis points; whether it lies between 0 and 100 the service says."""
+        plain = unicodedata.normalize("NFKC", text).removesuffix("%").strip()
+        try:
+            share = Decimal(plain) * 100
+        except InvalidOperation as error:
+            raise ValueError(_("只填数字，例如 51 或 33.4。")) from error
+        if not share.is_finite() or share != share.to_integral_value() or abs(share) > 10**6:
+            raise ValueError(_("请填 0 到 100 之间的数，最多两位小数。"))
+        return int(share)
+
+    def write(self, value: int) -> str:
+        """In percent, without zeros at the end."""
+        return f"{value / 100:g}"

@@ -10,8 +10,8 @@ from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, SelectField
 
 from crm.formats import say
-from crm.leads.choices import Choice
 from crm.leads.inputs import LeadEdit, NewLead
+from crm.messages import Value
 from models.user import User
 from views.forms.base import Form
 from views.forms.fields import DayField, LongTextField, TextField, WanField, WholeField
@@ -28,6 +28,8 @@ PLAIN = (
     "space_m2",
     "expected_signing_on",
     "expected_landing_on",
+    "signed_on",
+    "signed_investment_cny",
     "owner",
     "team",
     "liaison",
@@ -40,7 +42,7 @@ class Choose(SelectField):
     def pre_validate(self, form: Form) -> None:
         """The service knows which codes there are."""
 
-    def offer(self, choices: Iterable[Choice], empty: str | None = None) -> None:
+    def offer(self, choices: Iterable[tuple[str, Value]], empty: str | None = None) -> None:
         """Offer rows of data, in the reader's language, below an empty choice."""
         first = [("", empty)] if empty is not None else []
         self.choices = [*first, *((code, say(name)) for code, name in choices)]
@@ -113,6 +115,8 @@ class EditLeadForm(ProjectFields):
     space_m2 = WholeField(_l("载体需求"))
     expected_signing_on = DayField(_l("预计签约"))
     expected_landing_on = DayField(_l("预计落地"))
+    signed_on = DayField(_l("签约日期"))
+    signed_investment_cny = WanField(_l("签约投资额"))
     liaison = Choose(_l("挂钩领导"))
     version = HiddenField()
     seen = HiddenField()

@@ -14,8 +14,15 @@ from crm.leads.inputs import LeadEdit
 from crm.leads.rules import MoveRequest
 from crm.messages import Message, msg
 from models.enums import Stage, Status
-from views.forms.base import Form
-from views.forms.fields import DayField, LongTextField, TextField, WanField, WholeField
+from views.forms.fields import (
+    DayField,
+    LongTextField,
+    PaperField,
+    TextField,
+    WanField,
+    WholeField,
+)
+from views.forms.landing import LANDING, REGISTRATION, LandingFields
 from views.forms.lead import Choose
 
 E = TypeVar("E", Stage, Status)
@@ -29,10 +36,17 @@ FILLABLE = (
     "district",
     "next_step",
     "next_step_on",
+    "signed_on",
+    "signed_investment_cny",
+    "agreement",
+    *REGISTRATION,
+    *LANDING,
 )
+# What comes as a file and not as a value.
+FILES = ("agreement",)
 
 
-class StageChangeForm(Form):
+class StageChangeForm(LandingFields):
     """Move a lead, hold it, lose it, take it up again."""
 
     shown_as = {"place": "district"}  # noqa: RUF012 (a table, replaced by subclasses)
@@ -49,6 +63,9 @@ class StageChangeForm(Form):
     district = Choose(_l("意向地，区县或园区"))
     next_step = TextField(_l("下一步"))
     next_step_on = DayField(_l("下一步日期"))
+    signed_on = DayField(_l("签约日期"))
+    signed_investment_cny = WanField(_l("签约投资额"))
+    agreement = PaperField(_l("签好的协议"))
 
     def request(self) -> MoveRequest:
         """The move that was asked for; Refusal for codes that nobody knows."""
@@ -63,11 +80,11 @@ class StageChangeForm(Form):
         )
 
     def fill(self) -> LeadEdit:
-        """What was filled in for the gate; what stayed empty changes nothing."""
+        """What was filled in of the lead; what stayed empty changes nothing."""
         values: dict[str, Any] = {
             ("place" if name == "district" else name): self[name].data
             for name in FILLABLE
-            if self[name].sent and self[name].data
+            if name not in {*FILES, *REGISTRATION, *LANDING} and self[name].sent and self[name].data
         }
         return cast("LeadEdit", values)
 

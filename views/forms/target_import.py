@@ -10,6 +10,7 @@ from wtforms import IntegerField, SelectField
 from wtforms.validators import InputRequired
 
 from crm.formats import name
+from crm.imports.workbook import Limits
 from crm.targets.queries import lists
 from views.forms.base import Form
 
@@ -24,7 +25,11 @@ class TargetImportForm(Form):
     file = FileField(
         _l("文件"),
         [FileRequired(_l("请选一个 .xlsx 或 .csv 文件。"))],
-        render_kw={"accept": ".xlsx,.csv,.txt"},
+        render_kw={
+            "accept": ".xlsx,.csv,.txt",
+            "data-most": Limits().file_size,
+            "data-too-large": _l("文件超过 20 MB。请分成几个小一些的文件。"),
+        },
     )
 
     def offer(self, today: date) -> TargetImportForm:

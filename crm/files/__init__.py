@@ -1,0 +1,15 @@
+"""Files: told by their content, kept under its hash, given out as downloads only."""
+
+from crm.files.kinds import FileRefused, Kind, accepted_extensions
+from crm.files.names import clean_name
+from crm.files.store import FileLost, FileStore, Received
+
+__all__ = [
+    "FileLost",
+    "FileRefused",
+    "FileStore",
+    "Kind",
+    "Received",
+    "accepted_extensions",
+    "clean_name",
+]

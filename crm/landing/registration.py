@@ -1,0 +1,142 @@
+"""The local company of a lead: who it is, its capital, and since when it is registered."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import aliased
+
+from crm.clock import local_date
+from crm.companies.figures import latest_figure, record_figure
+from crm.companies.home import home_place_id
+from crm.companies.relations import add_relation
+from crm.errors import Refusal
+from crm.landing.local_company import local_company_of, meant
+from crm.landing.rules import Milestones, Registration, wrong_registration
+from crm.landing.words import LICENCE
+from crm.leads.facts import CAPITAL
+from crm.leads.moves import phase_of
+from crm.leads.service import note_segment
+from crm.messages import msg
+from models import db
+from models.audit import Change
+from models.company import Company, CompanyRelation, RelationKind
+from models.lead import Lead, LeadEntity
+from models.premises import Premises
+
+
+def register(lead: Lead, given: Registration, now: datetime) -> None:
+    """Write down the registration of a lead that the caller has locked (``moves.locked_lead``).
+
+    The local company becomes the investor's subsidiary, unless the investor itself moved here.
+    Raises Refusal with each wrong field, code checked before name.
+    """
+    today = local_date(now)
+    if errors := wrong_registration(given, milestones(lead), today):
+        raise Refusal(errors)
+    if given.local_company or given.credit_code or given.local_company_is:
+        company = meant(lead, given, now)
+        _link(lead, company)
+    else:
+        company = _registered(lead)
+    _relate(lead, company, given.share_bp, now)
+    if given.registered_capital_cny is not None:
+        _note_capital(company, given.registered_capital_cny, now)
+    if given.registered_on is not None and given.registered_on != lead.registered_on:
+        lead.registered_on = given.registered_on
+    lead.updated_at = now
+    db.session.flush()
+
+
+def milestones(lead: Lead) -> Milestones:
+    """The dates of a lead that other dates are held against."""
+    return Milestones(lead.signed_on, lead.registered_on, lead.landed_on)
+
+
+def relation_to(lead: Lead, company_id: int) -> CompanyRelation | None:
+    """How the lead's investor stands to its local company."""
+    found: CompanyRelation | None = db.session.scalar(
+        sa.select(CompanyRelation).where(
+            CompanyRelation.parent_id == lead.company_id,
+            CompanyRelation.child_id == company_id,
+            CompanyRelation.kind == RelationKind.SUBSIDIARY,
+            CompanyRelation.to_on.is_(None),
+        )
+    )
+    return found
+
+
+def _registered(lead: Lead) -> Company:
+    company = local_company_of(lead)
+    if company is None:
+        raise Refusal({"local_company": [msg("请填本地公司营业执照上的名称。")]})
+    return company
+
+
+def _link(lead: Lead, company: Company) -> None:
+    """Tie the company to the lead; premises that are known follow it."""
+    entity = db.session.scalar(
+        sa.select(LeadEntity)
+        .where(LeadEntity.lead_id == lead.id)
+        .order_by(LeadEntity.company_id)
+        .limit(1)
+    )
+    if entity is None:
+        db.session.add(LeadEntity(lead_id=lead.id, company_id=company.id, phase=phase_of(lead)))
+    elif entity.company_id != company.id:
+        _unrelate(lead, entity.company_id)
+        entity.company_id = company.id
+    if company.place_id is None or company.id == lead.company_id:
+        company.place_id = home_place_id()
+    db.session.flush()
+    note_segment(company.id, lead.segment_id)
+    for premises in db.session.scalars(sa.select(Premises).where(Premises.lead_id == lead.id)):
+        premises.company_id = company.id
+    db.session.flush()
+
+
+def _relate(lead: Lead, company: Company, share_bp: int | None, now: datetime) -> None:
+    if company.id == lead.company_id:
+        return
+    known = relation_to(lead, company.id)
+    if known is not None and share_bp in {None, known.share_bp}:
+        return
+    investor = db.session.get_one(Company, lead.company_id)
+    try:
+        add_relation(investor, company, share_bp=share_bp, now=now)
+    except Refusal as refusal:
+        errors = dict(refusal.errors)
+        if "other" in errors:
+            errors["local_company"] = errors.pop("other")
+        raise Refusal(errors) from None
+
+
+def _unrelate(lead: Lead, company_id: int) -> None:
+    """A company that was linked by mistake is no subsidiary either, if that was the only reason."""
+    relation = relation_to(lead, company_id)
+    if relation is not None and _noted_together(lead, relation):
+        db.session.delete(relation)
+
+
+def _noted_together(lead: Lead, relation: CompanyRelation) -> bool:
+    """Whether the relation came to be in the transaction that tied the company to the lead."""
+    link, tie = aliased(Change), aliased(Change)
+    together = (
+        sa.select(link.id)
+        .join(tie, tie.change_set_id == link.change_set_id)
+        .where(
+            link.subject == CompanyRelation.audit_subject,
+            link.subject_id == relation.id,
+            link.field == "*",
+            tie.subject == LeadEntity.audit_subject,
+            tie.subject_id == lead.id,
+        )
+    )
+    return db.session.scalar(together.limit(1)) is not None
+
+
+def _note_capital(company: Company, cny: int, now: datetime) -> None:
+    known = latest_figure(company.id, CAPITAL)
+    if known is None or known.value != cny:
+        record_figure(company.id, CAPITAL, cny, source=LICENCE, now=now, as_of=local_date(now))

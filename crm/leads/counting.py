@@ -1,0 +1,131 @@
+"""How many leads a filter finds, and what they are worth: for a list's total and for every figure.
+
+A figure and the list that it opens are counted by the same conditions (``crm.leads.filters``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+
+from crm.access import Actor, Scope, sees_the_city, visible_leads, visible_parts
+from crm.leads.filters import (
+    STATUSES,
+    Condition,
+    LeadFilter,
+    base_condition,
+    narrow_conditions,
+    stage_conditions,
+    status_conditions,
+)
+from models import db
+from models.enums import Role, Stage
+from models.lead import Lead, LeadTotal
+from models.team import Team
+
+
+class Count(NamedTuple):
+    """So many leads; their planned and their agreed investment in CNY."""
+
+    n: int = 0
+    planned_cny: int = 0
+    signed_cny: int = 0
+
+    def __add__(self, other: Any) -> Count:
+        """Both together."""
+        return Count(*(a + b for a, b in zip(self, other, strict=True)))
+
+
+# The sums that a figure may show, and the columns that they are sums of.
+SUMS = {"planned": Lead.planned_investment_cny, "signed": Lead.signed_investment_cny}
+
+
+def all_conditions(actor: Actor, wanted: LeadFilter, today: date) -> list[Condition]:
+    """A filter as conditions of a query over leads."""
+    whose = (
+        visible_leads(actor, by_row=True)
+        if wanted.dated and wanted.scope is None
+        else base_condition(actor, wanted.scope)
+    )
+    return [whose, *own_conditions(wanted, today)]
+
+
+def own_conditions(wanted: LeadFilter, today: date) -> list[Condition]:
+    """The same without whose leads they are."""
+    return [
+        *status_conditions(wanted.status),
+        *stage_conditions(wanted),
+        *narrow_conditions(wanted, today),
+    ]
+
+
+def count(actor: Actor, wanted: LeadFilter, today: date) -> Count:
+    """What a filter finds (one statement)."""
+    if not wanted.narrow and (found := summed(actor, wanted)) is not None:
+        return sum((cell for stage, cell in found.items() if wanted.at(stage)), Count())
+    return count_each(actor, {"": (wanted, tuple(SUMS))}, today)[""]
+
+
+def count_each(
+    actor: Actor, wanted: Mapping[str, tuple[LeadFilter, tuple[str, ...]]], today: date
+) -> dict[str, Count]:
+    """What each filter finds, with the named ``SUMS`` (one statement for all of them)."""
+    arms = [
+        sa.select(
+            sa.literal(name),
+            sa.func.count(),
+            *(
+                sa.func.coalesce(sa.func.sum(column), 0) if kind in sums else sa.literal(0)
+                for kind, column in SUMS.items()
+            ),
+        )
+        .select_from(Lead)
+        .where(part, *own_conditions(one, today))
+        for name, (one, sums) in wanted.items()
+        for part in _parts(actor, one)
+    ]
+    found = dict.fromkeys(wanted, Count())
+    for name, *values in db.session.execute(sa.union_all(*arms)) if arms else ():
+        found[name] += Count(*map(int, values))
+    return found
+
+
+def _parts(actor: Actor, wanted: LeadFilter) -> list[Condition]:
+    if wanted.scope:
+        return [base_condition(actor, wanted.scope)]
+    return [visible_leads(actor, by_row=True)] if wanted.dated else visible_parts(actor)
+
+
+def summed(actor: Actor, wanted: LeadFilter) -> dict[Stage, Count] | None:
+    """Each stage's count from the summary; None where it does not know the scope."""
+    condition = _summary_condition(actor, wanted.scope)
+    if condition is None:
+        return None
+    query = sa.select(
+        LeadTotal.stage,
+        sa.func.sum(LeadTotal.n),
+        sa.func.sum(LeadTotal.investment_cny),
+        sa.func.sum(LeadTotal.signed_cny),
+    ).where(condition, LeadTotal.status.in_(STATUSES[wanted.status]))
+    if wanted.team:
+        team = sa.select(Team.id).where(Team.code == wanted.team).scalar_subquery()
+        query = query.where(LeadTotal.team_id == team)
+    rows = db.session.execute(query.group_by(LeadTotal.stage))
+    return {
+        stage: Count(*map(int, values))
+        for stage, *values in rows
+        if wanted.status != "ongoing" or stage is not Stage.LANDED
+    }
+
+
+def _summary_condition(actor: Actor, scope: Scope | None) -> Condition | None:
+    if scope is Scope.CITY or (scope is None and sees_the_city(actor)):
+        return sa.true()
+    if scope is Scope.TEAM:
+        return LeadTotal.team_id.in_(actor.teams)
+    if scope is Scope.MINE and actor.role is not Role.LIAISON_LEADER:
+        return LeadTotal.owner_id == actor.id
+    return None

@@ -1,0 +1,41 @@
+"""A landing counts once a group; whatever of it lands later is an expansion."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from models.company import CompanyRelation
+from models.enums import Stage, Status
+from models.lead import Lead
+
+_WHOLE = 10_000  # basis points
+
+
+def is_expansion() -> sa.ColumnElement[bool]:
+    """A landed lead whose group has landed before: the same company, its parent or a sister.
+
+    The parent counts that holds more than half; a subsidiary without a share on record is one.
+    """
+    each = (
+        sa.select(
+            Lead.id.label("id"),
+            sa.func.row_number()
+            .over(
+                partition_by=sa.func.coalesce(CompanyRelation.parent_id, Lead.company_id),
+                order_by=(Lead.landed_on, Lead.id),
+            )
+            .label("place"),
+        )
+        .outerjoin(
+            CompanyRelation,
+            sa.and_(
+                CompanyRelation.child_id == Lead.company_id,
+                CompanyRelation.to_on.is_(None),
+                sa.func.coalesce(CompanyRelation.share_bp, _WHOLE) > _WHOLE // 2,
+            ),
+        )
+        .where(Lead.landed_on.is_not(None), Lead.stage == Stage.LANDED, Lead.status != Status.LOST)
+        .correlate(None)
+        .subquery()
+    )
+    return Lead.id.in_(sa.select(each.c.id).where(each.c.place > 1))

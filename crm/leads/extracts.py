@@ -1,0 +1,143 @@
+"""Leads as machines read them: found by field, the newest first, with the codes of their rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload, load_only
+from sqlalchemy.sql.base import ExecutableOption
+
+from crm.access import Actor, readable_lead, visible_leads
+from crm.errors import NotFound
+from crm.leads.filters import Condition, LeadFilter, narrow_conditions
+from crm.paging import Key, Page, after, decode, encode, order_by
+from models import db
+from models.channel import Channel
+from models.company import Company
+from models.enums import Stage, Status, TaskKind, TaskState
+from models.lead import Lead
+from models.place import District, Park
+from models.stage_change import StageChange
+from models.task import Task
+from models.user import User
+
+_NEWEST = (Key(Lead.__table__.c.id, descending=True),)
+_IN_ORDER = (Key(StageChange.__table__.c.seq),)
+
+
+@dataclass(frozen=True)
+class LeadExtract:
+    """A lead and the words of its next step."""
+
+    lead: Lead
+    next_step: str | None
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which leads: ids and codes by field, empty where not asked. A segment means those below."""
+
+    stage: Stage | None = None
+    status: Status | None = None
+    company: str = ""
+    channel: str = ""
+    district: str = ""
+    park: str = ""
+    narrow: LeadFilter = field(default_factory=LeadFilter)
+
+    def conditions(self, today: date) -> list[Condition]:
+        """As conditions of a query over leads; what names nothing finds nothing."""
+        found = narrow_conditions(self.narrow, today)
+        if self.stage:
+            found.append(Lead.stage == self.stage)
+        if self.status:
+            found.append(Lead.status == self.status)
+        named: tuple[tuple[str, Any, Any, Any], ...] = (
+            (self.company, Lead.company_id, Company.id, Company.public_id),
+            (self.channel, Lead.channel_id, Channel.id, Channel.code),
+            (self.district, Lead.district_id, District.id, District.code),
+            (self.park, Lead.park_id, Park.id, Park.code),
+        )
+        for value, column, key, name in named:
+            if value:
+                found.append(column == sa.select(key).where(name == value).scalar_subquery())
+        return found
+
+
+def extracts_page(
+    actor: Actor, wanted: Wanted, today: date, *, limit: int, cursor: str | None = None
+) -> Page[LeadExtract]:
+    """The leads that the actor may read, a page at a time; a lead keeps its place for ever."""
+    chosen = (
+        sa.select(Lead.id)
+        .where(visible_leads(actor), *wanted.conditions(today))
+        .order_by(*order_by(_NEWEST))
+        .limit(limit + 1)
+    )
+    if behind := decode(cursor, (int,)):
+        chosen = chosen.where(after(_NEWEST, behind))
+    rows = _load(Lead.id.in_(sa.select(chosen.subquery().c.id)))
+    shown = rows[:limit]
+    return Page(shown, encode([shown[-1].lead.id]) if len(rows) > limit else None)
+
+
+def extract(actor: Actor, public_id: str) -> LeadExtract:
+    """One lead; NotFound when it is not there for this actor."""
+    found = _load(sa.and_(Lead.public_id == public_id, visible_leads(actor)))
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+def stage_changes_page(
+    actor: Actor, public_id: str, *, limit: int, cursor: str | None = None
+) -> Page[StageChange]:
+    """The moves of a lead, the first first; NotFound when the lead is not there for this actor."""
+    lead = readable_lead(actor, public_id)
+    query = (
+        sa.select(StageChange)
+        .where(StageChange.lead_id == lead.id)
+        .options(joinedload(StageChange.actor).options(load_only(User.public_id)))
+        .order_by(*order_by(_IN_ORDER))
+        .limit(limit + 1)
+    )
+    if behind := decode(cursor, (int,)):
+        query = query.where(after(_IN_ORDER, behind))
+    rows = db.session.scalars(query).all()
+    shown = rows[:limit]
+    return Page(shown, encode([shown[-1].seq]) if len(rows) > limit else None)
+
+
+def _load(condition: Condition) -> Sequence[LeadExtract]:
+    """Leads with everything their fields name (one query)."""
+    rows = db.session.execute(
+        sa.select(Lead, Task.text)
+        .outerjoin(
+            Task,
+            sa.and_(
+                Task.lead_id == Lead.id,
+                Task.kind == TaskKind.NEXT_STEP,
+                Task.state == TaskState.OPEN,
+            ),
+        )
+        .where(condition)
+        .options(*_options())
+        .order_by(*order_by(_NEWEST))
+        .execution_options(populate_existing=True)
+    )
+    return [LeadExtract(lead, text) for lead, text in rows]
+
+
+def _options() -> tuple[ExecutableOption, ...]:
+    """Of the rows around a lead only what names them."""
+    people = (Lead.owner, Lead.liaison)
+    coded = (Lead.segment, Lead.channel, Lead.team, Lead.district, Lead.park)
+    return (
+        joinedload(Lead.company).load_only(Company.public_id),
+        *(joinedload(person).load_only(User.public_id) for person in people),
+        *(joinedload(row).load_only(row.property.mapper.class_.code) for row in coded),
+    )

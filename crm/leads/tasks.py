@@ -1,0 +1,91 @@
+"""Tasks of leads, as lists read them."""
+
+from __future__ import annotations
+
+import operator
+from dataclasses import dataclass
+from datetime import date
+
+import sqlalchemy as sa
+from sqlalchemy.orm import aliased
+
+from crm.access import Actor, visible_leads
+from crm.errors import NotFound
+from crm.paging import Key, Page, after, decode, encode, order_by
+from models import db
+from models.enums import TaskKind, TaskState
+from models.lead import Lead
+from models.task import Task
+from models.user import User
+
+_NEWEST = (Key(Task.__table__.c.id, descending=True),)
+
+
+@dataclass(frozen=True)
+class TaskExtract:
+    """A task with the public ids of its lead and people."""
+
+    task: Task
+    lead: str
+    assignee: str | None
+    created_by: str | None
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which tasks: public ids and codes by field, None where not asked."""
+
+    lead: str | None = None
+    assignee: str | None = None
+    kind: TaskKind | None = None
+    state: TaskState | None = None
+    due_from: date | None = None
+    due_to: date | None = None
+
+    def conditions(self) -> list[sa.ColumnElement[bool]]:
+        """As conditions of a query over tasks and their leads."""
+        asked = (
+            (Lead.public_id, operator.eq, self.lead),
+            (Task.kind, operator.eq, self.kind),
+            (Task.state, operator.eq, self.state),
+            (Task.due_on, operator.ge, self.due_from),
+            (Task.due_on, operator.le, self.due_to),
+        )
+        found = [compare(column, value) for column, compare, value in asked if value is not None]
+        if self.assignee:
+            who = sa.select(User.id).where(User.public_id == self.assignee).scalar_subquery()
+            found.append(Task.assignee_id == who)
+        return found
+
+
+def tasks_page(
+    actor: Actor, wanted: Wanted, *, limit: int, cursor: str | None = None
+) -> Page[TaskExtract]:
+    """The tasks of leads that the actor may read, the newest first, a page at a time."""
+    query = _extracts(actor).where(*wanted.conditions()).limit(limit + 1)
+    if behind := decode(cursor, (int,)):
+        query = query.where(after(_NEWEST, behind))
+    rows = [TaskExtract(*row) for row in db.session.execute(query)]
+    shown = rows[:limit]
+    return Page(shown, encode([shown[-1].task.id]) if len(rows) > limit else None)
+
+
+def readable_task(actor: Actor, public_id: str) -> TaskExtract:
+    """One task; NotFound when its lead is not there for this actor."""
+    query = _extracts(actor).where(Task.public_id == public_id)
+    row = db.session.execute(query.execution_options(populate_existing=True)).one_or_none()
+    if row is None:
+        raise NotFound
+    return TaskExtract(*row)
+
+
+def _extracts(actor: Actor) -> sa.Select[Task, str, str, str]:
+    assignee, maker = aliased(User), aliased(User)
+    return (
+        sa.select(Task, Lead.public_id, assignee.public_id, maker.public_id)
+        .join(Lead, Lead.id == Task.lead_id)
+        .outerjoin(assignee, assignee.id == Task.assignee_id)
+        .outerjoin(maker, maker.id == Task.created_by_id)
+        .where(visible_leads(actor))
+        .order_by(*order_by(_NEWEST))
+    )

@@ -1,0 +1,1 @@
+"""What may be offered to a lead: the policy's rules as data, and what they give."""

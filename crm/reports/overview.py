@@ -1,0 +1,63 @@
+"""The overview: one page from the parts beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from crm import clock
+from crm.access import Actor
+from crm.companies.queries import editions
+from crm.offers.queries import Waiting, awaiting_decision
+from crm.reports.coordination import CoordinationList, figures
+from crm.reports.decisions import stuck
+from crm.reports.figure import Figure
+from crm.reports.goals import GoalLine, goals
+from crm.reports.results import Results, results
+from crm.reports.standing import AFTER_SIGNING, Standing, standing
+from crm.reports.visiting import Visiting, visiting
+from crm.spans import Period, Span, week_of
+from crm.targets.queries import Standing as Coverage
+from crm.targets.queries import standings
+from models.lead import Lead
+from models.target import ListEdition
+
+
+@dataclass(frozen=True)
+class Overview:
+    """Everything that the page shows, of one period, as known at one moment."""
+
+    period: Period
+    span: Span
+    known_at: datetime
+    standing: Standing
+    results: Results
+    visiting: Visiting
+    lists: Sequence[tuple[CoordinationList, Figure]]
+    waiting: Sequence[Waiting]
+    stuck: Sequence[Lead]
+    editions: Sequence[ListEdition]
+    coverage: Mapping[int, Coverage]
+    goals: Sequence[GoalLine]
+
+
+def overview(actor: Actor, period: Period, now: datetime) -> Overview:
+    """The page of what this actor may see (twelve statements at most)."""
+    today = clock.local_date(now)
+    span = period.span(today)
+    where = standing(actor, today)
+    return Overview(
+        period=period,
+        span=span,
+        known_at=now,
+        standing=where,
+        results=results(actor, span, today),
+        visiting=visiting(actor, week_of(today)),
+        lists=figures(where.counts),
+        waiting=awaiting_decision(actor),
+        stuck=stuck(actor, AFTER_SIGNING, today) if where.after_signing.value else [],
+        editions=editions(),
+        coverage=standings(now),
+        goals=goals(actor),
+    )

@@ -1,0 +1,142 @@
+"""The lists as shown, as tables of a file: leads, companies, an edition's entries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime
+
+from crm import clock
+from crm.access import Actor
+from crm.companies import queries as companies
+from crm.companies.badges import badges_of
+from crm.exports import Cell, Column, Kind, Table
+from crm.leads.claims import leading_holders
+from crm.leads.filters import LeadFilter
+from crm.leads.listing import every_lead
+from crm.leads.stages import stage_name
+from crm.leads.words import STATUS_WORDS
+from crm.messages import Message, Name, msg
+from crm.targets import queries as targets
+from models.enums import Status
+from models.lead import Lead
+from models.target import ListEdition
+
+LEADS = (
+    Column(msg("企业"), width=34),
+    Column(msg("项目"), width=26),
+    Column(msg("榜单"), width=20),
+    Column(msg("阶段"), width=12),
+    Column(msg("停留(天)"), Kind.WHOLE, 10),
+    Column(msg("计划投资(万元)"), Kind.WAN, 16),
+    Column(msg("意向地"), width=18),
+    Column(msg("负责人"), width=12),
+    Column(msg("上次有效接触"), Kind.DATE, 14),
+    Column(msg("下一步"), width=40),
+    Column(msg("日期"), Kind.DATE, 12),
+)
+COMPANIES = (
+    Column(msg("企业"), width=22),
+    Column(msg("企业全称"), width=36),
+    Column(msg("统一社会信用代码"), width=24),
+    Column(msg("榜单"), width=24),
+    Column(msg("总部"), width=12),
+    Column(msg("谁在跟"), width=48),
+)
+ENTRIES = (
+    Column(msg("名次"), Kind.WHOLE, 8),
+    Column(msg("企业"), width=36),
+    Column(msg("总部"), width=12),
+    Column(msg("状态"), width=12),
+    Column(msg("负责人"), width=12),
+    Column(msg("小分队"), width=16),
+    Column(msg("最近接触"), Kind.DATE, 12),
+)
+
+
+def leads_sheet(actor: Actor, wanted: LeadFilter, sort: str, today: date) -> Table:
+    """The list of leads with this filter in this order."""
+    return Table(msg("线索"), LEADS, _lead_rows(actor, wanted, sort, today))
+
+
+def _lead_rows(
+    actor: Actor, wanted: LeadFilter, sort: str, today: date
+) -> Iterator[Sequence[Cell]]:
+    for card in every_lead(actor, wanted, sort, today):
+        lead = card.lead
+        yield (
+            lead.company.name,
+            lead.project,
+            joined(badge.text for badge in card.badges),
+            standing(lead),
+            card.days,
+            lead.planned_investment_cny,
+            card.place if lead.district_id else None,
+            lead.owner.name,
+            lead.last_touch_at,
+            card.step,
+            lead.next_step_on,
+        )
+
+
+def companies_sheet(filters: companies.Filters) -> Table:
+    """The list of companies with this filter."""
+    return Table(msg("企业"), COMPANIES, _company_rows(filters))
+
+
+def _company_rows(filters: companies.Filters) -> Iterator[Sequence[Cell]]:
+    for part in companies.every_company(filters):
+        keys = [company.id for company in part]
+        badges, holders = badges_of(keys), leading_holders(keys)
+        for company in part:
+            holder = holders.get(company.id)
+            yield (
+                company.short_name,
+                company.name,
+                company.credit_code,
+                joined(badge.text for badge in badges.get(company.id, ())),
+                company.place.city if company.place else None,
+                holder.standing if holder else None,
+            )
+
+
+def entries_sheet(
+    edition: ListEdition, filters: targets.Filters, actor: Actor, now: datetime
+) -> Table:
+    """The entries of an edition with this filter."""
+    listed = edition.target_list
+    name = msg(
+        "%(name)s %(year)s", name=Name(listed.short_zh, listed.short_en), year=str(edition.year)
+    )
+    return Table(name, ENTRIES, _entry_rows(edition, filters, actor, now))
+
+
+def _entry_rows(
+    edition: ListEdition, filters: targets.Filters, actor: Actor, now: datetime
+) -> Iterator[Sequence[Cell]]:
+    for row in targets.every_entry(edition, filters, actor, now):
+        company, lead = row.entry.company, row.lead.lead if row.lead else None
+        yield (
+            row.entry.rank,
+            row.entry.name,
+            company.place.city if company and company.place else None,
+            row.lead.stage if row.lead else row.state.words,
+            lead.owner.name if lead else None,
+            Name(lead.team.short_zh, lead.team.short_en) if lead else None,
+            clock.local_date(company.last_touch_at) if company and company.last_touch_at else None,
+        )
+
+
+def standing(lead: Lead) -> Message | Name:
+    """The stage, and the status where it is another than active."""
+    stage = stage_name(lead.stage)
+    if lead.status is Status.ACTIVE:
+        return stage
+    return msg("%(stage)s（%(status)s）", stage=stage, status=STATUS_WORDS[lead.status])
+
+
+def joined(names: Iterable[Name]) -> Name | None:
+    """Several names in one cell."""
+    found = list(names)
+    if not found:
+        return None
+    return Name("、".join(name.zh for name in found), ", ".join(name.en for name in found))

@@ -1,0 +1,247 @@
+"""Where the leads of each team stand, and which of them are late and why."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import sqlalchemy as sa
+
+from crm.access import Actor, sees_the_city, visible_leads, visible_parts
+from crm.access.conditions import Condition
+from crm.leads.counting import Count
+from crm.leads.filters import STATUSES, LeadFilter, is_overdue, is_stalled, status_conditions
+from crm.leads.stages import stages
+from crm.reports.figure import Figure, of_leads
+from models import db
+from models.enums import Stage
+from models.lead import Lead, LeadTotal
+from models.team import Team
+
+OPEN = "open"
+AFTER_SIGNING = LeadFilter(stages=(Stage.COMMITTED, Stage.REGISTERED), stalled=True)
+
+
+@dataclass(frozen=True)
+class Late:
+    """Stalled leads, and why: nothing has a date, the date passed, nobody was ever reached."""
+
+    n: int = 0
+    undated: int = 0
+    overdue: int = 0
+    untouched: int = 0
+
+    def __add__(self, other: Late) -> Late:
+        """Both together."""
+        return Late(
+            self.n + other.n,
+            self.undated + other.undated,
+            self.overdue + other.overdue,
+            self.untouched + other.untouched,
+        )
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A stage of a team."""
+
+    leads: Figure
+    stalled: Figure
+
+
+@dataclass(frozen=True)
+class Row:
+    """A team, or all of them together (no team)."""
+
+    team: Team | None
+    cells: Sequence[Cell]
+    leads: Figure
+    stalled: Figure
+    overdue: Figure
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The rows, their sum, and the figures that are read off it."""
+
+    rows: Sequence[Row]
+    total: Row
+    ongoing: Figure
+    after_signing: Figure
+    causes: Mapping[str, Figure]
+    counts: Mapping[Stage, Count]
+    """All teams together, by stage."""
+
+
+def standing(actor: Actor, today: date) -> Standing:
+    """Teams by stages, of the leads that the actor may read (three statements)."""
+    teams = db.session.scalars(sa.select(Team).order_by(Team.sort, Team.id)).all()
+    counts = _counts(actor)
+    stalled, overdue = _late(actor, today)
+    shown = teams if sees_the_city(actor) else [t for t in teams if _has(t, counts)]
+    rows = [_row(team, counts[team.id], stalled[team.id], overdue[team.id]) for team in shown]
+    all_counts = {stage: _sum(counts, stage) for stage in Stage}
+    all_stalled = {stage: _sum_late(stalled, stage) for stage in Stage}
+    why = sum(all_stalled.values(), Late())
+    on_their_way = [count for stage, count in all_counts.items() if stage is not Stage.LANDED]
+    return Standing(
+        rows=rows,
+        total=_row(None, all_counts, all_stalled, overdue.total()),
+        ongoing=of_leads(
+            "ongoing",
+            sum(on_their_way, Count()),
+            LeadFilter(status="ongoing"),
+            "planned",
+        ),
+        after_signing=Figure(
+            "stalled-after-signing",
+            sum(all_stalled[stage].n for stage in AFTER_SIGNING.stages),
+            AFTER_SIGNING,
+        ),
+        causes={
+            "untouched": Figure(
+                "stalled-untouched", why.untouched, LeadFilter(stalled=True, untouched=True)
+            ),
+            "undated": Figure(
+                "stalled-undated", why.undated, LeadFilter(stalled=True, undated=True)
+            ),
+            "overdue": Figure(
+                "stalled-overdue", why.overdue, LeadFilter(stalled=True, overdue=True)
+            ),
+        },
+        counts=all_counts,
+    )
+
+
+def _row(
+    team: Team | None, counts: Mapping[Stage, Count], stalled: Mapping[Stage, Late], overdue: int
+) -> Row:
+    code = team.code if team else ""
+    name = code or "all"
+    return Row(
+        team=team,
+        cells=[
+            Cell(
+                of_leads(
+                    f"leads-{name}-{info.stage}",
+                    counts.get(info.stage, Count()),
+                    LeadFilter(team=code, stage=info.stage),
+                    "planned",
+                ),
+                Figure(
+                    f"stalled-{name}-{info.stage}",
+                    stalled.get(info.stage, Late()).n,
+                    LeadFilter(team=code, stage=info.stage, stalled=True),
+                ),
+            )
+            for info in stages()
+        ],
+        leads=of_leads(
+            f"leads-{name}", sum(counts.values(), Count()), LeadFilter(team=code), "planned"
+        ),
+        stalled=Figure(
+            f"stalled-{name}",
+            sum(late.n for late in stalled.values()),
+            LeadFilter(team=code, stalled=True),
+        ),
+        overdue=Figure(f"overdue-{name}", overdue, LeadFilter(team=code, overdue=True)),
+    )
+
+
+def _counts(actor: Actor) -> dict[int, dict[Stage, Count]]:
+    """Each team's leads that are not lost; what the summary knows comes from it."""
+    parts = visible_parts(actor)
+    queries: list[sa.Select[int, Stage, int, int | None, int | None]] = []
+    if sees_the_city(actor) or actor.teams:
+        whose = sa.true() if sees_the_city(actor) else LeadTotal.team_id.in_(actor.teams)
+        queries.append(
+            sa.select(
+                LeadTotal.team_id,
+                LeadTotal.stage,
+                sa.func.sum(LeadTotal.n),
+                sa.func.sum(LeadTotal.investment_cny),
+                sa.func.sum(LeadTotal.signed_cny),
+            )
+            .where(whose, LeadTotal.status.in_(STATUSES[OPEN]))
+            .group_by(LeadTotal.team_id, LeadTotal.stage)
+        )
+        parts = parts[1:]
+    queries += [_counted(part) for part in parts]
+    found: dict[int, dict[Stage, Count]] = defaultdict(dict)
+    for team_id, stage, *values in db.session.execute(sa.union_all(*queries)) if queries else ():
+        more = Count(*(int(value or 0) for value in values))
+        found[team_id][stage] = found[team_id].get(stage, Count()) + more
+    return found
+
+
+def _counted(part: Condition) -> sa.Select[int, Stage, int, int | None, int | None]:
+    return (
+        sa.select(
+            Lead.team_id,
+            Lead.stage,
+            sa.func.count(),
+            sa.func.coalesce(sa.func.sum(Lead.planned_investment_cny), 0),
+            sa.func.coalesce(sa.func.sum(Lead.signed_investment_cny), 0),
+        )
+        .where(part, *status_conditions(OPEN))
+        .group_by(Lead.team_id, Lead.stage)
+    )
+
+
+def _late(actor: Actor, today: date) -> tuple[dict[int, dict[Stage, Late]], Counter[int]]:
+    """Stalled leads by team and stage with their causes, overdue ones by team (one statement)."""
+    stalled: dict[int, dict[Stage, Late]] = defaultdict(dict)
+    overdue: Counter[int] = Counter()
+    arms = list(_late_arms(actor, today))
+    for team_id, stage, *values in db.session.execute(sa.union_all(*arms)) if arms else ():
+        if stage is None:
+            overdue[team_id] += values[0]
+        else:
+            late = Late(*map(int, values))
+            stalled[team_id][stage] = stalled[team_id].get(stage, Late()) + late
+    return stalled, overdue
+
+
+def _late_arms(
+    actor: Actor, today: date
+) -> Iterator[sa.Select[int, Stage | None, int, int, int, int]]:
+    none = sa.literal(0)
+    whose = visible_leads(actor, by_row=True)
+    yield (
+        sa.select(
+            Lead.team_id,
+            Lead.stage,
+            sa.func.count(),
+            sa.func.sum(sa.case((Lead.next_step_on.is_(None), 1), else_=0)),
+            sa.func.sum(sa.case((Lead.next_step_on < today, 1), else_=0)),
+            sa.func.sum(sa.case((Lead.last_touch_at.is_(None), 1), else_=0)),
+        )
+        .where(whose, is_stalled(today))
+        .group_by(Lead.team_id, Lead.stage)
+    )
+    yield (
+        sa.select(
+            Lead.team_id,
+            sa.cast(sa.null(), Lead.stage.type).label("stage"),
+            sa.func.count(),
+            none,
+            none,
+            none,
+        )
+        .where(whose, is_overdue(today))
+        .group_by(Lead.team_id)
+    )
+
+
+def _has(team: Team, counts: Mapping[int, Mapping[Stage, Count]]) -> bool:
+    return any(count.n for count in counts.get(team.id, {}).values())
+
+
+def _sum(counts: Mapping[int, Mapping[Stage, Count]], stage: Stage) -> Count:
+    return sum((of_team.get(stage, Count()) for of_team in counts.values()), Count())
+
+
+def _sum_late(stalled: Mapping[int, Mapping[Stage, Late]], stage: Stage) -> Late:
+    return sum((of_team.get(stage, Late()) for of_team in stalled.values()), Late())

@@ -1,0 +1,1 @@
+"""A text copied from a chat becomes a draft of a visit: found by rules that say what they saw."""

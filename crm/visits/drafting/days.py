@@ -1,0 +1,203 @@
+"""Days and times of day in Chinese text: 下周三, 12月3日, 后天, 两周后, 上午10点. Pure.
+
+A week begins on Monday. A weekday alone is the nearest one in the direction the sentence looks:
+forward, or back where it tells of something that was.
+"""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, time, timedelta
+
+_NUMBERS = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8}
+_NUMBERS |= {"九": 9, "十": 10, "半": 0}
+_WEEKDAYS = {"一": 0, "二": 1, "三": 2, "四": 3, "五": 4, "六": 5, "日": 6, "天": 6}
+_WEEKS = {"上上": -2, "上": -1, "本": 0, "这": 0, "下": 1, "下下": 2}
+_NEAR = {"大前天": -3, "前天": -2, "昨天": -1, "今天": 0, "今日": 0, "今早": 0, "今晚": 0}
+_NEAR |= {
+    "昨日": -1,
+    "昨晚": -1,
+    "明天": 1,
+    "明日": 1,
+    "明早": 1,
+    "明晚": 1,
+    "后天": 2,
+    "大后天": 3,
+}
+_NOON = {"下午", "晚上", "傍晚", "今晚", "明晚", "昨晚"}
+# A day without a year is the one nearest to the text's own day; so far back it may look.
+_BACK = timedelta(days=150)
+_LONGEST_SPAN = 400
+
+
+@dataclass(frozen=True)
+class FoundDay:
+    """A day and where the text says it; ``at`` is the time of day, when one stands beside it."""
+
+    start: int
+    end: int
+    day: date
+    at: time | None = None
+
+
+def days_in(text: str, base: date, *, back: bool = False) -> list[FoundDay]:
+    """The days a text names, in its order, none overlapping; ``base`` is the day it was written.
+
+    ``back``: the text tells of something that was, so a weekday alone is the last one.
+    """
+    found: list[FoundDay] = []
+    for match in _DAY.finditer(text):
+        day = _read(match, base, back=back)
+        if day is not None:
+            end, at = _time_after(text, match)
+            found.append(FoundDay(match.start(), end, day, at))
+    return found
+
+
+_DAY = re.compile(
+    r"(?P<year>\d{4})\s*[年./-]\s*(?P<month>\d{1,2})\s*[月./-]\s*(?P<date>\d{1,2})\s*[日号]?"
+    r"|(?P<month2>\d{1,2})\s*月\s*(?P<date2>\d{1,2})\s*[日号]?"
+    r"|(?<![\d.:/-])(?P<month3>\d{1,2})[/.](?P<date3>\d{1,2})(?![\d.:/%万亿个㎡]|\s*[万亿%㎡])"
+    r"|(?P<near>大前天|前天|昨[天日晚]|今[天日早晚]|大后天|明[天日早晚]|后天)"
+    r"|(?P<week>上上|下下|[上本这下])(?:个)?(?:周|星期|礼拜)(?P<weekday>[一二三四五六日天])"
+    r"|(?:周|星期|礼拜)(?P<weekday2>[一二三四五六日天])(?![年月])"
+    r"|(?P<span>\d{1,3}|[一二两三四五六七八九十半])\s*(?:个)?(?P<unit>天|周|星期|礼拜|月)(?:之|以)?后"
+    r"|(?P<which>[本这下])(?:个)?月(?:(?P<end>底|末)|(?P<date4>\d{1,2})[日号])"
+    r"|(?P<end2>月底)"
+    r"|(?<![\d月第])(?P<date5>\d{1,2})号(?![楼院线])"
+)
+_CLOCK = re.compile(
+    r"\s*(?P<part>上午|中午|下午|晚上|傍晚|早上)?\s*"
+    r"(?:(?P<hour>\d{1,2})\s*[:：]\s*(?P<minute>\d{2})"
+    r"|(?P<hour2>\d{1,2}|十[一二]?|[一二两三四五六七八九])\s*点\s*(?P<minute2>半|\d{1,2}\s*分?)?)"
+    r"|\s*(?P<alone>上午|中午|下午|晚上|傍晚|早上)"
+)
+# A part of the day without an hour.
+_PARTS = {"早上": 9, "上午": 10, "中午": 12, "下午": 15, "傍晚": 17, "晚上": 19}
+
+
+def _read(match: re.Match[str], base: date, *, back: bool) -> date | None:
+    given = {name: value for name, value in match.groupdict().items() if value}
+    for names, read in _READERS:
+        if names <= given.keys():
+            try:
+                return read(given, base, back)
+            except (ValueError, OverflowError):
+                return None
+    return None
+
+
+def _full(given: dict[str, str], _base: date, _back: bool) -> date:
+    return date(int(given["year"]), int(given["month"]), int(given["date"]))
+
+
+def _month_day(given: dict[str, str], base: date, _back: bool) -> date:
+    month = int(given.get("month2") or given["month3"])
+    return _nearest(month, int(given.get("date2") or given["date3"]), base)
+
+
+def _nearest(month: int, day: int, base: date) -> date:
+    """The day of that name that is at most some months back, else the one to come."""
+    for year in (base.year - 1, base.year, base.year + 1):
+        found = _on(year, month, day)
+        if found is not None and found >= base - _BACK:
+            return found
+    raise ValueError("no such day")
+
+
+def _on(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        # 29 February of another year.
+        if 1 <= month <= 12 and 1 <= day <= 29:
+            return None
+        raise
+
+
+def _near_day(given: dict[str, str], base: date, _back: bool) -> date:
+    return base + timedelta(days=_NEAR[given["near"]])
+
+
+def _week_day(given: dict[str, str], base: date, _back: bool) -> date:
+    monday = base - timedelta(days=base.weekday())
+    return monday + timedelta(weeks=_WEEKS[given["week"]], days=_WEEKDAYS[given["weekday"]])
+
+
+def _bare_weekday(given: dict[str, str], base: date, back: bool) -> date:
+    wanted = _WEEKDAYS[given["weekday2"]]
+    if back:
+        return base - timedelta(days=(base.weekday() - wanted) % 7)
+    return base + timedelta(days=(wanted - base.weekday()) % 7)
+
+
+def _after(given: dict[str, str], base: date, _back: bool) -> date:
+    n = int(given["span"]) if given["span"].isdecimal() else _NUMBERS[given["span"]]
+    if given["unit"] == "月":
+        return base + timedelta(days=15) if n == 0 else _months_on(base, n)
+    days = n * (1 if given["unit"] == "天" else 7)
+    if not 0 < days <= _LONGEST_SPAN:
+        raise ValueError("too far")
+    return base + timedelta(days=days)
+
+
+def _months_on(base: date, n: int) -> date:
+    year, month = divmod(base.year * 12 + base.month - 1 + n, 12)
+    return date(year, month + 1, min(base.day, monthrange(year, month + 1)[1]))
+
+
+def _in_month(given: dict[str, str], base: date, _back: bool) -> date:
+    first = base.replace(day=1)
+    if given.get("which") == "下":
+        first = _months_on(first, 1)
+    last = monthrange(first.year, first.month)[1]
+    return first.replace(day=int(given["date4"]) if "date4" in given else last)
+
+
+def _bare_date(given: dict[str, str], base: date, back: bool) -> date:
+    day = int(given["date5"])
+    if back:
+        first = base.replace(day=1)
+        return base.replace(day=day) if day <= base.day else _months_on(first, -1).replace(day=day)
+    return (
+        base.replace(day=day)
+        if day >= base.day
+        else _months_on(base.replace(day=1), 1).replace(day=day)
+    )
+
+
+_READERS: tuple[tuple[frozenset[str], Callable[[dict[str, str], date, bool], date]], ...] = (
+    (frozenset({"year"}), _full),
+    (frozenset({"month2"}), _month_day),
+    (frozenset({"month3"}), _month_day),
+    (frozenset({"near"}), _near_day),
+    (frozenset({"week"}), _week_day),
+    (frozenset({"weekday2"}), _bare_weekday),
+    (frozenset({"span"}), _after),
+    (frozenset({"which"}), _in_month),
+    (frozenset({"end2"}), _in_month),
+    (frozenset({"date5"}), _bare_date),
+)
+
+
+def _time_after(text: str, match: re.Match[str]) -> tuple[int, time | None]:
+    """Where the day and the time beside it end, and the time."""
+    found = _CLOCK.match(text, match.end())
+    at = _time(found, match.group()) if found else None
+    return (found.end(), at) if found and at else (match.end(), None)
+
+
+def _time(found: re.Match[str], day: str) -> time | None:
+    if found["alone"]:
+        return time(_PARTS[found["alone"]])
+    spoken = found["hour"] or found["hour2"]
+    hour = int(spoken) if spoken.isdecimal() else sum(_NUMBERS[character] for character in spoken)
+    said = (found["minute"] or found["minute2"] or "0").replace("分", "").strip()
+    minute = 30 if said == "半" else int(said)
+    late = found["part"] in _NOON or day in _NOON
+    if late and hour < 12:
+        hour += 12
+    return time(hour, minute) if hour < 24 and minute < 60 else None

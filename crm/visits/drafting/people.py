@@ -1,0 +1,134 @@
+"""People a text names: those the company's contacts know, and strangers with a title. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+_COMPOUND = "欧阳|上官|司马|诸葛|夏侯|皇甫|尉迟|公孙|慕容|司徒|令狐|东方|端木"
+_SURNAMES = (
+    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜"
+    "崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤温康施文牛"
+    "樊葛邢安齐易乔伍庞颜倪庄聂章鲁岳翟殷詹申欧耿关兰焦俞左柳甘祝包宁尚符舒阮柯纪梅童凌毕单季裴霍涂成苗谷曲盛"
+    "冉翁蓝路游辛靳管柴蒙鲍华喻祁蒲房滕屈饶解牟艾尤阳时穆农司卓古吉缪简车项连芦麦褚娄窦戚岑景党宫费卜冷晏席卫"
+)
+_TITLES = (
+    "董事会秘书|董事长助理|副董事长|董事长|总裁助理|副总裁|总裁|副总经理|总经理|财务总监|技术总监"
+    "|副总监|总监|合伙人|创始人|首席技术官|首席执行官|副总|副主任|主任|副部长|部长|副处长|处长|经理"
+    "|主管|董秘|书记|院长|所长|总|工|博士|教授|老师"
+)
+_DEPARTMENTS = (
+    "财务|战略|市场|技术|人力|行政|运营|研发|销售|投资|采购|法务|政府事务|公共事务|产品|品牌"
+    "|区域|大区|华东区?|华南区?|华北区?"
+)
+# These follow a name out of politeness and say nothing of the person.
+_POLITE = frozenset({"总", "工", "老师"})
+_SURNAME = rf"(?:{_COMPOUND}|[{_SURNAMES}])"
+# 周启明总监, 周启明（战略部总监）, 周总
+_TITLED = re.compile(
+    rf"(?P<name>{_SURNAME}[\u4e00-\u9fff]{{1,2}})"
+    rf"(?:[（(](?P<title>[^（()）]{{2,16}})[）)]|(?P<title2>(?:(?:{_DEPARTMENTS})(?:发展|合作)?(?:部|中心)?)?(?:{_TITLES})))"
+    rf"|(?P<called>{_SURNAME})(?P<title3>{_TITLES})(?![经理裁监经程业公部])"
+)
+_PHONE = re.compile(r"(?<!\d)(?:\+?86[- ]?)?(1[3-9]\d[- ]?\d{4}[- ]?\d{4})(?!\d)")
+# A number belongs to who was named shortly before it.
+_NEAR = 30
+
+
+@dataclass(frozen=True)
+class Person:
+    """A contact that the database knows."""
+
+    id: str
+    name: str
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class FoundPerson:
+    """Somebody named in the text: a known contact, or what the text says of a stranger."""
+
+    start: int
+    end: int
+    name: str
+    title: str = ""
+    phone: str = ""
+    known: Person | None = None
+
+
+@dataclass(frozen=True)
+class FoundPhone:
+    """A mobile number and where it stands."""
+
+    start: int
+    end: int
+    number: str
+
+
+def phones_in(text: str) -> list[FoundPhone]:
+    """The mobile numbers of a text, without spaces."""
+    return [
+        FoundPhone(match.start(), match.end(), re.sub(r"\D", "", match[1]))
+        for match in _PHONE.finditer(text)
+    ]
+
+
+def people_in(text: str, known: Sequence[Person], ours: Sequence[str] = ()) -> list[FoundPerson]:
+    """Who is named, in the text's order, each once.
+
+    ``known`` are contacts of the company; 周总 is one of them when only one has that surname.
+    ``ours`` are names of colleagues, who are no contacts.
+    """
+    found = _known_by_name(text, known)
+    taken = {position for one in found for position in range(one.start, one.end)}
+    for match in _TITLED.finditer(text):
+        if taken.isdisjoint(range(match.start(), match.end())):
+            found.append(_titled(match, known))
+    found = [one for one in found if one.name not in ours]
+    return _each_once(_with_phones(sorted(found, key=lambda one: one.start), phones_in(text)))
+
+
+def _known_by_name(text: str, known: Sequence[Person]) -> list[FoundPerson]:
+    found = []
+    for person in known:
+        at = text.find(person.name) if len(person.name) > 1 else -1
+        if at >= 0:
+            end = at + len(person.name)
+            found.append(FoundPerson(at, end, person.name, person.title, known=person))
+    return found
+
+
+def _titled(match: re.Match[str], known: Sequence[Person]) -> FoundPerson:
+    if match["called"]:
+        same = [person for person in known if person.name.startswith(match["called"])]
+        if len(same) == 1:
+            return FoundPerson(
+                match.start(), match.end(), same[0].name, same[0].title, known=same[0]
+            )
+        title = "" if match["title3"] in _POLITE else match["title3"]
+        return FoundPerson(match.start(), match.end(), match.group(), title)
+    title = match["title"] or match["title2"] or ""
+    name = match["name"]
+    return FoundPerson(match.start(), match.end(), name, "" if title in _POLITE else title)
+
+
+def _with_phones(found: Sequence[FoundPerson], phones: Sequence[FoundPhone]) -> list[FoundPerson]:
+    """A number goes to the last person named shortly before it."""
+    numbers: dict[int, str] = {}
+    for phone in phones:
+        before = [
+            index
+            for index, one in enumerate(found)
+            if one.end <= phone.start and phone.start - one.end <= _NEAR
+        ]
+        if before:
+            numbers.setdefault(before[-1], phone.number)
+    return [
+        FoundPerson(one.start, one.end, one.name, one.title, numbers.get(index, ""), one.known)
+        for index, one in enumerate(found)
+    ]
+
+
+def _each_once(found: Sequence[FoundPerson]) -> list[FoundPerson]:
+    return list({one.name: one for one in reversed(found)}.values())[::-1]

@@ -1,0 +1,132 @@
+"""A stranger's client, generated from the document alone, does a day's work."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from openapi_python_client import Config, MetaType, generate
+from openapi_python_client.config import ConfigFile
+
+from crm import clock
+from models import db
+from tests.api.machine import ROOT, machine_of
+from tests.people import People
+
+PACKAGE = "scouting_client"
+
+
+@pytest.fixture
+def generated(app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Imports modules of a client that was just made from what the application serves."""
+    document = tmp_path / "openapi.json"
+    document.write_bytes(app.test_client().get(f"{ROOT}/openapi.json").data)
+    settings = Config.from_sources(
+        ConfigFile(post_hooks=[]),
+        MetaType.NONE,
+        document_source=document,
+        file_encoding="utf-8",
+        overwrite=True,
+        output_path=tmp_path / PACKAGE,
+    )
+    assert [str(error) for error in generate(config=settings)] == []
+    monkeypatch.syspath_prepend(tmp_path)
+    yield lambda name: importlib.import_module(f"{PACKAGE}.{name}")
+    for name in [name for name in sys.modules if name.split(".")[0] == PACKAGE]:
+        del sys.modules[name]
+
+
+def test_it_makes_visits_moves_and_reads(app: Flask, address: str, generated: Any) -> None:
+    with app.app_context():
+        secret = machine_of(app, People(db.session).scout()).secret
+    models = generated("models")
+    client = generated("client").AuthenticatedClient(
+        base_url=address, token=secret, raise_on_unexpected_status=True
+    )
+
+    def call(operation: str, *path: str, **arguments: Any) -> Any:
+        noun = operation.split(".", maxsplit=1)[0]
+        module = generated(f"api.{noun}.{operation.replace('.', '_')}")
+        return module.sync(*path, client=client, **arguments)
+
+    me = call("codes.me")
+    codes = call("codes.index")
+    company = call("companies.create", body=models.NewCompany(name="星环软件有限公司"))
+    lead = call(
+        "leads.create",
+        idempotency_key="first-lead",
+        body=models.NewLead(
+            company=company.id,
+            segment="FND-DB",
+            channel=codes.channels[0].code,
+            need="想在长三角设研发中心",
+        ),
+    )
+    assert (lead.owner, lead.team, lead.stage.value) == (me.id, me.teams[0], "identified")
+    contact = call(
+        "contacts.create", body=models.NewContact(company=company.id, name="周启明", title="总经理")
+    )
+    visit = call(
+        "visits.create",
+        body=models.NewVisit(
+            client_key="client-0001",
+            lead=lead.id,
+            mode=models.NewVisitMode.OUT,
+            occurred_at=clock.now() - timedelta(hours=1),
+            reached=True,
+            contacts=[contact.id],
+            summary="谈了场地",
+        ),
+    )
+    assert visit.leads == [lead.id]
+    moved = call(
+        "leads.move",
+        lead.id,
+        body=models.NewStageChange(to_stage=models.NewStageChangeToStage.ENGAGED),
+    )
+    assert moved.to_stage.value == "engaged"
+    refused = call(
+        "leads.move",
+        lead.id,
+        body=models.NewStageChange(to_stage=models.NewStageChangeToStage.COMMITTED),
+    )
+    assert refused.code == "gate_unmet"
+    assert "agreement" in refused.errors.to_dict()
+    changed = call(
+        "leads.change",
+        lead.id,
+        if_match=f'"{moved.version}"',
+        body=models.LeadChanges(planned_headcount=160),
+    )
+    assert (changed.stage.value, changed.planned_headcount) == ("engaged", 160)
+    task = call(
+        "tasks.create",
+        body=models.NewTask(lead=lead.id, text="带看场地", due_on=clock.today()),
+    )
+    assert task.state.value == "open"
+    assert call("companies.show", company.id).holder.team == "beijing"
+    _reads_every_page(call, models, company.id)
+
+
+def _reads_every_page(call: Any, models: Any, company: str) -> None:
+    for number in range(3):
+        call(
+            "leads.create",
+            body=models.NewLead(
+                company=company, segment="FND", channel="resident", project=f"项目{number}"
+            ),
+        )
+    seen, cursor = [], {}
+    while True:
+        page = call("leads.index", limit=2, **cursor)
+        assert len(page.items) <= 2
+        seen += [lead.id for lead in page.items]
+        if page.next_ is None:
+            break
+        cursor = {"cursor": page.next_}
+    assert len(seen) == len(set(seen)) == 4

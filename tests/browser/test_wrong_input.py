@@ -1,0 +1,65 @@
+"""What is wrong is said where it was typed, before it is sent when the page can know it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import answered
+from tests.leads.making import a_lead
+from tests.people import People
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def engine_kind() -> str:
+    """What the page does is the same on both engines."""
+    return "sqlite"
+
+
+def test_a_hundred_megabytes_are_refused_at_their_field_and_never_sent(
+    open_as: Callable[..., Page], people: People, tmp_path: Path
+) -> None:
+    page = open_as(people.manager().email)
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.method))
+    page.goto("/targets/import")
+    with (tmp_path / "huge.csv").open("wb") as file:
+        file.truncate(100 * 1024 * 1024)
+    page.locator("input[type=file]").set_input_files(tmp_path / "huge.csv")
+    error = page.locator("[data-testid=field-error][data-field=file]")
+    expect(error).to_have_text("文件超过 20 MB。请分成几个小一些的文件。")
+    page.get_by_role("button", name="上传并预览").click()
+    expect(page.locator("input[type=file]")).to_be_focused()
+    assert "POST" not in sent
+    (tmp_path / "list.csv").write_text("企业名称\n甲软件有限公司\n")
+    page.locator("input[type=file]").set_input_files(tmp_path / "list.csv")
+    expect(error).to_have_count(0)
+    page.get_by_role("button", name="上传并预览").click()
+    page.wait_for_url("**/targets/import/*")
+
+
+def test_who_holds_a_company_stays_in_sight_and_a_name_too_long_stays_typed(
+    open_as: Callable[..., Page], session: Any, people: People
+) -> None:
+    a_lead(people.scout("shanghai", name="吴佳"), "东软集团股份有限公司")
+    page = open_as(people.scout().email)
+    page.goto("/leads/new")
+    box = page.get_by_role("combobox", name="企业")
+    with answered(page, "/companies/suggest"):
+        box.press_sequentially("东软")
+    page.get_by_role("option").filter(has_text="东软集团").click()
+    expect(page.locator("[data-holder]")).to_contain_text("吴佳")
+
+    page.goto("/leads/new")
+    box.fill("长" * 500)
+    page.locator(".ts-dropdown .create").click()
+    page.get_by_role("button", name="登记", exact=True).click()
+    error = page.locator("[data-testid=field-error][data-field=company]")
+    expect(error).to_contain_text("最多 200 个字")
+    assert page.locator("#company").input_value() == "长" * 500

@@ -1,0 +1,143 @@
+"""Two people at once: the first has the last word, the other is told who it was and when."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from crm import audit
+from crm.access import Actor
+from crm.errors import Conflict, Refusal
+from crm.offers.rules import Decision, Proposal
+from crm.offers.service import decide, propose, withdraw
+from models import db, engine
+from models.enums import OfferState, Via
+from models.offer import Offer
+from tests.clients import Client
+from tests.leads.making import NOW, a_lead, actor_of
+from tests.offers.making import LINES, proposed
+from tests.people import People
+
+Deed = Callable[[], Any]
+
+
+def at_once(app: Flask, deeds: dict[str, tuple[Actor, Deed]]) -> dict[str, Any]:
+    """What each got who did it in a thread and transaction of their own, all from one moment."""
+    start = threading.Barrier(len(deeds))
+    got: dict[str, Any] = {}
+
+    def work(name: str, actor: Actor, deed: Deed) -> None:
+        engine.set_writing(True)
+        audit.set_acting(audit.Acting(actor.id, Via.WEB))
+        with app.app_context():
+            start.wait()
+            try:
+                deed()
+                db.session.commit()
+                got[name] = "done"
+            except (Conflict, Refusal) as told:
+                db.session.rollback()
+                got[name] = told
+
+    threads = [
+        threading.Thread(target=work, args=(name, actor, deed))
+        for name, (actor, deed) in deeds.items()
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    return got
+
+
+@pytest.mark.parametrize(
+    "decisions",
+    [(Decision.APPROVE, Decision.APPROVE), (Decision.APPROVE, Decision.REFUSE)],
+    ids=["both approve", "one refuses"],
+)
+def test_two_decide_at_once(
+    app: Flask, session: Any, people: People, decisions: tuple[Decision, Decision]
+) -> None:
+    scout = people.scout()
+    bosses = {name: actor_of(people.manager(name=name)) for name in ("钟文", "沈立军")}
+    offer = proposed(a_lead(scout), scout).public_id
+    session.commit()
+
+    def deed(boss: Actor, decision: Decision) -> Deed:
+        return lambda: decide(offer, decision, "看过了", boss, NOW)
+
+    got = at_once(
+        app,
+        {
+            name: (boss, deed(boss, decision))
+            for (name, boss), decision in zip(bosses.items(), decisions, strict=True)
+        },
+    )
+    winner = next(name for name, told in got.items() if told == "done")
+    loser = next(name for name in got if name != winner)
+    assert isinstance(got[loser], Conflict)
+    assert winner in str(got[loser].message)
+    session.expire_all()
+    found = session.scalars(sa.select(Offer)).one()
+    assert found.approver_id == bosses[winner].id
+
+
+def test_two_propose_at_once(app: Flask, session: Any, people: People) -> None:
+    scout, lead_of_team = people.scout(), people.team_lead()
+    lead = a_lead(scout).public_id
+    actors = {"scout": actor_of(scout), "lead": actor_of(lead_of_team)}
+    session.commit()
+    got = at_once(
+        app,
+        {
+            name: (actor, lambda actor=actor: propose(lead, Proposal(LINES), actor, NOW))  # type: ignore[misc]
+            for name, actor in actors.items()
+        },
+    )
+    assert sorted(str(told) == "done" for told in got.values()) == [False, True]
+    assert any(isinstance(told, Refusal) and told.code == "waiting" for told in got.values())
+    assert session.scalar(sa.select(sa.func.count()).select_from(Offer)) == 1
+
+
+def test_withdrawn_while_it_is_approved(app: Flask, session: Any, people: People) -> None:
+    scout, boss = people.scout(), people.manager()
+    offer = proposed(a_lead(scout), scout).public_id
+    by, deciding = actor_of(scout), actor_of(boss)
+    session.commit()
+    got = at_once(
+        app,
+        {
+            "withdraws": (by, lambda: withdraw(offer, by, NOW)),
+            "approves": (deciding, lambda: decide(offer, Decision.APPROVE, "", deciding, NOW)),
+        },
+    )
+    session.expire_all()
+    state = session.scalar(sa.select(Offer.state))
+    won = {OfferState.WITHDRAWN: "withdraws", OfferState.APPROVED: "approves"}[state]
+    assert got.pop(won) == "done"
+    assert all(isinstance(told, Conflict) for told in got.values())
+
+
+def test_the_slower_one_sees_who_decided(client: Client, people: People) -> None:
+    scout, boss = people.scout(), people.manager(name="钟文")
+    slow = Client(client.app).sign_in(people.manager().email)
+    offer = proposed(a_lead(scout), scout).public_id
+    path = f"/offers/{offer}/decision"
+    client.sign_in(boss.email)
+    assert slow.get(f"/offers/{offer}").status_code == 200
+    sent = {"decision": "approve", "seen": "proposed"}
+    assert client.post(path, sent).status_code == 302
+    late = slow.post(path, sent)
+    assert late.status_code == 409
+    assert 'data-testid="conflict"' in late.text
+    assert "钟文在" in late.text
+    assert "已经批准了这一版" in late.text
+    as_json = slow.post(path, sent, headers={"Accept": "application/json"})
+    assert as_json.status_code == 409
+    assert as_json.json is not None
+    assert as_json.json["changed"] == {"state": {"theirs": "approved", "yours": "approve"}}

@@ -1,0 +1,60 @@
+"""What the environment says is read once, and refused in one line when it can not be used."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from crm.config import ROOT, Config, SettingsError
+
+
+def test_what_is_not_set_works_on_one_machine(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in ("DATABASE_URL", "SECRET_KEY", "MAIL_URL", "BASE_URL", "MAIL_TIMEOUT"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("CRM_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("PORT", "8123")
+    config = Config.from_environment()
+    assert config.database_url == f"sqlite:///{tmp_path / 'crm.db'}"
+    assert config.base_url == "http://127.0.0.1:8123"
+    assert (config.mail_url, config.mail_timeout) == (None, 20.0)
+    # Made once, and kept from others.
+    assert Config.from_environment().secret_key == config.secret_key
+    assert (tmp_path / "secret_key").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("DATABASE_URL", "nonsense:secret"),
+        ("DATABASE_URL", "mysql://crm:secret@db/crm"),
+        ("MAIL_TIMEOUT", "soon"),
+        ("CRM_PROXIES", "one"),
+    ],
+)
+def test_what_can_not_be_used_is_named_and_no_password_repeated(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str, text: str
+) -> None:
+    monkeypatch.setenv("CRM_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv(name, text)
+    with pytest.raises(SettingsError, match=name) as refused:
+        Config.from_environment()
+    assert "secret" not in str(refused.value)
+
+
+def test_a_command_says_it_in_one_line(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "flask", "--app", "wsgi", "doctor"],
+        cwd=ROOT,
+        env={**os.environ, "CRM_DATA_DIR": str(tmp_path), "CRM_TIMEZONE": "Mars/Olympus"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+    assert "Mars/Olympus" in done.stderr

@@ -1,0 +1,236 @@
+"""Offers through the pages: proposing, deciding, signing on the form of a move, who sees what."""
+
+from __future__ import annotations
+
+import io
+import re
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from models.attachment import Attachment, AttachmentKind
+from models.enums import OfferState, Role, Stage
+from models.lead import CreditShare, Lead
+from models.offer import Offer
+from tests.clients import Client
+from tests.files.making import HTML, PDF
+from tests.leads.making import NOW, TODAY
+from tests.leads.test_pages import fields_with, statements
+from tests.offers.making import CAP, LINES, SUBSIDY, an_agreement, approved, negotiating, proposed
+from tests.people import People
+
+pytestmark = pytest.mark.usefixtures("stopped_clock")
+
+
+@pytest.fixture
+def stopped_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The application's clock stands at the makers' moment."""
+    monkeypatch.setenv("CRM_DEMO", "1")
+    monkeypatch.setenv("CRM_NOW", NOW.isoformat())
+
+
+def test_proposed_on_a_form_and_approved_on_a_page(
+    client: Client, people: People, session: Any
+) -> None:
+    scout, boss = people.scout(), people.manager(name="钟文")
+    lead = negotiating(scout)
+    client.sign_in(scout.email)
+    path = f"/leads/{lead.public_id}"
+    assert f'href="{path}/offers/new"' in client.get(path).text
+    form = client.get(f"{path}/offers/new")
+    assert form.status_code == 200
+    assert statements(form) <= 15
+    assert 'name="lines.project-subsidy"' in form.text
+    assert "引进龙头企业和重大项目补助" in form.text
+    refused = client.post(f"{path}/offers", {"lines.project-subsidy": "3000.0001"})
+    assert refused.status_code == 422
+    assert 'data-field="lines.project-subsidy"' in refused.text
+    assert "请改到上限以内" in refused.text
+    assert 'value="3000.0001"' in refused.text
+    sent = client.post(f"{path}/offers", {"lines.project-subsidy": "860", "note": "按评审会"})
+    assert sent.status_code == 302
+    page = client.get(sent.location)
+    assert statements(page) <= 15
+    assert "在等局领导批准" in page.text
+    assert "请您批准" not in page.text
+    assert "提出，等局领导批准" in client.get(path).text
+    manager = Client(client.app).sign_in(boss.email)
+    page = manager.get(sent.location)
+    assert "请您批准" in page.text
+    decision = f"{sent.location}/decision"
+    seen = {"seen": "proposed"}
+    empty = manager.post(decision, {**seen, "decision": "refuse"})
+    assert (empty.status_code, fields_with(empty.text, "field-error")) == (422, ["reason"])
+    assert manager.post(decision, {**seen, "decision": "approve"}).status_code == 302
+    assert client.post(decision, {**seen, "decision": "approve"}).status_code == 403
+    shown = client.get(path).text
+    assert "政策测算 860万元，钟文今天批准" in shown
+    assert session.scalar(sa.select(Offer.state)) is OfferState.APPROVED
+
+
+def test_nothing_asked_and_withdrawn_on_the_pages(client: Client, people: People) -> None:
+    scout = people.scout()
+    lead = negotiating(scout)
+    client.sign_in(scout.email)
+    path = f"/leads/{lead.public_id}/offers"
+    refused = client.post(path, {"ask": "nothing", "lines.project-subsidy": "5"})
+    assert (refused.status_code, fields_with(refused.text, "field-error")) == (422, ["note"])
+    said = client.post(path, {"ask": "nothing", "note": "企业书面放弃"})
+    assert said.status_code == 302
+    page = client.get(said.location).text
+    assert "企业书面放弃" in page
+    assert client.post(f"{said.location}/withdrawal").status_code == 302
+    assert "已撤回" in client.get(said.location).text
+    late = client.post(f"{said.location}/withdrawal", headers={"Accept": "application/json"})
+    assert late.status_code == 409
+
+
+def test_the_list_of_what_is_missing_has_its_ways_out(client: Client, people: People) -> None:
+    scout, boss = people.scout(), people.manager()
+    lead = negotiating(scout)
+    client.sign_in(scout.email)
+    path = f"/leads/{lead.public_id}"
+    page = client.get(path)
+    assert statements(page) <= 15
+    assert "进入“签约”还差 4 项" in page.text
+    for words in ("选日期", "填写", "上传", "提出测算"):
+        assert re.search(rf'data-testid="gate-missing".*?{words}</a>', page.text, re.S), words
+    offer = approved(lead, scout, boss)
+    page = client.get(path).text
+    assert "还差 3 项" in page
+    assert f'href="/offers/{offer.public_id}">查看' in page
+
+
+def test_signed_on_the_form_of_the_move(client: Client, people: People, session: Any) -> None:
+    scout, boss = people.scout(), people.manager()
+    lead = negotiating(scout)
+    client.sign_in(scout.email)
+    path = f"/leads/{lead.public_id}/stage-changes"
+    form = client.get(f"{path}/new?to_stage=committed", headers={"HX-Request": "true"})
+    assert statements(form) <= 15
+    assert 'hx-encoding="multipart/form-data"' in form.text
+    for name in ("signed_on", "signed_investment_cny", "agreement"):
+        assert f'name="{name}"' in form.text
+    assert "提出测算" in form.text
+    values = {
+        "to_stage": "committed",
+        "version": str(lead.version),
+        "signed_on": TODAY.isoformat(),
+        "signed_investment_cny": "10000",
+    }
+
+    def move(content: bytes = PDF, **more: str) -> Any:
+        return client.post(path, {**values, **more, "agreement": (io.BytesIO(content), "协议.pdf")})
+
+    waiting = proposed(lead, scout)
+    still = move()
+    assert still.status_code == 422
+    assert "等局领导批准" in still.text
+    assert fields_with(still.text, "gate-missing") == ["offer"]
+    # Refused, nothing of it was saved, the file included.
+    assert session.scalar(sa.select(sa.func.count()).select_from(Attachment)) == 0
+    assert session.get(Lead, lead.id).signed_on is None
+    Client(client.app).sign_in(boss.email).post(
+        f"/offers/{waiting.public_id}/decision", {"decision": "approve", "seen": "proposed"}
+    )
+    wrong = move(HTML)
+    assert (wrong.status_code, fields_with(wrong.text, "field-error")) == (422, ["agreement"])
+    ahead = move(signed_on="2026-11-26")
+    assert (ahead.status_code, fields_with(ahead.text, "field-error")) == (422, ["signed_on"])
+    assert move().status_code == 302
+    session.expire_all()
+    found = session.get(Lead, lead.id)
+    assert (found.stage, found.signed_investment_cny) == (Stage.COMMITTED, 100_000_000)
+    assert session.scalar(sa.select(Attachment.kind)) is AttachmentKind.AGREEMENT
+
+
+def test_a_signed_lead_keeps_what_it_was_signed_on(client: Client, people: People) -> None:
+    scout = people.scout()
+    lead = negotiating(scout)
+    client.sign_in(scout.email)
+    path = f"/leads/{lead.public_id}/edit"
+    assert 'name="signed_on"' in client.get(path).text
+    sent = client.post(path, {"signed_on": "2026-11-20", "signed_investment_cny": "5000"})
+    assert sent.status_code == 302
+    page = client.get(f"/leads/{lead.public_id}").text
+    assert "签约投资额" in page
+    assert "签约日期：未填 → 11月20日" in page
+
+
+def test_other_scouts_of_the_team_see_the_gate_and_no_offer(
+    client: Client, people: People, session: Any
+) -> None:
+    scout, boss, mate = people.scout(), people.manager(), people.scout()
+    sharing = people.scout("chengdu")
+    lead = negotiating(scout)
+    amount = 7_654_321
+    offer = approved(lead, scout, boss, {SUBSIDY: amount})
+    later = proposed(lead, scout, {SUBSIDY: CAP})
+    an_agreement(lead, scout)
+    session.add(
+        CreditShare(agreement="a", lead_id=lead.id, user_id=sharing.id, basis_points=10_000)
+    )
+    session.commit()
+    path = f"/leads/{lead.public_id}"
+    for user in (mate, sharing):
+        reader = Client(client.app).sign_in(user.email)
+        for page in (
+            path,
+            f"{path}?show=offers",
+            f"{path}?show=edits",
+            "/board",
+            "/leads",
+            "/today",
+        ):
+            text = reader.get(page).text
+            assert "765.4" not in text, page
+            assert "/offers/" not in text, page
+        for page in (f"/offers/{offer.public_id}", f"/offers/{later.public_id}"):
+            assert reader.get(page).status_code == 404
+            assert reader.post(f"{page}/withdrawal").status_code == 404
+        assert reader.get(f"{path}/offers/new").status_code == 404
+        assert reader.post(f"{path}/offers", {"lines.fund": "1"}).status_code == 404
+    page = client.sign_in(scout.email).get(f"{path}?show=offers").text
+    gate, _, timeline = page.partition('id="timeline"')
+    assert "政策测算 765.4万元" in gate
+    assert "765.4" not in timeline
+    assert f"/offers/{offer.public_id}" in timeline
+
+
+def test_a_manager_finds_what_waits_on_the_day(client: Client, people: People) -> None:
+    scout, boss = people.scout(), people.manager()
+    lead = negotiating(scout)
+    offer = proposed(lead, scout)
+    today = client.sign_in(boss.email).get("/today")
+    assert statements(today) <= 15
+    assert f'href="/offers/{offer.public_id}"' in today.text
+    assert 'data-testid="queue-count" data-name="offers" data-value="1"' in today.text
+    client.post(f"/offers/{offer.public_id}/decision", {"decision": "approve", "seen": "proposed"})
+    assert f'href="/offers/{offer.public_id}"' not in client.get("/today").text
+    for user in (scout, people.make(Role.AUDITOR)):
+        assert "等您批准" not in Client(client.app).sign_in(user.email).get("/today").text
+
+
+def test_files_of_an_offer_are_of_its_readers(client: Client, people: People, session: Any) -> None:
+    scout, boss, mate = people.scout(), people.manager(), people.scout()
+    lead = negotiating(scout)
+    offer = proposed(lead, scout, LINES)
+    client.sign_in(scout.email)
+    path = f"/offers/{offer.public_id}"
+    sent = client.post(f"{path}/attachments", {"file": (io.BytesIO(PDF), "申请书.pdf")})
+    assert sent.location == path
+    file = session.scalar(sa.select(Attachment.public_id))
+    session.rollback()
+    assert "申请书.pdf" in client.get(path).text
+    assert "测算附件" in client.get(f"/leads/{lead.public_id}?show=files").text
+    other = Client(client.app).sign_in(mate.email)
+    assert other.get(f"/attachments/{file}").status_code == 404
+    assert "申请书" not in other.get(f"/leads/{lead.public_id}?show=files").text
+    manager = Client(client.app).sign_in(boss.email)
+    assert manager.get(f"/attachments/{file}").status_code == 200
+    manager.post(f"{path}/decision", {"decision": "approve", "seen": "proposed"})
+    kept = client.post(f"/attachments/{file}/removal")
+    assert "不能移除" in client.get(kept.location).text
+    late = client.post(f"{path}/attachments", {"file": (io.BytesIO(PDF), "补充.pdf")})
+    assert late.status_code == 422

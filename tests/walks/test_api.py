@@ -1,0 +1,168 @@
+"""Every operation of the API as every role and without a token, with own, foreign, no records."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import event
+from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
+
+from models import db
+from models.enums import Role
+from models.user import User
+from tests.api.machine import ROOT, Machine, machine_of
+from tests.walks.operations import BODIES, OPERATIONS
+from tests.walks.routes import operations
+from tests.walks.table import CITYWIDE, Row
+from tests.walks.test_pages import BUDGET
+from tests.walks.world import LIST, YEAR, World
+
+NOBODYS = "zzzzzzzzzzzz"
+
+
+def test_the_table_names_every_operation_and_no_other(app: Flask) -> None:
+    assert set(operations(app)) == set(OPERATIONS)
+
+
+def _values(world: World, which: str) -> dict[str, Any]:
+    def of(noun: str) -> str:
+        return world.ids[noun].get(which, NOBODYS)
+
+    contact = world.extra["contact_id"] if which == "own" else NOBODYS
+    return {
+        "lead_id": of("leads"),
+        "visit_id": of("visits"),
+        "task_id": of("next_steps.complete"),
+        "company_id": of("companies"),
+        "offer_id": of("offers"),
+        "contact_id": contact,
+        "segment_code": "FND-DB" if which == "own" else "NONE",
+        "list_code": LIST if which == "own" else "none",
+        "year": YEAR,
+    }
+
+
+def _address(app: Flask, rule: Rule, world: World, which: str) -> str:
+    found = {name: it for name, it in _values(world, which).items() if name in rule.arguments}
+    path = app.url_map.bind("localhost").build(rule.endpoint, found)
+    if rule.endpoint == "api.contacts.index":
+        path += f"?company={world.ids['companies']['own']}"
+    return path.removeprefix(ROOT)
+
+
+def _kinds(row: Row, rule: Rule) -> Iterator[str]:
+    if rule.arguments:
+        yield "missing"
+    if row.scoped:
+        yield "foreign"
+    yield "own"
+
+
+def _ask(
+    who: Machine, method: str, path: str, endpoint: str, world: World, which: str
+) -> TestResponse:
+    body = BODIES[endpoint](world, which) if endpoint in BODIES else None
+    headers = {"If_Match": "*"} if method == "PATCH" else {}
+    return who.send(method, path, body, **headers)
+
+
+def _wanted(row: Row, role: Role, which: str) -> frozenset[int]:
+    if role not in row.roles:
+        return frozenset({row.refused})
+    if which == "missing" or (which == "foreign" and role not in CITYWIDE):
+        return frozenset({404})
+    return row.answers
+
+
+def _person(role: Role, world: World) -> User:
+    return db.session.query(User).filter(User.email == world.emails[role]).one()
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_each_role_gets_what_the_table_says(
+    app: Flask, world: World, session: Any, role: Role
+) -> None:
+    who = machine_of(app, _person(role, world))
+    rules, wrong = operations(app), []
+    # Reading first: what is written changes what the later ones find.
+    for (endpoint, method), row in sorted(OPERATIONS.items(), key=lambda item: item[0][1]):
+        rule = rules[endpoint, method]
+        for which in _kinds(row, rule):
+            path = _address(app, rule, world, which)
+            answer = _ask(who, method, path, endpoint, world, which)
+            wanted = _wanted(row, role, which)
+            if endpoint == "api.contacts.change" and _sees_no_numbers(role):
+                wanted = frozenset({404, row.refused})
+            if answer.status_code not in wanted or not answer.is_json:
+                wrong.append((method, path, which, answer.status_code, answer.text[:200]))
+    assert wrong == []
+
+
+def _sees_no_numbers(role: Role) -> bool:
+    """Whoever reads no lead of the company has no number there to change."""
+    return role in {Role.ADMINISTRATOR, Role.SECURITY_OFFICER, Role.AUDITOR}
+
+
+def test_without_a_token_nothing_is_answered(app: Flask, world: World) -> None:
+    wrong = []
+    for (endpoint, method), rule in operations(app).items():
+        for which in ("own", "missing"):
+            path = _address(app, rule, world, which)
+            answer = _ask(Machine(app), method, path, endpoint, world, which)
+            if answer.status_code != 401 or answer.json["code"] != "token":
+                wrong.append((method, path, answer.status_code))
+    assert wrong == []
+
+
+def test_anothers_record_reads_like_none(app: Flask, world: World, session: Any) -> None:
+    """Status and body are the same for a foreign record and for none, whatever is sent."""
+    who = machine_of(app, _person(Role.SCOUT, world))
+    for (endpoint, method), row in OPERATIONS.items():
+        if not row.scoped:
+            continue
+        rule = operations(app)[endpoint, method]
+        for body in (None, {}, {"nonsense": 1}):
+            answers = [
+                who.send(method, _address(app, rule, world, which), body)
+                for which in ("foreign", "missing")
+            ]
+            assert answers[0].status_code == answers[1].status_code, (endpoint, body)
+            assert answers[0].json == answers[1].json, (endpoint, body)
+
+
+@pytest.mark.parametrize("role", [Role.SCOUT, Role.MANAGER, Role.ADMINISTRATOR])
+def test_operations_keep_to_their_statements_on_a_cold_process(
+    make_app: Any, app: Flask, world: World, session: Any, role: Role
+) -> None:
+    secret = machine_of(app, _person(role, world)).secret
+    cold = make_app()
+    over = {}
+    for (_endpoint, method), rule in operations(app).items():
+        if method == "GET":
+            path = _address(app, rule, world, "own")
+            answer = Machine(cold, secret).get(path)
+            found = re.search(r'n=(\d+)"', answer.headers["Server-Timing"])
+            assert found
+            if int(found[1]) > BUDGET:
+                over[path] = int(found[1])
+    assert over == {}
+
+
+def test_reading_leaves_nothing_behind(app: Flask, world: World, session: Any) -> None:
+    who = machine_of(app, _person(Role.MANAGER, world))
+    written: list[str] = []
+
+    def note(_c: object, _cursor: object, sql: str, *_rest: object) -> None:
+        if sql.lstrip().upper().startswith(("INSERT", "UPDATE", "DELETE")):
+            written.append(sql)
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    for (endpoint, method), rule in operations(app).items():
+        if method == "GET":
+            assert who.get(_address(app, rule, world, "own")).status_code == 200, endpoint
+    assert written == []

@@ -1,0 +1,157 @@
+"""Every figure of every page opens exactly the records it counts, whoever looks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from html import unescape
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from crm import clock
+from crm.companies.figures import REVENUE
+from models.company import CompanyRelation, RelationKind
+from models.enums import Role, Stage
+from models.figure import Figure
+from models.lead import Lead, LeadEntity
+from models.user import User
+from tests.clients import Client
+
+PASSWORD = "a-password-for-the-demo"
+PAGES = (
+    "/overview",
+    "/overview?period=two_years&by=sum",
+    "/chain",
+    "/chain/EMG-AI",
+    "/targets",
+    "/targets/china-software-100/2018",
+)
+TAG = re.compile(r'<[^>]*data-testid="(?:figure|result-total)"[^>]*>')
+ATTRIBUTE = re.compile(r'([\w-]+)="([^"]*)"')
+# So many figures each role walks at least, so many of them not 0: a walk of none proves nothing.
+FLOORS = {
+    Role.SCOUT: (450, 200),
+    Role.TEAM_LEAD: (450, 200),
+    Role.MANAGER: (600, 300),
+    Role.PARK_OFFICER: (450, 150),
+    Role.LIAISON_LEADER: (400, 100),
+    Role.AUDITOR: (600, 300),
+    Role.ADMINISTRATOR: (150, 80),
+    Role.SECURITY_OFFICER: (150, 80),
+}
+
+
+@pytest.fixture
+def logins(app: Flask, session: Any) -> dict[Role, str]:
+    """A demo city with an expansion and a few revenues; an account of each role."""
+    size = ("--leads", "300", "--visits", "900", "--seed", "5", "--password", PASSWORD)
+    done = app.test_cli_runner().invoke(args=["demo", "load", *size])
+    assert done.exit_code == 0, done.output
+    landed = session.scalars(
+        sa.select(Lead).where(Lead.stage == Stage.LANDED).order_by(Lead.landed_on, Lead.id)
+    ).all()
+    first, second = landed[0], landed[-1]
+    session.add(
+        CompanyRelation(
+            parent_id=first.company_id,
+            child_id=second.company_id,
+            kind=RelationKind.SUBSIDIARY,
+            share_bp=6_000,
+        )
+    )
+    local = session.scalars(
+        sa.select(LeadEntity.company_id).where(LeadEntity.lead_id.in_([first.id, second.id]))
+    ).all()
+    for company_id, value in zip(local, (1_200_000_000, 90_000_000), strict=True):
+        session.add(
+            Figure(
+                company_id=company_id,
+                year=date(2026, 1, 1).year,
+                metric=REVENUE,
+                value=value,
+                source="test",
+                recorded_at=clock.now(),
+            )
+        )
+    session.commit()
+    found = session.execute(sa.select(User.role, sa.func.min(User.email)).group_by(User.role))
+    return {role: email for role, email in found}  # noqa: C416
+
+
+def _marked(text: str, kind: str) -> Iterator[dict[str, str]]:
+    for tag in TAG.findall(text):
+        found = {name: unescape(value) for name, value in ATTRIBUTE.findall(tag)}
+        if found["data-testid"] == kind:
+            yield found
+
+
+def _fault(client: Client, figure: dict[str, str], totals: dict[str, dict[str, str]]) -> str | None:
+    """What is wrong with a figure; each address is opened once."""
+    address = figure.get("href")
+    if not address:
+        return "no link"
+    if address not in totals:
+        response = client.get(address)
+        if response.status_code != 200:
+            return f"opens {response.status_code}"
+        totals[address] = next(_marked(response.text, "result-total"), {})
+    total = totals[address]
+    if "data-value" not in total:
+        return "opens a page without a total"
+    if total["data-value"] != figure["data-value"]:
+        return f"says {figure['data-value']}, opens {total['data-value']}"
+    kind = figure.get("data-sum-of")
+    if kind and total.get(f"data-{kind}") != figure["data-sum"]:
+        return f"{kind} {figure['data-sum']}, opens {total.get(f'data-{kind}')}"
+    return None
+
+
+def test_every_figure_opens_its_records(app: Flask, logins: dict[Role, str]) -> None:
+    wrong, walked = [], {}
+    for role in Role:
+        client = Client(app).sign_in(logins[role], PASSWORD)
+        totals: dict[str, dict[str, str]] = {}
+        seen = something = 0
+        for path in PAGES:
+            for figure in _marked(client.get(path).text, "figure"):
+                seen += 1
+                something += figure["data-value"] != "0"
+                if fault := _fault(client, figure, totals):
+                    wrong.append((role.value, path, figure["data-name"], figure.get("href"), fault))
+        walked[role] = (seen, something, len(totals))
+    assert not wrong, "\n".join(map(str, wrong[:20]))
+    print({role.value: counts for role, counts in walked.items()})
+    short = {r.value: walked[r] for r in Role if walked[r][:2] < FLOORS[r]}
+    assert not short
+
+
+def test_the_walk_sees_what_is_wrong() -> None:
+    """A figure without a link, one that opens no total, and one that counts something else."""
+
+    class Page:
+        status_code = 200
+
+        def __init__(self, text: str) -> None:
+            self.text = text
+
+    pages = {
+        "/none": "<p>",
+        "/two": '<b data-testid="result-total" data-value="2" data-signed="7">',
+    }
+
+    class Reader:
+        def get(self, path: str) -> Page:
+            return Page(pages[path])
+
+    reader: Any = Reader()
+    (figure,) = _marked('<a data-testid="figure" data-name="n" data-value="2">', "figure")
+    assert _fault(reader, figure, {}) == "no link"
+    assert _fault(reader, {**figure, "href": "/none"}, {}) == "opens a page without a total"
+    assert _fault(reader, {**figure, "href": "/two"}, {}) is None
+    assert _fault(reader, {**figure, "href": "/two", "data-value": "3"}, {}) == "says 3, opens 2"
+    summed = {**figure, "href": "/two", "data-sum-of": "signed", "data-sum": "8"}
+    assert _fault(reader, summed, {}) == "signed 8, opens 7"

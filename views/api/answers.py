@@ -1,0 +1,164 @@
+"""How answers leave: entity tags, pages, and one commit a request."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from datetime import datetime, timezone
+from typing import Any
+
+from flask import request
+from werkzeug.datastructures import ETags
+from werkzeug.wrappers import Response
+
+from crm import clock, idempotency
+from crm.errors import CrmError, Refusal
+from crm.messages import Message, msg
+from crm.paging import Page, decode
+from models import db
+from models.idempotency import KEY_LENGTH
+from views.edge import settings
+from views.guard import actor
+
+REPLAYED = "Idempotency-Replayed"
+_LARGEST_KEY = 2**63 - 1
+
+
+class MatchRequired(CrmError):
+    """A change of a record must say which state of it was read (428)."""
+
+    code = "match_required"
+    status = 428
+
+    def __init__(self) -> None:
+        super().__init__(msg("请带上 If-Match，值是您读到的 ETag。"))
+
+
+class MatchFailed(CrmError):
+    """The record is no longer what was read (412)."""
+
+    code = "stale"
+    status = 412
+
+    def __init__(self) -> None:
+        super().__init__(msg("您读过之后，有人改过这条记录。请重新读取再改。"))
+
+
+def tag_of(dumped: dict[str, Any]) -> str:
+    """The strong tag of a record: its version where it has one, else the digest of what is sent."""
+    if "version" in dumped:
+        return str(dumped["version"])
+    return hashlib.sha256(_text(dumped).encode()).hexdigest()[:32]
+
+
+def require_match(dumped: dict[str, Any]) -> None:
+    """Let a change through only when its If-Match names the record as it stands."""
+    if "If-Match" not in request.headers:
+        raise MatchRequired
+    if not _strong(request.if_match, tag_of(dumped)):
+        raise MatchFailed
+
+
+def _strong(given: ETags, tag: str) -> bool:
+    return given.star_tag or given.is_strong(tag)
+
+
+def read(dumped: dict[str, Any]) -> Response:
+    """A record that was read, or 304 when the reader has it as it stands."""
+    tag = tag_of(dumped)
+    has_it = request.if_none_match.contains_weak(tag)
+    answer = Response(status=304) if has_it else as_json(dumped)
+    answer.set_etag(tag)
+    return answer
+
+
+def changed(dumped: dict[str, Any]) -> Response:
+    """A record as it stands after a change, which is committed here."""
+    db.session.commit()
+    answer = as_json(dumped)
+    answer.set_etag(tag_of(dumped))
+    return answer
+
+
+def as_json(dumped: Any, status: int = 200) -> Response:
+    """JSON as all of the API writes it."""
+    return Response(_text(dumped), status, mimetype="application/json")
+
+
+def _text(dumped: Any) -> str:
+    return json.dumps(dumped, ensure_ascii=False, separators=(",", ":"))
+
+
+def once(make: Callable[[], Response]) -> Response:
+    """Run what a POST does and commit it; with a key, what was done before is answered again."""
+    key = request.headers.get(idempotency.HEADER)
+    if key is None:
+        answer = make()
+        db.session.commit()
+        return answer
+    if not 1 <= len(key) <= KEY_LENGTH or not key.isascii() or not key.isprintable():
+        raise Refusal({idempotency.HEADER: [msg("编号用 1 到 %(n)s 个英文字符。", n=KEY_LENGTH)]})
+    sent = (request.method, request.full_path, request.get_data(cache=True))
+    kept = settings().idempotency_kept
+    taken, before = idempotency.take(actor().id, key, sent, clock.now(), kept=kept)
+    if before:
+        again = Response(taken.body, taken.status, mimetype="application/json")
+        again.headers.update(taken.headers)
+        again.headers[REPLAYED] = "true"
+        return again
+    answer = make()
+    headers = {
+        name: answer.headers[name] for name in ("ETag", "Location") if name in answer.headers
+    }
+    idempotency.keep(taken, answer.status_code, headers, answer.get_data(as_text=True))
+    db.session.commit()
+    return answer
+
+
+def page(found: Page[Any], items: Sequence[Any]) -> dict[str, Any]:
+    """A page of a list as every list has it."""
+    return {"items": list(items), "next": found.next}
+
+
+def all_of(items: Sequence[Any]) -> dict[str, Any]:
+    """A short list that is one page."""
+    return {"items": list(items), "next": None}
+
+
+def check_cursor(cursor: str | None, kinds: Sequence[Callable[[Any], Any]]) -> str | None:
+    """The cursor when a list gave it out; Refusal for any other."""
+    if cursor and decode(cursor, kinds) is None:
+        raise Refusal({"cursor": [msg("没有这一页，请从第一页重新读。")]})
+    return cursor
+
+
+def row_key(value: Any) -> int:
+    """The number of a row inside a cursor. Raises ValueError for what can not be one."""
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _LARGEST_KEY:
+        raise ValueError(value)
+    return value
+
+
+def moment(value: Any) -> datetime:
+    """The moment of a row inside a cursor. Raises ValueError for what can not be one."""
+    found = datetime.fromisoformat(value)
+    if found.tzinfo is None:
+        raise ValueError(value)
+    return found.astimezone(timezone.utc)
+
+
+def made(dumped: dict[str, Any], address: str) -> Response:
+    """A record that was made, and where it is from now on (201)."""
+    answer = as_json(dumped, 201)
+    answer.set_etag(tag_of(dumped))
+    answer.headers["Location"] = f"/api/v1/{address}"
+    return answer
+
+
+def renamed(refusal: Refusal, names: dict[str, str]) -> Refusal:
+    """The same refusal with the names of the API's fields."""
+    errors: dict[str, list[Message]] = {}
+    for name, texts in refusal.errors.items():
+        errors.setdefault(names.get(name, name), []).extend(texts)
+    return Refusal(errors, refusal.message, code=refusal.code)

@@ -1,0 +1,159 @@
+"""Companies: found, read, written down, changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from werkzeug.wrappers import Response
+
+from crm import clock
+from crm.access import Right
+from crm.companies import queries, service
+from crm.errors import Refusal
+from crm.leads.claims import leading_holders
+from crm.messages import Message, msg
+from models import db
+from models.company import Company
+from views.api import answers
+from views.api.noun import Noun
+from views.api.schemas.companies import (
+    CompanyChangesSchema,
+    CompanyQuery,
+    CompanySchema,
+    NewCompanySchema,
+)
+
+noun = Noun("companies", "Companies: one record each, and who holds it.")
+
+
+@noun.get("")
+@noun.needs(Right.READ_COMPANIES)
+@noun.arguments(CompanyQuery, location="query")
+@noun.pages(CompanySchema)
+def index(query: dict[str, Any]) -> dict[str, Any]:
+    """List companies
+
+    The latest first. A company that was merged into another stands in no list.
+    """
+    cursor = answers.check_cursor(query.get("cursor"), (answers.moment, answers.row_key))
+    filters = queries.Filters(
+        query=query.get("q", ""),
+        list_code=query.get("list", ""),
+        year=query.get("year"),
+        segment=query.get("segment", ""),
+        listed=query.get("listed", False),
+        place=query.get("place", ""),
+    )
+    found = queries.companies_page(filters, cursor, query["limit"])
+    return answers.page(found, _rows(found.items))
+
+
+@noun.get("/<id:company_id>")
+@noun.needs(Right.READ_COMPANIES)
+@noun.answers(CompanySchema)
+def show(company_id: str) -> Response:
+    """Get a company"""
+    return answers.read(_dumped(queries.company_or_404(company_id)))
+
+
+@noun.post("")
+@noun.needs(Right.WRITE_COMPANIES)
+@noun.arguments(NewCompanySchema)
+@noun.answers(CompanySchema, 201)
+def create(sent: dict[str, Any]) -> Response:
+    """Write down a company
+
+    A name or credit code that another company has is refused, and the refusal names it.
+    """
+
+    def make() -> Response:
+        errors: dict[str, list[Message]] = {}
+        place_id = _place_id(sent.get("place"), errors)
+        segments = _segments(sent.get("segments", ()), errors)
+        if errors:
+            raise Refusal(errors)
+        company = service.find_or_create(
+            sent["name"],
+            now=clock.now(),
+            short_name=sent.get("short_name"),
+            credit_code=sent.get("credit_code"),
+            place_id=place_id,
+        )
+        if segments:
+            service.set_segments(company, segments)
+        dumped = _dumped(queries.company_or_404(company.public_id))
+        return answers.made(dumped, f"companies/{company.public_id}")
+
+    return answers.once(make)
+
+
+@noun.patch("/<id:company_id>")
+@noun.needs(Right.WRITE_COMPANIES)
+@noun.arguments(CompanyChangesSchema)
+@noun.answers(CompanySchema)
+def change(sent: dict[str, Any], company_id: str) -> Response:
+    """Change a company"""
+    db.session.execute(
+        sa.select(Company.id).where(Company.public_id == company_id).with_for_update()
+    )
+    company = queries.company_or_404(company_id)
+    before = _dumped(company)
+    answers.require_match(before)
+    errors: dict[str, list[Message]] = {}
+    place_id = _place_id(sent.get("place", before["place"]), errors)
+    segments = _segments(sent.get("segments", ()), errors)
+    if errors:
+        raise Refusal(errors)
+    service.edit_company(
+        company,
+        now=clock.now(),
+        name=sent.get("name", company.name),
+        short_name=sent.get("short_name", company.short_name),
+        credit_code=sent.get("credit_code", company.credit_code) or None,
+        place_id=place_id,
+    )
+    if "segments" in sent:
+        service.set_segments(company, segments)
+    db.session.expire(company)
+    return answers.changed(_dumped(queries.company_or_404(company_id)))
+
+
+def _dumped(company: Company) -> dict[str, Any]:
+    (row,) = _rows([company])
+    dumped: dict[str, Any] = CompanySchema().dump(row)
+    return dumped
+
+
+def _rows(companies: Sequence[Company]) -> list[dict[str, Any]]:
+    """Companies with what stands beside them (two queries for all of them)."""
+    keys = [company.id for company in companies]
+    segments, holders = queries.segment_codes(keys), leading_holders(keys)
+    rows = []
+    for company in companies:
+        target = queries.merged_into(company)
+        rows.append(
+            {
+                "company": company,
+                "segments": segments.get(company.id, []),
+                "holder": holders.get(company.id),
+                "merged_into": target.public_id if target else None,
+            }
+        )
+    return rows
+
+
+def _place_id(code: str | None, errors: dict[str, list[Message]]) -> int | None:
+    found = queries.place_id_of(code) if code else None
+    if code and found is None:
+        errors["place"] = [msg("没有代码为“%(code)s”的这一项，请核对。", code=code)]
+    return found
+
+
+def _segments(codes: Sequence[str], errors: dict[str, list[Message]]) -> list[str]:
+    if unknown := queries.unknown_segments(codes):
+        errors["segments"] = [
+            msg("没有代码为“%(code)s”的这一项，请核对。", code=code) for code in unknown
+        ]
+    return list(codes)

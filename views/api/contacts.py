@@ -1,0 +1,136 @@
+"""People at companies; their numbers for who may see them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from werkzeug.wrappers import Response
+
+from crm import clock
+from crm.access import Right
+from crm.companies import contacts
+from crm.companies.queries import company_or_404
+from crm.errors import NotFound, Refusal
+from crm.messages import msg
+from models import db
+from models.contact import Contact, ContactRole
+from views.api import answers
+from views.api.noun import Noun
+from views.api.schemas.companies import (
+    ContactChangesSchema,
+    ContactQuery,
+    ContactSchema,
+    NewContactSchema,
+)
+from views.guard import actor
+
+noun = Noun("contacts", "Contacts: people at companies, and how they are reached.")
+
+_NUMBERS = ("phone", "email", "wechat")
+
+
+@noun.get("")
+@noun.needs(Right.READ_COMPANIES)
+@noun.arguments(ContactQuery, location="query")
+@noun.pages(ContactSchema)
+def index(query: dict[str, Any]) -> dict[str, Any]:
+    """List the contacts of a company
+
+    Those who are there now. Phone, mail and WeChat are null where `numbers_visible` is false:
+    they are for who may read a lead of the company, and for the team that wrote them down.
+    """
+    company = company_or_404(query["company"])
+    cursor = answers.check_cursor(query.get("cursor"), (answers.row_key,))
+    found = contacts.contacts_page(company.id, limit=query["limit"], cursor=cursor)
+    sees_all = contacts.sees_leads_of(actor(), company.id)
+    rows = [
+        _row(role, company.public_id, sees_all or contacts.wrote_down(actor(), role.contact))
+        for role in found.items
+    ]
+    return answers.page(found, rows)
+
+
+@noun.get("/<id:contact_id>")
+@noun.needs(Right.READ_COMPANIES)
+@noun.answers(ContactSchema)
+def show(contact_id: str) -> Response:
+    """Get a contact"""
+    return answers.read(_dumped(contacts.present_role(contact_id)))
+
+
+@noun.post("")
+@noun.needs(Right.LOG_VISITS)
+@noun.arguments(NewContactSchema)
+@noun.answers(ContactSchema, 201)
+def create(sent: dict[str, Any]) -> Response:
+    """Write down a contact
+
+    Who has the same name and title at the company already is refused.
+    """
+
+    def make() -> Response:
+        try:
+            company = company_or_404(sent["company"])
+        except NotFound:
+            raise Refusal({"company": [msg("没有找到这家企业，请重新选。")]}) from None
+        typed = _typed(sent, contacts.ContactInput(""))
+        contact = contacts.add_contact(company, typed, actor(), clock.now()).contact
+        dumped = _dumped(contacts.present_role(contact.public_id))
+        return answers.made(dumped, f"contacts/{contact.public_id}")
+
+    return answers.once(make)
+
+
+@noun.patch("/<id:contact_id>")
+@noun.needs(Right.LOG_VISITS)
+@noun.arguments(ContactChangesSchema)
+@noun.answers(ContactSchema)
+def change(sent: dict[str, Any], contact_id: str) -> Response:
+    """Change a contact
+
+    For who may see the numbers; for others there is no such record to change (404).
+    """
+    db.session.execute(
+        sa.select(Contact.id).where(Contact.public_id == contact_id).with_for_update()
+    )
+    role = contacts.present_role(contact_id)
+    if not contacts.may_see_numbers(actor(), role):
+        raise NotFound
+    answers.require_match(_dumped(role))
+    known = role.contact
+    before = contacts.ContactInput(
+        known.name,
+        role.title,
+        known.phone or "",
+        known.email or "",
+        known.wechat or "",
+        role.decides,
+    )
+    contacts.edit_contact(role, _typed(sent, before), actor())
+    return answers.changed(_dumped(role))
+
+
+def _typed(sent: dict[str, Any], before: contacts.ContactInput) -> contacts.ContactInput:
+    """What is sent over what was there; null is nothing."""
+    values = {name: sent[name] if sent[name] is not None else "" for name in sent}
+    values.pop("company", None)
+    return contacts.ContactInput(**{**vars(before), **values})
+
+
+def _dumped(role: ContactRole) -> dict[str, Any]:
+    visible = contacts.may_see_numbers(actor(), role)
+    dumped: dict[str, Any] = ContactSchema().dump(_row(role, role.company.public_id, visible))
+    return dumped
+
+
+def _row(role: ContactRole, company_id: str, visible: bool) -> dict[str, Any]:
+    contact = role.contact
+    numbers = {name: getattr(contact, name) if visible else None for name in _NUMBERS}
+    return {
+        "contact": {"public_id": contact.public_id, "name": contact.name, **numbers},
+        "company": {"public_id": company_id},
+        "title": role.title,
+        "decides": role.decides,
+        "numbers_visible": visible,
+    }

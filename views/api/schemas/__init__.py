@@ -1,0 +1,1 @@
+"""What is sent and answered, noun by noun."""

@@ -1,0 +1,269 @@
+"""The facts of the city: lists, chain map, goals, codes; and who asks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import fields
+
+from crm.targets.states import EntryState
+from models.enums import ApiScope, MatchState, Role
+from models.segment import Position
+from views.api.fields import (
+    EXAMPLES,
+    LARGEST_WHOLE,
+    Among,
+    Body,
+    Choice,
+    Code,
+    Day,
+    Flag,
+    FlagArgument,
+    Key,
+    Length,
+    Moment,
+    Paging,
+    Record,
+    Several,
+    Text,
+    Whole,
+    about,
+)
+from views.api.schemas.companies import HolderSchema
+
+_STATES = [state.code for state in EntryState]
+_STATE = "How far it got: " + ", ".join(_STATES)
+
+
+def _count(description: str, example: int, **more: Any) -> Whole:
+    return Whole(description, example, most=LARGEST_WHOLE, required=True, **more)
+
+
+class _Named(Record):
+    code = Code("Code", "china-software-100", required=True)
+    zh = Text(required=True, metadata=about("Chinese name", EXAMPLES["list_zh"]))
+    en = Text(required=True, metadata=about("English name", "China Software 100"))
+
+
+class StatesSchema(Record):
+    """Entries by how far they got; each stands in one state."""
+
+    untouched = _count("Nobody has done anything", 61)
+    assigned = _count("Somebody has a lead", 12)
+    touched = _count("Touched in the last 90 days", 9)
+    engaged = _count("A lead is engaged", 11)
+    negotiating = _count("Negotiating or further", 6)
+    landed = _count("Landed", 1)
+
+
+class EditionSchema(Record):
+    """A list in one year, and how it stands."""
+
+    list = Code("Code of the list", "china-software-100", required=True)
+    year = Whole("Year", 2018, least=1990, most=2100, required=True)
+    entries = _count("Entries", 100)
+    undecided = _count("Entries that nobody has said which company they are", 3)
+    covered = _count("Entries whose company was touched in the last 90 days", 28)
+    coverage_percent = Whole(
+        "Covered of all, in per cent, rounded down", 28, most=100, required=True
+    )
+    states = fields.Nested(
+        StatesSchema, required=True, metadata={"description": "Entries by state"}
+    )
+
+
+class TargetListSchema(_Named):
+    """A list of companies worth having."""
+
+    short_zh = Text(required=True, metadata=about("Short Chinese name", EXAMPLES["list_short"]))
+    short_en = Text(required=True, metadata=about("Short English name", "Software 100"))
+    wanted = Flag("Whether its companies are targets", required=True)
+    rewarded = Flag("Whether the policy rewards bringing them", required=True)
+    cadence_days = Whole("How often they are looked after, in days", 30, most=3660, required=True)
+    clause = Text(allow_none=True, metadata=about("Clause of the policy", None))
+    editions = fields.List(
+        fields.Nested(EditionSchema),
+        required=True,
+        metadata={"description": "Its years, the latest first"},
+    )
+
+
+class EntrySchema(Record):
+    """A row of an edition."""
+
+    key = Text(
+        attribute="entry.row_key",
+        required=True,
+        metadata=about("What names the row within the edition", EXAMPLES["short_name"]),
+    )
+    name = Text(
+        attribute="entry.name",
+        required=True,
+        metadata=about("Name as published", EXAMPLES["company"]),
+    )
+    rank = Whole(
+        "Rank as published", 17, most=LARGEST_WHOLE, attribute="entry.rank", allow_none=True
+    )
+    match_state = Choice(
+        MatchState,
+        "Which company it was found to be",
+        "matched",
+        attribute="entry.match_state",
+        required=True,
+    )
+    company = Key(
+        "Id of the company",
+        attribute="entry.company.public_id",
+        dump_default=None,
+        allow_none=True,
+    )
+    state = Text(
+        attribute="state.code",
+        required=True,
+        validate=Among(_STATES),
+        metadata=about(_STATE, "engaged"),
+    )
+    covered = Flag("Whether its company was touched in the last 90 days", required=True)
+    last_touch_at = Moment(
+        "Last touch",
+        attribute="entry.company.last_touch_at",
+        dump_default=None,
+        allow_none=True,
+    )
+    holder = fields.Nested(
+        HolderSchema,
+        allow_none=True,
+        metadata={"description": "Who holds the company; null when nobody does"},
+    )
+
+
+class EntryQuery(Paging):
+    """Filters by field."""
+
+    state = Text(validate=Among(_STATES), metadata=about(_STATE, "untouched"))
+    covered = FlagArgument("Only covered ones, when true")
+    undecided = FlagArgument("Only undecided ones (true) or decided ones (false)")
+    q = Text(validate=Length(100), metadata=about("Part of a name", EXAMPLES["part"]))
+
+
+class CountsSchema(Record):
+    """What stands on a segment and below it, each counted once."""
+
+    companies = _count("Companies", 42)
+    targets = _count("Targets among them", 9)
+    leads = _count("Leads on their way, of those that the caller may read", 5)
+    landed = _count("Leads that landed", 1)
+
+
+class SegmentSchema(_Named):
+    """A link of the industry chain, with those below it."""
+
+    code = Code("Code", "FND", required=True)
+    zh = Text(required=True, metadata=about("Chinese name", EXAMPLES["segment_zh"]))
+    en = Text(required=True, metadata=about("English name", "Foundational software"))
+    position = Choice(Position, "Where in the chain it stands", "upstream", required=True)
+    clause = Text(allow_none=True, metadata=about("Clause of the policy", None))
+    counts = fields.Nested(
+        CountsSchema, required=True, metadata={"description": "What stands on it and below"}
+    )
+    children = fields.List(
+        fields.Nested(lambda: SegmentSchema()),  # noqa: PLW0108 (the class is not there yet)
+        required=True,
+        metadata={"description": "The segments below it", "example": []},
+    )
+
+
+class NeighbourSchema(Record):
+    """A segment that supplies or buys."""
+
+    code = Code("Code", "FND-OS", attribute="segment.code", required=True)
+    by_policy = Flag("Whether the policy says so; else it is judged so", required=True)
+    clause = Text(allow_none=True, metadata=about("Clause of the policy", None))
+
+
+class SegmentPanelSchema(Record):
+    """A segment and its place in the chain."""
+
+    code = Code("Code", "FND-DB", required=True)
+    zh = Text(required=True, metadata=about("Chinese name", EXAMPLES["database"]))
+    en = Text(required=True, metadata=about("English name", "Databases"))
+    position = Choice(Position, "Where in the chain it stands", "upstream", required=True)
+    clause = Text(allow_none=True, metadata=about("Clause of the policy", None))
+    counts = fields.Nested(
+        CountsSchema, required=True, metadata={"description": "What stands on it and below"}
+    )
+    above = Several(Text(), "Codes of the segments it belongs to", ["FND"], required=True)
+    below = Several(Text(), "Codes of the segments that belong to it", [], required=True)
+    parks = Several(Text(), "Codes of the parks with this focus", ["nanhu"], required=True)
+    suppliers = fields.List(
+        fields.Nested(NeighbourSchema), required=True, metadata={"description": "Who supplies it"}
+    )
+    customers = fields.List(
+        fields.Nested(NeighbourSchema), required=True, metadata={"description": "Whom it supplies"}
+    )
+
+
+class GoalSchema(Record):
+    """A goal of the policy, for the city or one of its parts."""
+
+    code = Text(required=True, metadata=about("Code", "city-revenue-2025"))
+    scope = Text(required=True, metadata=about("Whose goal it is", "city"))
+    zh = Text(required=True, metadata=about("In Chinese", EXAMPLES["goal"]))
+    en = Text(required=True, metadata=about("In English", "Software revenue"))
+    value = fields.Integer(allow_none=True, metadata=about("Value to reach", 100_000_000_000))
+    unit = Text(allow_none=True, metadata=about("Unit; `bp` is hundredths of a per cent", "CNY"))
+    due_on = Day("By when", "2025-12-31", allow_none=True)
+    clause = Text(allow_none=True, metadata=about("Clause of the policy", None))
+
+
+class GoalQuery(Body):
+    """Filters by field."""
+
+    scope = Text(validate=Length(48), metadata=about("Whose goals", "city"))
+
+
+class CodeSchema(Record):
+    """A row of the city's data: what the API calls it, and what people call it."""
+
+    code = Code("Code", "beijing", required=True)
+    zh = Text(required=True, metadata=about("Chinese name", EXAMPLES["team"]))
+    en = Text(required=True, metadata=about("English name", "Beijing team"))
+
+
+class ParkCodeSchema(CodeSchema):
+    """A park and its district."""
+
+    district = Code("Code of its district", "nanhu", required=True)
+
+
+class CodesSchema(Record):
+    """All codes that leads and companies are described with, beside segments and lists."""
+
+    teams = fields.List(
+        fields.Nested(CodeSchema), required=True, metadata={"description": "Scouting teams"}
+    )
+    channels = fields.List(
+        fields.Nested(CodeSchema), required=True, metadata={"description": "Source channels"}
+    )
+    districts = fields.List(
+        fields.Nested(CodeSchema), required=True, metadata={"description": "Districts"}
+    )
+    parks = fields.List(
+        fields.Nested(ParkCodeSchema), required=True, metadata={"description": "Parks"}
+    )
+    places = fields.List(
+        fields.Nested(CodeSchema),
+        required=True,
+        metadata={"description": "Cities where companies have their head office"},
+    )
+
+
+class MeSchema(Record):
+    """Whose token it is, and what it opens."""
+
+    id = Key("Id of the person", required=True)
+    name = Text(required=True, metadata=about("Name", EXAMPLES["person"]))
+    role = Choice(Role, "Role", "scout", required=True)
+    teams = Several(Text(), "Codes of the teams they belong to today", ["beijing"], required=True)
+    scope = Choice(ApiScope, "What the token may do", "write", required=True)
+    expires_at = Moment("When the token ends; null: never", allow_none=True)
