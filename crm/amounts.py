@@ -32,21 +32,31 @@ class AmountError(ValueError):
 
 def parse_wan(text: str) -> int:
     """Read an amount typed in 万元 ("5,000.5") as whole CNY; raises AmountError."""
+    amount, unit = _read(text, YUAN_IN_WAN)
+    if unit:
+        raise AmountError(
+            msg("只填数字。您要填的是 %(money)s吗？", money=Money(amount)), wan_text(amount)
+        )
+    return amount
+
+
+def parse_amount(text: str, unit: int) -> int:
+    """Read an amount that may bear its own unit ("1.2亿元"), else is in ``unit`` (yuan)."""
+    return _read(text, unit)[0]
+
+
+def _read(text: str, unit: int) -> tuple[int, str]:
+    """Whole CNY, and the unit that stood beside the number."""
     plain = unicodedata.normalize("NFKC", text).strip()
     match = _NUMBER.fullmatch(plain)
-    unit = match[3].strip() if match else ""
-    if match is None or (unit and unit not in _UNITS):
+    written = match[3].strip() if match else ""
+    if match is None or (written and written not in _UNITS):
         raise AmountError(msg("只填数字，单位是万元。"))
-    amount = Decimal(match[2].replace(",", "")) * _UNITS.get(unit, YUAN_IN_WAN)
+    amount = Decimal(match[2].replace(",", "")) * _UNITS.get(written, unit)
     _check_size(amount, negative=match[1] == "-")
     if amount != int(amount):
         raise AmountError(msg("最多填到小数点后四位，也就是元。"))
-    if unit:
-        raise AmountError(
-            msg("只填数字。您要填的是 %(money)s吗？", money=Money(int(amount))),
-            wan_text(int(amount)),
-        )
-    return int(amount)
+    return int(amount), written
 
 
 def wan_text(cny: int) -> str:

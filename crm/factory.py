@@ -53,11 +53,12 @@ def create_app(config: Config | None = None) -> Flask:
             engine.prepare(opened)
             timing.watch(opened)
 
+    # First of all: whether a request writes must be said before anything asks who is signed in.
+    edge.register(app)
     security.init_app(app)
     formats.register(app)
     assets.register(app)
     navigation.register(app)
-    edge.register(app)
     guard.register(app)
     errors.register(app)
     views.register(app)

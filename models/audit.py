@@ -68,7 +68,10 @@ class Change(Model):
 
 
 class LeadVersion(Model):
-    """A lead as it was known from ``known_from`` until ``known_to`` (null: still)."""
+    """A lead as it was known from ``known_from`` until ``known_to`` (null: still).
+
+    A lead that is gone leaves its versions behind: what was known then was known.
+    """
 
     __tablename__ = "lead_version"
     __table_args__ = (
@@ -85,7 +88,7 @@ class LeadVersion(Model):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    lead_id: Mapped[int] = ref("lead.id")
+    lead_id: Mapped[int]
     seq: Mapped[int]
     change_set_id: Mapped[int] = ref("change_set.id")
     known_from: Mapped[datetime] = mapped_column(UTCDateTime)

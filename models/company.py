@@ -55,6 +55,8 @@ class Company(Model):
         sa.Index("ix_company_merged_created", "merged_into_id", "created_at", "id"),
         sa.CheckConstraint("merged_into_id IS NULL OR merged_into_id <> id", name="not_itself"),
         sa.CheckConstraint("cadence_days > 0", name="cadence_positive"),
+        # Its trail outlives a company that an import made and took back.
+        {"sqlite_autoincrement": True},
     )
     audit_subject = "company"
 

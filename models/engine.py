@@ -16,7 +16,8 @@ SQLITE_PRAGMAS = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = NORMAL",
     "PRAGMA foreign_keys = ON",
-    "PRAGMA busy_timeout = 10000",
+    # An import of ten thousand rows holds the write lock for about ten seconds.
+    "PRAGMA busy_timeout = 30000",
     "PRAGMA cache_size = -65536",
     "PRAGMA temp_store = MEMORY",
 )

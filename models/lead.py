@@ -110,6 +110,8 @@ class Lead(Model):
         sa.CheckConstraint("space_m2 >= 0", name="space"),
         sa.CheckConstraint("held_days >= 0", name="held_days"),
         sa.CheckConstraint("park_id IS NULL OR district_id IS NOT NULL", name="park_in_district"),
+        # History outlives a lead, so no other lead may ever bear its number.
+        {"sqlite_autoincrement": True},
     )
     audit_subject = "lead"
     # What follows from another record's change is not a change somebody made here.

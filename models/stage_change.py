@@ -14,7 +14,10 @@ from models.user import User
 
 
 class StageChange(Model):
-    """A move (阶段流转) with the facts that the gate saw. ``seq`` counts within the lead."""
+    """A move (阶段流转) with the facts that the gate saw. ``seq`` counts within the lead.
+
+    What happened outlives a lead whose import was taken back: no foreign key ties the two.
+    """
 
     __tablename__ = "stage_change"
     __table_args__ = (
@@ -28,7 +31,7 @@ class StageChange(Model):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    lead_id: Mapped[int] = ref("lead.id")
+    lead_id: Mapped[int]
     seq: Mapped[int]
     from_stage: Mapped[Stage | None] = mapped_column(str_enum(Stage, "from_stage"))
     to_stage: Mapped[Stage] = mapped_column(str_enum(Stage, "to_stage"))

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
+from flask import request
 from flask_babel import gettext as _
 
+from crm.companies.identity import Answer, Candidate, likelier
+from crm.errors import Refusal
+from crm.imports.outcomes import Outcome
+from crm.imports.workbook import UnreadableFile
 from crm.messages import Message, msg, nmsg
 from crm.targets.columns import TARGET_COLUMNS
-from crm.targets.matching import Answer, Candidate, Outcome, Result, likelier
+from crm.targets.matching import Result
 from crm.targets.preview import Preview, contested
 from models.import_batch import ImportBatch
 
 PAGE_SIZE = 200
+_COLUMN = re.compile(r"column-(\d{1,3})")
 _SAMPLES = 3
 
 WORDS = {
@@ -46,6 +54,63 @@ class Tab:
     kind: str = ""
 
 
+def chosen_columns() -> dict[int, str]:
+    """What a form says that each column is (column -> meaning)."""
+    return {
+        int(found[1]): value
+        for name, value in request.form.items()
+        if (found := _COLUMN.fullmatch(name))
+    }
+
+
+@contextmanager
+def unreadable() -> Iterator[None]:
+    """A file that is no table says so at its field."""
+    try:
+        yield
+    except UnreadableFile as error:
+        raise Refusal({"file": [error.message]}) from error
+
+
+def columns_of(
+    headers: Sequence[str],
+    mapping: Mapping[str, int],
+    samples: Sequence[Sequence[str]],
+    choices: Mapping[int, str] | None = None,
+) -> list[Column]:
+    """The file's columns that hold something; ``choices`` stand in place of the mapping."""
+    taken = {column: key for key, column in mapping.items()}
+    shown = taken if choices is None else choices
+    said = [_sample(samples, number) for number in range(len(headers))]
+    return [
+        Column(number, header, said[number], shown.get(number, ""))
+        for number, header in enumerate(headers)
+        if header or number in taken or said[number]
+    ]
+
+
+def tabs_of(counts: Mapping[Outcome, int]) -> list[Tab]:
+    """All rows, then each outcome; the outcomes sum to the rows."""
+    each = [Tab(o.value, words, counts[o], KINDS.get(o, "")) for o, words in WORDS.items()]
+    return [Tab("", msg("全部"), sum(counts.values())), *each]
+
+
+def notes_of(counts: Mapping[Outcome, int]) -> list[Message]:
+    """What happens to the rows that are not clear."""
+    doubtful, wrong = counts[Outcome.DOUBTFUL], counts[Outcome.ERROR]
+    found = []
+    if doubtful:
+        found.append(nmsg("存疑 %(n)s 行存为待核", n=doubtful))
+    if wrong:
+        found.append(nmsg("有误 %(n)s 行不写入", n=wrong))
+    return found
+
+
+def _sample(samples: Sequence[Sequence[str]], column: int) -> str:
+    values = [cells[column] for cells in samples if column < len(cells)]
+    return str(_("，")).join([value for value in values if value][:_SAMPLES])
+
+
 class ImportPage:
     """A preview cut to what one page shows; ``args`` are tab, after (a row number) and row."""
 
@@ -62,7 +127,7 @@ class ImportPage:
         self.kinds = KINDS
         self.tab = args.get("tab", "") if args.get("tab") in set(Outcome) else ""
         found = [r for r in preview.results if not self.tab or r.outcome == self.tab]
-        after = _number(args.get("after"))
+        after = number_of(args.get("after"))
         rest = [result for result in found if result.line.number > after]
         self.rows = rest[:PAGE_SIZE]
         self.next = self.rows[-1].line.number if len(rest) > PAGE_SIZE else None
@@ -70,26 +135,17 @@ class ImportPage:
         said = choices is not None or batch.mapping.get("chosen", False)
         self.contested = [] if said else contested(preview.table, preview.mapping)
         self.doubtful = [r for r in preview.results if r.alike and r.outcome is Outcome.DOUBTFUL]
-        self.chosen = self._chosen(_number(args.get("row")))
+        self.chosen = self._chosen(number_of(args.get("row")))
 
     @property
     def tabs(self) -> list[Tab]:
         """All rows, then each outcome; the outcomes sum to the rows."""
-        counts = self.preview.counts
-        each = [Tab(o.value, words, counts[o], KINDS.get(o, "")) for o, words in WORDS.items()]
-        return [Tab("", msg("全部"), len(self.preview.results)), *each]
+        return tabs_of(self.preview.counts)
 
     @property
     def notes(self) -> list[Message]:
         """What happens to the rows that are not clear."""
-        counts = self.preview.counts
-        doubtful, wrong = counts[Outcome.DOUBTFUL], counts[Outcome.ERROR]
-        found = []
-        if doubtful:
-            found.append(nmsg("存疑 %(n)s 行存为待核", n=doubtful))
-        if wrong:
-            found.append(nmsg("有误 %(n)s 行不写入", n=wrong))
-        return found
+        return notes_of(self.preview.counts)
 
     def label(self, key: str) -> Message:
         """What people call a column's meaning."""
@@ -130,19 +186,10 @@ class ImportPage:
         return self.doubtful[0] if self.doubtful else None
 
     def _columns(self, batch: ImportBatch, choices: Mapping[int, str] | None) -> list[Column]:
-        headers = batch.mapping["headers"]
-        taken = {column: key for key, column in batch.mapping["columns"].items()}
-        shown = taken if choices is None else choices
-        return [
-            Column(number, header, self._sample(number), shown.get(number, ""))
-            for number, header in enumerate(headers)
-            if header or number in taken or self._sample(number)
-        ]
-
-    def _sample(self, column: int) -> str:
-        values = [row.cell(column) for row in self.preview.table.rows[:10]]
-        return str(_("，")).join([value for value in values if value][:_SAMPLES])
+        samples = [row.cells for row in self.preview.table.rows[:10]]
+        return columns_of(batch.mapping["headers"], batch.mapping["columns"], samples, choices)
 
 
-def _number(text: str | None) -> int:
+def number_of(text: str | None) -> int:
+    """A row number out of an address; 0 for what is none."""
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else 0

@@ -184,6 +184,7 @@ def _kinds(offers: OffersOfLead | None) -> list[tuple[str, str]]:
         (EntryKind.VISITS.value, _("走访")),
         (EntryKind.STAGES.value, _("阶段")),
         (EntryKind.STEPS.value, _("下一步")),
+        (EntryKind.NOTES.value, _("台账")),
         (EntryKind.EDITS.value, _("资料")),
         (EntryKind.FILES.value, _("附件")),
     ]

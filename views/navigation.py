@@ -62,6 +62,7 @@ LISTED_IN = {
     "chain": "chain.index",
     "companies": "companies.index",
     "contacts": "companies.index",
+    "lead_imports": "leads.index",
     "incentives": "incentives.show",
     "leads": "leads.index",
     "next_steps": "leads.index",

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -13,26 +9,23 @@ from flask_babel import ngettext
 
 from crm import clock
 from crm.access import Right
+from crm.companies.identity import Answer
 from crm.companies.names import difference
 from crm.errors import Refusal
 from crm.formats import say
-from crm.imports.workbook import UnreadableFile
 from crm.targets import applying, batches, undoing
 from crm.targets.columns import TARGET_COLUMNS
 from crm.targets.known import edition_of
-from crm.targets.matching import Answer
 from crm.targets.queries import side_of
 from models import db
 from models.import_batch import BatchState, ImportBatch
 from views.forms.base import answer
 from views.forms.target_import import TargetImportForm
 from views.guard import actor, needs
-from views.import_pages import ImportPage
+from views.import_pages import ImportPage, chosen_columns, unreadable
 from views.toasts import toast
 
 blueprint = Blueprint("target_imports", __name__, url_prefix="/targets/import")
-
-_COLUMN = re.compile(r"column-(\d{1,3})")
 
 
 @blueprint.get("")
@@ -49,7 +42,7 @@ def create() -> ResponseReturnValue:
     """Keep the file and show what it would do."""
     form = TargetImportForm().offer(clock.today())
     if form.validate_on_submit():
-        with form.refusals(), _unreadable(form):
+        with form.refusals(), unreadable():
             batch = batches.store_batch(
                 form.file.data.filename or "",
                 form.file.data.read(),
@@ -69,7 +62,7 @@ def show(public_id: str) -> ResponseReturnValue:
     """What the import would do, row by row; after it, what it did."""
     batch = batches.load_batch(public_id)
     if batch.state is not BatchState.PREVIEW:
-        edition = edition_of(batch.list_id, batch.year)
+        edition = edition_of(batch.target_list.id, batch.year or 0)
         return render_template(
             "target_imports/result.html", batch=batch, has_edition=edition is not None
         )
@@ -80,11 +73,7 @@ def show(public_id: str) -> ResponseReturnValue:
 @needs(Right.IMPORT_LISTS)
 def columns(public_id: str) -> ResponseReturnValue:
     """Say which column is what."""
-    choices = {
-        int(found[1]): value
-        for name, value in request.form.items()
-        if (found := _COLUMN.fullmatch(name))
-    }
+    choices = chosen_columns()
     try:
         batches.map_columns(public_id, choices)
     except Refusal as refusal:
@@ -175,12 +164,3 @@ def _preview(
 
 def _page(public_id: str, tab: str | None = None, row: str | None = None) -> str:
     return url_for("target_imports.show", public_id=public_id, tab=tab or None, row=row or None)
-
-
-@contextmanager
-def _unreadable(form: TargetImportForm) -> Iterator[None]:
-    """A file that is no list says so at its field."""
-    try:
-        yield
-    except UnreadableFile as error:
-        raise Refusal({"file": [error.message]}) from error

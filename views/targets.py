@@ -8,9 +8,9 @@ from flask_babel import gettext as _
 
 from crm import clock
 from crm.access import Right
+from crm.companies.identity import Answer
 from crm.companies.names import difference
 from crm.targets import deciding, queries
-from crm.targets.matching import Answer
 from crm.targets.states import EntryState, state_of
 from models import db
 from views import export_links

@@ -34,6 +34,8 @@ class Right(enum.StrEnum):
     EXPORT = "export"
     """Take along as a file what one may see as a list; each file is written to the trail."""
     IMPORT_LISTS = "import_lists"
+    IMPORT_LEADS = "import_leads"
+    """Bring in the ledgers of their own teams (managers: of all)."""
     READ_OUTBOX = "read_outbox"
     WRITE_OUTBOX = "write_outbox"
     READ_ACCOUNTS = "read_accounts"
@@ -61,8 +63,8 @@ _VISITING = _EVERYBODY | {
 
 RIGHTS: dict[Role, frozenset[Right]] = {
     Role.SCOUT: _SCOUT,
-    Role.TEAM_LEAD: _SCOUT,
-    Role.MANAGER: _SCOUT | {Right.IMPORT_LISTS, Right.DECIDE_OFFERS},
+    Role.TEAM_LEAD: _SCOUT | {Right.IMPORT_LEADS},
+    Role.MANAGER: _SCOUT | {Right.IMPORT_LISTS, Right.IMPORT_LEADS, Right.DECIDE_OFFERS},
     Role.PARK_OFFICER: _VISITING | {Right.READ_OFFERS, Right.WRITE_PREMISES},
     Role.LIAISON_LEADER: _VISITING,
     Role.ADMINISTRATOR: _EVERYBODY

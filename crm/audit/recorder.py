@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timezone
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import sqlalchemy as sa
 from sqlalchemy import event
@@ -15,6 +15,7 @@ from sqlalchemy.orm import (
     ORMExecuteState,
     Session,
     SessionTransaction,
+    class_mapper,
     configure_mappers,
     object_mapper,
 )
@@ -27,6 +28,7 @@ from models.lead import Lead
 from models.sets import insert_rows
 
 _CHANGE_SET = "audit.change_set"
+_PLAIN = frozenset((str, int, bool))
 
 # The columns that a lead and its versions share: all that a report may ask about the past.
 VERSIONED = tuple(
@@ -92,20 +94,20 @@ def _record(session: Session, _flush: Any) -> None:
         for lead in (*session.new, *session.dirty)
         if isinstance(lead, Lead) and _touches_version(lead)
     ]
+    gone = [lead for lead in session.deleted if isinstance(lead, Lead)]
     if not edits and not leads:
         return
     made = _change_set(session)
     if edits:
         _write_edits(session, made.id, edits)
-    for lead in leads:
-        _write_version(session, made.id, made.known_at, lead)
+    if leads or gone:
+        _write_versions(session, made, leads, gone)
 
 
 def _created(records: Iterable[Any]) -> Iterable[Edit]:
     for record in records:
         if isinstance(record, Model) and record.audit_subject:
-            values = {name: plain(getattr(record, name)) for name in _fields(record)}
-            yield Edit(record.audit_subject, subject_id(record), "*", None, values)
+            yield Edit(record.audit_subject, subject_id(record), "*", None, _values(record))
 
 
 def _changed(records: Iterable[Any]) -> Iterable[Edit]:
@@ -132,17 +134,19 @@ def _changed(records: Iterable[Any]) -> Iterable[Edit]:
 def _deleted(records: Iterable[Any]) -> Iterable[Edit]:
     for record in records:
         if isinstance(record, Model) and record.audit_subject:
-            values = {name: plain(getattr(record, name)) for name in _fields(record)}
-            yield Edit(record.audit_subject, subject_id(record), "*", values, None)
+            yield Edit(record.audit_subject, subject_id(record), "*", _values(record), None)
 
 
-def _fields(record: Model) -> list[str]:
-    loaded = sa.inspect(record).unloaded
-    return [
-        c.key
-        for c in object_mapper(record).column_attrs
-        if c.key not in record.audit_omit and c.key not in loaded
-    ]
+def _values(record: Model) -> dict[str, Any]:
+    """What is loaded of a record's columns; nothing is read for it."""
+    loaded = sa.inspect(record).dict
+    return {name: plain(loaded[name]) for name in _columns(type(record)) if name in loaded}
+
+
+@cache
+def _columns(model: type[Model]) -> tuple[str, ...]:
+    """The columns of a table that its trail keeps."""
+    return tuple(c.key for c in class_mapper(model).column_attrs if c.key not in model.audit_omit)
 
 
 def subject_id(record: Model) -> int:
@@ -152,6 +156,8 @@ def subject_id(record: Model) -> int:
 
 def plain(value: Any) -> Any:
     """A column's value as JSON keeps it."""
+    if value is None or type(value) in _PLAIN:
+        return value
     if isinstance(value, datetime):
         return value.astimezone(timezone.utc).isoformat()
     if isinstance(value, date):
@@ -196,12 +202,14 @@ def _write_edits(session: Session, change_set_id: int, edits: list[Edit]) -> Non
 
 
 def _last_seqs(session: Session, edits: list[Edit]) -> dict[tuple[str, int], int]:
-    """The last number of each subject that has one; the record's own row lock orders writers."""
+    """The last number of each subject that has one; the record's own row lock orders writers.
+
+    A record that is new has none, unless SQLite gave it the number of one that is gone.
+    """
     new = {(e.subject, e.subject_id) for e in edits if e.field == "*" and e.before is None}
-    if session.connection().dialect.name == "sqlite":
-        # A key that was the last and was deleted is given again: its trail goes on.
-        new = set()
-    known = sorted({(e.subject, e.subject_id) for e in edits} - new)
+    highest = {subject: _highest(session, subject) for subject in {s for s, _ in new}}
+    fresh = {(subject, number) for subject, number in new if number > highest[subject]}
+    known = sorted({(e.subject, e.subject_id) for e in edits} - fresh)
     last: dict[tuple[str, int], int] = {}
     for start in range(0, len(known), 200):
         part = known[start : start + 200]
@@ -215,33 +223,64 @@ def _last_seqs(session: Session, edits: list[Edit]) -> dict[tuple[str, int], int
     return last
 
 
+def _highest(session: Session, subject: str) -> int:
+    """The highest number in the trail of a subject; a sequence of PostgreSQL gives none twice."""
+    connection = session.connection()
+    if connection.dialect.name != "sqlite":
+        return 0
+    query = sa.select(sa.func.max(Change.subject_id)).where(Change.subject == subject)
+    return connection.scalar(query) or 0
+
+
 def _touches_version(lead: Lead) -> bool:
     state = sa.inspect(lead)
     return state.pending or any(state.attrs[name].history.has_changes() for name in VERSIONED)
 
 
-def _write_version(session: Session, change_set_id: int, known_at: datetime, lead: Lead) -> None:
-    """Close the version that stood and open the next; flushes of one transaction share a moment."""
+def _write_versions(session: Session, made: _Made, leads: list[Lead], gone: list[Lead]) -> None:
+    """Close the versions that stood and open the next; a transaction has one moment."""
     connection = session.connection()
-    current = connection.execute(
-        sa.select(LeadVersion.id, LeadVersion.seq, LeadVersion.known_from).where(
-            LeadVersion.lead_id == lead.id, LeadVersion.known_to.is_(None)
-        )
-    ).one_or_none()
-    seq, moment = 1, known_at
-    if current is not None:
-        seq = current.seq + 1
+    known = [lead.id for lead in (*leads, *gone) if sa.inspect(lead).persistent or lead in gone]
+    standing = _standing_versions(connection, known)
+    closed = [
         # Clocks of two hosts may differ; what was known never runs backwards.
-        moment = max(known_at, current.known_from)
+        {"closing": found.id, "moment": max(made.known_at, found.known_from)}
+        for found in standing.values()
+    ]
+    if closed:
+        table = cast("sa.Table", LeadVersion.__table__)
         connection.execute(
-            sa.update(LeadVersion).where(LeadVersion.id == current.id).values(known_to=moment)
+            sa.update(table)
+            .where(table.c.id == sa.bindparam("closing"))
+            .values(known_to=sa.bindparam("moment")),
+            closed,
         )
-    values = {name: plain_version(getattr(lead, name)) for name in VERSIONED}
-    connection.execute(
-        sa.insert(LeadVersion).values(
-            lead_id=lead.id, seq=seq, change_set_id=change_set_id, known_from=moment, **values
+    rows = []
+    for lead in leads:
+        before = standing.get(lead.id)
+        rows.append(
+            {
+                "lead_id": lead.id,
+                "seq": before.seq + 1 if before else 1,
+                "change_set_id": made.id,
+                "known_from": max(made.known_at, before.known_from) if before else made.known_at,
+                **{name: plain_version(getattr(lead, name)) for name in VERSIONED},
+            }
         )
-    )
+    insert_rows(connection, LeadVersion.__table__, rows)
+
+
+def _standing_versions(connection: sa.Connection, lead_ids: list[int]) -> dict[int, Any]:
+    """The version that stands of each lead, with its number and moment."""
+    found: dict[int, Any] = {}
+    columns = (LeadVersion.lead_id, LeadVersion.id, LeadVersion.seq, LeadVersion.known_from)
+    for start in range(0, len(lead_ids), 500):
+        part = lead_ids[start : start + 500]
+        query = sa.select(*columns).where(
+            LeadVersion.lead_id.in_(part), LeadVersion.known_to.is_(None)
+        )
+        found.update({row.lead_id: row for row in connection.execute(query)})
+    return found
 
 
 def plain_version(value: Any) -> Any:

@@ -6,6 +6,7 @@ import re
 from datetime import date, datetime, time, timedelta
 
 _NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)*%?")
+_UNKNOWN = frozenset({"", "-", "--", "—", "——", "/", "无", "未知", "不详", "暂无", "n/a", "na"})
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -23,6 +24,11 @@ def cell_text(value: object) -> str:
     if isinstance(value, timedelta):
         return str(value)
     return str(value).strip() if value is not None else ""
+
+
+def is_unknown(text: str) -> bool:
+    """Whether a cell says that nothing is known: empty, a dash, 无, 不详."""
+    return text.strip().casefold() in _UNKNOWN
 
 
 def neutralise(text: str) -> str:

@@ -127,6 +127,21 @@ def rivals(
     return found
 
 
+def contested(
+    headers: Sequence[str], mapping: Mapping[str, int], vocabulary: Vocabulary
+) -> list[Message]:
+    """A sentence for each meaning that several columns claim alike; the first of them has it."""
+    return [
+        msg(
+            "第 %(columns)s 列都像“%(meaning)s”，现在取第 %(chosen)s 列。",
+            columns=" / ".join(str(column + 1) for column in columns),
+            meaning=vocabulary.label(key),
+            chosen=mapping[key] + 1,
+        )
+        for key, columns in rivals(headers, mapping, vocabulary).items()
+    ]
+
+
 def _guess_by_shape(
     key: str,
     shape: Shape,

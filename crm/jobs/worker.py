@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 import threading
 from collections.abc import Callable
@@ -17,11 +18,14 @@ from flask import Flask
 from crm import audit, clock, idempotency
 from crm.config import Config
 from crm.jobs.daily import STARTS, run_daily
+from crm.leads.importing.jobs import run_waiting
 from crm.reminders.outbox import send_due, worker_name
 from models import db
 from models.enums import Via
 
 SEND_EVERY = 30
+# Somebody sits before the page that waits for an import.
+IMPORT_EVERY = 1
 SWEEP_HOURS = 1
 # Messages between two looks at whether to stop.
 _BATCH = 20
@@ -29,18 +33,21 @@ log = structlog.get_logger()
 
 
 class Worker:
-    """Does the morning's work and sends the mail until it is told to stop."""
+    """Does the morning's work, the imports and the mail until it is told to stop."""
 
     def __init__(self, app: Flask) -> None:
         self.app = app
         self.name = worker_name()
         self._stopping = threading.Event()
+        # That an import is still at work when the next second comes is no news.
+        logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)
         self.scheduler = BlockingScheduler(timezone=clock.SHANGHAI)
         # From the start of the day's work every ten minutes, and at once: a run that was missed
         # or failed is made up for. A run that is done costs one statement.
         every_ten = CronTrigger(hour=f"{STARTS.hour}-23", minute="*/10", timezone=clock.SHANGHAI)
         self._add(self._daily, every_ten)
         self._add(self._send, IntervalTrigger(seconds=SEND_EVERY))
+        self._add(self._imports, IntervalTrigger(seconds=IMPORT_EVERY))
         self._add(self._sweep, IntervalTrigger(hours=SWEEP_HOURS))
 
     def run(self) -> None:
@@ -77,6 +84,10 @@ class Worker:
 
     def _daily(self) -> None:
         run_daily(clock.now(), self.name)
+
+    def _imports(self) -> None:
+        while not self._stopping.is_set() and run_waiting(self.name):
+            pass
 
     def _send(self) -> None:
         while not self._stopping.is_set():

@@ -32,7 +32,7 @@ def facts_of(lead: Lead) -> LeadFacts:
     """
     row = db.session.execute(
         sa.select(
-            _evidence(lead, _touched()).label("has_touch"),
+            _evidence(lead, touched()).label("has_touch"),
             _evidence(lead, met()).label("has_visit"),
             _next_step(lead, Task.text).label("next_step"),
             _next_step(lead, Task.due_on).label("next_step_on"),
@@ -75,7 +75,8 @@ def facts_of(lead: Lead) -> LeadFacts:
     )
 
 
-def _touched() -> sa.ColumnElement[bool]:
+def touched() -> sa.ColumnElement[bool]:
+    """A visit of any mode that reached somebody who is named."""
     return sa.and_(
         Visit.reached.is_(True),
         sa.select(VisitContact.visit_id).where(VisitContact.visit_id == Visit.id).exists(),

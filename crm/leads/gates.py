@@ -6,7 +6,7 @@ Which checks a stage asks is data (``crm/data/stages.json``); what a check means
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -55,7 +55,7 @@ class LeadFacts:
         """As a stage change keeps them."""
         return {
             name: value.isoformat() if isinstance(value, date) else value
-            for name, value in asdict(self).items()
+            for name, value in vars(self).items()
         }
 
 

@@ -18,6 +18,7 @@ from crm.messages import Message, msg
 from models import db
 from models.enums import Status, TaskKind, TaskState
 from models.lead import Lead
+from models.note import Note
 from models.stage_change import StageChange
 from models.task import Task
 from models.user import User
@@ -32,6 +33,7 @@ class EntryKind(enum.StrEnum):
     VISITS = "visits"
     STAGES = "stages"
     STEPS = "steps"
+    NOTES = "notes"
     EDITS = "edits"
     FILES = "files"
     OFFERS = "offers"
@@ -81,6 +83,8 @@ def timeline(
         found += (_move(change) for change in changes)
     if kind in {None, EntryKind.STEPS}:
         found += _steps(steps)
+    if kind in {None, EntryKind.NOTES}:
+        found += _notes(lead)
     if kind in {None, EntryKind.EDITS}:
         found += (
             Entry(edit.at, EntryKind.EDITS, msg("改资料"), edit.who, edit.lines)
@@ -197,6 +201,21 @@ def _steps(steps: Iterable[tuple[Task, str | None]]) -> Iterable[Entry]:
         if task.state is TaskState.DONE and task.closed_at:
             entries.append(_step(task.closed_at, msg("完成下一步"), "", task.text))
     return entries
+
+
+def _notes(lead: Lead) -> Iterable[Entry]:
+    """What the team's ledger said, at the day it gives, else at the day it came in."""
+    query = sa.select(Note).where(Note.lead_id == lead.id).options(joinedload(Note.author))
+    return [
+        Entry(
+            at=note.occurred_at or note.recorded_at,
+            kind=EntryKind.NOTES,
+            title=msg("台账"),
+            who=note.author.name if note.author else note.author_name,
+            lines=(msg("%(heading)s：%(text)s", heading=note.heading, text=note.text),),
+        )
+        for note in db.session.scalars(query.order_by(Note.id.desc()).limit(PAGE * 2))
+    ]
 
 
 def _planned(task: Task) -> Message | str:

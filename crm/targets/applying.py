@@ -10,21 +10,24 @@ import sqlalchemy as sa
 
 from crm import audit
 from crm.clock import local_date
+from crm.companies.identity import Answer, parent_of
 from crm.companies.search import by_ids
 from crm.companies.service import NewCompany, create_companies, write_tokens
 from crm.errors import Conflict
+from crm.imports.changes import ChangeLog
+from crm.imports.outcomes import Outcome
 from crm.imports.table import Table
 from crm.messages import msg
 from crm.targets import cadence, places
 from crm.targets.batches import load_batch, new_batch, preview_of
 from crm.targets.known import edition_of
-from crm.targets.matching import Answer, Outcome, Result, parent_of
+from crm.targets.matching import Result
 from crm.targets.preview import Columns, Preview, check_year, preview, target_list
 from models import db
 from models.company import Company, CompanyRelation, RelationKind
 from models.enums import CompanyKind, MatchState, Via
-from models.import_batch import BatchState, ImportBatch, ImportChange
-from models.sets import insert_rows, one_of
+from models.import_batch import BatchState, ImportBatch
+from models.sets import one_of
 from models.target import ListEdition, ListEntry, TargetList
 
 ERRORS_KEPT = 200
@@ -102,7 +105,7 @@ class _Writer:
     def __init__(self, batch: ImportBatch, now: datetime) -> None:
         self.batch = batch
         self.now = now
-        self.changes: list[dict[str, Any]] = []
+        self.log = ChangeLog(batch)
 
     def write(self, results: Sequence[Result]) -> None:
         """Edition, companies, entries, relations; then what follows from them."""
@@ -115,30 +118,17 @@ class _Writer:
         self._relations(results, companies)
         made = {companies[r.line.number].id for r in results if r.outcome is Outcome.NEW}
         cadence.recompute({e.company_id for e in entries if e.company_id is not None} - made)
-        insert_rows(db.session.connection(), ImportChange.__table__, self.changes)
-
-    def _note(
-        self, subject: str, key: int, before: dict[str, Any] | None, after: dict[str, Any]
-    ) -> None:
-        self.changes.append(
-            {
-                "batch_id": self.batch.id,
-                "seq": len(self.changes) + 1,
-                "subject": subject,
-                "subject_id": key,
-                "before": before,
-                "after": after,
-            }
-        )
+        self.log.write()
 
     def _edition(self) -> ListEdition:
-        known = edition_of(self.batch.list_id, self.batch.year)
+        list_id, year = self.batch.target_list.id, self.batch.year or 0
+        known = edition_of(list_id, year)
         if known:
             return known
-        made = ListEdition(list_id=self.batch.list_id, year=self.batch.year)
+        made = ListEdition(list_id=list_id, year=year)
         db.session.add(made)
         db.session.flush()
-        self._note("list_edition", made.id, None, {"year": made.year})
+        self.log.note("list_edition", made.id, None, {"year": made.year})
         return made
 
     def _companies(self, results: Iterable[Result]) -> dict[int, Company]:
@@ -149,7 +139,7 @@ class _Writer:
             [_new_company(result, where, self.batch.target_list) for result in new], self.now
         )
         for company in made:
-            self._note("company", company.id, None, {"name": company.name})
+            self.log.note("company", company.id, None, {"name": company.name})
         known = by_ids(result.company.id for result in results if result.company)
         found = {
             result.line.number: known[result.company.id] for result in results if result.company
@@ -167,7 +157,7 @@ class _Writer:
                 company.credit_code = result.line.credit_code
                 filled.append(company)
                 after = {"credit_code": company.credit_code}
-                self._note("company", company.id, {"credit_code": None}, after)
+                self.log.note("company", company.id, {"credit_code": None}, after)
         db.session.flush()
         for company in filled:
             write_tokens(company)
@@ -196,7 +186,7 @@ class _Writer:
                     setattr(entry, name, value)
         db.session.flush()
         for entry, was in written:
-            self._note("list_entry", entry.id, was, entry_values(entry))
+            self.log.note("list_entry", entry.id, was, entry_values(entry))
         return [entry for entry, _was in written]
 
     def _values(self, result: Result, company: Company | None) -> dict[str, Any]:
@@ -224,7 +214,7 @@ class _Writer:
             alike = known.get(result.alike.id) if result.alike else None
             if alike and (relation := relate(companies[result.line.number], alike)):
                 db.session.flush()
-                self._note("company_relation", relation.id, None, {"kind": relation.kind.value})
+                self.log.note("company_relation", relation.id, None, {"kind": relation.kind.value})
 
 
 def relate(company: Company, alike: Company) -> CompanyRelation | None:

@@ -5,18 +5,15 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, undefer
 
 from crm.clock import local_date
-from crm.errors import Conflict, NotFound
-from crm.imports.columns import mapping_from_form
+from crm.companies.identity import Answer, Decision
+from crm.imports import batches
 from crm.imports.table import Table
-from crm.messages import msg
 from crm.targets.columns import TARGET_COLUMNS
-from crm.targets.matching import Answer, Decision
 from crm.targets.preview import (
     Preview,
     check_year,
@@ -26,7 +23,7 @@ from crm.targets.preview import (
     target_list,
 )
 from models import db
-from models.import_batch import BatchState, ImportBatch
+from models.import_batch import BatchKind, BatchState, ImportBatch
 from models.target import TargetList
 
 
@@ -60,7 +57,9 @@ def new_batch(
 ) -> ImportBatch:
     """A batch in its first state, without content."""
     batch = ImportBatch(
+        kind=BatchKind.TARGETS,
         state=BatchState.PREVIEW,
+        shape=batches.shape_of(table.headers),
         list_id=target.id,
         year=year,
         file_name=file_name[-255:],
@@ -77,14 +76,13 @@ def new_batch(
 
 def load_batch(public_id: str, *, for_update: bool = False) -> ImportBatch:
     """A batch with its content and its list; NotFound when there is none."""
-    query = sa.select(ImportBatch).where(ImportBatch.public_id == public_id)
-    query = query.options(undefer(ImportBatch.content), joinedload(ImportBatch.target_list))
-    if for_update:
-        query = query.with_for_update(of=ImportBatch).execution_options(populate_existing=True)
-    batch: ImportBatch | None = db.session.scalar(query)
-    if batch is None or batch.state is BatchState.DROPPED:
-        raise NotFound
-    return batch
+    return batches.load(
+        public_id,
+        BatchKind.TARGETS,
+        undefer(ImportBatch.content),
+        joinedload(ImportBatch.target_list),
+        for_update=for_update,
+    )
 
 
 def preview_of(batch: ImportBatch) -> Preview:
@@ -94,53 +92,34 @@ def preview_of(batch: ImportBatch) -> Preview:
         int(row): Decision(Answer(found["answer"]), found["company"])
         for row, found in batch.decisions["answers"].items()
     }
-    fixes = {int(row): texts for row, texts in batch.decisions["fixes"].items()}
-    return preview(table, batch.target_list, batch.year, batch.mapping["columns"], answers, fixes)
+    fixes = batches.texts_of(batch)
+    year = batch.year or 0  # the table holds that one of targets has a year
+    return preview(table, batch.target_list, year, batch.mapping["columns"], answers, fixes)
 
 
 def map_columns(public_id: str, choices: Mapping[int, str]) -> None:
     """Say which column is what (column -> meaning, "" = none); Refusal as mapping_from_form."""
     batch = _waiting(public_id)
-    headers = batch.mapping["headers"]
-    columns = mapping_from_form(choices, len(headers), TARGET_COLUMNS)
-    batch.mapping = {"columns": columns, "headers": headers, "chosen": True}
-    db.session.flush()
+    batches.map_columns(batch, choices, TARGET_COLUMNS)
 
 
 def answer(public_id: str, row: int, said: Answer | None, company: str) -> None:
     """Say what a doubtful row is to the company beside it; ``None`` takes the answer back."""
-    batch = _waiting(public_id)
-    answers = dict(batch.decisions["answers"])
-    answers.pop(str(row), None)
-    if said is not None:
-        answers[str(row)] = {"answer": said.value, "company": company}
-    batch.decisions = {**batch.decisions, "answers": answers}
-    db.session.flush()
+    batches.set_answer(_waiting(public_id), row, said, company)
 
 
 def fix(public_id: str, row: int, texts: Mapping[str, str]) -> None:
     """Put other texts (by meaning) in place of a row's cells; the file stays as it is."""
-    batch = _waiting(public_id)
-    fixes: dict[str, Any] = dict(batch.decisions["fixes"])
-    known = {key: text for key, text in texts.items() if TARGET_COLUMNS.meaning(key)}
-    fixes[str(row)] = {**fixes.get(str(row), {}), **known}
-    batch.decisions = {**batch.decisions, "fixes": fixes}
-    db.session.flush()
+    batches.set_texts(_waiting(public_id), row, texts, TARGET_COLUMNS)
 
 
 def drop(public_id: str) -> None:
     """Give a waiting import up; its content goes."""
-    batch = _waiting(public_id)
-    batch.state = BatchState.DROPPED
-    batch.content = None
-    db.session.flush()
+    batches.give_up(_waiting(public_id))
 
 
 def _waiting(public_id: str) -> ImportBatch:
-    batch = load_batch(public_id, for_update=True)
-    if batch.state is not BatchState.PREVIEW:
-        raise Conflict(msg("这次导入已经写入，不能再改。要重来请先撤销。"))
-    return batch
+    return batches.require_waiting(load_batch(public_id, for_update=True))
 
 
 def _last_mapping(target: TargetList, table: Table) -> dict[str, int] | None:

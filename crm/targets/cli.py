@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import click
 
 from crm import clock
-from crm.commandline import OneLineGroup, fail, print_json
-from crm.errors import NotFound, Refusal
+from crm.commandline import OneLineGroup, print_json
+from crm.errors import NotFound
 from crm.imports.columns import parse_mapping
-from crm.imports.table import Table
-from crm.imports.workbook import FileTooLarge, Limits
-from crm.messages import msg
+from crm.imports.command import no_such, read_bytes, report, say, settled
+from crm.imports.workbook import Limits
 from crm.targets import undoing
 from crm.targets.applying import import_now
 from crm.targets.columns import TARGET_COLUMNS
-from crm.targets.matching import Outcome
 from crm.targets.preview import (
-    Preview,
     check_year,
-    contested,
     guess_mapping,
     open_table,
     preview,
@@ -48,7 +43,10 @@ def import_list(
     target = target_list(list_code)
     data = read_bytes(file, Limits())
     table = open_table(file.name, data)
-    mapping = parse_mapping(columns, table.headers, TARGET_COLUMNS) if columns else _guess(table)
+    if columns:
+        mapping = parse_mapping(columns, table.headers, TARGET_COLUMNS)
+    else:
+        mapping = dict(settled(guess_mapping(table), table.headers, TARGET_COLUMNS))
     if dry_run:
         found = preview(table, target, year, mapping)
         db.session.rollback()
@@ -58,19 +56,9 @@ def import_list(
         if batch and not as_json:
             click.echo(f"batch {batch.public_id}", err=True)
     if as_json:
-        print_json(report(found))
+        print_json(report(found.results, found.counts))
     else:
-        _say(found, dry_run=dry_run)
-
-
-def _guess(table: Table) -> dict[str, int]:
-    """The columns as their headers say; Refusal where a person has to say it."""
-    mapping = guess_mapping(table)
-    if "name" not in mapping:
-        raise Refusal({"map": [msg("认不出哪一列是企业名称。请用 --map 'name=列名' 指出。")]})
-    if doubts := contested(table, mapping):
-        raise Refusal({"map": [*doubts, msg("请用 --map 'name=列名或列号' 指出。")]})
-    return mapping
+        say(found.results, found.counts, dry_run=dry_run)
 
 
 @commands.command("undo")
@@ -80,7 +68,7 @@ def undo(batch: str) -> None:
     try:
         undone = undoing.undo(batch, now=clock.now())
     except NotFound:
-        fail(f"没有“{batch}”这次导入。导入时印出的 batch 后面是它的名字。")
+        no_such(batch)
     db.session.commit()
     if undone is None:
         click.echo("这次导入早已撤销。")
@@ -89,53 +77,6 @@ def undo(batch: str) -> None:
         f"已撤销 {undone.entries} 条上榜记录、{undone.companies} 家企业；"
         f"留下 {undone.kept_entries} 条、{undone.kept_companies} 家（之后有人用过）。"
     )
-
-
-def read_bytes(file: Path, limits: Limits) -> bytes:
-    """A file's content; one that is too large is refused by its size, before it is read."""
-    if file.stat().st_size > limits.file_size:
-        size = limits.file_size // (1024 * 1024)
-        raise FileTooLarge(msg("文件超过 %(size)s MB。请分成几个小一些的文件。", size=size))
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        fail(f"{file}: {error.strerror}")
-
-
-def report(found: Preview) -> dict[str, Any]:
-    """The import as ``--json`` prints it; the four counts and the rows in error make the rows."""
-    counts = found.counts
-    return {
-        "rows": len(found.results),
-        "new": counts[Outcome.NEW],
-        "matched": counts[Outcome.MATCHED],
-        "doubtful": counts[Outcome.DOUBTFUL],
-        "unchanged": counts[Outcome.UNCHANGED],
-        "errors": [
-            {
-                "row": result.line.number,
-                "column": problems[0].column,
-                "message": " ".join(str(problem.message) for problem in problems),
-            }
-            for result in found.results
-            if (problems := result.problems)
-        ],
-    }
-
-
-def _say(found: Preview, *, dry_run: bool) -> None:
-    counts = found.counts
-    words = (
-        f"新增 {counts[Outcome.NEW]}",
-        f"已匹配 {counts[Outcome.MATCHED]}",
-        f"存疑 {counts[Outcome.DOUBTFUL]}",
-        f"没变化 {counts[Outcome.UNCHANGED]}",
-        f"有误 {counts[Outcome.ERROR]}",
-    )
-    start = "试算，没有写入" if dry_run else "已导入"
-    click.echo(f"{start}：共 {len(found.results)} 行，{'，'.join(words)}。")
-    for error in report(found)["errors"]:
-        click.echo(f"第 {error['row']} 行：{error['message']}")
 
 
 COMMANDS = (commands,)

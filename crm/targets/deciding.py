@@ -6,6 +6,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from crm.companies.identity import Answer
 from crm.companies.keys import stored_form
 from crm.companies.search import by_ids, find_exact
 from crm.companies.service import create_company, write_tokens
@@ -15,7 +16,6 @@ from crm.messages import msg
 from crm.targets import cadence, places
 from crm.targets.applying import kind_of, lock_lists, relate
 from crm.targets.columns import TARGET_COLUMNS
-from crm.targets.matching import Answer
 from models import db
 from models.company import Company
 from models.enums import MatchState

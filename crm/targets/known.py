@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 
 import sqlalchemy as sa
 
 from crm.companies import search
+from crm.companies.identity import candidate
 from crm.companies.keys import stored_form
-from crm.companies.names import Likeness
-from crm.targets.matching import Candidate, Entry, Known
+from crm.targets.matching import Entry, Known
 from crm.targets.rows import Line
 from models import db
-from models.company import Company
 from models.target import ListEdition, ListEntry
 
 
@@ -35,21 +34,6 @@ def known_for(lines: Sequence[Line], edition: ListEdition | None) -> Known:
         by_code={code: candidate(company) for code, company in exact.by_code.items()},
         by_form={form: candidate(company) for form, company in exact.by_form.items()},
         entries=_entries(edition) if edition else (),
-    )
-
-
-def alike(names: Iterable[str]) -> Mapping[str, Sequence[tuple[Candidate, Likeness]]]:
-    """For each name the companies that only look like it, the most alike first."""
-    return {
-        name: [(candidate(company), likeness) for company, likeness in found]
-        for name, found in search.alike(names).items()
-    }
-
-
-def candidate(company: Company) -> Candidate:
-    """A company as far as a comparison needs it."""
-    return Candidate(
-        company.id, company.public_id, company.name, company.short_name, company.credit_code
     )
 
 

@@ -7,44 +7,14 @@ the list itself: a company that one row is, is no candidate for another.
 
 from __future__ import annotations
 
-import enum
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from crm.companies.name_parts import take_apart, without_legal_form
+from crm.companies.identity import Answer, Candidate, Decision
 from crm.companies.names import Likeness
+from crm.imports.outcomes import Outcome, Problem
 from crm.messages import Message, msg
-from crm.targets.rows import Line, Problem
-
-
-class Outcome(enum.StrEnum):
-    """What the import does with a row."""
-
-    NEW = "new"
-    MATCHED = "matched"
-    DOUBTFUL = "doubtful"
-    UNCHANGED = "unchanged"
-    ERROR = "error"
-
-
-class Answer(enum.StrEnum):
-    """What a person says of two names that look alike."""
-
-    SAME = "same"
-    GROUP = "group"
-    NEW = "new"
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """A company that is there already, as far as a comparison needs it."""
-
-    id: int
-    public_id: str
-    name: str
-    short_name: str = ""
-    credit_code: str | None = None
+from crm.targets.rows import Line
 
 
 @dataclass(frozen=True)
@@ -59,14 +29,6 @@ class Entry:
     raw: Mapping[str, str]
     company: Candidate | None
     alike: Candidate | None = None
-
-
-@dataclass(frozen=True)
-class Decision:
-    """A person's answer and the company it was about; about another it says nothing."""
-
-    answer: Answer
-    company: str
 
 
 @dataclass(frozen=True)
@@ -116,28 +78,6 @@ def match(
         else result
         for result in found
     ]
-
-
-def count_outcomes(results: Iterable[Result]) -> dict[Outcome, int]:
-    """How many rows each outcome has; every outcome is named."""
-    counted = Counter(result.outcome for result in results)
-    return {outcome: counted[outcome] for outcome in Outcome}
-
-
-def likelier(name: str, other: str, likeness: Likeness) -> Answer:
-    """The answer that is more often right for two names that look alike."""
-    first, second = take_apart(name), take_apart(other)
-    if likeness.score >= 100:
-        return Answer.SAME
-    if first.brand == second.brand or first.rest == second.rest or parent_of(name, other):
-        return Answer.GROUP
-    return Answer.SAME if likeness.score >= 90 else Answer.NEW
-
-
-def parent_of(name: str, other: str) -> str | None:
-    """Which of two names of one group is the group itself; None when neither or both are."""
-    groups = [text for text in (name, other) if without_legal_form(text).endswith("集团")]
-    return groups[0] if len(groups) == 1 else None
 
 
 class _Entries:

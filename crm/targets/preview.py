@@ -8,14 +8,17 @@ from datetime import date
 
 import sqlalchemy as sa
 
+from crm.companies.identity import Decision, alike
 from crm.errors import Refusal
-from crm.imports.columns import guess_columns, rivals
+from crm.imports import columns
+from crm.imports.columns import guess_columns
+from crm.imports.outcomes import Outcome, count_outcomes
 from crm.imports.reading import read_file
 from crm.imports.table import Table, find_table
 from crm.messages import Message, msg
 from crm.targets import known
 from crm.targets.columns import TARGET_COLUMNS
-from crm.targets.matching import Decision, Outcome, Result, count_outcomes, match
+from crm.targets.matching import Result, match
 from crm.targets.rows import read_line
 from models import db
 from models.target import TargetList
@@ -77,15 +80,7 @@ def guess_mapping(table: Table) -> dict[str, int]:
 
 def contested(table: Table, mapping: Columns) -> list[Message]:
     """A sentence for each meaning that several columns claim alike; the first of them has it."""
-    return [
-        msg(
-            "第 %(columns)s 列都像“%(meaning)s”，现在取第 %(chosen)s 列。",
-            columns=" / ".join(str(column + 1) for column in columns),
-            meaning=TARGET_COLUMNS.label(key),
-            chosen=mapping[key] + 1,
-        )
-        for key, columns in rivals(table.headers, mapping, TARGET_COLUMNS).items()
-    ]
+    return columns.contested(table.headers, mapping, TARGET_COLUMNS)
 
 
 def preview(
@@ -104,5 +99,5 @@ def preview(
         read_line(row, table.headers, mapping, fixed.get(row.number, {})) for row in table.rows
     ]
     edition = known.edition_of(target.id, year)
-    results = match(lines, known.known_for(lines, edition), known.alike, decisions or {})
+    results = match(lines, known.known_for(lines, edition), alike, decisions or {})
     return Preview(table, mapping, tuple(results), count_outcomes(results))

@@ -8,28 +8,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from crm.companies.credit_code import code_problem, compact_code
+from crm.companies.identity import name_problem
 from crm.companies.keys import stored_form
+from crm.imports.cells import is_unknown
+from crm.imports.outcomes import Problem
 from crm.imports.workbook import Row
-from crm.messages import Message, msg
-from models.company import NAME_LENGTH
+from crm.messages import msg
 
 SHORT_NAME_LENGTH = 64
 RANK_MAX = 1_000_000
 
-_UNKNOWN = frozenset({"", "-", "--", "—", "——", "/", "无", "未知", "不详", "暂无", "n/a", "na"})
 _DIGITS = dict(zip("零〇一二三四五六七八九", (0, 0, *range(1, 10)), strict=True)) | {"两": 2}
 _UNITS = {"十": 10, "百": 100, "千": 1000}
 _CHINESE_NUMBER = re.compile("[零〇一二两三四五六七八九十百千]+")
 _NUMBER = re.compile(r"\d+")
-
-
-@dataclass(frozen=True)
-class Problem:
-    """Why a row is not written: the column's meaning, what to do, and a value that may be right."""
-
-    column: str
-    message: Message
-    repair: str | None = None
 
 
 @dataclass(frozen=True)
@@ -88,7 +80,7 @@ def _header(headers: Sequence[str], column: int) -> str:
 def read_rank(text: str) -> tuple[int | None, Problem | None]:
     """A rank from 1 on; none where it is unknown; a problem where it is no number."""
     plain = unicodedata.normalize("NFKC", text).strip().casefold()
-    if plain in _UNKNOWN:
+    if is_unknown(plain):
         return None, None
     if plain.isascii() and plain.isdigit() and len(plain) <= 9:
         rank = int(plain)
@@ -131,20 +123,8 @@ def _chinese_number(text: str) -> int:
 
 
 def _name_problem(name: str) -> Problem | None:
-    if not name:
-        return Problem("name", msg("企业名称是空的，请补上或删掉这一行。"))
-    if len(name) > NAME_LENGTH:
-        return Problem(
-            "name",
-            msg(
-                "企业名称有 %(n)s 个字，最多 %(most)s 个。请核对是不是放错了列。",
-                n=len(name),
-                most=NAME_LENGTH,
-            ),
-        )
-    if not any(character.isalnum() for character in name):
-        return Problem("name", msg("企业名称里没有字，请核对。"))
-    return None
+    wrong = name_problem(name)
+    return Problem("name", wrong) if wrong else None
 
 
 def _short_name_problem(texts: Mapping[str, str]) -> Problem | None:
@@ -154,7 +134,7 @@ def _short_name_problem(texts: Mapping[str, str]) -> Problem | None:
 
 
 def _code_problem(code: str | None) -> Problem | None:
-    if code is None or code.casefold() in _UNKNOWN:
+    if code is None or is_unknown(code):
         return None
     problem = code_problem(code)
     return Problem("credit_code", problem) if problem else None

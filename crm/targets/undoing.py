@@ -12,25 +12,20 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import selectinload
 
 from crm import audit
-from crm.companies.service import write_tokens
+from crm.companies.removal import remove_unused, restore_codes
 from crm.errors import Conflict
+from crm.imports.changes import changes_of, records_of
 from crm.messages import msg
 from crm.targets import cadence
 from crm.targets.applying import entry_values, lock_lists
 from crm.targets.batches import load_batch
 from models import db
-from models.base import Model
-from models.company import Company, CompanyRelation, CompanyToken
+from models.company import CompanyRelation
 from models.enums import MatchState, Via
-from models.import_batch import BatchState, ImportBatch, ImportChange
-from models.sets import one_of
+from models.import_batch import BatchState, ImportChange
 from models.target import ListEdition, ListEntry
-
-# What belongs to a company and goes with it; any other table that refers to it keeps it.
-_ITS_OWN = frozenset({"company_name", "company_token"})
 
 
 @dataclass(frozen=True)
@@ -53,7 +48,7 @@ def undo(public_id: str, *, now: datetime) -> Undone | None:
         raise Conflict(msg("这次导入还没有写入，没有什么可撤销。"))
     who = audit.current()
     with audit.acting(who.actor_id, Via.IMPORT, request_id=who.request_id):
-        undone = _take_back(_changes(batch))
+        undone = _take_back(changes_of(batch))
         batch.state = BatchState.UNDONE
         batch.undone_at = now
         batch.counts = {
@@ -65,42 +60,26 @@ def undo(public_id: str, *, now: datetime) -> Undone | None:
     return undone
 
 
-def _changes(batch: ImportBatch) -> dict[str, list[ImportChange]]:
-    found: dict[str, list[ImportChange]] = {}
-    query = sa.select(ImportChange).where(ImportChange.batch_id == batch.id)
-    for change in db.session.scalars(query.order_by(ImportChange.seq.desc())):
-        found.setdefault(change.subject, []).append(change)
-    return found
-
-
 def _take_back(changes: dict[str, list[ImportChange]]) -> Undone:
-    for relation in _records(CompanyRelation, changes.get("company_relation", ())).values():
+    for relation in records_of(CompanyRelation, changes.get("company_relation", ())).values():
         db.session.delete(relation)
     touched, entries, kept_entries = _entries(changes.get("list_entry", ()))
     of_companies = changes.get("company", ())
-    _restore_codes([change for change in of_companies if change.before is not None])
+    restore_codes([change for change in of_companies if change.before is not None])
     db.session.flush()
     made = {change.subject_id for change in of_companies if change.before is None}
-    removed = _remove_unused(made)
+    removed = remove_unused(made)
     _remove_empty(changes.get("list_edition", ()))
     db.session.flush()
     cadence.recompute(touched - removed)
     return Undone(entries, len(removed), kept_entries, len(made) - len(removed))
 
 
-def _records(model: type[Any], changes: Sequence[ImportChange]) -> dict[int, Any]:
-    keys = {change.subject_id for change in changes}
-    if not keys:
-        return {}
-    query = sa.select(model).where(one_of(model.id, keys)).order_by(model.id).with_for_update()
-    return {record.id: record for record in db.session.scalars(query)}
-
-
 def _entries(changes: Sequence[ImportChange]) -> tuple[set[int], int, int]:
     """Delete or restore entries; their companies, how many went back and how many stayed."""
     touched: set[int] = set()
     back = kept = 0
-    known = _records(ListEntry, changes)
+    known = records_of(ListEntry, changes)
     for change in changes:
         entry = known.get(change.subject_id)
         if entry is None:
@@ -128,52 +107,9 @@ def _restore(entry: ListEntry, before: dict[str, Any]) -> None:
         entry.decided_by_id = entry.decided_at = None
 
 
-def _restore_codes(changes: Sequence[ImportChange]) -> None:
-    known = _records(Company, changes)
-    restored = []
-    for change in changes:
-        company = known.get(change.subject_id)
-        if company and change.after and company.credit_code == change.after["credit_code"]:
-            company.credit_code = None
-            restored.append(company)
-    db.session.flush()
-    for company in restored:
-        write_tokens(company)
-
-
-def _remove_unused(made: set[int]) -> set[int]:
-    """Remove the companies that nothing refers to; which they were."""
-    free = made - _referred_to(made) if made else set()
-    if not free:
-        return set()
-    db.session.execute(sa.delete(CompanyToken).where(one_of(CompanyToken.company_id, free)))
-    query = sa.select(Company).where(one_of(Company.id, free)).options(selectinload(Company.names))
-    companies = db.session.scalars(query.order_by(Company.id)).all()
-    for company in companies:
-        for name in company.names:
-            db.session.delete(name)
-        db.session.delete(company)
-    db.session.flush()
-    return {company.id for company in companies}
-
-
-def _referred_to(ids: set[int]) -> set[int]:
-    """Those companies that any record beside their own names refers to, in whatever table."""
-    company_id = Company.__table__.c.id
-    columns = [
-        column
-        for table in Model.metadata.sorted_tables
-        if table.name not in _ITS_OWN
-        for column in table.columns
-        if any(key.references(company_id.table) for key in column.foreign_keys)
-    ]
-    queries = [sa.select(column).where(one_of(column, ids)) for column in columns]
-    return set(db.session.scalars(sa.union(*queries)))
-
-
 def _remove_empty(changes: Sequence[ImportChange]) -> None:
     """An edition goes when the import made it and nothing stands in it any more."""
-    for edition in _records(ListEdition, changes).values():
+    for edition in records_of(ListEdition, changes).values():
         query = sa.select(ListEntry.id).where(ListEntry.edition_id == edition.id).limit(1)
         if db.session.scalar(query) is None:
             db.session.delete(edition)

@@ -9,9 +9,10 @@ import sqlalchemy as sa
 from flask import Flask
 
 from crm import clock
+from crm.companies.identity import Answer
 from crm.companies.service import create_company
+from crm.imports.outcomes import Outcome
 from crm.targets import applying, batches, undoing
-from crm.targets.matching import Answer, Outcome
 from models import db, engine
 from models.company import Company, CompanyName
 from models.import_batch import BatchState, ImportBatch, ImportChange

@@ -8,11 +8,12 @@ import pytest
 import sqlalchemy as sa
 
 from crm import clock
+from crm.companies.identity import Answer
 from crm.companies.service import create_company
+from crm.imports.outcomes import Outcome
 from crm.reference import DATA
 from crm.targets import deciding, undoing
 from crm.targets.applying import import_now
-from crm.targets.matching import Answer, Outcome
 from crm.targets.preview import Preview, guess_mapping, open_table
 from models.company import Company, CompanyRelation
 from models.enums import MatchState

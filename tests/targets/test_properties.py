@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from crm import clock
 from crm.companies.service import create_company
+from crm.imports.outcomes import Outcome
 from crm.targets import undoing
 from crm.targets.applying import import_now
-from crm.targets.matching import Outcome
 from crm.targets.preview import Preview, open_table
 from models.company import Company
 from models.import_batch import ImportBatch

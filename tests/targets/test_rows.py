@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crm.imports.outcomes import Outcome, count_outcomes
 from crm.imports.workbook import Row
-from crm.targets.matching import Known, Outcome, count_outcomes, match
+from crm.targets.matching import Known, match
 from crm.targets.rows import Line, guess_rank, read_line, read_rank
 
 HEADERS = ("排名", "企业名称")

@@ -11,6 +11,7 @@ SCOUTING = frozenset({Role.SCOUT, Role.TEAM_LEAD, Role.MANAGER})
 LEAD_READERS = SCOUTING | {Role.PARK_OFFICER, Role.LIAISON_LEADER, Role.AUDITOR}
 SPACE_WRITERS = SCOUTING | {Role.PARK_OFFICER}
 VISITORS = SCOUTING | {Role.PARK_OFFICER, Role.LIAISON_LEADER}
+LEAD_IMPORTERS = frozenset({Role.TEAM_LEAD, Role.MANAGER})
 OFFER_READERS = SCOUTING | {Role.PARK_OFFICER, Role.AUDITOR}
 MANAGERS = frozenset({Role.MANAGER})
 IMPORTERS = frozenset({Role.MANAGER, Role.ADMINISTRATOR})
@@ -137,6 +138,21 @@ TABLE: dict[tuple[str, str], Row] = {
     ("target_imports.apply", "POST"): _writes(IMPORTERS),
     ("target_imports.undo", "POST"): _writes(IMPORTERS),
     ("target_imports.drop", "POST"): _writes(IMPORTERS),
+    ("lead_imports.new", "GET"): _reads(LEAD_IMPORTERS),
+    ("lead_imports.create", "POST"): _writes(LEAD_IMPORTERS),
+    ("lead_imports.show", "GET"): _reads(LEAD_IMPORTERS, scoped=True),
+    ("lead_imports.progress", "GET"): _reads(LEAD_IMPORTERS, scoped=True),
+    ("lead_imports.rejected", "GET"): _reads(LEAD_IMPORTERS, scoped=True),
+    ("lead_imports.work", "POST"): _writes(LEAD_IMPORTERS, scoped=True),
+    ("lead_imports.columns", "POST"): _writes(LEAD_IMPORTERS, scoped=True),
+    # Sent without a choice, which the page does not offer, it is a bad request.
+    ("lead_imports.choose", "POST"): Row(LEAD_IMPORTERS, SENT | {400}, scoped=True),
+    ("lead_imports.words", "POST"): _writes(LEAD_IMPORTERS, scoped=True),
+    ("lead_imports.decide", "POST"): _writes(LEAD_IMPORTERS, scoped=True),
+    ("lead_imports.repair", "POST"): _writes(LEAD_IMPORTERS, scoped=True),
+    ("lead_imports.apply", "POST"): _writes(LEAD_IMPORTERS, scoped=True),
+    ("lead_imports.undo", "POST"): _writes(LEAD_IMPORTERS, scoped=True),
+    ("lead_imports.drop", "POST"): _writes(LEAD_IMPORTERS, scoped=True),
     ("chain.index", "GET"): _reads(EVERYBODY),
     ("chain.show", "GET"): _reads(EVERYBODY),
     ("companies.index", "GET"): _reads(EVERYBODY),

@@ -24,6 +24,7 @@ FRAGMENTS = {
     "leads.card",
     "leads.column",
     "leads.headings",
+    "lead_imports.progress",
     "stage_changes.new",
     "companies.suggest",
     "outbox.body",

@@ -25,6 +25,7 @@ from models.task import Task
 from models.user import User
 from tests.clients import Client
 from tests.files.making import PDF
+from tests.leads.importing.ledgers import ledger
 from tests.leads.making import NOW, TODAY, a_lead, a_visit, actor_of
 from tests.people import People
 
@@ -105,6 +106,10 @@ def build(people: People, session: Any, app: Any) -> World:
     }
     session.commit()
     emails = {role: user.email for role, user in users.items()}
+    ids["lead_imports"] = {
+        "own": _ledger(Client(app), emails[Role.TEAM_LEAD]),
+        "foreign": _ledger(Client(app), people.team_lead("chengdu").email),
+    }
     ids["target_imports"] = {"own": _import(Client(app), emails[Role.ADMINISTRATOR])}
     return World(emails, ids, extra | {"company_id": company["own"], "seq": 1})
 
@@ -211,6 +216,20 @@ def _import(client: Client, email: str) -> str:
     applied = client.post(f"/targets/import/{first}/application")
     assert applied.status_code == 302, applied.text
     return _upload(client, SHEET + "3,第三软件有限公司\n")
+
+
+def _ledger(client: Client, email: str) -> str:
+    """A ledger of their team that waits, with a row in error."""
+    client.sign_in(email)
+    client.get("/leads/import")
+    file = (
+        io.BytesIO(ledger({"投资方": "账本软件有限公司", "责任小分队": ""}, {"责任小分队": ""})),
+        "ledger.csv",
+    )
+    sent = client.post("/leads/import", {"mode": "add", "file": file})
+    found = re.search(r"/leads/import/(\w{12})", sent.location or "")
+    assert found, sent.text
+    return found.group(1)
 
 
 def _upload(client: Client, sheet: str) -> str:

@@ -1,0 +1,90 @@
+"""Which company a name in somebody's file is: known, only alike, or nobody's yet.
+
+The credit code decides first, then the normal form; nothing else makes two names one company.
+What only looks alike waits for a person.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from crm.companies import search
+from crm.companies.name_parts import take_apart, without_legal_form
+from crm.companies.names import Likeness
+from crm.messages import Message, msg
+from models.company import NAME_LENGTH, Company
+
+
+class Answer(enum.StrEnum):
+    """What a person says of two names that look alike."""
+
+    SAME = "same"
+    GROUP = "group"
+    NEW = "new"
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A person's answer and the company it was about; about another it says nothing."""
+
+    answer: Answer
+    company: str
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A company that is there already, as far as a comparison needs it."""
+
+    id: int
+    public_id: str
+    name: str
+    short_name: str = ""
+    credit_code: str | None = None
+
+
+def candidate(company: Company) -> Candidate:
+    """A company as far as a comparison needs it."""
+    return Candidate(
+        company.id, company.public_id, company.name, company.short_name, company.credit_code
+    )
+
+
+def alike(names: Iterable[str]) -> Mapping[str, Sequence[tuple[Candidate, Likeness]]]:
+    """For each name the companies that only look like it, the most alike first."""
+    return {
+        name: [(candidate(company), likeness) for company, likeness in found]
+        for name, found in search.alike(names).items()
+    }
+
+
+def likelier(name: str, other: str, likeness: Likeness) -> Answer:
+    """The answer that is more often right for two names that look alike."""
+    first, second = take_apart(name), take_apart(other)
+    if likeness.score >= 100:
+        return Answer.SAME
+    if first.brand == second.brand or first.rest == second.rest or parent_of(name, other):
+        return Answer.GROUP
+    return Answer.SAME if likeness.score >= 90 else Answer.NEW
+
+
+def parent_of(name: str, other: str) -> str | None:
+    """Which of two names of one group is the group itself; None when neither or both are."""
+    groups = [text for text in (name, other) if without_legal_form(text).endswith("集团")]
+    return groups[0] if len(groups) == 1 else None
+
+
+def name_problem(name: str) -> Message | None:
+    """What is wrong with a company's name in a file, or None."""
+    if not name:
+        return msg("企业名称是空的，请补上或删掉这一行。")
+    if len(name) > NAME_LENGTH:
+        return msg(
+            "企业名称有 %(n)s 个字，最多 %(most)s 个。请核对是不是放错了列。",
+            n=len(name),
+            most=NAME_LENGTH,
+        )
+    if not any(character.isalnum() for character in name):
+        return msg("企业名称里没有字，请核对。")
+    return None

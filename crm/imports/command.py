@@ -1,0 +1,101 @@
+"""What the commands that import share: reading the file, and saying what became of its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NoReturn, Protocol
+
+import click
+
+from crm.commandline import fail
+from crm.errors import Refusal
+from crm.imports.columns import Vocabulary, contested
+from crm.imports.outcomes import Outcome, Problem
+from crm.imports.workbook import FileTooLarge, Limits
+from crm.messages import msg
+
+
+class _Line(Protocol):
+    @property
+    def number(self) -> int: ...
+
+
+class Result(Protocol):
+    """A row as a command reports it."""
+
+    @property
+    def line(self) -> _Line: ...
+    @property
+    def outcome(self) -> Outcome: ...
+    @property
+    def problems(self) -> Sequence[Problem]: ...
+
+
+def read_bytes(file: Path, limits: Limits) -> bytes:
+    """A file's content; one that is too large is refused by its size, before it is read."""
+    if file.stat().st_size > limits.file_size:
+        size = limits.file_size // (1024 * 1024)
+        raise FileTooLarge(msg("文件超过 %(size)s MB。请分成几个小一些的文件。", size=size))
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        fail(f"{file}: {error.strerror}")
+
+
+def settled(
+    mapping: Mapping[str, int], headers: Sequence[str], vocabulary: Vocabulary
+) -> Mapping[str, int]:
+    """The columns as their headers say; Refusal where a person has to say it."""
+    for meaning in vocabulary.meanings:
+        if meaning.required and meaning.key not in mapping:
+            sentence = msg(
+                "认不出哪一列是%(meaning)s。请用 --map '%(key)s=列名' 指出。",
+                meaning=meaning.label,
+                key=meaning.key,
+            )
+            raise Refusal({"map": [sentence]})
+    if doubts := contested(headers, mapping, vocabulary):
+        key = next(meaning.key for meaning in vocabulary.meanings if meaning.required)
+        raise Refusal({"map": [*doubts, msg("请用 --map '%(key)s=列名或列号' 指出。", key=key)]})
+    return mapping
+
+
+def no_such(batch: str) -> NoReturn:
+    """A batch that is not there is wrong use."""
+    fail(f"没有“{batch}”这次导入。导入时印出的 batch 后面是它的名字。")
+
+
+def report(results: Sequence[Result], counts: Mapping[Outcome, int]) -> dict[str, Any]:
+    """The import as ``--json`` prints it; the four counts and the rows in error make the rows."""
+    return {
+        "rows": len(results),
+        "new": counts[Outcome.NEW],
+        "matched": counts[Outcome.MATCHED],
+        "doubtful": counts[Outcome.DOUBTFUL],
+        "unchanged": counts[Outcome.UNCHANGED],
+        "errors": [
+            {
+                "row": result.line.number,
+                "column": problems[0].column,
+                "message": " ".join(str(problem.message) for problem in problems),
+            }
+            for result in results
+            if (problems := result.problems)
+        ],
+    }
+
+
+def say(results: Sequence[Result], counts: Mapping[Outcome, int], *, dry_run: bool) -> None:
+    """The same for people: a line that sums up, and one for each wrong row."""
+    words = (
+        f"新增 {counts[Outcome.NEW]}",
+        f"已匹配 {counts[Outcome.MATCHED]}",
+        f"存疑 {counts[Outcome.DOUBTFUL]}",
+        f"没变化 {counts[Outcome.UNCHANGED]}",
+        f"有误 {counts[Outcome.ERROR]}",
+    )
+    start = "试算，没有写入" if dry_run else "已导入"
+    click.echo(f"{start}：共 {len(results)} 行，{'，'.join(words)}。")
+    for error in report(results, counts)["errors"]:
+        click.echo(f"第 {error['row']} 行：{error['message']}")

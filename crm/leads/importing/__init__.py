@@ -1,0 +1,1 @@
+"""Leads out of the ledgers that teams already keep."""

@@ -1,0 +1,341 @@
+"""Write a ledger's leads in one transaction, and keep what each record was before it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+
+from crm import clock
+from crm.audit.recorder import plain
+from crm.companies.identity import Answer
+from crm.companies.search import by_ids
+from crm.companies.service import NewCompany, create_companies, write_tokens
+from crm.errors import Conflict
+from crm.imports.changes import ChangeLog, last_number
+from crm.imports.outcomes import Outcome
+from crm.leads.clock import StageClock, protected_until, stalls_on
+from crm.leads.importing.directory import Directory
+from crm.leads.importing.matching import Result
+from crm.leads.importing.staging import REASON
+from crm.leads.moves import apply_move, record_change, state_of
+from crm.leads.rules import Move
+from crm.leads.service import SEGMENT_SOURCE
+from crm.messages import msg
+from crm.targets.applying import kind_of, relate
+from models import db
+from models.company import Company, CompanySegment
+from models.enums import Stage, Status, TaskKind, TaskState
+from models.import_batch import ImportBatch
+from models.lead import Claim, Lead
+from models.note import Note
+from models.sets import insert_rows, one_of
+from models.stage_change import StageChange
+from models.task import Task
+
+# How long a project rests of which a ledger gives no day.
+REST = timedelta(days=90)
+LONGEST_WHY = 1900
+Record = dict[str, Any]
+
+
+class Writer:
+    """Writes results and remembers each record's before and after."""
+
+    def __init__(
+        self, batch: ImportBatch, directory: Directory, actor_id: int | None, now: datetime
+    ) -> None:
+        self.directory = directory
+        self.actor_id = actor_id
+        self.now = now
+        self.today = clock.local_date(now)
+        self.log = ChangeLog(batch, last_number(batch) + 1)
+
+    def write(self, results: Sequence[Result]) -> None:
+        """Companies, new leads with what belongs to them, then what changes of known ones."""
+        new = [r for r in results if r.outcome is Outcome.NEW]
+        matched = [r for r in results if r.outcome is Outcome.MATCHED]
+        companies = self._companies([*new, *matched])
+        leads = self._leads(new, companies)
+        self._belongings(list(zip(leads, new, strict=True)))
+        self._segments(leads)
+        self._change(matched)
+        self.log.write()
+
+    def _companies(self, results: Sequence[Result]) -> dict[int, Company]:
+        """The company of each row, by row number; those nobody knows are made together, once."""
+        unknown = {r.line.normal_form: r for r in reversed(results) if r.company is None}
+        made = create_companies([self._new_company(r) for r in unknown.values()], self.now)
+        by_form = dict(zip(unknown, made, strict=True))
+        for company in made:
+            self.log.note("company", company.id, None, {"name": company.name})
+        known = by_ids({r.company.id for r in results if r.company})
+        found = {
+            r.line.number: known[r.company.id] if r.company else by_form[r.line.normal_form]
+            for r in results
+        }
+        self._fill_codes(results, found)
+        self._relations(results, found)
+        return found
+
+    def _new_company(self, result: Result) -> NewCompany:
+        line = result.line
+        return NewCompany(
+            line.name,
+            credit_code=line.credit_code,
+            place_id=self.directory.city(line.texts.get("city", "")),
+            kind=kind_of(line.name),
+        )
+
+    def _fill_codes(self, results: Sequence[Result], companies: dict[int, Company]) -> None:
+        """A company without a credit code takes the ledger's."""
+        filled = []
+        for result in results:
+            company = companies[result.line.number]
+            if result.line.credit_code and company.credit_code is None:
+                company.credit_code = result.line.credit_code
+                filled.append(company)
+                after = {"credit_code": company.credit_code}
+                self.log.note("company", company.id, {"credit_code": None}, after)
+        db.session.flush()
+        for company in filled:
+            write_tokens(company)
+
+    def _relations(self, results: Sequence[Result], companies: dict[int, Company]) -> None:
+        decided = [r for r in results if r.answer is Answer.GROUP and r.alike]
+        known = by_ids(r.alike.id for r in decided if r.alike)
+        for result in decided:
+            alike = known.get(result.alike.id) if result.alike else None
+            if alike and (relation := relate(companies[result.line.number], alike)):
+                db.session.flush()
+                kind = {"kind": relation.kind.value}
+                self.log.note("company_relation", relation.id, None, kind)
+
+    def _leads(self, results: Sequence[Result], companies: dict[int, Company]) -> list[Lead]:
+        leads = [self._lead(result, companies[result.line.number].id) for result in results]
+        db.session.add_all(leads)
+        try:
+            db.session.flush()
+        except IntegrityError as error:
+            message = msg("刚才有人登记了其中的线索。什么都没有写入，请再核对一次。")
+            raise Conflict(message) from error
+        for lead, result in zip(leads, results, strict=True):
+            name = f"{companies[result.line.number].name} {lead.project}".strip()
+            after = {
+                "version": lead.version,
+                "name": name,
+                "tasks": int(result.new_step),
+                "notes": len(result.new_notes),
+            }
+            self.log.note("lead", lead.id, None, after)
+        return leads
+
+    def _lead(self, result: Result, company_id: int) -> Lead:
+        line, stage = result.line, result.stage or Stage.IDENTIFIED
+        status = line.status
+        clock_ = StageClock(self.today)
+        held = status is Status.ON_HOLD
+        whose = {"owner_id": line.owner_id, "team_id": line.team_id}
+        return Lead(
+            company_id=company_id,
+            project=line.project,
+            stage=stage,
+            status=status,
+            hold_until=self.today + REST if held else None,
+            held_since=self.today if held else None,
+            held_days=0,
+            created_at=self.now,
+            created_by_id=self.actor_id or line.owner_id,
+            updated_at=self.now,
+            stage_since=self.today,
+            stalls_on=stalls_on(stage, clock_, status),
+            next_step_on=line.next_step_on if result.new_step else None,
+            **{**result.values, **whose},
+        )
+
+    def _belongings(self, pairs: Sequence[tuple[Lead, Result]]) -> None:
+        """Claims, next steps, notes and the first stage changes of new leads."""
+        for lead, result in pairs:
+            if lead.status is not Status.LOST:
+                db.session.add(
+                    Claim(
+                        lead_id=lead.id,
+                        team_id=lead.team_id,
+                        from_on=self.today,
+                        protected_until=protected_until(self.today, None),
+                    )
+                )
+            if result.new_step:
+                db.session.add(self._step(lead, result))
+        notes = [row for lead, result in pairs for row in self._notes(lead.id, result)]
+        insert_rows(db.session.connection(), Note.__table__, notes)
+        rows = [row for lead, result in pairs for row in self._stage_changes(lead, result)]
+        insert_rows(db.session.connection(), StageChange.__table__, rows)
+        db.session.flush()
+
+    def _step(self, lead: Lead, result: Result) -> Task:
+        return Task(
+            lead_id=lead.id,
+            kind=TaskKind.NEXT_STEP,
+            state=TaskState.OPEN,
+            text=result.line.next_step,
+            due_on=result.line.next_step_on,
+            assignee_id=lead.owner_id,
+            created_by_id=self.actor_id,
+            created_at=self.now,
+        )
+
+    def _notes(self, lead_id: int, result: Result) -> list[Record]:
+        notes = {result.line.notes[i].key: result.line.notes[i] for i in result.new_notes}
+        return [
+            {
+                "lead_id": lead_id,
+                "key": key,
+                "heading": note.heading,
+                "text": note.text,
+                "author_name": note.author,
+                "author_id": self.directory.account(note.author) if note.author else None,
+                "occurred_at": _noon(note.on) if note.on else None,
+                "recorded_at": self.now,
+            }
+            for key, note in notes.items()
+        ]
+
+    def _stage_changes(self, lead: Lead, result: Result) -> list[Record]:
+        """Registered first; then, where the ledger is further, the move that it brought."""
+        facts = result.facts.as_json() | {"company_id": lead.company_id}
+        common = {
+            "lead_id": lead.id,
+            "facts": facts,
+            "actor_id": self.actor_id,
+            "occurred_at": self.now,
+            "recorded_at": self.now,
+        }
+        first = {
+            **common,
+            "seq": 1,
+            "from_stage": None,
+            "to_stage": Stage.IDENTIFIED,
+            "from_status": None,
+            "to_status": Status.ACTIVE,
+            "reason": REASON,
+        }
+        if (lead.stage, lead.status) == (Stage.IDENTIFIED, Status.ACTIVE):
+            return [first]
+        why = result.line.reason[:LONGEST_WHY] if lead.status is not Status.ACTIVE else ""
+        second = {
+            **first,
+            "seq": 2,
+            "from_stage": Stage.IDENTIFIED,
+            "to_stage": lead.stage,
+            "from_status": Status.ACTIVE,
+            "to_status": lead.status,
+            "reason": f"{REASON}：{why}" if why else REASON,
+        }
+        return [first, second]
+
+    def _segments(self, leads: Sequence[Lead]) -> None:
+        """The chain map learns what the companies do, where nobody said so yet."""
+        wanted = {(lead.company_id, lead.segment_id) for lead in leads}
+        if not wanted:
+            return
+        query = sa.select(CompanySegment.company_id, CompanySegment.segment_id).where(
+            one_of(CompanySegment.company_id, {company for company, _ in wanted})
+        )
+        known = {(row[0], row[1]) for row in db.session.execute(query)}
+        rows = [
+            {"company_id": company, "segment_id": segment, "source": SEGMENT_SOURCE}
+            for company, segment in sorted(wanted - known)
+        ]
+        insert_rows(db.session.connection(), CompanySegment.__table__, rows)
+        for row in rows:
+            after = {"segment_id": row["segment_id"]}
+            self.log.note("company_segment", int(str(row["company_id"])), None, after)
+
+    def _change(self, results: Sequence[Result]) -> None:
+        """Change leads that are there already, each of them locked."""
+        ids = {r.existing.id for r in results if r.existing}
+        if not ids:
+            return
+        query = sa.select(Lead).where(one_of(Lead.id, ids)).order_by(Lead.id).with_for_update()
+        leads = {lead.id: lead for lead in db.session.scalars(query)}
+        open_steps = self._open_steps(ids)
+        for result in results:
+            if result.existing:
+                lead = leads[result.existing.id]
+                self._change_one(lead, result, open_steps.get(lead.id))
+        db.session.flush()
+        self._note_added(results)
+
+    def _change_one(self, lead: Lead, result: Result, step: Task | None) -> None:
+        before: Record = {name: plain(getattr(lead, name)) for name in result.values}
+        for name, value in result.values.items():
+            setattr(lead, name, value)
+        if result.stage is not None:
+            before |= stage_values(lead)
+            self._move(lead, result, result.stage)
+        if result.new_step:
+            before["next_step_on"] = plain(lead.next_step_on)
+            self._replace_step(lead, result, step)
+        if not before:
+            return
+        lead.updated_at = self.now
+        after: Record = {name: plain(getattr(lead, name)) for name in before}
+        self.log.note("lead", lead.id, before, after)
+
+    def _move(self, lead: Lead, result: Result, stage: Stage) -> None:
+        state = state_of(lead)
+        moved = StageClock(self.today)
+        move = Move(
+            from_stage=state.stage,
+            to_stage=stage,
+            from_status=state.status,
+            to_status=state.status,
+            hold_until=None,
+            reason=REASON,
+            clock=moved,
+            stalls_on=stalls_on(stage, moved, state.status),
+        )
+        apply_move(lead, move, self.now)
+        record_change(lead, move, result.facts, self.actor_id, self.now)
+
+    def _replace_step(self, lead: Lead, result: Result, step: Task | None) -> None:
+        if step is not None:
+            step.state, step.closed_at = TaskState.MOVED, self.now
+            db.session.flush()  # before its successor is inserted: one open step a lead
+            self.log.note("task", step.id, {"state": "open"}, {"state": "moved"})
+        made = self._step(lead, result)
+        db.session.add(made)
+        db.session.flush()
+        lead.next_step_on = made.due_on
+        self.log.note("task", made.id, None, {"state": "open", "text": made.text})
+
+    def _open_steps(self, ids: set[int]) -> dict[int, Task]:
+        query = sa.select(Task).where(
+            one_of(Task.lead_id, ids),
+            Task.kind == TaskKind.NEXT_STEP,
+            Task.state == TaskState.OPEN,
+        )
+        return {task.lead_id: task for task in db.session.scalars(query)}
+
+    def _note_added(self, results: Sequence[Result]) -> None:
+        """Notes of leads that were there: the batch keeps which, by their keys."""
+        for result in results:
+            if result.existing and (made := self._notes(result.existing.id, result)):
+                insert_rows(db.session.connection(), Note.__table__, made)
+                keys = {"keys": [note["key"] for note in made]}
+                self.log.note("note", result.existing.id, None, keys)
+
+
+def stage_values(lead: Lead) -> Record:
+    """Where a lead stands and its clock, as an import remembers them."""
+    names = ("stage", "stage_since", "held_days", "stalls_on")
+    return {name: plain(getattr(lead, name)) for name in names}
+
+
+def _noon(day: date) -> datetime:
+    """A day's note stands in the middle of it, whatever the reader's clock."""
+    return datetime.combine(day, time(12), clock.SHANGHAI)

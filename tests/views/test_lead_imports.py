@@ -1,0 +1,180 @@
+"""The pages that bring a ledger in: wrong files, words said once, long files beside the page."""
+
+from __future__ import annotations
+
+import io
+import re
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from crm.companies.service import create_company
+from crm.imports.reading import read_file
+from crm.leads.importing.jobs import run_waiting
+from models.import_batch import ImportBatch, ImportJob
+from models.lead import Lead
+from models.user import User
+from tests.clients import Client
+from tests.leads.importing.bringing import NOW, count
+from tests.leads.importing.ledgers import HEADERS, ledger, long_ledger
+from tests.people import People
+from tests.targets.files import bomb
+from tests.views.test_target_imports import figures, page
+
+COMPANY = "云智信安软件有限公司"
+
+
+@pytest.fixture
+def lead(people: People) -> User:
+    return people.team_lead(name="王队")
+
+
+@pytest.fixture
+def team(session: Any, lead: User, client: Client) -> Client:
+    return client.sign_in(lead.email)
+
+
+def upload(client: Client, data: bytes, name: str = "ledger.csv", **more: str) -> Any:
+    client.get("/leads/import")
+    file = (io.BytesIO(data), name)
+    return client.post("/leads/import", {"mode": "add", "file": file, **more})
+
+
+@pytest.mark.parametrize(
+    ("data", "name", "sentence"),
+    [
+        (bomb(), "ledger.xlsx", "文件解压后太大，没有读取。"),
+        (b"", "ledger.xlsx", "文件是空的。"),
+        (",".join(HEADERS).encode(), "ledger.csv", "表头下面没有内容。"),
+    ],
+)
+def test_a_file_that_is_no_ledger_says_so_at_its_field(
+    session: Any, team: Client, data: bytes, name: str, sentence: str
+) -> None:
+    refused = upload(team, data, name, mode="skip")
+    assert refused.status_code == 422
+    assert sentence in refused.text
+    assert re.search(r'checked[^>]*value="skip"', refused.text)
+    assert count(ImportBatch) == 0
+
+
+def test_a_ledger_is_looked_at_imported_and_taken_back(session: Any, team: Client) -> None:
+    sent = upload(team, ledger({"投资方": COMPANY, "当前阶段": "在谈"}, {"投资方": ""}))
+    text = page(team, sent.location)
+    assert figures(text)["new"] == figures(text)["error"] == 1
+    assert "还差有效接触" in text
+    assert count(Lead) == 0
+    team.post(f"{sent.location}/application")
+    text = page(team, sent.location)
+    assert "已导入 ledger.csv" in text
+    assert count(Lead) == 1
+    assert "台账" in page(team, f"/leads/{session.scalar(sa.select(Lead.public_id))}")
+    team.post(f"{sent.location}/application")
+    assert count(Lead) == 1
+    team.post(f"{sent.location}/reversal")
+    assert "这次导入已撤销" in page(team, sent.location)
+    assert count(Lead) == 0
+
+
+def test_rows_that_failed_come_back_with_their_reason_and_can_be_sent_again(
+    session: Any, team: Client
+) -> None:
+    sent = upload(
+        team, ledger({"投资方": COMPANY, "当前阶段": "天知道"}, {"投资方": "甲乙有限公司"})
+    )
+    given = team.get(f"{sent.location}/rejected.xlsx")
+    (sheet,) = read_file("back.xlsx", given.data).sheets
+    assert sheet.rows[0].cells == (*HEADERS, "未导入原因")
+    assert len(sheet.rows) == 2
+    assert sheet.rows[1].cells[-1].startswith("没有“天知道”这个阶段")
+    again = upload(team, given.data, "back.xlsx")
+    assert figures(page(team, again.location)) == {
+        **{"rows": 1, "error": 1, "new": 0, "matched": 0, "doubtful": 0, "unchanged": 0},
+    }
+
+
+def test_a_word_is_said_once_for_the_file_and_remembered(session: Any, team: Client) -> None:
+    data = ledger(*({"投资方": f"甲乙{n}有限公司", "当前阶段": "天知道"} for n in range(3)))
+    sent = upload(team, data)
+    assert figures(page(team, sent.location))["error"] == 3
+    said = {"meaning": "stage", "word": "天知道", "stands_for": "identified"}
+    team.post(f"{sent.location}/words", said)
+    assert figures(page(team, sent.location))["new"] == 3
+    team.post(f"{sent.location}/columns", {"column-2": "company", "column-18": "stage"})
+    again = upload(team, data)
+    text = page(team, again.location)
+    # The columns chosen for this shape are taken again: without a team column the team is theirs.
+    assert re.search(r'name="column-14"[^>]*>\s*<option value="">', text)
+    assert "产业链环节" in text
+    assert figures(text)["error"] == 3
+    team.post(f"{again.location}/choices", {"mode": "add", "stages": "gates", "segment": "FND-DB"})
+    assert figures(page(team, again.location))["new"] == 3
+
+
+def test_a_row_is_mended_and_a_doubt_decided_one_by_one(session: Any, team: Client) -> None:
+    known = create_company("四川省通信产业服务有限公司", now=NOW)
+    session.commit()
+    rows = ({"投资方": "广东省通信产业服务有限公司"}, {"投资方": COMPANY, "三年用工(人)": "很多"})
+    sent = upload(team, ledger(*rows))
+    text = page(team, f"{sent.location}?row=3")
+    assert 'data-field="planned_headcount"' in text
+    team.post(f"{sent.location}/repairs", {"row": "3", "planned_headcount": "160"})
+    assert figures(page(team, sent.location))["error"] == 0
+    said = {"row": "2", "company": known.public_id}
+    team.post(f"{sent.location}/decisions", said | {"answer": "same"})
+    assert figures(page(team, sent.location))["doubtful"] == 0
+    assert "收回判定" in page(team, f"{sent.location}?row=2")
+    team.post(f"{sent.location}/decisions", said | {"answer": ""})
+    team.post(f"{sent.location}/application")
+    assert "还有 1 行待核" in page(team, sent.location)
+    team.post(f"{sent.location}/decisions", said | {"answer": "same"})
+    assert count(Lead, Lead.company_id == known.id) == 1
+    assert "待核" not in page(team, sent.location)
+
+
+def test_two_columns_of_one_meaning_are_refused_and_the_choice_stays(
+    session: Any, team: Client
+) -> None:
+    sent = upload(team, ledger({"投资方": COMPANY}))
+    refused = team.post(f"{sent.location}/columns", {"column-1": "company", "column-2": "company"})
+    assert refused.status_code == 422
+    assert 'data-field="mapping"' in refused.text
+    assert figures(page(team, sent.location))["new"] == 1
+
+
+def test_another_teams_import_is_not_there(
+    app: Flask, session: Any, people: People, team: Client
+) -> None:
+    sent = upload(team, ledger({"投资方": COMPANY}))
+    other = Client(app).sign_in(people.team_lead("chengdu").email)
+    manager = Client(app).sign_in(people.manager().email)
+    for address in (sent.location, f"{sent.location}/rejected.xlsx"):
+        assert other.get(address).status_code == 404
+        assert manager.get(address).status_code == 200
+
+
+def test_a_long_ledger_is_worked_on_beside_the_page(session: Any, team: Client) -> None:
+    sent = upload(team, long_ledger(700))
+    waiting = team.get(sent.location)
+    assert 'data-testid="import-progress"' in waiting.text
+    assert count(ImportJob) == 1
+    session.commit()
+    assert run_waiting("a worker")
+    assert not run_waiting("another")
+    done = team.get(f"{sent.location}/progress")
+    assert done.headers["HX-Redirect"] == sent.location
+    shown = team.get(sent.location)
+    counted = figures(shown.text)
+    assert counted["rows"] == 700 == sum(n for name, n in counted.items() if name != "rows")
+    assert int(re.search(r"n=(\d+)", shown.headers["Server-Timing"])[1]) <= 15  # type: ignore[index]
+    team.post(f"{sent.location}/application")
+    assert count(Lead) == 0
+    # No worker comes: the page that waits does it.
+    team.post(f"{sent.location}/work")
+    assert count(Lead) == counted["new"]
+    team.post(f"{sent.location}/reversal")
+    session.commit()
+    assert run_waiting("a worker")
+    assert count(Lead) == 0
