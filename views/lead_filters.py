@@ -19,6 +19,7 @@ from crm.formats import say
 from crm.leads import choices
 from crm.leads.counting import count
 from crm.leads.filters import SPANS, LeadFilter
+from crm.leads.lanes import Group
 from crm.leads.stages import stage_name, stages
 from crm.messages import Value
 from models.enums import Role
@@ -201,6 +202,13 @@ class FilterBar:
                 word = str(dict(select["options"]).get(value, "")).strip()
                 return word or str(_FIXED.get(name, value))
         return str(_FIXED.get(name, value))
+
+
+def group_choices(bar: FilterBar, actor: Actor) -> list[Option]:
+    """What the board may be grouped by; teams only for whom there are several."""
+    found = [(Group.STAGE.value, _("按阶段")), (Group.DISTRICT.value, _("按区县"))]
+    by_team = bar.group == Group.TEAM or actor.role not in {Role.SCOUT, Role.LIAISON_LEADER}
+    return [*found, (Group.TEAM.value, _("按小分队"))] if by_team else found
 
 
 def _in_field(end: date | int | None) -> str:

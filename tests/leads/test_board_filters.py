@@ -1,4 +1,4 @@
-"""What the board is filtered by: each condition finds its leads, stands in the address, comes off."""
+"""What the board is filtered by: each condition finds its leads, is shown, and comes off."""
 
 from __future__ import annotations
 
