@@ -31,8 +31,6 @@ def card_view(card: LeadCard, lane: Lane) -> dict[str, Any]:
         "lane": lane.key,
         "version": lead.version,
         "url": url_for("leads.show", public_id=lead.public_id),
-        "card_url": url_for("leads.card", public_id=lead.public_id, group=lane.group),
-        **_doors(lead, lane.group),
         "company": lead.company.short_name,
         "project": lead.project,
         "held": held,
@@ -65,17 +63,6 @@ def _actions(lead: Lead) -> list[str]:
     if allowed(actor(), Right.WRITE_LEADS):
         found += ["step", "wake" if lead.status is Status.ON_HOLD else "hold"]
     return found
-
-
-def _doors(lead: Lead, group: Group) -> dict[str, str]:
-    """Where a drop is sent, and where the form is that asks what it still lacks."""
-    asks = {
-        Group.STAGE: ("stage_changes.create", "stage_changes.new"),
-        Group.DISTRICT: ("placements.create", ""),
-        Group.TEAM: ("", "hand_overs.new"),
-    }
-    found = zip(("changes_url", "move_url"), asks[group], strict=True)
-    return {name: url_for(to, public_id=lead.public_id) if to else "" for name, to in found}
 
 
 def _why_stalled(card: LeadCard, info: StageInfo) -> str:

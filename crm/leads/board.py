@@ -84,7 +84,8 @@ def board(actor: Actor, wanted: LeadFilter, today: date, group: Group = Group.ST
     """All columns with their first cards (seven statements at most)."""
     columns = lanes(group)
     heads, overdue = headings(actor, wanted, today, group)
-    found = _first_leads(actor, wanted, today, columns)
+    filled = [lane for lane in columns if heads.get(lane.value, Heading()).n]
+    found = _first_leads(actor, wanted, today, filled) if filled else {}
     shown = [lead for lane in columns for lead in found.get(lane.value, [])[:PAGE]]
     by_id = {card.lead.id: card for card in cards(shown, today)}
     return Board(

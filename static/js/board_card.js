@@ -9,6 +9,9 @@ export const laneOf = (element) => element.closest("section[data-lane]").dataset
 export const nameOf = (column) => column.querySelector("h2").firstChild.textContent.trim();
 export const listOf = (lane) =>
   board.querySelector(`section[data-lane="${CSS.escape(lane)}"] [data-cards]`);
+const ROOMS = { stage: "stage-changes", district: "placements", team: "hand-overs" };
+/** Where a drop is sent; what it still lacks is asked by the form below it. */
+export const doorOf = (card) => `/leads/${card.dataset.id}/${ROOMS[group]}`;
 export const cardOf = (id) => board.querySelector(`.card[data-id="${CSS.escape(id)}"]`);
 
 export function focus(card) {
@@ -17,7 +20,7 @@ export function focus(card) {
 
 /** The card as the server has it now, in the column where it belongs; null when it is gone. */
 export async function renew(card) {
-  const answer = await fetch(card.dataset.cardUrl).catch(() => null);
+  const answer = await fetch(`/board/cards/${card.dataset.id}?group=${group}`).catch(() => null);
   if (!answer?.ok) return answer?.status === 404 ? leave(card) : card;
   const box = document.createElement("template");
   box.innerHTML = await answer.text();

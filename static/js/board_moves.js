@@ -1,4 +1,4 @@
-import { board, cardOf, columns, focus, group, renew } from "./board_card.js";
+import { board, cardOf, columns, doorOf, focus, group, renew } from "./board_card.js";
 import { openRemote } from "./dialogs.js";
 import { forget } from "./drafts.js";
 import { htmx, post } from "./net.js";
@@ -17,7 +17,7 @@ export async function move(card, lane, putBack) {
     return;
   }
   card.classList.add("card-busy");
-  const { status, body } = await post(card.dataset.url, asked(card, lane));
+  const { status, body } = await post(doorOf(card), asked(card, lane));
   card.classList.remove("card-busy");
   if (status === 200 || status === 201) {
     await saved(card.dataset.id, body.text || words.moved, body.undo_url);
@@ -45,7 +45,7 @@ function skips(card, lane) {
 
 // The server's own form says what is missing, takes it and moves; closed without, the card goes back.
 async function ask(card, lane, putBack) {
-  const url = new URL(card.dataset.moveUrl, location.href);
+  const url = new URL(`${doorOf(card)}/new`, location.href);
   url.searchParams.set(group === "team" ? "team" : "to_stage", lane);
   const dialog = await openRemote(url);
   if (!dialog) return false;

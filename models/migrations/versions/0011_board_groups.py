@@ -15,6 +15,12 @@ INDEXES = {
     'ix_lead_district_sums': [
         'status', 'district_id', 'planned_investment_cny', 'stalls_on', 'next_step_on'
     ],
+    'ix_lead_team_district_sums': [
+        'team_id', 'status', 'district_id', 'planned_investment_cny', 'stalls_on', 'next_step_on'
+    ],
+    'ix_lead_owner_district_sums': [
+        'owner_id', 'status', 'district_id', 'planned_investment_cny', 'stalls_on', 'next_step_on'
+    ],
 }
 
 
