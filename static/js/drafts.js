@@ -101,4 +101,5 @@ document.addEventListener("crm:content", ({ detail }) => {
 document.addEventListener("input", later);
 document.addEventListener("change", later);
 document.addEventListener("submit", flush);
+document.addEventListener("close", flush, true);
 document.addEventListener("visibilitychange", () => document.hidden && flush());
