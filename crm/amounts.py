@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import dataclass
 from decimal import Decimal
 
 from crm.messages import Message, Money, msg
@@ -18,6 +19,7 @@ _UNITS = {
     if unit + yuan
 }
 _SQUARE_METRES = re.compile(r"(\d[\d,]*)\s*(?:m2|m\u00b2|平方米|平米|平方|平)")
+_SPAN = re.compile(r"[0-9]{0,13}\.\.[0-9]{0,13}")
 _NUMBER = re.compile(r"([+-]?)((?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)\s*(\D*)")
 
 
@@ -28,6 +30,38 @@ class AmountError(ValueError):
         super().__init__(str(message))
         self.message = message
         self.repair = repair
+
+
+@dataclass(frozen=True)
+class AmountSpan:
+    """Whole CNY from ``first`` to ``last``, both included; None: open on that side."""
+
+    first: int | None = None
+    last: int | None = None
+
+    def __str__(self) -> str:
+        """As it stands in an address: ``5000000..80000000``."""
+        return "..".join("" if one is None else str(one) for one in (self.first, self.last))
+
+    @property
+    def words(self) -> Message:
+        """As people say it."""
+        if self.first is None:
+            return msg("%(last)s 及以下", last=Money(self.last or 0))
+        if self.last is None:
+            return msg("%(first)s 及以上", first=Money(self.first))
+        return msg("%(first)s–%(last)s", first=Money(self.first), last=Money(self.last))
+
+
+def read_amounts(text: str) -> AmountSpan | None:
+    """Read what ``str(span)`` wrote; None when it is no span or its end is below its start."""
+    first, dots, last = text.partition("..")
+    if not dots or not (first or last) or not _SPAN.fullmatch(text):
+        return None
+    span = AmountSpan(*(int(part) if part else None for part in (first, last)))
+    if span.first is not None and span.last is not None and span.last < span.first:
+        return None
+    return span
 
 
 def parse_wan(text: str) -> int:

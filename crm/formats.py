@@ -67,20 +67,20 @@ def name(thing: Named | None, *, short: bool = False) -> str:
     return str(brief or getattr(thing, tongue))
 
 
+# As the Chinese pages say them; English has no such spaces to drop.
+NEAR_WORDS = frozenset({"昨天", "今天", "明天"})
+
+
 def _sentence(message: Message) -> str:
     params = {name: say(value) for name, value in message.params.items()}
-    near = {name for name, value in params.items() if value in _near_words()}
     if message.count is not None:
         return str(ngettext(message.msgid, message.msgid, message.count, **params))
     # A numeric date stands between spaces, 昨天 does not: 约好 12月1日 答复, 约好昨天答复.
     text = str(gettext(message.msgid))
+    near = {name for name, value in params.items() if value in NEAR_WORDS}
     if near and language() == "zh":
         text = re.sub(rf" ?%\(({'|'.join(near)})\)s ?", r"%(\1)s", text)
     return text % params if params else text
-
-
-def _near_words() -> frozenset[str]:
-    return frozenset((gettext("昨天"), gettext("今天"), gettext("明天")))
 
 
 def money(cny: int) -> str:
@@ -134,8 +134,14 @@ def wan(cny: int) -> str:
 def day(value: date, today: date | None = None, *, weekday: bool = True) -> str:
     """A date: 12月3日 周四, Thu 3 Dec; 昨天, 今天, 明天; the year only if it is another."""
     today = today or clock.today()
-    near = {-1: gettext("昨天"), 0: gettext("今天"), 1: gettext("明天")}.get((value - today).days)
-    return str(near) if near else _written(value, today, weekday=weekday)
+    match (value - today).days:
+        case -1:
+            return str(gettext("昨天"))
+        case 0:
+            return str(gettext("今天"))
+        case 1:
+            return str(gettext("明天"))
+    return _written(value, today, weekday=weekday)
 
 
 def short_day(value: date, today: date | None = None) -> str:

@@ -66,6 +66,35 @@ class Lead(Model):
         # Also what the list of stalled leads is counted, summed and sorted by.
         sa.Index("ix_lead_stalls", "status", "stalls_on", "updated_at", "planned_investment_cny"),
         sa.Index("ix_lead_next_step", "status", "next_step_on", "team_id", "owner_id"),
+        # The board by district and by team: its cards, and the heads that no summary knows.
+        sa.Index("ix_lead_district_board", "district_id", "status", "updated_at", "id"),
+        sa.Index("ix_lead_team_board", "team_id", "status", "updated_at", "id"),
+        sa.Index(
+            "ix_lead_district_sums",
+            "status",
+            "district_id",
+            "planned_investment_cny",
+            "stalls_on",
+            "next_step_on",
+        ),
+        sa.Index(
+            "ix_lead_team_district_sums",
+            "team_id",
+            "status",
+            "district_id",
+            "planned_investment_cny",
+            "stalls_on",
+            "next_step_on",
+        ),
+        sa.Index(
+            "ix_lead_owner_district_sums",
+            "owner_id",
+            "status",
+            "district_id",
+            "planned_investment_cny",
+            "stalls_on",
+            "next_step_on",
+        ),
         # What the overview counts: results by their day, what is stalled and why.
         sa.Index("ix_lead_created", "created_at", "team_id", "owner_id"),
         sa.Index(

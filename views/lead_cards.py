@@ -6,33 +6,40 @@ from collections.abc import Iterable
 from typing import Any
 
 from flask import url_for
+from flask_babel import gettext as _
 
 from crm.access import Right, allowed
 from crm.companies.badges import Badge
 from crm.formats import say
 from crm.leads.cards import LeadCard
+from crm.leads.edits import may_hand_over
+from crm.leads.lanes import Group, Lane
+from crm.leads.stages import StageInfo, stage_info
 from models.enums import Status
+from models.lead import Lead
 from views.guard import actor
 
 
-def card_view(card: LeadCard) -> dict[str, Any]:
-    """A lead on the board; what is on hold is woken on its page before it moves."""
+def card_view(card: LeadCard, lane: Lane) -> dict[str, Any]:
+    """A lead on the board; what is on hold is woken on its page before it moves on."""
     lead, word = card.lead, card.step_word
     held = lead.status is Status.ON_HOLD
+    stalls = stage_info(lead.stage)
     return {
         "id": lead.public_id,
         "stage": lead.stage.value,
+        "lane": lane.key,
         "version": lead.version,
         "url": url_for("leads.show", public_id=lead.public_id),
-        "move_url": url_for("stage_changes.new", public_id=lead.public_id),
-        "changes_url": url_for("stage_changes.create", public_id=lead.public_id),
-        "card_url": url_for("leads.card", public_id=lead.public_id),
         "company": lead.company.short_name,
         "project": lead.project,
         "held": held,
-        "movable": not held and allowed(actor(), Right.WRITE_LEADS),
+        "movable": _movable(lead, lane.group),
+        "actions": _actions(lead),
+        "stage_word": say(stalls.name) if lane.group is not Group.STAGE else "",
         "days_text": say(card.days_text),
         "days_kind": card.days_tone,
+        "days_why": _why_stalled(card, stalls),
         "badges": badge_views(card.badges),
         "place": say(card.place),
         "owner": lead.owner.name,
@@ -40,6 +47,30 @@ def card_view(card: LeadCard) -> dict[str, Any]:
         "step_date": say(word.message) if word else "",
         "step_kind": word.tone if word else "plain",
     }
+
+
+def _movable(lead: Lead, group: Group) -> bool:
+    """Whether a drag may say where the lead goes."""
+    if group is Group.TEAM:
+        return may_hand_over(lead, actor())
+    may = allowed(actor(), Right.WRITE_LEADS)
+    return may and (group is not Group.STAGE or lead.status is not Status.ON_HOLD)
+
+
+def _actions(lead: Lead) -> list[str]:
+    """What can be done on the card itself; board.js has the dialog of each."""
+    found = ["visit"] if allowed(actor(), Right.LOG_VISITS) else []
+    if allowed(actor(), Right.WRITE_LEADS):
+        found += ["step", "wake" if lead.status is Status.ON_HOLD else "hold"]
+    return found
+
+
+def _why_stalled(card: LeadCard, info: StageInfo) -> str:
+    """The limit that the stage has, for a card that is beyond it."""
+    if card.days_tone != "amber" or info.stalled_after is None:
+        return ""
+    stage, limit = say(info.name), info.stalled_after
+    return str(_("“%(stage)s”超过 %(n)s 天就算停滞", stage=stage, n=limit))
 
 
 def title_of(lead: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -11,12 +12,16 @@ from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from crm import clock
 from crm.access import Actor, Right, Scope, allowed, scopes
+from crm.amounts import wan_text
 from crm.formats import say
 from crm.leads import choices
 from crm.leads.counting import count
 from crm.leads.filters import SPANS, LeadFilter
+from crm.leads.lanes import Group
 from crm.leads.stages import stage_name, stages
+from crm.messages import Value
 from models.enums import Role
 from views.lead_cards import badge_views
 
@@ -33,11 +38,21 @@ _SPAN_WORDS = {
     "signed": _l("签约于"),
     "registered": _l("注册于"),
     "landed": _l("落地于"),
+    "signing": _l("预计签约"),
     "landing": _l("预计落地"),
+    "amount": _l("计划投资"),
 }
-# What has no field of its own among the filters: shown as a chip that takes it off.
-_CHIPS = ("stages", "owner", "undated", "untouched", *SPANS, "expansion")
-_RARE = ("list", "segment")  # the list folds them away
+_TIERS = {
+    "rewarded": _l("在奖励榜单上"),
+    "other": _l("只在其他榜单上"),
+    "none": _l("不在榜单上"),
+}
+# What the board folds away: choices, and spans of days and of amounts.
+_FOLDED = ("channel", "tier", "owner")
+_FOLDED_SPANS = ("signing", "landing", "amount")
+# What has no field in sight: shown as a chip that takes it off.
+_CHIPS = ("stages", *_FOLDED, "undated", "untouched", *SPANS, "amount", "expansion")
+_RARE = ("list", "segment", *_FOLDED)  # the list folds them away
 
 
 @dataclass(frozen=True)
@@ -48,13 +63,19 @@ class FilterBar:
     wanted: LeadFilter
     actor: Actor
     sort: str = ""
+    group: str = ""
 
     def url(self, **changes: Any) -> str:
         """The page with some conditions changed, from its first row on."""
         args: dict[str, Any] = dict(replace(self.wanted, **changes).as_args())
         if self.sort and self.sort != "updated":
             args["sort"] = self.sort
-        return url_for(self.endpoint, **args)
+        return url_for(self.endpoint, **{**args, **self.grouped})
+
+    @property
+    def grouped(self) -> dict[str, str]:
+        """What a board is grouped by, as arguments of an address; by stage needs none."""
+        return {"group": self.group} if self.group not in {"", "stage"} else {}
 
     def sorted_by(self, sort: str) -> str:
         """The page in another order."""
@@ -87,11 +108,16 @@ class FilterBar:
     @cached_property
     def selects(self) -> list[dict[str, Any]]:
         """The conditions chosen from data: name, label, options, what is chosen."""
-        found = [
+        found: list[tuple[str, str, Sequence[tuple[str, Value]]]] = [
             ("place", _("全部区县"), choices.places()),
             ("list", _("全部榜单"), choices.target_lists()),
             ("segment", _("全部环节"), choices.segments()),
+            ("channel", _("全部来源"), choices.channels()),
+            ("tier", _("在不在榜单上"), [(code, str(word)) for code, word in _TIERS.items()]),
         ]
+        if self.wanted.scope is not Scope.MINE:
+            people = choices.owners(self.actor, clock.today())
+            found.append(("owner", _("全部负责人"), [(p.public_id, p.name) for p in people]))
         if self.actor.role in {Role.MANAGER, Role.AUDITOR, Role.PARK_OFFICER}:
             found.insert(0, ("team", _("全部小分队"), choices.teams()))
         return [
@@ -101,9 +127,27 @@ class FilterBar:
                 "options": [("", label), *((code, say(text)) for code, text in options)],
                 "chosen": getattr(self.wanted, name),
                 "rare": name in _RARE,
+                "folded": name in _FOLDED,
             }
             for name, label, options in found
         ]
+
+    @cached_property
+    def spans(self) -> list[dict[str, str]]:
+        """The folded spans: name, label, and both ends as their fields show them."""
+        found = []
+        for name in _FOLDED_SPANS:
+            span = getattr(self.wanted, name)
+            ends = (span.first, span.last) if span else (None, None)
+            first, last = (_in_field(end) for end in ends)
+            label = str(_SPAN_WORDS[name])
+            found.append({"name": name, "label": label, "first": first, "last": last})
+        return found
+
+    @property
+    def folded(self) -> int:
+        """How many of the conditions that the board folds away are on."""
+        return sum(bool(getattr(self.wanted, name)) for name in (*_FOLDED, *_FOLDED_SPANS))
 
     @property
     def rare(self) -> int:
@@ -129,12 +173,13 @@ class FilterBar:
         ]
 
     @property
-    def chips(self) -> list[dict[str, str]]:
-        """The conditions that are on and have no field: what each says, and the page without."""
+    def chips(self) -> list[dict[str, Any]]:
+        """The conditions out of sight that are on: what each says, and the page without it."""
         return [
             {
                 "name": name,
                 "value": self.args[name],
+                "folded": name in _FOLDED + _FOLDED_SPANS,
                 "label": self.said(name),
                 "url": replace(self, wanted=self.wanted.without(name)).url(),
             }
@@ -145,10 +190,8 @@ class FilterBar:
     def said(self, name: str) -> str:
         """What a condition that is on is called."""
         value = getattr(self.wanted, name)
-        if name in SPANS:
+        if name in _SPAN_WORDS:
             return f"{_SPAN_WORDS[name]} {say(value.words)}"
-        if name in _FIXED:
-            return str(_FIXED[name])
         if name in {"stage", "stages"}:
             asked = value if name == "stages" else (value,)
             return str(_("、")).join(say(stage_name(stage)) for stage in asked)
@@ -156,8 +199,23 @@ class FilterBar:
             return str(_("增资扩产") if value == "yes" else _("首次落地"))
         for select in self.selects:
             if select["name"] == name:
-                return str(dict(select["options"]).get(value, value)).strip()
-        return str(value)
+                word = str(dict(select["options"]).get(value, "")).strip()
+                return word or str(_FIXED.get(name, value))
+        return str(_FIXED.get(name, value))
+
+
+def group_choices(bar: FilterBar, actor: Actor) -> list[Option]:
+    """What the board may be grouped by; teams only for whom there are several."""
+    found = [(Group.STAGE.value, _("按阶段")), (Group.DISTRICT.value, _("按区县"))]
+    by_team = bar.group == Group.TEAM or actor.role not in {Role.SCOUT, Role.LIAISON_LEADER}
+    return [*found, (Group.TEAM.value, _("按小分队"))] if by_team else found
+
+
+def _in_field(end: date | int | None) -> str:
+    """One end of a span as its field shows it: a day, or an amount in 万元."""
+    if end is None:
+        return ""
+    return end.isoformat() if isinstance(end, date) else wan_text(end)
 
 
 @dataclass(frozen=True)

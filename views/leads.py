@@ -22,18 +22,19 @@ from crm.leads import edits, listing, service
 from crm.leads.cards import card_options, cards
 from crm.leads.counting import count
 from crm.leads.filters import LeadFilter, read_filter
+from crm.leads.lanes import Group, lanes, value_of
 from crm.leads.queries import lead_page, page_options
-from crm.leads.stages import position, stage_name, stages
+from crm.leads.stages import position, stage_name
 from crm.leads.timeline import EntryKind
 from crm.offers.queries import OffersOfLead, offers_of, told
 from models import db
-from models.enums import Stage, Status
+from models.enums import Status
 from views import export_links, lead_forms
 from views.forms.base import answer
 from views.forms.lead import EditLeadForm, NewLeadForm
 from views.guard import actor, needs
 from views.lead_cards import badge_views, card_view, title_of
-from views.lead_filters import FilterBar, empty_state
+from views.lead_filters import FilterBar, empty_state, group_choices
 from views.toasts import toast
 
 blueprint = Blueprint("leads", __name__)
@@ -45,28 +46,40 @@ FILES_SHOWN = 5
 @blueprint.get("/board")
 @needs(Right.READ_LEADS)
 def board() -> ResponseReturnValue:
-    """Columns by stage, each with its first cards."""
+    """Columns by stage, district or team, each with its first cards."""
     today = clock.today()
-    wanted, notes = _board_filter()
-    found = boards.board(actor(), wanted, today)
-    bar = FilterBar("leads.board", wanted, actor())
-    shown = _stage_shown()
+    group = _group()
+    wanted, notes = _board_filter(group)
+    found = boards.board(actor(), wanted, today, group)
+    bar = FilterBar("leads.board", wanted, actor(), group=group)
+    keys = [column.lane.key for column in found.columns]
+    asked = request.args.get("column") or request.args.get("stage", "")
     return render_template(
-        "leads/board.html", board=found, bar=bar, notes=notes, shown=shown, card_view=card_view
+        "leads/board.html",
+        board=found,
+        bar=bar,
+        notes=notes,
+        shown=asked if asked in keys else keys[0],
+        card_view=card_view,
+        group=group,
+        groups=group_choices(bar, actor()),
     )
 
 
-@blueprint.get("/board/columns/<stage>")
+@blueprint.get("/board/columns/<key>")
 @needs(Right.READ_LEADS)
-def column(stage: str) -> ResponseReturnValue:
+def column(key: str) -> ResponseReturnValue:
     """The next cards of one column, as a fragment."""
-    if stage not in set(Stage):
+    group = _group()
+    lane = next((lane for lane in lanes(group) if lane.key == key), None)
+    if lane is None:
         raise NotFound
-    wanted, _notes = _board_filter()
+    wanted, _notes = _board_filter(group)
     cursor = request.args.get("cursor")
-    page = boards.more_cards(actor(), wanted, Stage(stage), cursor, clock.today())
+    page = boards.more_cards(actor(), wanted, lane, cursor, clock.today())
+    args = {**wanted.as_args(), "group": group}
     return render_template(
-        "leads/_cards.html", page=page, stage=stage, args=wanted.as_args(), card_view=card_view
+        "leads/_cards.html", page=page, lane=lane, args=args, card_view=card_view
     )
 
 
@@ -74,35 +87,39 @@ def column(stage: str) -> ResponseReturnValue:
 @needs(Right.READ_LEADS)
 def card(public_id: str) -> ResponseReturnValue:
     """One card as it is now, as a fragment: after a move, and after somebody else's."""
+    group = _group()
     lead = readable_lead(actor(), public_id, *card_options())
     if lead.status is Status.LOST:
         raise NotFound
     (found,) = cards([lead], clock.today())
-    return render_template("leads/_card.html", card=card_view(found))
+    lane = next(lane for lane in lanes(group) if lane.value == value_of(lead, group))
+    return render_template("leads/_card.html", card=card_view(found, lane))
 
 
 @blueprint.get("/board/headings")
 @needs(Right.READ_LEADS)
 def headings() -> ResponseReturnValue:
     """The columns' heads anew after a card moved, as a fragment."""
-    wanted, _notes = _board_filter()
-    found, _overdue = boards.headings(actor(), wanted, clock.today())
+    group = _group()
+    wanted, _notes = _board_filter(group)
+    found, _overdue = boards.headings(actor(), wanted, clock.today(), group)
     return render_template(
-        "leads/_headings.html", infos=stages(), headings=found, empty=boards.Heading()
+        "leads/_headings.html", lanes=lanes(group), headings=found, empty=boards.Heading()
     )
 
 
-def _board_filter() -> tuple[LeadFilter, Any]:
+def _group() -> Group:
+    asked = request.args.get("group", "")
+    return Group(asked) if asked in set(Group) else Group.STAGE
+
+
+def _board_filter(group: Group) -> tuple[LeadFilter, Any]:
     """The board shows what is worked on, or what is on hold; every column at once."""
     read = read_filter(request.args, actor())
     status = "on_hold" if read.filter.status == "on_hold" else "active"
     scope = read.filter.scope or scopes(actor())[0]
-    return replace(read.filter, status=status, scope=scope, stage=None), read.notes
-
-
-def _stage_shown() -> str:
-    asked = request.args.get("stage", "")
-    return asked if asked in set(Stage) else Stage.IDENTIFIED.value
+    stage = None if group is Group.STAGE else read.filter.stage
+    return replace(read.filter, status=status, scope=scope, stage=stage), read.notes
 
 
 @blueprint.get("/leads")

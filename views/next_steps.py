@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import sqlalchemy as sa
-from flask import Blueprint, current_app, redirect, request, url_for
+from flask import Blueprint, current_app, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from itsdangerous import BadSignature, URLSafeTimedSerializer
@@ -21,10 +21,11 @@ from crm.messages import msg
 from models import db
 from models.lead import Lead
 from models.task import Task
+from views.errors import wants_json
 from views.forms.base import answer
 from views.forms.next_step import NextStepForm
 from views.guard import actor, needs
-from views.toasts import toast
+from views.toasts import asked_on_board, toast, told_board
 
 blueprint = Blueprint("next_steps", __name__)
 
@@ -52,7 +53,10 @@ def create(public_id: str) -> ResponseReturnValue:
             was = (before.text, before.due_on) if before else None
             step = _set(lead, form.next_step.data, form.next_step_on.data)
             db.session.commit()
-            _say_put_off(step, was)
+            said, undo = _put_off_words(step, was)
+            if asked_on_board():
+                return told_board(public_id, said, undo)
+            toast(said, undo)
             return redirect(_back(lead))
     return _page(form, readable_lead(actor(), public_id))
 
@@ -76,6 +80,8 @@ def put_off(public_id: str) -> ResponseReturnValue:
     if "was" in request.values:
         next_steps.put_back(lead, _day_before(public_id), now=clock.now())
         db.session.commit()
+        if wants_json():
+            return jsonify(text=_("已撤销。")), 201
         return redirect(_back(lead))
     try:
         due_on = date.fromisoformat(request.values.get("next_step_on", ""))
@@ -96,8 +102,8 @@ def _set(lead: Lead, text: str, due_on: date | None) -> Task:
     return next_steps.set_next_step(lead, text, due_on, now=clock.now(), by=actor().id)
 
 
-def _say_put_off(step: Task, was: tuple[str, date | None] | None) -> None:
-    """Say it, with a way back to the earlier day of the same step."""
+def _put_off_words(step: Task, was: tuple[str, date | None] | None) -> tuple[str, str | None]:
+    """What is said of it, and the way back to the earlier day of the same step."""
     undo = None
     if was and was[0] == step.text and was[1]:
         undo = url_for(
@@ -107,7 +113,7 @@ def _say_put_off(step: Task, was: tuple[str, date | None] | None) -> None:
             back=request.values.get("back") or None,
         )
     assert step.due_on  # noqa: S101 (a step that was just set has a day)
-    toast(_("下一步定在%(day)s。", day=short_day(step.due_on)), undo)
+    return _("下一步定在%(day)s。", day=short_day(step.due_on)), undo
 
 
 def _signer() -> URLSafeTimedSerializer:
@@ -154,6 +160,7 @@ def _page(form: NextStepForm, lead: Lead) -> ResponseReturnValue:
         "next_steps/_form.html" if "HX-Request" in request.headers else "next_steps/new.html",
         lead=lead,
         back=request.values.get("back", ""),
+        on_board=asked_on_board(),
         quick=quick_days(working_calendar(today, today + timedelta(days=30)), today),
         today=today,
     )

@@ -32,7 +32,7 @@ from views.forms.stage_change import FILLABLE, StageChangeForm, move_request
 from views.guard import actor, needs
 from views.lead_cards import title_of
 from views.lead_forms import place_choice, way_out
-from views.toasts import toast
+from views.toasts import asked_on_board, toast, told_board
 from views.uploads import allow_uploads, chooser, receiving
 
 blueprint = Blueprint("stage_changes", __name__, url_prefix="/leads/<public_id>/stage-changes")
@@ -141,6 +141,8 @@ def _undo_url(public_id: str, change: StageChange) -> str | None:
 
 
 def _moved(public_id: str, change: StageChange) -> ResponseReturnValue:
+    if asked_on_board():
+        return told_board(public_id, say(_said(change)), _undo_url(public_id, change))
     toast(say(_said(change)), _undo_url(public_id, change))
     if request.headers.get("HX-Request"):
         # The page below the dialog shows counts and cards that have changed with it.
@@ -197,6 +199,7 @@ def _page(
         "title": title_of(found.lead),
         "heading": _heading(found),
         "button": _button(found),
+        "skipped": str(_("、")).join(f"“{say(one.name)}”" for one in found.skipped),
         "fields": [name for name in FILLABLE if name in asked | sent],
         "stage_of": lambda lead: say(stage_name(lead.stage)),
         "way_out": partial(way_out, offers=offers),

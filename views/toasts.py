@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
+from urllib.parse import urlsplit
 
-from flask import flash
+from flask import Response, flash, make_response, request, url_for
 
 
 def toast(text: str, undo_url: str | None = None) -> None:
     """Say a sentence on the next page; ``undo_url`` is POSTed by its 撤销."""
     message: Any = {"text": text, "undo_url": undo_url}
     flash(message, "toast")
+
+
+def asked_on_board() -> bool:
+    """Whether a dialog over the board asks; the board stays and changes one card."""
+    below = urlsplit(request.headers.get("HX-Current-URL", "")).path
+    return "HX-Request" in request.headers and below == url_for("leads.board")
+
+
+def told_board(lead_id: str, text: str, undo_url: str | None = None) -> Response:
+    """The answer to a dialog over the board: which card has changed, and what to say of it."""
+    answer = make_response("", 200)
+    told = {"card:saved": {"id": lead_id, "text": text, "undo_url": undo_url}}
+    answer.headers["HX-Trigger"] = json.dumps(told)
+    return answer

@@ -33,7 +33,7 @@ from views.forms.base import answer
 from views.forms.visit import VisitForm, visit_form
 from views.guard import actor, needs
 from views.pasted import Pasted
-from views.toasts import toast
+from views.toasts import asked_on_board, toast, told_board
 
 blueprint = Blueprint("visits", __name__)
 
@@ -135,7 +135,7 @@ def form_page(form: VisitForm, pasted: Pasted | None = None) -> ResponseReturnVa
     )
     return answer(
         form,
-        "visits/new.html",
+        "visits/_quick.html" if asked_on_board() else "visits/new.html",
         subject=subject,
         last_on=clock.local_date(subject.last.occurred_at) if subject and subject.last else None,
         recent=[] if subject else queries.recent_leads(actor()),
@@ -153,6 +153,8 @@ def _saved(logged: service.Logged, drafted: str | None) -> ResponseReturnValue:
         body = {"id": visit.public_id, "created": logged.created}
         return jsonify(body), 201 if logged.created else 200
     lead = _lead_of(visit)
+    if lead and asked_on_board():
+        return told_board(lead.public_id, _what_is_missing(lead))
     if logged.created:
         toast(_what_is_missing(lead) if lead else _("走访已记下。"))
     if lead is None:

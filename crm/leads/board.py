@@ -19,12 +19,12 @@ from crm.leads.filters import (
     is_overdue,
     is_stalled,
     narrow_conditions,
+    stage_conditions,
     status_conditions,
 )
-from crm.leads.stages import StageInfo, stages
+from crm.leads.lanes import COLUMNS, Group, Lane, lanes, value_of
 from models import db
-from models.enums import Stage
-from models.lead import Lead
+from models.lead import Lead, LeadTotal
 
 PAGE = 25
 _KEYS = (
@@ -44,9 +44,9 @@ class Heading:
 
 @dataclass(frozen=True)
 class Column:
-    """A stage's heading and its first cards; ``next`` is the cursor of what follows."""
+    """A lane's heading and its first cards; ``next`` is the cursor of what follows."""
 
-    info: StageInfo
+    lane: Lane
     heading: Heading
     cards: Sequence[LeadCard]
     next: str | None
@@ -80,29 +80,33 @@ class Board:
         return sum(column.heading.stalled for column in self.columns)
 
 
-def board(actor: Actor, wanted: LeadFilter, today: date) -> Board:
-    """All columns with their first cards (six statements at most)."""
-    heads, overdue = headings(actor, wanted, today)
-    found = _first_leads(actor, wanted, today)
-    shown = [lead for info in stages() for lead in found.get(info.stage, [])[:PAGE]]
+def board(actor: Actor, wanted: LeadFilter, today: date, group: Group = Group.STAGE) -> Board:
+    """All columns with their first cards (seven statements at most)."""
+    columns = lanes(group)
+    heads, overdue = headings(actor, wanted, today, group)
+    filled = [lane for lane in columns if heads.get(lane.value, Heading()).n]
+    found = _first_leads(actor, wanted, today, filled) if filled else {}
+    shown = [lead for lane in columns for lead in found.get(lane.value, [])[:PAGE]]
     by_id = {card.lead.id: card for card in cards(shown, today)}
-    columns = [
-        Column(
-            info=info,
-            heading=heads.get(info.stage, Heading()),
-            cards=[by_id[lead.id] for lead in found.get(info.stage, [])[:PAGE]],
-            next=_cursor(found.get(info.stage, [])),
-        )
-        for info in stages()
-    ]
-    return Board(columns, overdue)
+    return Board(
+        [
+            Column(
+                lane=lane,
+                heading=heads.get(lane.value, Heading()),
+                cards=[by_id[lead.id] for lead in found.get(lane.value, [])[:PAGE]],
+                next=_cursor(found.get(lane.value, [])),
+            )
+            for lane in columns
+        ],
+        overdue,
+    )
 
 
 def more_cards(
-    actor: Actor, wanted: LeadFilter, stage: Stage, cursor: str | None, today: date
+    actor: Actor, wanted: LeadFilter, lane: Lane, cursor: str | None, today: date
 ) -> paging.Page[LeadCard]:
     """The next cards of one column."""
-    query = _arm(actor, wanted, stage, today)
+    query = _arm(actor, wanted, lane, today)
     if behind := paging.decode(cursor, (datetime.fromisoformat, int)):
         query = query.where(paging.after(_KEYS, behind))
     arm = query.subquery()
@@ -110,20 +114,22 @@ def more_cards(
     return paging.Page(cards(leads[:PAGE], today), _cursor(leads))
 
 
-def headings(actor: Actor, wanted: LeadFilter, today: date) -> tuple[dict[Stage, Heading], int]:
-    """What stands above each column, and how many leads are overdue in all.
+def headings(
+    actor: Actor, wanted: LeadFilter, today: date, group: Group = Group.STAGE
+) -> tuple[dict[Any, Heading], int]:
+    """What stands above each lane, by its value, and how many leads are overdue in all.
 
     Counts and sums come from the summary where it knows them, else they are counted.
     """
     base = all_conditions(actor, wanted, today)
-    summary = None if wanted.narrow else summed(actor, wanted)
+    known = _SUMMED.get(group)
+    summary = None if wanted.narrow or known is None else summed(actor, wanted, known)
+    column = COLUMNS[group]
     if summary is None:
-        return _counted(base, today)
-    stalled: dict[Stage, int] = dict(
+        return _counted(base, column, today)
+    stalled: dict[Any, int] = dict(
         db.session.execute(
-            sa.select(Lead.stage, sa.func.count())
-            .where(*base, is_stalled(today))
-            .group_by(Lead.stage)
+            sa.select(column, sa.func.count()).where(*base, is_stalled(today)).group_by(column)
         ).all()
     )
     overdue = db.session.scalar(
@@ -133,39 +139,46 @@ def headings(actor: Actor, wanted: LeadFilter, today: date) -> tuple[dict[Stage,
     return heads, overdue or 0
 
 
-def _counted(conditions: list[Any], today: date) -> tuple[dict[Stage, Heading], int]:
+# The summary knows no districts.
+_SUMMED: dict[Group, Any] = {Group.STAGE: LeadTotal.stage, Group.TEAM: LeadTotal.team_id}
+
+
+def _counted(conditions: list[Any], column: Any, today: date) -> tuple[dict[Any, Heading], int]:
     rows = db.session.execute(
         sa.select(
-            Lead.stage,
+            column,
             sa.func.count(),
             sa.func.coalesce(sa.func.sum(Lead.planned_investment_cny), 0),
             sa.func.sum(sa.case((is_stalled(today), 1), else_=0)),
             sa.func.sum(sa.case((is_overdue(today), 1), else_=0)),
         )
         .where(*conditions)
-        .group_by(Lead.stage)
+        .group_by(column)
     ).all()
     heads = {row[0]: Heading(row[1], int(row[2] or 0), int(row[3])) for row in rows}
     return heads, sum(int(row[4]) for row in rows)
 
 
-def _first_leads(actor: Actor, wanted: LeadFilter, today: date) -> dict[Stage, list[Lead]]:
+def _first_leads(
+    actor: Actor, wanted: LeadFilter, today: date, columns: Sequence[Lane]
+) -> dict[Any, list[Lead]]:
     """The first page of every column in one statement, each arm served by its scope's index."""
-    arms = [sa.select(_arm(actor, wanted, info.stage, today).subquery().c.id) for info in stages()]
-    found: dict[Stage, list[Lead]] = {}
+    arms = [sa.select(_arm(actor, wanted, lane, today).subquery().c.id) for lane in columns]
+    found: dict[Any, list[Lead]] = {}
     for lead in _load(sa.union_all(*arms)):
-        found.setdefault(lead.stage, []).append(lead)
+        found.setdefault(value_of(lead, columns[0].group), []).append(lead)
     return found
 
 
-def _arm(actor: Actor, wanted: LeadFilter, stage: Stage, today: date) -> sa.Select[int]:
-    """One more than a page of one stage; a single status keeps the index a plain range."""
+def _arm(actor: Actor, wanted: LeadFilter, lane: Lane, today: date) -> sa.Select[int]:
+    """One more than a page of one lane; a single status keeps the index a plain range."""
     return (
         sa.select(Lead.id)
         .where(
             base_condition(actor, wanted.scope),
             *status_conditions(wanted.status),
-            Lead.stage == stage,
+            *stage_conditions(wanted),
+            lane.condition,
             *narrow_conditions(wanted, today),
         )
         .order_by(*paging.order_by(_KEYS))

@@ -93,6 +93,24 @@ def owners(actor: Actor, today: date) -> Sequence[User]:
     return db.session.scalars(query).unique().all()
 
 
+def members(team: str, today: date) -> Sequence[User]:
+    """Who of a team, named by its code, may own its leads."""
+    query = (
+        sa.select(User)
+        .join(Membership, Membership.user_id == User.id)
+        .join(Team, Team.id == Membership.team_id)
+        .where(
+            User.active.is_(True),
+            User.role.in_((Role.SCOUT, Role.TEAM_LEAD)),
+            Team.code == team,
+            Membership.from_on <= today,
+            sa.or_(Membership.to_on.is_(None), Membership.to_on >= today),
+        )
+        .order_by(User.id)
+    )
+    return db.session.scalars(query).unique().all()
+
+
 def liaisons() -> Sequence[User]:
     """The leaders who may look after a company."""
     query = sa.select(User).where(User.active.is_(True), User.role == Role.LIAISON_LEADER)

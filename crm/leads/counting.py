@@ -65,7 +65,7 @@ def own_conditions(wanted: LeadFilter, today: date) -> list[Condition]:
 def count(actor: Actor, wanted: LeadFilter, today: date) -> Count:
     """What a filter finds (one statement)."""
     if not wanted.narrow and (found := summed(actor, wanted)) is not None:
-        return sum((cell for stage, cell in found.items() if wanted.at(stage)), Count())
+        return sum(found.values(), Count())
     return count_each(actor, {"": (wanted, tuple(SUMS))}, today)[""]
 
 
@@ -99,13 +99,13 @@ def _parts(actor: Actor, wanted: LeadFilter) -> list[Condition]:
     return [visible_leads(actor, by_row=True)] if wanted.dated else visible_parts(actor)
 
 
-def summed(actor: Actor, wanted: LeadFilter) -> dict[Stage, Count] | None:
-    """Each stage's count from the summary; None where it does not know the scope."""
+def summed(actor: Actor, wanted: LeadFilter, by: Any = LeadTotal.stage) -> dict[Any, Count] | None:
+    """The counts by stage, or by what else the summary knows; None for a scope it does not."""
     condition = _summary_condition(actor, wanted.scope)
     if condition is None:
         return None
     query = sa.select(
-        LeadTotal.stage,
+        by,
         sa.func.sum(LeadTotal.n),
         sa.func.sum(LeadTotal.investment_cny),
         sa.func.sum(LeadTotal.signed_cny),
@@ -113,12 +113,12 @@ def summed(actor: Actor, wanted: LeadFilter) -> dict[Stage, Count] | None:
     if wanted.team:
         team = sa.select(Team.id).where(Team.code == wanted.team).scalar_subquery()
         query = query.where(LeadTotal.team_id == team)
-    rows = db.session.execute(query.group_by(LeadTotal.stage))
-    return {
-        stage: Count(*map(int, values))
-        for stage, *values in rows
-        if wanted.status != "ongoing" or stage is not Stage.LANDED
-    }
+    if wanted.status == "ongoing":
+        query = query.where(LeadTotal.stage != Stage.LANDED)
+    if wanted.stage or wanted.stages:
+        query = query.where(LeadTotal.stage.in_([one for one in Stage if wanted.at(one)]))
+    rows = db.session.execute(query.group_by(by))
+    return {key: Count(*map(int, values)) for key, *values in rows}
 
 
 def _summary_condition(actor: Actor, scope: Scope | None) -> Condition | None:

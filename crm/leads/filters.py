@@ -11,11 +11,15 @@ import sqlalchemy as sa
 
 from crm import clock
 from crm.access import Actor, Scope, in_scope, scopes, visible_leads
+from crm.amounts import AmountSpan
 from crm.companies.suggest import matching
 from crm.leads.expansions import is_expansion
+from crm.leads.tiers import TIERS, of_tier
+from crm.leads.typed import amounts_of, days_of, unknown
 from crm.messages import Message, msg
-from crm.spans import Span, read_span
+from crm.spans import Span
 from models import db
+from models.channel import Channel
 from models.company import Company
 from models.enums import Stage, Status
 from models.lead import Lead
@@ -30,9 +34,9 @@ E = TypeVar("E", Scope, Stage)
 MAX_WORDS = 100
 
 FLAGS = ("overdue", "stalled", "undated", "untouched")
-SPANS = ("created", "signed", "registered", "landed", "landing")
-_CODES = ("segment", "list", "team", "owner", "place")
-_ASKED = ("stage", "stages", *_CODES, *FLAGS, *SPANS, "expansion", "q")
+SPANS = ("created", "signed", "registered", "landed", "signing", "landing")
+_CODES = ("segment", "list", "tier", "channel", "team", "owner", "place")
+_ASKED = ("stage", "stages", *_CODES, *FLAGS, *SPANS, "amount", "expansion", "q")
 
 # What the status filter may ask for; ``open`` is whatever is not lost, ``ongoing`` has not landed
 # either.
@@ -59,6 +63,9 @@ class LeadFilter:
     status: str = "open"
     segment: str = ""
     list: str = ""
+    tier: str = ""
+    """What the company's lists are worth to the policy: one of ``tiers.TIERS``."""
+    channel: str = ""
     team: str = ""
     owner: str = ""
     place: str = ""
@@ -70,8 +77,11 @@ class LeadFilter:
     signed: Span | None = None
     registered: Span | None = None
     landed: Span | None = None
+    signing: Span | None = None
+    """When it is expected to be signed, as ``landing`` when it is expected to land."""
     landing: Span | None = None
-    """When it is expected to land."""
+    amount: AmountSpan | None = None
+    """Planned investment."""
     expansion: str = ""
     """``yes``: the group has landed before; ``no``: a landing of its own."""
     q: str = ""
@@ -107,9 +117,9 @@ class LeadFilter:
         }
         for name in FLAGS:
             args[name] = "1" if getattr(self, name) else ""
-        for name in SPANS:
+        for name in (*SPANS, "amount"):
             args[name] = str(getattr(self, name) or "")
-        for name in ("segment", "list", "team", "owner", "place", "expansion", "q"):
+        for name in (*_CODES, "expansion", "q"):
             args[name] = getattr(self, name)
         # An address without any condition would start with the reader's own scope.
         return {name: value for name, value in args.items() if value} or {"status": self.status}
@@ -149,19 +159,17 @@ def read_filter(args: Mapping[str, str], actor: Actor) -> ReadFilter:
         scope = theirs[0]
     status = args.get("status") or "open"
     if status not in STATUSES:
-        notes.append(_unknown(status))
+        notes.append(unknown(status))
         status = "open"
     more: dict[str, Any] = {name: args.get(name, "") not in {"", "0"} for name in FLAGS}
-    more |= {name: _span(args.get(name, ""), notes) for name in SPANS}
+    more |= {name: args.get(name, "") for name in _CODES if name != "tier"}
+    more |= {name: days_of(args, name, notes) for name in SPANS}
     read = LeadFilter(
         scope=scope,
         stage=_one_of(Stage, args.get("stage", ""), notes),
         status=status,
-        segment=args.get("segment", ""),
-        list=args.get("list", ""),
-        team=args.get("team", ""),
-        owner=args.get("owner", ""),
-        place=args.get("place", ""),
+        tier=_word(args.get("tier", ""), TIERS, notes),
+        amount=amounts_of(args, notes),
         stages=_stages(args.get("stages", ""), notes),
         expansion=_word(args.get("expansion", ""), ("yes", "no"), notes),
         q=args.get("q", "").strip()[:MAX_WORDS],
@@ -202,6 +210,8 @@ def narrow_conditions(wanted: LeadFilter, today: date) -> list[Condition]:
     for name, column in _DAYS.items():
         if span := getattr(wanted, name):
             conditions.append(_within(column, span))
+    if wanted.amount:
+        conditions.append(_within(Lead.planned_investment_cny, wanted.amount))
     if wanted.created:
         conditions.append(_happened(Lead.created_at, wanted.created))
     if wanted.expansion:
@@ -229,7 +239,7 @@ def is_stalled(today: date) -> Condition:
     return sa.and_(Lead.status == Status.ACTIVE, Lead.stalls_on <= today)
 
 
-def _within(column: Any, span: Span) -> Condition:
+def _within(column: Any, span: Span | AmountSpan) -> Condition:
     found = [column.is_not(None)]
     if span.first:
         found.append(column >= span.first)
@@ -264,6 +274,11 @@ def _on_list(code: str) -> Condition:
     )
 
 
+def _through(code: str) -> Condition:
+    wanted = sa.select(Channel.id).where(Channel.code == code).scalar_subquery()
+    return Lead.channel_id == wanted
+
+
 def _of_team(code: str) -> Condition:
     return Lead.team_id == sa.select(Team.id).where(Team.code == code).scalar_subquery()
 
@@ -291,11 +306,14 @@ _DAYS = {
     "signed": Lead.signed_on,
     "registered": Lead.registered_on,
     "landed": Lead.landed_on,
+    "signing": Lead.expected_signing_on,
     "landing": Lead.expected_landing_on,
 }
 _BY_CODE = {
     "segment": _in_segment,
     "list": _on_list,
+    "tier": of_tier,
+    "channel": _through,
     "team": _of_team,
     "owner": _of_owner,
     "place": _in_place,
@@ -308,6 +326,7 @@ def _known_only(read: LeadFilter, notes: list[Message]) -> LeadFilter:
     looked_up = {
         "segment": sa.select(Segment.id).where(Segment.code == read.segment),
         "list": sa.select(TargetList.id).where(TargetList.code == read.list),
+        "channel": sa.select(Channel.id).where(Channel.code == read.channel),
         "team": sa.select(Team.id).where(Team.code == read.team),
         "owner": sa.select(User.id).where(User.public_id == read.owner),
         "place": _place_query(read.place),
@@ -320,7 +339,7 @@ def _known_only(read: LeadFilter, notes: list[Message]) -> LeadFilter:
     ).one()
     for name in asked:
         if not getattr(row, name):
-            notes.append(_unknown(getattr(read, name)))
+            notes.append(unknown(getattr(read, name)))
             read = read.without(name)
     return read
 
@@ -340,7 +359,7 @@ def _one_of(kind: type[E], value: str, notes: list[Message]) -> E | None:
     try:
         return kind(value)
     except ValueError:
-        notes.append(_unknown(value))
+        notes.append(unknown(value))
         return None
 
 
@@ -351,17 +370,6 @@ def _stages(text: str, notes: list[Message]) -> tuple[Stage, ...]:
 
 def _word(value: str, known: tuple[str, ...], notes: list[Message]) -> str:
     if value and value not in known:
-        notes.append(_unknown(value))
+        notes.append(unknown(value))
         return ""
     return value
-
-
-def _span(text: str, notes: list[Message]) -> Span | None:
-    span = read_span(text)
-    if text and span is None:
-        notes.append(_unknown(text))
-    return span
-
-
-def _unknown(value: str) -> Message:
-    return msg("没有“%(value)s”这个条件，没有按它筛选。", value=value[:40])

@@ -11,7 +11,7 @@ from crm.leads.choices import Suggestion, suggested_place
 from crm.leads.facts import facts_of
 from crm.leads.gates import Check, LeadFacts, checks_for
 from crm.leads.queries import page_options
-from crm.leads.stages import StageInfo, position, stage_info
+from crm.leads.stages import StageInfo, position, stage_info, stages
 from models.enums import Stage, Status
 from models.lead import Lead
 
@@ -36,6 +36,12 @@ class Moving:
     def changes_stage(self) -> bool:
         """Whether it is about another stage."""
         return self.target.stage is not self.lead.stage
+
+    @property
+    def skipped(self) -> Sequence[StageInfo]:
+        """The stages between here and there that a step forward leaves out."""
+        here, there = position(self.lead.stage), position(self.target.stage)
+        return [one for one in stages() if here < position(one.stage) < there]
 
     @property
     def wants_reason(self) -> bool:

@@ -1,28 +1,34 @@
 import Sortable from "sortablejs";
 
+import { board, columns, focus, laneOf, listOf, nameOf } from "./board_card.js";
+import "./board_folds.js";
+import { move } from "./board_moves.js";
 import { openDialog, openRemote } from "./dialogs.js";
-import { htmx, post } from "./net.js";
 import { toast } from "./toasts.js";
 import { words } from "./words.js";
 
-const board = document.querySelector("[data-board]");
-const stageOf = (list) => list.closest("[data-stage]").dataset.stage;
-const nameOf = (column) => column.querySelector("h2").firstChild.textContent.trim();
+// What is done on a card: its key, its word, and the form that opens over the board.
+const ACTIONS = {
+  visit: ["v", (id) => `/visits/new?lead=${id}`],
+  step: ["s", (id) => `/leads/${id}/next-steps/new`],
+  hold: ["h", (id) => `/leads/${id}/stage-changes/new?to_status=on_hold`],
+  wake: ["h", (id) => `/leads/${id}/stage-changes/new?to_status=active`],
+};
 
 if (board) {
   board.querySelectorAll("[data-cards]").forEach(sortable);
   board.addEventListener("keydown", pressed);
   board.addEventListener("click", (event) => {
-    const button = event.target.closest("[data-move-card]");
+    const button = event.target.closest("[data-card-menu]");
     if (button) menu(button.closest(".card"));
   });
 }
 
 function sortable(list) {
   Sortable.create(list, {
-    group: "stages",
+    group: "lanes",
     draggable: ".card[data-movable]",
-    filter: "[data-move-card]",
+    filter: "[data-card-menu]",
     preventOnFilter: false,
     sort: false,
     animation: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 160,
@@ -34,97 +40,21 @@ function sortable(list) {
     dragClass: "card-drag",
     onStart: ({ item }) => (item.homeNext = item.nextElementSibling),
     onEnd: ({ item, from, to }) => {
-      if (from !== to) move(item, stageOf(to), () => from.insertBefore(item, item.homeNext));
+      if (from !== to) move(item, laneOf(to), () => from.insertBefore(item, item.homeNext));
     },
   });
-}
-
-async function move(card, stage, putBack) {
-  card.classList.add("card-busy");
-  const { status, body } = await post(card.dataset.url, {
-    to_stage: stage,
-    version: Number(card.dataset.version),
-  });
-  card.classList.remove("card-busy");
-  if (status === 200 || status === 201) {
-    await moved(card, stage, body);
-    return;
-  }
-  if (status === 422 && (await ask(card, stage, putBack))) return;
-  putBack();
-  const shown = status === 409 ? await renew(card) : card;
-  if (shown) focus(shown);
-  if (status === 422) toast(body.message || words.refused);
-  else if (status === 409) toast(body.message || words.changed);
-  else toast(body.message || words.offline);
-}
-
-async function moved(card, stage, body) {
-  toast(body.text || words.moved, body.undo_url && (() => takeBack(card.dataset.id, body.undo_url)));
-  card.dataset.stage = stage;
-  htmx.trigger(board, "board:changed");
-  const shown = await renew(card);
-  if (shown) focus(shown);
-}
-
-async function takeBack(id, url) {
-  const { status, body } = await post(url, {});
-  const card = board.querySelector(`.card[data-id="${CSS.escape(id)}"]`);
-  if (card) await renew(card);
-  htmx.trigger(board, "board:changed");
-  toast(status === 201 ? words.undone : body.message || words.offline);
-}
-
-/** The card as the server has it now, in the column where it belongs; null when it is gone. */
-async function renew(card) {
-  const answer = await fetch(card.dataset.cardUrl).catch(() => null);
-  if (!answer?.ok) {
-    if (answer?.status === 404) card.remove();
-    return answer?.status === 404 ? null : card;
-  }
-  const box = document.createElement("template");
-  box.innerHTML = await answer.text();
-  const fresh = box.content.querySelector(".card");
-  const list = listOf(fresh.dataset.stage);
-  if (list && list !== card.parentElement) {
-    list.prepend(fresh);
-    card.remove();
-  } else {
-    card.replaceWith(fresh);
-  }
-  htmx.process(fresh);
-  return fresh;
-}
-
-// The server's own form says what is missing, takes it and moves; closed without, the card goes back.
-async function ask(card, stage, putBack) {
-  const url = new URL(card.dataset.moveUrl, location.href);
-  url.searchParams.set("to_stage", stage);
-  const dialog = await openRemote(url);
-  if (!dialog) return false;
-  card.classList.add("card-landed");
-  dialog.addEventListener("close", () => {
-    card.classList.remove("card-landed");
-    putBack();
-    focus(card);
-  });
-  return true;
-}
-
-function listOf(stage) {
-  return board.querySelector(`[data-stage="${CSS.escape(stage)}"] [data-cards]`);
-}
-
-function focus(card) {
-  card.querySelector("a").focus({ preventScroll: false });
 }
 
 function pressed(event) {
   const card = event.target.closest(".card");
   if (!card || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
+  const key = event.key.toLowerCase();
   const next = neighbour(card, event.key);
+  const action = actionsOf(card).find((name) => ACTIONS[name][0] === key);
   if (next) focus(next);
-  else if (event.key.toLowerCase() === "m" && "movable" in card.dataset) menu(card);
+  else if (localStorage.getItem("keys-off")) return;
+  else if (key === "m" && "movable" in card.dataset) openDialog(lanesFor(card, "h2"));
+  else if (action) act(card, action);
   else return;
   event.preventDefault();
   event.stopPropagation();
@@ -135,34 +65,65 @@ function neighbour(card, key) {
   if (key === "ArrowUp") return card.previousElementSibling?.closest(".card");
   const side = { ArrowLeft: -1, ArrowRight: 1 }[key];
   if (!side) return null;
-  const lists = [...board.querySelectorAll("[data-cards]")].filter((list) => list.querySelector(".card"));
+  const open = [...board.querySelectorAll(".column:not(.column-folded) [data-cards]")];
+  const lists = open.filter((list) => list.querySelector(".card"));
   const cards = lists[lists.indexOf(card.parentElement) + side]?.querySelectorAll(".card") ?? [];
   return cards[Math.min([...card.parentElement.children].indexOf(card), cards.length - 1)];
 }
 
+const actionsOf = (card) => card.dataset.actions?.split(" ") ?? [];
+
+async function act(card, name) {
+  const dialog = await openRemote(ACTIONS[name][1](card.dataset.id));
+  if (!dialog) toast(words.offline);
+}
+
+/** All that can be done with a card, for a mouse, a finger and the keyboard. */
 function menu(card) {
-  const box = document.createElement("div");
-  box.append(Object.assign(document.createElement("h2"), { textContent: words.move }));
-  const list = Object.assign(document.createElement("div"), { className: "menu" });
-  for (const column of board.querySelectorAll("[data-stage][data-testid=stage-column]")) {
-    if (column.dataset.stage !== card.dataset.stage) list.append(choice(card, column));
+  const box = element("div");
+  box.append(element("h2", { textContent: card.querySelector(".card-name").textContent.trim() }));
+  const list = element("div", { className: "menu" });
+  for (const name of actionsOf(card)) {
+    list.append(choice(words.actions[name], ACTIONS[name][0], () => act(card, name)));
   }
   box.append(list);
+  if ("movable" in card.dataset) box.append(lanesFor(card, "h3"));
   openDialog(box);
 }
 
-function choice(card, column) {
-  const button = Object.assign(document.createElement("button"), {
-    className: "btn",
-    type: "button",
-    textContent: nameOf(column),
-  });
+function lanesFor(card, heading) {
+  const box = element("div");
+  const list = element("div", { className: "menu" });
+  for (const column of columns()) {
+    if (column.dataset.lane !== card.dataset.lane) {
+      list.append(choice(nameOf(column), "", () => send(card, column.dataset.lane)));
+    }
+  }
+  box.append(element(heading, { textContent: words.move }), list);
+  return box;
+}
+
+function choice(text, key, chosen) {
+  const button = element("button", { className: "btn", type: "button", textContent: text });
+  if (key) {
+    const hint = element("kbd", { className: "desk-only", textContent: key.toUpperCase() });
+    hint.setAttribute("aria-hidden", "true");
+    button.append(hint);
+  }
   button.addEventListener("click", () => {
     button.closest("dialog").close();
-    const from = card.parentElement;
-    const after = card.nextSibling;
-    listOf(column.dataset.stage).prepend(card);
-    move(card, column.dataset.stage, () => from.insertBefore(card, after));
+    chosen();
   });
   return button;
+}
+
+function send(card, lane) {
+  const from = card.parentElement;
+  const after = card.nextSibling;
+  listOf(lane).prepend(card);
+  move(card, lane, () => from.insertBefore(card, after));
+}
+
+function element(name, properties = {}) {
+  return Object.assign(document.createElement(name), properties);
 }

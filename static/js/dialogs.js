@@ -26,7 +26,8 @@ export function openDialog(content, label) {
 
 /** Fetch a dialog's HTML and show it; null when the server refuses. */
 export async function openRemote(url) {
-  const answer = await fetch(url, { headers: { "HX-Request": "true" } }).catch(() => null);
+  const headers = { "HX-Request": "true", "HX-Current-URL": location.href };
+  const answer = await fetch(url, { headers }).catch(() => null);
   return answer?.ok ? openDialog(await answer.text()) : null;
 }
 

@@ -79,17 +79,27 @@ function read(name) {
 
 const isChoice = (field) => field.type === "radio" || field.type === "checkbox";
 
-// The page that follows a saved form names the draft that is done.
-document.querySelectorAll("[data-draft-done]").forEach((done) => {
+/** The draft of a form that was taken. */
+export function forget(name) {
+  clearTimeout(pause);
+  waiting = null;
   try {
-    localStorage.removeItem(keyOf(done.dataset.draftDone));
+    localStorage.removeItem(keyOf(name));
   } catch {
     // Nothing was kept where nothing can be.
   }
-});
+}
+
+// The page that follows a saved form names the draft that is done.
+document.querySelectorAll("[data-draft-done]").forEach((done) => forget(done.dataset.draftDone));
 document.querySelectorAll("form[data-draft]").forEach(restore);
+// A dialog's form comes later than the page.
+document.addEventListener("crm:content", ({ detail }) => {
+  detail.querySelectorAll("form[data-draft]").forEach(restore);
+});
 // What was just restored is no news: only now is there something to keep.
 document.addEventListener("input", later);
 document.addEventListener("change", later);
 document.addEventListener("submit", flush);
+document.addEventListener("close", flush, true);
 document.addEventListener("visibilitychange", () => document.hidden && flush());

@@ -33,8 +33,9 @@ function release(form) {
   });
 }
 
-// Filters: a changed select asks at once.
+// Filters: a changed select asks at once, but for those that are sent together.
 document.addEventListener("change", (event) => {
+  if (event.target.closest("[data-wait]")) return;
   event.target.closest("form[data-auto-submit]")?.requestSubmit();
 });
 

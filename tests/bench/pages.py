@@ -58,6 +58,8 @@ def pages() -> list[Page]:
     )
     return [
         Page("board", "/board"),
+        Page("board by district", "/board?group=district"),
+        Page("board by team", "/board?group=team"),
         Page("overview", "/overview"),
         Page("list", "/leads"),
         Page("lead", f"/leads/{busiest}"),

@@ -51,7 +51,7 @@ class World:
             "list_code": LIST,
             "year": YEAR,
             "code": "FND-DB",
-            "stage": Stage.IDENTIFIED.value,
+            "key": Stage.IDENTIFIED.value,
             "filename": "css/app.css",
             "ending": "xlsx",
             "kind": "signed",
@@ -83,6 +83,8 @@ def build(people: People, session: Any, app: Any) -> World:
     ids = {
         "leads": leads,
         "stage_changes": leads,
+        "placements": leads,
+        "hand_overs": leads,
         "visits": visits,
         "offers": offers,
         "offers.new": leads,

@@ -126,6 +126,15 @@ def _day(value: Any, errors: dict[str, list[Message]]) -> date | None:
         return None
 
 
+def whole_number(value: Any) -> int | None:
+    """A version as JSON or a hidden field brings it; Refusal for what is none."""
+    errors: dict[str, list[Message]] = {}
+    found = _number(value, errors)
+    if errors:
+        raise Refusal(errors)
+    return found
+
+
 def _number(value: Any, errors: dict[str, list[Message]]) -> int | None:
     text = str(value) if value not in (None, "") else ""
     if not text:
