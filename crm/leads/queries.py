@@ -11,12 +11,14 @@ from sqlalchemy.orm import joinedload
 from sqlalchemy.sql.base import ExecutableOption
 
 from crm import clock
-from crm.access import Actor, may_write, readable_lead
+from crm.access import Actor, Right, allowed, may_write, readable_lead
 from crm.companies.badges import Badge, badges_of
 from crm.companies.contacts import contacts_of
 from crm.leads.cards import place_name, words_of
 from crm.leads.claims import Holder, holders_of
 from crm.leads.clock import days_in_stage
+from crm.leads.comments import colleagues, comments_of
+from crm.leads.directives import Directive, directives_of, may_direct
 from crm.leads.edits import may_hand_over
 from crm.leads.facts import facts_of
 from crm.leads.gates import Check, LeadFacts, checks_for
@@ -34,6 +36,7 @@ from models.enums import Stage, Status, TaskState
 from models.lead import Lead
 from models.stage_change import StageChange
 from models.task import Task
+from models.user import User
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,11 @@ class LeadPage:
     others: Sequence[Holder]
     writable: bool
     may_hand_over: bool
+    may_direct: bool
+    directives: Sequence[Directive]
+    mentioned: bool
+    """Whether a comment names the reader and waits to be seen."""
+    colleagues: Sequence[User]
     last_reason: str | None
 
     @property
@@ -147,6 +155,8 @@ def lead_page(
     writable = may_write(lead, actor)
     papers = papers_of(lead, actor, writable=writable)
     steps = steps_of(lead)
+    directives = directives_of(lead, actor)
+    said, mentioned = comments_of(lead, actor, clock.now())
     return LeadPage(
         lead=lead,
         claim=claim,
@@ -159,13 +169,25 @@ def lead_page(
         target=target,
         checks=checks_for(facts, target.stage, lead.stage) if target else (),
         timeline=timeline(
-            lead, changes, steps=steps, news=papers.news, told=told, kind=kind, before=before
+            lead,
+            changes,
+            steps=steps,
+            news=papers.news,
+            told=told,
+            directives=directives,
+            comments=said,
+            kind=kind,
+            before=before,
         ),
         papers=papers.shown,
         people=contacts_of(lead.company_id),
         others=[holder for holder in holders if holder.lead_id != lead.id],
         writable=writable,
         may_hand_over=may_hand_over(lead, actor),
+        may_direct=may_direct(lead, actor),
+        directives=[one for one in directives if one.open],
+        mentioned=mentioned,
+        colleagues=(colleagues(lead, actor, clock.now()) if allowed(actor, Right.COMMENT) else ()),
         last_reason=changes[-1].reason if changes else None,
     )
 

@@ -1,21 +1,25 @@
-"""What happened on a lead, the newest first: visits, moves, edits, next steps."""
+"""What happened on a lead, the newest first: visits, moves, edits, next steps, what was said."""
 
 from __future__ import annotations
 
 import enum
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
 
+from crm.leads.comments import Said
+from crm.leads.directives import Directive
 from crm.leads.papers import Paper, PaperNews
 from crm.leads.stages import stage_name
 from crm.leads.trail import edits_of
-from crm.leads.words import MODE_WORDS, STATUS_WORDS
+from crm.leads.words import FIELD_WORDS, MODE_WORDS, STATUS_WORDS
 from crm.messages import Message, msg
 from models import db
+from models.audit import Change
 from models.enums import Status, TaskKind, TaskState
 from models.lead import Lead
 from models.stage_change import StageChange
@@ -31,6 +35,8 @@ class EntryKind(enum.StrEnum):
 
     VISITS = "visits"
     STAGES = "stages"
+    DIRECTIVES = "directives"
+    COMMENTS = "comments"
     STEPS = "steps"
     EDITS = "edits"
     FILES = "files"
@@ -49,14 +55,19 @@ class Entry:
     visit: str | None = None
     offer: str | None = None
     papers: tuple[Paper, ...] = ()
+    said: Said | None = None
 
 
 @dataclass(frozen=True)
 class Timeline:
-    """Some entries, and the moment before which the older ones stand (null at the end)."""
+    """Some entries, and the moment before which the older ones stand (null at the end).
+
+    ``counts`` is how many entries of each kind there are on all pages.
+    """
 
     entries: Sequence[Entry]
     before: datetime | None
+    counts: Counter[EntryKind] = field(default_factory=Counter)
 
 
 def timeline(
@@ -66,6 +77,8 @@ def timeline(
     steps: Sequence[tuple[Task, str | None]] = (),
     news: Sequence[PaperNews] = (),
     told: Sequence[Entry] = (),
+    directives: Sequence[Directive] = (),
+    comments: Sequence[Said] = (),
     kind: EntryKind | None = None,
     before: datetime | None = None,
 ) -> Timeline:
@@ -86,33 +99,65 @@ def timeline(
             Entry(edit.at, EntryKind.EDITS, msg("改资料"), edit.who, edit.lines)
             for edit in edits_of(lead)
         )
-    if kind in {None, EntryKind.FILES}:
-        found += (_papers(one) for one in news)
-    found += (entry for entry in told if kind in {None, entry.kind})
+    loaded = [
+        *(_papers(one) for one in news),
+        *told,
+        *(entry for one in directives for entry in _directive(one)),
+        *(_comment(one) for one in comments),
+    ]
+    found += (entry for entry in loaded if kind in {None, entry.kind})
     found = [entry for entry in found if before is None or entry.at < before]
     found.sort(key=lambda entry: entry.at, reverse=True)
-    return _first_page(found)
+    counts = _counts(lead)
+    counts[EntryKind.STAGES] = len(changes)
+    counts.update(entry.kind for entry in loaded)
+    return _first_page(found, counts)
 
 
-def _first_page(entries: list[Entry]) -> Timeline:
+def _first_page(entries: list[Entry], counts: Counter[EntryKind]) -> Timeline:
     """Entries of one moment are never torn apart: the next page begins before it."""
     if len(entries) <= PAGE:
-        return Timeline(entries, None)
+        return Timeline(entries, None, counts)
     last = entries[PAGE - 1].at
     shown = [entry for entry in entries if entry.at >= last]
-    return Timeline(shown, last if len(entries) > len(shown) else None)
+    return Timeline(shown, last if len(entries) > len(shown) else None, counts)
 
 
-def _visits(lead: Lead, before: datetime | None) -> Iterable[Entry]:
+def _counts(lead: Lead) -> Counter[EntryKind]:
+    """How many there are of the kinds that are read a page at a time (one statement)."""
+    steps = sa.select(
+        sa.func.count() + sa.func.coalesce(sa.func.sum(sa.case((_finished, 1), else_=0)), 0)
+    ).where(Task.lead_id == lead.id, Task.kind == TaskKind.NEXT_STEP)
+    edits = sa.select(sa.func.count(Change.change_set_id.distinct())).where(
+        Change.subject == Lead.audit_subject,
+        Change.subject_id == lead.id,
+        Change.field.in_(FIELD_WORDS),
+    )
+    visits = sa.select(sa.func.count(Visit.id)).where(_on_lead(lead))
+    parts = {EntryKind.VISITS: visits, EntryKind.STEPS: steps, EntryKind.EDITS: edits}
+    row = db.session.execute(
+        sa.select(*(part.scalar_subquery().label(kind) for kind, part in parts.items()))
+    ).one()
+    return Counter(dict(zip(parts, row, strict=True)))
+
+
+_finished = sa.and_(Task.state == TaskState.DONE, Task.closed_at.is_not(None))
+
+
+def _on_lead(lead: Lead) -> sa.ColumnElement[bool]:
     """Visits of the lead, and those of its company that name no lead at all."""
     named = sa.select(VisitLead.visit_id).where(VisitLead.lead_id == lead.id)
     unnamed = sa.select(Visit.id).where(
         Visit.company_id == lead.company_id,
         ~sa.select(VisitLead.visit_id).where(VisitLead.visit_id == Visit.id).exists(),
     )
+    return Visit.id.in_(named.union_all(unnamed))
+
+
+def _visits(lead: Lead, before: datetime | None) -> Iterable[Entry]:
     query = (
         sa.select(Visit)
-        .where(Visit.id.in_(named.union_all(unnamed)))
+        .where(_on_lead(lead))
         .options(
             joinedload(Visit.author),
             joinedload(Visit.contacts),
@@ -176,6 +221,24 @@ def _way(change: StageChange) -> Message:
 def _papers(news: PaperNews) -> Entry:
     lines = (news.removed,) if news.removed else ()
     return Entry(news.at, EntryKind.FILES, news.title, news.who, lines, papers=news.papers)
+
+
+def _directive(one: Directive) -> Iterable[Entry]:
+    """It stands at its moment with what became of it; while it is open it stands on top instead."""
+    if one.open:
+        return
+    lines: list[Message | str] = [one.text]
+    if one.answer is None:
+        lines.append(msg("已收回"))
+    else:
+        lines.append(msg("%(name)s回复：%(text)s", name=one.answered_by, text=one.answer))
+    at = one.closed_at or one.at
+    yield Entry(at, EntryKind.DIRECTIVES, msg("批示"), one.by, tuple(lines))
+
+
+def _comment(one: Said) -> Entry:
+    removed = () if one.text is not None else (msg("这条评论已删除。"),)
+    return Entry(one.at, EntryKind.COMMENTS, msg("评论"), one.by, removed, said=one)
 
 
 def steps_of(lead: Lead) -> list[tuple[Task, str | None]]:
