@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_login import current_user
 
 from crm import clock
 from crm.access import Right, readable_lead
@@ -13,12 +14,28 @@ from crm.leads.queries import page_options
 from models import db
 from models.comment import Comment
 from views.forms.base import answer
-from views.forms.talk import CommentForm
+from views.forms.talk import CommentForm, draft_of
 from views.guard import actor, needs
 from views.lead_cards import title_of
 from views.toasts import toast
 
 blueprint = Blueprint("comments", __name__)
+
+
+@blueprint.get("/leads/<public_id>/comments/new")
+@needs(Right.COMMENT)
+def new(public_id: str) -> ResponseReturnValue:
+    """The form with the colleagues to choose from, as a page; these alone for a form that is there.
+
+    A lead's page has no choice of people until somebody wants one.
+    """
+    lead = readable_lead(actor(), public_id, *page_options())
+    draft = draft_of("comment", public_id, current_user.public_id)
+    form = CommentForm(formdata=None, data={"draft": draft})
+    form.offer(comments.colleagues(lead, actor(), clock.now()))
+    only = "HX-Request" in request.headers
+    page = "comments/_mentions.html" if only else "comments/new.html"
+    return answer(form, page, lead=lead, title=title_of(lead))
 
 
 @blueprint.post("/leads/<public_id>/comments")

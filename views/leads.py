@@ -203,9 +203,7 @@ def _comment_form(found: LeadPage) -> CommentForm | None:
     if not allowed(actor(), Right.COMMENT):
         return None
     draft = draft_of("comment", found.lead.public_id, current_user.public_id)
-    form = CommentForm(formdata=None, data={"draft": draft})
-    form.offer(found.colleagues)
-    return form
+    return CommentForm(formdata=None, data={"draft": draft})
 
 
 def _moment(text: str | None) -> datetime | None:

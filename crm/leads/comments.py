@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import joinedload
 
 from crm.access import Actor, Right, readable_lead, require, visible_leads
 from crm.access.readers import readers_of
@@ -127,23 +127,22 @@ def see(lead_id: str, actor: Actor, *, now: datetime) -> Lead:
 def comments_of(lead: Lead, actor: Actor, now: datetime) -> tuple[list[Said], bool]:
     """The newest comments of a lead the actor was let read, and whether one waits to be seen.
 
-    Two statements with the people whom they name.
+    One statement with the people whom they name.
     """
     found = db.session.scalars(
         sa.select(Comment)
         .where(Comment.lead_id == lead.id)
-        .options(
-            joinedload(Comment.author), selectinload(Comment.mentions).joinedload(Mention.user)
-        )
+        .options(joinedload(Comment.author), joinedload(Comment.mentions).joinedload(Mention.user))
         .order_by(Comment.created_at.desc(), Comment.id.desc())
         .limit(SHOWN)
-    ).all()
+    )
+    comments = found.unique().all()
     waits = any(
         mention.user_id == actor.id and mention.seen_at is None
-        for comment in found
+        for comment in comments
         for mention in comment.mentions
     )
-    return [_said(comment, actor, now) for comment in found], waits
+    return [_said(comment, actor, now) for comment in comments], waits
 
 
 def _said(comment: Comment, actor: Actor, now: datetime) -> Said:

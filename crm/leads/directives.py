@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 import sqlalchemy as sa
-from sqlalchemy.orm import aliased
 
 from crm.access import Actor, Right, allowed, may_write, readable_lead, require, visible_leads
 from crm.access.readers import writers_of
 from crm.clock import local_date
 from crm.errors import Conflict, Forbidden, NotFound, Refusal
+from crm.leads.tasks import LeadTask, tasks_of
 from crm.messages import Message, msg
 from models import db
 from models.company import Company
@@ -156,34 +156,25 @@ def hand_over(lead: Lead, was: int) -> None:
         task.assignee_id = lead.owner_id
 
 
-def directives_of(lead: Lead, actor: Actor) -> list[Directive]:
-    """All directives on a lead that the actor was let read, the newest first (one statement)."""
-    maker, to, by = aliased(User), aliased(User), aliased(User)
-    rows = db.session.execute(
-        sa.select(Task, maker.name, to.name, DirectiveAnswer.text, by.name)
-        .outerjoin(maker, maker.id == Task.created_by_id)
-        .outerjoin(to, to.id == Task.assignee_id)
-        .outerjoin(DirectiveAnswer, DirectiveAnswer.task_id == Task.id)
-        .outerjoin(by, by.id == DirectiveAnswer.answered_by_id)
-        .where(Task.lead_id == lead.id, Task.kind == TaskKind.DIRECTIVE)
-        .order_by(Task.id.desc())
-    )
+def directives_among(tasks: Iterable[LeadTask], lead: Lead, actor: Actor) -> list[Directive]:
+    """The directives among the tasks of a lead that the actor was let read, in their order."""
     return [
         Directive(
-            public_id=task.public_id,
-            text=task.text,
-            by=made_by or "",
-            at=task.created_at,
-            due_on=task.due_on or local_date(task.created_at),
-            to=whom or "",
-            state=task.state,
-            closed_at=task.closed_at,
-            answer=text,
-            answered_by=answered_by or "",
-            answerable=task.state is TaskState.OPEN and _may_answer(task, lead, actor),
-            retractable=task.state is TaskState.OPEN and task.created_by_id == actor.id,
+            public_id=row.task.public_id,
+            text=row.task.text,
+            by=row.by or "",
+            at=row.task.created_at,
+            due_on=row.task.due_on or local_date(row.task.created_at),
+            to=row.to or "",
+            state=row.task.state,
+            closed_at=row.task.closed_at,
+            answer=row.answer,
+            answered_by=row.answered_by or "",
+            answerable=row.task.state is TaskState.OPEN and _may_answer(row.task, lead, actor),
+            retractable=row.task.state is TaskState.OPEN and row.task.created_by_id == actor.id,
         )
-        for task, made_by, whom, text, answered_by in rows
+        for row in tasks
+        if row.task.kind is TaskKind.DIRECTIVE
     ]
 
 
@@ -194,7 +185,7 @@ def readable_directive(public_id: str, actor: Actor) -> Directive:
         .join(Task, Task.lead_id == Lead.id)
         .where(Task.public_id == public_id, visible_leads(actor))
     )
-    found = directives_of(lead, actor) if lead else []
+    found = directives_among(tasks_of(lead), lead, actor) if lead else []
     for one in found:
         if one.public_id == public_id:
             return one

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import enum
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import joinedload
 
 from crm.leads.comments import Said
 from crm.leads.directives import Directive
@@ -24,7 +24,6 @@ from models.enums import Status, TaskKind, TaskState
 from models.lead import Lead
 from models.stage_change import StageChange
 from models.task import Task
-from models.user import User
 from models.visit import Visit, VisitLead
 
 PAGE = 30
@@ -79,13 +78,14 @@ def timeline(
     told: Sequence[Entry] = (),
     directives: Sequence[Directive] = (),
     comments: Sequence[Said] = (),
+    counts: Mapping[EntryKind, int],
     kind: EntryKind | None = None,
     before: datetime | None = None,
 ) -> Timeline:
     """A page of the timeline; ``changes`` are the lead's stage changes with their actors.
 
     ``steps`` are its next steps, ``news`` is of its files; ``told`` is what rooms above this one
-    have to tell.
+    have to tell, ``counts`` what ``counts_of`` counted.
     """
     found: list[Entry] = []
     if kind in {None, EntryKind.VISITS}:
@@ -108,10 +108,10 @@ def timeline(
     found += (entry for entry in loaded if kind in {None, entry.kind})
     found = [entry for entry in found if before is None or entry.at < before]
     found.sort(key=lambda entry: entry.at, reverse=True)
-    counts = _counts(lead)
-    counts[EntryKind.STAGES] = len(changes)
-    counts.update(entry.kind for entry in loaded)
-    return _first_page(found, counts)
+    counted = Counter(counts)
+    counted[EntryKind.STAGES] = len(changes)
+    counted.update(entry.kind for entry in loaded)
+    return _first_page(found, counted)
 
 
 def _first_page(entries: list[Entry], counts: Counter[EntryKind]) -> Timeline:
@@ -123,8 +123,8 @@ def _first_page(entries: list[Entry], counts: Counter[EntryKind]) -> Timeline:
     return Timeline(shown, last if len(entries) > len(shown) else None, counts)
 
 
-def _counts(lead: Lead) -> Counter[EntryKind]:
-    """How many there are of the kinds that are read a page at a time (one statement)."""
+def counts_of(lead: Lead) -> dict[EntryKind, sa.ScalarSelect[int]]:
+    """How many there are of each kind that is read a page at a time, as columns of a query."""
     steps = sa.select(
         sa.func.count() + sa.func.coalesce(sa.func.sum(sa.case((_finished, 1), else_=0)), 0)
     ).where(Task.lead_id == lead.id, Task.kind == TaskKind.NEXT_STEP)
@@ -134,11 +134,11 @@ def _counts(lead: Lead) -> Counter[EntryKind]:
         Change.field.in_(FIELD_WORDS),
     )
     visits = sa.select(sa.func.count(Visit.id)).where(_on_lead(lead))
-    parts = {EntryKind.VISITS: visits, EntryKind.STEPS: steps, EntryKind.EDITS: edits}
-    row = db.session.execute(
-        sa.select(*(part.scalar_subquery().label(kind) for kind, part in parts.items()))
-    ).one()
-    return Counter(dict(zip(parts, row, strict=True)))
+    return {
+        EntryKind.VISITS: visits.scalar_subquery(),
+        EntryKind.STEPS: steps.scalar_subquery(),
+        EntryKind.EDITS: edits.scalar_subquery(),
+    }
 
 
 _finished = sa.and_(Task.state == TaskState.DONE, Task.closed_at.is_not(None))
@@ -161,7 +161,7 @@ def _visits(lead: Lead, before: datetime | None) -> Iterable[Entry]:
         .options(
             joinedload(Visit.author),
             joinedload(Visit.contacts),
-            selectinload(Visit.companions),
+            joinedload(Visit.companions),
         )
         .order_by(Visit.occurred_at.desc(), Visit.id.desc())
         .limit(PAGE * 2)
@@ -239,18 +239,6 @@ def _directive(one: Directive) -> Iterable[Entry]:
 def _comment(one: Said) -> Entry:
     removed = () if one.text is not None else (msg("这条评论已删除。"),)
     return Entry(one.at, EntryKind.COMMENTS, msg("评论"), one.by, removed, said=one)
-
-
-def steps_of(lead: Lead) -> list[tuple[Task, str | None]]:
-    """The newest next steps of a lead and who set them, the open one among them."""
-    rows = db.session.execute(
-        sa.select(Task, User.name)
-        .outerjoin(User, User.id == Task.created_by_id)
-        .where(Task.lead_id == lead.id, Task.kind == TaskKind.NEXT_STEP)
-        .order_by((Task.state == TaskState.OPEN).desc(), Task.id.desc())
-        .limit(PAGE * 2)
-    )
-    return [(task, name) for task, name in rows]
 
 
 def _steps(steps: Iterable[tuple[Task, str | None]]) -> Iterable[Entry]:

@@ -119,6 +119,7 @@ TABLE: dict[tuple[str, str], Row] = {
     ("directives.create", "POST"): _writes(DIRECTING, 403, scoped=True),
     ("directives.retract", "POST"): Row(DIRECTING, THEIRS, 403, scoped=True),
     ("directives.answer", "POST"): Row(LEAD_READERS, THEIRS, scoped=True),
+    ("comments.new", "GET"): Row(VISITORS, refused=403, scoped=True),
     ("comments.create", "POST"): _writes(VISITORS, 403, scoped=True),
     ("comments.edit", "GET"): Row(VISITORS, frozenset({200, 403}), 403, scoped=True),
     ("comments.update", "POST"): Row(VISITORS, THEIRS, 403, scoped=True),

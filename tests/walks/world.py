@@ -103,6 +103,7 @@ def build(people: People, session: Any, app: Any) -> World:
         "directives.new": leads,
         "directives.create": leads,
         "comments": said,
+        "comments.new": leads,
         "comments.create": leads,
         "comments.see": leads,
         "next_steps.put_off": steps,
