@@ -26,6 +26,7 @@ from crm.leads.filters import LeadFilter, read_filter
 from crm.leads.queries import LeadPage, lead_page, page_options
 from crm.leads.stages import position, stage_name, stages
 from crm.leads.timeline import EntryKind, Timeline
+from crm.leads.words import STATUS_WORDS
 from crm.offers.queries import offers_of, told
 from models import db
 from models.enums import Stage, Status
@@ -42,6 +43,9 @@ blueprint = Blueprint("leads", __name__)
 
 # So many files stand beside a lead; the others are in its timeline.
 FILES_SHOWN = 5
+# What one sheet of paper has room for: its latest visits, and lines a section.
+SHEET_VISITS = 3
+SHEET_LINES = 5
 
 
 @blueprint.get("/board")
@@ -178,6 +182,30 @@ def show(public_id: str) -> ResponseReturnValue:
         today=clock.today(),
         FILES_SHOWN=FILES_SHOWN,
         Status=Status,
+    )
+
+
+@blueprint.get("/leads/<public_id>/print")
+@needs(Right.READ_LEADS)
+def sheet(public_id: str) -> ResponseReturnValue:
+    """A lead on one sheet of A4, for a leader's folder."""
+    now = clock.now()
+    found = lead_page(public_id, actor(), clock.today(), kind=EntryKind.VISITS)
+    return render_template(
+        "leads/print.html",
+        page=found,
+        lead=found.lead,
+        title=title_of(found.lead),
+        offers=offers_of(public_id, actor()),
+        days=next((part.note for part in found.ruler if part.current), None),
+        status=STATUS_WORDS[found.lead.status],
+        stage=stage_name(found.lead.stage),
+        now=now,
+        today=clock.today(),
+        local_date=clock.local_date,
+        Status=Status,
+        VISITS=SHEET_VISITS,
+        LINES=SHEET_LINES,
     )
 
 

@@ -72,6 +72,8 @@ class LeadPage:
     may_hand_over: bool
     may_direct: bool
     directives: Sequence[Directive]
+    promises: Sequence[Task]
+    """What was promised to the company and is still to be done."""
     mentioned: bool
     """Whether a comment names the reader and waits to be seen."""
     last_reason: str | None
@@ -188,6 +190,11 @@ def lead_page(
         may_hand_over=may_hand_over(lead, actor),
         may_direct=may_direct(lead, actor),
         directives=[one for one in directives if one.open],
+        promises=[
+            row.task
+            for row in tasks
+            if row.task.kind is TaskKind.PROMISE and row.task.state is TaskState.OPEN
+        ],
         mentioned=mentioned,
         last_reason=changes[-1].reason if changes else None,
     )

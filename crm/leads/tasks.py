@@ -20,6 +20,7 @@ from models.task import Task
 from models.user import User
 
 SHOWN = 100
+_ON_A_PAGE = (TaskKind.NEXT_STEP, TaskKind.DIRECTIVE, TaskKind.PROMISE)
 _NEWEST = (Key(Task.__table__.c.id, descending=True),)
 
 
@@ -83,7 +84,7 @@ def readable_task(actor: Actor, public_id: str) -> TaskExtract:
 
 @dataclass(frozen=True)
 class LeadTask:
-    """A next step or directive with the names around it, and its answer where it has one."""
+    """A task with the names around it, and a directive's answer where it has one."""
 
     task: Task
     by: str | None
@@ -93,7 +94,7 @@ class LeadTask:
 
 
 def tasks_of(lead: Lead) -> list[LeadTask]:
-    """The newest next steps and directives of a lead, the open ones first (one statement)."""
+    """The newest tasks of a lead, the open ones first (one statement)."""
     maker, to, by = aliased(User), aliased(User), aliased(User)
     rows = db.session.execute(
         sa.select(Task, maker.name, to.name, DirectiveAnswer.text, by.name)
@@ -101,7 +102,7 @@ def tasks_of(lead: Lead) -> list[LeadTask]:
         .outerjoin(to, to.id == Task.assignee_id)
         .outerjoin(DirectiveAnswer, DirectiveAnswer.task_id == Task.id)
         .outerjoin(by, by.id == DirectiveAnswer.answered_by_id)
-        .where(Task.lead_id == lead.id, Task.kind.in_((TaskKind.NEXT_STEP, TaskKind.DIRECTIVE)))
+        .where(Task.lead_id == lead.id, Task.kind.in_(_ON_A_PAGE))
         .order_by((Task.state == TaskState.OPEN).desc(), Task.id.desc())
         .limit(SHOWN)
     )

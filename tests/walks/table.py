@@ -82,6 +82,7 @@ TABLE: dict[tuple[str, str], Row] = {
     ("leads.card", "GET"): _reads(LEAD_READERS, scoped=True),
     ("leads.index", "GET"): _reads(LEAD_READERS),
     ("leads.show", "GET"): _reads(LEAD_READERS, scoped=True),
+    ("leads.sheet", "GET"): _reads(LEAD_READERS, scoped=True),
     ("leads.new", "GET"): Row(SCOUTING, refused=403),
     ("leads.new", "POST"): _writes(SCOUTING, 403),
     ("leads.create", "POST"): _writes(SCOUTING, 403),
