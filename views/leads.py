@@ -45,7 +45,7 @@ blueprint = Blueprint("leads", __name__)
 FILES_SHOWN = 5
 # What one sheet of paper has room for: its latest visits, and lines a section.
 SHEET_VISITS = 3
-SHEET_LINES = 5
+SHEET_LINES = 3
 
 
 @blueprint.get("/board")
