@@ -206,6 +206,7 @@ def sheet(public_id: str) -> ResponseReturnValue:
         Status=Status,
         VISITS=SHEET_VISITS,
         LINES=SHEET_LINES,
+        STOPS="。.",
     )
 
 
