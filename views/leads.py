@@ -206,7 +206,6 @@ def sheet(public_id: str) -> ResponseReturnValue:
         Status=Status,
         VISITS=SHEET_VISITS,
         LINES=SHEET_LINES,
-        STOPS="。.",
     )
 
 
