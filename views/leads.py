@@ -10,9 +10,10 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_login import current_user
 
 from crm import clock
-from crm.access import Right, may_write, readable_lead, scopes
+from crm.access import Right, allowed, may_write, readable_lead, scopes
 from crm.errors import Conflict, Forbidden, NotFound
 from crm.formats import say
 from crm.landing.queries import landing_of
@@ -23,15 +24,17 @@ from crm.leads.cards import card_options, cards
 from crm.leads.counting import count
 from crm.leads.filters import LeadFilter, read_filter
 from crm.leads.lanes import Group, lanes, value_of
-from crm.leads.queries import lead_page, page_options
+from crm.leads.queries import LeadPage, lead_page, page_options
 from crm.leads.stages import position, stage_name
-from crm.leads.timeline import EntryKind
-from crm.offers.queries import OffersOfLead, offers_of, told
+from crm.leads.timeline import EntryKind, Timeline
+from crm.leads.words import STATUS_WORDS
+from crm.offers.queries import offers_of, told
 from models import db
 from models.enums import Status
 from views import export_links, lead_forms
 from views.forms.base import answer
 from views.forms.lead import EditLeadForm, NewLeadForm
+from views.forms.talk import CommentForm, draft_of
 from views.guard import actor, needs
 from views.lead_cards import badge_views, card_view, title_of
 from views.lead_filters import FilterBar, empty_state, group_choices
@@ -41,6 +44,9 @@ blueprint = Blueprint("leads", __name__)
 
 # So many files stand beside a lead; the others are in its timeline.
 FILES_SHOWN = 5
+# What one sheet of paper has room for: its latest visits, and lines a section.
+SHEET_VISITS = 3
+SHEET_LINES = 3
 
 
 @blueprint.get("/board")
@@ -183,7 +189,9 @@ def show(public_id: str) -> ResponseReturnValue:
             for part in found.ruler
         ],
         kind=kind,
-        kinds=_kinds(offers),
+        kinds=_kinds(found.timeline, kind),
+        draft=partial(draft_of, author=current_user.public_id),
+        comment_form=_comment_form(found),
         offers=offers,
         way_out=partial(lead_forms.way_out, offers=offers),
         badge_views=badge_views,
@@ -194,20 +202,54 @@ def show(public_id: str) -> ResponseReturnValue:
     )
 
 
-def _kinds(offers: OffersOfLead | None) -> list[tuple[str, str]]:
-    """The kinds of timeline entries and what they are called."""
-    kinds = [
-        ("", _("全部")),
-        (EntryKind.VISITS.value, _("走访")),
-        (EntryKind.STAGES.value, _("阶段")),
-        (EntryKind.STEPS.value, _("下一步")),
-        (EntryKind.NOTES.value, _("台账")),
-        (EntryKind.EDITS.value, _("资料")),
-        (EntryKind.FILES.value, _("附件")),
-    ]
-    if offers is not None and offers.versions:
-        kinds.append((EntryKind.OFFERS.value, _("测算")))
-    return kinds
+@blueprint.get("/leads/<public_id>/print")
+@needs(Right.READ_LEADS)
+def sheet(public_id: str) -> ResponseReturnValue:
+    """A lead on one sheet of A4, for a leader's folder."""
+    now = clock.now()
+    found = lead_page(public_id, actor(), clock.today(), kind=EntryKind.VISITS)
+    return render_template(
+        "leads/print.html",
+        page=found,
+        lead=found.lead,
+        title=title_of(found.lead),
+        offers=offers_of(public_id, actor()),
+        days=next((part.note for part in found.ruler if part.current), None),
+        status=STATUS_WORDS[found.lead.status],
+        stage=stage_name(found.lead.stage),
+        now=now,
+        today=clock.today(),
+        local_date=clock.local_date,
+        Status=Status,
+        VISITS=SHEET_VISITS,
+        LINES=SHEET_LINES,
+    )
+
+
+def _kinds(found: Timeline, chosen: str) -> list[tuple[str, str, int]]:
+    """The kinds of timeline entries, what they are called and how many there are, none left out."""
+    words = {
+        EntryKind.VISITS: _("走访"),
+        EntryKind.STAGES: _("阶段"),
+        EntryKind.DIRECTIVES: _("批示"),
+        EntryKind.COMMENTS: _("评论"),
+        EntryKind.STEPS: _("下一步"),
+        EntryKind.NOTES: _("台账"),
+        EntryKind.EDITS: _("资料"),
+        EntryKind.FILES: _("附件"),
+        EntryKind.OFFERS: _("测算"),
+    }
+    counted = [(kind.value, word, found.counts[kind]) for kind, word in words.items()]
+    shown = [one for one in counted if one[2] or one[0] == chosen]
+    return [("", _("全部"), found.counts.total()), *shown]
+
+
+def _comment_form(found: LeadPage) -> CommentForm | None:
+    """An empty form for who may say something here."""
+    if not allowed(actor(), Right.COMMENT):
+        return None
+    draft = draft_of("comment", found.lead.public_id, current_user.public_id)
+    return CommentForm(formdata=None, data={"draft": draft})
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from crm import clock
 from crm.access import Right, scopes
 from crm.access.scopes import Scope
+from crm.leads.directives import unanswered_of
 from crm.leads.stages import position, stage_name
 from crm.offers.queries import awaiting_decision
 from crm.reminders.agenda import MOST, PAGE, agenda_for
@@ -22,6 +23,7 @@ blueprint = Blueprint("today", __name__)
 
 WEEK = timedelta(days=7)
 MOST_OFFERS = 5
+MOST_DIRECTIVES = 20
 
 
 @blueprint.get("/today")
@@ -43,6 +45,7 @@ def show() -> ResponseReturnValue:
         week=_within(coming, today + WEEK),
         scope=scope,
         scopes=_choices(),
+        unanswered=unanswered_of(actor(), MOST_DIRECTIVES),
         waiting=awaiting_decision(actor(), MOST_OFFERS),
         more=limit + PAGE if agenda.total > limit < MOST else None,
         today=today,

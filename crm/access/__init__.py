@@ -16,6 +16,7 @@ from crm.access.conditions import (
     writable_premises,
 )
 from crm.access.policy import Right, allowed, require
+from crm.access.readers import readers_of, writers_of
 from crm.access.scopes import Scope, scopes
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "may_see_offers",
     "may_write",
     "readable_lead",
+    "readers_of",
     "require",
     "scopes",
     "sees_the_city",
@@ -38,4 +40,5 @@ __all__ = [
     "visible_visits",
     "writable_leads",
     "writable_premises",
+    "writers_of",
 ]

@@ -24,6 +24,10 @@ class Right(enum.StrEnum):
     LOG_VISITS = "log_visits"
     ATTACH_FILES = "attach_files"
     """Hang files on records that they may read, and take their own away again."""
+    COMMENT = "comment"
+    """Say something to colleagues on leads that they may read."""
+    DIRECT = "direct"
+    """Ask for an answer by a day: managers, and the liaison leader of a lead."""
     READ_OFFERS = "read_offers"
     """Offers of the leads that conditions.py lets this actor see them of."""
     PROPOSE_OFFERS = "propose_offers"
@@ -50,6 +54,7 @@ _SCOUT = _EVERYBODY | {
     Right.WRITE_PREMISES,
     Right.LOG_VISITS,
     Right.ATTACH_FILES,
+    Right.COMMENT,
     Right.READ_OFFERS,
     Right.PROPOSE_OFFERS,
     Right.READ_TODAY,
@@ -58,15 +63,17 @@ _VISITING = _EVERYBODY | {
     Right.READ_LEADS,
     Right.LOG_VISITS,
     Right.ATTACH_FILES,
+    Right.COMMENT,
     Right.READ_TODAY,
 }
 
 RIGHTS: dict[Role, frozenset[Right]] = {
     Role.SCOUT: _SCOUT,
     Role.TEAM_LEAD: _SCOUT | {Right.IMPORT_LEADS},
-    Role.MANAGER: _SCOUT | {Right.IMPORT_LISTS, Right.IMPORT_LEADS, Right.DECIDE_OFFERS},
+    Role.MANAGER: _SCOUT
+    | {Right.IMPORT_LISTS, Right.IMPORT_LEADS, Right.DECIDE_OFFERS, Right.DIRECT},
     Role.PARK_OFFICER: _VISITING | {Right.READ_OFFERS, Right.WRITE_PREMISES},
-    Role.LIAISON_LEADER: _VISITING,
+    Role.LIAISON_LEADER: _VISITING | {Right.DIRECT},
     Role.ADMINISTRATOR: _EVERYBODY
     | {
         Right.IMPORT_LISTS,
@@ -94,6 +101,8 @@ _SAID_OPENLY = frozenset(
         Right.LOG_VISITS,
         Right.WRITE_COMPANIES,
         Right.ATTACH_FILES,
+        Right.COMMENT,
+        Right.DIRECT,
         Right.PROPOSE_OFFERS,
         Right.DECIDE_OFFERS,
     }

@@ -168,9 +168,16 @@ class Records:
         file.step = None
 
     def task(
-        self, file: LeadFile, kind: TaskKind, text: str, due_on: date, *, write: bool = True
+        self,
+        file: LeadFile,
+        kind: TaskKind,
+        text: str,
+        due_on: date,
+        *,
+        by: int | None = None,
+        write: bool = True,
     ) -> Values:
-        """A task of the lead, for its owner to do."""
+        """A task of the lead, for its owner to do; theirs unless it is said ``by`` whom."""
         owner = file.values["owner_id"]
         task: Values = {
             "id": self.bulk.next_id("task"),
@@ -181,7 +188,7 @@ class Records:
             "text": text,
             "due_on": due_on,
             "assignee_id": owner,
-            "created_by_id": owner,
+            "created_by_id": by or owner,
             "created_at": self.trail.at,
             "closed_at": None,
         }

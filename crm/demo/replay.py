@@ -278,7 +278,8 @@ class Replay:
         if self.random.random() < 0.5:
             self.records.task(file, TaskKind.PROMISE, self.random.choice(words.PROMISES), due)
         else:
-            self.records.task(file, TaskKind.DIRECTIVE, self.random.choice(words.DIRECTIVES), due)
+            text, boss = self.random.choice(words.DIRECTIVES), self.cast.others[Role.MANAGER].id
+            self.records.task(file, TaskKind.DIRECTIVE, text, due, by=boss)
 
     def _offer(self, event: Event, file: LeadFile, today: date) -> None:
         if event.detail == "nothing":

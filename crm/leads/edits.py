@@ -12,7 +12,7 @@ from crm import clock
 from crm.access import Actor
 from crm.audit.recorder import plain
 from crm.errors import Conflict, Forbidden, Refusal
-from crm.leads import claims, lookups
+from crm.leads import claims, directives, lookups
 from crm.leads.inputs import Errors, LeadEdit, wrong_next_step, wrong_past, wrong_values
 from crm.leads.moves import locked_lead
 from crm.leads.next_steps import set_next_step
@@ -157,9 +157,12 @@ def _write(lead: Lead, columns: Mapping[str, Any], now: datetime) -> None:
         claims.refuse_held(lead.company_id, project, but=lead.id)
         with claims.index_decides(lead.company_id, project, but=lead.id):
             lead.project = project
+    owner_was = lead.owner_id
     for name, value in changed.items():
         setattr(lead, name, value)
     lead.updated_at = now
+    if "owner_id" in changed:
+        directives.hand_over(lead, owner_was)
     if "team_id" in changed:
         claims.hand_claim_over(lead, now)
     db.session.flush()

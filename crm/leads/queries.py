@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -17,6 +18,8 @@ from crm.companies.contacts import contacts_of
 from crm.leads.cards import place_name, words_of
 from crm.leads.claims import Holder, holders_of
 from crm.leads.clock import days_in_stage
+from crm.leads.comments import comments_of
+from crm.leads.directives import Directive, directives_among, may_direct
 from crm.leads.edits import may_hand_over
 from crm.leads.facts import facts_of
 from crm.leads.gates import Check, LeadFacts, checks_for
@@ -25,12 +28,13 @@ from crm.leads.papers import Paper, papers_of
 from crm.leads.rules import TimeWord
 from crm.leads.stages import StageInfo, position, stage_info, stages
 from crm.leads.stays import Step, days_by_stage
-from crm.leads.timeline import Entry, EntryKind, Timeline, steps_of, timeline
+from crm.leads.tasks import tasks_of
+from crm.leads.timeline import Entry, EntryKind, Timeline, counts_of, timeline
 from crm.messages import Message, Name, msg, nmsg
 from models import db
 from models.company import Company
 from models.contact import ContactRole
-from models.enums import Stage, Status, TaskState
+from models.enums import Stage, Status, TaskKind, TaskState
 from models.lead import Lead
 from models.stage_change import StageChange
 from models.task import Task
@@ -66,6 +70,12 @@ class LeadPage:
     others: Sequence[Holder]
     writable: bool
     may_hand_over: bool
+    may_direct: bool
+    directives: Sequence[Directive]
+    promises: Sequence[Task]
+    """What was promised to the company and is still to be done."""
+    mentioned: bool
+    """Whether a comment names the reader and waits to be seen."""
     last_reason: str | None
 
     @property
@@ -138,7 +148,7 @@ def lead_page(
     ``told``: what rooms above this one have for its timeline.
     """
     lead = readable_lead(actor, public_id, *page_options())
-    changes = changes_of(lead)
+    changes, counts = history_of(lead)
     facts = facts_of(lead)
     target = next_stage(lead.stage)
     holders = holders_of([lead.company_id])
@@ -146,7 +156,10 @@ def lead_page(
     until = claim.protected_until if claim else None
     writable = may_write(lead, actor)
     papers = papers_of(lead, actor, writable=writable)
-    steps = steps_of(lead)
+    tasks = tasks_of(lead)
+    steps = [(row.task, row.by) for row in tasks if row.task.kind is TaskKind.NEXT_STEP]
+    directives = directives_among(tasks, lead, actor)
+    said, mentioned = comments_of(lead, actor, clock.now())
     return LeadPage(
         lead=lead,
         claim=claim,
@@ -159,23 +172,47 @@ def lead_page(
         target=target,
         checks=checks_for(facts, target.stage, lead.stage) if target else (),
         timeline=timeline(
-            lead, changes, steps=steps, news=papers.news, told=told, kind=kind, before=before
+            lead,
+            changes,
+            steps=steps,
+            news=papers.news,
+            told=told,
+            directives=directives,
+            comments=said,
+            counts=counts,
+            kind=kind,
+            before=before,
         ),
         papers=papers.shown,
         people=contacts_of(lead.company_id),
         others=[holder for holder in holders if holder.lead_id != lead.id],
         writable=writable,
         may_hand_over=may_hand_over(lead, actor),
+        may_direct=may_direct(lead, actor),
+        directives=[one for one in directives if one.open],
+        promises=[
+            row.task
+            for row in tasks
+            if row.task.kind is TaskKind.PROMISE and row.task.state is TaskState.OPEN
+        ],
+        mentioned=mentioned,
         last_reason=changes[-1].reason if changes else None,
     )
 
 
-def changes_of(lead: Lead) -> Sequence[StageChange]:
-    """All moves of a lead, in order, with who made them."""
-    query = sa.select(StageChange).where(StageChange.lead_id == lead.id)
-    return db.session.scalars(
-        query.options(joinedload(StageChange.actor)).order_by(StageChange.seq)
+def history_of(lead: Lead) -> tuple[Sequence[StageChange], Counter[EntryKind]]:
+    """All moves of a lead, in order, with who made them; how many entries there are to read a page
+    at a time (one statement: a lead has at least the move that registered it).
+    """
+    counts = counts_of(lead)
+    rows = db.session.execute(
+        sa.select(StageChange, *counts.values())
+        .where(StageChange.lead_id == lead.id)
+        .options(joinedload(StageChange.actor))
+        .order_by(StageChange.seq)
     ).all()
+    counted = Counter(dict(zip(counts, rows[0][1:], strict=True))) if rows else Counter()
+    return [row[0] for row in rows], counted
 
 
 def next_stage(stage: Stage) -> StageInfo | None:

@@ -13,11 +13,14 @@ from crm.access import Actor, visible_leads
 from crm.errors import NotFound
 from crm.paging import Key, Page, after, decode, encode, order_by
 from models import db
+from models.directive import DirectiveAnswer
 from models.enums import TaskKind, TaskState
 from models.lead import Lead
 from models.task import Task
 from models.user import User
 
+SHOWN = 100
+_ON_A_PAGE = (TaskKind.NEXT_STEP, TaskKind.DIRECTIVE, TaskKind.PROMISE)
 _NEWEST = (Key(Task.__table__.c.id, descending=True),)
 
 
@@ -77,6 +80,33 @@ def readable_task(actor: Actor, public_id: str) -> TaskExtract:
     if row is None:
         raise NotFound
     return TaskExtract(*row)
+
+
+@dataclass(frozen=True)
+class LeadTask:
+    """A task with the names around it, and a directive's answer where it has one."""
+
+    task: Task
+    by: str | None
+    to: str | None
+    answer: str | None
+    answered_by: str | None
+
+
+def tasks_of(lead: Lead) -> list[LeadTask]:
+    """The newest tasks of a lead, the open ones first (one statement)."""
+    maker, to, by = aliased(User), aliased(User), aliased(User)
+    rows = db.session.execute(
+        sa.select(Task, maker.name, to.name, DirectiveAnswer.text, by.name)
+        .outerjoin(maker, maker.id == Task.created_by_id)
+        .outerjoin(to, to.id == Task.assignee_id)
+        .outerjoin(DirectiveAnswer, DirectiveAnswer.task_id == Task.id)
+        .outerjoin(by, by.id == DirectiveAnswer.answered_by_id)
+        .where(Task.lead_id == lead.id, Task.kind.in_(_ON_A_PAGE))
+        .order_by((Task.state == TaskState.OPEN).desc(), Task.id.desc())
+        .limit(SHOWN)
+    )
+    return [LeadTask(*row) for row in rows]
 
 
 def _extracts(actor: Actor) -> sa.Select[Task, str, str, str]:

@@ -1,27 +1,30 @@
-"""What happened on a lead, the newest first: visits, moves, edits, next steps."""
+"""What happened on a lead, the newest first: visits, moves, edits, next steps, what was said."""
 
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import joinedload
 
+from crm.leads.comments import Said
+from crm.leads.directives import Directive
 from crm.leads.papers import Paper, PaperNews
 from crm.leads.stages import stage_name
 from crm.leads.trail import edits_of
-from crm.leads.words import MODE_WORDS, STATUS_WORDS
+from crm.leads.words import FIELD_WORDS, MODE_WORDS, STATUS_WORDS
 from crm.messages import Message, msg
 from models import db
+from models.audit import Change
 from models.enums import Status, TaskKind, TaskState
 from models.lead import Lead
 from models.note import Note
 from models.stage_change import StageChange
 from models.task import Task
-from models.user import User
 from models.visit import Visit, VisitLead
 
 PAGE = 30
@@ -32,6 +35,8 @@ class EntryKind(enum.StrEnum):
 
     VISITS = "visits"
     STAGES = "stages"
+    DIRECTIVES = "directives"
+    COMMENTS = "comments"
     STEPS = "steps"
     NOTES = "notes"
     EDITS = "edits"
@@ -51,14 +56,19 @@ class Entry:
     visit: str | None = None
     offer: str | None = None
     papers: tuple[Paper, ...] = ()
+    said: Said | None = None
 
 
 @dataclass(frozen=True)
 class Timeline:
-    """Some entries, and the moment before which the older ones stand (null at the end)."""
+    """Some entries, and the moment before which the older ones stand (null at the end).
+
+    ``counts`` is how many entries of each kind there are on all pages.
+    """
 
     entries: Sequence[Entry]
     before: datetime | None
+    counts: Counter[EntryKind] = field(default_factory=Counter)
 
 
 def timeline(
@@ -68,13 +78,16 @@ def timeline(
     steps: Sequence[tuple[Task, str | None]] = (),
     news: Sequence[PaperNews] = (),
     told: Sequence[Entry] = (),
+    directives: Sequence[Directive] = (),
+    comments: Sequence[Said] = (),
+    counts: Mapping[EntryKind, int],
     kind: EntryKind | None = None,
     before: datetime | None = None,
 ) -> Timeline:
     """A page of the timeline; ``changes`` are the lead's stage changes with their actors.
 
     ``steps`` are its next steps, ``news`` is of its files; ``told`` is what rooms above this one
-    have to tell.
+    have to tell, ``counts`` what ``counts_of`` counted.
     """
     found: list[Entry] = []
     if kind in {None, EntryKind.VISITS}:
@@ -90,37 +103,71 @@ def timeline(
             Entry(edit.at, EntryKind.EDITS, msg("改资料"), edit.who, edit.lines)
             for edit in edits_of(lead)
         )
-    if kind in {None, EntryKind.FILES}:
-        found += (_papers(one) for one in news)
-    found += (entry for entry in told if kind in {None, entry.kind})
+    loaded = [
+        *(_papers(one) for one in news),
+        *told,
+        *(entry for one in directives for entry in _directive(one)),
+        *(_comment(one) for one in comments),
+    ]
+    found += (entry for entry in loaded if kind in {None, entry.kind})
     found = [entry for entry in found if before is None or entry.at < before]
     found.sort(key=lambda entry: entry.at, reverse=True)
-    return _first_page(found)
+    counted = Counter(counts)
+    counted[EntryKind.STAGES] = len(changes)
+    counted.update(entry.kind for entry in loaded)
+    return _first_page(found, counted)
 
 
-def _first_page(entries: list[Entry]) -> Timeline:
+def _first_page(entries: list[Entry], counts: Counter[EntryKind]) -> Timeline:
     """Entries of one moment are never torn apart: the next page begins before it."""
     if len(entries) <= PAGE:
-        return Timeline(entries, None)
+        return Timeline(entries, None, counts)
     last = entries[PAGE - 1].at
     shown = [entry for entry in entries if entry.at >= last]
-    return Timeline(shown, last if len(entries) > len(shown) else None)
+    return Timeline(shown, last if len(entries) > len(shown) else None, counts)
 
 
-def _visits(lead: Lead, before: datetime | None) -> Iterable[Entry]:
+def counts_of(lead: Lead) -> dict[EntryKind, sa.ScalarSelect[int]]:
+    """How many there are of each kind that is read a page at a time, as columns of a query."""
+    steps = sa.select(
+        sa.func.count() + sa.func.coalesce(sa.func.sum(sa.case((_finished, 1), else_=0)), 0)
+    ).where(Task.lead_id == lead.id, Task.kind == TaskKind.NEXT_STEP)
+    edits = sa.select(sa.func.count(Change.change_set_id.distinct())).where(
+        Change.subject == Lead.audit_subject,
+        Change.subject_id == lead.id,
+        Change.field.in_(FIELD_WORDS),
+    )
+    visits = sa.select(sa.func.count(Visit.id)).where(_on_lead(lead))
+    notes = sa.select(sa.func.count(Note.id)).where(Note.lead_id == lead.id)
+    return {
+        EntryKind.VISITS: visits.scalar_subquery(),
+        EntryKind.STEPS: steps.scalar_subquery(),
+        EntryKind.EDITS: edits.scalar_subquery(),
+        EntryKind.NOTES: notes.scalar_subquery(),
+    }
+
+
+_finished = sa.and_(Task.state == TaskState.DONE, Task.closed_at.is_not(None))
+
+
+def _on_lead(lead: Lead) -> sa.ColumnElement[bool]:
     """Visits of the lead, and those of its company that name no lead at all."""
     named = sa.select(VisitLead.visit_id).where(VisitLead.lead_id == lead.id)
     unnamed = sa.select(Visit.id).where(
         Visit.company_id == lead.company_id,
         ~sa.select(VisitLead.visit_id).where(VisitLead.visit_id == Visit.id).exists(),
     )
+    return Visit.id.in_(named.union_all(unnamed))
+
+
+def _visits(lead: Lead, before: datetime | None) -> Iterable[Entry]:
     query = (
         sa.select(Visit)
-        .where(Visit.id.in_(named.union_all(unnamed)))
+        .where(_on_lead(lead))
         .options(
             joinedload(Visit.author),
             joinedload(Visit.contacts),
-            selectinload(Visit.companions),
+            joinedload(Visit.companions),
         )
         .order_by(Visit.occurred_at.desc(), Visit.id.desc())
         .limit(PAGE * 2)
@@ -182,16 +229,22 @@ def _papers(news: PaperNews) -> Entry:
     return Entry(news.at, EntryKind.FILES, news.title, news.who, lines, papers=news.papers)
 
 
-def steps_of(lead: Lead) -> list[tuple[Task, str | None]]:
-    """The newest next steps of a lead and who set them, the open one among them."""
-    rows = db.session.execute(
-        sa.select(Task, User.name)
-        .outerjoin(User, User.id == Task.created_by_id)
-        .where(Task.lead_id == lead.id, Task.kind == TaskKind.NEXT_STEP)
-        .order_by((Task.state == TaskState.OPEN).desc(), Task.id.desc())
-        .limit(PAGE * 2)
-    )
-    return [(task, name) for task, name in rows]
+def _directive(one: Directive) -> Iterable[Entry]:
+    """It stands at its moment with what became of it; while it is open it stands on top instead."""
+    if one.open:
+        return
+    lines: list[Message | str] = [one.text]
+    if one.answer is None:
+        lines.append(msg("已收回"))
+    else:
+        lines.append(msg("%(name)s回复：%(text)s", name=one.answered_by, text=one.answer))
+    at = one.closed_at or one.at
+    yield Entry(at, EntryKind.DIRECTIVES, msg("批示"), one.by, tuple(lines))
+
+
+def _comment(one: Said) -> Entry:
+    removed = () if one.text is not None else (msg("这条评论已删除。"),)
+    return Entry(one.at, EntryKind.COMMENTS, msg("评论"), one.by, removed, said=one)
 
 
 def _steps(steps: Iterable[tuple[Task, str | None]]) -> Iterable[Entry]:

@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 
 import sqlalchemy as sa
 
-from crm.access import Actor
+from crm.access import Actor, visible_leads
 from crm.access.conditions import Condition, in_scope
 from crm.access.scopes import Scope
 from crm.leads.stages import position, protection
@@ -23,6 +23,7 @@ from crm.reminders.facts import AgendaItem, delivered_rules
 from crm.reminders.local_day import day_number, local_day
 from crm.reminders.rules import agenda
 from models import db
+from models.comment import Comment, Mention
 from models.company import Company
 from models.enums import Role, Stage, Status, TaskKind, TaskState
 from models.lead import Claim, Lead
@@ -31,8 +32,9 @@ from models.task import Task
 PAGE = 25
 MOST = 200
 
-# Who works on a lead hears everything; who looks on hears of dates and of what was promised.
-_DATES = frozenset({"promise_broken", "directive_due", "signing", "landing"})
+# Who works on a lead hears everything; who looks on hears of dates, of what was promised and of
+# what somebody said to them.
+_DATES = frozenset({"promise_broken", "directive_due", "mention", "signing", "landing"})
 
 _UNSIGNED = tuple(stage for stage in Stage if position(stage) < position(Stage.COMMITTED))
 
@@ -85,14 +87,17 @@ def agenda_for(
     have.
     """
     only = rules_for(actor, scope)
-    whose = in_scope(actor, scope)
+    whose, asked = in_scope(actor, scope), _asked(actor, scope)
     found = _Found()
     for ranked in (_URGENT, _LATER):
-        reasons = [make(whose, today) for rule, make in ranked if _speaks(rule, only)]
+        reasons = [
+            make(asked.get(rule, whose), today) for rule, make in ranked if _speaks(rule, only)
+        ]
         _look(reasons, found, limit, most)
         if len(found.leads) > most:
             break
-    items = agenda(lead_clocks(sorted(found.first), today), today, only) if found.first else []
+    clocks = lead_clocks(sorted(found.first), today) if found.first else []
+    items = agenda(clocks, today, only, person=actor.id, own=_own(actor, scope))
     total = len(found.leads)
     return Agenda(items[:limit], min(total, most), len(found.late), more=total > most)
 
@@ -111,6 +116,26 @@ def rules_for(actor: Actor, scope: Scope) -> frozenset[str] | None:
     """The rules that speak to this actor in this scope; None for all of them."""
     works_on_it = actor.role is not Role.LIAISON_LEADER and scope in {Scope.MINE, Scope.TEAM}
     return None if works_on_it else _DATES
+
+
+def asked_of(person: int) -> tuple[Condition, Condition]:
+    """Which directives (of tasks and their leads) and which mentions are this person's to hear."""
+    unsaid = sa.and_(Task.assignee_id.is_(None), Lead.owner_id == person)
+    return sa.or_(Task.assignee_id == person, unsaid), Mention.user_id == person
+
+
+def _own(actor: Actor, scope: Scope) -> bool:
+    """Whether the scope is what this person is asked for; a liaison leader looks on."""
+    return scope is Scope.MINE and actor.role is not Role.LIAISON_LEADER
+
+
+def _asked(actor: Actor, scope: Scope) -> dict[str, Condition]:
+    """Rules that ask a person and not a lead's owner: whose leads they speak of."""
+    directives, mentions = asked_of(actor.id)
+    found = {"mention": sa.and_(mentions, visible_leads(actor))}
+    if _own(actor, scope):
+        found["directive_due"] = sa.and_(directives, visible_leads(actor))
+    return found
 
 
 def _speaks(rule: str, only: frozenset[str] | None) -> bool:
@@ -173,6 +198,22 @@ def _promise(whose: Condition, today: date) -> _Reason:
 
 def _directive(whose: Condition, today: date) -> _Reason:
     return _task(TaskKind.DIRECTIVE, today, whose, today)
+
+
+def _mention(whose: Condition, today: date) -> _Reason:
+    found = (
+        sa.select(Lead)
+        .join(Comment, Comment.lead_id == Lead.id)
+        .join(Mention, Mention.comment_id == Comment.id)
+        .where(
+            whose,
+            Mention.seen_at.is_(None),
+            Comment.removed_at.is_(None),
+            local_day(Comment.created_at) <= day_number(today),
+        )
+        .group_by(Lead.id)
+    )
+    return _Reason(found, sa.func.min(local_day(Comment.created_at)), sa.false())
 
 
 def _active(whose: Condition, *conditions: Condition) -> sa.Select[Any]:
@@ -239,6 +280,7 @@ _URGENT: tuple[tuple[str, _Maker], ...] = (
     ("directive_due", _directive),
     ("next_step_overdue", _next_step_overdue),
     ("next_step_due", _next_step_due),
+    ("mention", _mention),
 )
 _LATER: tuple[tuple[str, _Maker], ...] = (
     ("protection", _protection),

@@ -18,14 +18,16 @@ import sqlalchemy as sa
 from crm.clock import local_date
 from crm.leads.clock import StageClock
 from crm.messages import Name
-from crm.reminders.facts import LeadClock, OpenTask, Touch
+from crm.reminders.facts import LeadClock, Mentioned, OpenTask, Touch
 from models import db
+from models.comment import Comment, Mention
 from models.company import Company, CompanyRelation
 from models.contact import Contact, ContactRole
 from models.enums import TaskKind, TaskState
 from models.lead import Claim, Lead
 from models.target import ListEdition, ListEntry, TargetList
 from models.task import Task
+from models.user import User
 from models.visit import Visit, VisitContact
 
 # Leads a statement: far below the bound parameters that either engine takes.
@@ -77,6 +79,7 @@ class _Around:
     """What stands around the leads of a chunk, by lead or by company."""
 
     tasks: dict[int, list[OpenTask]]
+    mentions: dict[int, list[Mentioned]]
     badges: dict[int, tuple[Name, ...]]
     touches: dict[int, int]
     people: dict[int, _Person]
@@ -113,6 +116,7 @@ def _clock(lead: _Row, around: _Around, today: date) -> LeadClock:
         last_touch=_touch(lead, around.touches),
         next_step=next((t for t in tasks if t.kind is TaskKind.NEXT_STEP), None),
         tasks=tuple(t for t in tasks if t.kind is not TaskKind.NEXT_STEP),
+        mentions=tuple(around.mentions.get(lead.id, ())),
         protected_until=lead.protected_until,
         hold_until=lead.hold_until,
         expected_signing_on=lead.expected_signing_on,
@@ -139,6 +143,7 @@ def _around(leads: Sequence[_Row], editions: dict[int, _List]) -> _Around:
         touches |= _relatives_touches(sorted(inherited))
     return _Around(
         tasks=_open_tasks([lead.id for lead in leads]),
+        mentions=_unseen_mentions([lead.id for lead in leads]),
         badges=_badges(companies, editions),
         touches=touches,
         people=_people(companies, list(touches.values())),
@@ -148,7 +153,7 @@ def _around(leads: Sequence[_Row], editions: dict[int, _List]) -> _Around:
 def _open_tasks(lead_ids: list[int]) -> dict[int, list[OpenTask]]:
     found: dict[int, list[OpenTask]] = defaultdict(list)
     rows = db.session.execute(
-        sa.select(Task.lead_id, Task.id, Task.kind, Task.text, Task.due_on)
+        sa.select(Task.lead_id, Task.id, Task.kind, Task.text, Task.due_on, Task.assignee_id)
         .where(
             Task.lead_id.in_(lead_ids),
             Task.state == TaskState.OPEN,
@@ -156,8 +161,26 @@ def _open_tasks(lead_ids: list[int]) -> dict[int, list[OpenTask]]:
         )
         .order_by(Task.id)
     )
-    for lead_id, task_id, kind, text, due_on in rows:
-        found[lead_id].append(OpenTask(task_id, kind, text, due_on))
+    for lead_id, task_id, kind, text, due_on, assignee_id in rows:
+        found[lead_id].append(OpenTask(task_id, kind, text, due_on, assignee_id))
+    return found
+
+
+def _unseen_mentions(lead_ids: list[int]) -> dict[int, list[Mentioned]]:
+    found: dict[int, list[Mentioned]] = defaultdict(list)
+    rows = db.session.execute(
+        sa.select(Comment.lead_id, Comment.id, Mention.user_id, User.name, Comment.created_at)
+        .join(Mention, Mention.comment_id == Comment.id)
+        .join(User, User.id == Comment.author_id)
+        .where(
+            Comment.lead_id.in_(lead_ids),
+            Comment.removed_at.is_(None),
+            Mention.seen_at.is_(None),
+        )
+        .order_by(Comment.id, Mention.user_id)
+    )
+    for lead_id, comment_id, person_id, by, created_at in rows:
+        found[lead_id].append(Mentioned(comment_id, person_id, by, local_date(created_at)))
     return found
 
 

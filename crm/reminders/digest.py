@@ -14,8 +14,10 @@ from flask import current_app
 from sqlalchemy.dialects import postgresql, sqlite
 
 from crm import clock
+from crm.access import load_actor, visible_leads
 from crm.config import Config
 from crm.mail.letter import new_message_id
+from crm.reminders.agenda import asked_of
 from crm.reminders.clocks import lead_clocks
 from crm.reminders.letter import MOST, DigestFacts, Written, write_digest
 from crm.reminders.rules import AgendaItem, agenda
@@ -23,10 +25,12 @@ from crm.working_days import WorkingCalendar
 from models import db
 from models.base import new_public_id
 from models.calendar_day import CalendarDay
-from models.enums import MessageState, ReminderState, Status
+from models.comment import Comment, Mention
+from models.enums import MessageState, ReminderState, Status, TaskKind, TaskState
 from models.lead import Lead
 from models.message import Message
 from models.reminder import Reminder
+from models.task import Task
 from models.user import User
 
 KIND = "digest"
@@ -93,7 +97,8 @@ def _queue_one(person_id: int, at: datetime) -> bool:
             Reminder.person_id == person_id, Reminder.state == ReminderState.PLANNED
         )
     ).all()
-    items = agenda(lead_clocks(_current_leads(person_id), today), today)
+    clocks = lead_clocks(_current_leads(person_id, today), today)
+    items = agenda(clocks, today, person=person_id, own=True)
     true = {
         (item.lead.lead_id, due.occurrence) for item in items for due in (item.first, *item.also)
     }
@@ -122,14 +127,25 @@ def _queue_one(person_id: int, at: datetime) -> bool:
     return True
 
 
-def _current_leads(person_id: int) -> list[int]:
-    return list(
-        db.session.scalars(
-            sa.select(Lead.id).where(
-                Lead.owner_id == person_id, Lead.status.in_((Status.ACTIVE, Status.ON_HOLD))
-            )
-        )
+def _current_leads(person_id: int, today: date) -> list[int]:
+    """The leads this person owns, and those they may read on which they are asked something."""
+    sees = visible_leads(load_actor(db.session.get_one(User, person_id), today))
+    directives, mentions = asked_of(person_id)
+    own = sa.select(Lead.id).where(
+        Lead.owner_id == person_id, Lead.status.in_((Status.ACTIVE, Status.ON_HOLD))
     )
+    directed = (
+        sa.select(Lead.id)
+        .join(Task, Task.lead_id == Lead.id)
+        .where(Task.kind == TaskKind.DIRECTIVE, Task.state == TaskState.OPEN, directives, sees)
+    )
+    mentioned = (
+        sa.select(Lead.id)
+        .join(Comment, Comment.lead_id == Lead.id)
+        .join(Mention, Mention.comment_id == Comment.id)
+        .where(Mention.seen_at.is_(None), Comment.removed_at.is_(None), mentions, sees)
+    )
+    return list(db.session.scalars(sa.union(own, directed, mentioned)))
 
 
 def _public_ids(items: list[AgendaItem]) -> dict[int, str]:

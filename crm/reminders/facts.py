@@ -32,6 +32,17 @@ class OpenTask:
     kind: TaskKind
     text: str
     due_on: date | None
+    assignee_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Mentioned:
+    """A comment that names somebody who has not opened it yet."""
+
+    comment_id: int
+    person_id: int
+    by: str
+    on: date
 
 
 @dataclass(frozen=True)
@@ -47,7 +58,8 @@ class LeadClock:
     """What the rules look at in one lead. ``stalls_on`` as ``crm.leads.clock`` says it.
 
     ``badges`` are the short names of the company's lists, the rewarded ones first; ``cadence_days``
-    is the shortest cadence among them. ``tasks`` are open promises and directives.
+    is the shortest cadence among them. ``tasks`` are open promises and directives, ``mentions``
+    those that nobody has looked at.
     """
 
     lead_id: int
@@ -64,6 +76,7 @@ class LeadClock:
     last_touch: Touch | None = None
     next_step: OpenTask | None = None
     tasks: tuple[OpenTask, ...] = ()
+    mentions: tuple[Mentioned, ...] = ()
     protected_until: date | None = None
     hold_until: date | None = None
     expected_signing_on: date | None = None
@@ -91,6 +104,8 @@ class Due:
     headline: Message
     reason: Message
     sort_key: SortKey
+    person_id: int | None = None
+    """Who is asked, where it is not the lead's owner as such."""
 
 
 @dataclass(frozen=True)
@@ -100,6 +115,11 @@ class AgendaItem:
     lead: LeadClock
     first: Due
     also: tuple[Due, ...]
+
+    @property
+    def mentions(self) -> bool:
+        """Whether somebody was mentioned: they may say that they have seen it."""
+        return any(due.rule == "mention" for due in (self.first, *self.also))
 
 
 @lru_cache(maxsize=1)

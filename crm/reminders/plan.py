@@ -87,7 +87,7 @@ def _due(lead_ids: list[int], today: date) -> Iterator[tuple[Key, Due]]:
     # By key, so that two workers write in one order and never wait for one another crosswise.
     for lead in sorted(lead_clocks(lead_ids, today), key=lambda lead: lead.lead_id):
         for due in dues(lead, today):
-            yield Key(due.rule, lead.lead_id, lead.owner_id, due.occurrence), due
+            yield Key(due.rule, lead.lead_id, due.person_id or lead.owner_id, due.occurrence), due
 
 
 class _Known(NamedTuple):

@@ -15,6 +15,7 @@ from crm.reminders.facts import (
     AgendaItem,
     Due,
     LeadClock,
+    Mentioned,
     OpenTask,
     Rule,
     Touch,
@@ -26,6 +27,7 @@ __all__ = [
     "AgendaItem",
     "Due",
     "LeadClock",
+    "Mentioned",
     "OpenTask",
     "Rule",
     "Touch",
@@ -41,12 +43,13 @@ _RANKS = {
     "directive_due": 1,
     "next_step_overdue": 2,
     "next_step_due": 3,
-    "protection": 4,
-    "signing": 5,
-    "landing": 5,
+    "mention": 4,
+    "protection": 5,
+    "signing": 6,
+    "landing": 6,
 }
-_REWARDED_CADENCE = 6
-_REST = 7
+_REWARDED_CADENCE = 7
+_REST = 8
 
 
 def dues(lead: LeadClock, today: date) -> list[Due]:
@@ -62,15 +65,37 @@ def order(found: Iterable[Due]) -> list[Due]:
 
 
 def agenda(
-    leads: Iterable[LeadClock], today: date, only: Container[str] | None = None
+    leads: Iterable[LeadClock],
+    today: date,
+    only: Container[str] | None = None,
+    *,
+    person: int | None = None,
+    own: bool = False,
 ) -> list[AgendaItem]:
-    """Each lead that is due, once, in Today's order; ``only`` names the rules that may speak."""
+    """Each lead that is due, once, in Today's order; ``only`` names the rules that may speak.
+
+    ``person`` hears of mentions of nobody else; with ``own`` only of what they are asked for.
+    """
     items = [
         AgendaItem(lead, found[0], tuple(found[1:]))
         for lead in leads
-        if (found := [due for due in dues(lead, today) if only is None or due.rule in only])
+        if (
+            found := [
+                due
+                for due in dues(lead, today)
+                if (only is None or due.rule in only) and _hears(person, due, lead, own=own)
+            ]
+        )
     ]
     return sorted(items, key=lambda item: item.first.sort_key)
+
+
+def _hears(person: int | None, due: Due, lead: LeadClock, *, own: bool) -> bool:
+    if person is None:
+        return True
+    if due.rule == "mention" or own:
+        return person == (due.person_id or lead.owner_id)
+    return True
 
 
 def _due(
@@ -83,13 +108,14 @@ def _due(
     tone: str,
     headline: Message,
     reason: Message,
+    person_id: int | None = None,
 ) -> Due:
     rank = _RANKS.get(rule, _REST)
     if rule == "cadence" and lead.rewarded:
         rank = _REWARDED_CADENCE
     landing = lead.expected_landing_on or date.max
     key = (rank, (since - today).days, landing, lead.lead_id, rule)
-    return Due(rule, cause, since, tone, headline, reason, key)
+    return Due(rule, cause, since, tone, headline, reason, key, person_id)
 
 
 def _late(days: int) -> Message:
@@ -139,6 +165,24 @@ def _directives(lead: LeadClock, today: date) -> Iterator[Due]:
                 reason=msg(
                     "批示要在 %(day)s 办好：%(text)s。", day=task.due_on, text=_clause(task.text)
                 ),
+                person_id=task.assignee_id,
+            )
+
+
+def _mentions(lead: LeadClock, today: date) -> Iterator[Due]:
+    # What was said stays in the house: a reason leaves it by mail.
+    for one in lead.mentions:
+        if one.on <= today:
+            yield _due(
+                lead,
+                today,
+                "mention",
+                cause=f"comment {one.comment_id}",
+                since=one.on,
+                tone="ink",
+                headline=msg("有人提到您"),
+                reason=msg("%(name)s %(day)s 在评论里提到您。", name=one.by, day=one.on),
+                person_id=one.person_id,
             )
 
 
@@ -330,12 +374,13 @@ _RULES: dict[Status, tuple[Callable[[LeadClock, date], Iterator[Due]], ...]] = {
         _promises,
         _directives,
         _next_step,
+        _mentions,
         _protection,
         _signing,
         _landing,
         _cadence,
         _stalled,
     ),
-    Status.ON_HOLD: (_promises, _directives, _waking),
-    Status.LOST: (),
+    Status.ON_HOLD: (_promises, _directives, _mentions, _waking),
+    Status.LOST: (_mentions,),
 }

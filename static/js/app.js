@@ -7,6 +7,7 @@ import "./keys.js";
 import "./password.js";
 import "./board.js";
 import "./folds.js";
+import "./print.js";
 import { startPickers } from "./picker.js";
 import { adopt } from "./toasts.js";
 

@@ -16,6 +16,7 @@ VISITORS = SCOUTING | {Role.PARK_OFFICER, Role.LIAISON_LEADER}
 LEAD_IMPORTERS = frozenset({Role.TEAM_LEAD, Role.MANAGER})
 OFFER_READERS = SCOUTING | {Role.PARK_OFFICER, Role.AUDITOR}
 MANAGERS = frozenset({Role.MANAGER})
+DIRECTING = MANAGERS | {Role.LIAISON_LEADER}
 IMPORTERS = frozenset({Role.MANAGER, Role.ADMINISTRATOR})
 ACCOUNT_READERS = frozenset({Role.ADMINISTRATOR, Role.SECURITY_OFFICER, Role.AUDITOR})
 ACCOUNT_WRITERS = frozenset({Role.ADMINISTRATOR})
@@ -28,6 +29,8 @@ SHOWN = frozenset({200})
 GONE_ON = frozenset({302})
 # A form sent empty is refused at its fields, or there was nothing to fill in.
 SENT = frozenset({200, 201, 302, 409, 422})
+# What a colleague said they read, and only the one who said it changes it.
+THEIRS = SENT | {403}
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,7 @@ TABLE: dict[tuple[str, str], Row] = {
     ("leads.card", "GET"): _reads(LEAD_READERS, scoped=True),
     ("leads.index", "GET"): _reads(LEAD_READERS),
     ("leads.show", "GET"): _reads(LEAD_READERS, scoped=True),
+    ("leads.sheet", "GET"): _reads(LEAD_READERS, scoped=True),
     ("leads.new", "GET"): Row(SCOUTING, refused=403),
     ("leads.new", "POST"): _writes(SCOUTING, 403),
     ("leads.create", "POST"): _writes(SCOUTING, 403),
@@ -118,6 +122,17 @@ TABLE: dict[tuple[str, str], Row] = {
     ("offers.new_attachment", "GET"): Row(SCOUTING, refused=403, scoped=True),
     ("offers.create_attachment", "POST"): _writes(SCOUTING, 403, scoped=True),
     ("offers.withdraw", "POST"): _writes(SCOUTING, 403, scoped=True),
+    ("directives.new", "GET"): Row(DIRECTING, refused=403, scoped=True),
+    ("directives.create", "POST"): _writes(DIRECTING, 403, scoped=True),
+    ("directives.retract", "POST"): Row(DIRECTING, THEIRS, 403, scoped=True),
+    ("directives.answer", "POST"): Row(LEAD_READERS, THEIRS, scoped=True),
+    ("comments.new", "GET"): Row(VISITORS, refused=403, scoped=True),
+    ("comments.create", "POST"): _writes(VISITORS, 403, scoped=True),
+    ("comments.edit", "GET"): Row(VISITORS, frozenset({200, 403}), 403, scoped=True),
+    ("comments.update", "POST"): Row(VISITORS, THEIRS, 403, scoped=True),
+    ("comments.remove", "POST"): Row(VISITORS, THEIRS, 403, scoped=True),
+    ("comments.restore", "POST"): Row(VISITORS, THEIRS, 403, scoped=True),
+    ("comments.see", "POST"): _writes(LEAD_READERS, scoped=True),
     ("next_steps.new", "GET"): Row(SCOUTING, refused=403, scoped=True),
     ("next_steps.create", "POST"): _writes(SCOUTING, 403, scoped=True),
     ("next_steps.put_off", "POST"): _writes(SCOUTING, 403, scoped=True),

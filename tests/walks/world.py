@@ -9,11 +9,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from crm import clock
 from crm.files import FileStore
 from crm.leads.attachments import attach_to_lead
 from crm.offers.rules import Proposal
 from crm.offers.service import propose
 from models.attachment import AttachmentKind
+from models.comment import Comment
 from models.company import Company, CompanyRelation, RelationKind
 from models.contact import Contact, ContactRole
 from models.enums import MessageState, Role, Stage, TaskKind, TaskState, VisitMode
@@ -73,6 +75,8 @@ def build(people: People, session: Any, app: Any) -> World:
     own.liaison_id = users[Role.LIAISON_LEADER].id
     signed = _signed(session, scout, chengdu, park)
     steps = {"own": _step(session, own), "foreign": _step(session, foreign)}
+    asked = {"own": _directive(session, own), "foreign": _directive(session, foreign)}
+    said = {"own": _comment(session, own, scout), "foreign": _comment(session, foreign, chengdu)}
     visit, other_visit = a_visit(own, scout), a_visit(foreign, chengdu, VisitMode.CALL)
     company = {"own": session.get_one(Company, own.company_id).public_id}
     extra = _company_parts(session, own.company_id, foreign.company_id)
@@ -98,6 +102,13 @@ def build(people: People, session: Any, app: Any) -> World:
         "registrations": leads,
         "arrivals": leads,
         **signed,
+        "directives": asked,
+        "directives.new": leads,
+        "directives.create": leads,
+        "comments": said,
+        "comments.new": leads,
+        "comments.create": leads,
+        "comments.see": leads,
         "next_steps.put_off": steps,
         "next_steps.complete": steps,
         "companies": company,
@@ -152,6 +163,29 @@ def _step(session: Any, lead: Lead) -> str:
     session.add(step)
     session.flush()
     return step.public_id
+
+
+def _directive(session: Any, lead: Lead) -> str:
+    """A directive on a lead, of whoever made none of it."""
+    task = Task(
+        lead_id=lead.id,
+        kind=TaskKind.DIRECTIVE,
+        text="周五前给我意见",
+        due_on=TODAY,
+        assignee_id=lead.owner_id,
+        created_at=NOW,
+    )
+    session.add(task)
+    session.flush()
+    return task.public_id
+
+
+def _comment(session: Any, lead: Lead, by: User) -> str:
+    """A comment on a lead."""
+    comment = Comment(lead_id=lead.id, author_id=by.id, text="对方在等方案", created_at=clock.now())
+    session.add(comment)
+    session.flush()
+    return comment.public_id
 
 
 def _offer(lead: Lead, by: User) -> str:

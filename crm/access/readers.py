@@ -1,0 +1,79 @@
+"""Who may read a lead: ``visible_leads`` asked from the other side. The two are tested as one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+import sqlalchemy as sa
+
+from crm.access.conditions import PLACE_STAGES, Condition
+from crm.access.policy import RIGHTS, Right
+from models import db
+from models.enums import Role
+from models.lead import CreditShare, Lead
+from models.user import Membership, User
+
+_TEAMS = tuple(
+    role
+    for role, rights in RIGHTS.items()
+    if Right.READ_LEADS in rights
+    and role not in {Role.MANAGER, Role.AUDITOR, Role.PARK_OFFICER, Role.LIAISON_LEADER}
+)
+
+
+def readers_of(lead: Lead, today: date) -> Sequence[User]:
+    """The active people who may read this lead, by name (one statement)."""
+    query = sa.select(User).where(User.active, _may_read(lead, today)).order_by(User.name, User.id)
+    return db.session.scalars(query).all()
+
+
+def writers_of(lead: Lead, today: date) -> Sequence[User]:
+    """The active people of its team and its owner, who may change this lead (one statement)."""
+    theirs = sa.or_(User.id == lead.owner_id, _belongs(Membership.team_id == lead.team_id, today))
+    query = sa.select(User).where(User.active, User.role.in_(_TEAMS), theirs)
+    return db.session.scalars(query.order_by(User.name, User.id)).all()
+
+
+def _may_read(lead: Lead, today: date) -> Condition:
+    reads = [role for role, rights in RIGHTS.items() if Right.READ_LEADS in rights]
+    share = (
+        sa.select(CreditShare.id)
+        .where(
+            CreditShare.lead_id == lead.id,
+            sa.or_(
+                CreditShare.user_id == User.id,
+                _belongs(Membership.team_id == CreditShare.team_id, today),
+            ),
+        )
+        .exists()
+    )
+    grounds = [
+        User.role.in_((Role.MANAGER, Role.AUDITOR)),
+        sa.and_(
+            User.role.in_(_TEAMS),
+            sa.or_(User.id == lead.owner_id, _belongs(Membership.team_id == lead.team_id, today)),
+        ),
+        sa.and_(User.role == Role.LIAISON_LEADER, User.id == lead.liaison_id),
+        share,
+    ]
+    if lead.stage in PLACE_STAGES:
+        here = sa.or_(
+            Membership.park_id == lead.park_id, Membership.district_id == lead.district_id
+        )
+        grounds.append(sa.and_(User.role == Role.PARK_OFFICER, _belongs(here, today)))
+    return sa.and_(User.role.in_(reads), sa.or_(*grounds))
+
+
+def _belongs(to: Condition, today: date) -> Condition:
+    """Whether a person has such a membership on that day."""
+    return (
+        sa.select(Membership.id)
+        .where(
+            Membership.user_id == User.id,
+            Membership.from_on <= today,
+            sa.or_(Membership.to_on.is_(None), Membership.to_on >= today),
+            to,
+        )
+        .exists()
+    )

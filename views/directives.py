@@ -1,0 +1,110 @@
+"""Directives on a lead: given by managers and its liaison leader, answered, taken back."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import Blueprint, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from crm import clock
+from crm.access import Right, readable_lead, writers_of
+from crm.calendar import quick_days, working_calendar
+from crm.errors import Forbidden
+from crm.formats import short_day
+from crm.leads import directives
+from crm.leads.queries import page_options
+from models import db
+from models.lead import Lead
+from models.user import User
+from views.forms.base import answer as answer_form
+from views.forms.talk import AnswerForm, DirectiveForm
+from views.guard import actor, needs
+from views.lead_cards import title_of
+from views.toasts import toast
+
+blueprint = Blueprint("directives", __name__)
+
+
+@blueprint.get("/leads/<public_id>/directives/new")
+@needs(Right.DIRECT)
+def new(public_id: str) -> ResponseReturnValue:
+    """The form, as a page or in a dialog; the owner is to answer unless another is chosen."""
+    lead = _lead(public_id)
+    return _page(DirectiveForm(formdata=None, data={"to": lead.owner.public_id}), lead)
+
+
+@blueprint.post("/leads/<public_id>/directives")
+@needs(Right.DIRECT)
+def create(public_id: str) -> ResponseReturnValue:
+    """Ask for an answer by a day."""
+    lead = _lead(public_id)
+    form = DirectiveForm()
+    if form.validate_on_submit():
+        with form.refusals():
+            task = directives.give(
+                public_id,
+                form.text.data,
+                form.due_on.data,
+                form.to.data or "",
+                actor(),
+                now=clock.now(),
+            )
+            db.session.commit()
+            assert task.due_on  # noqa: S101 (a directive has a day)
+            undo = url_for("directives.retract", public_id=task.public_id)
+            toast(_("已下批示，请在 %(day)s 前回复。", day=short_day(task.due_on)), undo)
+            return redirect(url_for("leads.show", public_id=public_id))
+        lead = _lead(public_id)
+    return _page(form, lead)
+
+
+@blueprint.post("/directives/<public_id>/answers")
+@needs(Right.READ_LEADS)
+def answer(public_id: str) -> ResponseReturnValue:
+    """Say where the matter stands; the directive is done."""
+    form = AnswerForm()
+    if form.validate_on_submit():
+        with form.refusals():
+            lead = directives.answer(public_id, form.answer.data, actor(), now=clock.now())
+            db.session.commit()
+            toast(_("已回复。"))
+            drafted = form.draft.data or None
+            return redirect(url_for("leads.show", public_id=lead.public_id, drafted=drafted))
+    return answer_form(
+        form, "directives/answer.html", one=directives.readable_directive(public_id, actor())
+    )
+
+
+@blueprint.post("/directives/<public_id>/withdrawal")
+@needs(Right.DIRECT)
+def retract(public_id: str) -> ResponseReturnValue:
+    """Take it back while nobody has answered."""
+    lead = directives.retract(public_id, actor(), now=clock.now())
+    db.session.commit()
+    toast(_("批示已收回。"))
+    return redirect(url_for("leads.show", public_id=lead.public_id))
+
+
+def _lead(public_id: str) -> Lead:
+    lead = readable_lead(actor(), public_id, *page_options())
+    if not directives.may_direct(lead, actor()):
+        raise Forbidden
+    return lead
+
+
+def _page(form: DirectiveForm, lead: Lead) -> ResponseReturnValue:
+    today = clock.today()
+    form.to.choices = [(user.public_id, _named(user, lead)) for user in writers_of(lead, today)]
+    return answer_form(
+        form,
+        "directives/_form.html" if "HX-Request" in request.headers else "directives/new.html",
+        lead=lead,
+        title=title_of(lead),
+        quick=quick_days(working_calendar(today, today + timedelta(days=30)), today),
+    )
+
+
+def _named(user: User, lead: Lead) -> str:
+    return _("%(name)s（负责人）", name=user.name) if user.id == lead.owner_id else user.name

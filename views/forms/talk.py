@@ -1,0 +1,46 @@
+"""Forms of what people write on a lead: directives, their answers, comments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from flask_babel import lazy_gettext as _l
+from wtforms import HiddenField
+
+from models.user import User
+from views.forms.base import Form
+from views.forms.fields import DayField, LongTextField
+from views.forms.lead import Choose
+from views.forms.visit import Several
+
+
+class DirectiveForm(Form):
+    """What is asked, of whom, by when."""
+
+    text = LongTextField(_l("批示"))
+    to = Choose(_l("请谁回复"))
+    due_on = DayField(_l("回复日期"))
+
+
+class AnswerForm(Form):
+    """The answer to a directive."""
+
+    draft = HiddenField()
+    answer = LongTextField(_l("回复"))
+
+
+class CommentForm(Form):
+    """A comment, and who is told of it."""
+
+    draft = HiddenField()
+    text = LongTextField(_l("评论"))
+    mentions = Several(_l("提醒同事"))
+
+    def offer(self, people: Iterable[User]) -> None:
+        """Offer the colleagues who may see the lead."""
+        self.mentions.offer((user.public_id, user.name) for user in people)
+
+
+def draft_of(kind: str, subject: str, author: str) -> str:
+    """Under what name a browser keeps a draft: by author and subject."""
+    return f"{kind}:{author}:{subject}"
