@@ -27,13 +27,12 @@ class Client:
     def get(self, path: str, **options: Any) -> TestResponse:
         """Read a page and keep its token."""
         response = self.send("GET", path, **options)
-        if found := _TOKEN.search(response.get_data(as_text=True)):
+        is_page = response.mimetype == "text/html"
+        if is_page and (found := _TOKEN.search(response.get_data(as_text=True))):
             self.token = found.group(1) or found.group(2)
         return response
 
-    def post(
-        self, path: str, data: dict[str, Any] | bytes | None = None, **options: Any
-    ) -> TestResponse:
+    def post(self, path: str, data: dict[str, Any] | None = None, **options: Any) -> TestResponse:
         """Send a form, or JSON, with the token last seen."""
         headers = {"X-CSRFToken": self.token, **options.pop("headers", {})}
         return self.send("POST", path, data=data, headers=headers, **options)

@@ -12,13 +12,14 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from crm import clock
-from crm.access import Right, may_write, readable_lead, scopes
+from crm.access import Right, allowed, may_write, readable_lead, scopes
 from crm.errors import Conflict, Forbidden, NotFound
 from crm.formats import say
 from crm.landing.queries import landing_of
 from crm.landing.words import SOURCE_WORDS
 from crm.leads import board as boards
 from crm.leads import edits, listing, service
+from crm.leads.bulk_values import MOST
 from crm.leads.cards import card_options, cards
 from crm.leads.counting import count
 from crm.leads.filters import LeadFilter, read_filter
@@ -28,7 +29,7 @@ from crm.leads.timeline import EntryKind
 from crm.offers.queries import OffersOfLead, offers_of, told
 from models import db
 from models.enums import Stage, Status
-from views import export_links, lead_forms
+from views import bulk_edits, export_links, lead_forms
 from views.forms.base import answer
 from views.forms.lead import EditLeadForm, NewLeadForm
 from views.guard import actor, needs
@@ -127,6 +128,8 @@ def index() -> ResponseReturnValue:
             *export_links.of_list("exports.leads", sort=sort, **(bar.args or {"status": "open"})),
             *export_links.ledgers(bar.args),
         ],
+        bulk_kinds=bulk_edits.kinds(actor()) if allowed(actor(), Right.WRITE_LEADS) else [],
+        bulk_most=MOST,
         badge_views=badge_views,
         position=position,
         stage_name=stage_name,

@@ -78,6 +78,12 @@ TABLE: dict[tuple[str, str], Row] = {
     ("leads.headings", "GET"): _reads(LEAD_READERS),
     ("leads.card", "GET"): _reads(LEAD_READERS, scoped=True),
     ("leads.index", "GET"): _reads(LEAD_READERS),
+    # What somebody prepares is theirs alone: another's is not there.
+    ("bulk_edits.create", "POST"): _writes(SCOUTING, 403),
+    ("bulk_edits.show", "GET"): Row(SCOUTING, SHOWN | {404}, 403),
+    ("bulk_edits.preview", "POST"): Row(SCOUTING, SENT | {404}, 403),
+    ("bulk_edits.apply", "POST"): Row(SCOUTING, SENT | {404}, 403),
+    ("bulk_edits.reverse", "POST"): Row(SCOUTING, SENT | {404}, 403),
     ("leads.show", "GET"): _reads(LEAD_READERS, scoped=True),
     ("leads.new", "GET"): Row(SCOUTING, refused=403),
     ("leads.new", "POST"): _writes(SCOUTING, 403),

@@ -11,9 +11,12 @@ import sqlalchemy as sa
 
 from crm.files import FileStore
 from crm.leads.attachments import attach_to_lead
+from crm.leads.bulk import choose, preview
+from crm.leads.bulk_values import BulkChange
 from crm.offers.rules import Proposal
 from crm.offers.service import propose
 from models.attachment import AttachmentKind
+from models.bulk_edit import BulkKind
 from models.company import Company, CompanyRelation, RelationKind
 from models.contact import Contact, ContactRole
 from models.enums import MessageState, Role, Stage, TaskKind, TaskState, VisitMode
@@ -98,6 +101,7 @@ def build(people: People, session: Any, app: Any) -> World:
         "next_steps.put_off": steps,
         "next_steps.complete": steps,
         "companies": company,
+        "bulk_edits": {"own": _bulk_edit(own, scout)},
         "outbox": {"own": _letter(session, scout)},
         "accounts": {"own": people.scout().public_id},
         # Everybody's own tokens only: whoever walks finds none under this.
@@ -151,6 +155,13 @@ def _offer(lead: Lead, by: User) -> str:
     """An offer that waits for a decision."""
     proposal = Proposal({"project-subsidy": 5_000_000})
     return propose(lead.public_id, proposal, actor_of(by), NOW).public_id
+
+
+def _bulk_edit(lead: Lead, by: User) -> str:
+    """A change of several leads that waits for its second look."""
+    who = actor_of(by)
+    key = choose([lead.public_id], BulkKind.PLACE, who, NOW).public_id
+    return preview(key, BulkChange(place="district:haining"), who, NOW).public_id
 
 
 def _paper(app: Any, lead: Lead, by: User) -> str:
