@@ -32,7 +32,9 @@ class Client:
             self.token = found.group(1) or found.group(2)
         return response
 
-    def post(self, path: str, data: dict[str, Any] | None = None, **options: Any) -> TestResponse:
+    def post(
+        self, path: str, data: dict[str, Any] | bytes | None = None, **options: Any
+    ) -> TestResponse:
         """Send a form, or JSON, with the token last seen."""
         headers = {"X-CSRFToken": self.token, **options.pop("headers", {})}
         return self.send("POST", path, data=data, headers=headers, **options)

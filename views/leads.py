@@ -19,6 +19,7 @@ from crm.landing.queries import landing_of
 from crm.landing.words import SOURCE_WORDS
 from crm.leads import board as boards
 from crm.leads import edits, listing, service
+from crm.leads import views as saved
 from crm.leads.bulk_values import MOST
 from crm.leads.cards import card_options, cards
 from crm.leads.counting import count
@@ -35,6 +36,7 @@ from views.forms.lead import EditLeadForm, NewLeadForm
 from views.guard import actor, needs
 from views.lead_cards import badge_views, card_view, title_of
 from views.lead_filters import FilterBar, empty_state
+from views.lead_lists import asked_list
 from views.toasts import toast
 
 blueprint = Blueprint("leads", __name__)
@@ -111,16 +113,19 @@ def _stage_shown() -> str:
 def index() -> ResponseReturnValue:
     """The list, filtered and sorted, a page at a time."""
     today = clock.today()
-    read = read_filter(request.args, actor())
-    sort = listing.sort_of(request.args.get("sort", ""))
+    asked = asked_list(request.args, actor())
+    read, sort = asked.read, asked.sort
     page = listing.leads_page(actor(), read.filter, sort, request.args.get("cursor"), today)
-    bar = FilterBar("leads.index", read.filter, actor(), sort=sort)
+    bar = FilterBar("leads.index", read.filter, actor(), sort=sort, more=asked.more)
     return render_template(
         "leads/index.html",
         page=page,
         found=count(actor(), read.filter, today),
         bar=bar,
         sort=sort,
+        view=asked.view,
+        views=saved.views_of(actor()),
+        changeable=asked.view is not None and saved.may_change(asked.view, actor()),
         notes=read.notes,
         empty_state=None if page.items else empty_state(bar, actor(), today),
         title_of=title_of,

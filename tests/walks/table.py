@@ -84,6 +84,13 @@ TABLE: dict[tuple[str, str], Row] = {
     ("bulk_edits.preview", "POST"): Row(SCOUTING, SENT | {404}, 403),
     ("bulk_edits.apply", "POST"): Row(SCOUTING, SENT | {404}, 403),
     ("bulk_edits.reverse", "POST"): Row(SCOUTING, SENT | {404}, 403),
+    ("saved_views.new", "GET"): _reads(LEAD_READERS),
+    ("saved_views.create", "POST"): _writes(LEAD_READERS),
+    # A view is shown to whom it is saved for; theirs to change it is its maker's.
+    ("saved_views.edit", "GET"): Row(LEAD_READERS, SHOWN | {403, 404}),
+    ("saved_views.change", "POST"): Row(LEAD_READERS, SENT | {403, 404}),
+    ("saved_views.remove", "POST"): Row(LEAD_READERS, SENT | {403, 404}),
+    ("saved_views.restore", "POST"): Row(LEAD_READERS, SENT | {403, 404}),
     ("leads.show", "GET"): _reads(LEAD_READERS, scoped=True),
     ("leads.new", "GET"): Row(SCOUTING, refused=403),
     ("leads.new", "POST"): _writes(SCOUTING, 403),
