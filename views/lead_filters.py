@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -64,10 +64,12 @@ class FilterBar:
     actor: Actor
     sort: str = ""
     group: str = ""
+    more: Mapping[str, str] = field(default_factory=dict)
+    """What else the address says of the page: the saved view, the columns."""
 
     def url(self, **changes: Any) -> str:
         """The page with some conditions changed, from its first row on."""
-        args: dict[str, Any] = dict(replace(self.wanted, **changes).as_args())
+        args: dict[str, Any] = {**replace(self.wanted, **changes).as_args(), **self.more}
         if self.sort and self.sort != "updated":
             args["sort"] = self.sort
         return url_for(self.endpoint, **{**args, **self.grouped})
@@ -79,7 +81,7 @@ class FilterBar:
 
     def sorted_by(self, sort: str) -> str:
         """The page in another order."""
-        args: dict[str, Any] = {**self.wanted.as_args(), "sort": sort}
+        args: dict[str, Any] = {**self.wanted.as_args(), **self.more, "sort": sort}
         return url_for(self.endpoint, **args)
 
     @property

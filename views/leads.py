@@ -20,6 +20,8 @@ from crm.landing.queries import landing_of
 from crm.landing.words import SOURCE_WORDS
 from crm.leads import board as boards
 from crm.leads import edits, listing, service
+from crm.leads import views as saved
+from crm.leads.bulk_values import MOST
 from crm.leads.cards import card_options, cards
 from crm.leads.counting import count
 from crm.leads.filters import LeadFilter, read_filter
@@ -31,13 +33,14 @@ from crm.leads.words import STATUS_WORDS
 from crm.offers.queries import offers_of, told
 from models import db
 from models.enums import Status
-from views import export_links, lead_forms
+from views import bulk_edits, export_links, lead_forms
 from views.forms.base import answer
 from views.forms.lead import EditLeadForm, NewLeadForm
 from views.forms.talk import CommentForm, draft_of
 from views.guard import actor, needs
 from views.lead_cards import badge_views, card_view, title_of
 from views.lead_filters import FilterBar, empty_state, group_choices
+from views.lead_lists import asked_list
 from views.toasts import toast
 
 blueprint = Blueprint("leads", __name__)
@@ -133,16 +136,19 @@ def _board_filter(group: Group) -> tuple[LeadFilter, Any]:
 def index() -> ResponseReturnValue:
     """The list, filtered and sorted, a page at a time."""
     today = clock.today()
-    read = read_filter(request.args, actor())
-    sort = listing.sort_of(request.args.get("sort", ""))
+    asked = asked_list(request.args, actor())
+    read, sort = asked.read, asked.sort
     page = listing.leads_page(actor(), read.filter, sort, request.args.get("cursor"), today)
-    bar = FilterBar("leads.index", read.filter, actor(), sort=sort)
+    bar = FilterBar("leads.index", read.filter, actor(), sort=sort, more=asked.more)
     return render_template(
         "leads/index.html",
         page=page,
         found=count(actor(), read.filter, today),
         bar=bar,
         sort=sort,
+        view=asked.view,
+        views=saved.views_of(actor()),
+        changeable=asked.view is not None and saved.may_change(asked.view, actor()),
         notes=read.notes,
         empty_state=None if page.items else empty_state(bar, actor(), today),
         title_of=title_of,
@@ -150,6 +156,8 @@ def index() -> ResponseReturnValue:
             *export_links.of_list("exports.leads", sort=sort, **(bar.args or {"status": "open"})),
             *export_links.ledgers(bar.args),
         ],
+        bulk_kinds=bulk_edits.kinds(actor()) if allowed(actor(), Right.WRITE_LEADS) else [],
+        bulk_most=MOST,
         badge_views=badge_views,
         position=position,
         stage_name=stage_name,

@@ -79,6 +79,21 @@ def put_back(lead: Lead, due_on: date, *, now: datetime) -> Task:
     return step
 
 
+def bring_back(lead: Lead, step_id: int | None, *, now: datetime) -> None:
+    """Take the open next step away; the one that it replaced is open again (None: there was none).
+
+    Raises NotFound when that one is not of this lead.
+    """
+    _lock(lead)
+    before = db.session.get(Task, step_id) if step_id else None
+    if step_id and (before is None or before.lead_id != lead.id):
+        raise NotFound(msg("这条线索现在没有下一步。"))
+    _close(lead, TaskState.CANCELLED, now)
+    if before is not None:
+        before.state, before.closed_at = TaskState.OPEN, None
+    _follow(lead, before.due_on if before else None, now)
+
+
 def _lock(lead: Lead) -> None:
     """Two who set the next step of one lead come one after the other (PostgreSQL)."""
     db.session.execute(sa.select(Lead.id).where(Lead.id == lead.id).with_for_update())

@@ -12,9 +12,13 @@ import sqlalchemy as sa
 from crm import clock
 from crm.files import FileStore
 from crm.leads.attachments import attach_to_lead
+from crm.leads.bulk import choose, preview
+from crm.leads.bulk_values import BulkChange
+from crm.leads.views import Shown, save_view
 from crm.offers.rules import Proposal
 from crm.offers.service import propose
 from models.attachment import AttachmentKind
+from models.bulk_edit import BulkKind
 from models.comment import Comment
 from models.company import Company, CompanyRelation, RelationKind
 from models.contact import Contact, ContactRole
@@ -112,6 +116,8 @@ def build(people: People, session: Any, app: Any) -> World:
         "next_steps.put_off": steps,
         "next_steps.complete": steps,
         "companies": company,
+        "bulk_edits": {"own": _bulk_edit(own, scout)},
+        "saved_views": {"own": _saved_view(scout), "foreign": _saved_view(chengdu)},
         "outbox": {"own": _letter(session, scout)},
         "accounts": {"own": people.scout().public_id},
         # Everybody's own tokens only: whoever walks finds none under this.
@@ -192,6 +198,19 @@ def _offer(lead: Lead, by: User) -> str:
     """An offer that waits for a decision."""
     proposal = Proposal({"project-subsidy": 5_000_000})
     return propose(lead.public_id, proposal, actor_of(by), NOW).public_id
+
+
+def _bulk_edit(lead: Lead, by: User) -> str:
+    """A change of several leads that waits for its second look."""
+    who = actor_of(by)
+    key = choose([lead.public_id], BulkKind.PLACE, who, NOW).public_id
+    return preview(key, BulkChange(place="district:haining"), who, NOW).public_id
+
+
+def _saved_view(by: User) -> str:
+    """A list that a team has saved for itself."""
+    shown = Shown({"stage": "negotiating"}, "days")
+    return save_view("洽谈最久", "team", shown, actor_of(by), NOW).public_id
 
 
 def _paper(app: Any, lead: Lead, by: User) -> str:

@@ -1,0 +1,135 @@
+"""What a change of many leads asks for, and how what it finds is kept and said. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+
+from crm.leads.inputs import Errors
+from crm.leads.words import STATUS_WORDS
+from crm.messages import Message, Name, Value, msg
+from models.bulk_edit import BulkKind
+from models.enums import Status
+
+MOST = 500
+MAX_STEP = 400
+_DAYS = {"next_step_on", "hold_until"}
+
+
+@dataclass(frozen=True)
+class BulkChange:
+    """What is to become of every lead; a kind of change reads only what it needs.
+
+    ``owner`` is a person's public id, ``place`` as in ``LeadEdit``.
+    """
+
+    owner: str = ""
+    place: str = ""
+    next_step: str = ""
+    next_step_on: date | None = None
+    hold_until: date | None = None
+    reason: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """What was asked for, as the batch keeps it."""
+        values = {name: value for name, value in asdict(self).items() if value}
+        return {n: v.isoformat() if n in _DAYS else v for n, v in values.items()}
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> BulkChange:
+        """The same read back."""
+        days = {
+            n: date.fromisoformat(values[n]) for n in ("next_step_on", "hold_until") & values.keys()
+        }
+        return cls(**{**values, **days})
+
+
+def wrong_change(kind: BulkKind, change: BulkChange, today: date) -> Errors:
+    """What no lead could be changed by, at its field; what one lead refuses is said on its line."""
+    match kind:
+        case BulkKind.OWNER:
+            return {} if change.owner else {"owner": [msg("请选由谁负责。")]}
+        case BulkKind.PLACE:
+            return {} if change.place else {"place": [msg("请选一个区县或园区。")]}
+        case BulkKind.HOLD:
+            return _wrong_hold(change, today)
+        case _:
+            return _wrong_step(kind, change, today)
+
+
+def _wrong_step(kind: BulkKind, change: BulkChange, today: date) -> Errors:
+    errors: Errors = {}
+    if kind is BulkKind.STEP and not change.next_step:
+        errors["next_step"] = [msg("请写下一步做什么。")]
+    elif len(change.next_step) > MAX_STEP:
+        errors["next_step"] = [msg("下一步最多 %(n)s 字，请写短一些。", n=MAX_STEP)]
+    if change.next_step_on is None:
+        errors["next_step_on"] = [msg("请给下一步选一个日期。")]
+    elif change.next_step_on < today:
+        errors["next_step_on"] = [msg("下一步的日期已经过去，请选今天或以后。")]
+    return errors
+
+
+def _wrong_hold(change: BulkChange, today: date) -> Errors:
+    errors: Errors = {}
+    if change.hold_until is None or change.hold_until <= today:
+        errors["hold_until"] = [msg("请选一个今天以后的日期，到时提醒您恢复跟进。")]
+    if not change.reason:
+        errors["reason"] = [msg("请写下为什么暂缓。")]
+    return errors
+
+
+def kept(value: Value) -> Any:
+    """A sentence as JSON, to be said later in whatever language its reader has."""
+    match value:
+        case Message():
+            params = {name: kept(part) for name, part in value.params.items()}
+            return {"msgid": value.msgid, "params": params, "count": value.count}
+        case Name():
+            return {"zh": value.zh, "en": value.en}
+        case date():
+            return {"day": value.isoformat()}
+        case int():
+            return value
+        case _:
+            return str(value)
+
+
+def told(value: Any) -> Value:
+    """The same read back."""
+    match value:
+        case {"msgid": msgid, "params": params, "count": count}:
+            return Message(msgid, {name: told(part) for name, part in params.items()}, count)
+        case {"zh": zh, "en": en}:
+            return Name(zh, en)
+        case {"day": day}:
+            return date.fromisoformat(day)
+        case int():
+            return value
+        case _:
+            return str(value)
+
+
+def words_of(kind: BulkKind, facts: Mapping[str, Any] | None) -> Value:
+    """What stood or will stand on a lead, in words; ``facts`` as ``crm.leads.bulk`` keeps them."""
+    if facts is None:
+        return ""
+    if kind in {BulkKind.OWNER, BulkKind.PLACE}:
+        return told(facts["name"])
+    return _status(facts) if kind is BulkKind.HOLD else _step(facts)
+
+
+def _status(facts: Mapping[str, Any]) -> Value:
+    if facts["until"]:
+        return msg("暂缓到 %(day)s", day=date.fromisoformat(facts["until"]))
+    return STATUS_WORDS[Status(facts["status"])]
+
+
+def _step(facts: Mapping[str, Any]) -> Value:
+    if not facts["task"]:
+        return msg("没有下一步")
+    if not facts["on"]:
+        return msg("%(step)s（没有日期）", step=facts["text"])
+    return msg("%(step)s（%(day)s）", step=facts["text"], day=date.fromisoformat(facts["on"]))

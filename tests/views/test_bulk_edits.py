@@ -1,0 +1,86 @@
+"""Many leads at once through the pages: chosen, previewed, applied, undone."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from models.lead import Lead
+from models.place import Park
+from models.user import User
+from tests.clients import Client
+from tests.leads.making import a_lead
+from tests.people import People
+
+
+def owner_of(session: Any, lead_id: str) -> str:
+    name: str = session.scalar(
+        sa.select(User.name).join(Lead, Lead.owner_id == User.id).where(Lead.public_id == lead_id)
+    )
+    session.rollback()
+    return name
+
+
+def test_leads_are_handed_over_and_back(client: Client, session: Any, people: People) -> None:
+    boss, scout, other = people.team_lead(), people.scout(), people.scout()
+    ids = [a_lead(scout).public_id for _ in range(2)]
+    client.sign_in(boss.email)
+    assert 'name="kind" value="owner"' in client.get("/leads").text
+    path = client.post("/bulk-edits", {"lead": ids, "kind": "owner"}).location
+    assert "还没有改任何线索" in client.get(path).text
+    refused = client.post(f"{path}/preview", {"owner": ""})
+    assert refused.status_code == 422
+    assert "请选由谁负责。" in refused.text
+    assert client.post(f"{path}/preview", {"owner": other.public_id}).location == path
+    page = client.get(path).text
+    assert "会改 2 条" in page
+    assert page.count('data-state="ready"') == 2
+    assert owner_of(session, ids[0]) == scout.name
+    client.post(f"{path}/application")
+    assert owner_of(session, ids[0]) == other.name
+    assert "已改 2 条" in client.get(path).text
+    client.post(f"{path}/reversal")
+    assert owner_of(session, ids[1]) == scout.name
+    assert "已撤销 2 条" in client.get(path).text
+    # Pressed twice, it says so and does nothing.
+    assert client.post(f"{path}/reversal").location == path
+    assert "这一批已经撤销过" in client.get(path).text
+
+
+def test_all_that_the_filter_leaves(client: Client, session: Any, people: People) -> None:
+    scout = people.scout()
+    here, there = a_lead(scout), a_lead(scout)
+    park = session.scalars(sa.select(Park).where(Park.code == "nanhu")).one()
+    here.park_id, here.district_id = park.id, park.district_id
+    session.commit()
+    client.sign_in(scout.email)
+    sent = client.post("/bulk-edits?place=park:nanhu", {"all": "1", "kind": "hold"})
+    page = client.get(sent.location).text
+    assert here.public_id in page
+    assert there.public_id not in page
+
+
+@pytest.mark.parametrize("sent", [{"kind": "hold"}, {"kind": "nonsense", "all": "1"}, {}])
+def test_nothing_chosen_goes_back_to_the_list(
+    client: Client, people: People, sent: dict[str, str]
+) -> None:
+    client.sign_in(people.scout().email)
+    response = client.post("/bulk-edits?scope=team", sent)
+    assert response.location == "/leads?scope=team"
+    assert re.search("请先选", client.get(response.location).text)
+
+
+def test_what_another_prepared_is_not_there(app: Flask, client: Client, people: People) -> None:
+    scout, other = people.scout(), people.scout()
+    lead = a_lead(scout)
+    client.sign_in(scout.email)
+    path = client.post("/bulk-edits", {"lead": lead.public_id, "kind": "hold"}).location
+    client = Client(app).sign_in(other.email)
+    assert client.get(path).status_code == 404
+    assert client.post(f"{path}/application").status_code == 404
+    # A scout hands nothing over: the bar does not offer it.
+    assert 'value="owner"' not in client.get("/leads").text
