@@ -8,8 +8,6 @@ from models.enums import Role
 
 EVERYBODY = frozenset(Role)
 SCOUTING = frozenset({Role.SCOUT, Role.TEAM_LEAD, Role.MANAGER})
-# Who says who works on a lead.
-LEADING = frozenset({Role.TEAM_LEAD, Role.MANAGER})
 LEAD_READERS = SCOUTING | {Role.PARK_OFFICER, Role.LIAISON_LEADER, Role.AUDITOR}
 SPACE_WRITERS = SCOUTING | {Role.PARK_OFFICER}
 VISITORS = SCOUTING | {Role.PARK_OFFICER, Role.LIAISON_LEADER}
@@ -109,8 +107,9 @@ TABLE: dict[tuple[str, str], Row] = {
     # Registering a lead, its only change there, is no move that could be taken back.
     ("stage_changes.reverse", "POST"): _writes(SCOUTING, 403, scoped=True),
     ("placements.create", "POST"): _writes(SCOUTING, 403, scoped=True),
-    ("hand_overs.new", "GET"): Row(LEADING, refused=403, scoped=True),
-    ("hand_overs.create", "POST"): _writes(LEADING, 403, scoped=True),
+    # A scout's own lead is handed over by the team lead or a manager.
+    ("hand_overs.new", "GET"): Row(SCOUTING, SHOWN | {403}, 403, scoped=True),
+    ("hand_overs.create", "POST"): Row(SCOUTING, SENT | {403}, 403, scoped=True),
     ("registrations.edit", "GET"): Row(SCOUTING, refused=403, scoped=True),
     ("registrations.edit", "POST"): _writes(SCOUTING, 403, scoped=True),
     ("arrivals.edit", "GET"): Row(SCOUTING, refused=403, scoped=True),
