@@ -96,9 +96,9 @@ def timeline(
         found += (_move(change) for change in changes)
     if kind in {None, EntryKind.STEPS}:
         found += _steps(steps)
-    if kind in {None, EntryKind.NOTES}:
+    if kind in {None, EntryKind.NOTES} and counts.get(EntryKind.NOTES):
         found += _notes(lead)
-    if kind in {None, EntryKind.EDITS}:
+    if kind in {None, EntryKind.EDITS} and counts.get(EntryKind.EDITS):
         found += (
             Entry(edit.at, EntryKind.EDITS, msg("改资料"), edit.who, edit.lines)
             for edit in edits_of(lead)

@@ -263,10 +263,12 @@ def _relatives_touches(companies: list[int]) -> dict[int, int]:
 
 def _people(companies: list[int], touches: list[int]) -> dict[int, _Person]:
     """Whom to ask, with their title: who was met last, else who decides, else who is known."""
-    met = set(
-        db.session.scalars(
-            sa.select(VisitContact.contact_id).where(VisitContact.visit_id.in_(touches))
+    was_met = (
+        sa.select(VisitContact.contact_id)
+        .where(
+            VisitContact.contact_id == ContactRole.contact_id, VisitContact.visit_id.in_(touches)
         )
+        .exists()
     )
     rows = db.session.execute(
         sa.select(
@@ -275,14 +277,15 @@ def _people(companies: list[int], touches: list[int]) -> dict[int, _Person]:
             ContactRole.decides,
             Contact.name,
             ContactRole.title,
+            was_met,
         )
         .join(Contact, Contact.id == ContactRole.contact_id)
         .where(ContactRole.company_id.in_(companies), ContactRole.to_on.is_(None))
         .order_by(ContactRole.id)
     )
     best: dict[int, tuple[tuple[bool, bool], _Person]] = {}
-    for company_id, contact_id, decides, name, title in rows:
-        rank = (contact_id in met, decides)
+    for company_id, contact_id, decides, name, title, met in rows:
+        rank = (bool(met), decides)
         if company_id not in best or rank > best[company_id][0]:
             best[company_id] = (rank, _Person(contact_id, name, title))
     return {company_id: person for company_id, (_, person) in best.items()}

@@ -25,19 +25,22 @@ class Face:
 
 
 def faces_of(items: Sequence[AgendaItem]) -> dict[int, Face]:
-    """The faces of an agenda's items by the lead's key (two queries)."""
+    """The faces of an agenda's items by the lead's key (one query)."""
     if not items:
         return {}
-    contacts = {item.lead.contact_id for item in items if item.lead.contact_id}
-    rows = db.session.execute(sa.select(Contact.id, Contact.phone).where(Contact.id.in_(contacts)))
-    phones: dict[int | None, str] = {row.id: row.phone or "" for row in rows}
     whom = {item.lead.lead_id: item.lead.contact_id for item in items}
-    leads = db.session.execute(
-        sa.select(Lead.id, Lead.public_id, Lead.project, Company.public_id.label("company"))
+    asked = [
+        sa.and_(Lead.id == lead_id, Contact.id == contact_id)
+        for lead_id, contact_id in whom.items()
+        if contact_id
+    ]
+    rows = db.session.execute(
+        sa.select(
+            *(Lead.id, Lead.public_id, Lead.project, Contact.phone),
+            Company.public_id.label("company"),
+        )
         .join(Company, Company.id == Lead.company_id)
+        .outerjoin(Contact, sa.or_(sa.false(), *asked))
         .where(Lead.id.in_(whom))
     )
-    return {
-        lead.id: Face(lead.public_id, lead.company, lead.project, phones.get(whom[lead.id], ""))
-        for lead in leads
-    }
+    return {row.id: Face(row.public_id, row.company, row.project, row.phone or "") for row in rows}
