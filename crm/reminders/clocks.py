@@ -20,6 +20,7 @@ from crm.leads.clock import StageClock
 from crm.messages import Name
 from crm.reminders.facts import LeadClock, Mentioned, OpenTask, Touch
 from models import db
+from models.base import UTCDateTime
 from models.comment import Comment, Mention
 from models.company import Company, CompanyRelation
 from models.contact import Contact, ContactRole
@@ -87,12 +88,11 @@ class _Around:
 
 def lead_clocks(lead_ids: Iterable[int], today: date) -> list[LeadClock]:
     """The clocks of these leads, in no order."""
-    editions = _edition_lists()
     clocks: list[LeadClock] = []
     remaining = iter(lead_ids)
     while chunk := list(islice(remaining, CHUNK)):
         leads = db.session.execute(_LEADS.where(Lead.id.in_(chunk))).all()
-        around = _around(leads, editions)
+        around = _around(leads)
         clocks.extend(_clock(lead, around, today) for lead in leads)
     return clocks
 
@@ -135,41 +135,45 @@ def _touch(lead: _Row, touches: dict[int, int]) -> Touch | None:
     return Touch(touches.get(lead.company_id, -on.toordinal()), on)
 
 
-def _around(leads: Sequence[_Row], editions: dict[int, _List]) -> _Around:
+def _around(leads: Sequence[_Row]) -> _Around:
     companies = sorted({lead.company_id for lead in leads})
     touches = _own_touches(companies)
     touched = {lead.company_id for lead in leads if lead.last_touch_at is not None}
     if inherited := touched - touches.keys():
         touches |= _relatives_touches(sorted(inherited))
+    tasks, mentions = _asked([lead.id for lead in leads])
     return _Around(
-        tasks=_open_tasks([lead.id for lead in leads]),
-        mentions=_unseen_mentions([lead.id for lead in leads]),
-        badges=_badges(companies, editions),
+        tasks=tasks,
+        mentions=mentions,
+        badges=_badges(companies),
         touches=touches,
         people=_people(companies, list(touches.values())),
     )
 
 
-def _open_tasks(lead_ids: list[int]) -> dict[int, list[OpenTask]]:
-    found: dict[int, list[OpenTask]] = defaultdict(list)
-    rows = db.session.execute(
-        sa.select(Task.lead_id, Task.id, Task.kind, Task.text, Task.due_on, Task.assignee_id)
-        .where(
-            Task.lead_id.in_(lead_ids),
-            Task.state == TaskState.OPEN,
-            Task.kind.in_(_SPEAKING),
+def _asked(lead_ids: list[int]) -> tuple[dict[int, list[OpenTask]], dict[int, list[Mentioned]]]:
+    """Open tasks and unseen mentions by lead (one statement)."""
+    tasks = sa.select(
+        Task.lead_id,
+        Task.id,
+        Task.assignee_id.label("person_id"),
+        Task.kind,
+        Task.text,
+        Task.due_on,
+        sa.cast(sa.null(), UTCDateTime).label("said_at"),
+    ).where(Task.lead_id.in_(lead_ids), Task.state == TaskState.OPEN, Task.kind.in_(_SPEAKING))
+    nothing = (sa.cast(sa.null(), column.type) for column in (Task.kind, Task.due_on))
+    kind, due_on = nothing
+    mentions = (
+        sa.select(
+            Comment.lead_id,
+            Comment.id,
+            Mention.user_id,
+            kind,
+            User.name,
+            due_on,
+            Comment.created_at,
         )
-        .order_by(Task.id)
-    )
-    for lead_id, task_id, kind, text, due_on, assignee_id in rows:
-        found[lead_id].append(OpenTask(task_id, kind, text, due_on, assignee_id))
-    return found
-
-
-def _unseen_mentions(lead_ids: list[int]) -> dict[int, list[Mentioned]]:
-    found: dict[int, list[Mentioned]] = defaultdict(list)
-    rows = db.session.execute(
-        sa.select(Comment.lead_id, Comment.id, Mention.user_id, User.name, Comment.created_at)
         .join(Mention, Mention.comment_id == Comment.id)
         .join(User, User.id == Comment.author_id)
         .where(
@@ -177,11 +181,18 @@ def _unseen_mentions(lead_ids: list[int]) -> dict[int, list[Mentioned]]:
             Comment.removed_at.is_(None),
             Mention.seen_at.is_(None),
         )
-        .order_by(Comment.id, Mention.user_id)
     )
-    for lead_id, comment_id, person_id, by, created_at in rows:
-        found[lead_id].append(Mentioned(comment_id, person_id, by, local_date(created_at)))
-    return found
+    open_tasks: dict[int, list[OpenTask]] = defaultdict(list)
+    unseen: dict[int, list[Mentioned]] = defaultdict(list)
+    rows = db.session.execute(sa.union_all(tasks, mentions))
+    for row in sorted(rows, key=lambda row: (row.id, row.person_id or 0)):
+        if row.said_at is None:
+            task = OpenTask(row.id, row.kind, row.text, row.due_on, row.person_id)
+            open_tasks[row.lead_id].append(task)
+        else:
+            said_on = local_date(row.said_at)
+            unseen[row.lead_id].append(Mentioned(row.id, row.person_id, row.text, said_on))
+    return open_tasks, unseen
 
 
 @dataclass(frozen=True, order=True)
@@ -194,33 +205,25 @@ class _List:
     name: Name = field(compare=False)
 
 
-def _edition_lists() -> dict[int, _List]:
+def _badges(companies: list[int]) -> dict[int, tuple[Name, ...]]:
+    found: dict[int, set[_List]] = defaultdict(set)
     rows = db.session.execute(
         sa.select(
-            ListEdition.id,
+            ListEntry.company_id,
             TargetList.rewarded,
             TargetList.sort,
             TargetList.id,
             TargetList.short_zh,
             TargetList.short_en,
-        ).join(TargetList, TargetList.id == ListEdition.list_id)
-    )
-    return {
-        edition_id: _List(not rewarded, sort, list_id, Name(zh, en))
-        for edition_id, rewarded, sort, list_id, zh, en in rows
-    }
-
-
-def _badges(companies: list[int], editions: dict[int, _List]) -> dict[int, tuple[Name, ...]]:
-    found: dict[int, set[_List]] = defaultdict(set)
-    rows = db.session.execute(
-        sa.select(ListEntry.company_id, ListEntry.edition_id).where(
-            ListEntry.company_id.in_(companies)
         )
+        .join(ListEdition, ListEdition.id == ListEntry.edition_id)
+        .join(TargetList, TargetList.id == ListEdition.list_id)
+        .where(ListEntry.company_id.in_(companies))
+        .distinct()
     )
-    for company_id, edition_id in rows:
+    for company_id, rewarded, sort, list_id, zh, en in rows:
         if company_id is not None:
-            found[company_id].add(editions[edition_id])
+            found[company_id].add(_List(not rewarded, sort, list_id, Name(zh, en)))
     return {key: tuple(badge.name for badge in sorted(lists)) for key, lists in found.items()}
 
 

@@ -46,7 +46,7 @@ def test_a_directive_is_given_answered_and_told(client: Client, people: People) 
     today = client.get("/today")
     assert 'data-name="directives" data-value="1"' in today.text
     assert statements(today) <= 15
-    client.sign_in(scout.email)
+    client = Client(client.app).sign_in(scout.email)
     shown = client.get(page).text
     assert "沈立军批示" in shown
     (action,) = re.findall(r'action="(/directives/\w+/answers)"', shown)
@@ -66,7 +66,7 @@ def test_a_comment_is_written_seen_and_taken_away(client: Client, people: People
     scout, colleague = people.scout(), people.scout()
     stranger = people.scout("chengdu")
     page = f"/leads/{a_lead(scout).public_id}"
-    client.sign_in(scout.email)
+    client = Client(client.app).sign_in(scout.email)
     offered = client.get(f"{page}/comments/new", headers={"HX-Request": "true"}).text
     assert colleague.public_id in offered
     assert stranger.public_id not in offered
@@ -81,14 +81,14 @@ def test_a_comment_is_written_seen_and_taken_away(client: Client, people: People
     assert f"@{colleague.name}" in shown
     (comment,) = re.findall(r'action="(/comments/\w+)/removal"', shown)
     assert "mentions/seen" not in shown
-    client.sign_in(colleague.email)
+    client = Client(client.app).sign_in(colleague.email)
     assert "在评论里提到您" in client.get("/today").text
     assert f'hx-post="{page}/mentions/seen"' in client.get(page).text
     seen = client.post(f"{page}/mentions/seen", headers={"HX-Request": "true"})
     assert seen.status_code == 204
     assert "提到您" not in client.get("/today").text
     assert client.post(f"{comment}/removal").status_code == 403
-    client.sign_in(scout.email)
+    client = Client(client.app).sign_in(scout.email)
     assert client.post(comment, {"text": "请今天跟一下"}).status_code == 302
     assert "请今天跟一下" in client.get(page).text
     client.post(f"{comment}/removal")
@@ -108,7 +108,7 @@ def test_a_full_page_stays_within_its_statements_and_counts_by_kind(
     directives.give(lead.public_id, ASKED, TODAY, "", actor_of(boss), now=NOW)
     comments.write(lead.public_id, "请看", [boss.public_id], actor_of(scout), now=NOW)
     people.session.commit()
-    client.sign_in(scout.email)
+    client = Client(client.app).sign_in(scout.email)
     response = client.get(f"/leads/{lead.public_id}")
     assert statements(response) <= 15
     counts = {
@@ -127,7 +127,7 @@ def test_the_sheet_says_where_it_stands(client: Client, people: People) -> None:
     lead = a_lead(scout)
     for number in range(4):
         a_visit(lead, scout, summary=f"第{number}次", at=NOW - timedelta(days=9 - number))
-    client.sign_in(scout.email)
+    client = Client(client.app).sign_in(scout.email)
     response = client.get(f"/leads/{lead.public_id}/print")
     assert statements(response) <= 15
     assert "按 11月25日 10:00 已知的数据" in response.text
