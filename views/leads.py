@@ -15,6 +15,7 @@ from flask_login import current_user
 from crm import clock
 from crm.access import Right, allowed, may_write, readable_lead, scopes
 from crm.errors import Conflict, Forbidden, NotFound
+from crm.exports import Kind
 from crm.formats import say
 from crm.landing.queries import landing_of
 from crm.landing.words import SOURCE_WORDS
@@ -23,6 +24,7 @@ from crm.leads import edits, listing, service
 from crm.leads import views as saved
 from crm.leads.bulk_values import MOST
 from crm.leads.cards import card_options, cards
+from crm.leads.columns import COLUMNS
 from crm.leads.counting import count
 from crm.leads.filters import LeadFilter, read_filter
 from crm.leads.lanes import Group, lanes, value_of
@@ -40,7 +42,7 @@ from views.forms.talk import CommentForm, draft_of
 from views.guard import actor, needs
 from views.lead_cards import badge_views, card_view, title_of
 from views.lead_filters import FilterBar, empty_state, group_choices
-from views.lead_lists import asked_list
+from views.lead_lists import asked_list, columns_arg
 from views.toasts import toast
 
 blueprint = Blueprint("leads", __name__)
@@ -138,7 +140,10 @@ def index() -> ResponseReturnValue:
     today = clock.today()
     asked = asked_list(request.args, actor())
     read, sort = asked.read, asked.sort
-    page = listing.leads_page(actor(), read.filter, sort, request.args.get("cursor"), today)
+    page = listing.leads_page(
+        actor(), read.filter, sort, request.args.get("cursor"), asked.columns, today
+    )
+    kept = columns_arg(asked.columns)
     bar = FilterBar("leads.index", read.filter, actor(), sort=sort, more=asked.more)
     return render_template(
         "leads/index.html",
@@ -146,6 +151,10 @@ def index() -> ResponseReturnValue:
         found=count(actor(), read.filter, today),
         bar=bar,
         sort=sort,
+        columns=asked.columns,
+        columns_arg=kept,
+        columns_known=len(COLUMNS) + 1,
+        Kind=Kind,
         view=asked.view,
         views=saved.views_of(actor()),
         changeable=asked.view is not None and saved.may_change(asked.view, actor()),
@@ -153,7 +162,7 @@ def index() -> ResponseReturnValue:
         empty_state=None if page.items else empty_state(bar, actor(), today),
         title_of=title_of,
         files=[
-            *export_links.of_list("exports.leads", sort=sort, **(bar.args or {"status": "open"})),
+            *export_links.of_list("exports.leads", sort=sort, **bar.args, **kept),
             *export_links.ledgers(bar.args),
         ],
         bulk_kinds=bulk_edits.kinds(actor()) if allowed(actor(), Right.WRITE_LEADS) else [],

@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from crm import clock
 from crm.access import Right
 from crm.leads import views
+from crm.leads.columns import codes_of
 from crm.leads.filters import read_filter
 from crm.leads.listing import sort_of
 from crm.leads.views import Shown
@@ -19,6 +20,7 @@ from models.saved_view import SavedView, Visibility
 from views.forms.base import answer
 from views.forms.saved_view import SavedViewForm
 from views.guard import actor, needs
+from views.lead_lists import asked_columns
 from views.toasts import toast
 
 blueprint = Blueprint("saved_views", __name__, url_prefix="/views")
@@ -106,6 +108,7 @@ def _shown() -> Shown:
     return Shown(
         filter=read_filter(request.args, actor()).filter.as_args(),
         sort=sort_of(request.args.get("sort", "")),
+        columns=codes_of(asked_columns(request.args)),
     )
 
 

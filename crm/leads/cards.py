@@ -45,11 +45,16 @@ def card_options() -> tuple[ExecutableOption, ...]:
     )
 
 
-def cards(leads: Sequence[Lead], today: date) -> list[LeadCard]:
-    """The cards of leads loaded with ``card_options`` (two queries for all of them)."""
-    badges = badges_of([lead.company_id for lead in leads])
-    steps = _steps_of([lead.id for lead in leads])
-    return [_card(lead, badges.get(lead.company_id, ()), steps, today) for lead in leads]
+def cards(
+    leads: Sequence[Lead], today: date, *, badges: bool = True, steps: bool = True
+) -> list[LeadCard]:
+    """The cards of leads loaded with ``card_options`` (two queries for all of them).
+
+    Without ``badges`` or ``steps`` that query is left out, and what it would have found is empty.
+    """
+    listed = badges_of([lead.company_id for lead in leads]) if badges else {}
+    found = _steps_of([lead.id for lead in leads]) if steps else {}
+    return [_card(lead, listed.get(lead.company_id, ()), found, today) for lead in leads]
 
 
 def place_name(park: Park | None, district: District | None) -> Message | Name:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.orm import joinedload
+from sqlalchemy.sql.base import ExecutableOption
 
 from crm import paging
 from crm.access import Actor
 from crm.leads.cards import LeadCard, card_options, cards
+from crm.leads.columns import LeadColumn
 from crm.leads.counting import all_conditions
 from crm.leads.filters import LeadFilter
 from models import db
@@ -68,7 +69,23 @@ def _dated(column: Any) -> sa.ColumnElement[date]:
     return sa.func.coalesce(column, sa.literal(FAR, sa.Date()))
 
 
-def every_lead(actor: Actor, wanted: LeadFilter, sort: str, today: date) -> Iterator[LeadCard]:
+def _cards(leads: Sequence[Lead], columns: Sequence[LeadColumn], today: date) -> list[LeadCard]:
+    return cards(
+        leads,
+        today,
+        badges=any(column.badges for column in columns),
+        steps=any(column.steps for column in columns),
+    )
+
+
+def _loads(columns: Sequence[LeadColumn]) -> list[ExecutableOption]:
+    """What these columns show of a lead, loaded with it, and nothing else."""
+    return [*card_options(), *(load for column in columns for load in column.loads)]
+
+
+def every_lead(
+    actor: Actor, wanted: LeadFilter, sort: str, columns: Sequence[LeadColumn], today: date
+) -> Iterator[LeadCard]:
     """The whole list in the same order, some hundred leads held at a time."""
     column, descending, _kind = _orders(today)[sort]
     keys = (paging.Key(column, descending), paging.Key(Lead.id.expression, descending))
@@ -76,13 +93,18 @@ def every_lead(actor: Actor, wanted: LeadFilter, sort: str, today: date) -> Iter
     for part in paging.chunks(chosen.order_by(*paging.order_by(keys))):
         places = {row[0]: number for number, row in enumerate(part)}
         leads = db.session.scalars(
-            sa.select(Lead).where(Lead.id.in_(places)).options(*card_options())
+            sa.select(Lead).where(Lead.id.in_(places)).options(*_loads(columns))
         )
-        yield from cards(sorted(leads, key=lambda lead: places[lead.id]), today)
+        yield from _cards(sorted(leads, key=lambda lead: places[lead.id]), columns, today)
 
 
 def leads_page(
-    actor: Actor, wanted: LeadFilter, sort: str, cursor: str | None, today: date
+    actor: Actor,
+    wanted: LeadFilter,
+    sort: str,
+    cursor: str | None,
+    columns: Sequence[LeadColumn],
+    today: date,
 ) -> paging.Page[LeadCard]:
     """A page of the list in one of ``SORTS``; an unknown cursor starts from the top."""
     column, descending, kind = _orders(today)[sort]
@@ -100,9 +122,9 @@ def leads_page(
     rows = db.session.execute(
         sa.select(Lead, found.c.at)
         .join(found, found.c.id == Lead.id)
-        .options(*card_options(), joinedload(Lead.team))
+        .options(*_loads(columns))
         .order_by(*paging.order_by(keys))
     ).all()
     shown = rows[:PAGE]
     after = paging.encode((shown[-1][1], shown[-1][0].id)) if len(rows) > PAGE else None
-    return paging.Page(cards([row[0] for row in shown], today), after)
+    return paging.Page(_cards([row[0] for row in shown], columns, today), after)

@@ -15,11 +15,11 @@ from crm import clock, paging
 from crm.access import Actor
 from crm.exports import Cell, Column, Kind, Table
 from crm.leads.cards import place_name
+from crm.leads.columns import joined, standing
 from crm.leads.filters import LeadFilter, base_condition, narrow_conditions
 from crm.leads.queries import page_options
 from crm.messages import Message, Name, msg
 from crm.reports.evidence import Evidence, evidence_of
-from crm.reports.sheets import joined, standing
 from models import db
 from models.channel import Channel
 from models.enums import Stage, Status

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 
 from crm import clock
@@ -11,29 +11,13 @@ from crm.companies import queries as companies
 from crm.companies.badges import badges_of
 from crm.exports import Cell, Column, Kind, Table
 from crm.leads.claims import leading_holders
+from crm.leads.columns import LeadColumn, joined, written
 from crm.leads.filters import LeadFilter
 from crm.leads.listing import every_lead
-from crm.leads.stages import stage_name
-from crm.leads.words import STATUS_WORDS
-from crm.messages import Message, Name, msg
+from crm.messages import Name, msg
 from crm.targets import queries as targets
-from models.enums import Status
-from models.lead import Lead
 from models.target import ListEdition
 
-LEADS = (
-    Column(msg("企业"), width=34),
-    Column(msg("项目"), width=26),
-    Column(msg("榜单"), width=20),
-    Column(msg("阶段"), width=12),
-    Column(msg("停留(天)"), Kind.WHOLE, 10),
-    Column(msg("计划投资(万元)"), Kind.WAN, 16),
-    Column(msg("意向地"), width=18),
-    Column(msg("负责人"), width=12),
-    Column(msg("上次有效接触"), Kind.DATE, 14),
-    Column(msg("下一步"), width=40),
-    Column(msg("日期"), Kind.DATE, 12),
-)
 COMPANIES = (
     Column(msg("企业"), width=22),
     Column(msg("企业全称"), width=36),
@@ -53,29 +37,16 @@ ENTRIES = (
 )
 
 
-def leads_sheet(actor: Actor, wanted: LeadFilter, sort: str, today: date) -> Table:
-    """The list of leads with this filter in this order."""
-    return Table(msg("线索"), LEADS, _lead_rows(actor, wanted, sort, today))
-
-
-def _lead_rows(
-    actor: Actor, wanted: LeadFilter, sort: str, today: date
-) -> Iterator[Sequence[Cell]]:
-    for card in every_lead(actor, wanted, sort, today):
-        lead = card.lead
-        yield (
-            lead.company.name,
-            lead.project,
-            joined(badge.text for badge in card.badges),
-            standing(lead),
-            card.days,
-            lead.planned_investment_cny,
-            card.place if lead.district_id else None,
-            lead.owner.name,
-            lead.last_touch_at,
-            card.step,
-            lead.next_step_on,
-        )
+def leads_sheet(
+    actor: Actor, wanted: LeadFilter, sort: str, columns: Sequence[LeadColumn], today: date
+) -> Table:
+    """The list of leads with this filter in this order, in these columns."""
+    shown = written(columns)
+    rows = (
+        [column.read(card) for column in shown]
+        for card in every_lead(actor, wanted, sort, columns, today)
+    )
+    return Table(msg("线索"), [column.written for column in shown], rows)
 
 
 def companies_sheet(filters: companies.Filters) -> Table:
@@ -124,19 +95,3 @@ def _entry_rows(
             Name(lead.team.short_zh, lead.team.short_en) if lead else None,
             clock.local_date(company.last_touch_at) if company and company.last_touch_at else None,
         )
-
-
-def standing(lead: Lead) -> Message | Name:
-    """The stage, and the status where it is another than active."""
-    stage = stage_name(lead.stage)
-    if lead.status is Status.ACTIVE:
-        return stage
-    return msg("%(stage)s（%(status)s）", stage=stage, status=STATUS_WORDS[lead.status])
-
-
-def joined(names: Iterable[Name]) -> Name | None:
-    """Several names in one cell."""
-    found = list(names)
-    if not found:
-        return None
-    return Name("、".join(name.zh for name in found), ", ".join(name.en for name in found))

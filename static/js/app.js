@@ -8,6 +8,7 @@ import "./password.js";
 import "./board.js";
 import "./bulk.js";
 import "./folds.js";
+import "./ordered.js";
 import "./print.js";
 import { startPickers } from "./picker.js";
 import { adopt } from "./toasts.js";

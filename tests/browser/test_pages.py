@@ -80,6 +80,8 @@ def demo(app: Flask, session: Any) -> dict[str, list[str]]:
             f"/leads/{lead}/attachments/new",
             f"/leads/{lead}/offers/new",
             "/leads/new",
+            "/leads/columns",
+            "/views/new",
             f"/visits/new?lead={lead}",
             "/visits/new",
             "/visits",

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import re
 from typing import Any
 
 import pytest
@@ -10,6 +13,7 @@ from flask import Flask
 from sqlalchemy.exc import IntegrityError
 
 from crm.errors import Forbidden, NotFound, Refusal
+from crm.leads.columns import COLUMNS
 from crm.leads.views import (
     Shown,
     change_view,
@@ -25,7 +29,7 @@ from models.enums import Role
 from models.saved_view import SavedView, Visibility
 from models.user import User
 from tests.clients import Client
-from tests.leads.making import NOW, a_lead, actor_of
+from tests.leads.making import NOW, PLANS, TODAY, a_lead, actor_of
 from tests.people import People
 
 SHOWN = Shown({"stage": "negotiating"}, "days")
@@ -143,3 +147,48 @@ def test_a_link_opens_the_list_for_who_may_see_it(app: Flask, session: Any, peop
     assert client.get(sent.location).status_code == 404
     assert client.post(f"/views/{key}/restoration").location == sent.location
     assert client.get(sent.location).status_code == 200
+
+
+def test_columns_are_chosen_kept_and_taken_along(app: Flask, people: People) -> None:
+    scout = people.scout()
+    a_lead(scout, "甲软件有限公司", need="想要机房")
+    client = Client(app).sign_in(scout.email)
+    address = "/leads?scope=mine&columns=need&columns=owner&columns=nonsense&columns=need"
+    page = client.get(address).text
+    heads = re.findall(r'<th scope="col"[^>]*>\s*(?:<a[^>]*>)?([^<]+)', page)
+    assert [head.strip() for head in heads] == ["企业", "企业诉求", "负责人"]
+    assert "想要机房" in page
+    (file, *_rest) = re.findall(r'href="(/leads\.csv[^"]*)"', page)
+    text = client.send("GET", file.replace("&amp;", "&")).data.decode("utf-8-sig")
+    assert list(csv.reader(io.StringIO(text))) == [
+        ["企业", "项目", "企业诉求", "负责人"],
+        ["甲软件有限公司", "", "想要机房", scout.name],
+    ]
+    (form,) = re.findall(r'href="(/views/new[^"]*)"', page)
+    kept = form.replace("&amp;", "&").replace("/views/new", "/views")
+    view = client.post(kept, {"name": "诉求", "visibility": "private"}).location
+    assert "想要机房" in client.get(view).text
+    dialog = client.get(view.replace("/leads", "/leads/columns")).text
+    assert re.findall(r'value="(\w+)" checked', dialog) == ["need", "owner"]
+
+
+def test_every_column_is_read(app: Flask, session: Any, people: People) -> None:
+    scout = people.scout()
+    lead = a_lead(scout, more=PLANS, next_step="回电", next_step_on=TODAY, need="想要机房")
+    lead.liaison_id, lead.last_touch_at = people.make(Role.LIAISON_LEADER).id, NOW
+    for name in ("expected_signing_on", "expected_landing_on", "signed_on", "landed_on"):
+        setattr(lead, name, TODAY)
+    lead.signed_investment_cny, lead.space_m2 = 50_000_000, 800
+    session.commit()
+    client = Client(app).sign_in(scout.email)
+    every = ",".join(column.code for column in COLUMNS)
+    page = client.get(f"/leads?status=all&columns={every}")
+    assert page.status_code == 200
+    (row,) = re.findall(r"<tr data-key-row.*?</tr>", page.text, re.DOTALL)
+    assert row.count("<td") == len(COLUMNS) + 2
+    assert "未填" not in row.replace("没有", "")
+    file = client.send("GET", f"/leads.csv?status=all&columns={every}").data.decode("utf-8-sig")
+    (_heads, cells) = list(csv.reader(io.StringIO(file)))
+    assert len(cells) == len(COLUMNS) + 2
+    # Only the lists and the project are empty: this company stands on none.
+    assert [n for n, cell in enumerate(cells) if not cell] == [1, 2]

@@ -88,6 +88,7 @@ TABLE: dict[tuple[str, str], Row] = {
     ("bulk_edits.preview", "POST"): Row(SCOUTING, SENT | {404}, 403),
     ("bulk_edits.apply", "POST"): Row(SCOUTING, SENT | {404}, 403),
     ("bulk_edits.reverse", "POST"): Row(SCOUTING, SENT | {404}, 403),
+    ("lead_columns.show", "GET"): _reads(LEAD_READERS),
     ("saved_views.new", "GET"): _reads(LEAD_READERS),
     ("saved_views.create", "POST"): _writes(LEAD_READERS),
     # A view is shown to whom it is saved for; theirs to change it is its maker's.

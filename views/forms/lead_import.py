@@ -9,6 +9,7 @@ from wtforms.fields.choices import SelectChoice
 
 from crm.access import Actor
 from crm.formats import say
+from crm.imports.workbook import Limits
 from crm.leads.choices import segments, teams
 from crm.leads.importing.matching import Mode
 from crm.leads.importing.staging import StageChoice
@@ -34,7 +35,11 @@ class LeadImportForm(Form):
     file = FileField(
         _l("文件"),
         [FileRequired(_l("请选一个 .xlsx 或 .csv 文件。"))],
-        render_kw={"accept": ".xlsx,.csv,.txt"},
+        render_kw={
+            "accept": ".xlsx,.csv,.txt",
+            "data-most": Limits().file_size,
+            "data-too-large": _l("文件超过 20 MB。请分成几个小一些的文件。"),
+        },
     )
 
     def offer(self, actor: Actor) -> LeadImportForm:
