@@ -28,6 +28,8 @@ from models.user import User
 
 # Written into the statement, not sent beside it, or SQLite would not see that the index fits.
 _NAMING = sa.text(f"change.field IN {NAMING}")
+# Keys asked for in one statement.
+_PART = 500
 _LATE_SET = sa.text("change_set.effective_at < change_set.known_at")
 _LATE_MOVE = sa.text("stage_change.occurred_at < stage_change.recorded_at")
 
@@ -181,7 +183,7 @@ def _names(connection: sa.Connection, known_at: datetime, versions: list[Version
         {version[5] for version in versions},
     )
     return Names(
-        lead=_by_key(connection, Lead),
+        lead=_leads(connection, known_at, {version[0] for version in versions}),
         company={
             key: (public_id, name) if into is None else _became(key, companies)
             for key, public_id, name, into in companies.values()
@@ -193,6 +195,15 @@ def _names(connection: sa.Connection, known_at: datetime, versions: list[Version
         district=_by_key(connection, District),
         park=_by_key(connection, Park),
     )
+
+
+def _leads(connection: sa.Connection, known_at: datetime, wanted: set[int]) -> dict[int, str]:
+    """Leads by their public ids, those among them that the undoing of an import has deleted."""
+    found = _by_key(connection, Lead)
+    if gone := wanted - found.keys():
+        deleted = _deleted(connection, Lead, known_at, gone)
+        found |= {key: had["public_id"] for key, (_seq, had) in deleted.items()}
+    return found
 
 
 # A record as it was known: its key, public id, name, and the one it was merged into.
@@ -253,11 +264,16 @@ def _deleted(
     connection: sa.Connection, model: type[Any], known_at: datetime, keys: set[int]
 ) -> dict[int, tuple[int, dict[str, Any]]]:
     """The first deletion of each of these records after the moment: its number and what it had."""
-    rows = connection.execute(
+    query = (
         sa.select(Change.subject_id, Change.seq, Change.before)
         .join(ChangeSet, ChangeSet.id == Change.change_set_id)
-        .where(Change.subject == model.audit_subject, Change.subject_id.in_(sorted(keys)))
-        .where(Change.field == "*", ChangeSet.known_at > known_at)
+        .where(Change.subject == model.audit_subject, Change.field == "*")
+        .where(ChangeSet.known_at > known_at)
         .order_by(Change.subject_id, Change.seq.desc())
     )
-    return {key: (seq, before) for key, seq, before in rows if before is not None}
+    found: dict[int, tuple[int, dict[str, Any]]] = {}
+    wanted = sorted(keys)
+    for start in range(0, len(wanted), _PART):
+        rows = connection.execute(query.where(Change.subject_id.in_(wanted[start : start + _PART])))
+        found |= {key: (seq, before) for key, seq, before in rows if before is not None}
+    return found

@@ -82,7 +82,8 @@ def sign(lead: Lead, user: User, signed_on: date = SIGNED_ON) -> None:
         version=1,
         rules_version="test",
         no_incentive=True,
-        state=OfferState.PROPOSED,
+        state=OfferState.RECORDED,
+        note="企业自有资金充足",
         proposer_id=user.id,
         created_at=NOW,
     )

@@ -9,7 +9,8 @@ import pytest
 import sqlalchemy as sa
 
 from crm.errors import Conflict, Forbidden, NotFound, Refusal
-from crm.leads.edits import edit_lead, fill_and_move
+from crm.landing.filling import Filled, fill_and_move
+from crm.leads.edits import edit_lead
 from crm.leads.inputs import LeadEdit
 from crm.leads.moves import clock_of, move_lead
 from crm.leads.rules import MoveRequest
@@ -127,10 +128,12 @@ def test_the_form_saves_and_moves_or_does_neither(session: Any, people: People) 
     half = LeadEdit(need="要场地", planned_headcount=80)
     request = MoveRequest(to_stage=Stage.NEGOTIATING, version=lead.version)
     with pytest.raises(Refusal):
-        fill_and_move(lead.public_id, half, request, actor_of(scout), NOW)
+        fill_and_move(
+            lead.public_id, Filled(half, fields=frozenset(half)), request, actor_of(scout), NOW
+        )
     session.rollback()
     assert session.get_one(Lead, lead.id).planned_headcount is None
-    change = fill_and_move(lead.public_id, PLANS, request, actor_of(scout), NOW)
+    change = fill_and_move(lead.public_id, Filled(PLANS), request, actor_of(scout), NOW)
     session.commit()
     assert change.to_stage is Stage.NEGOTIATING
     assert lead.planned_headcount == 160
@@ -216,7 +219,9 @@ def test_a_stale_version_says_where_the_lead_is_now(session: Any, people: People
     assert conflict.value.changed == {"status": (Status.ACTIVE, Status.LOST)}
     edit = LeadEdit(need="别的")
     with pytest.raises(Conflict):
-        fill_and_move(lead.public_id, edit, MoveRequest(version=stale), actor_of(scout), NOW)
+        fill_and_move(
+            lead.public_id, Filled(edit), MoveRequest(version=stale), actor_of(scout), NOW
+        )
 
 
 def test_who_may_move(session: Any, people: People) -> None:

@@ -147,6 +147,8 @@ def test_the_fund_is_less_by_what_others_were_last_approved(
 ) -> None:
     other = a_lead(people.scout("chengdu"))
     an_offer(session, other, people, "fund", 700, version=1)
+    session.scalars(sa.select(Offer)).one().state = OfferState.SUPERSEDED
+    session.flush()
     an_offer(session, other, people, "fund", 300, version=2)
     an_offer(session, lead, people, "fund", 100)
     assert facts_of_lead(lead, POLICY)["fund_left_cny"] == 5_000_000_000 - 300

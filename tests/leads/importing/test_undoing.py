@@ -16,6 +16,8 @@ from crm.leads.importing import undoing
 from crm.leads.importing.matching import Mode
 from crm.leads.importing.staging import StageChoice
 from crm.leads.inputs import LeadEdit
+from crm.reports.past import pipeline_at
+from crm.reports.pipeline import as_json
 from models.audit import LeadVersion
 from models.company import Company
 from models.lead import Lead
@@ -114,9 +116,16 @@ def test_history_outlives_the_leads_and_no_lead_takes_their_number(
     data = ledger({"投资方": KNOWN})
     first = bring(data)
     gone = session.scalars(sa.select(Lead.id)).one()
+    session.commit()
+    stood = clock.now()
+    before = "".join(as_json(pipeline_at(stood)))
+    assert KNOWN in before
     undoing.undo(first.batch, clock.now())
     session.commit()
     version = session.scalars(sa.select(LeadVersion).where(LeadVersion.lead_id == gone)).one()
     assert version.known_to is not None
+    session.commit()
+    assert "".join(as_json(pipeline_at(stood))) == before
+    assert KNOWN not in "".join(as_json(pipeline_at(clock.now())))
     assert bring(data).outcomes == [Outcome.NEW]
     assert session.scalars(sa.select(Lead.id)).one() > gone
