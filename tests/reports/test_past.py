@@ -290,9 +290,6 @@ def test_who_comes_after_a_report_is_known_after_it_whatever_their_clock_says(
     assert leads_of(later)[lead.public_id]["planned_investment_cny"] == 99
 
 
-MOMENTS = 8
-
-
 def test_what_is_printed_while_many_write_stays(app: Flask, session: Any, people: People) -> None:
     leads = [a_lead(people.scout()).id for _ in range(3)]
     session.commit()
@@ -317,7 +314,7 @@ def test_what_is_printed_while_many_write_stays(app: Flask, session: Any, people
         thread.start()
     kept: dict[datetime, str] = {}
     try:
-        while len(kept) < MOMENTS:
+        while len(kept) < 8:
             moment = clock.now()
             kept[moment] = printed(moment)
     finally:

@@ -242,7 +242,15 @@ def _complete(path: str, method: str, operation: dict[str, Any], schemas: dict[s
             response["headers"] = _headers(method, tagged=tagged or method == "patch")
     if "requestBody" in operation:
         _exemplify(operation["requestBody"], schemas)
+        # Where nothing has to be said, a request without a body says it.
+        operation["requestBody"]["required"] = _asks(operation["requestBody"], schemas)
     operation["responses"] = dict(sorted(responses.items()))
+
+
+def _asks(body: dict[str, Any], schemas: dict[str, Any]) -> bool:
+    """Whether a body has a field that must be there."""
+    named = [media["schema"].get("$ref", "") for media in body["content"].values()]
+    return any(schemas.get(name.rpartition("/")[2], {}).get("required") for name in named)
 
 
 def _header(name: str, limits: dict[str, Any]) -> dict[str, Any]:
