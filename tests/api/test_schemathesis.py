@@ -95,9 +95,10 @@ def _config(token: str, examples: int) -> SchemathesisConfig:
 
     * A schema can not say which codes and ids exist, what a gate asks or who holds a company: data
       that fits it may be refused with 422, and a change of another state with 412.
+    * Nor can it say who proposed an offer: approving one's own is forbidden (403).
     * If-Match is required, and its absence is what 428 was made for.
     """
-    accepted = ["2xx", "3xx", "404", "409", "412", "422"]
+    accepted = ["2xx", "3xx", "403", "404", "409", "412", "422"]
     return SchemathesisConfig.from_dict(
         {
             "headers": {"Authorization": f"Bearer {token}"},
