@@ -109,6 +109,7 @@ def demo(app: Flask, session: Any) -> dict[str, list[str]]:
             "/board",
             "/targets",
             "/targets/china-software-100/2018",
+            "/leads/import",
             "/targets/import",
             f"/leads/{landed}",
             f"/leads/{landed}/directives/new",
