@@ -120,7 +120,10 @@ class FilterBar:
         if self.wanted.scope is not Scope.MINE:
             people = choices.owners(self.actor, clock.today())
             found.append(("owner", _("全部负责人"), [(p.public_id, p.name) for p in people]))
-        if self.actor.role in {Role.MANAGER, Role.AUDITOR, Role.PARK_OFFICER}:
+        # Columns that are the teams say them already.
+        shown_by_team = self.group == "team" and not self.wanted.team
+        citywide = {Role.MANAGER, Role.AUDITOR, Role.PARK_OFFICER}
+        if self.actor.role in citywide and not shown_by_team:
             found.insert(0, ("team", _("全部小分队"), choices.teams()))
         return [
             {

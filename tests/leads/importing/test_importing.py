@@ -21,6 +21,7 @@ from crm.leads.importing import service, undoing
 from crm.leads.importing.columns import LEAD_COLUMNS
 from crm.leads.importing.matching import Mode
 from crm.leads.importing.staging import StageChoice
+from crm.leads.queries import history_of
 from crm.leads.timeline import EntryKind, timeline
 from models import db
 from models.audit import ChangeSet, LeadVersion
@@ -98,7 +99,8 @@ def test_old_notes_keep_their_author_and_their_day(session: Any, team: Team) -> 
         ("最新进展", "李四", None),
     ]
     assert {note.recorded_at for note in notes} == {NOW}
-    entries = timeline(lead, [], kind=EntryKind.NOTES).entries
+    changes, counts = history_of(lead)
+    entries = timeline(lead, changes, counts=counts, kind=EntryKind.NOTES).entries
     assert [(e.at.date(), e.who) for e in entries][:2] == [
         (date(2026, 11, 5), "李四"),
         (date(2026, 11, 3), "张三"),
