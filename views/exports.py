@@ -69,7 +69,7 @@ def company_list(ending: str) -> ResponseReturnValue:
     return _file(
         "companies",
         Format(ending),
-        lambda: sheets.companies_sheet(filters),
+        lambda: sheets.companies_sheet(filters, actor()),
         _said(filters),
     )
 

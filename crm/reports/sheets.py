@@ -49,13 +49,13 @@ def leads_sheet(
     return Table(msg("线索"), [column.written for column in shown], rows)
 
 
-def companies_sheet(filters: companies.Filters) -> Table:
-    """The list of companies with this filter."""
-    return Table(msg("企业"), COMPANIES, _company_rows(filters))
+def companies_sheet(filters: companies.Filters, actor: Actor) -> Table:
+    """The list of companies with this filter, as the actor may read it."""
+    return Table(msg("企业"), COMPANIES, _company_rows(filters, actor))
 
 
-def _company_rows(filters: companies.Filters) -> Iterator[Sequence[Cell]]:
-    for part in companies.every_company(filters):
+def _company_rows(filters: companies.Filters, actor: Actor) -> Iterator[Sequence[Cell]]:
+    for part in companies.every_company(filters, actor=actor):
         keys = [company.id for company in part]
         badges, holders = badges_of(keys), leading_holders(keys)
         for company in part:
