@@ -14,6 +14,8 @@ from sqlalchemy.exc import ArgumentError
 
 N = TypeVar("N", int, float)
 ROOT = Path(__file__).resolve().parent.parent
+# How answers are packed, the cheapest first; a strong entity tag carries the name behind a colon.
+CODINGS = ("zstd", "br", "gzip")
 
 
 class SettingsError(ValueError):
@@ -89,6 +91,10 @@ class Config:
             "REMEMBER_COOKIE_SECURE": secure,
             "REMEMBER_COOKIE_DURATION": timedelta(days=14),
             "WTF_CSRF_TIME_LIMIT": None,
+            # No deflate: what it means was never agreed upon.
+            "COMPRESS_ALGORITHM": list(CODINGS),
+            # Only files stream, and those of people are packed by their kind already.
+            "COMPRESS_STREAMS": False,
             "BABEL_DEFAULT_LOCALE": "zh_Hans_CN",
             "BABEL_DEFAULT_TIMEZONE": self.timezone,
             "BABEL_TRANSLATION_DIRECTORIES": str(ROOT / "translations"),

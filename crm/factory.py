@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 from flask_babel import Babel
+from flask_compress import Compress
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -20,6 +21,7 @@ from views import api, assets, edge, errors, guard, locale, navigation, security
 csrf = CSRFProtect()
 migrate = Migrate(directory=str(ROOT / "models" / "migrations"), render_as_batch=True)
 babel = Babel()
+compress = Compress()
 
 
 def create_app(config: Config | None = None) -> Flask:
@@ -55,6 +57,8 @@ def create_app(config: Config | None = None) -> Flask:
 
     # First of all: whether a request writes must be said before anything asks who is signed in.
     edge.register(app)
+    # After the edge, so that the time it says holds the time to compress.
+    compress.init_app(app)
     security.init_app(app)
     formats.register(app)
     assets.register(app)

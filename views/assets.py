@@ -32,4 +32,7 @@ def register(app: Flask) -> None:
     def _cache(response: Response) -> Response:
         if request.path.startswith("/static/vendor/") and response.status_code == 200:
             response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+            # Read whole, so that it can be compressed: it is small and asked for once.
+            response.direct_passthrough = False
+            response.make_sequence()
         return response

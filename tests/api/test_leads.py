@@ -206,6 +206,17 @@ def test_what_one_has_is_not_sent_again(machine: Machine, scout: User) -> None:
     assert machine.get(path, If_None_Match=tag).status_code == 200
 
 
+@pytest.mark.parametrize("coding", ["gzip", "br", "zstd"])
+def test_the_tag_of_a_compressed_answer_counts(machine: Machine, scout: User, coding: str) -> None:
+    path = f"/leads/{a_lead(scout).public_id}"
+    read = machine.get(path, Accept_Encoding=coding)
+    assert read.headers["Content-Encoding"] == coding
+    tag = read.headers["ETag"]
+    assert machine.get(path, Accept_Encoding=coding, If_None_Match=tag).status_code == 304
+    assert machine.patch(path, {"need": "要场地"}, If_Match=tag).status_code == 200
+    assert machine.patch(path, {"need": "别的"}, If_Match=tag).status_code == 412
+
+
 @pytest.mark.parametrize(
     ("sent", "district", "park"),
     [

@@ -13,6 +13,7 @@ from werkzeug.datastructures import ETags
 from werkzeug.wrappers import Response
 
 from crm import clock, idempotency
+from crm.config import CODINGS
 from crm.errors import CrmError, Refusal
 from crm.messages import Message, msg
 from crm.paging import Page, decode
@@ -61,7 +62,9 @@ def require_match(dumped: dict[str, Any]) -> None:
 
 
 def _strong(given: ETags, tag: str) -> bool:
-    return given.star_tag or given.is_strong(tag)
+    """Whether the tag was given, as it is or as a compressed answer carried it."""
+    carried = (tag, *(f"{tag}:{coding}" for coding in CODINGS))
+    return given.star_tag or any(given.is_strong(each) for each in carried)
 
 
 def read(dumped: dict[str, Any]) -> Response:
