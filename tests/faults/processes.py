@@ -14,11 +14,11 @@ from tests.mail.servers import MailServer
 
 
 @pytest.fixture
-def environment(database_url: str, tmp_path: Path, mail_server: MailServer) -> dict[str, str]:
+def environment(database_url: str, data_dir: Path, mail_server: MailServer) -> dict[str, str]:
     """What a process over the test's database and mail server is started with."""
     return {
         **os.environ,
-        "CRM_DATA_DIR": str(tmp_path),
+        "CRM_DATA_DIR": str(data_dir),
         "DATABASE_URL": database_url,
         "SECRET_KEY": "test" * 8,
         "MAIL_URL": mail_server.url,

@@ -38,7 +38,7 @@ def no_file_beyond(size: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
-def test_no_room_for_a_file(client: Client, people: People, session: Any, tmp_path: Path) -> None:
+def test_no_room_for_a_file(client: Client, people: People, session: Any, data_dir: Path) -> None:
     scout = people.scout()
     path = f"/leads/{a_lead(scout).public_id}/attachments"
     client.sign_in(scout.email)
@@ -49,6 +49,6 @@ def test_no_room_for_a_file(client: Client, people: People, session: Any, tmp_pa
     assert refused.status_code == 422
     assert "服务器存不下这份文件" in refused.text
     assert session.scalar(sa.select(sa.func.count()).select_from(Attachment)) == 0
-    assert [one for one in (tmp_path / "files").rglob("*") if one.is_file()] == []
+    assert [one for one in (data_dir / "files").rglob("*") if one.is_file()] == []
     taken = client.post(path, {"file": (io.BytesIO(content), "协议.pdf")})
     assert taken.status_code == 302

@@ -47,7 +47,7 @@ with app.app_context():
 
 @pytest.mark.parametrize("moment", ["flushed", "settled"])
 def test_killed_between_file_and_row(
-    session: Any, people: People, database_url: str, tmp_path: Path, moment: str
+    session: Any, people: People, database_url: str, data_dir: Path, moment: str
 ) -> None:
     scout = people.scout()
     lead = a_lead(scout)
@@ -58,7 +58,7 @@ def test_killed_between_file_and_row(
         cwd=ROOT,
         env={
             **os.environ,
-            "CRM_DATA_DIR": str(tmp_path),
+            "CRM_DATA_DIR": str(data_dir),
             "DATABASE_URL": database_url,
             "SECRET_KEY": "test" * 8,
         },
@@ -75,5 +75,5 @@ def test_killed_between_file_and_row(
     assert store.has(blob.sha256, blob.size)
     with store.open(blob.sha256) as file:
         assert file.read() == PDF
-    places = [path for path in (tmp_path / "files").glob("??/*") if path.is_file()]
+    places = [path for path in (data_dir / "files").glob("??/*") if path.is_file()]
     assert len(places) == 1

@@ -40,7 +40,7 @@ def id_of(session: Any, name: str) -> str:
 
 
 def test_a_file_goes_up_and_comes_down_as_it_was(
-    client: Client, people: People, session: Any, tmp_path: Path
+    client: Client, people: People, session: Any, data_dir: Path
 ) -> None:
     scout = people.scout()
     lead = a_lead(scout)
@@ -62,13 +62,13 @@ def test_a_file_goes_up_and_comes_down_as_it_was(
     assert disposition.startswith("attachment;")
     assert f"filename*=UTF-8''{quote(name)}" in disposition
     blob = session.scalars(sa.select(Blob)).one()
-    kept = tmp_path / "files" / blob.sha256[:2] / blob.sha256[2:]
+    kept = data_dir / "files" / blob.sha256[:2] / blob.sha256[2:]
     assert kept.read_bytes() == making.PDF
-    assert list((tmp_path / "files" / "waiting").iterdir()) == []
+    assert list((data_dir / "files" / "waiting").iterdir()) == []
 
 
 def test_the_same_content_is_kept_once(
-    client: Client, people: People, session: Any, tmp_path: Path
+    client: Client, people: People, session: Any, data_dir: Path
 ) -> None:
     scout = people.scout()
     lead, other = a_lead(scout), a_lead(scout)
@@ -83,7 +83,7 @@ def test_the_same_content_is_kept_once(
     )
     assert session.scalar(sa.select(sa.func.count()).select_from(Attachment)) == 4
     assert session.scalar(sa.select(sa.func.count()).select_from(Blob)) == 2
-    files = [path for path in (tmp_path / "files").rglob("*") if path.is_file()]
+    files = [path for path in (data_dir / "files").rglob("*") if path.is_file()]
     assert len(files) == 2
 
 
@@ -102,7 +102,7 @@ def test_what_is_refused_says_so_at_its_field(
     make_app: Callable[..., Flask],
     people: People,
     session: Any,
-    tmp_path: Path,
+    data_dir: Path,
     content: bytes,
     name: str,
     words: str,
@@ -124,7 +124,7 @@ def test_what_is_refused_says_so_at_its_field(
     assert name in error[1]
     assert re.search(r'value="agreement"[^>]*checked|checked[^>]*value="agreement"', refused.text)
     assert session.scalar(sa.select(sa.func.count()).select_from(Attachment)) == 0
-    assert [path for path in (tmp_path / "files").rglob("*") if path.is_file()] == []
+    assert [path for path in (data_dir / "files").rglob("*") if path.is_file()] == []
     nothing = upload(client, f"/leads/{lead.public_id}/attachments")
     assert "请选一个文件" in nothing.text
 
@@ -258,13 +258,13 @@ def test_a_visit_has_its_own_files(client: Client, people: People, session: Any)
 
 
 def test_a_file_that_was_lost_is_said(
-    client: Client, people: People, session: Any, tmp_path: Path
+    client: Client, people: People, session: Any, data_dir: Path
 ) -> None:
     scout = people.scout()
     lead = a_lead(scout)
     client.sign_in(scout.email)
     upload(client, f"/leads/{lead.public_id}/attachments", (making.PDF, "方案.pdf"))
     blob = session.scalars(sa.select(Blob)).one()
-    (tmp_path / "files" / blob.sha256[:2] / blob.sha256[2:]).unlink()
+    (data_dir / "files" / blob.sha256[:2] / blob.sha256[2:]).unlink()
     lost = client.get(f"/attachments/{id_of(session, '方案.pdf')}")
     assert (lost.status_code, "在服务器上找不到了" in lost.text) == (500, True)

@@ -368,7 +368,7 @@ print(json.dumps({"bytes": size("/companies.xlsx"), "grown": most() - before}))
 
 @pytest.mark.parametrize("engine_kind", ["sqlite"])
 def test_a_hundred_thousand_rows_are_never_held(
-    app: Flask, session: Any, people: People, database_url: str, tmp_path: Path
+    app: Flask, session: Any, people: People, database_url: str, data_dir: Path
 ) -> None:
     email = people.scout().email
     session.execute(
@@ -381,7 +381,7 @@ def test_a_hundred_thousand_rows_are_never_held(
         {"now": clock.now().isoformat(" ")},
     )
     session.commit()
-    told = {"url": database_url, "folder": str(tmp_path), "email": email}
+    told = {"url": database_url, "folder": str(data_dir), "email": email}
     done = subprocess.run(
         [sys.executable, "-c", MEMORY],
         input=json.dumps(told),

@@ -103,7 +103,11 @@ def test_a_method_that_is_not_allowed_names_those_that_are(client: Client, peopl
 @pytest.mark.parametrize(
     ("code", "words"), [(413, "请上传 20 MB 以内的文件。"), (500, "没有保存，您填的还在。")]
 )
-def test_mishaps_say_what_to_do(app: Flask, people: People, code: int, words: str) -> None:
+def test_mishaps_say_what_to_do(
+    make_app: Callable[..., Flask], people: People, code: int, words: str
+) -> None:
+    app = make_app()
+
     @app.get("/mishap")
     def mishap() -> str:
         if code == 500:
