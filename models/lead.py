@@ -22,6 +22,7 @@ from models.user import User
 # answers without touching the rows, whatever is asked for.
 _ASKED = (
     "planned_investment_cny",
+    "signed_investment_cny",
     "stalls_on",
     "next_step_on",
     "segment_id",
@@ -29,6 +30,7 @@ _ASKED = (
     "owner_id",
     "park_id",
     "company_id",
+    "project",
     "last_touch_at",
     "created_at",
     "signed_on",

@@ -11,6 +11,7 @@ depends_on = None
 
 ASKED = [
     'planned_investment_cny',
+    'signed_investment_cny',
     'stalls_on',
     'next_step_on',
     'segment_id',
@@ -18,6 +19,7 @@ ASKED = [
     'owner_id',
     'park_id',
     'company_id',
+    'project',
     'last_touch_at',
     'created_at',
     'signed_on',
