@@ -53,6 +53,8 @@ class Company(Model):
     __table_args__ = (
         # The latest companies that stand for themselves; also who was merged into one.
         sa.Index("ix_company_merged_created", "merged_into_id", "created_at", "id"),
+        # Few among very many.
+        sa.Index("ix_company_rewarded", "rewarded"),
         sa.CheckConstraint("merged_into_id IS NULL OR merged_into_id <> id", name="not_itself"),
         sa.CheckConstraint("cadence_days > 0", name="cadence_positive"),
         # Its trail outlives a company that an import made and took back.

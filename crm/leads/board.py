@@ -10,10 +10,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from crm import paging
-from crm.access import Actor
+from crm.access import Actor, Scope
 from crm.leads.cards import LeadCard, card_options, cards
 from crm.leads.counting import all_conditions, summed
 from crm.leads.filters import (
+    Condition,
     LeadFilter,
     base_condition,
     is_overdue,
@@ -27,6 +28,8 @@ from models import db
 from models.lead import Lead, LeadTotal
 
 PAGE = 25
+# Of more than so many leads those that are asked for stand close together.
+_MANY = 2_000
 _KEYS = (
     paging.Key(Lead.updated_at.expression, descending=True),
     paging.Key(Lead.id.expression, descending=True),
@@ -85,7 +88,9 @@ def board(actor: Actor, wanted: LeadFilter, today: date, group: Group = Group.ST
     columns = lanes(group)
     heads, overdue = headings(actor, wanted, today, group)
     filled = [lane for lane in columns if heads.get(lane.value, Heading()).n]
-    found = _first_leads(actor, wanted, today, filled) if filled else {}
+    n = sum(heads[lane.value].n for lane in filled)
+    own = _own(wanted, today, by_row=n > _MANY)
+    found = _first_leads(actor, wanted.scope, own, filled) if filled else {}
     shown = [lead for lane in columns for lead in found.get(lane.value, [])[:PAGE]]
     by_id = {card.lead.id: card for card in cards(shown, today)}
     return Board(
@@ -106,7 +111,7 @@ def more_cards(
     actor: Actor, wanted: LeadFilter, lane: Lane, cursor: str | None, today: date
 ) -> paging.Page[LeadCard]:
     """The next cards of one column."""
-    query = _arm(actor, wanted, lane, today)
+    query = _arm(actor, wanted.scope, _own(wanted, today), lane)
     if behind := paging.decode(cursor, (datetime.fromisoformat, int)):
         query = query.where(paging.after(_KEYS, behind))
     arm = query.subquery()
@@ -160,27 +165,30 @@ def _counted(conditions: list[Any], column: Any, today: date) -> tuple[dict[Any,
 
 
 def _first_leads(
-    actor: Actor, wanted: LeadFilter, today: date, columns: Sequence[Lane]
+    actor: Actor, scope: Scope | None, own: Sequence[Condition], columns: Sequence[Lane]
 ) -> dict[Any, list[Lead]]:
     """The first page of every column in one statement, each arm served by its scope's index."""
-    arms = [sa.select(_arm(actor, wanted, lane, today).subquery().c.id) for lane in columns]
+    arms = [sa.select(_arm(actor, scope, own, lane).subquery().c.id) for lane in columns]
     found: dict[Any, list[Lead]] = {}
     for lead in _load(sa.union_all(*arms)):
         found.setdefault(value_of(lead, columns[0].group), []).append(lead)
     return found
 
 
-def _arm(actor: Actor, wanted: LeadFilter, lane: Lane, today: date) -> sa.Select[int]:
-    """One more than a page of one lane; a single status keeps the index a plain range."""
+def _own(wanted: LeadFilter, today: date, *, by_row: bool = False) -> list[Condition]:
+    """What is asked for, scope and lane apart; a single status keeps the index a plain range."""
+    return [
+        *status_conditions(wanted.status),
+        *stage_conditions(wanted),
+        *narrow_conditions(wanted, today, by_row=by_row),
+    ]
+
+
+def _arm(actor: Actor, scope: Scope | None, own: Sequence[Condition], lane: Lane) -> sa.Select[int]:
+    """One more than a page of one lane."""
     return (
         sa.select(Lead.id)
-        .where(
-            base_condition(actor, wanted.scope),
-            *status_conditions(wanted.status),
-            *stage_conditions(wanted),
-            lane.condition,
-            *narrow_conditions(wanted, today),
-        )
+        .where(base_condition(actor, scope), lane.condition, *own)
         .order_by(*paging.order_by(_KEYS))
         .limit(PAGE + 1)
     )

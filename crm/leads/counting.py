@@ -53,10 +53,11 @@ def all_conditions(actor: Actor, wanted: LeadFilter, today: date) -> list[Condit
     return [whose, *own_conditions(wanted, today)]
 
 
-def own_conditions(wanted: LeadFilter, today: date) -> list[Condition]:
+def own_conditions(wanted: LeadFilter, today: date, *, counted: bool = False) -> list[Condition]:
     """The same without whose leads they are."""
     return [
-        *status_conditions(wanted.status),
+        # A day finds fewer leads than a status does.
+        *status_conditions(wanted.status, counted=counted and not wanted.dated),
         *stage_conditions(wanted),
         *narrow_conditions(wanted, today),
     ]
@@ -83,9 +84,10 @@ def count_each(
             ),
         )
         .select_from(Lead)
-        .where(part, *own_conditions(one, today))
+        .where(part, *own)
         for name, (one, sums) in wanted.items()
-        for part in _parts(actor, one)
+        for own in [own_conditions(one, today, counted=True)]
+        for part in parts(actor, one)
     ]
     found = dict.fromkeys(wanted, Count())
     for name, *values in db.session.execute(sa.union_all(*arms)) if arms else ():
@@ -93,7 +95,8 @@ def count_each(
     return found
 
 
-def _parts(actor: Actor, wanted: LeadFilter) -> list[Condition]:
+def parts(actor: Actor, wanted: LeadFilter) -> list[Condition]:
+    """Whose leads a filter is about, in parts that share none."""
     if wanted.scope:
         return [base_condition(actor, wanted.scope)]
     return [visible_leads(actor, by_row=True)] if wanted.dated else visible_parts(actor)

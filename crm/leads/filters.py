@@ -20,7 +20,6 @@ from crm.messages import Message, msg
 from crm.spans import Span
 from models import db
 from models.channel import Channel
-from models.company import Company
 from models.enums import Stage, Status
 from models.lead import Lead
 from models.place import District, Park
@@ -183,10 +182,16 @@ def base_condition(actor: Actor, scope: Scope | None) -> Condition:
     return in_scope(actor, scope) if scope else visible_leads(actor)
 
 
-def status_conditions(status: str) -> list[Condition]:
-    """The status filter, said so that an index by date still serves the order of the rows."""
+def status_conditions(status: str, *, counted: bool = False) -> list[Condition]:
+    """The status filter, said so that an index by date still serves the order of the rows.
+
+    ``counted``: nothing is in order, and the indexes that begin with the status are served.
+    """
     if status == "all":
         return []
+    if counted and len(STATUSES[status]) > 1:
+        further = [Lead.stage != Stage.LANDED] if status == "ongoing" else []
+        return [Lead.status.in_(STATUSES[status]), *further]
     if status == "open":
         return [Lead.status != Status.LOST]
     if status == "ongoing":
@@ -194,11 +199,16 @@ def status_conditions(status: str) -> list[Condition]:
     return [Lead.status == STATUSES[status][0]]
 
 
-def narrow_conditions(wanted: LeadFilter, today: date) -> list[Condition]:
-    """Everything but scope, stage and status, as conditions of a query."""
+def narrow_conditions(wanted: LeadFilter, today: date, *, by_row: bool = False) -> list[Condition]:
+    """Everything but scope, stage and status, as conditions of a query.
+
+    ``by_row``: for a query that reads in order and soon has enough of the very many there are.
+    """
     conditions = [
         build(value) for name, build in _BY_CODE.items() if (value := getattr(wanted, name))
     ]
+    if wanted.q:
+        conditions.append(_says(wanted.q, by_row=by_row))
     if wanted.overdue:
         conditions.append(is_overdue(today))
     if wanted.stalled:
@@ -215,7 +225,8 @@ def narrow_conditions(wanted: LeadFilter, today: date) -> list[Condition]:
     if wanted.created:
         conditions.append(_happened(Lead.created_at, wanted.created))
     if wanted.expansion:
-        conditions.append(is_expansion() if wanted.expansion == "yes" else ~is_expansion())
+        found = is_expansion(wanted.landed)
+        conditions.append(found if wanted.expansion == "yes" else ~found)
     return conditions
 
 
@@ -294,12 +305,10 @@ def _in_place(choice: str) -> Condition:
     return Lead.district_id == sa.select(District.id).where(District.code == code).scalar_subquery()
 
 
-def _says(words: str) -> Condition:
-    found = matching(words)
+def _says(words: str, *, by_row: bool = False) -> Condition:
+    found = matching(words, Lead.company_id, by_row=by_row)
     in_project = Lead.project.icontains(words, autoescape=True)
-    if found is None:
-        return in_project
-    return sa.or_(in_project, Lead.company_id.in_(sa.select(Company.id).where(found)))
+    return in_project if found is None else sa.or_(found, in_project)
 
 
 _DAYS = {
@@ -317,7 +326,6 @@ _BY_CODE = {
     "team": _of_team,
     "owner": _of_owner,
     "place": _in_place,
-    "q": _says,
 }
 
 

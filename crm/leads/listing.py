@@ -14,7 +14,7 @@ from crm import paging
 from crm.access import Actor
 from crm.leads.cards import LeadCard, card_options, cards
 from crm.leads.columns import LeadColumn
-from crm.leads.counting import all_conditions
+from crm.leads.counting import all_conditions, own_conditions, parts
 from crm.leads.filters import LeadFilter
 from models import db
 from models.lead import Lead
@@ -109,21 +109,28 @@ def leads_page(
     """A page of the list in one of ``SORTS``; an unknown cursor starts from the top."""
     column, descending, kind = _orders(today)[sort]
     keys = (paging.Key(column, descending), paging.Key(Lead.id.expression, descending))
-    chosen = (
-        sa.select(Lead.id, column.label("at"))
-        .where(*all_conditions(actor, wanted, today))
-        .order_by(*paging.order_by(keys))
-        .limit(PAGE + 1)
-    )
+    conditions = own_conditions(wanted, today)
     if behind := paging.decode(cursor, (kind, int)):
-        chosen = chosen.where(paging.after(keys, behind))
-    # Found first and loaded then: what has to be sorted are numbers, not whole rows.
-    found = chosen.subquery()
+        conditions.append(paging.after(keys, behind))
+    # Found first and loaded then: what has to be sorted are numbers, not whole rows. Each part of
+    # what somebody may see is read in order by its own index.
+    arms = [
+        sa.select(
+            sa.select(Lead.id, column.label("at"))
+            .where(part, *conditions)
+            .order_by(*paging.order_by(keys))
+            .limit(PAGE + 1)
+            .subquery()
+        )
+        for part in parts(actor, wanted)
+    ]
+    found = sa.union_all(*arms).subquery()
     rows = db.session.execute(
         sa.select(Lead, found.c.at)
         .join(found, found.c.id == Lead.id)
         .options(*_loads(columns))
         .order_by(*paging.order_by(keys))
+        .limit(PAGE + 1)
     ).all()
     shown = rows[:PAGE]
     after = paging.encode((shown[-1][1], shown[-1][0].id)) if len(rows) > PAGE else None
