@@ -34,8 +34,8 @@ teams, districts and parks by their code.
 it is null. `limit` is 1 to 200. An argument or field that nobody knows is refused (422), not passed
 over.
 
-**Changes.** A record comes with an `ETag`. `PATCH` wants it in `If-Match`: without it 428, when
-somebody changed the record since 412. With `If-None-Match` a record that is as you have it is 304.
+**Changes.** A record comes with an `ETag`. `PATCH` and `DELETE` want it in `If-Match`: without it
+428, when somebody changed the record since 412. With `If-None-Match` a record that is as you have it is 304.
 
 **Sending again.** A `POST` with an `Idempotency-Key` of your own has its effect once: sent again
 with the same key within 24 hours it gets the same answer, marked `Idempotency-Replayed: true`. The
@@ -128,6 +128,7 @@ _BY_METHOD = {
     "get": (),
     "post": ("400", "403", "409", "413", "415"),
     "patch": ("400", "403", "409", "412", "413", "415", "428"),
+    "delete": ("403", "409", "412", "428"),
 }
 _WORDS = {
     "If-Match": ("The ETag that was read; `*` for any", True),
@@ -231,7 +232,7 @@ def _complete(path: str, method: str, operation: dict[str, Any], schemas: dict[s
     tagged = (method == "get" and "{" in path and not is_page) or path.endswith(("/codes", "/me"))
     if method == "post":
         parameters.append(_header(idempotency.HEADER, {"minLength": 1, "maxLength": KEY_LENGTH}))
-    if method == "patch":
+    if method in {"patch", "delete"}:
         parameters.append(_header("If-Match", {}))
     if tagged:
         parameters.append(_header("If-None-Match", {}))
@@ -249,6 +250,8 @@ def _complete(path: str, method: str, operation: dict[str, Any], schemas: dict[s
 
 def _asks(body: dict[str, Any], schemas: dict[str, Any]) -> bool:
     """Whether a body has a field that must be there."""
+    if JSON not in body["content"]:
+        return True
     named = [media["schema"].get("$ref", "") for media in body["content"].values()]
     return any(schemas.get(name.rpartition("/")[2], {}).get("required") for name in named)
 
