@@ -35,7 +35,8 @@ it is null. `limit` is 1 to 200. An argument or field that nobody knows is refus
 over.
 
 **Changes.** A record comes with an `ETag`. `PATCH` and `DELETE` want it in `If-Match`: without it
-428, when somebody changed the record since 412. With `If-None-Match` a record that is as you have it is 304.
+428, when somebody changed the record since 412. With `If-None-Match` a record that is as you have
+it is 304.
 
 **Sending again.** A `POST` with an `Idempotency-Key` of your own has its effect once: sent again
 with the same key within 24 hours it gets the same answer, marked `Idempotency-Replayed: true`. The

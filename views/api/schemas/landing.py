@@ -37,21 +37,15 @@ class PremisesSchema(Record):
     district = Code(
         "Code of the district", "nanhu", attribute="premises.district.code", required=True
     )
-    park = Code(
-        _PARK, "nanhu", attribute="premises.park.code", dump_default=None, allow_none=True
-    )
+    park = Code(_PARK, "nanhu", attribute="premises.park.code", dump_default=None, allow_none=True)
     address = Text(
         attribute="premises.address",
         required=True,
         metadata=about("Building and floor", EXAMPLES["address"]),
     )
-    area_m2 = Whole(
-        "Area, m²", 800, most=MAX_SPACE_M2, attribute="premises.area_m2", required=True
-    )
+    area_m2 = Whole("Area, m²", 800, most=MAX_SPACE_M2, attribute="premises.area_m2", required=True)
     lease_start = Day("The lease starts", attribute="premises.lease_start", required=True)
-    lease_end = Day(
-        "The lease ends", "2029-11-30", attribute="premises.lease_end", allow_none=True
-    )
+    lease_end = Day("The lease ends", "2029-11-30", attribute="premises.lease_end", allow_none=True)
     created_at = Moment("Written down", attribute="premises.created_at", required=True)
 
 
@@ -108,9 +102,7 @@ class AttachmentSchema(Record):
         required=True,
         metadata=about("What it is by its content", "application/pdf"),
     )
-    size = Whole(
-        "Bytes", 48_213, most=LARGEST_WHOLE, attribute="blob.size", required=True
-    )
+    size = Whole("Bytes", 48_213, most=LARGEST_WHOLE, attribute="blob.size", required=True)
     sha256 = Text(
         attribute="blob.sha256",
         required=True,
