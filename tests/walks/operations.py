@@ -7,7 +7,15 @@ from typing import Any
 
 from models.enums import Role
 from tests.files.making import PDF
-from tests.walks.table import EVERYBODY, LEAD_READERS, SCOUTING, SPACE_WRITERS, VISITORS, Row
+from tests.walks.table import (
+    CITYWIDE,
+    EVERYBODY,
+    LEAD_READERS,
+    SCOUTING,
+    SPACE_WRITERS,
+    VISITORS,
+    Row,
+)
 from tests.walks.world import World
 
 OFFER_READERS = LEAD_READERS - {Role.LIAISON_LEADER}
@@ -76,7 +84,12 @@ OPERATIONS: dict[tuple[str, str], Row] = {
     ("api.tasks.index", "GET"): _reads(LEAD_READERS),
     ("api.tasks.show", "GET"): _reads(LEAD_READERS, scoped=True),
     ("api.tasks.create", "POST"): _writes(SCOUTING),
-    ("api.tasks.change", "PATCH"): _writes(SCOUTING, READ, scoped=True),
+    # A next step is for who may change the lead; a directive, for who gave it and who is asked.
+    ("api.tasks.change", "PATCH"): _writes(VISITORS, READ | {403}, scoped=True),
+    ("api.reports.overview", "GET"): _reads(LEAD_READERS),
+    ("api.reports.coverage", "GET"): _reads(EVERYBODY),
+    ("api.reports.ledger", "GET"): _reads(LEAD_READERS),
+    ("api.reports.pipeline", "GET"): _reads(CITYWIDE),
     ("api.offers.index", "GET"): _reads(OFFER_READERS),
     ("api.offers.show", "GET"): _reads(OFFER_READERS, scoped=True),
     # The world's offer waits: no second version beside it.

@@ -17,7 +17,7 @@ from crm.formats import say
 from crm.leads.filters import LeadFilter
 from crm.reports.ledger import CURSOR, Ledger, fields_of, ledger_page
 from crm.reports.ledger_fields import Project
-from crm.reports.overview import overview
+from crm.reports.overview import overview as overview_of
 from crm.reports.past import pipeline_at
 from crm.reports.pipeline import as_json
 from crm.spans import Period
@@ -45,13 +45,13 @@ noun = Noun("reports", "Reports: what stands on the overview, in the ledgers, at
 @noun.needs(Right.READ_LEADS)
 @noun.arguments(OverviewQuery, location="query")
 @noun.answers(OverviewSchema)
-def show_overview(query: dict[str, Any]) -> Response:
+def overview(query: dict[str, Any]) -> Response:
     """Get the overview
 
     Every figure of the page, within what the caller may see. Goals stand in `/goals`, the lists in
     `/reports/coverage`.
     """
-    found = overview(actor(), query.get("period", Period.QUARTER), clock.now())
+    found = overview_of(actor(), query.get("period", Period.QUARTER), clock.now())
     figures = [
         {
             "name": one.name,
