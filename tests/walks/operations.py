@@ -155,6 +155,7 @@ BODIES: dict[str, Body] = {
 # What an address asks for beside its path.
 QUERIES: dict[str, Callable[[World], str]] = {
     "api.contacts.index": lambda w: f"company={w.ids['companies']['own']}",
+    "api.reports.pipeline": lambda _w: "known_at=2026-11-25T00:00:00Z",
     "api.attachments.create_on_lead": lambda _w: "name=1.pdf",
     "api.attachments.create_on_visit": lambda _w: "name=1.pdf",
     "api.attachments.create_on_offer": lambda _w: "name=1.pdf",

@@ -229,8 +229,7 @@ def _complete(path: str, method: str, operation: dict[str, Any], schemas: dict[s
     for code in (*_ALWAYS, *_BY_METHOD[method]):
         responses[code] = {"$ref": f"#/components/responses/Refusal{code}"}
     parameters = operation.setdefault("parameters", [])
-    is_page = any(p.get("name") == "cursor" for p in parameters)
-    tagged = (method == "get" and "{" in path and not is_page) or path.endswith(("/codes", "/me"))
+    tagged = (method == "get" and "{" in path and not _is_page(responses)) or path.endswith(("/codes", "/me"))
     if method == "post":
         parameters.append(_header(idempotency.HEADER, {"minLength": 1, "maxLength": KEY_LENGTH}))
     if method in {"patch", "delete"}:
@@ -247,6 +246,12 @@ def _complete(path: str, method: str, operation: dict[str, Any], schemas: dict[s
         # Where nothing has to be said, a request without a body says it.
         operation["requestBody"]["required"] = _asks(operation["requestBody"], schemas)
     operation["responses"] = dict(sorted(responses.items()))
+
+
+def _is_page(responses: dict[str, Any]) -> bool:
+    """Whether an operation answers a list, which has no state of its own."""
+    answer = responses.get("200", {}).get("content", {}).get(JSON, {})
+    return str(answer.get("schema", {}).get("$ref", "")).endswith("Page")
 
 
 def _asks(body: dict[str, Any], schemas: dict[str, Any]) -> bool:
