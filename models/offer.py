@@ -105,3 +105,14 @@ class OfferLine(Model):
     amount_cny: Mapped[int] = mapped_column(sa.BigInteger)
     calculated_cny: Mapped[int | None] = mapped_column(sa.BigInteger)
     cap_cny: Mapped[int | None] = mapped_column(sa.BigInteger)
+
+
+class Fund(Model):
+    """A fund of the policy, by the code of the rule that gives from it.
+
+    What is left of it follows from the offers; its row is what they come one after the other by.
+    """
+
+    __tablename__ = "fund"
+
+    code: Mapped[str] = mapped_column(sa.String(64), primary_key=True)

@@ -1,4 +1,4 @@
-"""The form of a move: what was filled in is saved and the lead moves, or nothing happens."""
+"""What a lead's gates ask for, filled in at once: all of it is saved, or nothing happens."""
 
 from __future__ import annotations
 
@@ -40,6 +40,17 @@ class Filled:
     fields: frozenset[str] = frozenset()
 
 
+def fill(public_id: str, filled: Filled, actor: Actor, now: datetime) -> Lead:
+    """Save what was filled in, or nothing of it (the caller rolls a refusal back).
+
+    Raises NotFound, Forbidden, and a Refusal that names all that is wrong at once.
+    """
+    lead = locked_lead(public_id, actor)
+    if errors := _fill(lead, filled, actor, now):
+        raise Refusal(errors)
+    return lead
+
+
 def fill_and_move(
     public_id: str, filled: Filled, request: MoveRequest, actor: Actor, now: datetime
 ) -> StageChange:
@@ -51,14 +62,7 @@ def fill_and_move(
     if request.version not in {None, lead.version}:
         # Nothing of a stale form is saved: the same refusal as of a plain move.
         return move_lead(public_id, request, actor, now)
-    errors: Errors = {}
-    if filled.agreement is not None:
-        with _gathering(errors):
-            attach_to_lead(public_id, filled.agreement, AttachmentKind.AGREEMENT, actor, now)
-    if filled.lead:
-        with _gathering(errors):
-            edit_lead(public_id, filled.lead, actor, now)
-    _land(lead, filled, actor, now, errors)
+    errors = _fill(lead, filled, actor, now)
     fresh = replace(request, version=None)
     if not errors:
         return move_lead(public_id, fresh, actor, now)
@@ -68,8 +72,15 @@ def fill_and_move(
     raise Refusal({**{f: e for f, e in missing.items() if f not in filled.fields}, **errors})
 
 
-def _land(lead: Lead, filled: Filled, actor: Actor, now: datetime, errors: Errors) -> None:
-    """The parts in the order in which one needs the other, each with what is wrong in it."""
+def _fill(lead: Lead, filled: Filled, actor: Actor, now: datetime) -> Errors:
+    """The parts in the order in which one needs the other; what is wrong in each of them."""
+    errors: Errors = {}
+    if filled.agreement is not None:
+        with _gathering(errors):
+            attach_to_lead(lead.public_id, filled.agreement, AttachmentKind.AGREEMENT, actor, now)
+    if filled.lead:
+        with _gathering(errors):
+            edit_lead(lead.public_id, filled.lead, actor, now)
     if filled.registration is not None:
         with _gathering(errors):
             register(lead, filled.registration, now)
@@ -79,6 +90,7 @@ def _land(lead: Lead, filled: Filled, actor: Actor, now: datetime, errors: Error
     if filled.arrival is not None:
         with _gathering(errors):
             arrive(lead, filled.arrival, now)
+    return errors
 
 
 @contextmanager

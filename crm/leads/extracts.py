@@ -12,14 +12,16 @@ from sqlalchemy.orm import joinedload, load_only
 from sqlalchemy.sql.base import ExecutableOption
 
 from crm.access import Actor, readable_lead, visible_leads
+from crm.companies.figures import EMPLOYEES, latest
 from crm.errors import NotFound
+from crm.leads.facts import CAPITAL
 from crm.leads.filters import Condition, LeadFilter, narrow_conditions
 from crm.paging import Key, Page, after, decode, encode, order_by
 from models import db
 from models.channel import Channel
 from models.company import Company
 from models.enums import Stage, Status, TaskKind, TaskState
-from models.lead import Lead
+from models.lead import Lead, LeadEntity
 from models.place import District, Park
 from models.stage_change import StageChange
 from models.task import Task
@@ -30,11 +32,22 @@ _IN_ORDER = (Key(StageChange.__table__.c.seq),)
 
 
 @dataclass(frozen=True)
+class LocalExtract:
+    """The local company of a lead: its public id, code, capital (CNY) and first people."""
+
+    company: str
+    credit_code: str | None
+    registered_capital_cny: int | None
+    employees: int | None
+
+
+@dataclass(frozen=True)
 class LeadExtract:
-    """A lead and the words of its next step."""
+    """A lead, the words of its next step, and the local company it led to."""
 
     lead: Lead
     next_step: str | None
+    local: LocalExtract | None = None
 
 
 @dataclass(frozen=True)
@@ -113,7 +126,7 @@ def stage_changes_page(
 
 
 def _load(condition: Condition) -> Sequence[LeadExtract]:
-    """Leads with everything their fields name (one query)."""
+    """Leads with everything their fields name (two queries)."""
     rows = db.session.execute(
         sa.select(Lead, Task.text)
         .outerjoin(
@@ -129,7 +142,26 @@ def _load(condition: Condition) -> Sequence[LeadExtract]:
         .order_by(*order_by(_NEWEST))
         .execution_options(populate_existing=True)
     )
-    return [LeadExtract(lead, text) for lead, text in rows]
+    found = [(lead, text) for lead, text in rows]
+    local = _local([lead.id for lead, _text in found])
+    return [LeadExtract(lead, text, local.get(lead.id)) for lead, text in found]
+
+
+def _local(keys: Sequence[int]) -> dict[int, LocalExtract]:
+    """The local companies of leads, the first where a lead led to several (one query)."""
+    rows = db.session.execute(
+        sa.select(
+            LeadEntity.lead_id,
+            Company.public_id,
+            Company.credit_code,
+            latest(CAPITAL, LeadEntity.company_id),
+            latest(EMPLOYEES, LeadEntity.company_id),
+        )
+        .join(Company, Company.id == LeadEntity.company_id)
+        .where(LeadEntity.lead_id.in_(keys))
+        .order_by(Company.id.desc())
+    )
+    return {lead_id: LocalExtract(*row) for lead_id, *row in rows}
 
 
 def _options() -> tuple[ExecutableOption, ...]:

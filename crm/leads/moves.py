@@ -135,7 +135,7 @@ def apply_move(lead: Lead, move: Move, now: datetime) -> None:
     lead.stalls_on = move.stalls_on
     lead.updated_at = now
     if Stage.LANDED in {move.from_stage, move.to_stage}:
-        _follow(lead)
+        follow(lead)
     if move.to_status is Status.LOST and move.from_status is not Status.LOST:
         claims.release_claim(lead, now)
     elif move.from_status is Status.LOST and move.to_status is not Status.LOST:
@@ -147,7 +147,7 @@ def phase_of(lead: Lead) -> EntityPhase:
     return EntityPhase.LANDED if lead.stage is Stage.LANDED else EntityPhase.REGISTERED
 
 
-def _follow(lead: Lead) -> None:
+def follow(lead: Lead) -> None:
     """The local company has landed with its project, or has not when that went back."""
     for entity in db.session.scalars(sa.select(LeadEntity).where(LeadEntity.lead_id == lead.id)):
         entity.phase = phase_of(lead)

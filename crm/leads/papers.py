@@ -56,7 +56,7 @@ def papers_of(lead: Lead, actor: Actor, *, writable: bool) -> Papers:
     """The files of a lead that this actor may see (one statement)."""
     found = db.session.scalars(
         sa.select(Attachment)
-        .where(Attachment.id.in_(_of(lead, actor)))
+        .where(Attachment.id.in_(keys_of(lead, actor)))
         .options(joinedload(Attachment.created_by), joinedload(Attachment.removed_by))
         .order_by(Attachment.created_at.desc(), Attachment.id.desc())
         .limit(LIMIT)
@@ -94,7 +94,8 @@ def _in_sight(which: Condition, leads: Iterable[Lead], actor: Actor) -> list[Pap
     ]
 
 
-def _of(lead: Lead, actor: Actor) -> sa.CompoundSelect[tuple[int]]:
+def keys_of(lead: Lead, actor: Actor) -> sa.CompoundSelect[tuple[int]]:
+    """The keys of all files of a lead, its visits and those of its offers that the actor sees."""
     own = sa.select(Attachment.id).where(Attachment.lead_id == lead.id)
     of_visits = (
         sa.select(Attachment.id)

@@ -26,12 +26,14 @@ _NEWEST = (Key(Task.__table__.c.id, descending=True),)
 
 @dataclass(frozen=True)
 class TaskExtract:
-    """A task with the public ids of its lead and people."""
+    """A task with the public ids of its lead and people, and a directive's answer."""
 
     task: Task
     lead: str
     assignee: str | None
     created_by: str | None
+    answer: str | None = None
+    answered_by: str | None = None
 
 
 @dataclass(frozen=True)
@@ -109,13 +111,22 @@ def tasks_of(lead: Lead) -> list[LeadTask]:
     return [LeadTask(*row) for row in rows]
 
 
-def _extracts(actor: Actor) -> sa.Select[Task, str, str, str]:
-    assignee, maker = aliased(User), aliased(User)
+def _extracts(actor: Actor) -> sa.Select[Task, str, str, str, str, str]:
+    assignee, maker, by = aliased(User), aliased(User), aliased(User)
     return (
-        sa.select(Task, Lead.public_id, assignee.public_id, maker.public_id)
+        sa.select(
+            Task,
+            Lead.public_id,
+            assignee.public_id,
+            maker.public_id,
+            DirectiveAnswer.text,
+            by.public_id,
+        )
         .join(Lead, Lead.id == Task.lead_id)
         .outerjoin(assignee, assignee.id == Task.assignee_id)
         .outerjoin(maker, maker.id == Task.created_by_id)
+        .outerjoin(DirectiveAnswer, DirectiveAnswer.task_id == Task.id)
+        .outerjoin(by, by.id == DirectiveAnswer.answered_by_id)
         .where(visible_leads(actor))
         .order_by(*order_by(_NEWEST))
     )

@@ -178,13 +178,18 @@ def _of_payments(lead: Lead) -> Iterator[tuple[str, Known]]:
         yield "already_paid", Known([], msg("还没有批准过测算，也没有本地公司"))
 
 
-def _of_the_fund(lead: Lead, policy: Policy) -> Iterator[tuple[str, Known]]:
-    """The whole fund, less what was approved of it for others (each lead's last approval)."""
-    pools = {
+def pools_of(policy: Policy) -> dict[str, int]:
+    """The funds of the policy: how much there is in all (CNY), by the rule that gives from it."""
+    return {
         rule.code: rule.amount.pool_cny
         for rule in policy.rules
         if isinstance(rule.amount, Negotiated) and rule.amount.pool_cny is not None
     }
+
+
+def _of_the_fund(lead: Lead, policy: Policy) -> Iterator[tuple[str, Known]]:
+    """The whole fund, less what was approved of it for others (each lead's last approval)."""
+    pools = pools_of(policy)
     later = sa.orm.aliased(Offer)
     newer = sa.select(later.id).where(
         later.lead_id == Offer.lead_id,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload, selectinload
 
 from crm.access import Actor, Right, require, visible_offers
@@ -15,14 +17,14 @@ from crm.errors import Forbidden, NotFound, Refusal
 from crm.leads.stages import position
 from crm.messages import msg
 from crm.offers import rules
-from crm.offers.facts import facts_of_lead
+from crm.offers.facts import facts_of_lead, pools_of
 from crm.offers.incentives import calculate
 from crm.offers.policy import policy
 from crm.offers.rules import Decision, Proposal, Version
 from models import db
 from models.enums import OfferState, Stage, Status
 from models.lead import Lead
-from models.offer import Offer, OfferLine
+from models.offer import Fund, Offer, OfferLine
 
 STANDING = (OfferState.APPROVED, OfferState.RECORDED)
 
@@ -91,6 +93,7 @@ def decide(
     if offer.proposer_id == actor.id:
         raise Forbidden(msg("自己提出的测算，要由另一位局领导批准。"))
     if decision is Decision.APPROVE:
+        _hold_funds({line.rule_code for line in offer.lines} & pools_of(policy()).keys())
         _still_holds(offer)
         standing = _one(versions, *STANDING)
         if standing is not None:
@@ -155,6 +158,19 @@ def _still_holds(offer: Offer) -> None:
     lines = {line.rule_code: line.amount_cny for line in offer.lines}
     rules.check_lines(lines, policy())
     _lines(lines, facts_of_lead(offer.lead, policy()))
+
+
+def _hold_funds(codes: Iterable[str]) -> None:
+    """One approval at a time gives from a fund: two that both see it full would both empty it.
+
+    Held until the end of the transaction; who waited for it sees what was given meanwhile.
+    """
+    for code in sorted(codes):
+        held = sa.select(Fund).where(Fund.code == code).with_for_update()
+        if db.session.scalar(held) is None:
+            with suppress(IntegrityError), db.session.begin_nested():
+                db.session.add(Fund(code=code))
+            db.session.execute(held)
 
 
 def _supersede(standing: Offer) -> None:

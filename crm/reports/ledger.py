@@ -1,7 +1,4 @@
-"""The ledgers (台账) as offices print them: their columns, and what of them the records know.
-
-What no record knows stays empty: nobody fills a cell in for the sake of the sheet.
-"""
+"""The ledgers (台账) as offices print them: which projects stand in which, in what order."""
 
 from __future__ import annotations
 
@@ -13,18 +10,26 @@ import sqlalchemy as sa
 
 from crm import clock, paging
 from crm.access import Actor
-from crm.exports import Cell, Column, Kind, Table
-from crm.leads.cards import place_name
-from crm.leads.columns import joined, standing
+from crm.exports import Cell, Table
 from crm.leads.filters import LeadFilter, base_condition, narrow_conditions
 from crm.leads.queries import page_options
 from crm.messages import Message, Name, msg
-from crm.reports.evidence import Evidence, evidence_of
+from crm.paging import Key, Page, after, decode, encode, order_by
+from crm.reports.evidence import evidence_of
+from crm.reports.ledger_fields import ADDED, COLUMNS, Field, Project
 from models import db
 from models.channel import Channel
 from models.enums import Stage, Status
 from models.lead import Lead
 from models.team import Team
+
+_ORDER = (
+    Key(Team.__table__.c.sort),
+    Key(Team.__table__.c.id),
+    Key(Lead.__table__.c.id),
+)
+# So many numbers are in a cursor: that of the last project, and its place in the order.
+CURSOR = 1 + len(_ORDER)
 
 
 class Ledger(enum.StrEnum):
@@ -57,47 +62,6 @@ class Ledger(enum.StrEnum):
                 return msg("落地项目台账")
 
 
-COLUMNS = (
-    Column(msg("序号"), Kind.WHOLE, 6),
-    Column(msg("项目名称"), width=26),
-    Column(msg("投资方"), width=32),
-    Column(msg("总部所在地"), width=12),
-    Column(msg("榜单情况"), width=26),
-    Column(msg("产业链环节"), width=18),
-    Column(msg("项目内容"), width=36),
-    Column(msg("计划总投资(万元)"), Kind.WAN, 16),
-    Column(msg("三年软件业务收入(万元)"), Kind.WAN, 16),
-    Column(msg("三年用工(人)"), Kind.WHOLE, 12),
-    Column(msg("载体需求(㎡)"), Kind.WHOLE, 12),
-    Column(msg("意向园区"), width=18),
-    Column(msg("线索来源"), width=14),
-    Column(msg("招商渠道"), width=16),
-    Column(msg("责任小分队"), width=16),
-    Column(msg("责任人"), width=10),
-    Column(msg("挂钩领导"), width=10),
-    Column(msg("首次接洽"), Kind.DATE, 12),
-    Column(msg("当前阶段"), width=12),
-    Column(msg("最新进展"), width=44),
-    Column(msg("存在问题"), width=28),
-    Column(msg("需协调事项"), width=28),
-    Column(msg("下一步计划"), width=36),
-    Column(msg("预计签约"), Kind.DATE, 12),
-    Column(msg("预计落地"), Kind.DATE, 12),
-    Column(msg("备注"), width=20),
-)
-# What the ledgers of signed and landed projects add: of the agreement, then of the local company.
-# Premises would join here and in ``_of_local``, should the offices' sheet ask for them.
-ADDED = (
-    Column(msg("签约时间"), Kind.DATE, 12),
-    Column(msg("协议投资"), Kind.WHOLE, 16),
-    Column(msg("注册公司"), width=32),
-    Column(msg("注册资本"), Kind.WHOLE, 16),
-    Column(msg("到位资金"), Kind.WHOLE, 16),
-    Column(msg("实际用工"), Kind.WHOLE, 10),
-    Column(msg("兑现情况"), width=24),
-)
-
-
 def ledger(kind: Ledger, actor: Actor, wanted: LeadFilter, now: datetime) -> Table:
     """The projects of one ledger that the actor may read and the filter leaves, lost ones aside.
 
@@ -112,7 +76,7 @@ def ledger(kind: Ledger, actor: Actor, wanted: LeadFilter, now: datetime) -> Tab
     )
     return Table(
         name=kind.words,
-        columns=COLUMNS if plain else (*COLUMNS, *ADDED),
+        columns=[field.column for field in fields_of(kind)],
         rows=_rows(kind, actor, wanted, clock.local_date(now)),
         above=(known,) if plain else (known, msg("表头没有写单位的金额，单位是元。")),
     )
@@ -135,28 +99,61 @@ def _conditions(
     ]
 
 
+def ledger_page(
+    kind: Ledger,
+    actor: Actor,
+    wanted: LeadFilter,
+    today: date,
+    *,
+    limit: int,
+    cursor: str | None = None,
+) -> Page[Project]:
+    """The same projects a page at a time; the cursor goes on with their numbers."""
+    query = _chosen(kind, actor, wanted, today).limit(limit + 1)
+    number, *behind = decode(cursor, (int,) * CURSOR) or (0,)
+    if behind:
+        query = query.where(after(_ORDER, behind))
+    rows = db.session.execute(query).all()
+    shown = list(_projects([row[0] for row in rows[:limit]], number, kind, _methods()))
+    more = len(rows) > limit
+    return Page(shown, encode([number + limit, *rows[limit - 1][1:]]) if more else None)
+
+
+def fields_of(kind: Ledger) -> tuple[Field, ...]:
+    """The columns of a ledger."""
+    return COLUMNS if kind is Ledger.NEGOTIATING else (*COLUMNS, *ADDED)
+
+
 def _rows(kind: Ledger, actor: Actor, wanted: LeadFilter, today: date) -> Iterator[Sequence[Cell]]:
+    number, methods, fields = 0, _methods(), fields_of(kind)
+    for part in paging.chunks(_chosen(kind, actor, wanted, today)):
+        for project in _projects([row[0] for row in part], number, kind, methods):
+            yield [field.read(project) for field in fields]
+        number += len(part)
+
+
+def _chosen(
+    kind: Ledger, actor: Actor, wanted: LeadFilter, today: date
+) -> sa.Select[int, int, int, int]:
     """By team, then in the order of registration."""
-    chosen = (
-        sa.select(Lead.id)
+    return (
+        sa.select(Lead.id, *(key.column for key in _ORDER))
         .join(Team, Team.id == Lead.team_id)
         .where(*_conditions(kind, actor, wanted, today))
-        .order_by(Team.sort, Team.id, Lead.id)
+        .order_by(*order_by(_ORDER))
     )
-    number, methods = 0, _methods()
-    for part in paging.chunks(chosen):
-        keys = [row[0] for row in part]
-        query = sa.select(Lead).where(Lead.id.in_(keys)).options(*page_options())
-        leads = {lead.id: lead for lead in db.session.scalars(query)}
-        known = evidence_of(list(leads.values()), local=kind is not Ledger.NEGOTIATING)
-        for key in keys:
-            number += 1
-            lead, evidence = leads[key], known[key]
-            row = _of_project(number, lead, evidence, methods)
-            if kind is Ledger.NEGOTIATING:
-                yield row
-            else:
-                yield (*row, lead.signed_on, lead.signed_investment_cny, *_of_local(evidence))
+
+
+def _projects(
+    keys: Sequence[int], number: int, kind: Ledger, methods: Mapping[int, Name]
+) -> Iterator[Project]:
+    """The projects of these leads in this order, numbered from the one after ``number``."""
+    query = sa.select(Lead).where(Lead.id.in_(keys)).options(*page_options())
+    leads = {lead.id: lead for lead in db.session.scalars(query)}
+    known = evidence_of(list(leads.values()), local=kind is not Ledger.NEGOTIATING)
+    for at, key in enumerate(keys, start=number + 1):
+        lead = leads[key]
+        yield Project(at, lead, known[key], methods[lead.channel_id])
 
 
 def _methods() -> dict[int, Name]:
@@ -169,50 +166,3 @@ def _methods() -> dict[int, Name]:
             head = channels[head.parent_id]
         found[key] = Name(head.zh, head.en)
     return found
-
-
-def _of_project(
-    number: int, lead: Lead, evidence: Evidence, methods: Mapping[int, Name]
-) -> tuple[Cell, ...]:
-    return (
-        number,
-        lead.project,
-        lead.company.name,
-        lead.company.place.city if lead.company.place else None,
-        joined(evidence.listed),
-        Name(lead.segment.zh, lead.segment.en),
-        lead.need,
-        lead.planned_investment_cny,
-        lead.planned_revenue_cny,
-        lead.planned_headcount,
-        lead.space_m2,
-        place_name(lead.park, lead.district) if lead.district_id else None,
-        Name(lead.channel.zh, lead.channel.en),
-        methods[lead.channel_id],
-        Name(lead.team.short_zh, lead.team.short_en),
-        lead.owner.name,
-        lead.liaison.name if lead.liaison else None,
-        evidence.first_touch,
-        standing(lead),
-        evidence.progress,
-        evidence.problem,
-        None,  # nobody records yet what is to be coordinated
-        evidence.next_step,
-        lead.expected_signing_on,
-        lead.expected_landing_on,
-        None,
-    )
-
-
-def _of_local(evidence: Evidence) -> tuple[Cell, ...]:
-    """What is known of the local company; funds in place have no record yet."""
-    promised = evidence.promises
-    return (
-        evidence.local_company,
-        evidence.registered_capital_cny,
-        None,
-        evidence.employees,
-        msg("承诺 %(n)s 项，办结 %(done)s 项", n=promised[0], done=promised[1])
-        if promised[0]
-        else None,
-    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -40,6 +40,21 @@ class Overview:
     editions: Sequence[ListEdition]
     coverage: Mapping[int, Coverage]
     goals: Sequence[GoalLine]
+
+    def figures(self) -> Iterator[Figure]:
+        """Every figure of the page but those of the lists, which are coverage."""
+        stand, came = self.standing, self.results
+        for row in (*stand.rows, stand.total):
+            yield from (row.leads, row.stalled, row.overdue)
+            for cell in row.cells:
+                yield from (cell.leads, cell.stalled)
+        yield from (stand.ongoing, stand.after_signing, *stand.causes.values())
+        yield from (came.registered, came.signed, came.landed, came.expansions)
+        yield from (came.ahead, came.missed, *(month.leads for month in came.months))
+        yield from (self.visiting.all, self.visiting.out, self.visiting.received)
+        yield from self.visiting.by_team.values()
+        yield from (figure for _list, figure in self.lists)
+        yield from (line.actual for line in self.goals if line.actual is not None)
 
 
 def overview(actor: Actor, period: Period, now: datetime) -> Overview:

@@ -24,12 +24,14 @@ class Machine:
         self.http, self.secret, self.lang = Client(app), secret, lang
 
     def send(self, method: str, path: str, body: Any = None, **headers: str) -> TestResponse:
-        """One request; ``If_Match`` stands for If-Match."""
+        """One request; ``If_Match`` stands for If-Match. A body of bytes is a file."""
         given = {"Accept-Language": self.lang}
         if self.secret:
             given["Authorization"] = f"Bearer {self.secret}"
         given |= {name.replace("_", "-"): value for name, value in headers.items()}
-        options = {} if body is None else {"json": body}
+        options: dict[str, Any] = {} if body is None else {"json": body}
+        if isinstance(body, bytes):
+            options = {"data": body, "content_type": "application/octet-stream"}
         return self.http.send(method, ROOT + path, headers=given, **options)
 
     def get(self, path: str, **headers: str) -> TestResponse:
@@ -39,6 +41,10 @@ class Machine:
     def post(self, path: str, body: Any, **headers: str) -> TestResponse:
         """Make."""
         return self.send("POST", path, body, **headers)
+
+    def delete(self, path: str, **headers: str) -> TestResponse:
+        """Take away."""
+        return self.send("DELETE", path, **headers)
 
     def patch(self, path: str, body: Any, **headers: str) -> TestResponse:
         """Change."""

@@ -13,14 +13,16 @@ from flask import Flask
 from crm import audit
 from crm.access import Actor
 from crm.errors import Conflict, Refusal
+from crm.offers.facts import pools_of
+from crm.offers.policy import policy
 from crm.offers.rules import Decision, Proposal
 from crm.offers.service import decide, propose, withdraw
 from models import db, engine
 from models.enums import OfferState, Via
-from models.offer import Offer
+from models.offer import Offer, OfferLine
 from tests.clients import Client
 from tests.leads.making import NOW, a_lead, actor_of
-from tests.offers.making import LINES, proposed
+from tests.offers.making import FUND, LINES, proposed
 from tests.people import People
 
 Deed = Callable[[], Any]
@@ -102,6 +104,32 @@ def test_two_propose_at_once(app: Flask, session: Any, people: People) -> None:
     assert sorted(str(told) == "done" for told in got.values()) == [False, True]
     assert any(isinstance(told, Refusal) and told.code == "waiting" for told in got.values())
     assert session.scalar(sa.select(sa.func.count()).select_from(Offer)) == 1
+
+
+def test_approved_at_once_they_do_not_exceed_the_fund(
+    app: Flask, session: Any, people: People
+) -> None:
+    """Four projects ask for more than half of it each: it is there for one."""
+    scout, pool = people.scout(), pools_of(policy())[FUND]
+    asked = {FUND: pool // 2 + 10_000}
+    leads = [a_lead(scout, f"第{number}软件有限公司") for number in range(4)]
+    offers = [proposed(lead, scout, asked).public_id for lead in leads]
+    bosses = [actor_of(people.manager()) for _offer in offers]
+    session.commit()
+
+    def deed(offer: str, boss: Actor) -> Deed:
+        return lambda: decide(offer, Decision.APPROVE, "", boss, NOW)
+
+    got = at_once(
+        app,
+        {offer: (boss, deed(offer, boss)) for offer, boss in zip(offers, bosses, strict=True)},
+    )
+    told = [one for one in got.values() if one != "done"]
+    assert len(told) == len(offers) - 1
+    assert all(list(one.errors) == [f"lines.{FUND}"] for one in told)
+    session.expire_all()
+    given = sa.select(sa.func.sum(OfferLine.amount_cny)).join(Offer)
+    assert session.scalar(given.where(Offer.state == OfferState.APPROVED)) == asked[FUND]
 
 
 def test_withdrawn_while_it_is_approved(app: Flask, session: Any, people: People) -> None:

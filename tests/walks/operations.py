@@ -6,16 +6,26 @@ from collections.abc import Callable
 from typing import Any
 
 from models.enums import Role
-from tests.walks.table import EVERYBODY, LEAD_READERS, SCOUTING, VISITORS, Row
+from tests.files.making import PDF
+from tests.walks.table import (
+    CITYWIDE,
+    EVERYBODY,
+    LEAD_READERS,
+    SCOUTING,
+    SPACE_WRITERS,
+    VISITORS,
+    Row,
+)
 from tests.walks.world import World
 
 OFFER_READERS = LEAD_READERS - {Role.LIAISON_LEADER}
 DECIDERS = frozenset({Role.MANAGER})
 MADE = frozenset({201})
 READ = frozenset({200})
+GONE = frozenset({204})
 
-# A body that the operation accepts, made of the world's own or foreign records.
-Body = Callable[[World, str], dict[str, Any]]
+# A body that the operation accepts, made of the world's own or foreign records; a file is bytes.
+Body = Callable[[World, str], dict[str, Any] | bytes]
 
 
 def _reads(roles: frozenset[Role], *, scoped: bool = False) -> Row:
@@ -51,13 +61,35 @@ OPERATIONS: dict[tuple[str, str], Row] = {
     ("api.leads.change", "PATCH"): _writes(SCOUTING, READ, scoped=True),
     ("api.leads.stage_changes", "GET"): _reads(LEAD_READERS, scoped=True),
     ("api.leads.move", "POST"): _writes(SCOUTING, scoped=True),
+    ("api.premises.index", "GET"): _reads(LEAD_READERS, scoped=True),
+    ("api.premises.show", "GET"): _reads(LEAD_READERS, scoped=True),
+    ("api.premises.create", "POST"): _writes(SPACE_WRITERS, scoped=True),
+    ("api.premises.change", "PATCH"): _writes(SPACE_WRITERS, READ, scoped=True),
+    # Once there is a second, one can go.
+    ("api.premises.remove", "DELETE"): _writes(SPACE_WRITERS, GONE, scoped=True),
+    ("api.attachments.index", "GET"): _reads(LEAD_READERS, scoped=True),
+    ("api.attachments.show", "GET"): _reads(LEAD_READERS, scoped=True),
+    ("api.attachments.content", "GET"): _reads(LEAD_READERS, scoped=True),
+    ("api.attachments.create_on_lead", "POST"): _writes(VISITORS, scoped=True),
+    ("api.attachments.create_on_visit", "POST"): _writes(VISITORS, scoped=True),
+    # A manager has decided it by then.
+    ("api.attachments.create_on_offer", "POST"): _writes(
+        SCOUTING, frozenset({201, 422}), scoped=True
+    ),
+    # Who brought it takes it away, and who may change its lead.
+    ("api.attachments.remove", "DELETE"): _writes(VISITORS, GONE | {403}, scoped=True),
     ("api.visits.index", "GET"): _reads(LEAD_READERS),
     ("api.visits.show", "GET"): _reads(LEAD_READERS, scoped=True),
     ("api.visits.create", "POST"): _writes(VISITORS, frozenset({200, 201})),
     ("api.tasks.index", "GET"): _reads(LEAD_READERS),
     ("api.tasks.show", "GET"): _reads(LEAD_READERS, scoped=True),
     ("api.tasks.create", "POST"): _writes(SCOUTING),
-    ("api.tasks.change", "PATCH"): _writes(SCOUTING, READ, scoped=True),
+    # A next step is for who may change the lead; a directive, for who gave it and who is asked.
+    ("api.tasks.change", "PATCH"): _writes(VISITORS, READ | {403}, scoped=True),
+    ("api.reports.overview", "GET"): _reads(LEAD_READERS),
+    ("api.reports.coverage", "GET"): _reads(EVERYBODY),
+    ("api.reports.ledger", "GET"): _reads(LEAD_READERS),
+    ("api.reports.pipeline", "GET"): _reads(CITYWIDE),
     ("api.offers.index", "GET"): _reads(OFFER_READERS),
     ("api.offers.show", "GET"): _reads(OFFER_READERS, scoped=True),
     # The world's offer waits: no second version beside it.
@@ -89,6 +121,15 @@ BODIES: dict[str, Body] = {
     },
     "api.leads.change": lambda _w, _which: {"need": "要一层楼"},
     "api.leads.move": lambda _w, _which: {"to_status": "lost", "reason": "走一走"},
+    "api.premises.create": lambda _w, _which: {
+        "park": "nanhu",
+        "area_m2": 800,
+        "lease_start": "2026-11-01",
+    },
+    "api.premises.change": lambda _w, _which: {"address": "3 号楼"},
+    "api.attachments.create_on_lead": lambda _w, _which: PDF,
+    "api.attachments.create_on_visit": lambda _w, _which: PDF,
+    "api.attachments.create_on_offer": lambda _w, _which: PDF,
     "api.visits.create": lambda w, which: {
         "lead": _a_lead(w, which),
         "client_key": f"walk-{which}-1",
@@ -109,4 +150,13 @@ BODIES: dict[str, Body] = {
         "due_on": "2099-12-01",
     },
     "api.tasks.change": lambda _w, _which: {"due_on": "2099-12-02"},
+}
+
+# What an address asks for beside its path.
+QUERIES: dict[str, Callable[[World], str]] = {
+    "api.contacts.index": lambda w: f"company={w.ids['companies']['own']}",
+    "api.reports.pipeline": lambda _w: "known_at=2026-11-25T00:00:00Z",
+    "api.attachments.create_on_lead": lambda _w: "name=1.pdf",
+    "api.attachments.create_on_visit": lambda _w: "name=1.pdf",
+    "api.attachments.create_on_offer": lambda _w: "name=1.pdf",
 }

@@ -82,7 +82,8 @@ def logins(app: Flask, session: Any) -> dict[Role, str]:
     return {role: email for role, email in found}  # noqa: C416
 
 
-def _marked(text: str, kind: str) -> Iterator[dict[str, str]]:
+def marked(text: str, kind: str) -> Iterator[dict[str, str]]:
+    """The attributes of every element of a page with that test id."""
     for tag in TAG.findall(text):
         found = {name: unescape(value) for name, value in ATTRIBUTE.findall(tag)}
         if found["data-testid"] == kind:
@@ -98,7 +99,7 @@ def _fault(client: Client, figure: dict[str, str], totals: dict[str, dict[str, s
         response = client.get(address)
         if response.status_code != 200:
             return f"opens {response.status_code}"
-        totals[address] = next(_marked(response.text, "result-total"), {})
+        totals[address] = next(marked(response.text, "result-total"), {})
     total = totals[address]
     if "data-value" not in total:
         return "opens a page without a total"
@@ -117,7 +118,7 @@ def test_every_figure_opens_its_records(app: Flask, logins: dict[Role, str]) -> 
         totals: dict[str, dict[str, str]] = {}
         seen = something = 0
         for path in PAGES:
-            for figure in _marked(client.get(path).text, "figure"):
+            for figure in marked(client.get(path).text, "figure"):
                 seen += 1
                 something += figure["data-value"] != "0"
                 if fault := _fault(client, figure, totals):
@@ -148,7 +149,7 @@ def test_the_walk_sees_what_is_wrong() -> None:
             return Page(pages[path])
 
     reader: Any = Reader()
-    (figure,) = _marked('<a data-testid="figure" data-name="n" data-value="2">', "figure")
+    (figure,) = marked('<a data-testid="figure" data-name="n" data-value="2">', "figure")
     assert _fault(reader, figure, {}) == "no link"
     assert _fault(reader, {**figure, "href": "/none"}, {}) == "opens a page without a total"
     assert _fault(reader, {**figure, "href": "/two"}, {}) is None

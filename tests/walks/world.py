@@ -77,7 +77,7 @@ def build(people: People, session: Any, app: Any) -> World:
     park = session.scalars(sa.select(Park).where(Park.code == "nanhu")).one()
     own.stage, own.park_id, own.district_id = Stage.NEGOTIATING, park.id, park.district_id
     own.liaison_id = users[Role.LIAISON_LEADER].id
-    signed = _signed(session, scout, chengdu, park)
+    signed = _signed(session, users, chengdu, park)
     steps = {"own": _step(session, own), "foreign": _step(session, foreign)}
     asked = {"own": _directive(session, own), "foreign": _directive(session, foreign)}
     said = {"own": _comment(session, own, scout), "foreign": _comment(session, foreign, chengdu)}
@@ -133,11 +133,14 @@ def build(people: People, session: Any, app: Any) -> World:
     return World(emails, ids, extra | {"company_id": company["own"], "seq": 1})
 
 
-def _signed(session: Any, scout: User, chengdu: User, park: Park) -> dict[str, dict[str, str]]:
+def _signed(
+    session: Any, users: dict[Role, User], chengdu: User, park: Park
+) -> dict[str, dict[str, str]]:
     """A landed lead of each with premises; a project that has landed keeps its last."""
     leads, premises = {}, {}
-    for which, user in (("own", scout), ("foreign", chengdu)):
+    for which, user in (("own", users[Role.SCOUT]), ("foreign", chengdu)):
         lead = a_lead(user)
+        lead.liaison_id = users[Role.LIAISON_LEADER].id if which == "own" else None
         lead.stage, lead.district_id = Stage.LANDED, park.district_id
         # Another park's or nobody's: a park officer sees only leads of their own place.
         lead.park_id = park.id if which == "own" else None

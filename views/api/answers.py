@@ -9,7 +9,6 @@ from datetime import datetime, timezone
 from typing import Any
 
 from flask import request
-from werkzeug.datastructures import ETags
 from werkzeug.wrappers import Response
 
 from crm import clock, idempotency
@@ -47,24 +46,29 @@ class MatchFailed(CrmError):
 
 
 def tag_of(dumped: dict[str, Any]) -> str:
-    """The strong tag of a record: its version where it has one, else the digest of what is sent."""
-    if "version" in dumped:
-        return str(dumped["version"])
-    return hashlib.sha256(_text(dumped).encode()).hexdigest()[:32]
+    """The strong tag of a record: the digest of what is sent, behind its version where it has one.
+
+    A version alone would not tell: a lead shows facts of its local company, which has its own.
+    """
+    digest = hashlib.sha256(_text(dumped).encode()).hexdigest()[:32]
+    return f"{dumped['version']}-{digest}" if "version" in dumped else digest
 
 
 def require_match(dumped: dict[str, Any]) -> None:
-    """Let a change through only when its If-Match names the record as it stands."""
+    """Let a change through only when its If-Match names the record as it stands, by its tag or,
+    where it has one, by its version."""
     if "If-Match" not in request.headers:
         raise MatchRequired
-    if not _strong(request.if_match, tag_of(dumped)):
+    given = request.if_match
+    named = (tag_of(dumped), str(dumped.get("version", "")))
+    if not given.star_tag and not any(tag and _strong(given, tag) for tag in named):
         raise MatchFailed
 
 
 def _strong(given: ETags, tag: str) -> bool:
     """Whether the tag was given, as it is or as a compressed answer carried it."""
     carried = (tag, *(f"{tag}:{coding}" for coding in CODINGS))
-    return given.star_tag or any(given.is_strong(each) for each in carried)
+    return any(given.is_strong(each) for each in carried)
 
 
 def read(dumped: dict[str, Any]) -> Response:
@@ -84,6 +88,12 @@ def changed(dumped: dict[str, Any]) -> Response:
     return answer
 
 
+def gone() -> Response:
+    """Nothing: the record is no more, which is committed here (204)."""
+    db.session.commit()
+    return Response(status=204)
+
+
 def as_json(dumped: Any, status: int = 200) -> Response:
     """JSON as all of the API writes it."""
     return Response(_text(dumped), status, mimetype="application/json")
@@ -93,8 +103,11 @@ def _text(dumped: Any) -> str:
     return json.dumps(dumped, ensure_ascii=False, separators=(",", ":"))
 
 
-def once(make: Callable[[], Response]) -> Response:
-    """Run what a POST does and commit it; with a key, what was done before is answered again."""
+def once(make: Callable[[], Response], body: bytes | None = None) -> Response:
+    """Run what a POST does and commit it; with a key, what was done before is answered again.
+
+    ``body`` stands for what was sent where that was read already.
+    """
     key = request.headers.get(idempotency.HEADER)
     if key is None:
         answer = make()
@@ -102,7 +115,8 @@ def once(make: Callable[[], Response]) -> Response:
         return answer
     if not 1 <= len(key) <= KEY_LENGTH or not key.isascii() or not key.isprintable():
         raise Refusal({idempotency.HEADER: [msg("编号用 1 到 %(n)s 个英文字符。", n=KEY_LENGTH)]})
-    sent = (request.method, request.full_path, request.get_data(cache=True))
+    content = request.get_data(cache=True) if body is None else body
+    sent = (request.method, request.full_path, content)
     kept = settings().idempotency_kept
     taken, before = idempotency.take(actor().id, key, sent, clock.now(), kept=kept)
     if before:

@@ -34,8 +34,9 @@ teams, districts and parks by their code.
 it is null. `limit` is 1 to 200. An argument or field that nobody knows is refused (422), not passed
 over.
 
-**Changes.** A record comes with an `ETag`. `PATCH` wants it in `If-Match`: without it 428, when
-somebody changed the record since 412. With `If-None-Match` a record that is as you have it is 304.
+**Changes.** A record comes with an `ETag`. `PATCH` and `DELETE` want it in `If-Match`: without it
+428, when somebody changed the record since 412. With `If-None-Match` a record that is as you have
+it is 304.
 
 **Sending again.** A `POST` with an `Idempotency-Key` of your own has its effect once: sent again
 with the same key within 24 hours it gets the same answer, marked `Idempotency-Replayed: true`. The
@@ -128,6 +129,7 @@ _BY_METHOD = {
     "get": (),
     "post": ("400", "403", "409", "413", "415"),
     "patch": ("400", "403", "409", "412", "413", "415", "428"),
+    "delete": ("403", "409", "412", "428"),
 }
 _WORDS = {
     "If-Match": ("The ETag that was read; `*` for any", True),
@@ -227,11 +229,10 @@ def _complete(path: str, method: str, operation: dict[str, Any], schemas: dict[s
     for code in (*_ALWAYS, *_BY_METHOD[method]):
         responses[code] = {"$ref": f"#/components/responses/Refusal{code}"}
     parameters = operation.setdefault("parameters", [])
-    is_page = any(p.get("name") == "cursor" for p in parameters)
-    tagged = (method == "get" and "{" in path and not is_page) or path.endswith(("/codes", "/me"))
+    tagged = (method == "get" and "{" in path and not _is_page(responses)) or path.endswith(("/codes", "/me"))
     if method == "post":
         parameters.append(_header(idempotency.HEADER, {"minLength": 1, "maxLength": KEY_LENGTH}))
-    if method == "patch":
+    if method in {"patch", "delete"}:
         parameters.append(_header("If-Match", {}))
     if tagged:
         parameters.append(_header("If-None-Match", {}))
@@ -247,8 +248,16 @@ def _complete(path: str, method: str, operation: dict[str, Any], schemas: dict[s
     operation["responses"] = dict(sorted(responses.items()))
 
 
+def _is_page(responses: dict[str, Any]) -> bool:
+    """Whether an operation answers a list, which has no state of its own."""
+    answer = responses.get("200", {}).get("content", {}).get(JSON, {})
+    return str(answer.get("schema", {}).get("$ref", "")).endswith("Page")
+
+
 def _asks(body: dict[str, Any], schemas: dict[str, Any]) -> bool:
     """Whether a body has a field that must be there."""
+    if JSON not in body["content"]:
+        return True
     named = [media["schema"].get("$ref", "") for media in body["content"].values()]
     return any(schemas.get(name.rpartition("/")[2], {}).get("required") for name in named)
 

@@ -30,6 +30,7 @@ NO_CHOICE = [msg("没有这个选项，请看文档里列出的。")]
 _MESSAGES: dict[str, Any] = {"required": MISSING, "null": NOT_NULL}
 
 EXAMPLE_ID = "k3x8m2qwe7ra"
+CREDIT_CODE = "913300002539329145"
 # Texts as people write them, for the document.
 EXAMPLES: dict[str, str] = json.loads(
     Path(__file__).with_name("examples.json").read_text(encoding="utf-8")

@@ -32,6 +32,8 @@ from views.api.fields import Record
 F = TypeVar("F", bound=Callable[..., Any])
 
 JSON_TYPE = "application/json"
+BYTES = "application/octet-stream"
+_FILE = {"type": "string", "format": "binary"}
 
 
 class IdConverter(BaseConverter):
@@ -130,6 +132,24 @@ class Noun(flask_smorest.Blueprint):
     def answers(self, schema: type[ma.Schema], status: int = 200, **more: Any) -> Callable[[F], F]:
         """What an operation answers; it writes the answer itself with ``views.api.answers``."""
         described: Callable[[F], F] = self.alt_response(status, schema=schema, success=True, **more)
+        return described
+
+    def takes_a_file(self, view: F) -> F:
+        """An operation whose body is a file; it reads ``request.stream`` itself."""
+        content = {BYTES: {"schema": _FILE}}
+        described: F = self.doc(requestBody={"content": content, "required": True})(view)
+        return described
+
+    def gives_a_file(self, view: F) -> F:
+        """An operation that answers a file, as a download."""
+        described: F = self.alt_response(
+            200, schema=_FILE, content_type=BYTES, description="The file", success=True
+        )(view)
+        return described
+
+    def gone(self, view: F) -> F:
+        """An operation after which there is nothing left to answer."""
+        described: F = self.alt_response(204, description="It is gone", success=True)(view)
         return described
 
     def pages(self, schema: type[ma.Schema]) -> Callable[[F], F]:

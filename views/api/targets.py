@@ -52,7 +52,7 @@ def edition(list_code: str, year: int) -> Response:
     """Get an edition"""
     found = queries.edition_or_404(list_code, year)
     standing = queries.standings(clock.now(), found.id).get(found.id, queries.Standing())
-    return answers.read(EditionSchema().dump(_edition(found, list_code, standing)))
+    return answers.read(EditionSchema().dump(edition_row(found, list_code, standing)))
 
 
 @noun.get("/<code:list_code>/<year:year>/entries")
@@ -85,7 +85,7 @@ def _lists() -> list[dict[str, Any]]:
         {
             **{name: getattr(target, name) for name in _COLUMNS},
             "editions": [
-                _edition(of_year, target.code, standings.get(of_year.id, queries.Standing()))
+                edition_row(of_year, target.code, standings.get(of_year.id, queries.Standing()))
                 for of_year in editions.get(target.id, ())
             ],
         }
@@ -96,7 +96,8 @@ def _lists() -> list[dict[str, Any]]:
 _COLUMNS = [name for name in TargetListSchema().fields if name in TargetList.__table__.columns]
 
 
-def _edition(found: ListEdition, code: str, standing: queries.Standing) -> dict[str, Any]:
+def edition_row(found: ListEdition, code: str, standing: queries.Standing) -> dict[str, Any]:
+    """An edition and how it stands, as its schema has it."""
     return {
         "list": code,
         "year": found.year,

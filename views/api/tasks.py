@@ -7,20 +7,24 @@ from typing import Any
 from werkzeug.wrappers import Response
 
 from crm import clock
-from crm.access import Right, readable_lead
+from crm.access import Right, readable_lead, require
 from crm.errors import Conflict, NotFound, Refusal
-from crm.leads import next_steps, tasks
+from crm.leads import directives, next_steps, tasks
 from crm.leads.moves import locked_lead
 from crm.messages import msg
 from models.enums import TaskKind, TaskState
+from models.lead import Lead
+from models.task import Task
 from views.api import answers
 from views.api.noun import Noun
 from views.api.schemas.work import NewTaskSchema, TaskChangesSchema, TaskQuery, TaskSchema
 from views.guard import actor
 
-noun = Noun("tasks", "Tasks: the one next step of a lead, and what else is to be done.")
+noun = Noun(
+    "tasks", "Tasks: the next step of a lead, directives, promises, what else is to be done."
+)
 
-_NAMES = {"next_step": "text", "next_step_on": "due_on"}
+_NAMES = {"next_step": "text", "next_step_on": "due_on", "to": "assignee"}
 
 
 @noun.get("")
@@ -47,56 +51,101 @@ def show(task_id: str) -> Response:
 
 
 @noun.post("")
-@noun.needs(Right.WRITE_LEADS)
+@noun.needs(Right.READ_COMPANIES)
 @noun.arguments(NewTaskSchema)
 @noun.answers(TaskSchema, 201)
 def create(sent: dict[str, Any]) -> Response:
-    """Set the next step of a lead
+    """Set the next step of a lead, or give a directive
 
-    A lead has one next step: the one that was open is closed as `moved`.
+    A lead has one next step: the one that was open is closed as `moved`. A directive asks somebody
+    who may change the lead for an answer by a day; managers and the lead's liaison leader give it.
     """
+    directs = sent["kind"] == TaskKind.DIRECTIVE
+    require(actor(), Right.DIRECT if directs else Right.WRITE_LEADS)
+    if not directs and "assignee" in sent:
+        raise Refusal({"assignee": [msg("下一步由线索负责人办，不用填。")]})
 
     def make() -> Response:
         try:
             readable_lead(actor(), sent["lead"])
         except NotFound:
             raise Refusal({"lead": [msg("没有这条线索，或不归您看。")]}) from None
-        lead = locked_lead(sent["lead"], actor())
         try:
-            step = next_steps.set_next_step(
-                lead, sent["text"], sent["due_on"], now=clock.now(), by=actor().id
-            )
+            task = _directed(sent) if directs else _next_step(sent)
         except Refusal as refusal:
             raise answers.renamed(refusal, _NAMES) from None
-        return answers.made(_dumped(step.public_id), f"tasks/{step.public_id}")
+        return answers.made(_dumped(task.public_id), f"tasks/{task.public_id}")
 
     return answers.once(make)
 
 
 @noun.patch("/<id:task_id>")
-@noun.needs(Right.WRITE_LEADS)
+@noun.needs(Right.COMMENT)
 @noun.arguments(TaskChangesSchema)
 @noun.answers(TaskSchema)
 def change(sent: dict[str, Any], task_id: str) -> Response:
-    """Finish a task or put it off
+    """Finish a task, put it off or take it back
 
-    An open next step is done with `{"state": "done"}` or put off with `{"due_on": …}`.
+    An open next step is done with `{"state": "done"}` or put off with `{"due_on": …}`. An open
+    directive is answered with `{"state": "done", "answer": …}`, or taken back by who gave it with
+    `{"state": "cancelled"}`. Promises and plain tasks are read only.
     """
     found = tasks.readable_task(actor(), task_id)
-    lead = locked_lead(found.lead, actor())
-    answers.require_match(_dumped(task_id))
-    if found.task.kind is not TaskKind.NEXT_STEP or found.task.state is not TaskState.OPEN:
-        raise Conflict(msg("只有还没办的下一步能改。"))
-    if len(sent) != 1 or sent.get("state", TaskState.DONE) is not TaskState.DONE:
-        raise Refusal({"state": [msg("请填 state 为 done，或填新的 due_on，二选一。")]})
     try:
-        if "due_on" in sent:
-            next_steps.reschedule(lead, sent["due_on"], now=clock.now())
+        if found.task.kind is TaskKind.DIRECTIVE:
+            answers.require_match(_dumped(task_id))
+            _change_directive(task_id, sent)
         else:
-            next_steps.finish_next_step(lead, now=clock.now())
+            lead = locked_lead(found.lead, actor())
+            answers.require_match(_dumped(task_id))
+            _change_step(found.task, lead, sent)
     except Refusal as refusal:
         raise answers.renamed(refusal, _NAMES) from None
     return answers.changed(_dumped(task_id))
+
+
+def _next_step(sent: dict[str, Any]) -> Task:
+    lead = locked_lead(sent["lead"], actor())
+    return next_steps.set_next_step(
+        lead, sent["text"], sent["due_on"], now=clock.now(), by=actor().id
+    )
+
+
+def _directed(sent: dict[str, Any]) -> Task:
+    return directives.give(
+        sent["lead"],
+        sent["text"],
+        sent["due_on"],
+        sent.get("assignee", ""),
+        actor(),
+        now=clock.now(),
+    )
+
+
+def _change_step(task: Task, lead: Lead, sent: dict[str, Any]) -> None:
+    if task.kind is not TaskKind.NEXT_STEP or task.state is not TaskState.OPEN:
+        raise Conflict(msg("只有还没办的下一步能改。"))
+    if "answer" in sent:
+        raise Refusal({"answer": [msg("只有批示要回复。")]})
+    if len(sent) != 1 or sent.get("state", TaskState.DONE) is not TaskState.DONE:
+        raise Refusal({"state": [msg("请填 state 为 done，或填新的 due_on，二选一。")]})
+    if "due_on" in sent:
+        next_steps.reschedule(lead, sent["due_on"], now=clock.now())
+    else:
+        next_steps.finish_next_step(lead, now=clock.now())
+
+
+def _change_directive(task_id: str, sent: dict[str, Any]) -> None:
+    if "due_on" in sent:
+        raise Refusal({"due_on": [msg("批示不能改期；要改，请下批示的人收回后重下。")]})
+    match sent.get("state"):
+        case TaskState.DONE:
+            directives.answer(task_id, sent.get("answer", ""), actor(), now=clock.now())
+        case TaskState.CANCELLED if "answer" not in sent:
+            directives.retract(task_id, actor(), now=clock.now())
+        case _:
+            text = msg("请填 state 为 done 并写 answer，或填 state 为 cancelled。")
+            raise Refusal({"state": [text]})
 
 
 def _dumped(task_id: str) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from crm.imports.changes import changes_of, many_records, records_of, referred_t
 from crm.leads.facts import facts_of
 from crm.leads.importing import batches
 from crm.leads.importing.staging import UNDONE
-from crm.leads.moves import clock_of, record_change
+from crm.leads.moves import clock_of, follow, record_change
 from crm.leads.rules import Move
 from crm.messages import msg
 from crm.targets.applying import lock_lists
@@ -146,6 +146,8 @@ def _restore(lead: Lead, before: Record, actor_id: int | None, now: datetime) ->
         setattr(lead, name, _as_column(name, value))
     lead.updated_at = now
     if lead.stage is not moved_from:
+        if Stage.LANDED in {moved_from, lead.stage}:
+            follow(lead)
         move = Move(
             from_stage=moved_from,
             to_stage=lead.stage,

@@ -20,7 +20,8 @@ from crm.reports.past import pipeline_at
 from crm.reports.pipeline import as_json
 from models.audit import LeadVersion
 from models.company import Company
-from models.lead import Lead
+from models.enums import Stage
+from models.lead import EntityPhase, Lead, LeadEntity
 from models.user import User
 from tests.leads.importing.bringing import NOW, bring, count, everything
 from tests.leads.importing.ledgers import ledger
@@ -129,3 +130,21 @@ def test_history_outlives_the_leads_and_no_lead_takes_their_number(
     assert KNOWN not in "".join(as_json(pipeline_at(clock.now())))
     assert bring(data).outcomes == [Outcome.NEW]
     assert session.scalars(sa.select(Lead.id)).one() > gone
+
+
+def test_a_local_company_follows_its_project_back(session: Any, team: Team) -> None:
+    lead = a_lead(team["scout"], KNOWN, project="华东研发中心")
+    lead.stage = Stage.REGISTERED
+    local = create_company("嘉兴云智信安软件有限公司", now=NOW)
+    entity = LeadEntity(lead_id=lead.id, company_id=local.id, phase=EntityPhase.REGISTERED)
+    session.add(entity)
+    session.commit()
+    row = {"投资方": KNOWN, "项目名称": "华东研发中心", "当前阶段": "落地"}
+    brought = bring(ledger(row), stages=StageChoice.WRITTEN)
+    assert (lead.stage, entity.phase) == (Stage.LANDED, EntityPhase.LANDED)
+    undone = undoing.undo(brought.batch, NOW)
+    session.commit()
+    session.expire_all()
+    assert undone
+    assert undone.kept == []
+    assert (lead.stage, entity.phase) == (Stage.REGISTERED, EntityPhase.REGISTERED)

@@ -8,6 +8,7 @@ from crm.companies.contacts import LONGEST
 from models.company import NAME_LENGTH, SHORT_NAME_LENGTH
 from models.enums import CompanyKind, Stage
 from views.api.fields import (
+    CREDIT_CODE,
     EXAMPLES,
     Body,
     Choice,
@@ -28,7 +29,6 @@ from views.api.fields import (
 )
 
 _NAME = EXAMPLES["company"]
-_CREDIT_CODE = "913300002539329145"
 _SEGMENTS = "Codes of the chain segments it does, see `/chain-map`"
 
 
@@ -57,7 +57,7 @@ class CompanySchema(Record):
     credit_code = Text(
         attribute="company.credit_code",
         allow_none=True,
-        metadata=about("Unified social credit code", _CREDIT_CODE),
+        metadata=about("Unified social credit code", CREDIT_CODE),
     )
     place = Code(
         "Code of the city of its head office, see `/codes`",
@@ -105,7 +105,7 @@ class _CompanyFacts(Body):
     credit_code = Text(
         validate=Length(18),
         allow_none=True,
-        metadata=about("Unified social credit code; its check digit must hold", _CREDIT_CODE),
+        metadata=about("Unified social credit code; its check digit must hold", CREDIT_CODE),
     )
     place = Code("Code of the city, see `/codes`", "hangzhou", allow_none=True)
     segments = Several(

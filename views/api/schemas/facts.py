@@ -213,6 +213,30 @@ class GoalSchema(Record):
     value = fields.Integer(allow_none=True, metadata=about("Value to reach", 100_000_000_000))
     unit = Text(allow_none=True, metadata=about("Unit; `bp` is hundredths of a per cent", "CNY"))
     due_on = Day("By when", "2025-12-31", allow_none=True)
+    actual = fields.Integer(
+        allow_none=True,
+        metadata=about(
+            "What the records know of it, in its unit; null where they know nothing, and for who"
+            " sees only a part of it",
+            1_290_000_000,
+        ),
+    )
+    companies = Whole(
+        "How many companies that is known of; null with `actual`",
+        2,
+        most=LARGEST_WHOLE,
+        allow_none=True,
+    )
+    gap = fields.Integer(
+        allow_none=True,
+        metadata=about(
+            "What is missing, 0 when it is reached; null while nothing is known", 98_710_000_000
+        ),
+    )
+    known_by = Text(
+        allow_none=True,
+        metadata=about("Who knows what the records do not, in the reader's language", None),
+    )
     clause = Text(allow_none=True, metadata=about("Clause of the policy", None))
 
 

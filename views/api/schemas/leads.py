@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from crm.landing.local_company import NEW
+from crm.landing.rules import FULL_SHARE_BP
+from crm.landing.words import EMPLOYEE_SOURCES
 from crm.leads.inputs import MAX_HEADCOUNT, MAX_NEED, MAX_PROJECT, MAX_SPACE_M2
 from crm.leads.next_steps import LONGEST
 from crm.leads.rules import MAX_REASON
+from models.base import PUBLIC_ID_LENGTH
+from models.company import NAME_LENGTH
 from models.enums import Stage, Status
 from views.api.fields import (
+    CREDIT_CODE,
     EXAMPLES,
     LARGEST_WHOLE,
+    Among,
     Body,
     Choice,
     Code,
     Day,
+    Flag,
     FlagArgument,
     Key,
     Length,
@@ -103,7 +111,34 @@ class LeadSchema(Record):
         "Expected landing", "2027-09-01", attribute="lead.expected_landing_on", allow_none=True
     )
     signed_on = Day("Signed", attribute="lead.signed_on", allow_none=True)
+    local_company = Key(
+        "Id of the local company",
+        attribute="local.company",
+        dump_default=None,
+        allow_none=True,
+    )
+    credit_code = Text(
+        attribute="local.credit_code",
+        dump_default=None,
+        allow_none=True,
+        metadata=about("Its unified social credit code", CREDIT_CODE),
+    )
+    registered_capital_cny = money(
+        "Its registered capital",
+        50_000_000,
+        attribute="local.registered_capital_cny",
+        dump_default=None,
+        allow_none=True,
+    )
     registered_on = Day("Registered", attribute="lead.registered_on", allow_none=True)
+    employees = Whole(
+        "Its employees, as reported last",
+        12,
+        most=LARGEST_WHOLE,
+        attribute="local.employees",
+        dump_default=None,
+        allow_none=True,
+    )
     landed_on = Day("Landed", attribute="lead.landed_on", allow_none=True)
     need = Text(
         attribute="lead.need",
@@ -122,7 +157,7 @@ class LeadSchema(Record):
     created_at = Moment("Registered here", attribute="lead.created_at", required=True)
     updated_at = Moment("Last change", attribute="lead.updated_at", required=True)
     version = Whole(
-        "Grows with every change; in quotes it is the ETag",
+        "Grows with every change; in quotes If-Match takes it too",
         3,
         most=LARGEST_WHOLE,
         attribute="lead.version",
@@ -196,6 +231,37 @@ class LeadChangesSchema(_Facts):
     liaison = Key("Id of the liaison leader", allow_none=True)
     signed_on = Day("Signed; today or earlier", "2026-11-20", allow_none=True)
     signed_investment_cny = money("Signed investment", allow_none=True)
+    local_company = Text(
+        validate=Length(NAME_LENGTH, 1),
+        metadata=about(
+            "The local company: its id, or the name on its licence; one that nobody knows is made",
+            EXAMPLES["local_company"],
+        ),
+    )
+    local_company_is = Text(
+        validate=Length(PUBLIC_ID_LENGTH),
+        metadata=about(
+            "Which of the companies that look alike it is: an id, or `new` for none of them", NEW
+        ),
+    )
+    credit_code = Text(
+        validate=Length(18, 1),
+        metadata=about("Its unified social credit code; its check digit must hold", CREDIT_CODE),
+    )
+    share_bp = Whole(
+        "What the investor holds of it, in hundredths of a per cent", 10_000, most=FULL_SHARE_BP
+    )
+    registered_capital_cny = money("Its registered capital", 50_000_000)
+    registered_on = Day("Registered; today or earlier", "2026-11-22")
+    registered_before_signing = Flag(
+        "That it was registered before the agreement was signed is no mistake"
+    )
+    employees = Whole("How many people work here first", 12, least=1, most=MAX_HEADCOUNT)
+    employees_on = Day("On which day; that of landing where it is left out", "2026-11-24")
+    employees_source = Text(
+        validate=Among(EMPLOYEE_SOURCES), metadata=about("Who says so", EMPLOYEE_SOURCES[0])
+    )
+    landed_on = Day("Landed; today or earlier", "2026-11-24")
 
 
 class StageChangeSchema(Record):

@@ -8,6 +8,7 @@ from crm.visits.rules import KEY_LENGTH, LONGEST
 from models.enums import MessageState, ReminderState, TaskKind, TaskState, VisitMode
 from views.api.fields import (
     EXAMPLES,
+    Among,
     Body,
     Choice,
     Day,
@@ -29,6 +30,8 @@ _ID = "k3x8m2qwe7ra"
 _SUMMARY = EXAMPLES["summary"]
 _MODE = "How they were met; `out` and `in` are visits, so is an arranged `video`"
 _MOST_PEOPLE = 50
+# No service sets a promise or a plain task: those are read.
+WRITABLE = (TaskKind.NEXT_STEP.value, TaskKind.DIRECTIVE.value)
 
 
 class VisitSchema(Record):
@@ -130,6 +133,11 @@ class TaskSchema(Record):
     created_by = Key("Id of who set it", allow_none=True)
     created_at = Moment("Set", attribute="task.created_at", required=True)
     closed_at = Moment("Closed", attribute="task.closed_at", allow_none=True)
+    answer = Text(
+        allow_none=True,
+        metadata=about("What a directive was answered", EXAMPLES["answer"]),
+    )
+    answered_by = Key("Id of who answered it", allow_none=True)
 
 
 class TaskQuery(Paging):
@@ -144,22 +152,34 @@ class TaskQuery(Paging):
 
 
 class NewTaskSchema(Body):
-    """The next step of a lead. The one that was open is closed as moved."""
+    """The next step of a lead (the one that was open is closed as moved), or a directive."""
 
     lead = Key("Id of the lead", required=True)
+    kind = Text(
+        validate=Among(WRITABLE),
+        load_default=TaskKind.NEXT_STEP.value,
+        metadata=about("`next_step` where it is left out, or `directive`", WRITABLE[0]),
+    )
     text = Text(
         required=True,
         validate=Length(LONGEST_STEP, 1),
         metadata=about("What is to be done", EXAMPLES["next_step"]),
     )
     due_on = Day("By when; today or later", required=True)
+    assignee = Key("Of a directive: id of who is to answer; the lead's owner where it is left out")
 
 
 class TaskChangesSchema(Body):
-    """Either done, or another day."""
+    """One of: done (a directive with its answer), another day (a next step), taken back."""
 
-    state = Choice(TaskState, "`done`: it is done", "done")
-    due_on = Day("Another day, today or later", "2026-12-08")
+    state = Choice(
+        TaskState, "`done`; `cancelled` takes back a directive that nobody has answered", "done"
+    )
+    answer = Text(
+        validate=Length(LONGEST_STEP, 1),
+        metadata=about("Goes with `done` of a directive: where the matter stands"),
+    )
+    due_on = Day("Of a next step: another day, today or later", "2026-12-08")
 
 
 class ReminderSchema(Record):

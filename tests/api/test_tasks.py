@@ -1,0 +1,98 @@
+"""Directives by machine: given, answered, taken back; all kinds of tasks are read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from models.enums import TaskKind
+from models.lead import Lead
+from models.task import Task
+from models.user import User
+from tests.api.machine import Machine, machine_of
+from tests.leads.making import NOW, a_lead
+from tests.people import People
+
+DAY = "2099-12-01"
+
+
+@pytest.fixture
+def lead(scout: User) -> Lead:
+    """A lead of the scout."""
+    return a_lead(scout)
+
+
+@pytest.fixture
+def boss(app: Flask, people: People) -> Machine:
+    """A manager's machine."""
+    return machine_of(app, people.manager())
+
+
+def _directive(lead: Lead, **more: Any) -> dict[str, Any]:
+    sent = {"lead": lead.public_id, "kind": "directive", "text": "周五前给我意见", "due_on": DAY}
+    return {**sent, **more}
+
+
+def test_a_directive_is_given_and_answered(
+    machine: Machine, boss: Machine, scout: User, lead: Lead
+) -> None:
+    assert machine.post("/tasks", _directive(lead)).status_code == 403
+    made = boss.post("/tasks", _directive(lead))
+    assert made.status_code == 201, made.text
+    assert (made.json["kind"], made.json["assignee"]) == ("directive", scout.public_id)
+    path = f"/tasks/{made.json['id']}"
+    assert machine.get("/tasks?kind=directive").json["items"] == [made.json]
+    assert machine.patch(path, {"state": "done"}).status_code == 428
+    for sent, field in (
+        ({"state": "done"}, "answer"),
+        ({"due_on": DAY}, "due_on"),
+        ({"state": "moved"}, "state"),
+        ({}, "state"),
+    ):
+        assert list(machine.patch(path, sent, If_Match="*").json["errors"]) == [field], sent
+    answered = {"state": "done", "answer": "已约好"}
+    done = machine.patch(path, answered, If_Match=made.headers["ETag"])
+    assert (done.json["state"], done.json["answer"]) == ("done", "已约好")
+    assert done.json["answered_by"] == scout.public_id
+    assert machine.patch(path, answered, If_Match=made.headers["ETag"]).status_code == 412
+    assert machine.patch(path, answered, If_Match="*").status_code == 409
+    assert boss.patch(path, {"state": "cancelled"}, If_Match="*").status_code == 409
+
+
+def test_only_who_gave_it_takes_it_back(machine: Machine, boss: Machine, lead: Lead) -> None:
+    path = f"/tasks/{boss.post('/tasks', _directive(lead)).json['id']}"
+    assert machine.patch(path, {"state": "cancelled"}, If_Match="*").status_code == 403
+    gone = boss.patch(path, {"state": "cancelled"}, If_Match="*")
+    assert gone.json["state"] == "cancelled"
+    late = machine.patch(path, {"state": "done", "answer": "已约好"}, If_Match="*")
+    assert late.status_code == 409
+
+
+def test_what_is_wrong_with_a_directive_is_told(
+    app: Flask, people: People, boss: Machine, machine: Machine, lead: Lead
+) -> None:
+    stranger = people.scout("chengdu")
+    sent = _directive(lead, text=" ", due_on="2020-01-01", assignee=stranger.public_id)
+    assert set(boss.post("/tasks", sent).json["errors"]) == {"text", "due_on", "assignee"}
+    missing = boss.post("/tasks", {**_directive(lead), "lead": "zzzzzzzzzzzz"})
+    assert list(missing.json["errors"]) == ["lead"]
+    step = {"lead": lead.public_id, "text": "带看", "due_on": DAY, "assignee": stranger.public_id}
+    assert list(machine.post("/tasks", step).json["errors"]) == ["assignee"]
+    assert machine_of(app, stranger).get("/tasks").json["items"] == []
+
+
+@pytest.mark.parametrize("kind", [TaskKind.PROMISE, TaskKind.TASK])
+def test_promises_and_plain_tasks_are_read_only(
+    machine: Machine, session: Any, lead: Lead, kind: TaskKind
+) -> None:
+    task = Task(lead_id=lead.id, kind=kind, text="给一层楼", created_at=NOW)
+    session.add(task)
+    session.commit()
+    (seen,) = machine.get(f"/tasks?kind={kind}").json["items"]
+    assert (seen["id"], seen["text"]) == (task.public_id, "给一层楼")
+    path = f"/tasks/{task.public_id}"
+    assert machine.patch(path, {"state": "done"}, If_Match="*").status_code == 409
+    made = machine.post("/tasks", {**_directive(lead), "kind": kind.value})
+    assert list(made.json["errors"]) == ["kind"]

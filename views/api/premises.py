@@ -1,0 +1,135 @@
+"""Premises of leads: where their people sit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from werkzeug.wrappers import Response
+
+from crm import clock
+from crm.access import Right, readable_lead, writable_premises
+from crm.errors import Refusal
+from crm.landing import premises as service
+from crm.landing.queries import sites_of
+from crm.landing.rules import Space
+from crm.leads.moves import locked_lead
+from models.premises import Premises
+from views.api import answers, places
+from views.api.fields import Body
+from views.api.noun import Noun
+from views.api.schemas.landing import NewPremisesSchema, PremisesChangesSchema, PremisesSchema
+from views.guard import actor
+
+noun = Noun("premises", "Premises: where the people of a lead's project sit.", path="")
+
+_NAMES = {"premises": "district"}
+
+
+@noun.get("/leads/<id:lead_id>/premises")
+@noun.needs(Right.READ_LEADS)
+@noun.arguments(Body, location="query")
+@noun.pages(PremisesSchema)
+def index(_query: dict[str, Any], lead_id: str) -> dict[str, Any]:
+    """List the premises of a lead
+
+    All of them on one page, the first lease first.
+    """
+    lead = readable_lead(actor(), lead_id)
+    return answers.all_of([_row(site.premises, lead_id) for site in sites_of(lead.id)])
+
+
+@noun.post("/leads/<id:lead_id>/premises")
+@noun.needs(Right.WRITE_PREMISES)
+@noun.arguments(NewPremisesSchema)
+@noun.answers(PremisesSchema, 201)
+def create(sent: dict[str, Any], lead_id: str) -> Response:
+    """Add premises to a lead
+
+    A project may have several. From signing on the officers of its park add them, too.
+    """
+
+    def make() -> Response:
+        lead = locked_lead(lead_id, actor(), writable_premises)
+        try:
+            made = service.add_premises(lead, _space(sent, Space()), actor(), clock.now())
+        except Refusal as refusal:
+            raise answers.renamed(refusal, _NAMES) from None
+        return answers.made(_dumped(made.public_id), f"premises/{made.public_id}")
+
+    return answers.once(make)
+
+
+@noun.get("/premises/<id:premises_id>")
+@noun.needs(Right.READ_LEADS)
+@noun.answers(PremisesSchema)
+def show(premises_id: str) -> Response:
+    """Get premises"""
+    return answers.read(_dumped(premises_id))
+
+
+@noun.patch("/premises/<id:premises_id>")
+@noun.needs(Right.WRITE_PREMISES)
+@noun.arguments(PremisesChangesSchema)
+@noun.answers(PremisesSchema)
+def change(sent: dict[str, Any], premises_id: str) -> Response:
+    """Change premises"""
+    known = _held(premises_id)
+    before = Space(
+        premises=f"park:{known.park.code}" if known.park else f"district:{known.district.code}",
+        address=known.address,
+        area_m2=known.area_m2,
+        lease_start=known.lease_start,
+        lease_end=known.lease_end,
+    )
+    try:
+        given = _space(sent, before, known.district_id)
+        service.edit_premises(premises_id, given, actor(), clock.now())
+    except Refusal as refusal:
+        raise answers.renamed(refusal, _NAMES) from None
+    return answers.changed(_dumped(premises_id))
+
+
+@noun.delete("/premises/<id:premises_id>")
+@noun.needs(Right.WRITE_PREMISES)
+@noun.gone
+def remove(premises_id: str) -> Response:
+    """Take premises back
+
+    Those that were recorded wrongly; a project that has landed keeps its last.
+    """
+    _held(premises_id)
+    service.remove_premises(premises_id, actor(), clock.now())
+    return answers.gone()
+
+
+def _held(premises_id: str) -> Premises:
+    """The premises, under the lock of their lead, as the sender has read them."""
+    _premises, lead = service.readable_premises(premises_id, actor())
+    locked_lead(lead.public_id, actor(), writable_premises)
+    answers.require_match(_dumped(premises_id))
+    known, _lead = service.readable_premises(premises_id, actor())
+    return known
+
+
+def _space(sent: dict[str, Any], before: Space, district_id: int | None = None) -> Space:
+    """What is sent over what was there."""
+    place = places.chosen(sent, district_id)
+    rest = {name: sent[name] for name in ("area_m2", "lease_start", "lease_end") if name in sent}
+    return Space(
+        **{
+            **vars(before),
+            **rest,
+            "premises": before.premises if place is None else place,
+            "address": sent.get("address", before.address),
+        }
+    )
+
+
+def _dumped(premises_id: str) -> dict[str, Any]:
+    found, lead = service.readable_premises(premises_id, actor())
+    dumped: dict[str, Any] = PremisesSchema().dump(_row(found, lead.public_id))
+    return dumped
+
+
+def _row(premises: Premises, lead_id: str) -> dict[str, Any]:
+    return {"premises": premises, "lead": lead_id}
