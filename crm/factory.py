@@ -11,6 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import views
 from crm import audit, cli, formats, logs, timing
+from crm.companies import index as search_index
 from crm.config import ROOT, Config
 from crm.files import FileStore, settling
 from crm.leads import totals as lead_totals
@@ -49,6 +50,7 @@ def create_app(config: Config | None = None) -> Flask:
     audit.install()
     lead_totals.install()
     visit_totals.install()
+    search_index.install()
     settling.install()
     with app.app_context():
         for opened in db.engines.values():

@@ -30,6 +30,7 @@ from models import (
     target,
     task,
     team,
+    token,
     user,
     visit,
 )
@@ -66,6 +67,7 @@ __all__ = [
     "target",
     "task",
     "team",
+    "token",
     "user",
     "visit",
 ]

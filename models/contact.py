@@ -15,6 +15,7 @@ class Contact(Model):
     """A person at a company (联系人). Numbers are read by who may see a lead's content."""
 
     __tablename__ = "contact"
+    __table_args__ = (sa.Index("ix_contact_created_by_team", "created_by_id", "team_id"),)
     audit_subject = "contact"
     # The trail keeps that these changed, not their values: an erased person must be gone.
     audit_omit = frozenset({"phone", "email", "wechat"})

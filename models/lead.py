@@ -153,6 +153,8 @@ class Lead(Model):
             "last_touch_at",
             "owner_id",
         ),
+        # Whose team is another now: the search looks for them beside the team's.
+        sa.Index("ix_lead_owner_team", "owner_id", "team_id", "id"),
         # The chain counts its leads from this alone.
         sa.Index("ix_lead_segment_stage", "segment_id", "stage", "status"),
         sa.CheckConstraint("(status = 'on_hold') = (hold_until IS NOT NULL)", name="hold_has_date"),

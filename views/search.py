@@ -1,40 +1,48 @@
-"""One search over companies, their leads and the people at them."""
+"""One search over pages, companies, leads, the people at them and visits: a page and a palette."""
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 
 from crm.access import Right
-from crm.companies.contacts import find_contacts
-from crm.companies.queries import visible_leads_of
-from crm.companies.suggest import suggest
-from crm.leads.stages import position, stage_name
-from models.enums import Status
-from views.company_words import ids, suggestions
+from crm.search import search
+from views.commands import commands
+from views.errors import wants_json
 from views.guard import actor, needs
-from views.lead_cards import title_of
+from views.search_options import Group, groups
 
-blueprint = Blueprint("search", __name__)
+blueprint = Blueprint("search", __name__, url_prefix="/search")
 
-MOST = 30
-LONGEST = 100
+ON_PAGE = 20
+IN_PALETTE = 5
 
 
-@blueprint.get("/search")
+@blueprint.get("")
 @needs(Right.READ_COMPANIES)
 def show() -> ResponseReturnValue:
-    """What is found, in groups; leads and people only as far as the actor may see them."""
-    query = request.args.get("q", "").strip()[:LONGEST]
-    hits = suggest(query, MOST)
-    return render_template(
-        "search/show.html",
-        query=query,
-        companies=suggestions(hits),
-        leads=visible_leads_of(ids(hits), actor()),
-        contacts=find_contacts(query, actor()) if query else [],
-        title_of=title_of,
-        position=position,
-        stage_name=stage_name,
-        Status=Status,
-    )
+    """What is found, in groups; also without a script."""
+    query, found = _found(ON_PAGE)
+    if wants_json():
+        return _as_json(query, found)
+    return render_template("search/show.html", query=query, groups=found)
+
+
+@blueprint.get("/suggest")
+@needs(Right.READ_COMPANIES)
+def suggest() -> ResponseReturnValue:
+    """The best of each kind for what was typed so far; what one can do when nothing was."""
+    query, found = _found(IN_PALETTE)
+    if wants_json():
+        return _as_json(query, found)
+    return render_template("search/_options.html", query=query, groups=found)
+
+
+def _found(limit: int) -> tuple[str, list[Group]]:
+    found = search(request.args.get("q", ""), actor(), limit)
+    named = commands(found.query, actor()) if found.query or limit == IN_PALETTE else []
+    return found.query, groups(named[: limit + 1], found)
+
+
+def _as_json(query: str, found: list[Group]) -> ResponseReturnValue:
+    return jsonify(query=query, groups=[group.as_json() for group in found])

@@ -52,6 +52,18 @@ def visible_parts(actor: Actor) -> list[Condition]:
     ]
 
 
+def visible_beyond_teams(actor: Actor) -> list[Condition]:
+    """Why the actor may read leads of no team of theirs, each ground by its own index.
+
+    With the leads of their teams these are all that they may read, where they do not see the city.
+    """
+    if sees_the_city(actor) or not allowed(actor, Right.READ_LEADS):
+        return []
+    by_team = actor.role not in {Role.PARK_OFFICER, Role.LIAISON_LEADER}
+    others = Lead.team_id.not_in(actor.teams)
+    return [sa.and_(ground, others) for ground in _grounds(actor)[int(by_team) :]]
+
+
 def sees_the_city(actor: Actor) -> bool:
     """Whether the actor may read every lead."""
     return actor.role in {Role.MANAGER, Role.AUDITOR}

@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from crm.clock import local_date
 from crm.companies.credit_code import code_problem, compact_code
+from crm.companies.index import refresh_leads_of
 from crm.companies.keys import stored_form, token_rows
 from crm.companies.names import short_name as short_of
 from crm.companies.search import find_by_name
@@ -244,9 +245,10 @@ def names_of(company: Company) -> list[CompanyName]:
 
 
 def write_tokens(company: Company) -> None:
-    """Write anew what a company is found by: out with the old, in with the new, one transaction."""
+    """Write anew what a company and its leads are found by, in the transaction of the change."""
     db.session.execute(sa.delete(CompanyToken).where(CompanyToken.company_id == company.id))
     _insert_tokens(_token_rows(company, names_of(company)))
+    refresh_leads_of(db.session(), company.id)
 
 
 def _record_of(new: NewCompany, now: datetime) -> Company:

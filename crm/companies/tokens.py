@@ -2,12 +2,15 @@
 
 A token is what stands from some character of the name on: four Chinese characters, eight letters
 of pinyin, five initials; Latin words and the credit code stand whole. A query is then a range of
-an index, ``low <= token < high``, alike on every engine.
+an index, ``low <= token < high``, alike on every engine. Each name also stands as a whole behind a
+sign that no word begins with, so that who is called exactly so is found before all who are not.
 """
 
 from __future__ import annotations
 
+import enum
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from itertools import pairwise
 
@@ -15,8 +18,13 @@ from pypinyin import Style, lazy_pinyin
 
 from crm.companies.credit_code import compact_code
 from crm.companies.name_parts import unify, without_legal_form
+from crm.companies.names import normal_form
+from models.company import TOKEN_LENGTH
 
 CHARACTERS, LETTERS, INITIALS = 4, 8, 5
+WHOLE = "="
+# People say the end of a phone number.
+NUMBER_ENDS = 4
 
 _RUN = re.compile(r"[㐀-鿿]+|[^\W㐀-鿿_]+")
 _LETTERS_ONLY = re.compile("[a-z]+")
@@ -55,8 +63,9 @@ def _reading(character: str) -> str:
 def tokens(name: str, short_name: str | None = None, credit_code: str | None = None) -> set[str]:
     """Everything a company is found under; none is longer than the longest Latin word or code."""
     found: set[str] = set()
-    for text in {name, short_name or ""}:
+    for text in {name, short_name or name}:
         plain = without_legal_form(unify(text))
+        found.add(whole(text))
         for run in _RUN.findall(plain):
             if run[0] < "㐀":
                 found.add(run)
@@ -65,6 +74,22 @@ def tokens(name: str, short_name: str | None = None, credit_code: str | None = N
     if credit_code:
         found.add(compact_code(credit_code).lower())
     return found
+
+
+def whole(name: str) -> str:
+    """The token of a whole name; a query's is the beginning of those of the names that begin so."""
+    return (WHOLE + normal_form(name))[:TOKEN_LENGTH]
+
+
+def number_tokens(phone: str | None) -> set[str]:
+    """What a phone number is found by: its digits, and the last of them."""
+    digits = digits_of(phone or "")
+    return {digits[:TOKEN_LENGTH], digits[-NUMBER_ENDS:]} - {""}
+
+
+def digits_of(text: str) -> str:
+    """The digits of a text, in one width."""
+    return re.sub("[^0-9]", "", unify(text))
 
 
 def _add_chinese(run: str, found: set[str]) -> None:
@@ -130,17 +155,52 @@ def word_range(word: str) -> tuple[str, str]:
     return word, word[:-1] + chr(ord(word[-1]) + 1)
 
 
+class Place(enum.IntEnum):
+    """How a name answers a query, the best first: spelled as typed, then sounding as typed."""
+
+    EXACT = 0
+    BEGINS = 1
+    CONTAINS = 2
+    SOUNDS = 3
+    """Its pinyin or its initials, all of them."""
+    BEGINS_SOUNDING = 4
+    OTHERWISE = 5
+
+
+def place_of(query: str, names: Iterable[str]) -> Place:
+    """The best place that one of the names gives a record; width, case and spaces do not count."""
+    wanted = _bare(query)
+    return min((_place(wanted, _bare(name)) for name in names if name), default=Place.OTHERWISE)
+
+
+def _place(wanted: str, name: str) -> Place:
+    sounds = _sounds(name) if wanted.isascii() and not name.isascii() else ()
+    fits = {
+        Place.EXACT: wanted == name,
+        Place.BEGINS: name.startswith(wanted),
+        Place.CONTAINS: wanted in name,
+        Place.SOUNDS: wanted in sounds,
+        Place.BEGINS_SOUNDING: any(sound.startswith(wanted) for sound in sounds),
+    }
+    return next((place for place, fit in fits.items() if wanted and fit), Place.OTHERWISE)
+
+
+def _bare(text: str) -> str:
+    return normalise_query(text).replace(" ", "")
+
+
+@lru_cache(maxsize=5_000)
+def _sounds(name: str) -> tuple[str, str]:
+    """A bare name as it sounds, and by its initials; what is not Chinese stands as it is."""
+    full, initials = "", ""
+    for run in _RUN.findall(name):
+        readings = _readings(run) if run[0] >= "㐀" else [run]
+        full += "".join(readings)
+        initials += "".join(r[:1] for r in readings) if run[0] >= "㐀" else run
+    return full, initials
+
+
 def rank_key(query: str, name: str, short_name: str | None = None) -> tuple[int, int, str]:
-    """Order hits: the short name itself, names that begin so, names that contain it, the rest."""
-    wanted = normalise_query(query).replace(" ", "")
-    full = normalise_query(name).replace(" ", "")
-    short = normalise_query(short_name or "").replace(" ", "")
-    if wanted in (short, full):
-        place = 0
-    elif full.startswith(wanted) or short.startswith(wanted):
-        place = 1
-    elif wanted in full or wanted in short:
-        place = 2
-    else:
-        place = 3
-    return place, len(full), full
+    """Order hits by how their names answer (``place_of``), among equals the shorter first."""
+    full = _bare(name)
+    return place_of(query, (name, short_name or "")), len(full), full

@@ -13,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from crm import audit, clock
+from crm.companies import index
 from crm.demo import agreement, cast, companies, story
 from crm.demo.bulk import Bulk
 from crm.demo.cast import Cast, Person
@@ -74,6 +75,7 @@ def load(size: Size, *, seed: int, at: datetime, password: str, files: FileStore
     _history(connection, chance, size, days, city, people, files)
     lead_totals.rebuild(db.session())
     visit_totals.rebuild(db.session())
+    index.rebuild(db.session())
     db.session.expire_all()
 
 

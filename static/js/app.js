@@ -3,6 +3,7 @@ import "./files.js";
 import "./forms.js";
 import "./drafts.js";
 import "./dialogs.js";
+import "./palette.js";
 import "./keys.js";
 import "./password.js";
 import "./board.js";

@@ -1,4 +1,5 @@
 import { openDialog } from "./dialogs.js";
+import { openPalette } from "./palette.js";
 import { undoLast } from "./toasts.js";
 import { words } from "./words.js";
 
@@ -8,7 +9,7 @@ const rows = () => [...document.querySelectorAll("[data-key-row] a:first-of-type
 let afterG = false;
 
 const KEYS = {
-  "/": () => focusSearch(),
+  "/": () => openPalette(),
   "?": () => help(),
   n: () => location.assign("/leads/new"),
   v: () => follow("[data-key=v]", "/visits/new"),
@@ -33,10 +34,6 @@ document.addEventListener("keydown", (event) => {
 
 function typing(target) {
   return Boolean(target.closest?.("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]"));
-}
-
-function focusSearch() {
-  document.querySelector('[data-key-focus="/"]')?.focus();
 }
 
 function follow(selector, otherwise) {

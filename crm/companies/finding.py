@@ -1,0 +1,111 @@
+"""Which records a query finds in a table of tokens: a few ranges of an index, whatever it holds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import chain, zip_longest
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import InstrumentedAttribute
+
+from crm.companies.tokens import query_words, whole, word_range
+from models import db
+from models.company import TOKEN_LENGTH
+
+FEWEST_CHARACTERS = 2
+# Of the records a word finds so many are ranked; of a first word so many are filtered by others.
+RANKED = 60
+FILTERED = 5000
+# A record has few tokens that begin alike, so this many hold the ranked ones.
+_TOKENS = 4 * RANKED
+
+Condition = sa.ColumnElement[bool]
+Column = InstrumentedAttribute[Any]
+Row = tuple[int, str]
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """A table of tokens: the record that a token finds, and the token."""
+
+    key: Column
+    token: Column
+    newest: bool = False
+    """Of the records that bear the word itself the latest are read first, not the oldest."""
+
+    def begins(self, word: str) -> Condition:
+        """Tokens that begin with the word."""
+        low, high = word_range(word)
+        return sa.and_(self.token >= low, self.token < high)
+
+
+def words_of(query: str, fewest: int = FEWEST_CHARACTERS) -> list[str]:
+    """The words to look for, the most telling first; none when too little was typed."""
+    words = [word[:TOKEN_LENGTH] for word in query_words(query)]
+    return words if sum(map(len, words)) >= fewest else []
+
+
+def hits(
+    shelf: Shelf, arms: Sequence[Condition], query: str, words: Sequence[str]
+) -> dict[int, bool]:
+    """The keys of records that every word finds, and whether one is called just so (one query).
+
+    ``arms``: parts of the table, read in turn, so that none crowds out another. What is called so
+    as a whole comes first, then who bears the word itself, then longer ones.
+    """
+    if not words or not arms:
+        return {}
+    named = whole(query)
+    parts = [part for arm in arms for part in _parts(shelf, arm, words, named)]
+    queries = [
+        sa.select(part.c.key, part.c.token, sa.literal(number).label("part"))
+        for number, part in enumerate(parts)
+    ]
+    read: list[list[Row]] = [[] for _part in parts]
+    for key, token, number in db.session.execute(sa.union_all(*queries)):
+        read[number].append((key, token))
+    found: dict[int, bool] = {}
+    for ranges in (read[number::_RANGES] for number in range(_RANGES)):
+        for row in chain.from_iterable(zip_longest(*ranges)):
+            if row is not None:
+                key, token = row
+                found[key] = found.get(key, False) or token in (words[0], named)
+    return found
+
+
+# The ranges of an arm: the whole name, the word itself, what is longer.
+_RANGES = 3
+
+
+def _parts(
+    shelf: Shelf, arm: Condition, words: Sequence[str], named: str
+) -> tuple[sa.Subquery, ...]:
+    first, *others = words
+    token, key = shelf.token, shelf.key
+    row = sa.select(key.label("key"), token.label("token")).where(arm)
+    by_token = row.order_by(token, key)
+    itself = row.where(token == first).order_by(key.desc() if shelf.newest else key)
+    longer = by_token.where(token > first, token < word_range(first)[1])
+    return (
+        by_token.where(shelf.begins(named)).limit(RANKED).subquery(),
+        *(_filtered(shelf, part, others).limit(_TOKENS).subquery() for part in (itself, longer)),
+    )
+
+
+def _filtered(shelf: Shelf, query: sa.Select[Any], words: Sequence[str]) -> sa.Select[Any]:
+    if not words:
+        return query
+    of_first = query.limit(FILTERED).subquery()
+    found = sa.select(of_first.c.key, of_first.c.token)
+    for word in words:
+        # An aggregate is looked up hit by hit; EXISTS became a join over the other word's range.
+        found = found.where(
+            sa.select(sa.func.count())
+            .where(shelf.key == of_first.c.key, shelf.begins(word))
+            .correlate(of_first)
+            .scalar_subquery()
+            > 0
+        )
+    return found

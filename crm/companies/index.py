@@ -1,0 +1,211 @@
+"""Keeps ``lead_token`` and ``contact_token``, what leads and people are found by, in each flush.
+
+A lead is found by what its company is found by, copied, and by its project. A person is found by
+name and number in every team that may read the number: the one that wrote the person down, and
+those that have a lead of the company.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from crm.companies.tokens import number_tokens, tokens
+from models.company import TOKEN_LENGTH, CompanyToken, TokenScope
+from models.contact import Contact, ContactRole
+from models.lead import Lead
+from models.sets import insert_rows, one_of
+from models.token import NO_TEAM, ContactToken, LeadToken
+
+# A project's first words say which it is; the rest may be a paragraph.
+PROJECT_CHARACTERS = 32
+_AT_ONCE = 5_000
+_OF_LEAD = ("team_id", "owner_id", "company_id", "project")
+_OF_CONTACT = ("name", "phone", "team_id")
+_OF_ROLE = ("company_id", "to_on")
+Row = dict[str, Any]
+ContactRow = tuple[int, str, int]
+
+
+def install() -> None:
+    """Hang the upkeep on every session of the process."""
+    if not event.contains(Session, "after_flush", _keep):
+        event.listen(Session, "after_flush", _keep)
+
+
+def rebuild(session: Session) -> None:
+    """Write both anew from the leads and people (a command, and after a bulk load)."""
+    connection = session.connection()
+    for table in (LeadToken, ContactToken):
+        connection.execute(sa.delete(table))
+    named = sa.select(*_LEAD).where(Lead.project != "").order_by(Lead.id)
+    for some in _parts(connection.execute(named)):
+        insert_rows(connection, LeadToken.__table__, _project_rows(some))
+    _copy_company_tokens(connection, sa.true())
+    for keys in _parts(connection.scalars(sa.select(Contact.id).order_by(Contact.id))):
+        rows = [_contact_row(row) for row in sorted(_wanted(connection, keys))]
+        insert_rows(connection, ContactToken.__table__, rows)
+
+
+def refresh_leads_of(session: Session, company_id: int) -> None:
+    """Write anew what the leads of a company are found by, after it got another name or code."""
+    connection = session.connection()
+    keys = connection.scalars(sa.select(Lead.id).where(Lead.company_id == company_id)).all()
+    _refresh_leads(connection, set(keys))
+
+
+def _keep(session: Session, _flush: Any) -> None:
+    leads, companies = _changed_leads(session)
+    contacts = _changed_contacts(session)
+    if not (leads or companies or contacts):
+        return
+    connection = session.connection()
+    if leads:
+        _refresh_leads(connection, leads)
+    if companies:
+        at = sa.select(ContactRole.contact_id).where(one_of(ContactRole.company_id, companies))
+        contacts |= set(connection.scalars(at))
+    if contacts:
+        _refresh_contacts(connection, contacts)
+
+
+def _changed_leads(session: Session) -> tuple[set[int], set[int]]:
+    """The leads to write anew, and the companies at which another team has a lead now."""
+    leads: set[int] = set()
+    companies: set[int] = set()
+    for lead in _of(Lead, session.new):
+        leads.add(lead.id)
+        companies.add(lead.company_id)
+    for lead in _of(Lead, session.dirty):
+        if _changed(lead, _OF_LEAD):
+            leads.add(lead.id)
+        if _changed(lead, ("team_id", "company_id")):
+            companies |= {lead.company_id, *_before(lead, "company_id")}
+    companies |= {lead.company_id for lead in _of(Lead, session.deleted)}
+    return leads, companies
+
+
+def _changed_contacts(session: Session) -> set[int]:
+    found = {contact.id for contact in _of(Contact, session.new)}
+    found |= {c.id for c in _of(Contact, session.dirty) if _changed(c, _OF_CONTACT)}
+    found |= {role.contact_id for role in _of(ContactRole, session.new)}
+    found |= {role.contact_id for role in _of(ContactRole, session.deleted)}
+    found |= {r.contact_id for r in _of(ContactRole, session.dirty) if _changed(r, _OF_ROLE)}
+    return found - {contact.id for contact in _of(Contact, session.deleted)}
+
+
+def _parts(rows: Iterable[Any]) -> Iterator[list[Any]]:
+    rest = iter(rows)
+    while part := list(islice(rest, _AT_ONCE)):
+        yield part
+
+
+def _of(model: type[Any], records: Iterable[Any]) -> Iterator[Any]:
+    return (record for record in records if isinstance(record, model))
+
+
+def _changed(record: Any, names: Sequence[str]) -> bool:
+    state = sa.inspect(record)
+    return any(state.attrs[name].history.has_changes() for name in names)
+
+
+def _before(record: Any, name: str) -> Sequence[Any]:
+    return sa.inspect(record).attrs[name].history.deleted or ()
+
+
+_LEAD = (Lead.team_id, Lead.id, Lead.owner_id, Lead.project)
+
+
+def _refresh_leads(connection: sa.Connection, keys: set[int]) -> None:
+    """Out with the old, in with the new; who changes a lead has locked it."""
+    if not keys:
+        return
+    connection.execute(sa.delete(LeadToken).where(one_of(LeadToken.lead_id, keys)))
+    named = sa.select(*_LEAD).where(one_of(Lead.id, keys), Lead.project != "")
+    _insert(connection, LeadToken, _project_rows(connection.execute(named).all()))
+    _copy_company_tokens(connection, one_of(Lead.id, keys))
+
+
+def _project_rows(leads: Iterable[Any]) -> list[Row]:
+    return [
+        {"team_id": team_id, "token": token, "lead_id": key, "owner_id": owner_id}
+        for team_id, key, owner_id, project in leads
+        for token in sorted({t[:TOKEN_LENGTH] for t in tokens(project[:PROJECT_CHARACTERS])})
+    ]
+
+
+def _copy_company_tokens(connection: sa.Connection, which: sa.ColumnElement[bool]) -> None:
+    """A company's own tokens, under the team of each of its leads; those of the project stay."""
+    copied = (
+        sa.select(Lead.team_id, CompanyToken.token, Lead.id, Lead.owner_id)
+        .join(CompanyToken, CompanyToken.company_id == Lead.company_id)
+        .where(CompanyToken.scope == TokenScope.FIND.value, which)
+        .order_by(Lead.team_id, CompanyToken.token, Lead.id)
+    )
+    columns = ("team_id", "token", "lead_id", "owner_id")
+    statement = _dialect(connection).insert(LeadToken).from_select(columns, copied)
+    connection.execute(statement.on_conflict_do_nothing())
+
+
+def _refresh_contacts(connection: sa.Connection, keys: set[int]) -> None:
+    """Only what differs is written: two teams that meet at a company do not wait for each other."""
+    ContactKey = tuple(ContactToken.__table__.primary_key)  # noqa: N806 (the columns of a key)
+    there = connection.execute(sa.select(*ContactKey).where(one_of(ContactToken.contact_id, keys)))
+    known = {(row.team_id, row.token, row.contact_id) for row in there}
+    wanted = _wanted(connection, keys)
+    gone = sorted(known - wanted)
+    if gone:
+        same = (column == sa.bindparam(f"old_{column.name}") for column in ContactKey)
+        rows = [{f"old_{name}": value for name, value in _contact_row(row).items()} for row in gone]
+        connection.execute(sa.delete(ContactToken).where(*same), rows)
+    _insert(connection, ContactToken, [_contact_row(row) for row in sorted(wanted - known)])
+
+
+def _wanted(connection: sa.Connection, keys: Iterable[int]) -> set[ContactRow]:
+    """What must stand there for these people."""
+    wanted = set(keys)
+    teams = _teams_at(connection, wanted)
+    people = sa.select(Contact.id, Contact.name, Contact.phone, Contact.team_id).where(
+        one_of(Contact.id, wanted)
+    )
+    return {
+        (team, token[:TOKEN_LENGTH], key)
+        for key, name, phone, team_id in connection.execute(people)
+        for token in tokens(name) | number_tokens(phone)
+        for team in teams[key] | ({team_id} if team_id else set()) or {NO_TEAM}
+    }
+
+
+def _teams_at(connection: sa.Connection, keys: set[int]) -> dict[int, set[int]]:
+    """The teams that have a lead of the company where a person is now."""
+    found: dict[int, set[int]] = defaultdict(set)
+    query = (
+        sa.select(ContactRole.contact_id, Lead.team_id)
+        .distinct()
+        .join(Lead, Lead.company_id == ContactRole.company_id)
+        .where(one_of(ContactRole.contact_id, keys), ContactRole.to_on.is_(None))
+    )
+    for key, team_id in connection.execute(query):
+        found[key].add(team_id)
+    return found
+
+
+def _contact_row(row: ContactRow) -> Row:
+    return dict(zip(("team_id", "token", "contact_id"), row, strict=True))
+
+
+def _insert(connection: sa.Connection, model: type[Any], rows: Sequence[Row]) -> None:
+    """Somebody else may have written the same row a moment before."""
+    if rows:
+        connection.execute(_dialect(connection).insert(model).on_conflict_do_nothing(), rows)
+
+
+def _dialect(connection: sa.Connection) -> Any:
+    return postgresql if connection.dialect.name == "postgresql" else sqlite
