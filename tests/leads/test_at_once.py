@@ -118,9 +118,10 @@ def test_edits_of_different_fields_at_once_are_all_kept(
     company = create_company("同时改软件有限公司", now=NOW)
     role = add_contact(company, ContactInput("周启明"), actor_of(people.manager()), NOW)
     key, person = company.public_id, role.contact.public_id
+    known = known_of(role)
+    a_lead(people.scout(), company=key)
     fields = {"何立群": "title", "陈思远": "phone", "钟文": "wechat", "沈立军": "email"}
     values = {"title": "总经理", "phone": "0573 1", "wechat": "zhouqm", "email": "z@jx.example"}
-    known = known_of(role)
     actors = {name: actor_of(people.manager(name=name)) for name in NAMES}
     read = str(Read.of(vars(known)))
     session.commit()
