@@ -9,8 +9,7 @@ from flask_babel import gettext as _
 from crm import clock
 from crm.access import Right, may_write, readable_lead
 from crm.errors import Forbidden
-from crm.landing.arrival import arrive
-from crm.landing.queries import landing_of
+from crm.landing.arrival import arrive, known_of
 from crm.landing.rules import Arrival
 from crm.leads.facts import facts_of
 from crm.leads.moves import locked_lead
@@ -36,13 +35,14 @@ def edit(public_id: str) -> ResponseReturnValue:
     form.offer_sources()
     if form.validate_on_submit() and not emptied(form, _known(public_id)):
         with form.refusals():
-            arrive(locked_lead(public_id, actor()), form.arrival() or Arrival(), clock.now())
+            held = locked_lead(public_id, actor())
+            arrive(held, form.arrival() or Arrival(), clock.now(), form.has_read)
             db.session.commit()
-            toast(_("已保存落地信息。"))
+            toast(form.saved(_("已保存落地信息。")))
             return redirect(url_for("leads.show", public_id=public_id))
     lead = readable_lead(actor(), public_id, *page_options())
     if request.method == "GET":
-        form.show_arrival(lead, landing_of(lead, facts_of(lead), actor()), clock.today())
+        form.show(known_of(lead), clock.today())
     return answer(
         form, "landing/arrival.html", lead=lead, title=title_of(lead), today=clock.today()
     )

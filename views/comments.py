@@ -14,7 +14,7 @@ from crm.leads.queries import page_options
 from models import db
 from models.comment import Comment
 from views.forms.base import answer
-from views.forms.talk import CommentForm, draft_of
+from views.forms.talk import CommentForm, EditCommentForm, draft_of
 from views.guard import actor, needs
 from views.lead_cards import title_of
 from views.toasts import toast
@@ -65,19 +65,23 @@ def create(public_id: str) -> ResponseReturnValue:
 def edit(public_id: str) -> ResponseReturnValue:
     """The form, as a page or in a dialog."""
     comment = comments.own(public_id, actor(), clock.now())
-    return _page(CommentForm(formdata=None, data={"text": comment.text}), comment)
+    form = EditCommentForm(formdata=None, data={"text": comment.text})
+    form.stamp({"text": comment.text})
+    return _page(form, comment)
 
 
 @blueprint.post("/comments/<public_id>")
 @needs(Right.COMMENT)
 def update(public_id: str) -> ResponseReturnValue:
     """Put one's own comment right."""
-    form = CommentForm()
+    form = EditCommentForm()
     if form.validate_on_submit():
         with form.refusals():
-            comment = comments.edit(public_id, form.text.data, actor(), now=clock.now())
+            comment = comments.edit(
+                public_id, form.text.data, actor(), now=clock.now(), read=form.has_read
+            )
             db.session.commit()
-            toast(_("评论已改。"))
+            toast(form.saved(_("评论已改。")))
             return redirect(_home(comment))
     return _page(form, comments.own(public_id, actor(), clock.now()))
 
@@ -118,7 +122,7 @@ def _home(comment: Comment) -> str:
     return url_for("leads.show", public_id=comment.lead.public_id, _anchor="timeline")
 
 
-def _page(form: CommentForm, comment: Comment) -> ResponseReturnValue:
+def _page(form: EditCommentForm, comment: Comment) -> ResponseReturnValue:
     in_dialog = "HX-Request" in request.headers
     return answer(
         form,

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from crm import clock
 from crm.access import Right, allowed
-from crm.companies import queries, relations, service
+from crm.companies import edits, queries, relations
 from crm.companies.badges import badges_of
 from crm.companies.contacts import contacts_of, sees_leads_of, wrote_down
 from crm.companies.figures import METRIC_WORDS
@@ -108,20 +108,12 @@ def edit(public_id: str) -> ResponseReturnValue:
     form = CompanyForm().offer()
     if form.validate_on_submit():
         with form.refusals():
-            service.edit_company(
-                company,
-                now=clock.now(),
-                name=form.name.data,
-                short_name=form.short_name.data or "",
-                credit_code=form.credit_code.data or None,
-                place_id=form.place_id,
-            )
-            service.set_segments(company, form.segments.data or [])
+            edits.change_company(company, form.edit(), now=clock.now(), read=form.has_read)
             db.session.commit()
-            toast(_("已保存"))
+            toast(form.saved(_("已保存。")))
             return redirect(url_for("companies.show", public_id=public_id))
     if request.method == "GET":
-        form.show(company, queries.segments_of(company.id))
+        form.show(edits.known_of(company))
     return answer(form, "companies/edit.html", company=queries.company_or_404(public_id))
 
 

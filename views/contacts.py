@@ -55,9 +55,9 @@ def edit(company_id: str, contact_id: str) -> ResponseReturnValue:
         raise NotFound
     if form.validate_on_submit():
         with form.refusals():
-            contacts.edit_contact(role, form.typed(), actor())
+            contacts.edit_contact(role, form.typed(), actor(), form.has_read)
             db.session.commit()
-            toast(_("已保存"))
+            toast(form.saved(_("已保存。")))
             return redirect(url_for("companies.show", public_id=company_id))
         company = company_or_404(company_id)
         role = contacts.contact_at(company, contact_id)

@@ -12,6 +12,7 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
+from crm.audit.recorder import plain
 from crm.errors import Conflict, CrmError, NotFound, Refusal
 from crm.formats import say
 from crm.messages import msg
@@ -48,7 +49,7 @@ def as_json(error: CrmError) -> dict[str, Any]:
         }
     if isinstance(error, Conflict):
         body["changed"] = {
-            name: {"theirs": theirs, "yours": yours}
+            name: {"theirs": plain(theirs), "yours": plain(yours)}
             for name, (theirs, yours) in error.changed.items()
         }
     return body

@@ -1,4 +1,4 @@
-"""What the forms of a lead offer, show and say when two people changed the same thing."""
+"""What the forms of a lead offer and show."""
 
 from __future__ import annotations
 
@@ -11,13 +11,9 @@ from flask import url_for
 from flask_babel import gettext as _
 
 from crm.access import Actor
-from crm.errors import Conflict
-from crm.formats import say
 from crm.leads import choices
 from crm.leads.claims import Holder, holders_of
-from crm.leads.edits import last_seen, may_hand_over
-from crm.leads.trail import names_of, said
-from crm.leads.words import FIELD_WORDS
+from crm.leads.edits import known_of, may_hand_over
 from crm.offers.queries import OffersOfLead
 from models import db
 from models.attachment import AttachmentKind
@@ -29,16 +25,6 @@ from models.target import ListEntry
 from views.forms.landing import LANDING, REGISTRATION
 from views.forms.lead import EditLeadForm, NewLeadForm, ProjectFields, undecided
 
-# Columns that a form shows under another name.
-SHOWN_AS = {
-    "segment_id": "segment",
-    "channel_id": "channel",
-    "owner_id": "owner",
-    "team_id": "team",
-    "liaison_id": "liaison",
-    "district_id": "place",
-    "park_id": "place",
-}
 # Gate fields that the form of a move takes, and those that a visit brings.
 _FILLED = frozenset(
     {
@@ -144,7 +130,7 @@ def show(form: EditLeadForm, lead: Lead) -> None:
         form.owner.data = lead.owner.public_id
         form.team.data = lead.team.code
         form.liaison.data = lead.liaison.public_id if lead.liaison else ""
-    stamp(form, lead)
+    form.stamp(known_of(lead))
 
 
 _NUMBERS = (
@@ -159,43 +145,11 @@ _NUMBERS = (
 )
 
 
-def stamp(form: EditLeadForm, lead: Lead) -> None:
-    """Write down in the form what the person has read."""
-    form.version.data = str(lead.version)
-    form.seen.data = str(last_seen(lead))
-    # A hidden field shows what was sent; after a conflict it is what is known now.
-    form.version.raw_data = form.seen.raw_data = None
-
-
 def place_choice(lead: Lead) -> str:
     """District or park of a lead as the one choice people make."""
     if lead.park is not None:
         return f"park:{lead.park.code}"
     return f"district:{lead.district.code}" if lead.district is not None else ""
-
-
-def clashes(form: EditLeadForm, lead: Lead, conflict: Conflict) -> list[dict[str, str]]:
-    """Both values of each field that two people changed; the form keeps this person's."""
-    stamp(form, lead)
-    names = names_of((column, value) for column, pair in conflict.changed.items() for value in pair)
-    return [
-        {
-            "name": SHOWN_AS.get(column, column),
-            "label": say(FIELD_WORDS[column]),
-            "theirs": say(said(column, theirs, names)),
-            "yours": say(said(column, yours, names)),
-        }
-        for column, (theirs, yours) in conflict.changed.items()
-    ]
-
-
-def kept(sent: Mapping[str, str]) -> list[str]:
-    """The fields in which the person chose to keep the other's value."""
-    return [
-        name.removeprefix("keep_")
-        for name, value in sent.items()
-        if name.startswith("keep_") and value == "theirs"
-    ]
 
 
 def way_out(

@@ -14,7 +14,7 @@ from flask_login import current_user
 
 from crm import clock
 from crm.access import Right, allowed, may_write, readable_lead, scopes
-from crm.errors import Conflict, Forbidden, NotFound
+from crm.errors import Forbidden, NotFound
 from crm.exports import Kind
 from crm.formats import say
 from crm.landing.queries import landing_of
@@ -302,38 +302,15 @@ def edit(public_id: str) -> ResponseReturnValue:
     if not may_write(lead, actor()):
         raise Forbidden
     title = title_of(lead)
-    stale: list[dict[str, str]] | None = None
     form = EditLeadForm()
     lead_forms.offer_edit(form, lead, actor(), clock.today())
     if request.method == "GET":
         lead_forms.show(form, lead)
     if form.validate_on_submit():
-        try:
-            with form.refusals():
-                edits.edit_lead(
-                    public_id,
-                    form.chosen(lead_forms.kept(request.form)),
-                    actor(),
-                    clock.now(),
-                    version=form.number("version"),
-                    seen=form.number("seen"),
-                )
-                db.session.commit()
-                toast(_("已保存。"))
-                return redirect(url_for("leads.show", public_id=public_id))
-        except Conflict as conflict:
-            db.session.rollback()
-            lead = readable_lead(actor(), public_id, *page_options())
-            stale = lead_forms.clashes(form, lead, conflict)
-    if stale is not None:
-        return render_template(
-            "leads/edit.html",
-            form=form,
-            lead=lead,
-            title=title,
-            clashes=stale,
-            today=clock.today(),
-        ), 409
-    return answer(
-        form, "leads/edit.html", lead=lead, title=title, clashes=None, today=clock.today()
-    )
+        with form.refusals():
+            edits.edit_lead(public_id, form.edit(), actor(), clock.now(), read=form.has_read)
+            db.session.commit()
+            toast(form.saved(_("已保存。")))
+            return redirect(url_for("leads.show", public_id=public_id))
+        lead = readable_lead(actor(), public_id, *page_options())
+    return answer(form, "leads/edit.html", lead=lead, title=title, today=clock.today())

@@ -38,7 +38,9 @@ def new(public_id: str) -> ResponseReturnValue:
     """The form, as a page or in a dialog: 稍后 asks for a day, the words are there already."""
     lead = readable_lead(actor(), public_id)
     step = next_steps.open_next_step(lead)
-    return _page(NextStepForm(data={"next_step": step.text if step else _("再联系")}), lead)
+    form = NextStepForm(data={"next_step": step.text if step else _("再联系")})
+    form.stamp(next_steps.known_of(step))
+    return _page(form, lead)
 
 
 @blueprint.post("/leads/<public_id>/next-steps")
@@ -51,9 +53,10 @@ def create(public_id: str) -> ResponseReturnValue:
         with form.refusals():
             before = next_steps.open_next_step(lead)
             was = (before.text, before.due_on) if before else None
-            step = _set(lead, form.next_step.data, form.next_step_on.data)
+            step = _set(lead, form)
             db.session.commit()
             said, undo = _put_off_words(step, was)
+            said = form.saved(said)
             if asked_on_board():
                 return told_board(public_id, said, undo)
             toast(said, undo)
@@ -93,18 +96,26 @@ def put_off(public_id: str) -> ResponseReturnValue:
     return redirect(_back(lead))
 
 
-def _set(lead: Lead, text: str, due_on: date | None) -> Task:
-    if due_on is None:
+def _set(lead: Lead, form: NextStepForm) -> Task | None:
+    if form.next_step_on.data is None:
         raise Refusal({"next_step_on": [msg("请给下一步选一个日期。")]})
-    step = next_steps.open_next_step(lead)
-    if step is not None and step.text == text:
-        return next_steps.reschedule(lead, due_on, now=clock.now())
-    return next_steps.set_next_step(lead, text, due_on, now=clock.now(), by=actor().id)
+    return next_steps.change_next_step(
+        lead,
+        form.next_step.data,
+        form.next_step_on.data,
+        now=clock.now(),
+        by=actor().id,
+        read=form.has_read,
+    )
 
 
-def _put_off_words(step: Task, was: tuple[str, date | None] | None) -> tuple[str, str | None]:
+def _put_off_words(
+    step: Task | None, was: tuple[str, date | None] | None
+) -> tuple[str, str | None]:
     """What is said of it, and the way back to the earlier day of the same step."""
     undo = None
+    if step is None:
+        return _("现在没有下一步。"), undo
     if was and was[0] == step.text and was[1]:
         undo = url_for(
             "next_steps.put_off",

@@ -13,6 +13,7 @@ from crm.formats import say
 from crm.landing.premises import (
     add_premises,
     edit_premises,
+    known_of,
     may_write_premises,
     readable_premises,
     remove_premises,
@@ -61,13 +62,13 @@ def edit(public_id: str) -> ResponseReturnValue:
     form = _form()
     if form.validate_on_submit():
         with form.refusals():
-            edit_premises(public_id, form.space(), actor(), clock.now())
+            edit_premises(public_id, form.space(), actor(), clock.now(), form.has_read)
             db.session.commit()
-            toast(_("已保存场地。"))
+            toast(form.saved(_("已保存场地。")))
             return redirect(url_for("leads.show", public_id=lead_id))
         premises, _lead = readable_premises(public_id, actor())
     if request.method == "GET":
-        form.show_premises(premises)
+        form.show(known_of(premises))
     return _page(form, lead_id, premises)
 
 

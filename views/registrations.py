@@ -9,8 +9,7 @@ from flask_babel import gettext as _
 from crm import clock
 from crm.access import Right, may_write, readable_lead
 from crm.errors import Forbidden
-from crm.landing.queries import landing_of
-from crm.landing.registration import register
+from crm.landing.registration import known_of, register
 from crm.landing.rules import Registration
 from crm.leads.facts import facts_of
 from crm.leads.moves import locked_lead
@@ -35,13 +34,14 @@ def edit(public_id: str) -> ResponseReturnValue:
     form = RegistrationForm()
     if form.validate_on_submit() and not emptied(form, _known(public_id)):
         with form.refusals():
-            register(locked_lead(public_id, actor()), _given(form), clock.now())
+            held = locked_lead(public_id, actor())
+            register(held, _given(form), clock.now(), form.has_read)
             db.session.commit()
-            toast(_("已保存注册信息。"))
+            toast(form.saved(_("已保存注册信息。")))
             return redirect(url_for("leads.show", public_id=public_id))
     lead = readable_lead(actor(), public_id, *page_options())
     if request.method == "GET":
-        form.show_registration(lead, landing_of(lead, facts_of(lead), actor()))
+        form.show(known_of(lead))
     form.offer_known(lead)
     return answer(
         form, "landing/registration.html", lead=lead, title=title_of(lead), today=clock.today()

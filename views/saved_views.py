@@ -59,6 +59,7 @@ def edit(public_id: str) -> ResponseReturnValue:
     view = views.changeable_view(public_id, actor())
     form = SavedViewForm(formdata=None)
     form.name.data, form.visibility.data = view.name, view.visibility.value
+    form.stamp(views.known_of(view))
     return _page(form, view)
 
 
@@ -73,9 +74,11 @@ def change(public_id: str) -> ResponseReturnValue:
         with form.refusals():
             shown = _shown() if form.take_over.data else None
             asked = form.visibility.data or ""
-            view = views.change_view(public_id, form.name.data, asked, shown, actor())
+            view = views.change_view(
+                public_id, form.name.data, asked, shown, actor(), form.has_read
+            )
             db.session.commit()
-            toast(_("已保存。"))
+            toast(form.saved(_("已保存。")))
             return _opened(view)
     return _page(form, views.changeable_view(public_id, actor()))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -15,6 +15,7 @@ from crm.clock import local_date
 from crm.errors import NotFound, Refusal
 from crm.messages import Message, msg
 from crm.paging import Key, Page, after, decode, encode, order_by
+from crm.together import Read, merged
 from models import db
 from models.company import Company
 from models.contact import Contact, ContactRole
@@ -72,12 +73,25 @@ def add_contact(company: Company, typed: ContactInput, actor: Actor, now: dateti
     return role
 
 
-def edit_contact(role: ContactRole, typed: ContactInput, actor: Actor) -> None:
-    """Change what is known of a person; only who may see their numbers may change them."""
+def known_of(role: ContactRole) -> ContactInput:
+    """A person as they would be typed."""
+    numbers = {name: getattr(role.contact, name) or "" for name in ("phone", "email", "wechat")}
+    return ContactInput(role.contact.name, role.title, decides=role.decides, **numbers)
+
+
+def edit_contact(
+    role: ContactRole, typed: ContactInput, actor: Actor, read: Read | None = None
+) -> None:
+    """Change what is known of a person; only who may see their numbers may change them.
+
+    ``read`` is what somebody had read of them. Raises Refusal, and Stale for what two changed.
+    """
     require(actor, Right.LOG_VISITS)
+    _lock(role)
     if not may_see_numbers(actor, role):
         raise NotFound
-    typed = typed.stripped()
+    known = asdict(known_of(role))
+    typed = ContactInput(**merged(known, asdict(typed.stripped()), read, [role.contact, role]))
     if errors := problems(typed):
         raise Refusal(errors)
     _write(role.contact, role, typed)
@@ -207,6 +221,18 @@ def _known(company_id: int, typed: ContactInput) -> bool:
         .limit(1)
     )
     return db.session.scalar(query) is not None
+
+
+def _lock(role: ContactRole) -> None:
+    """Hold the person's row, then read both rows again (SQLite began with the write lock)."""
+    of_person = sa.select(Contact).where(Contact.id == role.contact_id).with_for_update(of=Contact)
+    of_role = (
+        sa.select(ContactRole)
+        .where(ContactRole.id == role.id)
+        .options(joinedload(ContactRole.contact))
+    )
+    for query in (of_person, of_role):
+        db.session.scalars(query.execution_options(populate_existing=True)).one()
 
 
 def _write(contact: Contact, role: ContactRole, typed: ContactInput) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 
 from crm.clock import local_date
@@ -13,16 +14,27 @@ from crm.landing.rules import Arrival, wrong_arrival
 from crm.landing.words import EMPLOYEE_SOURCES, REPORTED
 from crm.leads.facts import EMPLOYEES
 from crm.messages import msg
+from crm.together import Read, merged
 from models import db
+from models.figure import Figure
 from models.lead import Lead
 
+# What the form calls otherwise than the figure of the people.
+_COLUMNS = {
+    "employees": ("value",),
+    "employees_source": ("source",),
+    "employees_on": ("as_of",),
+}
 
-def arrive(lead: Lead, given: Arrival, now: datetime) -> None:
+
+def arrive(lead: Lead, given: Arrival, now: datetime, read: Read | None = None) -> None:
     """Write down first employees and landing date of a lead that the caller has locked.
 
     The number of people is a figure of the local company for the year of its day, which is the day
-    of landing unless another is said. Raises Refusal with each wrong field.
+    of landing unless another is said. ``read`` is what the person had read of it. Raises Refusal
+    with each wrong field, and Stale for what two people changed.
     """
+    given = _merged(lead, given, read)
     today = local_date(now)
     errors = wrong_arrival(given, milestones(lead), today)
     if given.employees_source and given.employees_source not in EMPLOYEE_SOURCES:
@@ -35,6 +47,34 @@ def arrive(lead: Lead, given: Arrival, now: datetime) -> None:
         _note_employees(lead, given.employees, given, now)
     lead.updated_at = now
     db.session.flush()
+
+
+def known_of(lead: Lead) -> Arrival:
+    """What is known, as it would be typed (two statements)."""
+    figure = _employees(lead)
+    chosen = figure.source if figure else REPORTED
+    return Arrival(
+        employees=figure.value if figure else None,
+        employees_source=chosen if chosen in EMPLOYEE_SOURCES else REPORTED,
+        employees_on=figure.as_of if figure else None,
+        landed_on=lead.landed_on,
+    )
+
+
+def _employees(lead: Lead) -> Figure | None:
+    company = local_company_of(lead)
+    return latest_figure(company.id, EMPLOYEES) if company else None
+
+
+def _merged(lead: Lead, given: Arrival, read: Read | None) -> Arrival:
+    if read is None:
+        return given
+    records = [record for record in (lead, _employees(lead)) if record is not None]
+    known, yours = asdict(known_of(lead)), asdict(given)
+    if given.employees is None:
+        # Where from and of which day say nothing without a number.
+        yours = {name: yours[name] for name in ("employees", "landed_on")}
+    return Arrival(**{**known, **merged(known, yours, read, records, _COLUMNS)})
 
 
 def _note_employees(lead: Lead, people: int, given: Arrival, now: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, replace
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -16,10 +17,14 @@ from crm.leads.inputs import Errors
 from crm.leads.lookups import place_ids
 from crm.leads.moves import locked_lead
 from crm.messages import msg
+from crm.together import Read, merged
 from models import db
 from models.enums import Stage
 from models.lead import Lead
 from models.premises import Premises
+
+# What a description calls otherwise.
+_COLUMNS = {"premises": ("district_id", "park_id")}
 
 
 def add_premises(lead: Lead, given: Space, actor: Actor, now: datetime) -> Premises:
@@ -44,9 +49,28 @@ def add_premises(lead: Lead, given: Space, actor: Actor, now: datetime) -> Premi
     return premises
 
 
-def edit_premises(public_id: str, given: Space, actor: Actor, now: datetime) -> Premises:
-    """Change premises. Raises NotFound, Forbidden, and Refusal with each wrong field."""
+def known_of(premises: Premises) -> Space:
+    """Premises as they would be described; district and park are loaded."""
+    place = premises.park or premises.district
+    return Space(
+        premises=f"{'park' if premises.park else 'district'}:{place.code}",
+        address=premises.address,
+        area_m2=premises.area_m2,
+        lease_start=premises.lease_start,
+        lease_end=premises.lease_end,
+    )
+
+
+def edit_premises(
+    public_id: str, given: Space, actor: Actor, now: datetime, read: Read | None = None
+) -> Premises:
+    """Change premises; ``read`` is what the person had read of them.
+
+    Raises NotFound, Forbidden, Refusal with each wrong field, and Stale for what two changed.
+    """
     premises, lead = _locked(public_id, actor)
+    yours = asdict(replace(given, address=given.address.strip()))
+    given = Space(**merged(asdict(known_of(premises)), yours, read, [premises], _COLUMNS))
     premises.district_id, premises.park_id = _checked(given, now)
     premises.address = given.address.strip()
     for name in ("area_m2", "lease_start", "lease_end"):
@@ -96,6 +120,7 @@ def _locked(public_id: str, actor: Actor) -> tuple[Premises, Lead]:
     premises = db.session.scalar(
         sa.select(Premises)
         .where(Premises.public_id == public_id)
+        .options(joinedload(Premises.district), joinedload(Premises.park))
         .execution_options(populate_existing=True)
     )
     if premises is None:

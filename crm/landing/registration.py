@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
 from crm.clock import local_date
+from crm.companies.credit_code import compact_code
 from crm.companies.figures import latest_figure, record_figure
 from crm.companies.home import home_place_id
 from crm.companies.relations import add_relation
@@ -19,19 +22,25 @@ from crm.leads.facts import CAPITAL
 from crm.leads.moves import phase_of
 from crm.leads.service import note_segment
 from crm.messages import msg
+from crm.together import Read, merged
 from models import db
 from models.audit import Change
 from models.company import Company, CompanyRelation, RelationKind
 from models.lead import Lead, LeadEntity
 from models.premises import Premises
 
+# What a registration calls otherwise than the records it stands in.
+_COLUMNS = {"local_company": ("name", "company_id"), "registered_capital_cny": ("value",)}
 
-def register(lead: Lead, given: Registration, now: datetime) -> None:
+
+def register(lead: Lead, given: Registration, now: datetime, read: Read | None = None) -> None:
     """Write down the registration of a lead that the caller has locked (``moves.locked_lead``).
 
     The local company becomes the investor's subsidiary, unless the investor itself moved here.
-    Raises Refusal with each wrong field, code checked before name.
+    ``read`` is what the person had read of it. Raises Refusal with each wrong field, code checked
+    before name, and Stale for what two people changed.
     """
+    given = _merged(lead, given, read)
     today = local_date(now)
     if errors := wrong_registration(given, milestones(lead), today):
         raise Refusal(errors)
@@ -47,6 +56,36 @@ def register(lead: Lead, given: Registration, now: datetime) -> None:
         lead.registered_on = given.registered_on
     lead.updated_at = now
     db.session.flush()
+
+
+def known_of(lead: Lead) -> dict[str, Any]:
+    """The registration as it stands, in the words of ``Registration`` (three statements)."""
+    company = local_company_of(lead)
+    relation = relation_to(lead, company.id) if company else None
+    capital = latest_figure(company.id, CAPITAL) if company else None
+    return {
+        "local_company": company.name if company else "",
+        "credit_code": (company.credit_code or "") if company else "",
+        "share_bp": relation.share_bp if relation else None,
+        "registered_capital_cny": capital.value if capital else None,
+        "registered_on": lead.registered_on,
+    }
+
+
+def _merged(lead: Lead, given: Registration, read: Read | None) -> Registration:
+    if read is None:
+        return given
+    known = known_of(lead)
+    yours = {name: getattr(given, name) for name in known}
+    yours["credit_code"] = compact_code(given.credit_code)
+    company = local_company_of(lead)
+    found = [
+        relation_to(lead, company.id) if company else None,
+        latest_figure(company.id, CAPITAL) if company else None,
+        db.session.get(LeadEntity, (lead.id, company.id)) if company else None,
+    ]
+    records = [record for record in (lead, company, *found) if record is not None]
+    return replace(given, **merged(known, yours, read, records, _COLUMNS))
 
 
 def milestones(lead: Lead) -> Milestones:

@@ -14,6 +14,7 @@ from crm.access.readers import readers_of
 from crm.clock import local_date
 from crm.errors import Forbidden, NotFound, Refusal
 from crm.messages import Message, msg
+from crm.together import Read, merged
 from models import db
 from models.comment import Comment, Mention
 from models.lead import Lead
@@ -74,12 +75,16 @@ def write(
     return comment
 
 
-def edit(public_id: str, text: str, actor: Actor, *, now: datetime) -> Comment:
+def edit(
+    public_id: str, text: str, actor: Actor, *, now: datetime, read: Read | None = None
+) -> Comment:
     """Put one's own comment right within a day; the trail keeps what stood there.
 
-    Whom it mentions stays. Raises NotFound, Forbidden (somebody else's, or too late) and Refusal.
+    Whom it mentions stays. ``read`` is what stood there when the form was opened, perhaps on
+    another device. Raises NotFound, Forbidden (somebody else's, or too late), Refusal and Stale.
     """
     comment = own(public_id, actor, now)
+    text = merged({"text": comment.text}, {"text": text.strip()}, read, [comment])["text"]
     if errors := _wrong(text):
         raise Refusal(errors)
     if text.strip() != comment.text:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
 from crm import clock
 from crm.access import Actor
-from crm.audit.recorder import plain
 from crm.errors import Conflict, Forbidden, Refusal
 from crm.leads import claims, directives, lookups
 from crm.leads.inputs import Errors, LeadEdit, wrong_next_step, wrong_past, wrong_values
@@ -19,12 +19,34 @@ from crm.leads.next_steps import set_next_step
 from crm.leads.service import resolve
 from crm.leads.stages import position
 from crm.messages import msg
+from crm.together import Read, merged
 from models import db
-from models.audit import Change
+from models.channel import Channel
 from models.enums import Role, Stage
 from models.lead import Lead
+from models.place import District, Park
+from models.segment import Segment
+from models.team import Team
+from models.user import User
 
 SIGNED = ("signed_on", "signed_investment_cny")
+# What an edit calls as the lead's column is called.
+_PLAIN = (
+    "project",
+    "need",
+    "planned_investment_cny",
+    "planned_revenue_cny",
+    "planned_headcount",
+    "space_m2",
+    "expected_signing_on",
+    "expected_landing_on",
+    *SIGNED,
+)
+# What an edit calls otherwise.
+_COLUMNS = {
+    **{name: (f"{name}_id",) for name in ("segment", "channel", "owner", "team", "liaison")},
+    "place": ("district_id", "park_id"),
+}
 
 
 def edit_lead(
@@ -34,14 +56,15 @@ def edit_lead(
     now: datetime,
     *,
     version: int | None = None,
-    seen: int | None = None,
+    read: Read | None = None,
 ) -> Lead:
-    """Change a lead. ``version`` is what the person had read, ``seen`` the trail's number then.
+    """Change a lead. ``read`` is what the person had read of it, or ``version`` at least.
 
     Raises NotFound, Forbidden, Refusal with each wrong field, and Conflict with (theirs, yours)
     for each field that somebody else changed meanwhile to another value.
     """
     lead = locked_lead(public_id, actor)
+    edit = _merged(lead, edit, read)
     errors = {
         **wrong_past(edit, clock.local_date(now)),
         **wrong_values(edit),
@@ -55,19 +78,40 @@ def edit_lead(
     if errors:
         raise Refusal(errors)
     if version is not None and version != lead.version:
-        columns = _merged(lead, columns, seen)
+        _refuse_differing(lead, columns)
     _write(lead, columns, now)
     if edit.get("next_step", "").strip() and (due_on := edit.get("next_step_on")):
         set_next_step(lead, edit["next_step"], due_on, now=now, by=actor.id)
     return lead
 
 
-def last_seen(lead: Lead) -> int:
-    """The number of the lead's newest change in the trail, for the form that will be sent back."""
-    newest = sa.select(sa.func.max(Change.seq)).where(
-        Change.subject == Lead.audit_subject, Change.subject_id == lead.id
-    )
-    return db.session.scalar(newest) or 0
+def known_of(lead: Lead) -> dict[str, Any]:
+    """What an edit may change, as it stands, in the words of ``LeadEdit`` (one statement)."""
+    owner, liaison = aliased(User), aliased(User)
+    row = db.session.execute(
+        sa.select(
+            Segment.code,
+            Channel.code,
+            owner.public_id,
+            Team.code,
+            liaison.public_id,
+            District.code,
+            Park.code,
+        )
+        .select_from(Lead)
+        .join(Segment, Segment.id == Lead.segment_id)
+        .join(Channel, Channel.id == Lead.channel_id)
+        .join(owner, owner.id == Lead.owner_id)
+        .join(Team, Team.id == Lead.team_id)
+        .outerjoin(liaison, liaison.id == Lead.liaison_id)
+        .outerjoin(District, District.id == Lead.district_id)
+        .outerjoin(Park, Park.id == Lead.park_id)
+        .where(Lead.id == lead.id)
+    ).one()
+    codes = dict(zip(("segment", "channel", "owner", "team", "liaison"), row[:5], strict=True))
+    *_, district, park = row
+    place = f"park:{park}" if park else f"district:{district}" if district else ""
+    return {**{name: getattr(lead, name) for name in _PLAIN}, **codes, "place": place}
 
 
 def _wrong_emptied(lead: Lead, edit: LeadEdit) -> Errors:
@@ -113,39 +157,23 @@ def _people(
     return columns
 
 
-def _merged(lead: Lead, columns: Mapping[str, Any], seen: int | None) -> dict[str, Any]:
-    """Keep what the others changed where this person changed nothing; a clash is theirs to solve.
+def _merged(lead: Lead, edit: LeadEdit, read: Read | None) -> LeadEdit:
+    """What the others changed stays where this person changed nothing."""
+    if read is None:
+        return edit
+    known = known_of(lead)
+    asked = {name: value for name, value in edit.items() if name in known}
+    return cast("LeadEdit", {**edit, **merged(known, asked, read, [lead], _COLUMNS)})
 
-    Without ``seen`` nobody knows what this person had read, and every difference is a clash.
-    """
+
+def _refuse_differing(lead: Lead, columns: Mapping[str, Any]) -> None:
+    """Somebody changed the lead, and nobody knows what this person had read of it."""
     differs = {name: value for name, value in columns.items() if getattr(lead, name) != value}
-    if seen is None:
-        clashing = differs
-    else:
-        was = _values_before(lead, seen)
-        differs = {n: v for n, v in differs.items() if n not in was or plain(v) != was[n]}
-        clashing = {name: value for name, value in differs.items() if name in was}
-    if clashing:
+    if differs:
         raise Conflict(
             msg("您打开之后，有人改过这条线索。您填的还在，请选留下哪一个。"),
-            {name: (getattr(lead, name), value) for name, value in clashing.items()},
+            {name: (getattr(lead, name), value) for name, value in differs.items()},
         )
-    return differs
-
-
-def _values_before(lead: Lead, seen: int) -> dict[str, Any]:
-    """What stood in each field that was changed since, before its first change."""
-    rows = db.session.execute(
-        sa.select(Change.field, Change.before)
-        .where(
-            Change.subject == Lead.audit_subject,
-            Change.subject_id == lead.id,
-            Change.seq > seen,
-        )
-        .order_by(Change.seq.desc())
-    )
-    # The earliest comes last and stays.
-    return {field: before for field, before in rows}  # noqa: C416 (rows are no pairs to mypy)
 
 
 def _write(lead: Lead, columns: Mapping[str, Any], now: datetime) -> None:

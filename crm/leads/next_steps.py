@@ -9,12 +9,14 @@ import sqlalchemy as sa
 from crm.clock import local_date
 from crm.errors import NotFound, Refusal
 from crm.messages import Message, msg
+from crm.together import Read, merged
 from models import db
 from models.enums import TaskKind, TaskState
 from models.lead import Lead
 from models.task import Task
 
 LONGEST = 400
+_COLUMNS = {"next_step": ("text", "due_on")}
 
 
 def open_next_step(lead: Lead) -> Task | None:
@@ -26,6 +28,34 @@ def open_next_step(lead: Lead) -> Task | None:
             Task.state == TaskState.OPEN,
         )
     )
+
+
+def known_of(step: Task | None) -> dict[str, str]:
+    """The open step as two people would change it: its day and its words are one thing."""
+    return {"next_step": _as_one(step.text, step.due_on) if step else ""}
+
+
+def _as_one(text: str, due_on: date | None) -> str:
+    return f"{due_on or ''} {text.strip()}"
+
+
+def change_next_step(
+    lead: Lead, text: str, due_on: date, *, now: datetime, by: int, read: Read | None = None
+) -> Task | None:
+    """Put the open step off when its words stay, else put this one in its place.
+
+    ``read`` is what the person had read of it. Returns the step that is open now. Raises Refusal,
+    and Stale when somebody set another step or did this one meanwhile.
+    """
+    _check(text, due_on, now)
+    _lock(lead)
+    step = open_next_step(lead)
+    known, yours = known_of(step), {"next_step": _as_one(text, due_on)}
+    if merged(known, yours, read, [step] if step else [], _COLUMNS) != yours:
+        return step
+    if step is not None and step.text == text.strip():
+        return reschedule(lead, due_on, now=now)
+    return set_next_step(lead, text, due_on, now=now, by=by)
 
 
 def set_next_step(lead: Lead, text: str, due_on: date, *, now: datetime, by: int) -> Task:

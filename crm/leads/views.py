@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlencode
 
 import sqlalchemy as sa
 
@@ -12,6 +13,7 @@ from crm.access import Actor, Right, require
 from crm.errors import Forbidden, NotFound, Refusal
 from crm.leads.inputs import Errors
 from crm.messages import msg
+from crm.together import Read, merged
 from models import db
 from models.enums import Role
 from models.saved_view import SavedView, Visibility
@@ -63,10 +65,13 @@ def readable_view(public_id: str, actor: Actor) -> SavedView:
     return _found(public_id, actor, SavedView.removed_at.is_(None))
 
 
-def _found(public_id: str, actor: Actor, *more: sa.ColumnElement[bool]) -> SavedView:
-    view = db.session.scalar(
-        sa.select(SavedView).where(SavedView.public_id == public_id, _visible(actor), *more)
-    )
+def _found(
+    public_id: str, actor: Actor, *more: sa.ColumnElement[bool], lock: bool = False
+) -> SavedView:
+    query = sa.select(SavedView).where(SavedView.public_id == public_id, _visible(actor), *more)
+    if lock:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    view = db.session.scalar(query)
     if view is None:
         raise NotFound
     return view
@@ -102,14 +107,39 @@ def save_view(name: str, visibility: str, shown: Shown, actor: Actor, now: datet
     return view
 
 
+def known_of(view: SavedView) -> dict[str, str]:
+    """What an edit may change, as it stands."""
+    shown = Shown(view.filter, view.sort, view.columns)
+    return {"name": view.name, "visibility": view.visibility.value, "shown": _as_text(shown)}
+
+
+def _as_text(shown: Shown) -> str:
+    """The list under a view as one thing: two lists have no half in common."""
+    listed = {**shown.filter, "sort": shown.sort, "columns": ",".join(shown.columns)}
+    return urlencode(sorted(listed.items()))
+
+
 def change_view(
-    public_id: str, name: str, visibility: str, shown: Shown | None, actor: Actor
+    public_id: str,
+    name: str,
+    visibility: str,
+    shown: Shown | None,
+    actor: Actor,
+    read: Read | None = None,
 ) -> SavedView:
     """Another name, other readers and, with ``shown``, another list under it.
 
-    Raises NotFound, Forbidden, and Refusal at ``name`` or ``visibility``.
+    ``read`` is what the person had read of it. Raises NotFound, Forbidden, Refusal at ``name`` or
+    ``visibility``, and Stale for what two people changed.
     """
-    view = changeable_view(public_id, actor)
+    view = changeable_view(public_id, actor, lock=True)
+    yours = {"name": name.strip(), "visibility": visibility}
+    if shown is not None:
+        yours["shown"] = _as_text(shown)
+    wanted = merged(known_of(view), yours, read, [view], {"shown": ("filter", "sort", "columns")})
+    name, visibility = wanted["name"], wanted["visibility"]
+    if shown is not None and wanted["shown"] != yours["shown"]:
+        shown = None
     name, seen_by = _checked(name, visibility, {view.visibility, *choices(actor)})
     if seen_by is not view.visibility:
         view.visibility = seen_by
@@ -122,9 +152,12 @@ def change_view(
     return view
 
 
-def changeable_view(public_id: str, actor: Actor) -> SavedView:
-    """The view, for who may change it. Raises NotFound and Forbidden."""
-    view = readable_view(public_id, actor)
+def changeable_view(public_id: str, actor: Actor, *, lock: bool = False) -> SavedView:
+    """The view, for who may change it; held, and read anew, with ``lock``.
+
+    Raises NotFound and Forbidden.
+    """
+    view = _found(public_id, actor, SavedView.removed_at.is_(None), lock=lock)
     if not may_change(view, actor):
         raise Forbidden(msg("这个视图是别人存的，您可以另存一个。"))
     return view

@@ -248,31 +248,6 @@ def test_registering_says_who_holds_a_company(client: Client, people: People) ->
     assert public_id not in made.location
 
 
-def test_two_edits_show_both_values(client: Client, people: People) -> None:
-    scout, other = people.scout(), people.scout()
-    lead = a_lead(scout)
-    client.sign_in(scout.email)
-    path = f"/leads/{lead.public_id}/edit"
-    page = client.get(path).get_data(as_text=True)
-    hidden = dict(re.findall(r'name="(version|seen)" type="hidden" value="(\d+)"', page))
-    assert set(hidden) == {"version", "seen"}
-    edit = LeadEdit(planned_investment_cny=80_000_000)
-    edit_lead(lead.public_id, edit, actor_of(other), NOW)
-    people.session.commit()
-    values = {**hidden, "planned_investment_cny": "5000", "need": "要场地"}
-    clash = client.post(path, values)
-    text = clash.get_data(as_text=True)
-    assert clash.status_code == 409
-    assert "8000万元" in text
-    assert "5000万元" in text
-    fresh = dict(re.findall(r'name="(version|seen)" type="hidden" value="(\d+)"', text))
-    solved = client.post(path, {**values, **fresh, "keep_planned_investment_cny": "theirs"})
-    assert solved.status_code == 302
-    people.session.expire_all()
-    found = people.session.get(Lead, lead.id)
-    assert (found.planned_investment_cny, found.need) == (80_000_000, "要场地")
-
-
 def test_an_empty_list_offers_a_way_on(client: Client, people: People) -> None:
     scout = people.scout()
     client.sign_in(scout.email)

@@ -10,9 +10,10 @@ import sqlalchemy as sa
 
 from crm.companies.service import create_company
 from crm.errors import Conflict, Forbidden, NotFound, Refusal
-from crm.leads.edits import edit_lead, last_seen
+from crm.leads.edits import edit_lead, known_of
 from crm.leads.inputs import LeadEdit, NewLead
 from crm.leads.service import create_lead
+from crm.together import Read
 from models.company import CompanySegment
 from models.enums import Role, Stage, Status, TaskState
 from models.lead import Claim, Lead
@@ -136,12 +137,12 @@ def test_a_park_sets_its_district(session: Any, people: People) -> None:
 def test_two_edits_of_different_fields_are_both_kept(session: Any, people: People) -> None:
     one, two = people.scout(), people.scout()
     lead = a_lead(one)
-    version, seen = lead.version, last_seen(lead)
-    read = LeadEdit(need="", planned_headcount=None)
-    edit_lead(lead.public_id, LeadEdit(**{**read, "need": "研发中心"}), actor_of(one), NOW)
+    read = Read.of(known_of(lead))
+    sent = LeadEdit(need="", planned_headcount=None)
+    edit_lead(lead.public_id, LeadEdit(**{**sent, "need": "研发中心"}), actor_of(one), NOW)
     session.commit()
-    late = LeadEdit(**{**read, "planned_headcount": 80})
-    edit_lead(lead.public_id, late, actor_of(two), NOW, version=version, seen=seen)
+    late = LeadEdit(**{**sent, "planned_headcount": 80})
+    edit_lead(lead.public_id, late, actor_of(two), NOW, read=read)
     session.commit()
     assert (lead.need, lead.planned_headcount) == ("研发中心", 80)
 
@@ -149,7 +150,7 @@ def test_two_edits_of_different_fields_are_both_kept(session: Any, people: Peopl
 def test_two_edits_of_one_field_are_a_conflict(session: Any, people: People) -> None:
     one, two = people.scout(), people.scout()
     lead = a_lead(one)
-    version, seen = lead.version, last_seen(lead)
+    read = Read.of(known_of(lead))
     edit_lead(lead.public_id, LeadEdit(planned_investment_cny=80_000_000), actor_of(one), NOW)
     session.commit()
     with pytest.raises(Conflict) as conflict:
@@ -158,8 +159,7 @@ def test_two_edits_of_one_field_are_a_conflict(session: Any, people: People) -> 
             LeadEdit(planned_investment_cny=50_000_000),
             actor_of(two),
             NOW,
-            version=version,
-            seen=seen,
+            read=read,
         )
     assert conflict.value.changed == {"planned_investment_cny": (80_000_000, 50_000_000)}
 

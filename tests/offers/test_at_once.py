@@ -2,59 +2,25 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from crm import audit
 from crm.access import Actor
 from crm.errors import Conflict, Refusal
 from crm.offers.facts import pools_of
 from crm.offers.policy import policy
 from crm.offers.rules import Decision, Proposal
 from crm.offers.service import decide, propose, withdraw
-from models import db, engine
-from models.enums import OfferState, Via
+from models.enums import OfferState
 from models.offer import Offer, OfferLine
+from tests.at_once import Deed, at_once
 from tests.clients import Client
 from tests.leads.making import NOW, a_lead, actor_of
 from tests.offers.making import FUND, LINES, proposed
 from tests.people import People
-
-Deed = Callable[[], Any]
-
-
-def at_once(app: Flask, deeds: dict[str, tuple[Actor, Deed]]) -> dict[str, Any]:
-    """What each got who did it in a thread and transaction of their own, all from one moment."""
-    start = threading.Barrier(len(deeds))
-    got: dict[str, Any] = {}
-
-    def work(name: str, actor: Actor, deed: Deed) -> None:
-        engine.set_writing(True)
-        audit.set_acting(audit.Acting(actor.id, Via.WEB))
-        with app.app_context():
-            start.wait()
-            try:
-                deed()
-                db.session.commit()
-                got[name] = "done"
-            except (Conflict, Refusal) as told:
-                db.session.rollback()
-                got[name] = told
-
-    threads = [
-        threading.Thread(target=work, args=(name, actor, deed))
-        for name, (actor, deed) in deeds.items()
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    return got
 
 
 @pytest.mark.parametrize(

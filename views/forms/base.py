@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 from flask import jsonify, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from flask_wtf import FlaskForm
-from wtforms import Field
+from wtforms import Field, HiddenField, SelectField, SelectMultipleField
 
 from crm.errors import Refusal
 from crm.formats import say
 from crm.messages import msg
+from crm.together import Read, Stale
 from models import db
 from views.errors import as_json, wants_json
 
@@ -50,12 +55,115 @@ class Form(FlaskForm):
         return [field for field in self if field.errors]
 
 
+@dataclass(frozen=True)
+class Clash:
+    """Both values of a field that two people changed, in words."""
+
+    name: str
+    label: str
+    theirs: str
+    yours: str
+
+
+class ChangeForm(Form):
+    """A form over a record that somebody else may change meanwhile (``crm.together``)."""
+
+    read = HiddenField()
+    stale: Stale | None = None
+
+    def stamp(self, values: Mapping[str, Any]) -> None:
+        """Write down in the form what its reader sees, by the service's names."""
+        self._stamp(Read.of(values))
+
+    @cached_property
+    def has_read(self) -> Read | None:
+        """What the person had read, and where they keep the other's value."""
+        chosen = {name for name, value in request.form.items() if value == "theirs"}
+        keep = {name.removeprefix("keep_") for name in chosen if name.startswith("keep_")}
+        return Read.from_text(str(self.read.data or ""), keep)
+
+    def saved(self, text: str) -> str:
+        """What is said of a save: also which of the other's changes it left standing."""
+        kept = self.has_read.kept if self.has_read else []
+        if not kept:
+            return text
+        labels = _("、").join(str(self._field(name).label.text) for name in kept)
+        also = _("别人刚改的也留着：%(fields)s。", fields=labels)
+        return f"{text}{also}"
+
+    @contextmanager
+    def refusals(self) -> Iterator[None]:
+        """Also when somebody was faster: nothing is saved, and both values are shown."""
+        try:
+            with super().refusals():
+                yield
+        except Stale as stale:
+            if wants_json():
+                raise
+            db.session.rollback()
+            self.stale = stale
+            self._stamp(stale.read)
+            for name, value in stale.taken.items():
+                self._take(self._field(name), value)
+
+    @property
+    def clashes(self) -> list[Clash]:
+        """The fields to choose in."""
+        changed = self.stale.changed if self.stale else {}
+        return [
+            Clash(
+                name=name,
+                label=self._field(name).label.text,
+                theirs=self._said(name, theirs),
+                yours=self._said(name, yours),
+            )
+            for name, (theirs, yours) in changed.items()
+        ]
+
+    @property
+    def taken(self) -> list[tuple[str, str]]:
+        """What only the other changed, in words: it stands in the form already."""
+        taken = self.stale.taken if self.stale else {}
+        return [(self._field(n).label.text, self._said(n, value)) for n, value in taken.items()]
+
+    def _field(self, name: str) -> Field:
+        return self._fields[self.shown_as.get(name, name)]
+
+    def _stamp(self, read: Read) -> None:
+        # A hidden field shows what was sent; after a clash it is what is known now.
+        self.read.data, self.read.raw_data = str(read), None
+
+    @staticmethod
+    def _take(field: Field, value: Any) -> None:
+        if isinstance(field, SelectField) and not isinstance(field, SelectMultipleField):
+            value = "" if value is None else str(value)
+        field.data, field.raw_data = value, None
+
+    def _said(self, name: str, value: Any) -> str:
+        """A value as its field shows it."""
+        field = self._field(name)
+        if value is None or value in ("", []):
+            return str(_("未填"))
+        if isinstance(value, bool):
+            return str(_("是") if value else _("否"))
+        if isinstance(field, SelectField):
+            words = {str(key): str(label).strip() for key, label in field.choices or ()}
+            chosen = value if isinstance(value, list) else [value]
+            return str(_("、").join(words.get(str(one), str(one)) for one in chosen))
+        shown = getattr(field, "shown", str)
+        return str(shown(value))
+
+
 def answer(form: Form, template: str, **context: object) -> ResponseReturnValue:
-    """The form's page: as asked for, or (422) with its errors; JSON for who wants JSON."""
+    """The form's page: as asked for, or (422) with its errors; JSON for who wants JSON.
+
+    A stale form is answered with 409 and both values of what two people changed.
+    """
     failed = request.method == "POST" and (form.errors or form.form_errors)
     if failed and wants_json():
         return jsonify(as_refused(form)), 422
-    return render_template(template, form=form, **context), 422 if failed else 200
+    status = 422 if failed else 409 if getattr(form, "stale", None) else 200
+    return render_template(template, form=form, **context), status
 
 
 def as_refused(form: Form) -> dict[str, object]:

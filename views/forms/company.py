@@ -6,15 +6,16 @@ from flask_babel import lazy_gettext as _l
 from wtforms import DecimalField, RadioField, SelectField, SelectMultipleField, StringField
 from wtforms.validators import DataRequired, NumberRange, Optional
 
+from crm.companies.edits import CompanyEdit
 from crm.companies.queries import places, segments
 from crm.formats import name
-from models.company import Company
-from models.segment import Segment
-from views.forms.base import Form
+from views.forms.base import ChangeForm, Form
 
 
-class CompanyForm(Form):
+class CompanyForm(ChangeForm):
     """Names, credit code, place and links of the chain; the service says what is wrong."""
+
+    shown_as = {"place_id": "place"}  # noqa: RUF012 (a table, replaced by subclasses)
 
     name = StringField(_l("企业名称"), [DataRequired(_l("请填企业名称。"))])
     short_name = StringField(_l("简称"))
@@ -37,13 +38,24 @@ class CompanyForm(Form):
             return None
         return int(chosen) if chosen.isdecimal() and len(chosen) < 10 else 0
 
-    def show(self, company: Company, does: list[Segment]) -> CompanyForm:
+    def edit(self) -> CompanyEdit:
+        """What was sent, ready for the service."""
+        return CompanyEdit(
+            name=self.name.data or "",
+            short_name=self.short_name.data or "",
+            credit_code=self.credit_code.data or "",
+            place_id=self.place_id,
+            segments=self.segments.data or [],
+        )
+
+    def show(self, known: CompanyEdit) -> CompanyForm:
         """Fill in what is known."""
-        self.name.data = company.name
-        self.short_name.data = company.short_name
-        self.credit_code.data = company.credit_code
-        self.place.data = str(company.place_id or "")
-        self.segments.data = [segment.code for segment in does]
+        self.name.data = known.name
+        self.short_name.data = known.short_name
+        self.credit_code.data = known.credit_code
+        self.place.data = str(known.place_id or "")
+        self.segments.data = known.segments
+        self.stamp(known.as_values())
         return self
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, EmailField, StringField, TelField
 
-from crm.companies.contacts import ContactInput
+from crm.companies.contacts import ContactInput, known_of
 from models.contact import ContactRole
-from views.forms.base import Form
+from views.forms.base import ChangeForm
 
 
-class ContactForm(Form):
+class ContactForm(ChangeForm):
     """Name, what they are there, and how they are reached; the service says what is wrong."""
 
     name = StringField(_l("姓名"))
@@ -33,7 +35,8 @@ class ContactForm(Form):
 
     def show(self, role: ContactRole) -> ContactForm:
         """Fill in what is known."""
-        for field in ("name", "phone", "email", "wechat"):
-            self[field].data = getattr(role.contact, field)
-        self.title.data, self.decides.data = role.title, role.decides
+        known = asdict(known_of(role))
+        for name, value in known.items():
+            self[name].data = value
+        self.stamp(known)
         return self

@@ -14,7 +14,7 @@ from wtforms import StringField
 from wtforms.widgets import DateInput, TextArea
 
 from crm.amounts import AmountError, parse_area, parse_wan, wan_text
-from crm.formats import say
+from crm.formats import area, exact_money, say, written_day
 
 LARGEST_WHOLE = 2**31 - 1
 
@@ -60,6 +60,10 @@ class _ReadField(TextField):
         """The value as it is typed."""
         return str(value)
 
+    def shown(self, value: Any) -> str:
+        """The value as people read it."""
+        return self.write(value)
+
     def process_formdata(self, valuelist: Sequence[str]) -> None:
         """Read what was typed; an empty field is None."""
         text = valuelist[0].strip() if valuelist else ""
@@ -100,6 +104,10 @@ class WanField(_ReadField):
         """In 万元, exact."""
         return wan_text(value)
 
+    def shown(self, value: int) -> str:
+        """With its unit, exact."""
+        return exact_money(value)
+
 
 class WholeField(_ReadField):
     """A whole number."""
@@ -131,6 +139,10 @@ class DayField(_ReadField):
         """As the browser wants it."""
         return value.isoformat()
 
+    def shown(self, value: date) -> str:
+        """As a date is read."""
+        return written_day(value, weekday=False)
+
 
 class AreaField(_ReadField):
     """An area in whole square metres; the unit stands beside the field."""
@@ -142,6 +154,10 @@ class AreaField(_ReadField):
         except AmountError as error:
             self.repair = error.repair
             raise ValueError(say(error.message)) from error
+
+    def shown(self, value: int) -> str:
+        """With its unit."""
+        return area(value)
 
 
 class ShareField(_ReadField):
@@ -161,3 +177,7 @@ class ShareField(_ReadField):
     def write(self, value: int) -> str:
         """In percent, without zeros at the end."""
         return f"{value / 100:g}"
+
+    def shown(self, value: int) -> str:
+        """With its sign."""
+        return f"{self.write(value)}%"

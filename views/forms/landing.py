@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import date
+from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -13,14 +15,12 @@ from crm.companies.credit_code import compact_code
 from crm.files import Received
 from crm.landing.filling import Filled
 from crm.landing.local_company import NEW, known_companies
-from crm.landing.queries import Landing
 from crm.landing.rules import Arrival, Registration, Space
-from crm.landing.words import EMPLOYEE_SOURCES, REPORTED, SOURCE_WORDS
+from crm.landing.words import EMPLOYEE_SOURCES, SOURCE_WORDS
 from crm.leads.choices import Choice
 from crm.leads.inputs import LeadEdit
 from models.lead import Lead
-from models.premises import Premises
-from views.forms.base import Form
+from views.forms.base import ChangeForm, Form
 from views.forms.fields import AreaField, DayField, ShareField, TextField, WanField, WholeField
 from views.forms.lead import Choose
 
@@ -66,15 +66,6 @@ class RegistrationFields(Form):
             choices.append((NEW, _("都不是，新建“%(name)s”", name=given.local_company)))
         self.local_company_is.choices = choices
 
-    def show_registration(self, lead: Lead, known: Landing | None) -> None:
-        """Fill in what is known."""
-        if known is not None and known.company is not None:
-            self.local_company.data = known.company.name
-            self.credit_code.data = known.company.credit_code or ""
-            self.share.data = known.share_bp
-            self.registered_capital_cny.data = known.capital.value if known.capital else None
-        self.registered_on.data = lead.registered_on
-
 
 class SpaceFields(Form):
     """Where the people sit. The field of the place is called as its gate is."""
@@ -98,14 +89,6 @@ class SpaceFields(Form):
     def offer_places(self, places: list[Choice]) -> None:
         """Offer parks and districts."""
         self.premises.offer(places, _("请选区县或园区"))
-
-    def show_premises(self, premises: Premises) -> None:
-        """Fill in what is known; district and park are loaded."""
-        place = premises.park or premises.district
-        kind = "park" if premises.park else "district"
-        self.premises.data = f"{kind}:{place.code}"
-        for name in ("address", "area_m2", "lease_start", "lease_end"):
-            self[name].data = getattr(premises, name)
 
 
 class ArrivalFields(Form):
@@ -131,15 +114,6 @@ class ArrivalFields(Form):
         """Offer where a number of people may come from."""
         self.employees_source.offer((code, SOURCE_WORDS[code]) for code in EMPLOYEE_SOURCES)
 
-    def show_arrival(self, lead: Lead, known: Landing | None, today: date) -> None:
-        """Fill in what is known; a new number of people is one of today."""
-        figure = known.employees if known else None
-        self.employees.data = figure.value if figure else None
-        chosen = figure.source if figure else REPORTED
-        self.employees_source.data = chosen if chosen in EMPLOYEE_SOURCES else REPORTED
-        self.employees_on.data = (figure.as_of if figure else None) or today
-        self.landed_on.data = lead.landed_on
-
 
 class LandingFields(RegistrationFields, SpaceFields, ArrivalFields):
     """All of them, as the form of a move takes them."""
@@ -162,21 +136,50 @@ class LandingFields(RegistrationFields, SpaceFields, ArrivalFields):
         self.offer_known(lead)
 
 
-class RegistrationForm(RegistrationFields):
+class RegistrationForm(RegistrationFields, ChangeForm):
     """The page of a registration."""
 
+    shown_as = {"share_bp": "share"}  # noqa: RUF012 (a table, replaced by subclasses)
 
-class PremisesForm(SpaceFields):
+    def show(self, known: Mapping[str, Any]) -> None:
+        """Fill in what is known."""
+        for name, value in known.items():
+            self[self.shown_as.get(name, name)].data = value
+        self.stamp(known)
+
+
+class PremisesForm(SpaceFields, ChangeForm):
     """The page of premises."""
 
+    def show(self, known: Space) -> None:
+        """Fill in what is known."""
+        for name, value in asdict(known).items():
+            self[name].data = value
+        self.stamp(asdict(known))
 
-class ArrivalForm(ArrivalFields):
+
+class ArrivalForm(ArrivalFields, ChangeForm):
     """The page of first people and landing date."""
 
+    def show(self, known: Arrival, today: date) -> None:
+        """Fill in what is known; a new number of people is one of today."""
+        for name, value in asdict(known).items():
+            self[name].data = value
+        self.employees_on.data = known.employees_on or today
+        self.stamp(asdict(known))
 
-def emptied(form: Form, known: Mapping[str, object]) -> bool:
-    """Say at each field that had a value and came back empty that it wants one; whether any did."""
-    found = [form[name] for name, value in known.items() if value and not form[name].data]
+
+def emptied(form: ChangeForm, known: Mapping[str, object]) -> bool:
+    """Say at each field that had a value and came back empty that it wants one; whether any did.
+
+    What was empty when the person read it was filled in by somebody else since.
+    """
+    read = form.has_read
+    found = [
+        form[name]
+        for name, value in known.items()
+        if value and not form[name].data and not (read and read.shows(name, None))
+    ]
     for field in found:
         field.errors = [*field.errors, _("这一项填过了，请改成对的，不能留空。")]
     return bool(found)

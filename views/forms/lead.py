@@ -7,13 +7,13 @@ from typing import cast
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, SelectField
+from wtforms import SelectField
 
 from crm.formats import say
 from crm.leads.inputs import LeadEdit, NewLead
 from crm.messages import Value
 from models.user import User
-from views.forms.base import Form
+from views.forms.base import ChangeForm, Form
 from views.forms.fields import DayField, LongTextField, TextField, WanField, WholeField
 
 # Fields of a form that are columns of a lead under the same name.
@@ -109,8 +109,8 @@ class NewLeadForm(ProjectFields):
         )
 
 
-class EditLeadForm(ProjectFields):
-    """Change what is known; ``version`` and ``seen`` are what the person had read."""
+class EditLeadForm(ProjectFields, ChangeForm):
+    """Change what is known."""
 
     space_m2 = WholeField(_l("载体需求"))
     expected_signing_on = DayField(_l("预计签约"))
@@ -118,20 +118,6 @@ class EditLeadForm(ProjectFields):
     signed_on = DayField(_l("签约日期"))
     signed_investment_cny = WanField(_l("签约投资额"))
     liaison = Choose(_l("挂钩领导"))
-    version = HiddenField()
-    seen = HiddenField()
-
-    def number(self, name: str) -> int | None:
-        """A hidden number; whoever tampered with it is treated as having sent none."""
-        text = str(self[name].data or "")
-        return int(text) if text.isdecimal() and len(text) < 10 else None
-
-    def chosen(self, keep: Iterable[str]) -> LeadEdit:
-        """What was sent without the fields in which the other person's value is kept."""
-        edit = self.edit()
-        for name in keep:
-            edit.pop(name, None)  # type: ignore[misc]
-        return edit
 
 
 def undecided() -> str:

@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField
 
 from models.user import User
-from views.forms.base import Form
+from views.forms.base import ChangeForm, Form
 from views.forms.fields import DayField, LongTextField
 from views.forms.lead import Choose
 from views.forms.visit import Several
@@ -39,6 +39,12 @@ class CommentForm(Form):
     def offer(self, people: Iterable[User]) -> None:
         """Offer the colleagues who may see the lead."""
         self.mentions.offer((user.public_id, user.name) for user in people)
+
+
+class EditCommentForm(ChangeForm):
+    """A comment put right."""
+
+    text = LongTextField(_l("评论"))
 
 
 def draft_of(kind: str, subject: str, author: str) -> str:
