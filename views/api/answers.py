@@ -9,6 +9,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from flask import request
+from werkzeug.datastructures import ETags
 from werkzeug.wrappers import Response
 
 from crm import clock, idempotency
