@@ -229,7 +229,7 @@ def _lock(role: ContactRole) -> None:
     of_role = (
         sa.select(ContactRole)
         .where(ContactRole.id == role.id)
-        .options(joinedload(ContactRole.contact))
+        .options(joinedload(ContactRole.contact), joinedload(ContactRole.company))
     )
     for query in (of_person, of_role):
         db.session.scalars(query.execution_options(populate_existing=True)).one()
