@@ -17,9 +17,8 @@ from models.segment import Segment
 from models.team import Team
 from models.user import User
 
-
-# What a condition may ask of a lead and what stands above a column: with these an index of the board
-# answers without touching the rows, whatever is asked for.
+# What a condition may ask of a lead and what stands above a column: with these an index of the
+# board answers without touching the rows, whatever is asked for.
 _ASKED = (
     "planned_investment_cny",
     "signed_investment_cny",
