@@ -42,6 +42,8 @@ def is_expansion() -> sa.ColumnElement[bool]:
         .correlate(None)
         .subquery()
     )
-    # Found once a statement, however many columns of a board ask for it.
+    # Found once a statement, however many columns of a board ask for it; PostgreSQL would number
+    # all landings again for each lead.
     expansions = sa.select(each.c.id).where(each.c.place > 1).cte()
+    expansions = expansions.prefix_with("MATERIALIZED", dialect="postgresql")
     return Lead.id.in_(sa.select(expansions.c.id))
