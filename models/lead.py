@@ -91,7 +91,7 @@ class Lead(Model):
         sa.Index("ix_lead_owner_touch", "owner_id", "status", "last_touch_at"),
         # Also what the list of stalled leads is counted, summed and sorted by.
         sa.Index("ix_lead_stalls", "status", "stalls_on", "updated_at", "planned_investment_cny"),
-        sa.Index("ix_lead_next_step", "status", "next_step_on", "team_id", "owner_id"),
+        sa.Index("ix_lead_next_step", "status", "next_step_on", "team_id", "owner_id", "id"),
         # The board by district and by team: its cards, and the heads that no summary knows.
         sa.Index(
             "ix_lead_district_board",
@@ -122,7 +122,8 @@ class Lead(Model):
             "next_step_on",
         ),
         # What the overview counts: results by their day, what is stalled and why.
-        sa.Index("ix_lead_created", "created_at", "team_id", "owner_id"),
+        # With who may read it, down to the lead itself, whose credit somebody may share.
+        sa.Index("ix_lead_created", "created_at", "team_id", "owner_id", "id"),
         sa.Index(
             "ix_lead_signed",
             "signed_on",
@@ -131,8 +132,18 @@ class Lead(Model):
             "signed_investment_cny",
             "team_id",
             "owner_id",
+            "id",
         ),
-        sa.Index("ix_lead_landed", "landed_on", "stage", "status"),
+        sa.Index(
+            "ix_lead_landed",
+            "landed_on",
+            "stage",
+            "status",
+            "signed_investment_cny",
+            "team_id",
+            "owner_id",
+            "id",
+        ),
         sa.Index(
             "ix_lead_expected_landing",
             "expected_landing_on",
@@ -141,6 +152,7 @@ class Lead(Model):
             "planned_investment_cny",
             "team_id",
             "owner_id",
+            "id",
         ),
         sa.Index(
             "ix_lead_stalls_why",
@@ -151,6 +163,7 @@ class Lead(Model):
             "next_step_on",
             "last_touch_at",
             "owner_id",
+            "id",
         ),
         # The chain counts its leads from this alone.
         sa.Index("ix_lead_segment_stage", "segment_id", "stage", "status"),
