@@ -17,9 +17,8 @@ from models.segment import Segment
 from models.team import Team
 from models.user import User
 
-
-# What a condition may ask of a lead and what stands above a column: with these an index of the board
-# answers without touching the rows, whatever is asked for.
+# What a condition may ask of a lead and what stands above a column: with these an index of the
+# board answers without touching the rows, whatever is asked for.
 _ASKED = (
     "planned_investment_cny",
     "signed_investment_cny",
@@ -92,7 +91,7 @@ class Lead(Model):
         sa.Index("ix_lead_owner_touch", "owner_id", "status", "last_touch_at"),
         # Also what the list of stalled leads is counted, summed and sorted by.
         sa.Index("ix_lead_stalls", "status", "stalls_on", "updated_at", "planned_investment_cny"),
-        sa.Index("ix_lead_next_step", "status", "next_step_on", "team_id", "owner_id"),
+        sa.Index("ix_lead_next_step", "status", "next_step_on", "team_id", "owner_id", "id"),
         # The board by district and by team: its cards, and the heads that no summary knows.
         sa.Index(
             "ix_lead_district_board",
@@ -123,7 +122,8 @@ class Lead(Model):
             "next_step_on",
         ),
         # What the overview counts: results by their day, what is stalled and why.
-        sa.Index("ix_lead_created", "created_at", "team_id", "owner_id"),
+        # With who may read it, down to the lead itself, whose credit somebody may share.
+        sa.Index("ix_lead_created", "created_at", "team_id", "owner_id", "id"),
         sa.Index(
             "ix_lead_signed",
             "signed_on",
@@ -132,8 +132,18 @@ class Lead(Model):
             "signed_investment_cny",
             "team_id",
             "owner_id",
+            "id",
         ),
-        sa.Index("ix_lead_landed", "landed_on", "stage", "status"),
+        sa.Index(
+            "ix_lead_landed",
+            "landed_on",
+            "stage",
+            "status",
+            "signed_investment_cny",
+            "team_id",
+            "owner_id",
+            "id",
+        ),
         sa.Index(
             "ix_lead_expected_landing",
             "expected_landing_on",
@@ -142,6 +152,7 @@ class Lead(Model):
             "planned_investment_cny",
             "team_id",
             "owner_id",
+            "id",
         ),
         sa.Index(
             "ix_lead_stalls_why",
@@ -152,6 +163,7 @@ class Lead(Model):
             "next_step_on",
             "last_touch_at",
             "owner_id",
+            "id",
         ),
         # Whose team is another now: the search looks for them beside the team's.
         sa.Index("ix_lead_owner_team", "owner_id", "team_id", "id"),

@@ -204,11 +204,7 @@ def narrow_conditions(wanted: LeadFilter, today: date, *, by_row: bool = False) 
 
     ``by_row``: for a query that reads in order and soon has enough of the very many there are.
     """
-    conditions = [
-        build(value) for name, build in _BY_CODE.items() if (value := getattr(wanted, name))
-    ]
-    if wanted.q:
-        conditions.append(_says(wanted.q, by_row=by_row))
+    conditions = [*_coded(wanted), *_in_words(wanted.q, by_row=by_row)]
     if wanted.overdue:
         conditions.append(is_overdue(today))
     if wanted.stalled:
@@ -225,9 +221,12 @@ def narrow_conditions(wanted: LeadFilter, today: date, *, by_row: bool = False) 
     if wanted.created:
         conditions.append(_happened(Lead.created_at, wanted.created))
     if wanted.expansion:
-        found = is_expansion(wanted.landed)
-        conditions.append(found if wanted.expansion == "yes" else ~found)
+        conditions.append(is_expansion() if wanted.expansion == "yes" else ~is_expansion())
     return conditions
+
+
+def _coded(wanted: LeadFilter) -> list[Condition]:
+    return [build(value) for name, build in _BY_CODE.items() if (value := getattr(wanted, name))]
 
 
 def stage_conditions(wanted: LeadFilter) -> list[Condition]:
@@ -305,10 +304,12 @@ def _in_place(choice: str) -> Condition:
     return Lead.district_id == sa.select(District.id).where(District.code == code).scalar_subquery()
 
 
-def _says(words: str, *, by_row: bool = False) -> Condition:
+def _in_words(words: str, *, by_row: bool) -> list[Condition]:
+    if not words:
+        return []
     found = matching(words, Lead.company_id, by_row=by_row)
     in_project = Lead.project.icontains(words, autoescape=True)
-    return in_project if found is None else sa.or_(found, in_project)
+    return [in_project if found is None else sa.or_(found, in_project)]
 
 
 _DAYS = {

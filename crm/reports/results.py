@@ -61,13 +61,15 @@ def results(actor: Actor, period: Span, today: date) -> Results:
         "signed": (LeadFilter(stages=SIGNED, signed=period), "signed"),
         "landed": (landed, "signed"),
         "expansions": (replace(landed, expansion="yes"), "signed"),
-        "landing-ahead": (expected(ahead), "planned"),
         "landing-missed": (expected(Span(None, today - timedelta(days=1))), "planned"),
         **{name: (expected(Span(*days)), "planned") for name, days in months.items()},
     }
     counts = count_each(
         actor, {name: (one, (of,) if of else ()) for name, (one, of) in wanted.items()}, today
     )
+    # The months are the days ahead, cut.
+    counts["landing-ahead"] = sum((counts[name] for name in months), Count())
+    wanted["landing-ahead"] = (expected(ahead), "planned")
     # A landing is either the group's first or an expansion; telling which is the dear part.
     first = Count(*(a - b for a, b in zip(counts["landed"], counts["expansions"], strict=True)))
     figures = {name: of_leads(name, counts[name], one, of) for name, (one, of) in wanted.items()}

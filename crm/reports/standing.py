@@ -16,7 +16,7 @@ from crm.leads.filters import STATUSES, LeadFilter, is_overdue, is_stalled, stat
 from crm.leads.stages import stages
 from crm.reports.figure import Figure, of_leads
 from models import db
-from models.enums import Stage
+from models.enums import Role, Stage
 from models.lead import Lead, LeadTotal
 from models.team import Team
 
@@ -154,8 +154,8 @@ def _counts(actor: Actor) -> dict[int, dict[Stage, Count]]:
     """Each team's leads that are not lost; what the summary knows comes from it."""
     parts = visible_parts(actor)
     queries: list[sa.Select[int, Stage, int, int | None, int | None]] = []
-    if sees_the_city(actor) or actor.teams:
-        whose = sa.true() if sees_the_city(actor) else LeadTotal.team_id.in_(actor.teams)
+    if (known := _in_summary(actor)) is not None:
+        whose, parts = known, parts[_KNOWN:]
         queries.append(
             sa.select(
                 LeadTotal.team_id,
@@ -167,13 +167,25 @@ def _counts(actor: Actor) -> dict[int, dict[Stage, Count]]:
             .where(whose, LeadTotal.status.in_(STATUSES[OPEN]))
             .group_by(LeadTotal.team_id, LeadTotal.stage)
         )
-        parts = parts[1:]
     queries += [_counted(part) for part in parts]
     found: dict[int, dict[Stage, Count]] = defaultdict(dict)
     for team_id, stage, *values in db.session.execute(sa.union_all(*queries)) if queries else ():
         more = Count(*(int(value or 0) for value in values))
         found[team_id][stage] = found[team_id].get(stage, Count()) + more
     return found
+
+
+# Of a team's people two parts, those of the team and their own; all of who sees the city.
+_KNOWN = 2
+
+
+def _in_summary(actor: Actor) -> Condition | None:
+    """What of the leads that the actor may read the summary knows; None for parks and leaders."""
+    if sees_the_city(actor):
+        return sa.true()
+    if actor.role in {Role.PARK_OFFICER, Role.LIAISON_LEADER}:
+        return None
+    return sa.or_(LeadTotal.team_id.in_(actor.teams), LeadTotal.owner_id == actor.id)
 
 
 def _counted(part: Condition) -> sa.Select[int, Stage, int, int | None, int | None]:
@@ -209,9 +221,11 @@ def _late_arms(
 ) -> Iterator[sa.Select[int, Stage | None, int, int, int, int]]:
     none = sa.literal(0)
     whose = visible_leads(actor, by_row=True)
+    # An index that begins with teams would read them all; no index serves a sum.
+    team_id = Lead.team_id + 0
     yield (
         sa.select(
-            Lead.team_id,
+            team_id,
             Lead.stage,
             sa.func.count(),
             sa.func.sum(sa.case((Lead.next_step_on.is_(None), 1), else_=0)),
@@ -219,11 +233,11 @@ def _late_arms(
             sa.func.sum(sa.case((Lead.last_touch_at.is_(None), 1), else_=0)),
         )
         .where(whose, is_stalled(today))
-        .group_by(Lead.team_id, Lead.stage)
+        .group_by(team_id, Lead.stage)
     )
     yield (
         sa.select(
-            Lead.team_id,
+            team_id,
             sa.cast(sa.null(), Lead.stage.type).label("stage"),
             sa.func.count(),
             none,
@@ -231,7 +245,7 @@ def _late_arms(
             none,
         )
         .where(whose, is_overdue(today))
-        .group_by(Lead.team_id)
+        .group_by(team_id)
     )
 
 

@@ -1,4 +1,4 @@
-"""Indexes that answer every condition of the board without touching the rows"""
+"""Indexes that answer the board's conditions and the overview without touching the rows"""
 
 from __future__ import annotations
 
@@ -28,6 +28,20 @@ ASKED = [
     'expected_signing_on',
     'expected_landing_on',
 ]
+# What the overview counts.
+COUNTED = {
+    'ix_lead_created': ['created_at', 'team_id', 'owner_id'],
+    'ix_lead_signed': [
+        'signed_on', 'stage', 'status', 'signed_investment_cny', 'team_id', 'owner_id'
+    ],
+    'ix_lead_expected_landing': [
+        'expected_landing_on', 'stage', 'status', 'planned_investment_cny', 'team_id', 'owner_id'
+    ],
+    'ix_lead_stalls_why': [
+        'status', 'stalls_on', 'team_id', 'stage', 'next_step_on', 'last_touch_at', 'owner_id'
+    ],
+    'ix_lead_next_step': ['status', 'next_step_on', 'team_id', 'owner_id'],
+}
 NEW = {
     'ix_lead_stage_board': [
         'status', 'stage', 'updated_at', 'id', 'team_id', 'district_id', *ASKED
@@ -38,8 +52,14 @@ NEW = {
     'ix_lead_team_board': [
         'status', 'team_id', 'updated_at', 'id', 'district_id', 'stage', *ASKED
     ],
+    **{name: [*columns, 'id'] for name, columns in COUNTED.items()},
+    'ix_lead_landed': [
+        'landed_on', 'stage', 'status', 'signed_investment_cny', 'team_id', 'owner_id', 'id'
+    ],
 }
 OLD = {
+    **COUNTED,
+    'ix_lead_landed': ['landed_on', 'stage', 'status'],
     'ix_lead_stage_updated': ['status', 'stage', 'updated_at', 'id'],
     'ix_lead_district_board': ['district_id', 'status', 'updated_at', 'id'],
     'ix_lead_team_board': ['team_id', 'status', 'updated_at', 'id'],
