@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NoReturn, Protocol
+from typing import Any, NoReturn, Protocol, TypeVar
 
 import click
 
-from crm.commandline import fail
-from crm.errors import Refusal
+from crm.commandline import fail, print_json
+from crm.errors import NotFound, Refusal
 from crm.imports.columns import Vocabulary, contested
 from crm.imports.outcomes import Outcome, Problem
 from crm.imports.workbook import FileTooLarge, Limits
 from crm.messages import msg
+from models import db
+from models.import_batch import ImportBatch
+
+T = TypeVar("T")
 
 
 class _Line(Protocol):
@@ -61,12 +65,12 @@ def settled(
     return mapping
 
 
-def no_such(batch: str) -> NoReturn:
+def _no_such(batch: str) -> NoReturn:
     """A batch that is not there is wrong use."""
     fail(f"没有“{batch}”这次导入。导入时印出的 batch 后面是它的名字。")
 
 
-def report(results: Sequence[Result], counts: Mapping[Outcome, int]) -> dict[str, Any]:
+def _report(results: Sequence[Result], counts: Mapping[Outcome, int]) -> dict[str, Any]:
     """The import as ``--json`` prints it; the four counts and the rows in error make the rows."""
     return {
         "rows": len(results),
@@ -86,7 +90,7 @@ def report(results: Sequence[Result], counts: Mapping[Outcome, int]) -> dict[str
     }
 
 
-def say(results: Sequence[Result], counts: Mapping[Outcome, int], *, dry_run: bool) -> None:
+def _say(results: Sequence[Result], counts: Mapping[Outcome, int], *, dry_run: bool) -> None:
     """The same for people: a line that sums up, and one for each wrong row."""
     words = (
         f"新增 {counts[Outcome.NEW]}",
@@ -97,5 +101,38 @@ def say(results: Sequence[Result], counts: Mapping[Outcome, int], *, dry_run: bo
     )
     start = "试算，没有写入" if dry_run else "已导入"
     click.echo(f"{start}：共 {len(results)} 行，{'，'.join(words)}。")
-    for error in report(results, counts)["errors"]:
+    for error in _report(results, counts)["errors"]:
         click.echo(f"第 {error['row']} 行：{error['message']}")
+
+
+def conclude(
+    results: Sequence[Result],
+    counts: Mapping[Outcome, int],
+    batch: ImportBatch | None,
+    *,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Keep what was imported, or nothing of a trial, and say what became of the rows."""
+    if dry_run:
+        db.session.rollback()
+    else:
+        db.session.commit()
+    if batch and not as_json:
+        click.echo(f"batch {batch.public_id}", err=True)
+    if as_json:
+        print_json(_report(results, counts))
+    else:
+        _say(results, counts, dry_run=dry_run)
+
+
+def take_back(batch: str, undo: Callable[[], T | None]) -> T | None:
+    """Undo an import and keep that; None, and said, when it was undone before."""
+    try:
+        undone = undo()
+    except NotFound:
+        _no_such(batch)
+    db.session.commit()
+    if undone is None:
+        click.echo("这次导入早已撤销。")
+    return undone

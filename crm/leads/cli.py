@@ -7,10 +7,10 @@ from pathlib import Path
 import click
 
 from crm import clock
-from crm.commandline import OneLineGroup, print_json
-from crm.errors import NotFound, Refusal
+from crm.commandline import OneLineGroup
+from crm.errors import Refusal
 from crm.imports.columns import parse_mapping
-from crm.imports.command import no_such, read_bytes, report, say, settled
+from crm.imports.command import conclude, read_bytes, settled, take_back
 from crm.imports.workbook import Limits
 from crm.leads import lookups, totals
 from crm.leads.importing import batches, service, undoing
@@ -65,30 +65,18 @@ def import_ledger(
     if not (columns or ledger.remembered):
         settled(ledger.mapping, ledger.headers, LEAD_COLUMNS)
     if dry_run:
-        found = preview(table.rows, ledger, clock.local_date(now))
-        db.session.rollback()
+        found, batch = preview(table.rows, ledger, clock.local_date(now)), None
     else:
         found, batch = service.import_now(table, data, file.name, ledger, now=now)
-        db.session.commit()
-        if batch and not as_json:
-            click.echo(f"batch {batch.public_id}", err=True)
-    if as_json:
-        print_json(report(found.results, found.counts))
-    else:
-        say(found.results, found.counts, dry_run=dry_run)
+    conclude(found.results, found.counts, batch, dry_run=dry_run, as_json=as_json)
 
 
 @commands.command("undo")
 @click.argument("batch")
 def undo(batch: str) -> None:
     """Take the whole import BATCH back; import prints the batch's name."""
-    try:
-        undone = undoing.undo(batches.locked(batch), clock.now())
-    except NotFound:
-        no_such(batch)
-    db.session.commit()
+    undone = take_back(batch, lambda: undoing.undo(batches.locked(batch), clock.now()))
     if undone is None:
-        click.echo("这次导入早已撤销。")
         return
     click.echo(f"已撤销 {undone.leads} 条线索、{undone.companies} 家企业。")
     for name in undone.kept:

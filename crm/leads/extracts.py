@@ -149,19 +149,20 @@ def _load(condition: Condition) -> Sequence[LeadExtract]:
 
 def _local(keys: Sequence[int]) -> dict[int, LocalExtract]:
     """The local companies of leads, the first where a lead led to several (one query)."""
+    of = LeadEntity.__table__.c
     rows = db.session.execute(
         sa.select(
             LeadEntity.lead_id,
             Company.public_id,
             Company.credit_code,
-            latest(CAPITAL, LeadEntity.company_id),
-            latest(EMPLOYEES, LeadEntity.company_id),
+            latest(CAPITAL, of.company_id),
+            latest(EMPLOYEES, of.company_id),
         )
         .join(Company, Company.id == LeadEntity.company_id)
         .where(LeadEntity.lead_id.in_(keys))
         .order_by(Company.id.desc())
     )
-    return {lead_id: LocalExtract(*row) for lead_id, *row in rows}
+    return {row[0]: LocalExtract(*row[1:]) for row in rows}
 
 
 def _options() -> tuple[ExecutableOption, ...]:

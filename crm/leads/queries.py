@@ -28,7 +28,7 @@ from crm.leads.papers import Paper, papers_of
 from crm.leads.rules import TimeWord
 from crm.leads.stages import StageInfo, position, stage_info, stages
 from crm.leads.stays import Step, days_by_stage
-from crm.leads.tasks import tasks_of
+from crm.leads.tasks import LeadTask, tasks_of
 from crm.leads.timeline import Entry, EntryKind, Timeline, counts_of, timeline
 from crm.messages import Message, Name, msg, nmsg
 from models import db
@@ -73,6 +73,7 @@ class LeadPage:
     may_direct: bool
     directives: Sequence[Directive]
     promises: Sequence[Task]
+    matters: Sequence[LeadTask]
     """What was promised to the company and is still to be done."""
     mentioned: bool
     """Whether a comment names the reader and waits to be seen."""
@@ -194,6 +195,11 @@ def lead_page(
             row.task
             for row in tasks
             if row.task.kind is TaskKind.PROMISE and row.task.state is TaskState.OPEN
+        ],
+        matters=[
+            row
+            for row in tasks
+            if row.task.kind is TaskKind.TASK and row.task.state is TaskState.OPEN
         ],
         mentioned=mentioned,
         last_reason=changes[-1].reason if changes else None,

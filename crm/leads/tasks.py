@@ -20,7 +20,6 @@ from models.task import Task
 from models.user import User
 
 SHOWN = 100
-_ON_A_PAGE = (TaskKind.NEXT_STEP, TaskKind.DIRECTIVE, TaskKind.PROMISE)
 _NEWEST = (Key(Task.__table__.c.id, descending=True),)
 
 
@@ -104,7 +103,7 @@ def tasks_of(lead: Lead) -> list[LeadTask]:
         .outerjoin(to, to.id == Task.assignee_id)
         .outerjoin(DirectiveAnswer, DirectiveAnswer.task_id == Task.id)
         .outerjoin(by, by.id == DirectiveAnswer.answered_by_id)
-        .where(Task.lead_id == lead.id, Task.kind.in_(_ON_A_PAGE))
+        .where(Task.lead_id == lead.id)
         .order_by((Task.state == TaskState.OPEN).desc(), Task.id.desc())
         .limit(SHOWN)
     )

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from crm import clock
 from crm.leads.facts import CAPITAL, EMPLOYEES
+from crm.leads.matters import open_matters
 from crm.leads.words import MODE_WORDS
 from crm.messages import Message, Name, msg
 from models import db
@@ -36,6 +37,7 @@ class Evidence:
     first_touch: date | None = None
     progress: Message | None = None
     problem: str | None = None
+    coordination: list[str] = field(default_factory=list)
     next_step: Message | None = None
     local_company: str | None = None
     registered_capital_cny: int | None = None
@@ -44,7 +46,7 @@ class Evidence:
 
 
 def evidence_of(leads: Sequence[Lead], *, local: bool) -> dict[int, Evidence]:
-    """Of each lead; ``local`` asks also for what there is once it is signed (eight statements)."""
+    """Of each lead; ``local`` asks also for what there is once it is signed (nine statements)."""
     found = {lead.id: Evidence() for lead in leads}
     keys = list(found)
     listed = _listed({lead.company_id for lead in leads})
@@ -57,6 +59,8 @@ def evidence_of(leads: Sequence[Lead], *, local: bool) -> dict[int, Evidence]:
         found[key].progress = _progress(visit)
     for key, reason in _why_held([lead.id for lead in leads if lead.status is Status.ON_HOLD]):
         found[key].problem = reason
+    for key, matter in open_matters(keys):
+        found[key].coordination.append(matter)
     for key, text, due_on in _next_steps(keys):
         found[key].next_step = msg("%(text)s（%(day)s）", text=text, day=due_on.isoformat())
     if local:

@@ -7,10 +7,9 @@ from pathlib import Path
 import click
 
 from crm import clock
-from crm.commandline import OneLineGroup, print_json
-from crm.errors import NotFound
+from crm.commandline import OneLineGroup
 from crm.imports.columns import parse_mapping
-from crm.imports.command import no_such, read_bytes, report, say, settled
+from crm.imports.command import conclude, read_bytes, settled, take_back
 from crm.imports.workbook import Limits
 from crm.targets import undoing
 from crm.targets.applying import import_now
@@ -22,7 +21,6 @@ from crm.targets.preview import (
     preview,
     target_list,
 )
-from models import db
 
 commands = OneLineGroup("targets", help="Target lists.")
 
@@ -48,30 +46,18 @@ def import_list(
     else:
         mapping = dict(settled(guess_mapping(table), table.headers, TARGET_COLUMNS))
     if dry_run:
-        found = preview(table, target, year, mapping)
-        db.session.rollback()
+        found, batch = preview(table, target, year, mapping), None
     else:
         found, batch = import_now(table, data, file.name, list_code, year, mapping, now=now)
-        db.session.commit()
-        if batch and not as_json:
-            click.echo(f"batch {batch.public_id}", err=True)
-    if as_json:
-        print_json(report(found.results, found.counts))
-    else:
-        say(found.results, found.counts, dry_run=dry_run)
+    conclude(found.results, found.counts, batch, dry_run=dry_run, as_json=as_json)
 
 
 @commands.command("undo")
 @click.argument("batch")
 def undo(batch: str) -> None:
     """Take the whole import BATCH back; import prints the batch's name."""
-    try:
-        undone = undoing.undo(batch, now=clock.now())
-    except NotFound:
-        no_such(batch)
-    db.session.commit()
+    undone = take_back(batch, lambda: undoing.undo(batch, now=clock.now()))
     if undone is None:
-        click.echo("这次导入早已撤销。")
         return
     click.echo(
         f"已撤销 {undone.entries} 条上榜记录、{undone.companies} 家企业；"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import io
 import sys
 from datetime import timedelta
 from pathlib import Path
@@ -16,6 +17,8 @@ from openapi_python_client.config import ConfigFile
 from crm import clock
 from models import db
 from tests.api.machine import ROOT, machine_of
+from tests.files.making import PDF
+from tests.landing.making import a_code, a_signed_lead
 from tests.people import People
 
 PACKAGE = "scouting_client"
@@ -41,10 +44,8 @@ def generated(app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> An
         del sys.modules[name]
 
 
-def test_it_makes_visits_moves_and_reads(app: Flask, address: str, generated: Any) -> None:
-    with app.app_context():
-        secret = machine_of(app, People(db.session).scout()).secret
-    models = generated("models")
+def _caller(generated: Any, address: str, secret: str) -> Any:
+    """Calls an operation of the client by the person of that token."""
     client = generated("client").AuthenticatedClient(
         base_url=address, token=secret, raise_on_unexpected_status=True
     )
@@ -54,6 +55,13 @@ def test_it_makes_visits_moves_and_reads(app: Flask, address: str, generated: An
         module = generated(f"api.{noun}.{operation.replace('.', '_')}")
         return module.sync(*path, client=client, **arguments)
 
+    return call
+
+
+def test_it_makes_visits_moves_and_reads(app: Flask, address: str, generated: Any) -> None:
+    with app.app_context():
+        secret = machine_of(app, People(db.session).scout()).secret
+    models, call = generated("models"), _caller(generated, address, secret)
     me = call("codes.me")
     codes = call("codes.index")
     company = call("companies.create", body=models.NewCompany(name="星环软件有限公司"))
@@ -130,3 +138,52 @@ def _reads_every_page(call: Any, models: Any, company: str) -> None:
             break
         cursor = {"cursor": page.next_}
     assert len(seen) == len(set(seen)) == 4
+
+
+def test_it_registers_lands_and_reports(app: Flask, address: str, generated: Any) -> None:
+    with app.app_context():
+        scout, manager = People(db.session).scout(), People(db.session).manager()
+        lead, code = a_signed_lead(scout).public_id, a_code()
+        secrets = [machine_of(app, user).secret for user in (scout, manager)]
+    models = generated("models")
+    call, boss = (_caller(generated, address, secret) for secret in secrets)
+
+    file = generated("types").File(payload=io.BytesIO(PDF), file_name="附件.pdf")
+    paper = call("attachments.create_on_lead", lead, body=file, name="附件.pdf")
+    assert paper.media_type == "application/pdf"
+    got = call("attachments.content", paper.id)
+    assert got.payload.read() == PDF
+    known = call(
+        "leads.change",
+        lead,
+        if_match="*",
+        body=models.LeadChanges(
+            local_company="嘉兴星环软件有限公司",
+            credit_code=code,
+            registered_capital_cny=50_000_000,
+            registered_on=clock.today(),
+        ),
+    )
+    assert known.credit_code == code
+    for stage in (models.NewStageChangeToStage.REGISTERED, models.NewStageChangeToStage.LANDED):
+        moved = call("leads.move", lead, body=models.NewStageChange(to_stage=stage))
+    assert set(moved.errors.to_dict()) == {"premises", "employees", "landed_on"}
+    room = models.NewPremises(area_m2=800, lease_start=clock.today(), park="nanhu")
+    assert call("premises.create", lead, body=room).district == "nanhu"
+    landed = models.LeadChanges(employees=12, landed_on=clock.today())
+    assert call("leads.change", lead, if_match="*", body=landed).employees == 12
+    moved = call("leads.move", lead, body=models.NewStageChange(to_stage=stage))
+    assert moved.to_stage.value == "landed"
+
+    kind = models.NewTaskKind.DIRECTIVE
+    asked = models.NewTask(lead=lead, text="周五前给我意见", due_on=clock.today(), kind=kind)
+    directive = boss("tasks.create", body=asked)
+    done = models.TaskChanges(state=models.TaskChangesState.DONE, answer="已约好")
+    assert call("tasks.change", directive.id, if_match="*", body=done).answer == "已约好"
+    (row,) = boss("reports.ledger", kind=generated("models").ReportsLedgerKind.LANDED).items
+    assert (row.lead, row.local_company) == (lead, "嘉兴星环软件有限公司")
+    assert boss("reports.pipeline").leads[0].stage.value == "landed"
+    figures = {one.name: one.value for one in boss("reports.overview").figures}
+    assert figures["landed"] == 1
+    assert boss("goals.index").items
+    assert call("reports.coverage").items == []

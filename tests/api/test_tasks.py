@@ -83,16 +83,37 @@ def test_what_is_wrong_with_a_directive_is_told(
     assert machine_of(app, stranger).get("/tasks").json["items"] == []
 
 
-@pytest.mark.parametrize("kind", [TaskKind.PROMISE, TaskKind.TASK])
-def test_promises_and_plain_tasks_are_read_only(
-    machine: Machine, session: Any, lead: Lead, kind: TaskKind
+def test_a_matter_is_noted_done_and_taken_up_again(
+    app: Flask, people: People, machine: Machine, lead: Lead
 ) -> None:
-    task = Task(lead_id=lead.id, kind=kind, text="给一层楼", created_at=NOW)
+    sent = {"lead": lead.public_id, "kind": "task", "text": "请区里定场地"}
+    made = machine.post("/tasks", sent)
+    assert (made.status_code, made.json["kind"], made.json["state"]) == (201, "task", "open")
+    (row,) = machine.get("/reports/ledger").json["items"]
+    assert row["coordination"] == "请区里定场地"
+    path = f"/tasks/{made.json['id']}"
+    for wrong, field in (({"due_on": DAY}, "state"), ({"state": "cancelled"}, "state")):
+        assert list(machine.patch(path, wrong, If_Match="*").json["errors"]) == [field]
+    done = machine.patch(path, {"state": "done"}, If_Match=made.headers["ETag"])
+    assert (done.json["state"], done.json["closed_at"] is None) == ("done", False)
+    assert machine.get("/reports/ledger").json["items"][0]["coordination"] is None
+    assert machine.patch(path, {"state": "done"}, If_Match="*").status_code == 409
+    again = machine.patch(path, {"state": "open"}, If_Match="*")
+    assert (again.json["state"], again.json["closed_at"]) == ("open", None)
+    unasked = {**sent, "due_on": DAY, "assignee": people.manager().public_id}
+    assert set(machine.post("/tasks", unasked).json["errors"]) == {"due_on", "assignee"}
+    step = {"lead": lead.public_id, "text": "带看"}
+    assert list(machine.post("/tasks", step).json["errors"]) == ["due_on"]
+    assert machine_of(app, people.scout("chengdu")).get(path).status_code == 404
+
+
+def test_promises_are_read_only(machine: Machine, session: Any, lead: Lead) -> None:
+    task = Task(lead_id=lead.id, kind=TaskKind.PROMISE, text="给一层楼", created_at=NOW)
     session.add(task)
     session.commit()
-    (seen,) = machine.get(f"/tasks?kind={kind}").json["items"]
+    (seen,) = machine.get("/tasks?kind=promise").json["items"]
     assert (seen["id"], seen["text"]) == (task.public_id, "给一层楼")
     path = f"/tasks/{task.public_id}"
     assert machine.patch(path, {"state": "done"}, If_Match="*").status_code == 409
-    made = machine.post("/tasks", {**_directive(lead), "kind": kind.value})
+    made = machine.post("/tasks", {**_directive(lead), "kind": "promise"})
     assert list(made.json["errors"]) == ["kind"]

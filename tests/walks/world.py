@@ -109,6 +109,9 @@ def build(people: People, session: Any, app: Any) -> World:
         "directives": asked,
         "directives.new": leads,
         "directives.create": leads,
+        "matters": {"own": _matter(session, own), "foreign": _matter(session, foreign)},
+        "matters.new": leads,
+        "matters.create": leads,
         "comments": said,
         "comments.new": leads,
         "comments.create": leads,
@@ -184,6 +187,14 @@ def _directive(session: Any, lead: Lead) -> str:
         assignee_id=lead.owner_id,
         created_at=NOW,
     )
+    session.add(task)
+    session.flush()
+    return task.public_id
+
+
+def _matter(session: Any, lead: Lead) -> str:
+    """Something that has to be coordinated about a lead."""
+    task = Task(lead_id=lead.id, kind=TaskKind.TASK, text="请区里定场地", created_at=NOW)
     session.add(task)
     session.flush()
     return task.public_id

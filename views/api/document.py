@@ -229,7 +229,8 @@ def _complete(path: str, method: str, operation: dict[str, Any], schemas: dict[s
     for code in (*_ALWAYS, *_BY_METHOD[method]):
         responses[code] = {"$ref": f"#/components/responses/Refusal{code}"}
     parameters = operation.setdefault("parameters", [])
-    tagged = (method == "get" and "{" in path and not _is_page(responses)) or path.endswith(("/codes", "/me"))
+    one = "{" in path and not _is_page(responses)
+    tagged = (method == "get" and one) or path.endswith(("/codes", "/me"))
     if method == "post":
         parameters.append(_header(idempotency.HEADER, {"minLength": 1, "maxLength": KEY_LENGTH}))
     if method in {"patch", "delete"}:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from werkzeug.wrappers import Response
@@ -114,15 +115,8 @@ def _held(premises_id: str) -> Premises:
 def _space(sent: dict[str, Any], before: Space, district_id: int | None = None) -> Space:
     """What is sent over what was there."""
     place = places.chosen(sent, district_id)
-    rest = {name: sent[name] for name in ("area_m2", "lease_start", "lease_end") if name in sent}
-    return Space(
-        **{
-            **vars(before),
-            **rest,
-            "premises": before.premises if place is None else place,
-            "address": sent.get("address", before.address),
-        }
-    )
+    typed = {name: sent[name] for name in sent.keys() - {"district", "park"}}
+    return replace(before, **typed, premises=before.premises if place is None else place)
 
 
 def _dumped(premises_id: str) -> dict[str, Any]:

@@ -9,7 +9,8 @@ from werkzeug.wrappers import Response
 from crm import clock
 from crm.access import Right, readable_lead, require
 from crm.errors import Conflict, NotFound, Refusal
-from crm.leads import directives, next_steps, tasks
+from crm.leads import directives, matters, next_steps, tasks
+from crm.leads.inputs import wrong_next_step
 from crm.leads.moves import locked_lead
 from crm.messages import msg
 from models.enums import TaskKind, TaskState
@@ -55,15 +56,15 @@ def show(task_id: str) -> Response:
 @noun.arguments(NewTaskSchema)
 @noun.answers(TaskSchema, 201)
 def create(sent: dict[str, Any]) -> Response:
-    """Set the next step of a lead, or give a directive
+    """Set the next step of a lead, give a directive, note a matter
 
     A lead has one next step: the one that was open is closed as `moved`. A directive asks somebody
     who may change the lead for an answer by a day; managers and the lead's liaison leader give it.
+    A `task` is what has to be coordinated; it stands in the ledger until it is done.
     """
-    directs = sent["kind"] == TaskKind.DIRECTIVE
-    require(actor(), Right.DIRECT if directs else Right.WRITE_LEADS)
-    if not directs and "assignee" in sent:
-        raise Refusal({"assignee": [msg("下一步由线索负责人办，不用填。")]})
+    kind = TaskKind(sent.pop("kind"))
+    require(actor(), Right.DIRECT if kind is TaskKind.DIRECTIVE else Right.WRITE_LEADS)
+    _refuse_unasked(kind, sent)
 
     def make() -> Response:
         try:
@@ -71,7 +72,7 @@ def create(sent: dict[str, Any]) -> Response:
         except NotFound:
             raise Refusal({"lead": [msg("没有这条线索，或不归您看。")]}) from None
         try:
-            task = _directed(sent) if directs else _next_step(sent)
+            task = _MAKERS[kind](sent)
         except Refusal as refusal:
             raise answers.renamed(refusal, _NAMES) from None
         return answers.made(_dumped(task.public_id), f"tasks/{task.public_id}")
@@ -88,13 +89,18 @@ def change(sent: dict[str, Any], task_id: str) -> Response:
 
     An open next step is done with `{"state": "done"}` or put off with `{"due_on": …}`. An open
     directive is answered with `{"state": "done", "answer": …}`, or taken back by who gave it with
-    `{"state": "cancelled"}`. Promises and plain tasks are read only.
+    `{"state": "cancelled"}`. A `task` is done, or taken up again with `{"state": "open"}`. Promises
+    are read only.
     """
     found = tasks.readable_task(actor(), task_id)
     try:
         if found.task.kind is TaskKind.DIRECTIVE:
             answers.require_match(_dumped(task_id))
             _change_directive(task_id, sent)
+        elif found.task.kind is TaskKind.TASK:
+            locked_lead(found.lead, actor())
+            answers.require_match(_dumped(task_id))
+            _change_matter(task_id, sent)
         else:
             lead = locked_lead(found.lead, actor())
             answers.require_match(_dumped(task_id))
@@ -106,6 +112,8 @@ def change(sent: dict[str, Any], task_id: str) -> Response:
 
 def _next_step(sent: dict[str, Any]) -> Task:
     lead = locked_lead(sent["lead"], actor())
+    if errors := wrong_next_step(sent["text"], sent.get("due_on")):
+        raise Refusal(errors)
     return next_steps.set_next_step(
         lead, sent["text"], sent["due_on"], now=clock.now(), by=actor().id
     )
@@ -115,11 +123,42 @@ def _directed(sent: dict[str, Any]) -> Task:
     return directives.give(
         sent["lead"],
         sent["text"],
-        sent["due_on"],
+        sent.get("due_on"),
         sent.get("assignee", ""),
         actor(),
         now=clock.now(),
     )
+
+
+def _matter(sent: dict[str, Any]) -> Task:
+    return matters.note(sent["lead"], sent["text"], actor(), now=clock.now())
+
+
+_MAKERS = {
+    TaskKind.NEXT_STEP: _next_step,
+    TaskKind.DIRECTIVE: _directed,
+    TaskKind.TASK: _matter,
+}
+
+
+def _refuse_unasked(kind: TaskKind, sent: dict[str, Any]) -> None:
+    errors = {}
+    if kind is not TaskKind.DIRECTIVE and "assignee" in sent:
+        errors["assignee"] = [msg("只有批示要指定由谁办，这里不用填。")]
+    if kind is TaskKind.TASK and "due_on" in sent:
+        errors["due_on"] = [msg("需协调事项不设日期，这里不用填。")]
+    if errors:
+        raise Refusal(errors)
+
+
+def _change_matter(task_id: str, sent: dict[str, Any]) -> None:
+    match sent:
+        case {"state": TaskState.DONE, **rest} if not rest:
+            matters.finish(task_id, actor(), now=clock.now())
+        case {"state": TaskState.OPEN, **rest} if not rest:
+            matters.reopen(task_id, actor(), now=clock.now())
+        case _:
+            raise Refusal({"state": [msg("请填 state 为 done 或 open。")]})
 
 
 def _change_step(task: Task, lead: Lead, sent: dict[str, Any]) -> None:

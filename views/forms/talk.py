@@ -1,4 +1,4 @@
-"""Forms of what people write on a lead: directives, their answers, comments."""
+"""Forms of what people write on a lead: directives, their answers, matters, comments."""
 
 from __future__ import annotations
 
@@ -27,6 +27,12 @@ class AnswerForm(Form):
 
     draft = HiddenField()
     answer = LongTextField(_l("回复"))
+
+
+class MatterForm(Form):
+    """What has to be coordinated."""
+
+    text = LongTextField(_l("需协调事项"))
 
 
 class CommentForm(Form):

@@ -140,7 +140,7 @@ def test_a_local_company_follows_its_project_back(session: Any, team: Team) -> N
     session.add(entity)
     session.commit()
     row = {"投资方": KNOWN, "项目名称": "华东研发中心", "当前阶段": "落地"}
-    brought = bring(ledger(row), stages=StageChoice.WRITTEN)
+    brought = bring(ledger(row), mode=Mode.REPLACE, stages=StageChoice.WRITTEN)
     assert (lead.stage, entity.phase) == (Stage.LANDED, EntityPhase.LANDED)
     undone = undoing.undo(brought.batch, NOW)
     session.commit()

@@ -155,9 +155,7 @@ class CountsSchema(Record):
     landed = _count("Leads that landed", 1)
 
 
-class SegmentSchema(_Named):
-    """A link of the industry chain, with those below it."""
-
+class _SegmentFacts(_Named):
     code = Code("Code", "FND", required=True)
     zh = Text(required=True, metadata=about("Chinese name", EXAMPLES["segment_zh"]))
     en = Text(required=True, metadata=about("English name", "Foundational software"))
@@ -166,6 +164,11 @@ class SegmentSchema(_Named):
     counts = fields.Nested(
         CountsSchema, required=True, metadata={"description": "What stands on it and below"}
     )
+
+
+class SegmentSchema(_SegmentFacts):
+    """A link of the industry chain, with those below it."""
+
     children = fields.List(
         fields.Nested(lambda: SegmentSchema()),  # noqa: PLW0108 (the class is not there yet)
         required=True,
@@ -181,19 +184,11 @@ class NeighbourSchema(Record):
     clause = Text(allow_none=True, metadata=about("Clause of the policy", None))
 
 
-class SegmentPanelSchema(Record):
+class SegmentPanelSchema(_SegmentFacts):
     """A segment and its place in the chain."""
 
-    code = Code("Code", "FND-DB", required=True)
-    zh = Text(required=True, metadata=about("Chinese name", EXAMPLES["database"]))
-    en = Text(required=True, metadata=about("English name", "Databases"))
-    position = Choice(Position, "Where in the chain it stands", "upstream", required=True)
-    clause = Text(allow_none=True, metadata=about("Clause of the policy", None))
-    counts = fields.Nested(
-        CountsSchema, required=True, metadata={"description": "What stands on it and below"}
-    )
-    above = Several(Text(), "Codes of the segments it belongs to", ["FND"], required=True)
-    below = Several(Text(), "Codes of the segments that belong to it", [], required=True)
+    above = Several(Text(), "Codes of the segments it belongs to", [], required=True)
+    below = Several(Text(), "Codes of the segments that belong to it", ["FND-DB"], required=True)
     parks = Several(Text(), "Codes of the parks with this focus", ["nanhu"], required=True)
     suppliers = fields.List(
         fields.Nested(NeighbourSchema), required=True, metadata={"description": "Who supplies it"}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import marshmallow as ma
 from marshmallow import fields
 
@@ -145,7 +147,7 @@ class PipelineQuery(Body):
     effective_at = Moment("What had happened by then; whatever was known where it is left out")
 
 
-def _of(field: Field) -> fields.Field[object]:
+def _of(field: Field) -> fields.Field[Any]:
     """A column of a ledger as JSON has it: numbers whole, days as dates, the rest in words."""
     said = about(f"The column “{field.title}”")
     if field.kind is Kind.DATE:

@@ -30,8 +30,8 @@ _ID = "k3x8m2qwe7ra"
 _SUMMARY = EXAMPLES["summary"]
 _MODE = "How they were met; `out` and `in` are visits, so is an arranged `video`"
 _MOST_PEOPLE = 50
-# No service sets a promise or a plain task: those are read.
-WRITABLE = (TaskKind.NEXT_STEP.value, TaskKind.DIRECTIVE.value)
+# No service sets a promise: those are read.
+WRITABLE = (TaskKind.NEXT_STEP.value, TaskKind.DIRECTIVE.value, TaskKind.TASK.value)
 
 
 class VisitSchema(Record):
@@ -152,20 +152,21 @@ class TaskQuery(Paging):
 
 
 class NewTaskSchema(Body):
-    """The next step of a lead (the one that was open is closed as moved), or a directive."""
+    """The next step of a lead (the one that was open is closed as moved), a directive, or a matter
+    that has to be coordinated (`task`)."""
 
     lead = Key("Id of the lead", required=True)
     kind = Text(
         validate=Among(WRITABLE),
         load_default=TaskKind.NEXT_STEP.value,
-        metadata=about("`next_step` where it is left out, or `directive`", WRITABLE[0]),
+        metadata=about("`next_step` where it is left out", WRITABLE[0]),
     )
     text = Text(
         required=True,
         validate=Length(LONGEST_STEP, 1),
         metadata=about("What is to be done", EXAMPLES["next_step"]),
     )
-    due_on = Day("By when; today or later", required=True)
+    due_on = Day("By when, today or later; a `task` has no day, the others need one")
     assignee = Key("Of a directive: id of who is to answer; the lead's owner where it is left out")
 
 
@@ -173,7 +174,10 @@ class TaskChangesSchema(Body):
     """One of: done (a directive with its answer), another day (a next step), taken back."""
 
     state = Choice(
-        TaskState, "`done`; `cancelled` takes back a directive that nobody has answered", "done"
+        TaskState,
+        "`done`; `cancelled` takes back a directive that nobody has answered; `open` takes up a"
+        " `task` again",
+        "done",
     )
     answer = Text(
         validate=Length(LONGEST_STEP, 1),
