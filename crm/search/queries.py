@@ -42,8 +42,8 @@ class Found:
 
 
 def normal_query(text: str) -> str:
-    """What is looked for: without the spaces around it, and no longer than a query can be."""
-    return text.strip()[:LONGEST_QUERY].strip()
+    """What is looked for: what can be read of it, no longer than a query can be."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:LONGEST_QUERY]
 
 
 def search(text: str, actor: Actor, limit: int) -> Found:

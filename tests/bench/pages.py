@@ -65,6 +65,8 @@ def pages() -> list[Page]:
         Page("lead", f"/leads/{busiest}"),
         Page("today", "/today"),
         Page("search", f"/search?q={quote('智能')}"),
+        Page("palette", f"/search/suggest?q={quote('智能')}"),
+        Page("palette, a person", "/search/suggest?q=zhangwei"),
         Page("suggest", f"/companies/suggest?q={quote('讯飞')}"),
         Page("visits", "/visits"),
         Page("companies", "/companies"),

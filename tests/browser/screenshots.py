@@ -9,6 +9,7 @@ import sys
 import tempfile
 import threading
 from pathlib import Path
+from urllib.parse import quote
 
 import flask_migrate
 from flask import Flask
@@ -36,6 +37,7 @@ SHOTS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("board", "manager", "/board", ("dark",)),
     ("overview", "manager", "/overview", ("en", "dark")),
     ("list", "manager", "/leads", ()),
+    ("palette", "scout.beijing", "/board#palette=智能", ("en", "dark")),
     ("lead", "scout.beijing", "lead", ("en", "dark")),
     ("offer", "manager", "offer", ("en",)),
     ("offer-new", "scout.beijing", "offer-new", ()),
@@ -139,7 +141,7 @@ def sign_in(page: Page, email: str, password: str = PASSWORD) -> None:
 def open_page(page: Page, path: str) -> None:
     """Go to an address, or to a page that has to be found first."""
     if path.startswith("/"):
-        page.goto(path)
+        go(page, path)
     elif path == "import":
         open_import(page)
     elif path == "offer":
@@ -160,6 +162,23 @@ def open_page(page: Page, path: str) -> None:
         elif path == "company":
             company = page.locator("main a[href^='/companies/'], aside a[href^='/companies/']")
             page.goto(company.first.get_attribute("href") or "")
+
+
+def go(page: Page, path: str) -> None:
+    """Go to an address; ``#palette=…`` behind it is the palette over it with that text."""
+    page.goto(path)
+    if "#palette" in path:
+        open_palette(page, path.partition("=")[2])
+
+
+def open_palette(page: Page, text: str) -> None:
+    """The search over whatever is open, with its answer."""
+    with page.expect_response(lambda answer: answer.url.endswith("/search/suggest?q=")):
+        page.keyboard.press("Control+k")
+    if text:
+        with page.expect_response(lambda answer: f"q={quote(text)}" in answer.url):
+            page.keyboard.type(text)
+    page.wait_for_selector("dialog [role=option][aria-selected=true]")
 
 
 def open_import(page: Page) -> None:

@@ -18,7 +18,7 @@ from models.offer import Offer
 from models.premises import Premises
 from models.user import User
 from models.visit import Visit
-from tests.browser.screenshots import PASSWORD, sign_in
+from tests.browser.screenshots import PASSWORD, go, sign_in
 
 ROOT = Path(__file__).resolve().parents[2]
 AXE = ROOT / "static" / "vendor" / "axe.min.js"
@@ -94,6 +94,9 @@ def demo(app: Flask, session: Any) -> dict[str, list[str]]:
             "/chain",
             "/chain/EMG-AI",
             "/search?q=科技",
+            "/board#palette",
+            "/leads#palette=科技",
+            "/visits#palette=不存在的企业",
             "/reminders",
             "/account",
             "/account/tokens/new",
@@ -160,7 +163,7 @@ def test_every_page_is_accessible_and_fits(
             sign_in(page, f"{login}@demo.example", PASSWORD)
             page.goto(f"/account?lang={lang}")
         for path in paths:
-            page.goto(path)
+            go(page, path)
             page.evaluate(axe)
             found = page.evaluate(
                 "axe.run(document, {resultTypes: ['violations'],"

@@ -215,6 +215,7 @@ TABLE: dict[tuple[str, str], Row] = {
     ("outbox.body", "GET"): _reads(OUTBOX_READERS),
     ("outbox.retry", "POST"): _writes(ACCOUNT_WRITERS),
     ("search.show", "GET"): _reads(EVERYBODY),
+    ("search.suggest", "GET"): _reads(EVERYBODY),
     # The last of all: it ends the session.
     ("security.logout", "POST"): Row(EVERYBODY, GONE_ON),
 }

@@ -27,6 +27,7 @@ FRAGMENTS = {
     "lead_imports.progress",
     "stage_changes.new",
     "companies.suggest",
+    "search.suggest",
     "outbox.body",
 }
 

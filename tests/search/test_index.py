@@ -1,0 +1,141 @@
+"""Whatever happens to leads and people, what they are found by is what a rebuild writes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import flask_migrate
+from flask import Flask
+
+from crm.companies import index, service
+from crm.companies.contacts import ContactInput, contacts_of, edit_contact
+from crm.leads.edits import edit_lead
+from crm.leads.inputs import LeadEdit
+from models import db
+from models.company import Company, NameKind
+from models.contact import Contact, ContactRole
+from models.token import NO_TEAM
+from tests.leads.making import NOW, TODAY, a_lead, actor_of
+from tests.people import People
+from tests.search.making import a_person, kept
+
+CODE = "91350100M000100Y43"
+
+
+def is_right() -> bool:
+    """Whether what is kept is what a rebuild writes."""
+    db.session.commit()
+    before = kept()
+    index.rebuild(db.session())
+    same = kept() == before
+    db.session.rollback()
+    return same and any(before.values())
+
+
+def found(table: str, key: int) -> dict[int, set[str]]:
+    """The tokens of a record by team."""
+    teams: dict[int, set[str]] = {}
+    for row in kept()[table]:
+        if row[2] == key:
+            teams.setdefault(row[0], set()).add(row[1])
+    return teams
+
+
+def test_a_lead_is_found_by_company_code_and_project(session: Any, people: People) -> None:
+    scout = people.scout()
+    lead = a_lead(scout, "科大讯飞股份有限公司", project="华东研发中心")
+    company = session.get_one(Company, lead.company_id)
+    service.set_credit_code(company, CODE)
+    service.add_name(company, "讯飞智元", NameKind.BRAND)
+    assert is_right()
+    words = found("lead_token", lead.id)[lead.team_id]
+    assert {"讯飞", "kdxf", "xunfei", CODE.lower(), "研发中心", "=科大讯飞", "智元"} <= words
+    service.rename_company(company, "云知声有限公司", now=NOW)
+    assert is_right()
+    assert {"云知声", "讯飞"} <= found("lead_token", lead.id)[lead.team_id]
+
+
+def test_a_lead_that_is_edited_or_handed_over(session: Any, people: People) -> None:
+    scout, taker, boss = people.scout(), people.scout("chengdu"), people.manager()
+    lead = a_lead(scout, project="华东研发中心")
+    person = a_person(lead, scout)
+    edit_lead(lead.public_id, LeadEdit(project="交付中心"), actor_of(scout), NOW)
+    assert is_right()
+    words = found("lead_token", lead.id)[lead.team_id]
+    assert "交付中心" in words
+    assert "研发中心" not in words
+    old = lead.team_id
+    hand_over = LeadEdit(owner=taker.public_id, team="chengdu")
+    edit_lead(lead.public_id, hand_over, actor_of(boss), NOW)
+    assert is_right()
+    assert set(found("lead_token", lead.id)) == {lead.team_id} != {old}
+    # Who wrote the person down keeps them, and who has the lead now finds them too.
+    assert set(found("contact_token", person.contact_id)) == {old, lead.team_id}
+
+
+def test_people_come_go_and_change(session: Any, people: People) -> None:
+    scout, officer = people.scout(), people.make(park="nanhu")
+    lead = a_lead(scout)
+    role = a_person(lead, scout, phone="138 1234 5678")
+    words = found("contact_token", role.contact_id)[lead.team_id]
+    assert {"欧阳明珠", "oymz", "mingzhu", "13812345678", "5678"} <= words
+    (there,) = contacts_of(lead.company_id)
+    edit_contact(there, ContactInput("欧阳明", phone="021-5556677"), actor_of(scout))
+    assert is_right()
+    words = found("contact_token", role.contact_id)[lead.team_id]
+    assert "0215556677" in words
+    assert not {"欧阳明珠", "13812345678"} & words
+    other = Contact(name="无人认领", created_by_id=officer.id, created_at=NOW)
+    session.add(other)
+    session.flush()
+    assert set(found("contact_token", other.id)) == {NO_TEAM}
+    away = ContactRole(contact_id=other.id, company_id=lead.company_id)
+    session.add(away)
+    session.flush()
+    assert set(found("contact_token", other.id)) == {lead.team_id}
+    away.to_on = TODAY
+    assert is_right()
+    assert set(found("contact_token", other.id)) == {NO_TEAM}
+
+
+def test_what_is_deleted_is_not_found(session: Any, people: People) -> None:
+    scout = people.scout()
+    lead = a_lead(scout)
+    a_person(lead, scout)
+    contact = Contact(name="要走的人", created_at=NOW)
+    session.add(contact)
+    session.flush()
+    assert found("contact_token", contact.id)
+    session.delete(contact)
+    session.flush()
+    assert not found("contact_token", contact.id)
+    assert is_right()
+
+
+def test_the_command_writes_all_anew(app: Flask, session: Any, people: People) -> None:
+    lead = a_lead(people.scout(), "科大讯飞股份有限公司")
+    a_person(lead, people.scout())
+    before = kept()
+    session.commit()
+    for table in before:
+        session.execute(db.text(f"DELETE FROM {table}"))
+    session.commit()
+    assert not any(kept().values())
+    session.commit()
+    done = app.test_cli_runner().invoke(args=["search", "rebuild"])
+    assert done.exit_code == 0, done.output
+    assert kept() == before
+
+
+def test_the_migration_fills_what_is_there(session: Any, people: People) -> None:
+    scout = people.scout()
+    lead = a_lead(scout, "科大讯飞股份有限公司", project="华东研发中心")
+    a_person(lead, scout)
+    a_person(lead, people.scout("chengdu"), "石敢当", "")
+    session.commit()
+    before = kept()
+    session.commit()
+    flask_migrate.downgrade(revision="0011")
+    flask_migrate.upgrade()
+    db.engine.dispose()
+    assert kept() == before
