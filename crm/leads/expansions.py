@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from crm.access import present
 from models.company import CompanyRelation
 from models.enums import Stage, Status
 from models.lead import Lead
@@ -34,7 +35,12 @@ def is_expansion() -> sa.ColumnElement[bool]:
                 sa.func.coalesce(CompanyRelation.share_bp, _WHOLE) > _WHOLE // 2,
             ),
         )
-        .where(Lead.landed_on.is_not(None), Lead.stage == Stage.LANDED, Lead.status != Status.LOST)
+        .where(
+            Lead.landed_on.is_not(None),
+            Lead.stage == Stage.LANDED,
+            Lead.status != Status.LOST,
+            present(),
+        )
         .correlate(None)
         .subquery()
     )
