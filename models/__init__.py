@@ -2,6 +2,7 @@
 
 from models import (
     api_token,
+    archive,
     attachment,
     audit,
     bulk_edit,
@@ -38,6 +39,7 @@ from models.base import db
 
 __all__ = [
     "api_token",
+    "archive",
     "attachment",
     "audit",
     "bulk_edit",

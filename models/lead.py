@@ -55,8 +55,8 @@ class Lead(Model):
             "company_id",
             "project",
             unique=True,
-            sqlite_where=sa.text("status <> 'lost'"),
-            postgresql_where=sa.text("status <> 'lost'"),
+            sqlite_where=sa.text("status <> 'lost' AND archived_at IS NULL"),
+            postgresql_where=sa.text("status <> 'lost' AND archived_at IS NULL"),
         ),
         sa.Index(
             "ix_lead_stage_board",
@@ -216,6 +216,8 @@ class Lead(Model):
     created_by_id: Mapped[int] = ref("user_account.id")
     updated_at: Mapped[datetime] = mapped_column(UTCDateTime)
     version: Mapped[int] = mapped_column(default=1)
+    # Since when it lies in the trash; ``archive_entry`` says who put it there.
+    archived_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
     stage_since: Mapped[date]
     held_since: Mapped[date | None]

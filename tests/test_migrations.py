@@ -53,6 +53,8 @@ def test_offers_and_files_that_were_there_are_carried_over(
     """A table that is made anew keeps its rows and theirs; of two that stood, the last one does."""
     scout, boss = people.scout(), people.manager()
     lead = a_lead(scout)
+    # As plain numbers: the tables of an older revision have fewer columns than the models.
+    keys = {"lead": lead.id, "scout": scout.id, "boss": boss.id}
     flask_migrate.downgrade(revision="0001")
     before = "INSERT INTO offer (public_id, lead_id, version, rules_version, no_incentive, state,"
     session.execute(
@@ -62,7 +64,7 @@ def test_offers_and_files_that_were_there_are_carried_over(
             " ('two', :lead, 2, 'v', false, 'approved', :scout, :boss, :at),"
             " ('three', :lead, 3, 'v', true, 'draft', :scout, null, :at)"
         ),
-        {"lead": lead.id, "scout": scout.id, "boss": boss.id, "at": "2026-11-25 00:00:00+00:00"},
+        {**keys, "at": "2026-11-25 00:00:00+00:00"},
     )
     session.execute(
         sa.text(

@@ -22,6 +22,7 @@ from crm.landing.words import SOURCE_WORDS
 from crm.leads import board as boards
 from crm.leads import edits, listing, service
 from crm.leads import views as saved
+from crm.leads.archiving import may_archive
 from crm.leads.bulk_values import MOST
 from crm.leads.cards import card_options, cards
 from crm.leads.columns import COLUMNS
@@ -44,6 +45,7 @@ from views.lead_cards import badge_views, card_view, title_of
 from views.lead_filters import FilterBar, empty_state, group_choices
 from views.lead_lists import asked_list, columns_arg
 from views.toasts import toast
+from views.trash import archived_page
 
 blueprint = Blueprint("leads", __name__)
 
@@ -181,14 +183,17 @@ def show(public_id: str) -> ResponseReturnValue:
     """Where a lead stands, what is next, what is missing, what happened."""
     kind = request.args.get("show", "")
     offers = offers_of(public_id, actor())
-    found = lead_page(
-        public_id,
-        actor(),
-        clock.today(),
-        kind=EntryKind(kind) if kind in set(EntryKind) else None,
-        before=_moment(request.args.get("before")),
-        told=tuple(told(offers)),
-    )
+    try:
+        found = lead_page(
+            public_id,
+            actor(),
+            clock.today(),
+            kind=EntryKind(kind) if kind in set(EntryKind) else None,
+            before=_moment(request.args.get("before")),
+            told=tuple(told(offers)),
+        )
+    except NotFound:
+        return archived_page(public_id)
     return render_template(
         "leads/show.html",
         page=found,
@@ -205,6 +210,7 @@ def show(public_id: str) -> ResponseReturnValue:
             }
             for part in found.ruler
         ],
+        archivable=found.writable and may_archive(found.lead, actor()),
         kind=kind,
         kinds=_kinds(found.timeline, kind),
         draft=partial(draft_of, author=current_user.public_id),

@@ -43,6 +43,7 @@ MENU = (
         _l("管理"),
         (
             ("reminders.index", _l("提醒"), Right.READ_TODAY),
+            ("trash.index", _l("回收站"), Right.TRASH),
             ("outbox.index", _l("发件箱"), Right.READ_OUTBOX),
             ("accounts.index", _l("账号"), Right.READ_ACCOUNTS),
         ),
@@ -71,6 +72,7 @@ LISTED_IN = {
     "stage_changes": "leads.index",
     "target_imports": "targets.index",
     "targets": "targets.index",
+    "trash": "trash.index",
     "visits": "visits.index",
     "visit_drafts": "visits.index",
 }

@@ -1,6 +1,7 @@
 """Who may see and do what: a table, and the same as conditions of queries."""
 
 from crm.access.actor import Actor, load_actor
+from crm.access.archive import in_trash, present
 from crm.access.conditions import (
     in_scope,
     may_see_offers,
@@ -26,9 +27,11 @@ __all__ = [
     "Scope",
     "allowed",
     "in_scope",
+    "in_trash",
     "load_actor",
     "may_see_offers",
     "may_write",
+    "present",
     "readable_lead",
     "readers_of",
     "require",

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from crm.access.actor import Actor
+from crm.access.archive import present
 from crm.access.policy import Right, allowed
 from crm.access.scopes import Scope, scopes
 from crm.errors import NotFound
@@ -38,7 +39,7 @@ def visible_leads(actor: Actor, *, by_row: bool = False) -> Condition:
     """
     if not allowed(actor, Right.READ_LEADS):
         return sa.false()
-    return sa.or_(*_grounds(actor, by_row=by_row))
+    return sa.and_(sa.or_(*_grounds(actor, by_row=by_row)), present())
 
 
 def visible_parts(actor: Actor) -> list[Condition]:
@@ -47,7 +48,11 @@ def visible_parts(actor: Actor) -> list[Condition]:
         return []
     grounds = _grounds(actor)
     return [
-        sa.and_(ground, *(~sa.func.coalesce(earlier, sa.false()) for earlier in grounds[:number]))
+        sa.and_(
+            present(),
+            ground,
+            *(~sa.func.coalesce(earlier, sa.false()) for earlier in grounds[:number]),
+        )
         for number, ground in enumerate(grounds)
     ]
 
@@ -136,6 +141,10 @@ def visible_offers(actor: Actor) -> Condition:
     """
     if not allowed(actor, Right.READ_OFFERS):
         return sa.false()
+    return sa.and_(_offered(actor), present())
+
+
+def _offered(actor: Actor) -> Condition:
     match actor.role:
         case Role.MANAGER | Role.AUDITOR:
             return sa.true()
@@ -179,6 +188,10 @@ def in_scope(actor: Actor, scope: Scope) -> Condition:
     """The leads of a scope that the actor may choose, in a shape that an index serves."""
     if scope not in scopes(actor):
         raise NotFound
+    return sa.and_(_scoped(actor, scope), present())
+
+
+def _scoped(actor: Actor, scope: Scope) -> Condition:
     match scope:
         case Scope.CITY:
             return sa.true()

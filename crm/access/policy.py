@@ -44,6 +44,10 @@ class Right(enum.StrEnum):
     WRITE_OUTBOX = "write_outbox"
     READ_ACCOUNTS = "read_accounts"
     WRITE_ACCOUNTS = "write_accounts"
+    TRASH = "trash"
+    """Find again what was put away, as far as they may bring it back or purge it."""
+    PURGE = "purge"
+    """Take what lies in the trash away for good, with a reason."""
 
 
 _EVERYBODY = frozenset({Right.READ_COMPANIES, Right.EXPORT})
@@ -58,6 +62,7 @@ _SCOUT = _EVERYBODY | {
     Right.READ_OFFERS,
     Right.PROPOSE_OFFERS,
     Right.READ_TODAY,
+    Right.TRASH,
 }
 _VISITING = _EVERYBODY | {
     Right.READ_LEADS,
@@ -65,6 +70,7 @@ _VISITING = _EVERYBODY | {
     Right.ATTACH_FILES,
     Right.COMMENT,
     Right.READ_TODAY,
+    Right.TRASH,
 }
 
 RIGHTS: dict[Role, frozenset[Right]] = {
@@ -81,6 +87,8 @@ RIGHTS: dict[Role, frozenset[Right]] = {
         Right.WRITE_OUTBOX,
         Right.READ_ACCOUNTS,
         Right.WRITE_ACCOUNTS,
+        Right.TRASH,
+        Right.PURGE,
     },
     Role.SECURITY_OFFICER: _EVERYBODY | {Right.READ_ACCOUNTS},
     Role.AUDITOR: _EVERYBODY

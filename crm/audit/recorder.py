@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime, timezone
 from functools import cache
@@ -29,6 +31,9 @@ from models.sets import insert_rows
 
 _CHANGE_SET = "audit.change_set"
 _PLAIN = frozenset((str, int, bool))
+# All that the trail says of a record's last state when it is purged.
+PURGED = {"purged": True}
+_purges: ContextVar[bool] = ContextVar("purges", default=False)
 
 # The columns that a lead and its versions share: all that a report may ask about the past.
 VERSIONED = tuple(
@@ -52,6 +57,16 @@ class _Made:
     id: int
     known_at: datetime
     within: SessionTransaction | None
+
+
+@contextmanager
+def purging() -> Iterator[None]:
+    """What is deleted inside leaves in the trail that it was, and no word of what it said."""
+    token = _purges.set(True)
+    try:
+        yield
+    finally:
+        _purges.reset(token)
 
 
 class Edit(NamedTuple):
@@ -92,9 +107,11 @@ def _record(session: Session, _flush: Any) -> None:
     leads = [
         lead
         for lead in (*session.new, *session.dirty)
-        if isinstance(lead, Lead) and _touches_version(lead)
+        if isinstance(lead, Lead) and lead.archived_at is None and _touches_version(lead)
     ]
     gone = [lead for lead in session.deleted if isinstance(lead, Lead)]
+    # What lies in the trash has no version that stands; one begins when it is brought back.
+    gone += [lead for lead in session.dirty if isinstance(lead, Lead) and lead.archived_at]
     if not edits and not leads:
         return
     made = _change_set(session)
@@ -134,7 +151,8 @@ def _changed(records: Iterable[Any]) -> Iterable[Edit]:
 def _deleted(records: Iterable[Any]) -> Iterable[Edit]:
     for record in records:
         if isinstance(record, Model) and record.audit_subject:
-            yield Edit(record.audit_subject, subject_id(record), "*", _values(record), None)
+            before = PURGED if _purges.get() else _values(record)
+            yield Edit(record.audit_subject, subject_id(record), "*", before, None)
 
 
 def _values(record: Model) -> dict[str, Any]:
@@ -234,7 +252,8 @@ def _highest(session: Session, subject: str) -> int:
 
 def _touches_version(lead: Lead) -> bool:
     state = sa.inspect(lead)
-    return state.pending or any(state.attrs[name].history.has_changes() for name in VERSIONED)
+    moving = (*VERSIONED, "archived_at")
+    return state.pending or any(state.attrs[name].history.has_changes() for name in moving)
 
 
 def _write_versions(session: Session, made: _Made, leads: list[Lead], gone: list[Lead]) -> None:
@@ -256,12 +275,14 @@ def _write_versions(session: Session, made: _Made, leads: list[Lead], gone: list
             closed,
         )
     rows = []
+    again = [lead.id for lead in leads if sa.inspect(lead).persistent and lead.id not in standing]
+    last = _last_versions(connection, again)
     for lead in leads:
         before = standing.get(lead.id)
         rows.append(
             {
                 "lead_id": lead.id,
-                "seq": before.seq + 1 if before else 1,
+                "seq": before.seq + 1 if before else last.get(lead.id, 0) + 1,
                 "change_set_id": made.id,
                 "known_from": max(made.known_at, before.known_from) if before else made.known_at,
                 **{name: plain_version(getattr(lead, name)) for name in VERSIONED},
@@ -281,6 +302,17 @@ def _standing_versions(connection: sa.Connection, lead_ids: list[int]) -> dict[i
         )
         found.update({row.lead_id: row for row in connection.execute(query)})
     return found
+
+
+def _last_versions(connection: sa.Connection, lead_ids: list[int]) -> dict[int, int]:
+    """The number of the last version of leads of which none stands: brought back from the trash."""
+    if not lead_ids:
+        return {}
+    query = sa.select(LeadVersion.lead_id, sa.func.max(LeadVersion.seq))
+    rows = connection.execute(
+        query.where(LeadVersion.lead_id.in_(lead_ids)).group_by(LeadVersion.lead_id)
+    )
+    return {lead_id: seq for lead_id, seq in rows}  # noqa: C416 (rows are no pairs to mypy)
 
 
 def plain_version(value: Any) -> Any:

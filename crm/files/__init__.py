@@ -2,6 +2,7 @@
 
 from crm.files.kinds import FileRefused, Kind, accepted_extensions
 from crm.files.names import clean_name
+from crm.files.settling import remove_with
 from crm.files.store import FileLost, FileStore, Received
 
 __all__ = [
@@ -12,4 +13,5 @@ __all__ = [
     "Received",
     "accepted_extensions",
     "clean_name",
+    "remove_with",
 ]

@@ -107,6 +107,10 @@ class FileStore:
         target.write_bytes(content)
         return sha256
 
+    def remove(self, sha256: str) -> None:
+        """The content is gone; what was not there is gone already."""
+        self._place(sha256).unlink(missing_ok=True)
+
     def _place(self, sha256: str) -> Path:
         return self.folder / sha256[:2] / sha256[2:]
 

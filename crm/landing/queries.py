@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased, joinedload
 
-from crm.access import Actor, visible_leads
+from crm.access import Actor, present, visible_leads
 from crm.landing.local_company import local_company_of
 from crm.landing.premises import may_write_premises
 from crm.landing.registration import relation_to
@@ -104,7 +104,7 @@ def landings_of(company_id: int, actor: Actor) -> list[Landed]:
         .join(LeadEntity, LeadEntity.lead_id == Lead.id)
         .join(investor, investor.id == Lead.company_id)
         .join(local, local.id == LeadEntity.company_id)
-        .where(Lead.id.in_(leads))
+        .where(Lead.id.in_(leads), present())
         .order_by(Lead.id.desc())
         .limit(MOST_SHOWN)
     )

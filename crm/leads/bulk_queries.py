@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
-from crm.access import Actor
+from crm.access import Actor, present
 from crm.leads.bulk import own_batch
 from crm.leads.bulk_values import told, words_of
 from crm.messages import Value
@@ -48,7 +48,8 @@ def bulk_page(public_id: str, actor: Actor) -> BulkPage:
     batch = own_batch(public_id, actor)
     lines = db.session.scalars(
         sa.select(BulkEditLine)
-        .where(BulkEditLine.bulk_edit_id == batch.id)
+        .join(Lead, Lead.id == BulkEditLine.lead_id)
+        .where(BulkEditLine.bulk_edit_id == batch.id, present())
         .options(joinedload(BulkEditLine.lead).joinedload(Lead.company))
         .order_by(BulkEditLine.state.not_in(_FIRST), BulkEditLine.lead_id)
     )

@@ -8,7 +8,7 @@ from datetime import date
 
 import sqlalchemy as sa
 
-from crm.access import Actor
+from crm.access import Actor, present
 from crm.companies.badges import Badge, badges_of
 from crm.messages import Name
 from models import db
@@ -142,7 +142,7 @@ def untouched_companies(most: int = 3) -> list[tuple[Company, Sequence[Badge]]]:
         .where(
             Company.rewarded.is_(True),
             Company.merged_into_id.is_(None),
-            ~sa.select(Lead.id).where(Lead.company_id == Company.id).exists(),
+            ~sa.select(Lead.id).where(Lead.company_id == Company.id, present()).exists(),
         )
         .order_by(Company.cadence_days, Company.id)
         .limit(most)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from crm.access import present
 from models.company import CompanyRelation
 from models.enums import Stage, Status
 from models.lead import Lead
@@ -38,6 +39,7 @@ def is_expansion() -> sa.ColumnElement[bool]:
             Lead.status.in_((Status.ACTIVE, Status.ON_HOLD)),
             Lead.stage == Stage.LANDED,
             Lead.landed_on.is_not(None),
+            present(),
         )
         .correlate(None)
         .subquery()

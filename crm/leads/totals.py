@@ -46,12 +46,16 @@ def rebuild(session: Session) -> None:
 def counted() -> sa.Select[int, int, Stage, Status, int, int | None, int | None]:
     """What the summary must say, worked out from the leads."""
     cell = (Lead.team_id, Lead.owner_id, Lead.stage, Lead.status)
-    return sa.select(
-        *cell,
-        sa.func.count(),
-        sa.func.coalesce(sa.func.sum(Lead.planned_investment_cny), 0),
-        sa.func.coalesce(sa.func.sum(Lead.signed_investment_cny), 0),
-    ).group_by(*cell)
+    return (
+        sa.select(
+            *cell,
+            sa.func.count(),
+            sa.func.coalesce(sa.func.sum(Lead.planned_investment_cny), 0),
+            sa.func.coalesce(sa.func.sum(Lead.signed_investment_cny), 0),
+        )
+        .where(Lead.archived_at.is_(None))
+        .group_by(*cell)
+    )
 
 
 def _keep(session: Session, _flush: Any) -> None:
@@ -71,7 +75,9 @@ def _leads(records: Iterable[Any]) -> Iterable[Lead]:
 
 
 def _add(deltas: dict[Cell, list[int]], lead: Lead, sign: int, *, before: bool) -> None:
-    """Count the lead in or out of its cell, as it was or as it is."""
+    """Count the lead in or out of its cell, as it was or as it is; nowhere while in the trash."""
+    if _value(lead, "archived_at", before=before) is not None:
+        return
     cell = Cell(*(_value(lead, name, before=before) for name in Cell._fields))
     amounts = (_value(lead, column, before=before) or 0 for column in SUMS.values())
     for place, amount in enumerate((1, *amounts)):

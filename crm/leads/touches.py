@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 import sqlalchemy as sa
 
+from crm.access import present
 from crm.clock import local_date
 from crm.leads.clock import protected_until
 from models import db
@@ -37,7 +38,7 @@ def apply_touch(company_id: int, occurred_at: datetime, leads: Iterable[Lead]) -
         .where(
             sa.or_(
                 Lead.id.in_(list(given)),
-                sa.and_(Lead.company_id.in_(companies), Lead.status != Status.LOST),
+                sa.and_(Lead.company_id.in_(companies), Lead.status != Status.LOST, present()),
             )
         )
         .order_by(Lead.id)

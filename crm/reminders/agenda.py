@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 
 import sqlalchemy as sa
 
-from crm.access import Actor, visible_leads
+from crm.access import Actor, present, visible_leads
 from crm.access.conditions import Condition, in_scope
 from crm.access.scopes import Scope
 from crm.leads.stages import position, protection
@@ -105,7 +105,7 @@ def agenda_for(
 def due_leads(today: date) -> list[int]:
     """Every lead of the city that some rule may speak of, by key: the planner's work."""
     parts = [
-        make(sa.true(), today).found.with_only_columns(Lead.id)
+        make(present(), today).found.with_only_columns(Lead.id)
         for rule, make in (*_URGENT, *_LATER)
         if delivered_rules()[rule].enabled
     ]

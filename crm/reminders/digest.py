@@ -14,7 +14,7 @@ from flask import current_app
 from sqlalchemy.dialects import postgresql, sqlite
 
 from crm import clock
-from crm.access import load_actor, visible_leads
+from crm.access import load_actor, present, visible_leads
 from crm.config import Config
 from crm.mail.letter import new_message_id
 from crm.reminders.agenda import asked_of
@@ -132,7 +132,9 @@ def _current_leads(person_id: int, today: date) -> list[int]:
     sees = visible_leads(load_actor(db.session.get_one(User, person_id), today))
     directives, mentions = asked_of(person_id)
     own = sa.select(Lead.id).where(
-        Lead.owner_id == person_id, Lead.status.in_((Status.ACTIVE, Status.ON_HOLD))
+        Lead.owner_id == person_id,
+        Lead.status.in_((Status.ACTIVE, Status.ON_HOLD)),
+        present(),
     )
     directed = (
         sa.select(Lead.id)

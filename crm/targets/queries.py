@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
-from crm.access import Actor, visible_leads
+from crm.access import Actor, present, visible_leads
 from crm.errors import NotFound
 from crm.leads.stages import position, stage_name
 from crm.messages import Name
@@ -222,7 +222,7 @@ def leading_leads(company_ids: Iterable[int | None], actor: Actor) -> dict[int |
         return {}
     query = (
         sa.select(Lead, visible_leads(actor))
-        .where(Lead.company_id.in_(wanted), Lead.status != Status.LOST)
+        .where(Lead.company_id.in_(wanted), Lead.status != Status.LOST, present())
         .options(joinedload(Lead.owner), joinedload(Lead.team))
         .order_by(Lead.id)
     )

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
+from crm.access import present
 from crm.leads.stages import stage_name
 from crm.messages import Value, msg
 from models.company import Company, CompanyRelation, RelationKind
@@ -84,7 +85,7 @@ def state_column(now: datetime) -> sa.ColumnElement[int]:
     )
     highest = sa.func.coalesce(
         sa.select(sa.func.max(number))
-        .where(Lead.company_id == ListEntry.company_id, Lead.status != Status.LOST)
+        .where(Lead.company_id == ListEntry.company_id, Lead.status != Status.LOST, present())
         .correlate(ListEntry)
         .scalar_subquery(),
         0,
@@ -129,6 +130,7 @@ def _subsidiary_landed() -> sa.ColumnElement[bool]:
             CompanyRelation.share_bp > HALF_BP,
             Lead.stage == Stage.LANDED,
             Lead.status != Status.LOST,
+            present(),
             sa.not_(held_by_others()),
         )
         .correlate(ListEntry)

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext
 
+from crm.leads.archiving import archive_lead
 from models.company import Company
 from models.lead import Lead
 from models.offer import Offer
@@ -19,6 +20,7 @@ from models.premises import Premises
 from models.user import User
 from models.visit import Visit
 from tests.browser.screenshots import PASSWORD, go, sign_in
+from tests.leads.making import NOW, a_lead, actor_of
 
 ROOT = Path(__file__).resolve().parents[2]
 AXE = ROOT / "static" / "vendor" / "axe.min.js"
@@ -64,7 +66,10 @@ def demo(app: Flask, session: Any) -> dict[str, list[str]]:
     )
     offer = session.scalar(sa.select(Offer.public_id).where(Offer.state == "approved"))
     waiting = session.scalar(sa.select(Offer.public_id).where(Offer.state == "proposed"))
-    session.rollback()
+    scout = session.scalars(sa.select(User).where(User.email == "scout.beijing@demo.example")).one()
+    away = a_lead(scout).public_id
+    entry = archive_lead(away, "重复登记", actor_of(scout), NOW).public_id
+    session.commit()
     return {
         "": ["/login", "/api/v1/docs"],
         "scout.beijing": [
@@ -77,6 +82,9 @@ def demo(app: Flask, session: Any) -> dict[str, list[str]]:
             f"/leads/{lead}?show=files",
             f"/leads/{lead}/print",
             f"/leads/{lead}/comments/new",
+            f"/leads/{lead}/removal",
+            f"/leads/{away}",
+            "/trash",
             f"/leads/{lead}/attachments/new",
             f"/leads/{lead}/offers/new",
             "/leads/new",
@@ -121,7 +129,13 @@ def demo(app: Flask, session: Any) -> dict[str, list[str]]:
             f"/premises/{premises}/edit",
             f"/leads/{signed}/stage-changes/new?to_stage=landed",
         ],
-        "admin": ["/admin/outbox", "/admin/users", "/admin/users/new"],
+        "admin": [
+            "/admin/outbox",
+            "/admin/users",
+            "/admin/users/new",
+            "/trash",
+            f"/trash/{entry}/purge",
+        ],
     }
 
 

@@ -216,6 +216,13 @@ TABLE: dict[tuple[str, str], Row] = {
     ("outbox.retry", "POST"): _writes(ACCOUNT_WRITERS),
     ("search.show", "GET"): _reads(EVERYBODY),
     ("search.suggest", "GET"): _reads(EVERYBODY),
+    ("trash.index", "GET"): _reads(VISITORS | ACCOUNT_WRITERS),
+    ("trash.restore", "POST"): _writes(SCOUTING, 403, scoped=True),
+    ("trash.purge", "GET"): _reads(ACCOUNT_WRITERS),
+    ("trash.purge", "POST"): _writes(ACCOUNT_WRITERS),
+    ("trash.remove", "GET"): Row(SCOUTING, refused=403, scoped=True),
+    # After all that reads the lead.
+    ("trash.archive", "POST"): _writes(SCOUTING, 403, scoped=True),
     # The last of all: it ends the session.
     ("security.logout", "POST"): Row(EVERYBODY, GONE_ON),
 }

@@ -11,12 +11,14 @@ import sqlalchemy as sa
 
 from crm import clock
 from crm.files import FileStore
+from crm.leads.archiving import archive_lead
 from crm.leads.attachments import attach_to_lead
 from crm.leads.bulk import choose, preview
 from crm.leads.bulk_values import BulkChange
 from crm.leads.views import Shown, save_view
 from crm.offers.rules import Proposal
 from crm.offers.service import propose
+from models.archive import ArchiveEntry
 from models.attachment import AttachmentKind
 from models.bulk_edit import BulkKind
 from models.comment import Comment
@@ -118,6 +120,8 @@ def build(people: People, session: Any, app: Any) -> World:
         "comments.see": leads,
         "next_steps.put_off": steps,
         "next_steps.complete": steps,
+        "trash": leads,
+        "trash.restore": {"own": _archived(scout), "foreign": _archived(chengdu)},
         "companies": company,
         "bulk_edits": {"own": _bulk_edit(own, scout)},
         "saved_views": {"own": _saved_view(scout), "foreign": _saved_view(chengdu)},
@@ -126,6 +130,12 @@ def build(people: People, session: Any, app: Any) -> World:
         # Everybody's own tokens only: whoever walks finds none under this.
         "tokens": {},
     }
+    purged = _archived(scout)
+    extra["entry_id"] = session.scalar(
+        sa.select(ArchiveEntry.public_id)
+        .join(Lead, Lead.id == ArchiveEntry.lead_id)
+        .where(Lead.public_id == purged)
+    )
     session.commit()
     emails = {role: user.email for role, user in users.items()}
     ids["lead_imports"] = {
@@ -212,6 +222,13 @@ def _offer(lead: Lead, by: User) -> str:
     """An offer that waits for a decision."""
     proposal = Proposal({"project-subsidy": 5_000_000})
     return propose(lead.public_id, proposal, actor_of(by), NOW).public_id
+
+
+def _archived(owner: User) -> str:
+    """A lead in the trash, put there by its owner."""
+    lead = a_lead(owner)
+    archive_lead(lead.public_id, "", actor_of(owner), NOW)
+    return lead.public_id
 
 
 def _bulk_edit(lead: Lead, by: User) -> str:

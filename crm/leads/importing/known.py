@@ -8,6 +8,7 @@ from datetime import date
 
 import sqlalchemy as sa
 
+from crm.access import present
 from crm.companies import search
 from crm.companies.identity import Candidate, candidate
 from crm.leads.claims import Holder, holders_of
@@ -84,7 +85,7 @@ def _leads(companies: set[int]) -> Mapping[int, Sequence[Existing]]:
     """The leads of these companies, the oldest first, with their next steps and old notes."""
     if not companies:
         return {}
-    query = sa.select(Lead).where(one_of(Lead.company_id, companies)).order_by(Lead.id)
+    query = sa.select(Lead).where(one_of(Lead.company_id, companies), present()).order_by(Lead.id)
     leads = db.session.scalars(query).all()
     ids = [lead.id for lead in leads]
     steps, notes = _steps(ids), _note_keys(ids)

@@ -1,0 +1,35 @@
+"""What may be purged, and what is said of a purge. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from crm.errors import Refusal
+from crm.messages import Message, msg
+from models.archive import REASON_LENGTH
+
+# Records that decide or certify something: a lead that one of them rests on stays in the trash.
+OFFICIAL: dict[str, Message] = {
+    "offer": msg("政策测算"),
+    "lead_entity": msg("本地公司"),
+    "premises": msg("办公场地"),
+    "credit_share": msg("业绩分成"),
+    "directive_answer": msg("批示的回复"),
+}
+
+
+def check_purge(reason: str, rests_on: Collection[str]) -> str:
+    """The reason, tidied. Raises Refusal without one, and for a lead that an official record needs.
+
+    ``rests_on`` are the tables that refer to it.
+    """
+    if rests_on:
+        first = next((OFFICIAL[name] for name in OFFICIAL if name in rests_on), msg("别的记录"))
+        text = msg("它有%(what)s，是正式记录，不能清除，只能留在回收站。", what=first)
+        raise Refusal({}, text, code="official")
+    reason = reason.strip()
+    if not reason:
+        raise Refusal({"reason": [msg("请写下清除的原因。清除后不能恢复。")]})
+    if len(reason) > REASON_LENGTH:
+        raise Refusal({"reason": [msg("最多 %(n)s 字，请写短一些。", n=REASON_LENGTH)]})
+    return reason

@@ -1,0 +1,187 @@
+"""The trash as people use it: put away, undone, found again, brought back, purged."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Flask
+
+from crm.files import FileStore
+from crm.leads.archiving import archive_lead
+from crm.leads.comments import remove as remove_comment
+from crm.leads.comments import write
+from crm.leads.next_steps import set_next_step
+from models.archive import ArchiveEntry
+from models.attachment import Attachment, Blob
+from models.audit import Change, ChangeSet
+from models.comment import Comment
+from models.enums import Role
+from models.lead import Lead
+from models.stage_change import StageChange
+from models.visit import Visit
+from tests.clients import Client
+from tests.files import making
+from tests.landing.making import a_signed_lead
+from tests.leads.making import NOW, TODAY, a_lead, a_visit, actor_of
+from tests.people import People
+from tests.views.counting import statements
+from tests.views.test_attachments import upload
+
+ROW = re.compile(r'data-testid="trash-row" data-id="(\w+)"')
+
+
+def rows(page: Any) -> list[str]:
+    assert page.status_code == 200
+    return ROW.findall(page.text)
+
+
+def test_put_away_undone_and_found_again(client: Client, people: People) -> None:
+    scout = people.scout()
+    lead = a_lead(scout, "东软集团股份有限公司").public_id
+    client.sign_in(scout.email)
+    assert f"/leads/{lead}/removal" in client.get(f"/leads/{lead}").text
+    assert "先不归档" in client.get(f"/leads/{lead}/removal").text
+    gone = client.post(f"/leads/{lead}/removal", {"reason": "重复登记"})
+    assert gone.status_code == 302
+    shown = client.get(gone.location).text
+    assert "线索已归档" in shown
+    assert f"/leads/{lead}/restoration" in shown
+    page = client.get(f"/leads/{lead}")
+    assert 'data-testid="archived"' in page.text
+    assert "重复登记" in page.text
+    assert client.post(f"/leads/{lead}/restoration").location.endswith(f"/leads/{lead}")
+    assert 'data-testid="archived"' not in client.get(f"/leads/{lead}").text
+    client.post(f"/leads/{lead}/removal")
+    assert rows(client.get("/trash")) == [lead]
+    assert client.post(f"/leads/{lead}/restoration").status_code == 302
+    assert rows(client.get("/trash")) == []
+
+
+def test_each_sees_what_they_may_bring_back(client: Client, people: People) -> None:
+    owner, colleague, chief = people.scout(), people.scout(), people.team_lead()
+    foreign, boss = people.scout("shanghai"), people.manager()
+    key = a_lead(owner, need="想要场地").public_id
+    archive_lead(key, "写错了", actor_of(owner), NOW)
+    people.session.commit()
+    for user, sees in ((owner, 1), (colleague, 0), (chief, 1), (foreign, 0), (boss, 1)):
+        visitor = Client(client.app).sign_in(user.email)
+        assert len(rows(visitor.get("/trash"))) == sees
+        assert visitor.get(f"/leads/{key}").status_code == (200 if sees else 404)
+        if not sees:
+            assert visitor.post(f"/leads/{key}/restoration").status_code == 404
+    admin = Client(client.app).sign_in(people.administrator().email)
+    page = admin.get("/trash")
+    assert len(rows(page)) == 1
+    assert "写错了" not in page.text
+    assert key not in page.text
+    assert admin.get(f"/leads/{key}").status_code == 404
+    for role in (Role.AUDITOR, Role.SECURITY_OFFICER):
+        assert Client(client.app).sign_in(people.make(role).email).get("/trash").status_code == 404
+
+
+def test_comments_files_and_views_come_back_from_here(client: Client, people: People) -> None:
+    scout = people.scout()
+    lead = a_lead(scout)
+    comment = write(lead.public_id, "说错了", (), actor_of(scout), now=NOW)
+    remove_comment(comment.public_id, actor_of(scout), now=NOW)
+    people.session.commit()
+    client.sign_in(scout.email)
+    page = client.get("/trash?kind=comments")
+    assert rows(page) == [comment.public_id]
+    assert "说错了" in page.text
+    assert client.post(f"/comments/{comment.public_id}/restoration").status_code == 302
+    assert rows(client.get("/trash?kind=comments")) == []
+    client.post("/views?scope=mine", {"name": "我的", "visibility": "private"})
+    view = re.search(r"view=(\w+)", client.get("/leads").text)
+    assert view
+    client.post(f"/views/{view[1]}/removal")
+    assert rows(client.get("/trash?kind=views")) == [view[1]]
+
+
+def test_pages_of_many(client: Client, people: People) -> None:
+    boss = people.manager()
+    scout = people.scout()
+    for _ in range(32):
+        archive_lead(a_lead(scout).public_id, "", actor_of(boss), NOW)
+    people.session.commit()
+    client.sign_in(boss.email)
+    first = client.get("/trash")
+    assert len(rows(first)) == 30
+    more = re.search(r'href="(/trash\?[^"]*cursor=[^"]+)"', first.text)
+    assert more
+    second = rows(client.get(more[1].replace("&amp;", "&")))
+    assert len(second) == 2
+    assert not set(second) & set(rows(first))
+    assert statements(first) <= 15
+
+
+def test_purged_for_good(client: Client, app: Flask, people: People, session: Any) -> None:
+    scout, admin = people.scout(), people.administrator(name="罗薇")
+    lead = a_lead(scout, need="不该留下的话")
+    a_visit(lead, scout)
+    write(lead.public_id, "也不该留下", (), actor_of(scout), now=NOW)
+    set_next_step(lead, "约时间", TODAY, now=NOW, by=scout.id)
+    session.commit()
+    client.sign_in(scout.email)
+    added = upload(client, f"/leads/{lead.public_id}/attachments", (making.PDF, "方案.pdf"))
+    assert added.status_code == 302, added.text
+    store: FileStore = app.extensions["crm.files"]
+    blob = session.scalars(sa.select(Blob)).one()
+    sha, size, number = blob.sha256, blob.size, lead.id
+    assert store.has(sha, size)
+    client.post(f"/leads/{lead.public_id}/removal")
+    office = Client(app).sign_in(admin.email)
+    (entry,) = rows(office.get("/trash"))
+    path = f"/trash/{entry}/purge"
+    assert "不能恢复" in office.get(path).text
+    assert office.post(path, {"reason": " "}).status_code == 422
+    assert store.has(sha, size)
+    assert office.post(path, {"reason": "本人要求删除"}).status_code == 302
+    session.expire_all()
+    for model in (Lead, Comment, ArchiveEntry, Attachment, Blob):
+        assert session.scalar(sa.select(sa.func.count()).select_from(model)) == 0, model
+    assert not store.has(sha, size)
+    # The visit is its author's and the company's, and what was append-only stays.
+    assert session.scalar(sa.select(sa.func.count()).select_from(Visit)) == 1
+    assert session.scalar(sa.select(sa.func.count()).select_from(StageChange)) == 1
+    last = session.execute(
+        sa.select(Change.before, ChangeSet.reason, ChangeSet.actor_id)
+        .join(ChangeSet, ChangeSet.id == Change.change_set_id)
+        .where(Change.subject == "lead", Change.subject_id == number)
+        .order_by(Change.seq.desc())
+        .limit(1)
+    ).one()
+    assert last == ({"purged": True}, "本人要求删除", admin.id)
+    assert office.get(path).status_code == 404
+
+
+def test_an_official_record_keeps_its_lead(client: Client, people: People) -> None:
+    lead = a_signed_lead(people.scout())
+    archive_lead(lead.public_id, "", actor_of(people.manager()), NOW)
+    people.session.commit()
+    client.sign_in(people.administrator().email)
+    (entry,) = rows(client.get("/trash"))
+    refused = client.post(f"/trash/{entry}/purge", {"reason": "清掉"})
+    assert refused.status_code == 422
+    assert "政策测算" in refused.text
+    people.session.expire_all()
+    assert people.session.get(Lead, lead.id) is not None
+
+
+def test_who_opened_another_is_named(client: Client, people: People) -> None:
+    scout, other = people.scout(), people.scout("shanghai", name="吴佳")
+    lead = a_lead(scout)
+    people.session.refresh(lead, ["company"])
+    company = lead.company.public_id
+    archive_lead(lead.public_id, "", actor_of(scout), NOW)
+    people.session.commit()
+    a_lead(other, company=company)
+    client.sign_in(scout.email)
+    path = f"/leads/{lead.public_id}/restoration"
+    assert "吴佳" in client.get(client.post(path).location).text
+    as_json = client.post(path, headers={"Accept": "application/json"})
+    assert as_json.status_code == 422
+    assert as_json.json is not None
+    assert as_json.json["code"] == "held"
