@@ -36,6 +36,7 @@ from crm.offers.queries import offers_of, told
 from models import db
 from models.enums import Status
 from views import bulk_edits, export_links, lead_forms
+from views.fact_words import facts
 from views.forms.base import answer
 from views.forms.lead import EditLeadForm, NewLeadForm
 from views.forms.talk import CommentForm, draft_of
@@ -193,6 +194,7 @@ def show(public_id: str) -> ResponseReturnValue:
         "leads/show.html",
         page=found,
         lead=found.lead,
+        facts=facts(found.lead, writable=found.writable, may_hand_over=found.may_hand_over),
         landing=landing_of(found.lead, found.facts, actor()),
         source_words=SOURCE_WORDS,
         title=title_of(found.lead),

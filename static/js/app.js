@@ -6,6 +6,7 @@ import "./dialogs.js";
 import "./keys.js";
 import "./password.js";
 import "./board.js";
+import "./facts.js";
 import "./bulk.js";
 import "./folds.js";
 import "./ordered.js";

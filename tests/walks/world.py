@@ -61,6 +61,7 @@ class World:
             "filename": "css/app.css",
             "ending": "xlsx",
             "kind": "signed",
+            "name": "need",
             **self.extra,
         }
         found = {name: fixed[name] for name in arguments if name in fixed}
@@ -91,6 +92,7 @@ def build(people: People, session: Any, app: Any) -> World:
     ids = {
         "leads": leads,
         "stage_changes": leads,
+        "lead_facts": leads,
         "placements": leads,
         "hand_overs": leads,
         "visits": visits,

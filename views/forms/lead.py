@@ -57,6 +57,11 @@ class Choose(SelectField):
         """Whether the form that was sent had this field at all."""
         return bool(self.raw_data)
 
+    @property
+    def text(self) -> str:
+        """The choice as a form sends it."""
+        return str(self.data or "")
+
 
 class ProjectFields(Form):
     """What is known of the project."""
@@ -78,7 +83,7 @@ class ProjectFields(Form):
         """What was sent, ready for the service; a field that the form had not is left alone."""
         sent = [name for name in PLAIN if name in self and self[name].sent]
         values = {name: self[name].data for name in sent}
-        if self.district.sent:
+        if "district" in self and self.district.sent:
             values["place"] = self.district.data or ""
         return cast("LeadEdit", values)
 
@@ -120,6 +125,12 @@ class EditLeadForm(ProjectFields):
     liaison = Choose(_l("挂钩领导"))
     version = HiddenField()
     seen = HiddenField()
+
+    def keep_only(self, name: str) -> None:
+        """Leave one fact in the form, and what the person had read."""
+        for other in [field.name for field in self]:
+            if other not in {name, "version", "seen", "csrf_token"}:
+                del self[other]
 
     def number(self, name: str) -> int | None:
         """A hidden number; whoever tampered with it is treated as having sent none."""
