@@ -18,8 +18,11 @@ document.addEventListener("htmx:afterSwap", ({ detail }) => {
   const host = detail.target;
   if (!host.matches?.("[data-fact]")) return;
   const form = openIn(host);
-  if (form) begin(form);
-  else if (host.hadFocus) host.querySelector("a")?.focus();
+  if (form) {
+    htmx.process(form); // before its first key; by itself it would come a moment later
+    begin(form);
+  }
+  if (!form && host.hadFocus) host.querySelector("a")?.focus();
 });
 
 function begin(form) {

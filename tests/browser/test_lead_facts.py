@@ -42,8 +42,9 @@ def changed_meanwhile(lead: Lead, by: User, **facts: Any) -> None:
 def test_a_fact_is_changed_where_it_stands(session: Any, people: People, open_as: Open) -> None:
     scout, colleague = people.scout(), people.scout()
     lead = a_lead(scout, "天源迪科软件有限公司")
+    path = f"/leads/{lead.public_id}"
     page = open_as(scout.email)
-    page.goto(f"/leads/{lead.public_id}")
+    page.goto(path)
 
     # What is wrong is said at the field and what was typed stays; Esc puts the value back.
     field = press(page, "planned_investment_cny")
