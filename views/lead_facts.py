@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import cast
 
-from flask import Blueprint, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
@@ -21,10 +21,10 @@ from models.lead import Lead
 from views import lead_forms
 from views.errors import wants_json
 from views.fact_words import fact_of
-from views.forms.base import answer
+from views.forms.base import answer as form_answer
 from views.forms.lead import EditLeadForm
 from views.guard import actor, needs
-from views.toasts import in_place, toast, told_page
+from views.toasts import in_place, page_before, toast, told_page
 from views.ways_back import before_of, way_back
 
 blueprint = Blueprint("lead_facts", __name__, url_prefix="/leads/<public_id>/facts/<name>")
@@ -136,10 +136,17 @@ def _typed_now(lead: Lead, name: str) -> str:
 def _field(
     form: EditLeadForm, lead: Lead, name: str, clashes: list[dict[str, str]] | None = None
 ) -> ResponseReturnValue:
-    about = {"lead": lead, "name": name, "clashes": clashes, "today": clock.today()}
+    about = {
+        "back": page_before(),
+        "label": fact_of(lead, name).label,
+        "lead": lead,
+        "name": name,
+        "clashes": clashes,
+        "today": clock.today(),
+    }
     if clashes:
         return render_template("leads/_fact_form.html", form=form, **about), 409
-    return answer(form, "leads/_fact_form.html", **about)
+    return form_answer(form, "leads/_fact_form.html", **about)
 
 
 def _saved(public_id: str, name: str, text: str, before: str | None = None) -> ResponseReturnValue:
@@ -151,6 +158,11 @@ def _saved(public_id: str, name: str, text: str, before: str | None = None) -> R
         undo = url_for("lead_facts.update", public_id=public_id, name=name, was=was)
     if wants_json():
         return jsonify(version=lead.version, text=text, undo_url=undo)
+    if back := page_before():
+        toast(text, undo)
+        answer = make_response("")
+        answer.headers["HX-Redirect"] = back
+        return answer
     if not in_place():
         toast(text, undo)
         return redirect(url_for("leads.show", public_id=public_id))

@@ -45,6 +45,7 @@ from views.lead_cards import badge_views, card_view, title_of
 from views.lead_filters import FilterBar, empty_state, group_choices
 from views.lead_lists import asked_list, columns_arg
 from views.toasts import toast
+from views.why import why_of
 
 blueprint = Blueprint("leads", __name__)
 
@@ -169,6 +170,7 @@ def index() -> ResponseReturnValue:
         bulk_kinds=bulk_edits.kinds(actor()) if allowed(actor(), Right.WRITE_LEADS) else [],
         bulk_most=MOST,
         badge_views=badge_views,
+        why_of=why_of,
         position=position,
         stage_name=stage_name,
         local_date=clock.local_date,
@@ -214,6 +216,7 @@ def show(public_id: str) -> ResponseReturnValue:
         offers=offers,
         way_out=partial(lead_forms.way_out, offers=offers),
         badge_views=badge_views,
+        why_of=why_of,
         local_date=clock.local_date,
         today=clock.today(),
         FILES_SHOWN=FILES_SHOWN,

@@ -26,7 +26,8 @@ from views.errors import wants_json
 from views.forms.base import answer
 from views.forms.next_step import NextStepForm
 from views.guard import actor, needs
-from views.toasts import asked_on_board, in_place, toast, told_board, told_page
+from views.toasts import asked_on_board, in_place, page_before, toast, told_board, told_page
+from views.why import why_of
 
 blueprint = Blueprint("next_steps", __name__)
 
@@ -201,7 +202,7 @@ def _lead_of(step_id: str) -> Lead:
 def _back(lead: Lead) -> str:
     if request.values.get("back") == "today":
         return url_for("today.show")
-    return url_for("leads.show", public_id=lead.public_id)
+    return page_before() or url_for("leads.show", public_id=lead.public_id)
 
 
 def _here() -> bool:
@@ -211,13 +212,10 @@ def _here() -> bool:
 
 def _shown(lead: Lead, step: Task | None, text: str, undo: str | None) -> ResponseReturnValue:
     """The step as it is now, in its place; the way back leads there too."""
-    words = words_of(lead, None, clock.today())
-    shown = render_template(
-        "next_steps/_shown.html",
-        lead=lead,
-        step=step,
-        word=next((word for word in words if word.kind in STEP_LATE), None),
-    )
+    words = words_of(lead, None, clock.today(), step.text if step else "")
+    word = next((word for word in words if word.kind in STEP_LATE), None)
+    why = why_of(word, lead.public_id)
+    shown = render_template("next_steps/_shown.html", lead=lead, step=step, word=word, why=why)
     return told_page(shown, text, f"{undo}&here=1" if undo else None)
 
 

@@ -20,6 +20,13 @@ def in_place() -> bool:
     return "HX-Request" in request.headers
 
 
+def page_before() -> str | None:
+    """The page of this site that a dialog's form was opened over, when it said which."""
+    back = request.values.get("back", "")
+    ours = back.startswith("/") and not back.startswith(("//", "/\\"))
+    return back if ours and back.isprintable() else None
+
+
 def asked_on_board() -> bool:
     """Whether a dialog over the board asks; the board stays and changes one card."""
     below = urlsplit(request.headers.get("HX-Current-URL", "")).path

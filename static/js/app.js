@@ -11,6 +11,7 @@ import "./bulk.js";
 import "./folds.js";
 import "./ordered.js";
 import "./print.js";
+import "./why.js";
 import { startPickers } from "./picker.js";
 import { adopt } from "./toasts.js";
 
