@@ -22,9 +22,13 @@ def in_place() -> bool:
 
 def page_before() -> str | None:
     """The page of this site that a dialog's form was opened over, when it said which."""
-    back = request.values.get("back", "")
-    ours = back.startswith("/") and not back.startswith(("//", "/\\"))
-    return back if ours and back.isprintable() else None
+    return local_path(request.values.get("back", ""))
+
+
+def local_path(address: str) -> str | None:
+    """An address of this site, as a browser would follow it; None for any other."""
+    ours = address.startswith("/") and not address.startswith(("//", "/\\"))
+    return address if ours and address.isprintable() else None
 
 
 def asked_on_board() -> bool:

@@ -1,4 +1,5 @@
 import { htmx } from "./net.js";
+import { forget } from "./drafts.js";
 import { toast } from "./toasts.js";
 
 // Facts that are changed where they stand: pressed, a value becomes its field. Enter saves, Esc puts
@@ -65,6 +66,7 @@ document.addEventListener("click", (event) => {
 });
 
 function putBack(host, focus = true) {
+  forget(openIn(host)?.dataset.draft);
   host.innerHTML = shown.get(host);
   htmx.process(host);
   if (focus) host.querySelector("a")?.focus();
@@ -81,6 +83,7 @@ function goOn(host, form, backwards) {
 // Saved: say it with a way back, and let the parts of the page that follow from it come anew.
 document.addEventListener("lead:saved", ({ target, detail }) => {
   const host = hostOf(target);
+  if (target.dataset.draft) forget(target.dataset.draft);
   const again = () => htmx.ajax("POST", detail.undo_url, { target: host, swap: "innerHTML" });
   toast(detail.text, detail.undo_url && again);
 });
@@ -89,3 +92,7 @@ document.addEventListener("lead:saved", ({ target, detail }) => {
 document.addEventListener("htmx:oobBeforeSwap", (event) => {
   if (openIn(event.detail.target)?.classList.contains("fact-form")) event.detail.shouldSwap = false;
 });
+
+// Back from signing in again: the field that was open is open again, with what was typed.
+const left = location.hash.startsWith("#fact-") && document.getElementById(location.hash.slice(1));
+if (left) addEventListener("load", () => left.click());
