@@ -55,7 +55,7 @@ def form_address() -> str | None:
 
 def _to(url: str) -> Response:
     if not in_place():
-        response: Response = current_app.make_response(redirect(url, 303))
+        response: Response = current_app.make_response(redirect(url))
         return response
     answer = current_app.make_response(("", 401))
     answer.headers["HX-Redirect"] = url
@@ -64,12 +64,12 @@ def _to(url: str) -> Response:
 
 def _note_saved(response: Response) -> Response:
     """A form that was taken leads on to another page; that one is told which draft is done."""
-    if request.method != "POST" or "draft" not in request.form or g.get("draft_kept"):
-        return response
     leads_on = response.status_code in {302, 303} or bool(
         {"HX-Redirect", "HX-Refresh"} & set(response.headers.keys())
     )
-    if leads_on and current_user.is_authenticated:
+    if request.method != "POST" or not leads_on or g.get("draft_kept"):
+        return response
+    if "draft" in request.form and current_user.is_authenticated:
         done = [*session.get(_DONE, []), *request.form.getlist("draft")]
         session[_DONE] = done[-_MOST:]
     return response

@@ -4,6 +4,7 @@ import { board, columns, focus, laneOf, listOf, nameOf } from "./board_card.js";
 import "./board_folds.js";
 import { move } from "./board_moves.js";
 import { openDialog, openRemote } from "./dialogs.js";
+import { keysOff } from "./keys.js";
 import { toast } from "./toasts.js";
 import { dialogOf } from "./why.js";
 import { words } from "./words.js";
@@ -43,12 +44,12 @@ function sortable(list) {
 
 function pressed(event) {
   const card = event.target.closest(".card");
-  if (!card || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (!card || event.isComposing || event.keyCode === 229 || event.ctrlKey || event.metaKey || event.altKey) return;
   const key = event.key.toLowerCase();
   const next = neighbour(card, event.key);
   const action = actionsOf(card).find((name) => KEYS[name] === key);
   if (next) focus(next);
-  else if (localStorage.getItem("keys-off")) return;
+  else if (keysOff()) return;
   else if (key === "m" && "movable" in card.dataset) openDialog(lanesFor(card, "h2"));
   else if (action) act(card, action);
   else return;
