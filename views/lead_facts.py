@@ -29,6 +29,8 @@ from views.ways_back import before_of, way_back
 
 blueprint = Blueprint("lead_facts", __name__, url_prefix="/leads/<public_id>/facts/<name>")
 
+# An address has room for no more; a text that long is in the timeline, word for word.
+LONGEST_WAY = 3000
 # The facts that stand on the page one by one. Another team is a hand-over: it takes a new owner.
 FACTS = frozenset(
     {
@@ -155,7 +157,8 @@ def _saved(public_id: str, name: str, text: str, before: str | None = None) -> R
     undo = None
     if before is not None and before != _typed_now(lead, name):
         was = way_back(lead, {name: before})
-        undo = url_for("lead_facts.update", public_id=public_id, name=name, was=was)
+        if len(was) <= LONGEST_WAY:
+            undo = url_for("lead_facts.update", public_id=public_id, name=name, was=was)
     if wants_json():
         return jsonify(version=lead.version, text=text, undo_url=undo)
     if back := page_before():

@@ -76,6 +76,7 @@ def board() -> ResponseReturnValue:
         card_view=card_view,
         group=group,
         groups=group_choices(bar, actor()),
+        empty_state=None if found.n else empty_state(bar, actor(), today),
     )
 
 

@@ -132,7 +132,7 @@ def _set(lead: Lead, text: str, due_on: date | None) -> Task:
 
 def _put_off_words(step: Task) -> str:
     assert step.due_on  # noqa: S101 (a step that was just set has a day)
-    return _("下一步定在%(day)s。", day=short_day(step.due_on))
+    return str(_("下一步定在%(day)s。", day=short_day(step.due_on)))
 
 
 def _way_back(
