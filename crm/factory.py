@@ -17,7 +17,7 @@ from crm.files import FileStore, settling
 from crm.leads import totals as lead_totals
 from crm.visits import totals as visit_totals
 from models import db, engine
-from views import api, assets, edge, errors, guard, locale, navigation, security
+from views import api, assets, drafts, edge, errors, guard, locale, navigation, security
 
 csrf = CSRFProtect()
 migrate = Migrate(directory=str(ROOT / "models" / "migrations"), render_as_batch=True)
@@ -66,6 +66,7 @@ def create_app(config: Config | None = None) -> Flask:
     assets.register(app)
     navigation.register(app)
     guard.register(app)
+    drafts.register(app)
     errors.register(app)
     views.register(app)
     api.register(app)

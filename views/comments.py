@@ -52,10 +52,7 @@ def create(public_id: str) -> ResponseReturnValue:
             )
             db.session.commit()
             toast(_("评论已写下。"))
-            drafted = form.draft.data or None
-            return redirect(
-                url_for("leads.show", public_id=public_id, drafted=drafted, _anchor="timeline")
-            )
+            return redirect(url_for("leads.show", public_id=public_id, _anchor="timeline"))
         lead = readable_lead(actor(), public_id, *page_options())
     return answer(form, "comments/new.html", lead=lead, title=title_of(lead))
 

@@ -70,8 +70,7 @@ def answer(public_id: str) -> ResponseReturnValue:
             lead = directives.answer(public_id, form.answer.data, actor(), now=clock.now())
             db.session.commit()
             toast(_("已回复。"))
-            drafted = form.draft.data or None
-            return redirect(url_for("leads.show", public_id=lead.public_id, drafted=drafted))
+            return redirect(url_for("leads.show", public_id=lead.public_id))
     return answer_form(
         form, "directives/answer.html", one=directives.readable_directive(public_id, actor())
     )

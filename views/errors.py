@@ -8,6 +8,7 @@ import structlog
 from flask import Flask, current_app, g, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
@@ -17,6 +18,7 @@ from crm.errors import Conflict, CrmError, NotFound, Refusal
 from crm.formats import say
 from crm.messages import msg
 from models import db
+from views import drafts
 from views.edge import for_machines, page_of_form, settings
 
 IMPORT_MAX_MB = 20
@@ -87,6 +89,11 @@ def _stale(_error: StaleDataError) -> ResponseReturnValue:
 
 
 def _expired(_error: CSRFError) -> ResponseReturnValue:
+    if not for_machines() and request.endpoint != "security.login":
+        if not current_user.is_authenticated and not wants_json():
+            return drafts.sign_in_again()
+        if not wants_json() and (again := drafts.press_again()) is not None:
+            return again
     return _answer(
         400, "expired", _("页面放得太久了"), _("请返回上一页，刷新后再提交，您填的还在。")
     )

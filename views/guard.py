@@ -12,7 +12,9 @@ from werkzeug.wrappers import Response
 
 from crm import access, clock
 from crm.access import Actor, Right
+from views import drafts
 from views.edge import for_machines
+from views.errors import wants_json
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -63,5 +65,7 @@ def _sign_in_first() -> Response | None:
     # The API has its own door, views/api/bearer.py.
     if for_machines() or current_user.is_authenticated:
         return None
-    found: Response | None = current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
-    return found
+    if wants_json():
+        found: Response | None = current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
+        return found
+    return drafts.sign_in_again()

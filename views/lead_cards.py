@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from flask import url_for
-from flask_babel import gettext as _
 
 from crm.access import Right, allowed
 from crm.companies.badges import Badge
@@ -14,17 +13,17 @@ from crm.formats import say
 from crm.leads.cards import LeadCard
 from crm.leads.edits import may_hand_over
 from crm.leads.lanes import Group, Lane
-from crm.leads.stages import StageInfo, stage_info
+from crm.leads.stages import stage_name
 from models.enums import Status
 from models.lead import Lead
 from views.guard import actor
+from views.why import why_of
 
 
 def card_view(card: LeadCard, lane: Lane) -> dict[str, Any]:
     """A lead on the board; what is on hold is woken on its page before it moves on."""
     lead, word = card.lead, card.step_word
     held = lead.status is Status.ON_HOLD
-    stalls = stage_info(lead.stage)
     return {
         "id": lead.public_id,
         "stage": lead.stage.value,
@@ -36,16 +35,17 @@ def card_view(card: LeadCard, lane: Lane) -> dict[str, Any]:
         "held": held,
         "movable": _movable(lead, lane.group),
         "actions": _actions(lead),
-        "stage_word": say(stalls.name) if lane.group is not Group.STAGE else "",
+        "stage_word": say(stage_name(lead.stage)) if lane.group is not Group.STAGE else "",
         "days_text": say(card.days_text),
         "days_kind": card.days_tone,
-        "days_why": _why_stalled(card, stalls),
+        "days_why": why_of(card.stalled, lead.public_id),
         "badges": badge_views(card.badges),
         "place": say(card.place),
         "owner": lead.owner.name,
         "step": card.step,
         "step_date": say(word.message) if word else "",
         "step_kind": word.tone if word else "plain",
+        "step_why": why_of(word, lead.public_id),
     }
 
 
@@ -63,14 +63,6 @@ def _actions(lead: Lead) -> list[str]:
     if allowed(actor(), Right.WRITE_LEADS):
         found += ["step", "wake" if lead.status is Status.ON_HOLD else "hold"]
     return found
-
-
-def _why_stalled(card: LeadCard, info: StageInfo) -> str:
-    """The limit that the stage has, for a card that is beyond it."""
-    if card.days_tone != "amber" or info.stalled_after is None:
-        return ""
-    stage, limit = say(info.name), info.stalled_after
-    return str(_("“%(stage)s”超过 %(n)s 天就算停滞", stage=stage, n=limit))
 
 
 def title_of(lead: Any) -> str:

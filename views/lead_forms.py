@@ -25,6 +25,8 @@ from models.target import ListEntry
 from views.forms.landing import LANDING, REGISTRATION
 from views.forms.lead import EditLeadForm, NewLeadForm, ProjectFields, undecided
 
+# Who works on a lead: for those who may hand over.
+WHOSE = ("owner", "team", "liaison")
 # Gate fields that the form of a move takes, and those that a visit brings.
 _FILLED = frozenset(
     {
@@ -60,18 +62,24 @@ def offer_new(form: NewLeadForm, actor: Actor, today: date) -> None:
 def offer_edit(form: EditLeadForm, lead: Lead, actor: Actor, today: date) -> None:
     """The choices of a known lead; who works on it is for those who may hand over."""
     _offer(form)
-    if may_hand_over(lead, actor):
+    for name in WHOSE:
+        if name in form and not may_hand_over(lead, actor):
+            del form[name]
+    if "owner" in form:
         form.owner.offer_people(_with(lead.owner, choices.owners(actor, today)))
+    if "team" in form:
         form.team.offer(choices.teams())
+    if "liaison" in form:
         form.liaison.offer_people(choices.liaisons(), _("没有"))
-    else:
-        del form.owner, form.team, form.liaison
 
 
 def _offer(form: ProjectFields) -> None:
-    form.segment.offer(choices.segments())
-    form.channel.offer(choices.channels())
-    form.district.offer(choices.places(), undecided())
+    if "segment" in form:
+        form.segment.offer(choices.segments())
+    if "channel" in form:
+        form.channel.offer(choices.channels())
+    if "district" in form:
+        form.district.offer(choices.places(), undecided())
 
 
 def _with(person: Any, people: Iterable[Any]) -> list[Any]:
@@ -121,15 +129,18 @@ def about_company(form: NewLeadForm) -> dict[str, Any]:
 
 def show(form: EditLeadForm, lead: Lead) -> None:
     """Fill the form with what is known."""
-    for name in ("project", "need", *_NUMBERS):
-        form[name].data = getattr(lead, name)
-    form.segment.data = lead.segment.code
-    form.channel.data = lead.channel.code
-    form.district.data = place_choice(lead)
-    if "owner" in form:
-        form.owner.data = lead.owner.public_id
-        form.team.data = lead.team.code
-        form.liaison.data = lead.liaison.public_id if lead.liaison else ""
+    known = {
+        **{name: getattr(lead, name) for name in ("project", "need", *_NUMBERS)},
+        "segment": lead.segment.code,
+        "channel": lead.channel.code,
+        "district": place_choice(lead),
+        "owner": lead.owner.public_id,
+        "team": lead.team.code,
+        "liaison": lead.liaison.public_id if lead.liaison else "",
+    }
+    for name, value in known.items():
+        if name in form:
+            form[name].data = value
     form.stamp(known_of(lead))
 
 

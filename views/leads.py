@@ -37,6 +37,7 @@ from crm.offers.queries import offers_of, told
 from models import db
 from models.enums import Status
 from views import bulk_edits, export_links, lead_forms
+from views.fact_words import facts
 from views.forms.base import answer
 from views.forms.lead import EditLeadForm, NewLeadForm
 from views.forms.talk import CommentForm, draft_of
@@ -46,6 +47,7 @@ from views.lead_filters import FilterBar, empty_state, group_choices
 from views.lead_lists import asked_list, columns_arg
 from views.toasts import toast
 from views.trash import archived_page
+from views.why import why_of
 
 blueprint = Blueprint("leads", __name__)
 
@@ -76,6 +78,7 @@ def board() -> ResponseReturnValue:
         card_view=card_view,
         group=group,
         groups=group_choices(bar, actor()),
+        empty_state=None if found.n else empty_state(bar, actor(), today),
     )
 
 
@@ -170,6 +173,7 @@ def index() -> ResponseReturnValue:
         bulk_kinds=bulk_edits.kinds(actor()) if allowed(actor(), Right.WRITE_LEADS) else [],
         bulk_most=MOST,
         badge_views=badge_views,
+        why_of=why_of,
         position=position,
         stage_name=stage_name,
         local_date=clock.local_date,
@@ -198,6 +202,7 @@ def show(public_id: str) -> ResponseReturnValue:
         "leads/show.html",
         page=found,
         lead=found.lead,
+        facts=facts(found.lead, writable=found.writable, may_hand_over=found.may_hand_over),
         landing=landing_of(found.lead, found.facts, actor()),
         source_words=SOURCE_WORDS,
         title=title_of(found.lead),
@@ -218,6 +223,7 @@ def show(public_id: str) -> ResponseReturnValue:
         offers=offers,
         way_out=partial(lead_forms.way_out, offers=offers),
         badge_views=badge_views,
+        why_of=why_of,
         local_date=clock.local_date,
         today=clock.today(),
         FILES_SHOWN=FILES_SHOWN,

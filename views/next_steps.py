@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import sqlalchemy as sa
-from flask import Blueprint, current_app, jsonify, redirect, request, url_for
+from flask import Blueprint, current_app, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from itsdangerous import BadSignature, URLSafeTimedSerializer
@@ -13,9 +13,10 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 from crm import clock
 from crm.access import Right, readable_lead
 from crm.calendar import quick_days, working_calendar
-from crm.errors import NotFound, Refusal
+from crm.errors import Conflict, NotFound, Refusal
 from crm.formats import short_day
 from crm.leads import next_steps
+from crm.leads.cards import words_of
 from crm.leads.moves import locked_lead
 from crm.messages import msg
 from models import db
@@ -25,11 +26,14 @@ from views.errors import wants_json
 from views.forms.base import answer
 from views.forms.next_step import NextStepForm
 from views.guard import actor, needs
-from views.toasts import asked_on_board, toast, told_board
+from views.toasts import asked_on_board, in_place, page_before, toast, told_board, told_page
+from views.why import why_of
 
 blueprint = Blueprint("next_steps", __name__)
 
 UNDO_SECONDS = 600
+# What a clock says of the next step itself.
+STEP_LATE = frozenset({"overdue", "due_today"})
 
 
 @blueprint.get("/leads/<public_id>/next-steps/new")
@@ -38,7 +42,10 @@ def new(public_id: str) -> ResponseReturnValue:
     """The form, as a page or in a dialog: 稍后 asks for a day, the words are there already."""
     lead = readable_lead(actor(), public_id)
     step = next_steps.open_next_step(lead)
-    form = NextStepForm(data={"next_step": step.text if step else _("再联系")})
+    known = {"next_step": step.text if step else _("再联系")}
+    if _here() and step:
+        known = {"next_step": step.text, "next_step_on": step.due_on}
+    form = NextStepForm(data=known)
     form.stamp(next_steps.known_of(step))
     return _page(form, lead)
 
@@ -55,8 +62,10 @@ def create(public_id: str) -> ResponseReturnValue:
             was = (before.text, before.due_on) if before else None
             step = _set(lead, form)
             db.session.commit()
-            said, undo = _put_off_words(step, was)
-            said = form.saved(said)
+            said = form.saved(_put_off_words(step))
+            undo = _way_back(lead, step, before, was)
+            if _here():
+                return _shown(lead, step, said, undo)
             if asked_on_board():
                 return told_board(public_id, said, undo)
             toast(said, undo)
@@ -69,9 +78,28 @@ def create(public_id: str) -> ResponseReturnValue:
 def complete(public_id: str) -> ResponseReturnValue:
     """The next step is done."""
     lead = _lead_of(public_id)
-    next_steps.finish_next_step(lead, now=clock.now())
+    step = next_steps.finish_next_step(lead, now=clock.now())
     db.session.commit()
-    toast(_("下一步已办好。接下来做什么？"))
+    back = request.values.get("back") or None
+    toast(_("下一步已办好。接下来做什么？"), _reversal(lead, None, step, back))
+    return redirect(_back(lead))
+
+
+@blueprint.post("/leads/<public_id>/next-steps/reversals")
+@needs(Right.WRITE_LEADS)
+def reverse(public_id: str) -> ResponseReturnValue:
+    """Take back what was just set or done: the step of before is the next one again."""
+    lead = locked_lead(public_id, actor())
+    standing, before = _steps_of(public_id)
+    step = next_steps.open_next_step(lead)
+    if (step.id if step else None) != standing:
+        raise Conflict(msg("之后又改过下一步，不能撤销了。请看最新情况。"))
+    next_steps.bring_back(lead, before, now=clock.now())
+    db.session.commit()
+    if wants_json():
+        return jsonify(text=_("已撤销。")), 201
+    if _here():
+        return _shown(lead, next_steps.open_next_step(lead), _("已撤销。"), None)
     return redirect(_back(lead))
 
 
@@ -109,22 +137,33 @@ def _set(lead: Lead, form: NextStepForm) -> Task | None:
     )
 
 
-def _put_off_words(
-    step: Task | None, was: tuple[str, date | None] | None
-) -> tuple[str, str | None]:
-    """What is said of it, and the way back to the earlier day of the same step."""
-    undo = None
+def _put_off_words(step: Task | None) -> str:
     if step is None:
-        return _("现在没有下一步。"), undo
-    if was and was[0] == step.text and was[1]:
-        undo = url_for(
-            "next_steps.put_off",
-            public_id=step.public_id,
-            was=_signer().dumps([step.public_id, was[1].isoformat()]),
-            back=request.values.get("back") or None,
-        )
+        return str(_("现在没有下一步。"))
     assert step.due_on  # noqa: S101 (a step that was just set has a day)
-    return _("下一步定在%(day)s。", day=short_day(step.due_on)), undo
+    return str(_("下一步定在%(day)s。", day=short_day(step.due_on)))
+
+
+def _way_back(
+    lead: Lead, step: Task | None, before: Task | None, was: tuple[str, date | None] | None
+) -> str | None:
+    """To the earlier day of the same step, or to the step that stood there before."""
+    if step is None:
+        return None
+    back = request.values.get("back") or None
+    if before is step and was:
+        if was[1] is None:
+            return None
+        day = _signer().dumps([step.public_id, was[1].isoformat()])
+        return url_for("next_steps.put_off", public_id=step.public_id, was=day, back=back)
+    return _reversal(lead, step, before, back)
+
+
+def _reversal(lead: Lead, now: Task | None, before: Task | None, back: str | None) -> str:
+    """The address that brings the step of before back, while the present one still stands."""
+    keys = [task.id if task else None for task in (now, before)]
+    was = _signer().dumps([lead.public_id, *keys])
+    return url_for("next_steps.reverse", public_id=lead.public_id, was=was, back=back)
 
 
 def _signer() -> URLSafeTimedSerializer:
@@ -140,6 +179,19 @@ def _day_before(step_id: str) -> date:
     if of_step != step_id:
         raise NotFound
     return date.fromisoformat(day)
+
+
+def _steps_of(lead_id: str) -> tuple[int | None, int | None]:
+    """The keys of the step that was set, and of the one before it."""
+    try:
+        of_lead, standing, before = _signer().loads(
+            request.values.get("was", ""), max_age=UNDO_SECONDS
+        )
+    except (BadSignature, ValueError):
+        raise Refusal({}, msg("已经过了撤销的时间，请在页面上改回来。")) from None
+    if of_lead != lead_id:
+        raise NotFound
+    return standing, before
 
 
 def _lead_of(step_id: str) -> Lead:
@@ -161,17 +213,32 @@ def _lead_of(step_id: str) -> Lead:
 def _back(lead: Lead) -> str:
     if request.values.get("back") == "today":
         return url_for("today.show")
-    return url_for("leads.show", public_id=lead.public_id)
+    return page_before() or url_for("leads.show", public_id=lead.public_id)
+
+
+def _here() -> bool:
+    """Whether the step is changed where it stands on the lead's page."""
+    return in_place() and "here" in request.values
+
+
+def _shown(lead: Lead, step: Task | None, text: str, undo: str | None) -> ResponseReturnValue:
+    """The step as it is now, in its place; the way back leads there too."""
+    words = words_of(lead, None, clock.today(), step.text if step else "")
+    word = next((word for word in words if word.kind in STEP_LATE), None)
+    why = why_of(word, lead.public_id)
+    shown = render_template("next_steps/_shown.html", lead=lead, step=step, word=word, why=why)
+    return told_page(shown, text, f"{undo}&here=1" if undo else None)
 
 
 def _page(form: NextStepForm, lead: Lead) -> ResponseReturnValue:
     today = clock.today()
     return answer(
         form,
-        "next_steps/_form.html" if "HX-Request" in request.headers else "next_steps/new.html",
+        "next_steps/_form.html" if in_place() else "next_steps/new.html",
         lead=lead,
         back=request.values.get("back", ""),
         on_board=asked_on_board(),
+        here=_here(),
         quick=quick_days(working_calendar(today, today + timedelta(days=30)), today),
         today=today,
     )

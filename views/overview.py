@@ -11,8 +11,7 @@ from flask_babel import gettext as _
 from crm import clock
 from crm.access import Right, sees_the_city
 from crm.formats import area, count, money, say
-from crm.leads.clock import days_in_stage
-from crm.leads.moves import clock_of
+from crm.leads.cards import stall_of
 from crm.leads.stages import stage_name, stages
 from crm.messages import msg
 from crm.reports.goals import GoalLine
@@ -23,6 +22,7 @@ from crm.targets.states import EntryState
 from views.figures import href
 from views.guard import actor, needs
 from views.lead_cards import title_of
+from views.why import why_of
 
 blueprint = Blueprint("overview", __name__)
 
@@ -68,7 +68,8 @@ def show() -> ResponseReturnValue:
         stage_name=stage_name,
         local_date=clock.local_date,
         title_of=title_of,
-        days=lambda lead: days_in_stage(clock_of(lead), today),
+        word_of=lambda lead: stall_of(lead, today),
+        why_of=why_of,
         most=max((month.leads.value for month in found.results.months), default=0),
         covered=_covered(found),
         states=list(EntryState),

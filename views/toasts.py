@@ -15,15 +15,39 @@ def toast(text: str, undo_url: str | None = None) -> None:
     flash(message, "toast")
 
 
+def in_place() -> bool:
+    """Whether a script asks for a part of the page that it stands on."""
+    return "HX-Request" in request.headers
+
+
+def page_before() -> str | None:
+    """The page of this site that a dialog's form was opened over, when it said which."""
+    return local_path(request.values.get("back", ""))
+
+
+def local_path(address: str) -> str | None:
+    """An address of this site, as a browser would follow it; None for any other."""
+    ours = address.startswith("/") and not address.startswith(("//", "/\\"))
+    return address if ours and address.isprintable() else None
+
+
 def asked_on_board() -> bool:
     """Whether a dialog over the board asks; the board stays and changes one card."""
     below = urlsplit(request.headers.get("HX-Current-URL", "")).path
-    return "HX-Request" in request.headers and below == url_for("leads.board")
+    return in_place() and below == url_for("leads.board")
 
 
 def told_board(lead_id: str, text: str, undo_url: str | None = None) -> Response:
     """The answer to a dialog over the board: which card has changed, and what to say of it."""
     answer = make_response("", 200)
     told = {"card:saved": {"id": lead_id, "text": text, "undo_url": undo_url}}
+    answer.headers["HX-Trigger"] = json.dumps(told)
+    return answer
+
+
+def told_page(fragment: str, text: str, undo_url: str | None = None) -> Response:
+    """The answer to a part of a lead's page that was changed in place, and what to say of it."""
+    answer = make_response(fragment)
+    told = {"lead:saved": {"text": text, "undo_url": undo_url}}
     answer.headers["HX-Trigger"] = json.dumps(told)
     return answer

@@ -18,6 +18,7 @@ from crm.reminders.agenda import MOST, PAGE, agenda_for
 from crm.reminders.day import Coming, coming_steps, done_since
 from crm.reminders.people import faces_of
 from views.guard import actor, needs
+from views.why import why_due
 
 blueprint = Blueprint("today", __name__)
 
@@ -50,6 +51,7 @@ def show() -> ResponseReturnValue:
         more=limit + PAGE if agenda.total > limit < MOST else None,
         today=today,
         local_date=clock.local_date,
+        why_due=why_due,
         stage_name=stage_name,
         position=position,
     )

@@ -101,7 +101,7 @@ def create() -> ResponseReturnValue:
         with form.refusals():
             logged = service.log_visit(form.entry(), actor(), clock.now())
             db.session.commit()
-            return _saved(logged, form.draft.data or None)
+            return _saved(logged)
     return form_page(form)
 
 
@@ -147,7 +147,7 @@ def form_page(form: VisitForm, pasted: Pasted | None = None) -> ResponseReturnVa
     )
 
 
-def _saved(logged: service.Logged, drafted: str | None) -> ResponseReturnValue:
+def _saved(logged: service.Logged) -> ResponseReturnValue:
     visit = logged.visit
     if wants_json():
         body = {"id": visit.public_id, "created": logged.created}
@@ -158,8 +158,8 @@ def _saved(logged: service.Logged, drafted: str | None) -> ResponseReturnValue:
     if logged.created:
         toast(_what_is_missing(lead) if lead else _("走访已记下。"))
     if lead is None:
-        return redirect(url_for("visits.show", public_id=visit.public_id, drafted=drafted))
-    return redirect(url_for("leads.show", public_id=lead.public_id, drafted=drafted))
+        return redirect(url_for("visits.show", public_id=visit.public_id))
+    return redirect(url_for("leads.show", public_id=lead.public_id))
 
 
 def _lead_of(visit: Visit) -> Lead | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, cast
 
 from flask import current_app, request
@@ -16,7 +17,7 @@ from views.guard import actor
 UNDO_SECONDS = 600
 
 
-def way_back(lead: Lead, before: LeadEdit) -> str:
+def way_back(lead: Lead, before: Mapping[str, Any]) -> str:
     """A word that takes this person's edit of the lead back, as long as nobody edits it again."""
     return str(_signer().dumps([actor().id, lead.public_id, lead.version, before]))
 

@@ -10,9 +10,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 from sqlalchemy.sql.base import ExecutableOption
 
+from crm.clock import local_date
 from crm.companies.badges import Badge, badges_of
 from crm.leads.moves import clock_of
-from crm.leads.rules import LeadClocks, TimeWord, time_words
+from crm.leads.time_words import LeadClocks, TimeWord, stalled_word, time_words
 from crm.messages import Message, Name, msg, nmsg
 from models import db
 from models.enums import Status, TaskKind, TaskState
@@ -31,6 +32,7 @@ class LeadCard:
     days: int
     days_text: Message
     days_tone: str
+    stalled: TimeWord | None
     step: str
     step_word: TimeWord | None
 
@@ -93,7 +95,7 @@ def _card(
     today: date,
 ) -> LeadCard:
     text, protected_until = steps.get(lead.id, (None, None))
-    words = words_of(lead, protected_until, today)
+    words = words_of(lead, protected_until, today, text or "")
     stalled = next((word for word in words if word.kind == "stalled"), None)
     others = [word for word in words if word is not stalled]
     days = clock_of(lead).days(today)
@@ -104,12 +106,20 @@ def _card(
         days=days,
         days_text=stalled.message if stalled else nmsg("%(n)s 天", days),
         days_tone="amber" if stalled else "plain",
+        stalled=stalled,
         step=text or "",
         step_word=others[0] if others else None,
     )
 
 
-def words_of(lead: Lead, protected_until: date | None, today: date) -> list[TimeWord]:
+def stall_of(lead: Lead, today: date) -> TimeWord:
+    """What a stalled lead's clock says."""
+    return stalled_word(lead.stage, clock_of(lead).days(today), _touched(lead))
+
+
+def words_of(
+    lead: Lead, protected_until: date | None, today: date, next_step: str = ""
+) -> list[TimeWord]:
     """What the lead's clocks say, the most pressing first."""
     return time_words(
         LeadClocks(
@@ -119,6 +129,12 @@ def words_of(lead: Lead, protected_until: date | None, today: date) -> list[Time
             next_step_on=lead.next_step_on,
             protected_until=protected_until if lead.status is not Status.LOST else None,
             hold_until=lead.hold_until,
+            next_step=next_step,
+            last_touch=_touched(lead),
         ),
         today,
     )
+
+
+def _touched(lead: Lead) -> date | None:
+    return local_date(lead.last_touch_at) if lead.last_touch_at else None

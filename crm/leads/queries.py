@@ -25,10 +25,10 @@ from crm.leads.facts import facts_of
 from crm.leads.gates import Check, LeadFacts, checks_for
 from crm.leads.moves import clock_of
 from crm.leads.papers import Paper, papers_of
-from crm.leads.rules import TimeWord
 from crm.leads.stages import StageInfo, position, stage_info, stages
 from crm.leads.stays import Step, days_by_stage
 from crm.leads.tasks import LeadTask, tasks_of
+from crm.leads.time_words import TimeWord
 from crm.leads.timeline import Entry, EntryKind, Timeline, counts_of, timeline
 from crm.messages import Message, Name, msg, nmsg
 from models import db
@@ -169,7 +169,7 @@ def lead_page(
         step=next((task for task, _ in steps if task.state is TaskState.OPEN), None),
         badges=badges_of([lead.company_id]).get(lead.company_id, ()),
         ruler=_ruler(lead, changes, today),
-        words=words_of(lead, until, today),
+        words=words_of(lead, until, today, facts.next_step or ""),
         target=target,
         checks=checks_for(facts, target.stage, lead.stage) if target else (),
         timeline=timeline(

@@ -15,7 +15,7 @@ from crm.leads.rules import Move
 from crm.messages import Message, msg
 from models import db
 from models.audit import LeadVersion
-from models.enums import Status
+from models.enums import Stage, Status
 from models.lead import Lead
 from models.stage_change import StageChange
 
@@ -26,7 +26,8 @@ REASON = "撤销"  # what the trail keeps; a reason is text as somebody wrote it
 def reverse_move(public_id: str, seq: int, actor: Actor, now: datetime) -> StageChange:
     """Put the lead back where it was before its last move, its clock as it stood there.
 
-    No gate is asked: the lead was in that stage a moment ago. Raises NotFound, Forbidden (somebody
+    A hold and its end are taken back the same way. No gate is asked: the lead stood there a
+    moment ago. Raises NotFound, Forbidden (somebody
     else's move), Conflict (moved again since) and Refusal (too late, or no move between stages).
     """
     lead = locked_lead(public_id, actor)
@@ -48,13 +49,18 @@ def reverse_move(public_id: str, seq: int, actor: Actor, now: datetime) -> Stage
 
 def why_not(change: StageChange, now: datetime) -> Message | None:
     """Why a move is not taken back whoever asks, or None."""
-    still = Status.ACTIVE
-    between = change.from_stage not in {None, change.to_stage}
-    if not between or (change.from_status, change.to_status) != (still, still):
+    before, after = _ends(change)
+    # A loss gives the protection up, which somebody else may have taken.
+    if change.from_stage is None or before == after or Status.LOST in {before[1], after[1]}:
         return msg("这一步不能撤销，请用页面上的按钮改回来。")
     if now - change.recorded_at > WINDOW:
         return msg("过了 %(n)s 分钟就不能撤销了，请退回并写下原因。", n=WINDOW.seconds // 60)
     return None
+
+
+def _ends(change: StageChange) -> tuple[tuple[Stage | None, Status | None], ...]:
+    """Stage and status before and after."""
+    return (change.from_stage, change.from_status), (change.to_stage, change.to_status)
 
 
 def _last_change(lead: Lead) -> StageChange:
@@ -67,12 +73,18 @@ def _last_change(lead: Lead) -> StageChange:
 
 
 def _way_back(lead: Lead, change: StageChange) -> Move:
-    """The move back, with the clock that the last version in that stage had."""
-    stage = change.from_stage
-    assert stage is not None  # noqa: S101 (only registering comes from no stage: ``why_not``)
+    """The move back, with the clock that the last version there had."""
+    stage, status = change.from_stage, change.from_status
+    # Only registering comes from nowhere: ``why_not``.
+    assert stage is not None  # noqa: S101
+    assert status is not None  # noqa: S101
     before = db.session.scalars(
         sa.select(LeadVersion)
-        .where(LeadVersion.lead_id == lead.id, LeadVersion.stage == stage.value)
+        .where(
+            LeadVersion.lead_id == lead.id,
+            LeadVersion.stage == stage.value,
+            LeadVersion.status == status.value,
+        )
         .order_by(LeadVersion.seq.desc())
         .limit(1)
     ).one()
@@ -80,10 +92,10 @@ def _way_back(lead: Lead, change: StageChange) -> Move:
     return Move(
         from_stage=change.to_stage,
         to_stage=stage,
-        from_status=Status.ACTIVE,
-        to_status=Status.ACTIVE,
-        hold_until=None,
+        from_status=change.to_status,
+        to_status=status,
+        hold_until=before.hold_until if status is Status.ON_HOLD else None,
         reason=REASON,
         clock=stood,
-        stalls_on=stalls_on(stage, stood, Status.ACTIVE),
+        stalls_on=stalls_on(stage, stood, status),
     )

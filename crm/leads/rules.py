@@ -1,4 +1,4 @@
-"""Whether a lead may move, and what its clocks say. One gate for every door."""
+"""Whether a lead may move. One gate for every door."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from crm.errors import Conflict, Refusal
-from crm.leads.clock import StageClock, is_stalled, stalls_on
+from crm.leads.clock import StageClock, stalls_on
 from crm.leads.gates import LeadFacts, missing_for
-from crm.leads.stages import position, protection, stage_name
+from crm.leads.stages import position, stage_name
 from crm.messages import Message, msg, nmsg
 from models.enums import Stage, Status
 
@@ -139,88 +139,3 @@ def _clock_after(state: LeadState, stage: Stage, status: Status, today: date) ->
     reopened = state.status is Status.LOST and status is not Status.LOST
     clock = StageClock(today) if reopened or stage is not state.stage else state.clock
     return clock.held(today) if status is Status.ON_HOLD else clock.woken(today)
-
-
-@dataclass(frozen=True)
-class LeadClocks:
-    """The dates of one lead that can be late or become late."""
-
-    stage: Stage
-    status: Status
-    clock: StageClock
-    next_step_on: date | None
-    protected_until: date | None
-    hold_until: date | None = None
-
-
-@dataclass(frozen=True)
-class TimeWord:
-    """What a clock says; ``tone`` is red, amber, ink or plain, ``kind`` names the clock."""
-
-    kind: str
-    tone: str
-    message: Message
-
-
-def time_words(clocks: LeadClocks, today: date) -> list[TimeWord]:
-    """What a lead's clocks say, the most pressing first; a card shows two at most."""
-    if clocks.status is Status.LOST:
-        return [TimeWord("lost", "plain", msg("流失"))]
-    if clocks.status is Status.ON_HOLD:
-        return _waking_words(clocks.hold_until, today)
-    words = (
-        _late_word(clocks.next_step_on, today),
-        _pool_word(clocks, today),
-        _stalled_word(clocks, today),
-        _date_word(clocks.next_step_on, today),
-    )
-    return [word for word in words if word is not None]
-
-
-def pool_warning(stage: Stage, until: date | None, today: date) -> int | None:
-    """Days left of the protection once it is time to warn, below 0 when it is over.
-
-    None while there is nothing to warn of; a signed project does not go back to the pool.
-    """
-    if until is None or position(stage) >= position(Stage.COMMITTED):
-        return None
-    left = (until - today).days
-    return left if left <= protection().warning_days else None
-
-
-def _waking_words(until: date | None, today: date) -> list[TimeWord]:
-    if until is None:
-        return []
-    if until <= today:
-        return [TimeWord("waking", "red", msg("该恢复跟进了"))]
-    return [TimeWord("waking", "plain", msg("暂缓到 %(day)s", day=until))]
-
-
-def _late_word(due: date | None, today: date) -> TimeWord | None:
-    if due is None or due > today:
-        return None
-    if due == today:
-        return TimeWord("due_today", "ink", msg("今天到期"))
-    return TimeWord("overdue", "red", nmsg("逾期 %(n)s 天", (today - due).days))
-
-
-def _pool_word(clocks: LeadClocks, today: date) -> TimeWord | None:
-    left = pool_warning(clocks.stage, clocks.protected_until, today)
-    if left is None:
-        return None
-    if left < 0:
-        return TimeWord("pool", "amber", msg("保护期已过"))
-    countdown = nmsg("%(n)s 天后退回公海", left) if left else msg("今天过后退回公海")
-    return TimeWord("pool", "amber", countdown)
-
-
-def _stalled_word(clocks: LeadClocks, today: date) -> TimeWord | None:
-    if not is_stalled(clocks.stage, clocks.clock, clocks.status, today):
-        return None
-    return TimeWord("stalled", "amber", nmsg("停滞 %(n)s 天", clocks.clock.days(today)))
-
-
-def _date_word(due: date | None, today: date) -> TimeWord | None:
-    if due is None:
-        return TimeWord("no_date", "amber", msg("没有日期"))
-    return TimeWord("date", "plain", msg("%(day)s", day=due)) if due > today else None

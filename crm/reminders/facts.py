@@ -8,6 +8,7 @@ from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
+from crm.leads.time_words import Clear
 from crm.messages import Message, Name
 from models.enums import Stage, Status, TaskKind
 
@@ -106,6 +107,8 @@ class Due:
     sort_key: SortKey
     person_id: int | None = None
     """Who is asked, where it is not the lead's owner as such."""
+    clears: tuple[Clear, ...] = ()
+    """What makes it go."""
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,16 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterable, Iterator
 from datetime import date, timedelta
 
-from crm.leads.rules import pool_warning
-from crm.leads.stages import position, protection, stage_name
+from crm.leads.stages import position, protection
+from crm.leads.time_words import (
+    Clear,
+    TimeWord,
+    clause,
+    late_word,
+    pool_word,
+    stalled_word,
+    waking_word,
+)
 from crm.messages import Message, msg, nmsg
 from crm.reminders.facts import (
     AgendaItem,
@@ -109,13 +117,14 @@ def _due(
     headline: Message,
     reason: Message,
     person_id: int | None = None,
+    clears: tuple[Clear, ...] = (),
 ) -> Due:
     rank = _RANKS.get(rule, _REST)
     if rule == "cadence" and lead.rewarded:
         rank = _REWARDED_CADENCE
     landing = lead.expected_landing_on or date.max
     key = (rank, (since - today).days, landing, lead.lead_id, rule)
-    return Due(rule, cause, since, tone, headline, reason, key, person_id)
+    return Due(rule, cause, since, tone, headline, reason, key, person_id, clears)
 
 
 def _late(days: int) -> Message:
@@ -126,9 +135,10 @@ def _ahead(days: int) -> Message:
     return nmsg("还有 %(n)s 天", days) if days else msg("就在今天")
 
 
-def _clause(text: str) -> str:
-    """Somebody's own words, so that they can stand inside a sentence."""
-    return text.strip().rstrip("。.；;，,！!")
+def _said(word: TimeWord) -> Message:
+    """A clock's reason; one that has a rule always has one."""
+    assert word.why  # noqa: S101
+    return word.why
 
 
 def _promises(lead: LeadClock, today: date) -> Iterator[Due]:
@@ -145,8 +155,9 @@ def _promises(lead: LeadClock, today: date) -> Iterator[Due]:
                 reason=msg(
                     "答应对方 %(day)s %(text)s，还没有做到。",
                     day=task.due_on,
-                    text=_clause(task.text),
+                    text=clause(task.text),
                 ),
+                clears=(Clear.VISIT,),
             )
 
 
@@ -163,9 +174,10 @@ def _directives(lead: LeadClock, today: date) -> Iterator[Due]:
                 tone="red" if late else "ink",
                 headline=_late(late) if late else msg("今天到期"),
                 reason=msg(
-                    "批示要在 %(day)s 办好：%(text)s。", day=task.due_on, text=_clause(task.text)
+                    "批示要在 %(day)s 办好：%(text)s。", day=task.due_on, text=clause(task.text)
                 ),
                 person_id=task.assignee_id,
+                clears=(Clear.ANSWER,),
             )
 
 
@@ -188,58 +200,38 @@ def _mentions(lead: LeadClock, today: date) -> Iterator[Due]:
 
 def _next_step(lead: LeadClock, today: date) -> Iterator[Due]:
     step = lead.next_step
-    if step is None or step.due_on is None or step.due_on > today:
+    word = late_word(step.text, step.due_on, today) if step else None
+    if step is None or step.due_on is None or word is None:
         return
-    cause = f"task {step.id} due {step.due_on}"
-    text = _clause(step.text)
-    if step.due_on == today:
-        headline, reason = msg("今天到期"), msg("约好今天%(text)s。", text=text)
-        yield _due(
-            lead,
-            today,
-            "next_step_due",
-            cause=cause,
-            since=step.due_on,
-            tone="ink",
-            headline=headline,
-            reason=reason,
-        )
-    else:
-        headline = _late((today - step.due_on).days)
-        reason = msg("约好 %(day)s %(text)s，还没有做。", day=step.due_on, text=text)
-        yield _due(
-            lead,
-            today,
-            "next_step_overdue",
-            cause=cause,
-            since=step.due_on,
-            tone="red",
-            headline=headline,
-            reason=reason,
-        )
+    late = (today - step.due_on).days
+    yield _due(
+        lead,
+        today,
+        "next_step_overdue" if late else "next_step_due",
+        cause=f"task {step.id} due {step.due_on}",
+        since=step.due_on,
+        tone=word.tone,
+        headline=_late(late) if late else word.message,
+        reason=_said(word),
+        clears=word.clears,
+    )
 
 
 def _protection(lead: LeadClock, today: date) -> Iterator[Due]:
-    left = pool_warning(lead.stage, lead.protected_until, today)
-    if left is None or lead.protected_until is None:
+    last = lead.last_touch.on if lead.last_touch else None
+    word = pool_word(lead.stage, lead.protected_until, last, today)
+    if word is None or lead.protected_until is None:
         return
-    if left < 0:
-        headline = msg("保护期已过")
-        reason = msg("保护期到 %(day)s 为止，其他小分队可以接手。", day=lead.protected_until)
-    else:
-        headline = nmsg("%(n)s 天后退回公海", left) if left else msg("今天过后退回公海")
-        reason = msg(
-            "到 %(day)s 没有接触就退回公海，其他小分队可以接手。", day=lead.protected_until
-        )
     yield _due(
         lead,
         today,
         "protection",
         cause=f"protected until {lead.protected_until}",
         since=lead.protected_until - timedelta(days=protection().warning_days),
-        tone="amber",
-        headline=headline,
-        reason=reason,
+        tone=word.tone,
+        headline=word.message,
+        reason=_said(word),
+        clears=word.clears,
     )
 
 
@@ -266,6 +258,7 @@ def _signing(lead: LeadClock, today: date) -> Iterator[Due]:
         tone=tone,
         headline=headline,
         reason=reason,
+        clears=(Clear.SIGNING,),
     )
 
 
@@ -292,6 +285,7 @@ def _landing(lead: LeadClock, today: date) -> Iterator[Due]:
         tone=tone,
         headline=headline,
         reason=reason,
+        clears=(Clear.LANDING,),
     )
 
 
@@ -321,6 +315,7 @@ def _cadence(lead: LeadClock, today: date) -> Iterator[Due]:
         tone="ink",
         headline=headline,
         reason=reason,
+        clears=(Clear.VISIT,),
     )
 
 
@@ -340,32 +335,36 @@ def _cadence_reason(lead: LeadClock, days: int) -> Message:
 def _stalled(lead: LeadClock, today: date) -> Iterator[Due]:
     if lead.stalls_on is None or lead.stalls_on > today:
         return
+    last = lead.last_touch.on if lead.last_touch else None
+    word = stalled_word(lead.stage, lead.days_in_stage, last)
     yield _due(
         lead,
         today,
         "stalled",
         cause=f"{lead.stage} stalled {lead.stalls_on}",
         since=lead.stalls_on,
-        tone="amber",
-        headline=nmsg("停滞 %(n)s 天", lead.days_in_stage),
-        reason=nmsg(
-            "%(stage)s %(n)s 天没有进展。", lead.days_in_stage, stage=stage_name(lead.stage)
-        ),
+        tone=word.tone,
+        headline=word.message,
+        reason=_said(word),
+        clears=word.clears,
     )
 
 
 def _waking(lead: LeadClock, today: date) -> Iterator[Due]:
     if lead.hold_until is None or lead.hold_until > today:
         return
+    word = waking_word(lead.hold_until, today)
+    assert word  # noqa: S101 (its day has come)
     yield _due(
         lead,
         today,
         "waking",
         cause=f"held until {lead.hold_until}",
         since=lead.hold_until,
-        tone="amber",
-        headline=msg("该恢复跟进了"),
-        reason=msg("暂缓到 %(day)s，请决定恢复跟进还是再缓一缓。", day=lead.hold_until),
+        tone=word.tone,
+        headline=word.message,
+        reason=_said(word),
+        clears=word.clears,
     )
 
 

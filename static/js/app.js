@@ -7,10 +7,12 @@ import "./palette.js";
 import "./keys.js";
 import "./password.js";
 import "./board.js";
+import "./facts.js";
 import "./bulk.js";
 import "./folds.js";
 import "./ordered.js";
 import "./print.js";
+import "./why.js";
 import { startPickers } from "./picker.js";
 import { adopt } from "./toasts.js";
 

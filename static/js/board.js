@@ -4,16 +4,13 @@ import { board, columns, focus, laneOf, listOf, nameOf } from "./board_card.js";
 import "./board_folds.js";
 import { move } from "./board_moves.js";
 import { openDialog, openRemote } from "./dialogs.js";
+import { keysOff } from "./keys.js";
 import { toast } from "./toasts.js";
+import { dialogOf } from "./why.js";
 import { words } from "./words.js";
 
-// What is done on a card: its key, its word, and the form that opens over the board.
-const ACTIONS = {
-  visit: ["v", (id) => `/visits/new?lead=${id}`],
-  step: ["s", (id) => `/leads/${id}/next-steps/new`],
-  hold: ["h", (id) => `/leads/${id}/stage-changes/new?to_status=on_hold`],
-  wake: ["h", (id) => `/leads/${id}/stage-changes/new?to_status=active`],
-};
+// What is done on a card by a key; why.js knows the form of each, which opens over the board.
+const KEYS = { visit: "v", step: "s", hold: "h", wake: "h" };
 
 if (board) {
   board.querySelectorAll("[data-cards]").forEach(sortable);
@@ -28,7 +25,7 @@ function sortable(list) {
   Sortable.create(list, {
     group: "lanes",
     draggable: ".card[data-movable]",
-    filter: "[data-card-menu]",
+    filter: "[data-card-menu], [data-why]",
     preventOnFilter: false,
     sort: false,
     animation: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 160,
@@ -47,12 +44,12 @@ function sortable(list) {
 
 function pressed(event) {
   const card = event.target.closest(".card");
-  if (!card || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (!card || event.isComposing || event.keyCode === 229 || event.ctrlKey || event.metaKey || event.altKey) return;
   const key = event.key.toLowerCase();
   const next = neighbour(card, event.key);
-  const action = actionsOf(card).find((name) => ACTIONS[name][0] === key);
+  const action = actionsOf(card).find((name) => KEYS[name] === key);
   if (next) focus(next);
-  else if (localStorage.getItem("keys-off")) return;
+  else if (keysOff()) return;
   else if (key === "m" && "movable" in card.dataset) openDialog(lanesFor(card, "h2"));
   else if (action) act(card, action);
   else return;
@@ -74,7 +71,7 @@ function neighbour(card, key) {
 const actionsOf = (card) => card.dataset.actions?.split(" ") ?? [];
 
 async function act(card, name) {
-  const dialog = await openRemote(ACTIONS[name][1](card.dataset.id));
+  const dialog = await openRemote(dialogOf(name, card.dataset.id));
   if (!dialog) toast(words.offline);
 }
 
@@ -84,7 +81,7 @@ function menu(card) {
   box.append(element("h2", { textContent: card.querySelector(".card-name").textContent.trim() }));
   const list = element("div", { className: "menu" });
   for (const name of actionsOf(card)) {
-    list.append(choice(words.actions[name], ACTIONS[name][0], () => act(card, name)));
+    list.append(choice(words.actions[name], KEYS[name], () => act(card, name)));
   }
   box.append(list);
   if ("movable" in card.dataset) box.append(lanesFor(card, "h3"));

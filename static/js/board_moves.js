@@ -74,6 +74,7 @@ async function takeBack(id, url) {
   const { status, body } = await post(url, {});
   const card = cardOf(id);
   if (card) await renew(card);
+  else if (status === 201) location.reload(); // it had left the board
   htmx.trigger(board, "board:changed");
   toast(status === 201 ? words.undone : body.message || words.offline);
 }

@@ -1,17 +1,20 @@
 import { words } from "./words.js";
 
-// Drafts are kept on this device under the form's name until the form was taken. The form's own
-// number stays with the draft: sent again after a lost answer, it is still the same visit.
-const HIDDEN_KEPT = "client_key";
+// Drafts are kept on this device under the form's name, which holds the person's own number, until
+// the form was taken. The form's number and the version that was read stay with the draft: sent again
+// after a lost answer it is still the same visit, and what others changed meanwhile is still seen.
+const HIDDEN_KEPT = ["client_key", "version", "read"];
 const PAUSE_MS = 600;
+const KEPT_DAYS = 14;
 let pause = 0;
 let waiting = null;
+let restoring = false;
 
 const keyOf = (name) => `draft:${name}`;
 
 function later(event) {
   const form = event.target.closest("form[data-draft]");
-  if (!form) return;
+  if (!form || restoring) return; // what was just restored is no news
   clearTimeout(pause);
   waiting = form;
   pause = setTimeout(flush, PAUSE_MS);
@@ -25,7 +28,8 @@ function flush() {
 
 function fieldsOf(form) {
   return [...form.elements].filter(
-    (field) => field.name && (field.type !== "hidden" || field.name === HIDDEN_KEPT),
+    ({ name, type }) =>
+      name && !["file", "password"].includes(type) && (type !== "hidden" || HIDDEN_KEPT.includes(name)),
   );
 }
 
@@ -33,7 +37,7 @@ function save(form) {
   const values = fieldsOf(form)
     .filter((field) => field.checked || !isChoice(field))
     .map((field) => [field.name, field.value, field.selectedOptions?.[0]?.textContent]);
-  const at = new Date().toLocaleTimeString("zh-CN", { hour: "2-digit", minute: "2-digit" });
+  const at = new Date().toISOString();
   try {
     localStorage.setItem(keyOf(form.dataset.draft), JSON.stringify({ at, values }));
   } catch {
@@ -44,20 +48,72 @@ function save(form) {
 
 function say(at) {
   const said = document.querySelector("[data-draft-said]");
-  if (said) said.textContent = words.draft.replace("{time}", at);
+  if (said) said.textContent = words.draft.replace("{time}", timeOf(at));
+}
+
+function timeOf(at) {
+  const date = new Date(at);
+  const clock = { hour: "2-digit", minute: "2-digit", hour12: false };
+  if (date.toDateString() === new Date().toDateString()) return date.toLocaleTimeString("zh-CN", clock);
+  const english = document.documentElement.lang.startsWith("en");
+  return date.toLocaleString(english ? "en-GB" : "zh-CN", { month: "short", day: "numeric", ...clock });
+}
+
+// The form says which draft it has and where it stands, so that nothing is lost with the session.
+function arm(form) {
+  const at = form.dataset.draftAt ?? location.pathname + location.search;
+  for (const [name, value] of [["draft", form.dataset.draft], ["draft_at", at]]) {
+    if (form.querySelector(`input[name="${name}"][value="${CSS.escape(value)}"]`)) continue;
+    form.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
+  }
+  restore(form);
 }
 
 function restore(form) {
   // A refused form came back with what was typed: that is newer than the draft.
-  if (form.querySelector("[data-error-summary]")) return;
+  const around = form.closest("dialog") ?? form.parentElement;
+  if (around.querySelector("[data-error-summary], [data-testid=conflict], [aria-invalid=true]")) return;
   const draft = read(form.dataset.draft);
   if (!draft) return;
+  let found = false;
+  restoring = true;
   for (const field of fieldsOf(form)) {
     const kept = draft.values.filter(([name]) => name === field.name);
+    const before = isChoice(field) ? field.checked : field.value;
     if (isChoice(field)) field.checked = kept.some(([, value]) => value === field.value);
     else if (kept.length) put(field, kept[0]);
+    found ||= field.type !== "hidden" && before !== (isChoice(field) ? field.checked : field.value);
   }
+  restoring = false;
+  if (found) tell(form, draft.at);
   say(draft.at);
+}
+
+// What was found again says so, and goes by one press.
+function tell(form, at) {
+  const note = Object.assign(document.createElement("p"), {
+    className: "draft-found",
+    textContent: words.found.replace("{time}", timeOf(at)),
+  });
+  note.setAttribute("role", "status");
+  const drop = Object.assign(document.createElement("button"), {
+    type: "button",
+    className: "link",
+    textContent: words.drop,
+  });
+  drop.addEventListener("click", () => {
+    forget(form.dataset.draft);
+    form.reset();
+    for (const field of fieldsOf(form)) {
+      field.tomselect?.sync();
+      field.dispatchEvent(new Event("change", { bubbles: true }));
+    }
+    forget(form.dataset.draft);
+    note.remove();
+    form.querySelector("textarea, input:not([type=hidden])")?.focus();
+  });
+  note.append(" ", drop);
+  form.before(note);
 }
 
 function put(field, [, value, text]) {
@@ -71,7 +127,10 @@ function put(field, [, value, text]) {
 
 function read(name) {
   try {
-    return JSON.parse(localStorage.getItem(keyOf(name)));
+    const draft = JSON.parse(localStorage.getItem(keyOf(name)));
+    const old = draft && Date.now() - new Date(draft.at) > KEPT_DAYS * 86_400_000;
+    if (old) forget(name);
+    return old ? null : draft;
   } catch {
     return null;
   }
@@ -79,7 +138,7 @@ function read(name) {
 
 const isChoice = (field) => field.type === "radio" || field.type === "checkbox";
 
-/** The draft of a form that was taken. */
+/** The draft of a form that was taken, or that is not wanted any more. */
 export function forget(name) {
   clearTimeout(pause);
   waiting = null;
@@ -92,14 +151,17 @@ export function forget(name) {
 
 // The page that follows a saved form names the draft that is done.
 document.querySelectorAll("[data-draft-done]").forEach((done) => forget(done.dataset.draftDone));
-document.querySelectorAll("form[data-draft]").forEach(restore);
-// A dialog's form comes later than the page.
-document.addEventListener("crm:content", ({ detail }) => {
-  detail.querySelectorAll("form[data-draft]").forEach(restore);
-});
-// What was just restored is no news: only now is there something to keep.
+document.querySelectorAll("form[data-draft]").forEach(arm);
+// A dialog's form comes later than the page, and a refused one comes back.
+const armIn = (root) => {
+  if (root.matches?.("form[data-draft]")) arm(root);
+  root.querySelectorAll?.("form[data-draft]").forEach(arm);
+};
+document.addEventListener("crm:content", ({ detail }) => armIn(detail));
+document.addEventListener("htmx:load", ({ target }) => armIn(target));
 document.addEventListener("input", later);
 document.addEventListener("change", later);
-document.addEventListener("submit", flush);
+document.addEventListener("submit", flush, true);
 document.addEventListener("close", flush, true);
 document.addEventListener("visibilitychange", () => document.hidden && flush());
+addEventListener("pagehide", flush);

@@ -82,6 +82,30 @@ def test_registering_and_losing_are_not_taken_back(session: Any, people: People)
         reverse_move(lead.public_id, 2, actor_of(scout), NOW)
 
 
+def test_a_hold_and_its_end_are_taken_back(session: Any, people: People) -> None:
+    scout = people.scout()
+    lead = moved(scout)
+    until = (SOON + timedelta(days=30)).date()
+    hold = MoveRequest(to_status=Status.ON_HOLD, hold_until=until, reason="等预算")
+    held = move_lead(lead.public_id, hold, actor_of(scout), SOON)
+    limit = lead.stage_since
+    reverse_move(lead.public_id, held.seq, actor_of(scout), SOON)
+    assert (lead.status, lead.hold_until, lead.held_since) == (Status.ACTIVE, None, None)
+    assert lead.stage_since == limit
+    assert lead.stalls_on is not None
+    move_lead(lead.public_id, hold, actor_of(scout), SOON)
+    later = SOON + timedelta(days=3)
+    woken = move_lead(lead.public_id, MoveRequest(to_status=Status.ACTIVE), actor_of(scout), later)
+    reverse_move(lead.public_id, woken.seq, actor_of(scout), later)
+    assert (lead.status, lead.hold_until) == (Status.ON_HOLD, until)
+    assert (lead.held_since, lead.stalls_on) == (SOON.date(), None)
+    # Another day for the same hold is a new day, to be set by the form.
+    longer = MoveRequest(hold_until=until + timedelta(days=9), reason="再等等")
+    again = move_lead(lead.public_id, longer, actor_of(scout), later)
+    with pytest.raises(Refusal):
+        reverse_move(lead.public_id, again.seq, actor_of(scout), later)
+
+
 def test_the_way_back_is_offered_and_works_once(
     client: Client, session: Any, people: People, monkeypatch: pytest.MonkeyPatch
 ) -> None:

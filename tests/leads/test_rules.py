@@ -12,16 +12,9 @@ from hypothesis import strategies as st
 from crm.errors import Conflict, Refusal
 from crm.leads.clock import StageClock, days_in_stage, is_stalled, protected_until, stalls_on
 from crm.leads.gates import LeadFacts, missing_for
-from crm.leads.rules import (
-    MAX_REASON,
-    LeadClocks,
-    LeadState,
-    Move,
-    MoveRequest,
-    decide_move,
-    time_words,
-)
+from crm.leads.rules import MAX_REASON, LeadState, Move, MoveRequest, decide_move
 from crm.leads.stages import position
+from crm.leads.time_words import Clear, LeadClocks, time_words
 from models.enums import Stage, Status
 from tests.leads.test_gates import FULL, NONE, some_facts
 
@@ -177,6 +170,30 @@ def test_clocks_speak_in_order() -> None:
     assert words(replace(clocks, protected_until=SINCE))[1] == "保护期已过"
     signed = replace(clocks, stage=Stage.COMMITTED, next_step_on=AHEAD)
     assert words(signed) == ["2026-05-01"]
+
+
+def test_every_coloured_word_says_why_and_what_clears_it() -> None:
+    clocks = LeadClocks(
+        Stage.ENGAGED,
+        Status.ACTIVE,
+        StageClock(date(2025, 12, 27)),
+        next_step_on=date(2026, 3, 29),
+        protected_until=date(2026, 4, 6),
+        next_step="答复场地。",
+        last_touch=date(2026, 1, 6),
+    )
+    late, pool, stalled = time_words(clocks, TODAY)
+    assert str(late.why) == "约好 2026-03-29 答复场地，还没有做。"
+    assert str(pool.why).endswith("就退回公海，其他小分队可以接手。上次接触 2026-01-06。")
+    assert str(stalled.why) == "接洽满 45 天算停滞，现在 94 天；上次接触 2026-01-06。"
+    assert late.clears == (Clear.STEP, Clear.VISIT)
+    assert pool.clears == (Clear.VISIT,)
+    assert stalled.clears == (Clear.GATE, Clear.HOLD)
+    silent = time_words(replace(clocks, next_step_on=None, last_touch=None), TODAY)
+    assert str(silent[1].why).endswith("；还没有接触过。")
+    for status in Status:
+        for word in time_words(replace(clocks, status=status, hold_until=TODAY), TODAY):
+            assert word.tone == "plain" or (word.why and word.clears)
 
 
 def test_a_lead_on_hold_says_when_it_wakes_and_a_lost_one_that_it_is_lost() -> None:

@@ -91,14 +91,14 @@ CASES: list[tuple[LeadClock, str, str, str, str]] = [
         "protection",
         "protected until 2026-12-09",
         "6 天后退回公海",
-        "到 2026-12-09 没有接触就退回公海，其他小分队可以接手。",
+        "到 2026-12-09 没有接触就退回公海，其他小分队可以接手。上次接触 2026-12-03。",
     ),
     (
         replace(QUIET, protected_until=ago(1)),
         "protection",
         "protected until 2026-12-02",
         "保护期已过",
-        "保护期到 2026-12-02 为止，其他小分队可以接手。",
+        "保护期到 2026-12-02 为止，其他小分队可以接手。上次接触 2026-12-03。",
     ),
     (
         replace(QUIET, expected_signing_on=TODAY + timedelta(days=7)),
@@ -133,7 +133,7 @@ CASES: list[tuple[LeadClock, str, str, str, str]] = [
         "stalled",
         "negotiating stalled 2026-11-30",
         "停滞 94 天",
-        "洽谈 94 天没有进展。",
+        "洽谈满 90 天算停滞，现在 94 天；上次接触 2026-12-03。",
     ),
     (
         replace(QUIET, status=Status.ON_HOLD, hold_until=TODAY, last_touch=None),

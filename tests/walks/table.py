@@ -103,6 +103,9 @@ TABLE: dict[tuple[str, str], Row] = {
     ("leads.create", "POST"): _writes(SCOUTING, 403),
     ("leads.edit", "GET"): Row(SCOUTING, refused=403, scoped=True),
     ("leads.edit", "POST"): _writes(SCOUTING, 403, scoped=True),
+    # Who works on a lead is changed by those who hand over; one fact is as good as another here.
+    ("lead_facts.edit", "GET"): Row(SCOUTING, SHOWN | GONE_ON, 403, scoped=True),
+    ("lead_facts.update", "POST"): _writes(SCOUTING, 403, scoped=True),
     ("stage_changes.new", "GET"): Row(SCOUTING, refused=403, scoped=True),
     ("stage_changes.create", "POST"): _writes(SCOUTING, 403, scoped=True),
     # Registering a lead, its only change there, is no move that could be taken back.
@@ -152,6 +155,7 @@ TABLE: dict[tuple[str, str], Row] = {
     ("matters.reopen", "POST"): _writes(SCOUTING, 403, scoped=True),
     ("next_steps.new", "GET"): Row(SCOUTING, refused=403, scoped=True),
     ("next_steps.create", "POST"): _writes(SCOUTING, 403, scoped=True),
+    ("next_steps.reverse", "POST"): _writes(SCOUTING, 403, scoped=True),
     ("next_steps.put_off", "POST"): _writes(SCOUTING, 403, scoped=True),
     ("next_steps.complete", "POST"): _writes(SCOUTING, 403, scoped=True),
     ("today.show", "GET"): _reads(LEAD_READERS),

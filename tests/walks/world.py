@@ -63,6 +63,7 @@ class World:
             "filename": "css/app.css",
             "ending": "xlsx",
             "kind": "signed",
+            "name": "need",
             **self.extra,
         }
         found = {name: fixed[name] for name in arguments if name in fixed}
@@ -93,6 +94,7 @@ def build(people: People, session: Any, app: Any) -> World:
     ids = {
         "leads": leads,
         "stage_changes": leads,
+        "lead_facts": leads,
         "placements": leads,
         "hand_overs": leads,
         "visits": visits,

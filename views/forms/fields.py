@@ -39,6 +39,11 @@ class TextField(StringField):
         """Whether the form that was sent had this field at all."""
         return bool(self.raw_data)
 
+    @property
+    def text(self) -> str:
+        """The value as a form sends it."""
+        return str(self._value())
+
 
 class LongTextField(TextField):
     """Several lines."""

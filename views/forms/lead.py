@@ -57,6 +57,11 @@ class Choose(SelectField):
         """Whether the form that was sent had this field at all."""
         return bool(self.raw_data)
 
+    @property
+    def text(self) -> str:
+        """The choice as a form sends it."""
+        return str(self.data or "")
+
 
 class ProjectFields(Form):
     """What is known of the project."""
@@ -78,7 +83,7 @@ class ProjectFields(Form):
         """What was sent, ready for the service; a field that the form had not is left alone."""
         sent = [name for name in PLAIN if name in self and self[name].sent]
         values = {name: self[name].data for name in sent}
-        if self.district.sent:
+        if "district" in self and self.district.sent:
             values["place"] = self.district.data or ""
         return cast("LeadEdit", values)
 
@@ -118,6 +123,12 @@ class EditLeadForm(ProjectFields, ChangeForm):
     signed_on = DayField(_l("签约日期"))
     signed_investment_cny = WanField(_l("签约投资额"))
     liaison = Choose(_l("挂钩领导"))
+
+    def keep_only(self, name: str) -> None:
+        """Leave one fact in the form, and what the person had read."""
+        for other in [field.name for field in self]:
+            if other not in {name, "read", "csrf_token"}:
+                del self[other]
 
 
 def undecided() -> str:

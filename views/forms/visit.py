@@ -151,15 +151,21 @@ class VisitForm(Form):
         return not said or str(said[-1]).lower() not in _NO
 
 
+_KEY = re.compile("[0-9a-f]{24}")
+
+
 def visit_form(occurred_at: datetime, client_key: str, author: str) -> VisitForm:
     """The form as it opens: now, under a number of its own; ``author`` is a public id.
 
     A browser keeps its draft by author and subject, so that reopening it finds the draft.
     """
     lead, company = request.args.get("lead", ""), request.args.get("company", "")
+    subject = lead or company
+    if _KEY.fullmatch(known := request.args.get("key", "")):
+        client_key = subject = known  # a form of its own that was not sent through
     return VisitForm(
         data={
-            "draft": f"visit:{author}:{lead or company}",
+            "draft": f"visit:{author}:{subject}",
             "occurred_at": occurred_at,
             "client_key": client_key,
             "mode": VisitMode.OUT.value,

@@ -1,0 +1,89 @@
+"""What was typed survives: an outside tap, a reload, a lost session; and is its writer's alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from models.enums import Status
+from tests.clients import PASSWORD
+from tests.leads.making import a_lead
+from tests.people import People
+
+pytestmark = pytest.mark.browser
+
+Open = Callable[..., Page]
+REASON = "对方董事会推迟到明年"
+
+
+def sign_in(page: Page, email: str) -> None:
+    page.get_by_label("邮箱").fill(email)
+    page.get_by_label("密码", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="登录", exact=True).click()
+
+
+def kept(page: Page) -> list[str]:
+    """The names of the drafts in the browser."""
+    names: list[str] = page.evaluate(
+        "Object.keys(localStorage).filter(k => k.startsWith('draft:'))"
+    )
+    return names
+
+
+def test_a_lost_session_loses_no_text(session: Any, people: People, open_as: Open) -> None:
+    scout, other = people.scout(), people.scout()
+    lead = a_lead(scout)
+    path, emails = f"/leads/{lead.public_id}", (scout.email, other.email)
+    page = open_as(emails[0])
+    page.goto(path)
+    hold = page.get_by_role("link", name="暂缓")
+    reason = page.get_by_label("原因")
+
+    # A tap beside the dialog closes it; what was typed is there again, and says so.
+    hold.click()
+    reason.fill(REASON)
+    page.get_by_label("恢复跟进").fill("2099-03-01")
+    page.mouse.click(5, 5)
+    expect(page.locator("dialog")).to_have_count(0)
+    page.reload()
+    hold.click()
+    expect(reason).to_have_value(REASON)
+    expect(page.locator(".draft-found")).to_contain_text("已找回")
+
+    # The session ends while the form stands open: sign in again, and one press saves.
+    page.context.clear_cookies()
+    page.get_by_role("button", name="改为暂缓").click()
+    expect(page.get_by_text("您填的还在，登录后接着填。")).to_be_visible()
+    sign_in(page, emails[0])
+    expect(reason).to_have_value(REASON)
+    page.get_by_role("button", name="改为暂缓").click()
+    page.wait_for_url(f"**{path}")
+    expect(page.get_by_text("已改为暂缓。")).to_be_visible()
+    assert kept(page) == []
+    session.rollback()
+    session.expire_all()
+    assert lead.status is Status.ON_HOLD
+    session.rollback()
+
+    # A form of a page: its draft is not shown to who signs in after its writer.
+    page.goto(path)
+    comment = page.get_by_label("评论", exact=True)
+    comment.fill("先不要联系他们")
+    page.reload()
+    expect(comment).to_have_value("先不要联系他们")
+    page.context.clear_cookies()
+    page.get_by_role("button", name="评论").click()
+    sign_in(page, emails[1])
+    page.wait_for_url(f"**{path}**")
+    expect(comment).to_have_value("")
+    expect(page.locator(".draft-found")).to_have_count(0)
+    page.context.clear_cookies()
+    page.goto(path)
+    sign_in(page, emails[0])
+    expect(comment).to_have_value("先不要联系他们")
+    page.get_by_role("button", name="丢弃").click()
+    expect(comment).to_have_value("")
+    assert kept(page) == []

@@ -1,0 +1,154 @@
+"""One fact of a lead, changed where it stands on the lead's page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import cast
+
+from flask import Blueprint, jsonify, make_response, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
+
+from crm import clock
+from crm.access import Right, may_write, readable_lead
+from crm.errors import Forbidden, NotFound, Refusal
+from crm.leads.edits import edit_lead, may_hand_over
+from crm.leads.queries import page_options
+from crm.messages import msg
+from models import db
+from models.lead import Lead
+from views import lead_forms
+from views.errors import wants_json
+from views.fact_words import fact_of
+from views.forms.base import answer as form_answer
+from views.forms.lead import EditLeadForm
+from views.guard import actor, needs
+from views.toasts import in_place, page_before, toast, told_page
+from views.ways_back import before_of, way_back
+
+blueprint = Blueprint("lead_facts", __name__, url_prefix="/leads/<public_id>/facts/<name>")
+
+# An address has room for no more; a text that long is in the timeline, word for word.
+LONGEST_WAY = 3000
+# The facts that stand on the page one by one. Another team is a hand-over: it takes a new owner.
+FACTS = frozenset(
+    {
+        "project",
+        "need",
+        "planned_investment_cny",
+        "planned_revenue_cny",
+        "planned_headcount",
+        "space_m2",
+        "district",
+        "segment",
+        "channel",
+        "expected_signing_on",
+        "expected_landing_on",
+        "signed_on",
+        "signed_investment_cny",
+        "owner",
+        "liaison",
+    }
+)
+
+
+@blueprint.get("")
+@needs(Right.WRITE_LEADS)
+def edit(public_id: str, name: str) -> ResponseReturnValue:
+    """The fact's field as a fragment; for who wants a page the whole form has it."""
+    lead = _lead(public_id, name)
+    if not in_place():
+        return redirect(url_for("leads.edit", public_id=public_id, _anchor=name))
+    form = _form(lead, name)
+    lead_forms.show(form, lead)
+    return _field(form, lead, name)
+
+
+@blueprint.post("")
+@needs(Right.WRITE_LEADS)
+def update(public_id: str, name: str) -> ResponseReturnValue:
+    """Change the fact by the form's own rules; with ``was``, back to what stood there."""
+    lead = _lead(public_id, name)
+    if back := before_of(public_id):
+        edit, version = back
+        # What stood there was valid, and is read as if it had been typed.
+        typed = MultiDict(cast("Mapping[str, str]", edit))
+        form = EditLeadForm(typed, meta={"csrf": False})
+        form.keep_only(name)
+        if not form.validate():
+            raise Refusal({name: [msg("已经过了撤销的时间，请在页面上改回来。")]})
+        edit_lead(public_id, form.edit(), actor(), clock.now(), version=version)
+        db.session.commit()
+        return _saved(public_id, name, _("已撤销。"))
+    form = _form(lead, name)
+    before = _typed_now(lead, name)
+    if form.validate_on_submit():
+        with form.refusals():
+            edit_lead(public_id, form.edit(), actor(), clock.now(), read=form.has_read)
+            db.session.commit()
+            return _saved(public_id, name, form.saved(_("已保存。")), before)
+    return _field(form, _lead(public_id, name), name)
+
+
+def _lead(public_id: str, name: str) -> Lead:
+    """The lead, for somebody who may change this fact of it."""
+    lead = readable_lead(actor(), public_id, *page_options())
+    if name not in FACTS:
+        raise NotFound
+    if not may_write(lead, actor()):
+        raise Forbidden
+    if name in lead_forms.WHOSE and not may_hand_over(lead, actor()):
+        raise Forbidden(msg("换负责人、小分队和挂钩领导，请找队长或局领导。"))
+    return lead
+
+
+def _form(lead: Lead, name: str) -> EditLeadForm:
+    """The form of a lead with this fact alone."""
+    form = EditLeadForm()
+    form.keep_only(name)
+    lead_forms.offer_edit(form, lead, actor(), clock.today())
+    return form
+
+
+def _typed_now(lead: Lead, name: str) -> str:
+    """What stands there, as somebody would type it."""
+    form = EditLeadForm(formdata=None, meta={"csrf": False})
+    form.keep_only(name)
+    lead_forms.show(form, lead)
+    text: str = form[name].text
+    return text
+
+
+def _field(form: EditLeadForm, lead: Lead, name: str) -> ResponseReturnValue:
+    return form_answer(
+        form,
+        "leads/_fact_form.html",
+        back=page_before(),
+        label=fact_of(lead, name).label,
+        lead=lead,
+        name=name,
+        today=clock.today(),
+    )
+
+
+def _saved(public_id: str, name: str, text: str, before: str | None = None) -> ResponseReturnValue:
+    """The value as it is now; ``before`` makes a way back where the value has changed."""
+    lead = readable_lead(actor(), public_id, *page_options())
+    undo = None
+    if before is not None and before != _typed_now(lead, name):
+        was = way_back(lead, {name: before})
+        if len(was) <= LONGEST_WAY:
+            undo = url_for("lead_facts.update", public_id=public_id, name=name, was=was)
+    if wants_json():
+        return jsonify(version=lead.version, text=text, undo_url=undo)
+    if back := page_before():
+        toast(text, undo)
+        answer = make_response("")
+        answer.headers["HX-Redirect"] = back
+        return answer
+    if not in_place():
+        toast(text, undo)
+        return redirect(url_for("leads.show", public_id=public_id))
+    fragment = render_template("leads/_fact_shown.html", lead=lead, fact=fact_of(lead, name))
+    return told_page(fragment, text, undo)
