@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -72,9 +73,7 @@ def _rests_on(lead: Lead) -> set[str]:
     for table in Model.metadata.sorted_tables:
         own = {model.__tablename__ for model in _ITS_OWN}
         for column in table.columns:
-            if table.name in own or not any(
-                key.column is Lead.__table__.c.id for key in column.foreign_keys
-            ):
+            if table.name in own or not _needs_lead(column):
                 continue
             if db.session.scalar(sa.select(column).where(column == lead.id).limit(1)) is not None:
                 found.add(table.name)
@@ -83,6 +82,14 @@ def _rests_on(lead: Lead) -> set[str]:
         found.add(DirectiveAnswer.__tablename__)
     assert found <= OFFICIAL.keys(), found  # noqa: S101 (a new table says which of the two it is)
     return found
+
+
+def _needs_lead(column: sa.Column[Any]) -> bool:
+    """Whether a lead can not go while a row names it here; what is derived from it goes along."""
+    return any(
+        key.column is Lead.__table__.c.id and key.ondelete != "CASCADE"
+        for key in column.foreign_keys
+    )
 
 
 def _forget_files(blob_ids: set[int], files: FileStore) -> None:
