@@ -79,22 +79,23 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def _columns() -> list[sa.ColumnElement[Any]]:
-    """The columns of a version in its order; dates as text, which both engines write alike."""
-    table = LeadVersion.__table__
-    return [
-        sa.cast(table.c[name], sa.String)
-        if isinstance(table.c[name].type, sa.Date)
-        else table.c[name]
-        for name in Version._fields
-    ]
+def _columns(connection: sa.Connection) -> list[sa.ColumnElement[Any]]:
+    """The columns of a version in its order; dates as text, which is what SQLite holds anyway."""
+    columns = [LeadVersion.__table__.c[name] for name in Version._fields]
+    if connection.dialect.name == "sqlite":
+        return [sa.type_coerce(column, sa.String) if _dated(column) else column for column in columns]
+    return [sa.cast(column, sa.String) if _dated(column) else column for column in columns]
+
+
+def _dated(column: sa.ColumnElement[Any]) -> bool:
+    return isinstance(column.type, sa.Date)
 
 
 def _versions(connection: sa.Connection, known_at: datetime, by: datetime) -> list[Version]:
     """Each lead as it stood: the version of the earlier moment, unless something came in late."""
     at = min(known_at, by)
     late = _late(connection, known_at, by) if by < known_at else {}
-    begun = sa.select(*_columns()).where(LeadVersion.known_from <= at)
+    begun = sa.select(*_columns(connection)).where(LeadVersion.known_from <= at)
     standing = sa.union_all(
         begun.where(LeadVersion.known_to.is_(None)), begun.where(LeadVersion.known_to > at)
     )
@@ -149,7 +150,7 @@ def _entered(connection: sa.Connection, lead_id: int, known_at: datetime) -> lis
         )
     ]
     rows = connection.execute(
-        sa.select(*_columns(), LeadVersion.known_from, ChangeSet.effective_at)
+        sa.select(*_columns(connection), LeadVersion.known_from, ChangeSet.effective_at)
         .join(ChangeSet, ChangeSet.id == LeadVersion.change_set_id)
         .where(LeadVersion.lead_id == lead_id, LeadVersion.known_from <= known_at)
         .order_by(LeadVersion.seq)

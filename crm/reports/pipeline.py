@@ -173,6 +173,8 @@ def _place(cell: Cell) -> tuple[str, int, int]:
     return cell.team, _STAGES.index(cell.stage), _STATUSES.index(cell.status)
 
 
+# So many leads are joined at once: a text of all of them would be written to memory twice.
+_SAID_AT_ONCE = 1_000
 _STAGES = [stage.value for stage in Stage]
 _STATUSES = [status.value for status in Status]
 
@@ -186,7 +188,9 @@ def as_json(pipeline: Pipeline) -> Iterator[str]:
     }
     yield json.dumps(head, ensure_ascii=False)[:-1]
     yield ', "leads": ['
-    yield ", ".join(pipeline.lines)
+    lines = pipeline.lines
+    for start in range(0, len(lines), _SAID_AT_ONCE):
+        yield (", " if start else "") + ", ".join(lines[start : start + _SAID_AT_ONCE])
     yield "]}\n"
 
 

@@ -19,6 +19,7 @@ from crm.config import ROOT
 from crm.demo.names import company_names
 from tests.bench import databases, report
 from tests.bench.databases import Database
+from tests.bench.front import Painted, painted
 from tests.bench.measure import Result, bare_flask, floor_of, measure, run, sign_in
 from tests.bench.pages import PEOPLE, finding, pages
 from tests.bench.report import Finding, Job
@@ -36,6 +37,7 @@ def main() -> None:
     results: dict[str, list[Result]] = {}
     found: list[Finding] = []
     jobs: list[Job] = []
+    drawn: list[Painted] = []
     made: list[Database] = []
     sizes = sorted(int(size) for size in asked.sizes.split(",") if size)
     for engine in asked.engines.split(","):
@@ -48,13 +50,16 @@ def main() -> None:
         if asked.jobs and sizes:
             _say(f"{engine}, {sizes[-1]} leads: jobs")
             jobs += _jobs(database)
+        if asked.browser and sizes:
+            _say(f"{engine}, {sizes[-1]} leads: browser")
+            drawn += _drawn(database)
         if asked.companies:
             _say(f"{engine}, {asked.companies} companies: filling")
             database = databases.prepare(engine, databases.FEW_LEADS, asked.companies)
             _say(f"{engine}, {asked.companies} companies: finding")
             found += _finding(database, asked.requests)
     bare = bare_flask(asked.requests)
-    text = report.page(results, found, jobs, made, bare, asked.requests)
+    text = report.page(results, found, jobs, drawn, made, bare, asked.requests)
     Path(asked.out).write_text(text, encoding="utf-8")
     sys.stdout.write(text)
 
@@ -69,6 +74,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--requests", type=int, default=60, help="of each page")
     parser.add_argument("--out", default=str(ROOT / "docs" / "bench.md"))
     parser.add_argument("--no-jobs", dest="jobs", action="store_false", help="pages only")
+    parser.add_argument("--no-browser", dest="browser", action="store_false", help="no Chromium")
     return parser.parse_args()
 
 
@@ -110,6 +116,16 @@ def _close(app: Flask) -> None:
 
     with app.app_context():
         db.engine.dispose()
+
+
+def _drawn(database: Database) -> list[Painted]:
+    """The board in a browser, over a copy: signing in writes."""
+    copy = database.copy()
+    try:
+        found = painted(copy)
+    finally:
+        copy.drop()
+    return [replace(one, database=database) for one in found]
 
 
 def _jobs(database: Database) -> list[Job]:

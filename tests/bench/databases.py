@@ -100,9 +100,9 @@ def prepare(engine: str, leads: int, companies: int = 0) -> Database:
 
 def _fits(known: dict[str, Any], migrations: dict[str, str]) -> bool:
     """Whether what was noted of a database still holds, new migrations apart."""
-    if known.get("by") != _fingerprint() or not known.get("migrations"):
-        return False
-    return known["migrations"].items() <= migrations.items()
+    made_with: dict[str, str] = known.get("migrations", {})
+    unchanged = made_with.items() <= migrations.items()
+    return bool(made_with) and unchanged and known.get("by") == _fingerprint()
 
 
 def _name(leads: int, companies: int) -> str:

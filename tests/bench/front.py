@@ -1,27 +1,41 @@
-"""What the board costs a browser: first paint, the longest task, the weight of what it loads.
+"""What the board costs a browser: largest paint, the longest task, the weight of what it loads.
 
-    python -m tests.bench.front http://127.0.0.1:8000 manager@demo.example PASSWORD [PATH …]
-
-The processor is slowed down four times, as an office machine or a phone is beside this one.
+The processor is slowed down four times, as an office machine or a phone is beside this one; the
+cache is empty.
 """
 
 from __future__ import annotations
 
+import socket
+import subprocess
 import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
+from urllib.error import URLError
 
 from playwright.sync_api import Browser, sync_playwright
 
+from crm.config import ROOT
+from tests.bench.databases import PASSWORD, Database
+from tests.bench.pages import PEOPLE
 from tests.browser import chromium
 
 SLOWER = 4
 ROUNDS = 5
-PATHS = ("/board", "/board?group=district", "/board?group=team")
+PATHS = {
+    "board": "/board",
+    "board by district": "/board?group=district",
+    "board by team": "/board?group=team",
+}
+STARTING = 30  # seconds that a server may take
 
 # Set up before the page's own scripts; read once all is quiet.
 WATCH = """
-window.seen = { paint: 0, longest: 0, tasks: [] };
+window.seen = { paint: 0, tasks: [] };
 new PerformanceObserver((list) => {
   for (const entry of list.getEntries()) seen.paint = Math.max(seen.paint, entry.startTime);
 }).observe({ type: "largest-contentful-paint", buffered: true });
@@ -33,40 +47,72 @@ new PerformanceObserver((list) => {
 
 @dataclass(frozen=True)
 class Painted:
-    """One load: milliseconds to the largest paint and of the longest task, bytes on the wire."""
+    """A page in the browser, the middle of a few loads: milliseconds to its largest paint and of
+    its longest task, bytes on the wire."""
 
+    database: Database
+    page: str
+    person: str
     paint: float
     longest: float
-    bytes: int
+    bytes: float
 
 
-def main() -> None:
-    """Print a line a page: the middle of a few loads with an empty cache."""
-    base, email, password, *paths = sys.argv[1:]
-    with sync_playwright() as playwright:
+def painted(database: Database) -> list[Painted]:
+    """The board of a database as the scout and the manager see it; it is served as in production,
+    by a process of its own, and must be a copy: signing in writes."""
+    with _served(database) as base, sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=chromium.find(), args=list(chromium.ARGUMENTS)
         )
-        kept = _signed_in(browser, base, email, password)
-        for path in paths or PATHS:
-            loads = sorted(
-                (_load(browser, base, kept, path) for _ in range(ROUNDS)), key=lambda one: one.paint
-            )
-            middle = loads[ROUNDS // 2]
-            longest = sorted(one.longest for one in loads)[ROUNDS // 2]
-            sys.stdout.write(
-                f"{path}: largest paint {middle.paint:.0f} ms, longest task {longest:.0f} ms, "
-                f"{middle.bytes / 1000:.0f} kB loaded\n"
-            )
+        found = []
+        for person, email in PEOPLE.items():
+            kept = _signed_in(browser, base, email)
+            for name, path in PATHS.items():
+                loads = [_load(browser, base, kept, path) for _ in range(ROUNDS)]
+                paint, longest, size = (
+                    sorted(values)[ROUNDS // 2] for values in zip(*loads, strict=True)
+                )
+                found.append(Painted(database, name, person, paint, longest, int(size)))
         browser.close()
+    return found
 
 
-def _signed_in(browser: Browser, base: str, email: str, password: str) -> Any:
+@contextmanager
+def _served(database: Database) -> Iterator[str]:
+    """Gunicorn over the database, on a free port; its address."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py", "wsgi:app"]
+    environment = {**database.environment, "HOST": "127.0.0.1", "PORT": str(port)}
+    server = subprocess.Popen(command, env=environment, cwd=ROOT)
+    try:
+        _wait_for(f"http://127.0.0.1:{port}")
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def _wait_for(base: str) -> None:
+    until = time.monotonic() + STARTING
+    while True:
+        try:
+            with urllib.request.urlopen(f"{base}/login"):
+                return
+        except URLError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.1)
+
+
+def _signed_in(browser: Browser, base: str, email: str) -> Any:
     context = browser.new_context(base_url=base)
     page = context.new_page()
     page.goto("/login")
     page.fill("#email", email)
-    page.fill("#password", password)
+    page.fill("#password", PASSWORD)
     page.click("button[type=submit]")
     page.wait_for_url(lambda url: "/login" not in url)
     kept = context.storage_state()
@@ -74,7 +120,7 @@ def _signed_in(browser: Browser, base: str, email: str, password: str) -> Any:
     return kept
 
 
-def _load(browser: Browser, base: str, kept: Any, path: str) -> Painted:
+def _load(browser: Browser, base: str, kept: Any, path: str) -> tuple[float, float, float]:
     context = browser.new_context(
         base_url=base, storage_state=kept, viewport={"width": 1440, "height": 900}
     )
@@ -89,8 +135,4 @@ def _load(browser: Browser, base: str, kept: Any, path: str) -> Painted:
     page.wait_for_load_state("networkidle")
     seen = page.evaluate("seen")
     context.close()
-    return Painted(seen["paint"], max(seen["tasks"], default=0), sum(loaded))
-
-
-if __name__ == "__main__":
-    main()
+    return seen["paint"], max(seen["tasks"], default=0), sum(loaded)

@@ -23,6 +23,19 @@ FINDING_TARGET_MS = 20
 TYPED = ("讯飞", "科技", "星云", "xunfei", "kdxf", "wangluo", "杭州 智能")
 
 
+# Conditions that no summary knows, the dearest of their kinds: few of very many companies, most of
+# them, a word of many names, a place, a day, an amount, one group in many landings.
+CONDITIONS = {
+    "rewarded": "tier=rewarded",
+    "on no list": "tier=none",
+    "a word": f"q={quote('科技')}",
+    "a place": "place=district:nanhu",
+    "registered since": "registered=2026-01-01..",
+    "an amount": "amount=100000000..",
+    "first landings": "expansion=no",
+}
+
+
 @dataclass(frozen=True)
 class Page:
     """A page: what the table calls it, and its address."""
@@ -60,8 +73,13 @@ def pages() -> list[Page]:
         Page("board", "/board"),
         Page("board by district", "/board?group=district"),
         Page("board by team", "/board?group=team"),
+        *(Page(f"board, {name}", f"/board?{asked}") for name, asked in CONDITIONS.items()),
+        Page("board by district, a word", f"/board?group=district&q={quote('科技')}"),
+        Page("board by district, other lists", "/board?group=district&tier=other"),
         Page("overview", "/overview"),
         Page("list", "/leads"),
+        *(Page(f"list, {name}", f"/leads?{asked}") for name, asked in CONDITIONS.items()),
+        Page("list by days", "/leads?sort=days"),
         Page("lead", f"/leads/{busiest}"),
         Page("today", "/today"),
         Page("search", f"/search?q={quote('智能')}"),
