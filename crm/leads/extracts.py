@@ -106,6 +106,11 @@ def extract(actor: Actor, public_id: str) -> LeadExtract:
     return found[0]
 
 
+def extract_of(lead: Lead) -> LeadExtract:
+    """A lead that the caller has just changed, also when it was handed out of their sight."""
+    return _load(Lead.id == lead.id)[0]
+
+
 def stage_changes_page(
     actor: Actor, public_id: str, *, limit: int, cursor: str | None = None
 ) -> Page[StageChange]:

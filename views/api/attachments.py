@@ -18,6 +18,7 @@ from crm.leads import attachments as service
 from crm.leads.file_extracts import files_page, readable_file
 from crm.offers.extracts import readable_offer
 from crm.visits.queries import readable_visit
+from models import db
 from models.attachment import Attachment, AttachmentKind
 from views.api import answers
 from views.api.fields import Paging
@@ -145,6 +146,8 @@ def _received(name: str, attach: Attach) -> Response:
     """Read the body as a file and hang it where it belongs; refused at ``file`` or ``name``."""
     if request.mimetype != BYTES:
         raise UnsupportedMediaType
+    # However slowly it comes, nobody waits for a lock meanwhile.
+    db.session.rollback()
     request.max_content_length = settings().upload_max_bytes
     try:
         with store().receive(name, request.stream) as file:

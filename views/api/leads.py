@@ -121,7 +121,7 @@ def change(sent: dict[str, Any], lead_id: str) -> Response:
         fill(lead_id, filled, actor(), clock.now())
     except Refusal as refusal:
         raise answers.renamed(refusal, {"share": "share_bp"}) from None
-    return answers.changed(_dumped(lead_id))
+    return answers.changed(LeadSchema().dump(extracts.extract_of(lead)))
 
 
 @noun.get("/<id:lead_id>/stage-changes")
