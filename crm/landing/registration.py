@@ -14,8 +14,8 @@ from crm.companies.relations import add_relation
 from crm.errors import Refusal
 from crm.landing.local_company import local_company_of, meant
 from crm.landing.rules import Milestones, Registration, wrong_registration
-from crm.landing.words import LICENCE
-from crm.leads.facts import CAPITAL
+from crm.landing.words import LICENCE, REPORTED
+from crm.leads.facts import CAPITAL, FUNDS
 from crm.leads.moves import phase_of
 from crm.leads.service import note_segment
 from crm.messages import msg
@@ -42,7 +42,9 @@ def register(lead: Lead, given: Registration, now: datetime) -> None:
         company = _registered(lead)
     _relate(lead, company, given.share_bp, now)
     if given.registered_capital_cny is not None:
-        _note_capital(company, given.registered_capital_cny, now)
+        _note(company, CAPITAL, given.registered_capital_cny, LICENCE, now)
+    if given.funds_in_place_cny is not None:
+        _note(company, FUNDS, given.funds_in_place_cny, REPORTED, now)
     if given.registered_on is not None and given.registered_on != lead.registered_on:
         lead.registered_on = given.registered_on
     lead.updated_at = now
@@ -136,7 +138,7 @@ def _noted_together(lead: Lead, relation: CompanyRelation) -> bool:
     return db.session.scalar(together.limit(1)) is not None
 
 
-def _note_capital(company: Company, cny: int, now: datetime) -> None:
-    known = latest_figure(company.id, CAPITAL)
+def _note(company: Company, metric: str, cny: int, source: str, now: datetime) -> None:
+    known = latest_figure(company.id, metric)
     if known is None or known.value != cny:
-        record_figure(company.id, CAPITAL, cny, source=LICENCE, now=now, as_of=local_date(now))
+        record_figure(company.id, metric, cny, source=source, now=now, as_of=local_date(now))

@@ -39,7 +39,7 @@ _NARROW = ("segment", "list", "team", "owner", "overdue", "stalled", "q")
 # What is sent of registration and landing, and what their services call it.
 _REGISTRATION = {
     **{name: name for name in ("local_company", "local_company_is", "credit_code", "share_bp")},
-    **{name: name for name in ("registered_capital_cny", "registered_on")},
+    **{name: name for name in ("registered_capital_cny", "funds_in_place_cny", "registered_on")},
     "registered_before_signing": "before_signing",
 }
 _ARRIVAL = {name: name for name in ("employees", "employees_on", "employees_source", "landed_on")}

@@ -110,6 +110,13 @@ class LeadSchema(f.Record):
         dump_default=None,
         allow_none=True,
     )
+    funds_in_place_cny = f.money(
+        "What has been paid in of it",
+        20_000_000,
+        attribute="local.funds_in_place_cny",
+        dump_default=None,
+        allow_none=True,
+    )
     registered_on = f.Day("Registered", attribute="lead.registered_on", allow_none=True)
     employees = f.Whole(
         "Its employees, as reported last",
@@ -237,6 +244,7 @@ class LeadChangesSchema(_Facts):
         "What the investor holds of it, in hundredths of a per cent", 10_000, most=FULL_SHARE_BP
     )
     registered_capital_cny = f.money("Its registered capital", 50_000_000)
+    funds_in_place_cny = f.money("What has been paid in of it", 20_000_000)
     registered_on = f.Day("Registered; today or earlier", "2026-11-22")
     registered_before_signing = f.Flag(
         "That it was registered before the agreement was signed is no mistake"
