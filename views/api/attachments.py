@@ -56,8 +56,8 @@ def index(query: dict[str, Any], lead_id: str) -> dict[str, Any]:
 def create_on_lead(query: dict[str, Any], lead_id: str) -> Response:
     """Hang a file on a lead
 
-    The body is the file itself. What it is is told by its content, which has to fit the ending of
-    its name: any office file, PDF or picture.
+    The body is the file itself, as `application/octet-stream`. What it is is told by its content,
+    which has to fit the ending of its name: any office file, PDF or picture.
     """
     readable_lead(actor(), lead_id)
     kind = AttachmentKind(query["kind"])
@@ -74,7 +74,7 @@ def create_on_lead(query: dict[str, Any], lead_id: str) -> Response:
 def create_on_visit(query: dict[str, Any], visit_id: str) -> Response:
     """Hang a file on a visit
 
-    The body is the file itself; a picture is a photo of the visit.
+    The body is the file itself, as `application/octet-stream`; a picture is a photo of the visit.
     """
     readable_visit(actor(), visit_id)
     return _received(
@@ -90,7 +90,7 @@ def create_on_visit(query: dict[str, Any], visit_id: str) -> Response:
 def create_on_offer(query: dict[str, Any], offer_id: str) -> Response:
     """Hang a file on an offer
 
-    The body is the file itself. One that is decided takes no more.
+    The body is the file itself, as `application/octet-stream`. A decided offer takes no more.
     """
     readable_offer(actor(), offer_id)
     return _received(
