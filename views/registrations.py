@@ -8,10 +8,11 @@ from flask_babel import gettext as _
 
 from crm import clock
 from crm.access import Right, may_write, readable_lead
+from crm.companies.figures import latest_figure
 from crm.errors import Forbidden
 from crm.landing.registration import known_of, register
 from crm.landing.rules import Registration
-from crm.leads.facts import facts_of
+from crm.leads.facts import FUNDS, facts_of
 from crm.leads.moves import locked_lead
 from crm.leads.queries import page_options
 from models import db
@@ -56,9 +57,11 @@ def _known(public_id: str) -> dict[str, object]:
     """What stands on record, by field."""
     lead = readable_lead(actor(), public_id)
     facts = facts_of(lead)
+    local = facts.local_company_id
     return {
-        "local_company": facts.local_company_id,
+        "local_company": local,
         "credit_code": facts.credit_code_holds,
         "registered_capital_cny": facts.registered_capital_cny,
+        "funds_in_place_cny": latest_figure(local, FUNDS) if local else None,
         "registered_on": lead.registered_on,
     }

@@ -13,7 +13,7 @@ from crm.landing.local_company import local_company_of
 from crm.landing.premises import may_write_premises
 from crm.landing.registration import relation_to
 from crm.leads.cards import place_name
-from crm.leads.facts import CAPITAL, EMPLOYEES
+from crm.leads.facts import CAPITAL, EMPLOYEES, FUNDS
 from crm.leads.gates import LeadFacts
 from crm.leads.stages import position
 from crm.messages import Message, Name
@@ -43,6 +43,7 @@ class Landing:
     moved_itself: bool
     share_bp: int | None
     capital: Figure | None
+    funds: Figure | None
     employees: Figure | None
     sites: Sequence[Site]
     may_write_premises: bool
@@ -75,6 +76,7 @@ def landing_of(lead: Lead, facts: LeadFacts, actor: Actor) -> Landing | None:
         moved_itself=company is not None and company.id == lead.company_id,
         share_bp=relation.share_bp if relation else None,
         capital=figures.get(CAPITAL),
+        funds=figures.get(FUNDS),
         employees=figures.get(EMPLOYEES),
         sites=sites_of(lead.id) if facts.has_premises else (),
         may_write_premises=may_write_premises(lead, actor),
@@ -115,7 +117,7 @@ def _figures(company_id: int) -> dict[str, Figure]:
     """The latest figure of each kind that a lead's page shows (one query)."""
     rows = db.session.scalars(
         sa.select(Figure)
-        .where(Figure.company_id == company_id, Figure.metric.in_((CAPITAL, EMPLOYEES)))
+        .where(Figure.company_id == company_id, Figure.metric.in_((CAPITAL, FUNDS, EMPLOYEES)))
         .order_by(Figure.year, Figure.recorded_at)
     )
     return {figure.metric: figure for figure in rows}

@@ -17,8 +17,8 @@ from crm.companies.relations import add_relation
 from crm.errors import Refusal
 from crm.landing.local_company import local_company_of, meant
 from crm.landing.rules import Milestones, Registration, wrong_registration
-from crm.landing.words import LICENCE
-from crm.leads.facts import CAPITAL
+from crm.landing.words import LICENCE, REPORTED
+from crm.leads.facts import CAPITAL, FUNDS
 from crm.leads.moves import phase_of
 from crm.leads.service import note_segment
 from crm.messages import msg
@@ -30,7 +30,11 @@ from models.lead import Lead, LeadEntity
 from models.premises import Premises
 
 # What a registration calls otherwise than the records it stands in.
-_COLUMNS = {"local_company": ("name", "company_id"), "registered_capital_cny": ("value",)}
+_COLUMNS = {
+    "local_company": ("name", "company_id"),
+    "registered_capital_cny": ("value",),
+    "funds_in_place_cny": ("value",),
+}
 
 
 def register(lead: Lead, given: Registration, now: datetime, read: Read | None = None) -> None:
@@ -51,7 +55,9 @@ def register(lead: Lead, given: Registration, now: datetime, read: Read | None =
         company = _registered(lead)
     _relate(lead, company, given.share_bp, now)
     if given.registered_capital_cny is not None:
-        _note_capital(company, given.registered_capital_cny, now)
+        _note(company, CAPITAL, given.registered_capital_cny, LICENCE, now)
+    if given.funds_in_place_cny is not None:
+        _note(company, FUNDS, given.funds_in_place_cny, REPORTED, now)
     if given.registered_on is not None and given.registered_on != lead.registered_on:
         lead.registered_on = given.registered_on
     lead.updated_at = now
@@ -59,15 +65,17 @@ def register(lead: Lead, given: Registration, now: datetime, read: Read | None =
 
 
 def known_of(lead: Lead) -> dict[str, Any]:
-    """The registration as it stands, in the words of ``Registration`` (three statements)."""
+    """The registration as it stands, in the words of ``Registration`` (four statements)."""
     company = local_company_of(lead)
     relation = relation_to(lead, company.id) if company else None
     capital = latest_figure(company.id, CAPITAL) if company else None
+    funds = latest_figure(company.id, FUNDS) if company else None
     return {
         "local_company": company.name if company else "",
         "credit_code": (company.credit_code or "") if company else "",
         "share_bp": relation.share_bp if relation else None,
         "registered_capital_cny": capital.value if capital else None,
+        "funds_in_place_cny": funds.value if funds else None,
         "registered_on": lead.registered_on,
     }
 
@@ -82,6 +90,7 @@ def _merged(lead: Lead, given: Registration, read: Read | None) -> Registration:
     found = [
         relation_to(lead, company.id) if company else None,
         latest_figure(company.id, CAPITAL) if company else None,
+        latest_figure(company.id, FUNDS) if company else None,
         db.session.get(LeadEntity, (lead.id, company.id)) if company else None,
     ]
     records = [record for record in (lead, company, *found) if record is not None]
@@ -175,7 +184,7 @@ def _noted_together(lead: Lead, relation: CompanyRelation) -> bool:
     return db.session.scalar(together.limit(1)) is not None
 
 
-def _note_capital(company: Company, cny: int, now: datetime) -> None:
-    known = latest_figure(company.id, CAPITAL)
+def _note(company: Company, metric: str, cny: int, source: str, now: datetime) -> None:
+    known = latest_figure(company.id, metric)
     if known is None or known.value != cny:
-        record_figure(company.id, CAPITAL, cny, source=LICENCE, now=now, as_of=local_date(now))
+        record_figure(company.id, metric, cny, source=source, now=now, as_of=local_date(now))

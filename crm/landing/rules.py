@@ -35,6 +35,7 @@ class Registration:
     credit_code: str = ""
     share_bp: int | None = None
     registered_capital_cny: int | None = None
+    funds_in_place_cny: int | None = None
     registered_on: date | None = None
     before_signing: bool = False
 
@@ -81,6 +82,7 @@ def wrong_registration(given: Registration, known: Milestones, today: date) -> E
         "credit_code": code_problem(given.credit_code) if given.credit_code else None,
         "share": _wrong_share(given.share_bp),
         "registered_capital_cny": _range(given.registered_capital_cny, LARGEST_CNY),
+        "funds_in_place_cny": _range(given.funds_in_place_cny, LARGEST_CNY),
         "registered_on": _wrong_registered_on(given, known, today),
     }
     return _only(found)

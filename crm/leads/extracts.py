@@ -14,7 +14,7 @@ from sqlalchemy.sql.base import ExecutableOption
 from crm.access import Actor, readable_lead, visible_leads
 from crm.companies.figures import EMPLOYEES, latest
 from crm.errors import NotFound
-from crm.leads.facts import CAPITAL
+from crm.leads.facts import CAPITAL, FUNDS
 from crm.leads.filters import Condition, LeadFilter, narrow_conditions
 from crm.paging import Key, Page, after, decode, encode, order_by
 from models import db
@@ -33,11 +33,12 @@ _IN_ORDER = (Key(StageChange.__table__.c.seq),)
 
 @dataclass(frozen=True)
 class LocalExtract:
-    """The local company of a lead: its public id, code, capital (CNY) and first people."""
+    """The local company of a lead: its public id, code, capital and funds (CNY), first people."""
 
     company: str
     credit_code: str | None
     registered_capital_cny: int | None
+    funds_in_place_cny: int | None
     employees: int | None
 
 
@@ -106,6 +107,11 @@ def extract(actor: Actor, public_id: str) -> LeadExtract:
     return found[0]
 
 
+def extract_of(lead: Lead) -> LeadExtract:
+    """A lead that the caller has just changed, also when it was handed out of their sight."""
+    return _load(Lead.id == lead.id)[0]
+
+
 def stage_changes_page(
     actor: Actor, public_id: str, *, limit: int, cursor: str | None = None
 ) -> Page[StageChange]:
@@ -156,6 +162,7 @@ def _local(keys: Sequence[int]) -> dict[int, LocalExtract]:
             Company.public_id,
             Company.credit_code,
             latest(CAPITAL, of.company_id),
+            latest(FUNDS, of.company_id),
             latest(EMPLOYEES, of.company_id),
         )
         .join(Company, Company.id == LeadEntity.company_id)

@@ -23,6 +23,8 @@ from models.visit import Visit, VisitContact, VisitLead
 # Yearly figures under which a local company's capital and people are kept.
 EMPLOYEES = figures.EMPLOYEES
 CAPITAL = "registered_capital_cny"
+# What has really been paid in (到位资金): no gate asks for it, the ledgers print it.
+FUNDS = "funds_in_place_cny"
 
 
 def facts_of(lead: Lead) -> LeadFacts:

@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from crm import clock
-from crm.leads.facts import CAPITAL, EMPLOYEES
+from crm.leads.facts import CAPITAL, EMPLOYEES, FUNDS
 from crm.leads.matters import open_matters
 from crm.leads.words import MODE_WORDS
 from crm.messages import Message, Name, msg
@@ -41,6 +41,7 @@ class Evidence:
     next_step: Message | None = None
     local_company: str | None = None
     registered_capital_cny: int | None = None
+    funds_in_place_cny: int | None = None
     employees: int | None = None
     promises: tuple[int, int] = (0, 0)
 
@@ -180,7 +181,7 @@ def _add_local_companies(found: dict[int, Evidence]) -> None:
     figures = db.session.execute(
         sa.select(Figure.company_id, Figure.metric, Figure.value)
         .where(Figure.company_id.in_(set(company_of.values())))
-        .where(Figure.metric.in_((CAPITAL, EMPLOYEES)))
+        .where(Figure.metric.in_((CAPITAL, FUNDS, EMPLOYEES)))
         .order_by(Figure.year, Figure.recorded_at)
     )
     for company_id, metric, value in figures:
@@ -189,6 +190,7 @@ def _add_local_companies(found: dict[int, Evidence]) -> None:
         evidence = found[lead_id]
         evidence.local_company = name
         evidence.registered_capital_cny = latest.get((company_id, CAPITAL))
+        evidence.funds_in_place_cny = latest.get((company_id, FUNDS))
         evidence.employees = latest.get((company_id, EMPLOYEES))
 
 

@@ -108,7 +108,8 @@ ADDED = (
     Field("local_company", msg("注册公司"), Kind.TEXT, 32, lambda p: p.known.local_company),
     Field("registered_capital_cny", msg("注册资本"), Kind.WHOLE, 16,
           lambda p: p.known.registered_capital_cny),
-    Field("funds_in_place_cny", msg("到位资金"), Kind.WHOLE, 16, _nobody),
+    Field("funds_in_place_cny", msg("到位资金"), Kind.WHOLE, 16,
+          lambda p: p.known.funds_in_place_cny),
     Field("employees", msg("实际用工"), Kind.WHOLE, 10, lambda p: p.known.employees),
     Field("promises", msg("兑现情况"), Kind.TEXT, 24, _kept),
 )

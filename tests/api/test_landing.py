@@ -148,8 +148,11 @@ def _register(machine: Machine, lead: str) -> None:
     assert (found["credit_code"], found["registered_on"]) == (code, str(TODAY))
     assert machine.get(f"/companies/{found['local_company']}").json["name"] == LOCAL
     assert _missing(machine, lead, "registered") == {"registered_capital_cny"}
-    found = _changes(machine, lead, registered_capital_cny=50_000_000)
-    assert found["registered_capital_cny"] == 50_000_000
+    found = _changes(machine, lead, registered_capital_cny=50_000_000, funds_in_place_cny=2_000_000)
+    assert (found["registered_capital_cny"], found["funds_in_place_cny"]) == (50_000_000, 2_000_000)
+    (row,) = machine.get("/reports/ledger?kind=signed").json["items"]
+    assert row["registered_capital_cny"] == 50_000_000
+    assert row["funds_in_place_cny"] == 2_000_000
 
 
 def _land(machine: Machine, lead: str) -> None:

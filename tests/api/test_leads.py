@@ -266,6 +266,11 @@ def test_only_who_may_hands_a_lead_over(app: Flask, people: People, scout: User)
     assert machine_of(app, scout).patch(path, sent, If_Match="*").status_code == 403
     leader = machine_of(app, people.team_lead())
     assert leader.patch(path, sent, If_Match="*").json["owner"] == other.public_id
+    away = {"owner": people.scout("chengdu").public_id, "team": "chengdu"}
+    handed = leader.patch(path, away, If_Match="*")
+    # The last that they see of it.
+    assert (handed.status_code, handed.json["team"]) == (200, "chengdu")
+    assert leader.get(path).status_code == 404
 
 
 def test_a_move_runs_through_the_one_gate(machine: Machine, scout: User) -> None:

@@ -124,6 +124,7 @@ def demo(app: Flask, session: Any) -> dict[str, list[str]]:
             "/targets/import",
             f"/leads/{landed}",
             f"/leads/{landed}/directives/new",
+            f"/leads/{landed}/matters/new",
             f"/leads/{landed}/registration",
             f"/leads/{landed}/landing",
             f"/premises/{premises}/edit",

@@ -185,6 +185,11 @@ def test_the_pages_show_what_is_known_and_put_it_right(
     assert page.post(url, values).status_code == 302
     assert facts_of(lead).registered_capital_cny == 60_005_000
     assert wrong(page.post(url, values | {"registered_on": ""})) == {"registered_on"}
+    paid = values | {"funds_in_place_cny": "2000"}
+    assert page.post(url, paid).status_code == 302
+    assert "到位资金" in page.get(f"/leads/{lead.public_id}").text
+    assert 'value="2000"' in page.get(url).text
+    assert wrong(page.post(url, values | {"funds_in_place_cny": ""})) == {"funds_in_place_cny"}
     url = f"/leads/{lead.public_id}/landing"
     assert 'value="12"' in page.get(url).text
     arrived = {"employees": "15", "employees_source": "visit", "landed_on": TODAY.isoformat()}

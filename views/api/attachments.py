@@ -18,6 +18,7 @@ from crm.leads import attachments as service
 from crm.leads.file_extracts import files_page, readable_file
 from crm.offers.extracts import readable_offer
 from crm.visits.queries import readable_visit
+from models import db
 from models.attachment import Attachment, AttachmentKind
 from views.api import answers
 from views.api.fields import Paging
@@ -55,8 +56,8 @@ def index(query: dict[str, Any], lead_id: str) -> dict[str, Any]:
 def create_on_lead(query: dict[str, Any], lead_id: str) -> Response:
     """Hang a file on a lead
 
-    The body is the file itself. What it is is told by its content, which has to fit the ending of
-    its name: any office file, PDF or picture.
+    The body is the file itself, as `application/octet-stream`. What it is is told by its content,
+    which has to fit the ending of its name: any office file, PDF or picture.
     """
     readable_lead(actor(), lead_id)
     kind = AttachmentKind(query["kind"])
@@ -73,7 +74,7 @@ def create_on_lead(query: dict[str, Any], lead_id: str) -> Response:
 def create_on_visit(query: dict[str, Any], visit_id: str) -> Response:
     """Hang a file on a visit
 
-    The body is the file itself; a picture is a photo of the visit.
+    The body is the file itself, as `application/octet-stream`; a picture is a photo of the visit.
     """
     readable_visit(actor(), visit_id)
     return _received(
@@ -89,7 +90,7 @@ def create_on_visit(query: dict[str, Any], visit_id: str) -> Response:
 def create_on_offer(query: dict[str, Any], offer_id: str) -> Response:
     """Hang a file on an offer
 
-    The body is the file itself. One that is decided takes no more.
+    The body is the file itself, as `application/octet-stream`. A decided offer takes no more.
     """
     readable_offer(actor(), offer_id)
     return _received(
@@ -145,6 +146,8 @@ def _received(name: str, attach: Attach) -> Response:
     """Read the body as a file and hang it where it belongs; refused at ``file`` or ``name``."""
     if request.mimetype != BYTES:
         raise UnsupportedMediaType
+    # However slowly it comes, nobody waits for a lock meanwhile.
+    db.session.rollback()
     request.max_content_length = settings().upload_max_bytes
     try:
         with store().receive(name, request.stream) as file:

@@ -39,7 +39,7 @@ _NARROW = ("segment", "list", "team", "owner", "overdue", "stalled", "q")
 # What is sent of registration and landing, and what their services call it.
 _REGISTRATION = {
     **{name: name for name in ("local_company", "local_company_is", "credit_code", "share_bp")},
-    **{name: name for name in ("registered_capital_cny", "registered_on")},
+    **{name: name for name in ("registered_capital_cny", "funds_in_place_cny", "registered_on")},
     "registered_before_signing": "before_signing",
 }
 _ARRIVAL = {name: name for name in ("employees", "employees_on", "employees_source", "landed_on")}
@@ -121,7 +121,7 @@ def change(sent: dict[str, Any], lead_id: str) -> Response:
         fill(lead_id, filled, actor(), clock.now())
     except Refusal as refusal:
         raise answers.renamed(refusal, {"share": "share_bp"}) from None
-    return answers.changed(_dumped(lead_id))
+    return answers.changed(LeadSchema().dump(extracts.extract_of(lead)))
 
 
 @noun.get("/<id:lead_id>/stage-changes")

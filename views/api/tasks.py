@@ -10,7 +10,6 @@ from crm import clock
 from crm.access import Right, readable_lead, require
 from crm.errors import Conflict, NotFound, Refusal
 from crm.leads import directives, matters, next_steps, tasks
-from crm.leads.inputs import wrong_next_step
 from crm.leads.moves import locked_lead
 from crm.messages import msg
 from models.enums import TaskKind, TaskState
@@ -112,8 +111,8 @@ def change(sent: dict[str, Any], task_id: str) -> Response:
 
 def _next_step(sent: dict[str, Any]) -> Task:
     lead = locked_lead(sent["lead"], actor())
-    if errors := wrong_next_step(sent["text"], sent.get("due_on")):
-        raise Refusal(errors)
+    if "due_on" not in sent:
+        raise Refusal({"due_on": [msg("请给下一步选一个日期。")]})
     return next_steps.set_next_step(
         lead, sent["text"], sent["due_on"], now=clock.now(), by=actor().id
     )

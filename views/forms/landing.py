@@ -37,6 +37,7 @@ class RegistrationFields(Form):
     share = ShareField(_l("投资方持股"))
     credit_code = TextField(_l("统一社会信用代码"))
     registered_capital_cny = WanField(_l("注册资本"))
+    funds_in_place_cny = WanField(_l("到位资金"))
     registered_on = DayField(_l("注册日期"))
     before_signing = BooleanField(_l("签约前已注册"))
 
@@ -48,6 +49,7 @@ class RegistrationFields(Form):
             credit_code=self.credit_code.data or "",
             share_bp=self.share.data,
             registered_capital_cny=self.registered_capital_cny.data,
+            funds_in_place_cny=self.funds_in_place_cny.data,
             registered_on=self.registered_on.data,
             before_signing=bool(self.before_signing.data),
         )

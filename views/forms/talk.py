@@ -32,7 +32,7 @@ class AnswerForm(Form):
 class MatterForm(Form):
     """What has to be coordinated."""
 
-    text = LongTextField(_l("需协调事项"))
+    text = LongTextField(_l("要协调什么"))
 
 
 class CommentForm(Form):

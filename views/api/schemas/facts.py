@@ -9,43 +9,24 @@ from marshmallow import fields
 from crm.targets.states import EntryState
 from models.enums import ApiScope, MatchState, Role
 from models.segment import Position
-from views.api.fields import (
-    EXAMPLES,
-    LARGEST_WHOLE,
-    Among,
-    Body,
-    Choice,
-    Code,
-    Day,
-    Flag,
-    FlagArgument,
-    Key,
-    Length,
-    Moment,
-    Paging,
-    Record,
-    Several,
-    Text,
-    Whole,
-    about,
-)
+from views.api import fields as f
 from views.api.schemas.companies import HolderSchema
 
 _STATES = [state.code for state in EntryState]
 _STATE = "How far it got: " + ", ".join(_STATES)
 
 
-def _count(description: str, example: int, **more: Any) -> Whole:
-    return Whole(description, example, most=LARGEST_WHOLE, required=True, **more)
+def _count(description: str, example: int, **more: Any) -> f.Whole:
+    return f.Whole(description, example, most=f.LARGEST_WHOLE, required=True, **more)
 
 
-class _Named(Record):
-    code = Code("Code", "china-software-100", required=True)
-    zh = Text(required=True, metadata=about("Chinese name", EXAMPLES["list_zh"]))
-    en = Text(required=True, metadata=about("English name", "China Software 100"))
+class _Named(f.Record):
+    code = f.Code("Code", "china-software-100", required=True)
+    zh = f.Text(required=True, metadata=f.about("Chinese name", f.EXAMPLES["list_zh"]))
+    en = f.Text(required=True, metadata=f.about("English name", "China Software 100"))
 
 
-class StatesSchema(Record):
+class StatesSchema(f.Record):
     """Entries by how far they got; each stands in one state."""
 
     untouched = _count("Nobody has done anything", 61)
@@ -56,15 +37,15 @@ class StatesSchema(Record):
     landed = _count("Landed", 1)
 
 
-class EditionSchema(Record):
+class EditionSchema(f.Record):
     """A list in one year, and how it stands."""
 
-    list = Code("Code of the list", "china-software-100", required=True)
-    year = Whole("Year", 2018, least=1990, most=2100, required=True)
+    list = f.Code("Code of the list", "china-software-100", required=True)
+    year = f.Whole("Year", 2018, least=1990, most=2100, required=True)
     entries = _count("Entries", 100)
     undecided = _count("Entries that nobody has said which company they are", 3)
     covered = _count("Entries whose company was touched in the last 90 days", 28)
-    coverage_percent = Whole(
+    coverage_percent = f.Whole(
         "Covered of all, in per cent, rounded down", 28, most=100, required=True
     )
     states = fields.Nested(
@@ -75,12 +56,14 @@ class EditionSchema(Record):
 class TargetListSchema(_Named):
     """A list of companies worth having."""
 
-    short_zh = Text(required=True, metadata=about("Short Chinese name", EXAMPLES["list_short"]))
-    short_en = Text(required=True, metadata=about("Short English name", "Software 100"))
-    wanted = Flag("Whether its companies are targets", required=True)
-    rewarded = Flag("Whether the policy rewards bringing them", required=True)
-    cadence_days = Whole("How often they are looked after, in days", 30, most=3660, required=True)
-    clause = Text(allow_none=True, metadata=about("Clause of the policy", None))
+    short_zh = f.Text(
+        required=True, metadata=f.about("Short Chinese name", f.EXAMPLES["list_short"])
+    )
+    short_en = f.Text(required=True, metadata=f.about("Short English name", "Software 100"))
+    wanted = f.Flag("Whether its companies are targets", required=True)
+    rewarded = f.Flag("Whether the policy rewards bringing them", required=True)
+    cadence_days = f.Whole("How often they are looked after, in days", 30, most=3660, required=True)
+    clause = f.Text(allow_none=True, metadata=f.about("Clause of the policy", None))
     editions = fields.List(
         fields.Nested(EditionSchema),
         required=True,
@@ -88,43 +71,43 @@ class TargetListSchema(_Named):
     )
 
 
-class EntrySchema(Record):
+class EntrySchema(f.Record):
     """A row of an edition."""
 
-    key = Text(
+    key = f.Text(
         attribute="entry.row_key",
         required=True,
-        metadata=about("What names the row within the edition", EXAMPLES["short_name"]),
+        metadata=f.about("What names the row within the edition", f.EXAMPLES["short_name"]),
     )
-    name = Text(
+    name = f.Text(
         attribute="entry.name",
         required=True,
-        metadata=about("Name as published", EXAMPLES["company"]),
+        metadata=f.about("Name as published", f.EXAMPLES["company"]),
     )
-    rank = Whole(
-        "Rank as published", 17, most=LARGEST_WHOLE, attribute="entry.rank", allow_none=True
+    rank = f.Whole(
+        "Rank as published", 17, most=f.LARGEST_WHOLE, attribute="entry.rank", allow_none=True
     )
-    match_state = Choice(
+    match_state = f.Choice(
         MatchState,
         "Which company it was found to be",
         "matched",
         attribute="entry.match_state",
         required=True,
     )
-    company = Key(
+    company = f.Key(
         "Id of the company",
         attribute="entry.company.public_id",
         dump_default=None,
         allow_none=True,
     )
-    state = Text(
+    state = f.Text(
         attribute="state.code",
         required=True,
-        validate=Among(_STATES),
-        metadata=about(_STATE, "engaged"),
+        validate=f.Among(_STATES),
+        metadata=f.about(_STATE, "engaged"),
     )
-    covered = Flag("Whether its company was touched in the last 90 days", required=True)
-    last_touch_at = Moment(
+    covered = f.Flag("Whether its company was touched in the last 90 days", required=True)
+    last_touch_at = f.Moment(
         "Last touch",
         attribute="entry.company.last_touch_at",
         dump_default=None,
@@ -137,16 +120,16 @@ class EntrySchema(Record):
     )
 
 
-class EntryQuery(Paging):
+class EntryQuery(f.Paging):
     """Filters by field."""
 
-    state = Text(validate=Among(_STATES), metadata=about(_STATE, "untouched"))
-    covered = FlagArgument("Only covered ones, when true")
-    undecided = FlagArgument("Only undecided ones (true) or decided ones (false)")
-    q = Text(validate=Length(100), metadata=about("Part of a name", EXAMPLES["part"]))
+    state = f.Text(validate=f.Among(_STATES), metadata=f.about(_STATE, "untouched"))
+    covered = f.FlagArgument("Only covered ones, when true")
+    undecided = f.FlagArgument("Only undecided ones (true) or decided ones (false)")
+    q = f.Text(validate=f.Length(100), metadata=f.about("Part of a name", f.EXAMPLES["part"]))
 
 
-class CountsSchema(Record):
+class CountsSchema(f.Record):
     """What stands on a segment and below it, each counted once."""
 
     companies = _count("Companies", 42)
@@ -156,11 +139,11 @@ class CountsSchema(Record):
 
 
 class _SegmentFacts(_Named):
-    code = Code("Code", "FND", required=True)
-    zh = Text(required=True, metadata=about("Chinese name", EXAMPLES["segment_zh"]))
-    en = Text(required=True, metadata=about("English name", "Foundational software"))
-    position = Choice(Position, "Where in the chain it stands", "upstream", required=True)
-    clause = Text(allow_none=True, metadata=about("Clause of the policy", None))
+    code = f.Code("Code", "FND", required=True)
+    zh = f.Text(required=True, metadata=f.about("Chinese name", f.EXAMPLES["segment_zh"]))
+    en = f.Text(required=True, metadata=f.about("English name", "Foundational software"))
+    position = f.Choice(Position, "Where in the chain it stands", "upstream", required=True)
+    clause = f.Text(allow_none=True, metadata=f.about("Clause of the policy", None))
     counts = fields.Nested(
         CountsSchema, required=True, metadata={"description": "What stands on it and below"}
     )
@@ -176,20 +159,22 @@ class SegmentSchema(_SegmentFacts):
     )
 
 
-class NeighbourSchema(Record):
+class NeighbourSchema(f.Record):
     """A segment that supplies or buys."""
 
-    code = Code("Code", "FND-OS", attribute="segment.code", required=True)
-    by_policy = Flag("Whether the policy says so; else it is judged so", required=True)
-    clause = Text(allow_none=True, metadata=about("Clause of the policy", None))
+    code = f.Code("Code", "FND-OS", attribute="segment.code", required=True)
+    by_policy = f.Flag("Whether the policy says so; else it is judged so", required=True)
+    clause = f.Text(allow_none=True, metadata=f.about("Clause of the policy", None))
 
 
 class SegmentPanelSchema(_SegmentFacts):
     """A segment and its place in the chain."""
 
-    above = Several(Text(), "Codes of the segments it belongs to", [], required=True)
-    below = Several(Text(), "Codes of the segments that belong to it", ["FND-DB"], required=True)
-    parks = Several(Text(), "Codes of the parks with this focus", ["nanhu"], required=True)
+    above = f.Several(f.Text(), "Codes of the segments it belongs to", [], required=True)
+    below = f.Several(
+        f.Text(), "Codes of the segments that belong to it", ["FND-DB"], required=True
+    )
+    parks = f.Several(f.Text(), "Codes of the parks with this focus", ["nanhu"], required=True)
     suppliers = fields.List(
         fields.Nested(NeighbourSchema), required=True, metadata={"description": "Who supplies it"}
     )
@@ -198,64 +183,66 @@ class SegmentPanelSchema(_SegmentFacts):
     )
 
 
-class GoalSchema(Record):
+class GoalSchema(f.Record):
     """A goal of the policy, for the city or one of its parts."""
 
-    code = Text(required=True, metadata=about("Code", "city-revenue-2025"))
-    scope = Text(required=True, metadata=about("Whose goal it is", "city"))
-    zh = Text(required=True, metadata=about("In Chinese", EXAMPLES["goal"]))
-    en = Text(required=True, metadata=about("In English", "Software revenue"))
-    value = fields.Integer(allow_none=True, metadata=about("Value to reach", 100_000_000_000))
-    unit = Text(allow_none=True, metadata=about("Unit; `bp` is hundredths of a per cent", "CNY"))
-    due_on = Day("By when", "2025-12-31", allow_none=True)
+    code = f.Text(required=True, metadata=f.about("Code", "city-revenue-2025"))
+    scope = f.Text(required=True, metadata=f.about("Whose goal it is", "city"))
+    zh = f.Text(required=True, metadata=f.about("In Chinese", f.EXAMPLES["goal"]))
+    en = f.Text(required=True, metadata=f.about("In English", "Software revenue"))
+    value = fields.Integer(allow_none=True, metadata=f.about("Value to reach", 100_000_000_000))
+    unit = f.Text(
+        allow_none=True, metadata=f.about("Unit; `bp` is hundredths of a per cent", "CNY")
+    )
+    due_on = f.Day("By when", "2025-12-31", allow_none=True)
     actual = fields.Integer(
         allow_none=True,
-        metadata=about(
+        metadata=f.about(
             "What the records know of it, in its unit; null where they know nothing, and for who"
             " sees only a part of it",
             1_290_000_000,
         ),
     )
-    companies = Whole(
+    companies = f.Whole(
         "How many companies that is known of; null with `actual`",
         2,
-        most=LARGEST_WHOLE,
+        most=f.LARGEST_WHOLE,
         allow_none=True,
     )
     gap = fields.Integer(
         allow_none=True,
-        metadata=about(
+        metadata=f.about(
             "What is missing, 0 when it is reached; null while nothing is known", 98_710_000_000
         ),
     )
-    known_by = Text(
+    known_by = f.Text(
         allow_none=True,
-        metadata=about("Who knows what the records do not, in the reader's language", None),
+        metadata=f.about("Who knows what the records do not, in the reader's language", None),
     )
-    clause = Text(allow_none=True, metadata=about("Clause of the policy", None))
+    clause = f.Text(allow_none=True, metadata=f.about("Clause of the policy", None))
 
 
-class GoalQuery(Body):
+class GoalQuery(f.Body):
     """Filters by field."""
 
-    scope = Text(validate=Length(48), metadata=about("Whose goals", "city"))
+    scope = f.Text(validate=f.Length(48), metadata=f.about("Whose goals", "city"))
 
 
-class CodeSchema(Record):
+class CodeSchema(f.Record):
     """A row of the city's data: what the API calls it, and what people call it."""
 
-    code = Code("Code", "beijing", required=True)
-    zh = Text(required=True, metadata=about("Chinese name", EXAMPLES["team"]))
-    en = Text(required=True, metadata=about("English name", "Beijing team"))
+    code = f.Code("Code", "beijing", required=True)
+    zh = f.Text(required=True, metadata=f.about("Chinese name", f.EXAMPLES["team"]))
+    en = f.Text(required=True, metadata=f.about("English name", "Beijing team"))
 
 
 class ParkCodeSchema(CodeSchema):
     """A park and its district."""
 
-    district = Code("Code of its district", "nanhu", required=True)
+    district = f.Code("Code of its district", "nanhu", required=True)
 
 
-class CodesSchema(Record):
+class CodesSchema(f.Record):
     """All codes that leads and companies are described with, beside segments and lists."""
 
     teams = fields.List(
@@ -277,12 +264,14 @@ class CodesSchema(Record):
     )
 
 
-class MeSchema(Record):
+class MeSchema(f.Record):
     """Whose token it is, and what it opens."""
 
-    id = Key("Id of the person", required=True)
-    name = Text(required=True, metadata=about("Name", EXAMPLES["person"]))
-    role = Choice(Role, "Role", "scout", required=True)
-    teams = Several(Text(), "Codes of the teams they belong to today", ["beijing"], required=True)
-    scope = Choice(ApiScope, "What the token may do", "write", required=True)
-    expires_at = Moment("When the token ends; null: never", allow_none=True)
+    id = f.Key("Id of the person", required=True)
+    name = f.Text(required=True, metadata=f.about("Name", f.EXAMPLES["person"]))
+    role = f.Choice(Role, "Role", "scout", required=True)
+    teams = f.Several(
+        f.Text(), "Codes of the teams they belong to today", ["beijing"], required=True
+    )
+    scope = f.Choice(ApiScope, "What the token may do", "write", required=True)
+    expires_at = f.Moment("When the token ends; null: never", allow_none=True)

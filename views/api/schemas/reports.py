@@ -13,123 +13,108 @@ from crm.reports.ledger import Ledger
 from crm.reports.ledger_fields import ADDED, COLUMNS, Field
 from crm.spans import Period
 from models.enums import Stage, Status
-from views.api.fields import (
-    EXAMPLES,
-    LARGEST_WHOLE,
-    Body,
-    Choice,
-    Code,
-    Day,
-    Flag,
-    FlagArgument,
-    Key,
-    Length,
-    Moment,
-    Paging,
-    Record,
-    Text,
-    Whole,
-    about,
-)
+from views.api import fields as f
 
 _SUMS = "`planned`: planned investment, `signed`: agreed investment, `known`: a company's figure"
 
 
-class FigureSchema(Record):
+class FigureSchema(f.Record):
     """A number of the overview, and the page that lists exactly what it counts."""
 
-    name = Text(required=True, metadata=about("Name", "leads-beijing-negotiating"))
-    value = Whole("How many records", 12, most=LARGEST_WHOLE, required=True)
+    name = f.Text(required=True, metadata=f.about("Name", "leads-beijing-negotiating"))
+    value = f.Whole("How many records", 12, most=f.LARGEST_WHOLE, required=True)
     sum = fields.Integer(
         allow_none=True,
         required=True,
-        metadata=about("What they come to; null where the figure says no sum", 840_000_000),
+        metadata=f.about("What they come to; null where the figure says no sum", 840_000_000),
     )
-    sum_of = Text(
-        allow_none=True, required=True, metadata=about(f"What it sums. {_SUMS}", "planned")
+    sum_of = f.Text(
+        allow_none=True, required=True, metadata=f.about(f"What it sums. {_SUMS}", "planned")
     )
-    opens = Text(
+    opens = f.Text(
         required=True,
-        metadata=about("The page with its records", "/leads?stage=negotiating&team=beijing"),
+        metadata=f.about("The page with its records", "/leads?stage=negotiating&team=beijing"),
     )
 
 
-class OverviewSchema(Record):
+class OverviewSchema(f.Record):
     """The figures of the overview, of one period, as known at one moment."""
 
-    period = Choice(Period, "The period of the results", "quarter", required=True)
-    first = Day("Its first day", "2026-10-01", required=True)
-    last = Day("Its last day", "2026-12-31", required=True)
-    known_at = Moment("As known at", required=True)
+    period = f.Choice(Period, "The period of the results", "quarter", required=True)
+    first = f.Day("Its first day", "2026-10-01", required=True)
+    last = f.Day("Its last day", "2026-12-31", required=True)
+    known_at = f.Moment("As known at", required=True)
     figures = fields.List(
         fields.Nested(FigureSchema), required=True, metadata={"description": "The figures"}
     )
 
 
-class OverviewQuery(Body):
+class OverviewQuery(f.Body):
     """Which period."""
 
-    period = Choice(Period, "Period of what was signed and landed; this quarter else", "year")
+    period = f.Choice(Period, "Period of what was signed and landed; this quarter else", "year")
 
 
-class PipelineTotalSchema(Record):
+class PipelineTotalSchema(f.Record):
     """Leads of a team in a stage and status."""
 
-    team = Code("Code of the team", "beijing", required=True)
-    stage = Choice(Stage, "Stage", "engaged", required=True)
-    status = Choice(Status, "Status", "active", required=True)
-    n = Whole("How many leads", 12, most=LARGEST_WHOLE, required=True)
+    team = f.Code("Code of the team", "beijing", required=True)
+    stage = f.Choice(Stage, "Stage", "engaged", required=True)
+    status = f.Choice(Status, "Status", "active", required=True)
+    n = f.Whole("How many leads", 12, most=f.LARGEST_WHOLE, required=True)
     planned_investment_cny = fields.Integer(
-        required=True, metadata=about("Their planned investment, in whole CNY", 840_000_000)
+        required=True, metadata=f.about("Their planned investment, in whole CNY", 840_000_000)
     )
     signed_investment_cny = fields.Integer(
-        required=True, metadata=about("Their agreed investment, in whole CNY", 0)
+        required=True, metadata=f.about("Their agreed investment, in whole CNY", 0)
     )
 
 
 def _amount(description: str) -> fields.Integer:
     return fields.Integer(
-        allow_none=True, metadata=about(f"{description}, in whole CNY", 120_000_000)
+        allow_none=True, metadata=f.about(f"{description}, in whole CNY", 120_000_000)
     )
 
 
-class PipelineLeadSchema(Record):
+class PipelineLeadSchema(f.Record):
     """A lead as it stood, with the names of that time."""
 
-    id = Key("Id")
-    company = Key("Id of the company")
-    company_name = Text(metadata=about("What the company was called", EXAMPLES["company"]))
-    project = Text(validate=Length(MAX_PROJECT), metadata=about("The project", EXAMPLES["project"]))
-    segment = Code("Code of the chain segment", "FND-DB")
-    channel = Code("Code of the source channel", "resident")
-    owner = Key("Id of the owner")
-    owner_name = Text(metadata=about("What the owner was called", EXAMPLES["person"]))
-    team = Code("Code of the team", "beijing")
-    district = Code("Code of the target district", "nanhu", allow_none=True)
-    park = Code("Code of the target park", "nanhu", allow_none=True)
-    stage = Choice(Stage, "Stage", "engaged")
-    status = Choice(Status, "Status", "active")
-    days_in_stage = Whole("Days in the stage", 12, most=LARGEST_WHOLE)
-    stalled = Flag("Whether it was stalled", example=False)
-    stage_since = Day("In the stage since")
-    hold_until = Day("On hold until", allow_none=True)
+    id = f.Key("Id")
+    company = f.Key("Id of the company")
+    company_name = f.Text(metadata=f.about("What the company was called", f.EXAMPLES["company"]))
+    project = f.Text(
+        validate=f.Length(MAX_PROJECT), metadata=f.about("The project", f.EXAMPLES["project"])
+    )
+    segment = f.Code("Code of the chain segment", "FND-DB")
+    channel = f.Code("Code of the source channel", "resident")
+    owner = f.Key("Id of the owner")
+    owner_name = f.Text(metadata=f.about("What the owner was called", f.EXAMPLES["person"]))
+    team = f.Code("Code of the team", "beijing")
+    district = f.Code("Code of the target district", "nanhu", allow_none=True)
+    park = f.Code("Code of the target park", "nanhu", allow_none=True)
+    stage = f.Choice(Stage, "Stage", "engaged")
+    status = f.Choice(Status, "Status", "active")
+    days_in_stage = f.Whole("Days in the stage", 12, most=f.LARGEST_WHOLE)
+    stalled = f.Flag("Whether it was stalled", example=False)
+    stage_since = f.Day("In the stage since")
+    hold_until = f.Day("On hold until", allow_none=True)
     planned_investment_cny = _amount("Planned investment")
     planned_revenue_cny = _amount("Software revenue in year three")
-    planned_headcount = Whole("People in year three", 160, most=LARGEST_WHOLE, allow_none=True)
+    planned_headcount = f.Whole("People in year three", 160, most=f.LARGEST_WHOLE, allow_none=True)
     signed_investment_cny = _amount("Signed investment")
-    expected_signing_on = Day("Expected signing", allow_none=True)
-    expected_landing_on = Day("Expected landing", allow_none=True)
-    signed_on = Day("Signed", allow_none=True)
-    registered_on = Day("Registered", allow_none=True)
-    landed_on = Day("Landed", allow_none=True)
-    next_step_on = Day("The next step was due", allow_none=True)
+    expected_signing_on = f.Day("Expected signing", allow_none=True)
+    expected_landing_on = f.Day("Expected landing", allow_none=True)
+    signed_on = f.Day("Signed", allow_none=True)
+    registered_on = f.Day("Registered", allow_none=True)
+    landed_on = f.Day("Landed", allow_none=True)
+    next_step_on = f.Day("The next step was due", allow_none=True)
 
 
-class PipelineSchema(Record):
+class PipelineSchema(f.Record):
     """The whole pipeline of a moment; the same two moments answer the same for ever."""
 
-    known_at = Moment("What was known then", required=True)
-    effective_at = Moment("What had happened by then", required=True)
+    known_at = f.Moment("What was known then", required=True)
+    effective_at = f.Moment("What had happened by then", required=True)
     totals = fields.List(
         fields.Nested(PipelineTotalSchema),
         required=True,
@@ -140,42 +125,42 @@ class PipelineSchema(Record):
     )
 
 
-class PipelineQuery(Body):
+class PipelineQuery(f.Body):
     """Which moment."""
 
-    known_at = Moment("What was known then; now where it is left out")
-    effective_at = Moment("What had happened by then; whatever was known where it is left out")
+    known_at = f.Moment("What was known then; now where it is left out")
+    effective_at = f.Moment("What had happened by then; whatever was known where it is left out")
 
 
 def _of(field: Field) -> fields.Field[Any]:
     """A column of a ledger as JSON has it: numbers whole, days as dates, the rest in words."""
-    said = about(f"The column “{field.title}”")
+    said = f.about(f"The column “{field.title}”")
     if field.kind is Kind.DATE:
-        return Day(said["description"], allow_none=True)
+        return f.Day(said["description"], allow_none=True)
     if field.kind is Kind.TEXT:
-        return Text(allow_none=True, metadata=said)
+        return f.Text(allow_none=True, metadata=said)
     return fields.Integer(allow_none=True, metadata=said)
 
 
 _COLUMNS = {field.code: _of(field) for field in (*COLUMNS, *ADDED)}
 LedgerRowSchema: type[ma.Schema] = type(
     "LedgerRowSchema",
-    (Record,),
+    (f.Record,),
     {
         "__doc__": "A project of a ledger, column by column; what no record knows is null.",
-        "lead": Key("Id of the lead", required=True),
+        "lead": f.Key("Id of the lead", required=True),
         **_COLUMNS,
     },
 )
 
 
-class LedgerQuery(Paging):
+class LedgerQuery(f.Paging):
     """Which ledger, and which of its projects."""
 
-    kind = Choice(Ledger, "Which ledger: negotiating where it is left out", "signed")
-    team = Code("Of this team", "beijing")
-    owner = Key("Of this owner")
-    segment = Code("On this chain segment or below it", "FND")
-    list = Code("Whose company stands on this target list", "china-software-100")
-    overdue = FlagArgument("Only those whose next step is overdue, when true")
-    stalled = FlagArgument("Only stalled ones, when true")
+    kind = f.Choice(Ledger, "Which ledger: negotiating where it is left out", "signed")
+    team = f.Code("Of this team", "beijing")
+    owner = f.Key("Of this owner")
+    segment = f.Code("On this chain segment or below it", "FND")
+    list = f.Code("Whose company stands on this target list", "china-software-100")
+    overdue = f.FlagArgument("Only those whose next step is overdue, when true")
+    stalled = f.FlagArgument("Only stalled ones, when true")
