@@ -54,6 +54,16 @@ def rebuild(session: Session) -> None:
         insert_rows(connection, ContactToken.__table__, rows)
 
 
+def unfindable(session: Session) -> int:
+    """How many leads nobody of their team finds: none, unless somebody wrote past the session."""
+    found = sa.exists().where(
+        LeadToken.lead_id == Lead.id,
+        LeadToken.team_id == Lead.team_id,
+        LeadToken.owner_id == Lead.owner_id,
+    )
+    return session.scalar(sa.select(sa.func.count()).select_from(Lead).where(~found)) or 0
+
+
 def refresh_leads_of(session: Session, company_id: int) -> None:
     """Write anew what the leads of a company are found by, after it got another name or code."""
     connection = session.connection()

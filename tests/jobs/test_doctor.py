@@ -45,9 +45,11 @@ def test_counts_that_drifted(app: Flask, session: Any, people: People) -> None:
             n=1,
         )
     )
+    session.execute(sa.text("DELETE FROM lead_token"))
     session.commit()
     code, found = examine(app)
     assert code == 1
+    assert "search rebuild" in found["search"]
     assert "leads rebuild-totals" in found["totals"]
     assert "visits rebuild-totals" in found["visits"]
 
