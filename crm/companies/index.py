@@ -55,13 +55,16 @@ def rebuild(session: Session) -> None:
 
 
 def unfindable(session: Session) -> int:
-    """How many leads nobody of their team finds: none, unless somebody wrote past the session."""
+    """How many leads are not found though their company is: none, unless written past a session."""
+    named = sa.exists().where(
+        CompanyToken.company_id == Lead.company_id, CompanyToken.scope == TokenScope.FIND.value
+    )
     found = sa.exists().where(
         LeadToken.lead_id == Lead.id,
         LeadToken.team_id == Lead.team_id,
         LeadToken.owner_id == Lead.owner_id,
     )
-    return session.scalar(sa.select(sa.func.count()).select_from(Lead).where(~found)) or 0
+    return session.scalar(sa.select(sa.func.count()).select_from(Lead).where(named, ~found)) or 0
 
 
 def refresh_leads_of(session: Session, company_id: int) -> None:
