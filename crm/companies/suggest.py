@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import islice
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
@@ -47,13 +47,25 @@ def suggest(query: str, limit: int = 10) -> list[Hit]:
     return ranked[: min(limit, RANKED)]
 
 
-def matching(query: str) -> sa.ColumnElement[bool] | None:
-    """The condition that a company is found by every word of a query; None without a word."""
+def matching(
+    query: str, key: Any = Company.id, *, by_row: bool = False
+) -> sa.ColumnElement[bool] | None:
+    """The condition that the company of a key is found by every word of a query; None without one.
+
+    ``by_row``: each company is looked up by its key, where very many are found and few are wanted.
+    """
     words = words_of(query)
     if not words:
         return None
-    found = sa.select(CompanyToken.company_id).where(_FIND)
-    return sa.and_(*(Company.id.in_(found.where(_SHELF.begins(word))) for word in words))
+    found = [sa.select(CompanyToken.company_id).where(_FIND, _SHELF.begins(w)) for w in words]
+    if by_row:
+        return sa.and_(
+            *(
+                one.where(CompanyToken.company_id == key).correlate_except(CompanyToken).exists()
+                for one in found
+            )
+        )
+    return sa.and_(*(key.in_(one) for one in found))
 
 
 def _companies(keys: Sequence[int]) -> list[Hit]:
