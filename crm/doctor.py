@@ -15,6 +15,7 @@ from alembic.script import ScriptDirectory
 from flask import current_app
 
 from crm import clock
+from crm.companies import index
 from crm.config import Config
 from crm.files import FileStore
 from crm.leads.totals import counted
@@ -115,6 +116,13 @@ def _visit_totals() -> Iterator[Finding]:
         yield Finding("visits", OK, "the visits' counts are right")
 
 
+def _search() -> Iterator[Finding]:
+    if leads := index.unfindable(db.session()):
+        yield Finding("search", BAD, f"{leads} leads are not found; run: search rebuild")
+    else:
+        yield Finding("search", OK, "every lead is found")
+
+
 def _not_empty(rows: set[tuple[Any, ...]]) -> set[tuple[Any, ...]]:
     """A cell whose last lead has moved on stays, with nothing in it."""
     return {row for row in rows if any(row[4:])}
@@ -178,6 +186,6 @@ def _disk() -> Iterator[Finding]:
 
 
 _CHECKS = (
-    *(_configuration, _database, _totals, _visit_totals),
+    *(_configuration, _database, _totals, _visit_totals, _search),
     *(_calendar, _clock, _mail, _files, _disk),
 )

@@ -54,6 +54,19 @@ def rebuild(session: Session) -> None:
         insert_rows(connection, ContactToken.__table__, rows)
 
 
+def unfindable(session: Session) -> int:
+    """How many leads are not found though their company is: none, unless written past a session."""
+    named = sa.exists().where(
+        CompanyToken.company_id == Lead.company_id, CompanyToken.scope == TokenScope.FIND.value
+    )
+    found = sa.exists().where(
+        LeadToken.lead_id == Lead.id,
+        LeadToken.team_id == Lead.team_id,
+        LeadToken.owner_id == Lead.owner_id,
+    )
+    return session.scalar(sa.select(sa.func.count()).select_from(Lead).where(named, ~found)) or 0
+
+
 def refresh_leads_of(session: Session, company_id: int) -> None:
     """Write anew what the leads of a company are found by, after it got another name or code."""
     connection = session.connection()

@@ -57,8 +57,7 @@ def matching(
     words = words_of(query)
     if not words:
         return None
-    every = sa.select(CompanyToken.company_id).where(_FIND)
-    found = [every.where(_SHELF.begins(word)) for word in words]
+    found = [sa.select(CompanyToken.company_id).where(_FIND, _SHELF.begins(w)) for w in words]
     if by_row:
         return sa.and_(
             *(

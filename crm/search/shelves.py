@@ -6,7 +6,7 @@ it that nobody's records are crowded out by those of others.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,7 +24,7 @@ LEADS = Shelf(LeadToken.lead_id, LeadToken.token, newest=True)
 CONTACTS = Shelf(ContactToken.contact_id, ContactToken.token, newest=True)
 # Of leads that are not the team's (shared, headed for a park, a leader's own) so many are looked
 # through one by one, the latest.
-LOOKED_THROUGH = 2000
+LOOKED_THROUGH = 1000
 
 
 @dataclass(frozen=True)
@@ -52,33 +52,34 @@ def arms(actor: Actor) -> Arms:
         [
             *mine,
             *(LeadToken.team_id == key for key in actor.teams),
-            LeadToken.lead_id.in_(_other(actor)),
+            LeadToken.lead_id.in_(sa.select(_other(actor))),
         ],
         [
             *(ContactToken.team_id == key for key in actor.teams),
-            ContactToken.contact_id.in_(_other_people(actor)),
+            ContactToken.contact_id.in_(sa.select(_other_people(actor))),
         ],
     )
 
 
-def _other(actor: Actor) -> sa.Select[Any]:
+def _other(actor: Actor) -> sa.CTE:
     """The leads one may read that are not the team's."""
     return _latest(sa.select(Lead.id).where(ground) for ground in visible_beyond_teams(actor))
 
 
-def _other_people(actor: Actor) -> sa.Select[Any]:
+def _other_people(actor: Actor) -> sa.CTE:
     """The people at the companies of those leads, and those one has written down for no team."""
     at = sa.select(ContactRole.contact_id).join(Lead, Lead.company_id == ContactRole.company_id)
     elsewhere = sa.or_(Contact.team_id.is_(None), Contact.team_id.not_in(actor.teams))
     return _latest(
         [
             sa.select(Contact.id).where(Contact.created_by_id == actor.id, elsewhere),
-            *(at.where(ground) for ground in visible_beyond_teams(actor)),
+            at.where(Lead.id.in_(sa.select(_other(actor)))),
         ]
     )
 
 
-def _latest(queries: Any) -> sa.Select[Any]:
+def _latest(queries: Iterable[sa.Select[Any]]) -> sa.CTE:
+    """Worked out once, though each range of the tokens is looked through for them."""
     found = sa.union_all(*queries).subquery()
     key = found.c[0]
-    return sa.select(key).order_by(key.desc()).limit(LOOKED_THROUGH)
+    return sa.select(key).distinct().order_by(key.desc()).limit(LOOKED_THROUGH).cte()

@@ -79,7 +79,7 @@ class Palette {
     if (!query) this.showRecent();
     this.number();
     const found = this.options("[data-found]").length;
-    this.said.textContent = query ? words.found.replace("{n}", found) : "";
+    this.said.textContent = query ? words.hits.replace("{n}", found) : "";
     if (this.entered) this.active?.click();
     this.entered = false;
   }

@@ -14,6 +14,7 @@ from models.calendar_day import CalendarDay
 from models.enums import VisitMode
 from models.user import User
 from models.visit import VisitTotal
+from tests.leads.making import a_lead
 from tests.people import People
 from tests.reminders.leads import Leads
 
@@ -35,6 +36,7 @@ def test_a_sound_installation(app: Flask) -> None:
 
 def test_counts_that_drifted(app: Flask, session: Any, people: People) -> None:
     Leads(session, people.scout()).make()
+    a_lead(people.scout())
     assert examine(app)[0] == 0
     session.execute(sa.text("UPDATE lead_total SET n = n + 1"))
     session.execute(
@@ -45,9 +47,11 @@ def test_counts_that_drifted(app: Flask, session: Any, people: People) -> None:
             n=1,
         )
     )
+    session.execute(sa.text("DELETE FROM lead_token"))
     session.commit()
     code, found = examine(app)
     assert code == 1
+    assert "search rebuild" in found["search"]
     assert "leads rebuild-totals" in found["totals"]
     assert "visits rebuild-totals" in found["visits"]
 
