@@ -88,7 +88,7 @@ class Stale(Conflict):
         text = msg("您打开之后，有人改过这里。")
         if last:
             self.by, self.at = last
-            text = msg("您打开之后，%(who)s在%(at)s改过这里。", who=self.by, at=last[1])
+            text = msg("您打开之后，%(who)s %(at)s 改过这里。", who=self.by, at=last[1])
         super().__init__(text, changed)
 
 
