@@ -28,6 +28,8 @@ from models.user import User
 
 _LENGTH = 12
 _AT = "@"
+# Seconds since 1970; longer ones are of no calendar.
+_DIGITS = 10
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ class Read:
         pairs = (part.partition(":") for part in text.split())
         prints = {name: print_ for name, _, print_ in pairs}
         seconds = prints.pop(_AT, "")
-        if not seconds.isdecimal() or len(seconds) > _LENGTH:
+        if not seconds.isdecimal() or len(seconds) > _DIGITS:
             return None
         return cls(prints, datetime.fromtimestamp(int(seconds), timezone.utc), frozenset(keep))
 
