@@ -28,6 +28,8 @@ from models.user import User
 
 _LENGTH = 12
 _AT = "@"
+# Seconds since 1970; longer ones are of no calendar.
+_DIGITS = 10
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ class Read:
         pairs = (part.partition(":") for part in text.split())
         prints = {name: print_ for name, _, print_ in pairs}
         seconds = prints.pop(_AT, "")
-        if not seconds.isdecimal() or len(seconds) > _LENGTH:
+        if not seconds.isdecimal() or len(seconds) > _DIGITS:
             return None
         return cls(prints, datetime.fromtimestamp(int(seconds), timezone.utc), frozenset(keep))
 
@@ -88,7 +90,7 @@ class Stale(Conflict):
         text = msg("您打开之后，有人改过这里。")
         if last:
             self.by, self.at = last
-            text = msg("您打开之后，%(who)s在%(at)s改过这里。", who=self.by, at=last[1])
+            text = msg("您打开之后，%(who)s %(at)s 改过这里。", who=self.by, at=last[1])
         super().__init__(text, changed)
 
 

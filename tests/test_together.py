@@ -66,6 +66,7 @@ def the_person_chooses(
 def test_who_had_read_nothing_is_not_held_up() -> None:
     assert Read.from_text("") is None
     assert Read.from_text("name:abc") is None
+    assert Read.from_text("@:999999999999 name:abc") is None
     assert merged({"name": "甲"}, {"name": "乙"}, None) == {"name": "乙"}
 
 

@@ -92,7 +92,7 @@ def purge(entry_id: str) -> ResponseReturnValue:
     form = ReasonForm()
     if form.validate_on_submit():
         with form.refusals():
-            purge_lead(entry_id, form.reason.data or "", actor(), clock.now(), store())
+            purge_lead(entry_id, form.reason.data or "", actor(), store())
             db.session.commit()
             toast(_("已清除，不能再恢复。记录里留有是谁、何时、为什么。"))
             return redirect(url_for("trash.index"))

@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
 from crm import paging
-from crm.access import Actor, readable_lead, visible_leads, visible_visits
+from crm.access import Actor, present, readable_lead, visible_leads, visible_visits
 from crm.clock import moment_of
 from crm.companies.badges import Badge, badges_of
 from crm.companies.contacts import contacts_of
@@ -122,7 +122,7 @@ def recent_leads(actor: Actor) -> Sequence[Lead]:
     """The leads the actor worked on last, to choose from."""
     query = (
         sa.select(Lead)
-        .where(Lead.owner_id == actor.id, Lead.status == Status.ACTIVE)
+        .where(Lead.owner_id == actor.id, Lead.status == Status.ACTIVE, present())
         .order_by(Lead.updated_at.desc(), Lead.id.desc())
         .limit(MOST_OFFERED)
         .options(joinedload(Lead.company))

@@ -50,6 +50,7 @@ SHOTS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("incentives", "scout.beijing", INCENTIVES, ("en", "dark")),
     ("reminders", "scout.beijing", "/reminders", ()),
     ("account", "scout.beijing", "/account", ()),
+    ("trash", "scout.beijing", "/trash", ()),
     ("api", "scout.beijing", "/api/v1/docs", ()),
     ("outbox", "admin", "/admin/outbox", ()),
     ("digest", "admin", "digest", ()),

@@ -27,6 +27,7 @@ from crm.leads.rules import MoveRequest
 from crm.leads.totals import counted
 from crm.reminders.agenda import agenda_for, due_leads
 from crm.reports.past import pipeline_at
+from crm.visits.queries import recent_leads
 from crm.visits.service import NewVisit, log_visit
 from models.archive import ArchiveEntry
 from models.audit import Change, LeadVersion
@@ -69,6 +70,7 @@ def test_what_is_put_away_is_nowhere(session: Any, people: People) -> None:
         cards = board.board(actor, LeadFilter(scope=scope, status="active"), TODAY)
         assert [c.lead.id for column in cards.columns for c in column.cards] == [other.id]
         assert lead.id not in {i.lead.lead_id for i in agenda_for(actor, TODAY, scope=scope).items}
+        assert lead.id not in {one.id for one in recent_leads(actor)}
         with pytest.raises(NotFound):
             lead_page(lead.public_id, actor, TODAY)
     assert lead.id not in due_leads(TODAY + timedelta(days=400))

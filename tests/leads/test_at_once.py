@@ -142,6 +142,28 @@ def test_edits_of_different_fields_at_once_are_all_kept(
     assert {name: getattr(found, name) for name in values} == values
 
 
+def test_edits_of_a_person_at_once(app: Flask, session: Any, people: People) -> None:
+    company = create_company("同时改软件有限公司", now=NOW)
+    role = add_contact(company, ContactInput("周启明"), actor_of(people.manager()), NOW)
+    key, person = company.public_id, role.contact.public_id
+    read = str(Read.of(vars(known_of(role))))
+    a_lead(people.scout(), company=key)
+    actors = {name: actor_of(people.manager(name=name)) for name in NAMES}
+    session.commit()
+
+    def edit(name: str) -> Any:
+        def deed() -> None:
+            theirs = contact_at(company_or_404(key), person)
+            typed = ContactInput("周启明", title=name)
+            edit_contact(theirs, typed, actors[name], Read.from_text(read))
+
+        return deed
+
+    won = one_won(at_once(app, {name: (actors[name], edit(name)) for name in NAMES}))
+    session.expire_all()
+    assert contact_at(company_or_404(key), person).title == won
+
+
 def test_edits_of_a_company_at_once(app: Flask, session: Any, people: People) -> None:
     company = create_company("同时改软件有限公司", now=NOW)
     key = company.public_id

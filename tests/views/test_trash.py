@@ -13,6 +13,8 @@ from crm.leads.archiving import archive_lead
 from crm.leads.comments import remove as remove_comment
 from crm.leads.comments import write
 from crm.leads.next_steps import set_next_step
+from crm.trash.purging import pointing_at_leads
+from crm.trash.rules import OFFICIAL
 from models.archive import ArchiveEntry
 from models.attachment import Attachment, Blob
 from models.audit import Change, ChangeSet
@@ -168,6 +170,11 @@ def test_an_official_record_keeps_its_lead(client: Client, people: People) -> No
     assert "政策测算" in refused.text
     people.session.expire_all()
     assert people.session.get(Lead, lead.id) is not None
+
+
+def test_every_table_says_what_a_purge_does_with_it() -> None:
+    """What refers to a lead goes with it or keeps it: a new table is put on one of two lists."""
+    assert {column.table.name for column in pointing_at_leads()} <= OFFICIAL.keys()
 
 
 def test_who_opened_another_is_named(client: Client, people: People) -> None:

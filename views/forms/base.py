@@ -137,6 +137,9 @@ class ChangeForm(Form):
     def _take(field: Field, value: Any) -> None:
         if isinstance(field, SelectField) and not isinstance(field, SelectMultipleField):
             value = "" if value is None else str(value)
+            if value not in {str(key) for key, _label in field.choices or ()}:
+                # Else the browser would choose the first of the list.
+                field.choices = [*(field.choices or ()), (value, value)]
         field.data, field.raw_data = value, None
 
     def _said(self, name: str, value: Any) -> str:
