@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, jsonify, redirect, render_template, request, url_for
@@ -15,6 +16,7 @@ from crm.companies.badges import badges_of
 from crm.companies.contacts import contacts_of, sees_leads_of, wrote_down
 from crm.companies.figures import METRIC_WORDS
 from crm.companies.suggest import suggest as find
+from crm.errors import NotFound
 from crm.formats import name, say
 from crm.landing.queries import landings_of
 from crm.landing.words import PHASE_WORDS
@@ -22,6 +24,7 @@ from crm.leads.claims import leading_holders
 from crm.leads.stages import position, stage_name
 from crm.leads.words import MODE_WORDS
 from models import db
+from models.company import Company, RelationKind
 from models.enums import Status
 from views import export_links
 from views.company_words import ids, suggestions
@@ -31,6 +34,7 @@ from views.forms.company import CompanyForm, RelationForm
 from views.guard import actor, needs
 from views.lead_cards import badge_views, title_of
 from views.toasts import toast
+from views.ways_back import sealed, unsealed
 
 blueprint = Blueprint("companies", __name__, url_prefix="/companies")
 
@@ -138,10 +142,37 @@ def relate(public_id: str) -> ResponseReturnValue:
 @needs(Right.WRITE_COMPANIES)
 def unrelate(public_id: str, relation_id: int) -> ResponseReturnValue:
     """Take back a relation that is wrong."""
-    relations.remove_relation(queries.company_or_404(public_id), relation_id)
+    gone = relations.remove_relation(queries.company_or_404(public_id), relation_id)
+    values = [gone.parent_id, gone.child_id, gone.kind.value, gone.share_bp, _iso(gone.from_on)]
     db.session.commit()
-    toast(_("已去掉关联企业"))
+    was = sealed("relation", values)
+    toast(_("已去掉关联企业"), url_for("companies.relate_again", public_id=public_id, was=was))
     return redirect(url_for("companies.show", public_id=public_id))
+
+
+@blueprint.post("/<public_id>/relations/restorations")
+@needs(Right.WRITE_COMPANIES)
+def relate_again(public_id: str) -> ResponseReturnValue:
+    """Bring a relation back that was just taken away."""
+    company = queries.company_or_404(public_id)
+    parent_id, child_id, kind, share_bp, from_on = unsealed("relation")
+    if company.id not in {parent_id, child_id}:
+        raise NotFound
+    relation = relations.add_relation(
+        db.session.get_one(Company, parent_id),
+        db.session.get_one(Company, child_id),
+        kind=RelationKind(kind),
+        share_bp=share_bp,
+        now=clock.now(),
+    )
+    relation.from_on = date.fromisoformat(from_on) if from_on else None
+    db.session.commit()
+    toast(_("已恢复关联企业"))
+    return redirect(url_for("companies.show", public_id=public_id))
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None
 
 
 def _list_choices() -> list[tuple[str, str]]:

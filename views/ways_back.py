@@ -38,5 +38,21 @@ def before_of(public_id: str) -> tuple[LeadEdit, int] | None:
     return cast("LeadEdit", found), int(version)
 
 
-def _signer() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(str(current_app.secret_key), salt="lead-edit-was")
+def sealed(what: str, values: list[Any]) -> str:
+    """Values of a record that was taken away, for this person to bring back."""
+    return str(_signer(what).dumps([actor().id, *values]))
+
+
+def unsealed(what: str) -> list[Any]:
+    """The values in the request's way back. Raises Refusal when it is old or another's."""
+    try:
+        whose, *values = _signer(what).loads(request.values.get("was", ""), max_age=UNDO_SECONDS)
+    except (BadSignature, ValueError):
+        raise Refusal({}, msg("已经过了撤销的时间，请在页面上改回来。")) from None
+    if whose != actor().id:
+        raise Refusal({}, msg("谁改的由谁撤销。"))
+    return values
+
+
+def _signer(what: str = "lead-edit") -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(str(current_app.secret_key), salt=f"{what}-was")

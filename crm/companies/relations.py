@@ -76,13 +76,14 @@ def add_relation(
     return relation
 
 
-def remove_relation(company: Company, relation_id: int) -> None:
+def remove_relation(company: Company, relation_id: int) -> CompanyRelation:
     """Take back a relation of this company that somebody recorded wrongly; the trail keeps it."""
     relation = db.session.get(CompanyRelation, relation_id)
     if relation is None or company.id not in (relation.parent_id, relation.child_id):
         raise NotFound
     db.session.delete(relation)
     db.session.flush()
+    return relation
 
 
 def _problem(parent: Company, child: Company, share_bp: int | None) -> dict[str, list[Message]]:

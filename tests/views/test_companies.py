@@ -273,7 +273,13 @@ def test_relations_are_added_and_taken_back(client: Client, world: World, sessio
     other = world.companies[2].public_id
     assert client.post(f"/companies/{other}{path}").status_code == 404
     assert client.post(f"/companies/{parent}{path}").status_code == 302
-    assert "51.5%" not in client.get(f"/companies/{parent}").text
+    page = client.get(f"/companies/{parent}").text
+    assert "51.5%" not in page
+    undo = re.findall(r'action="(/companies/\w+/relations/restorations[^"]+)"', page)
+    assert client.post(undo[-1].replace("&amp;", "&").replace(parent, other)).status_code == 404
+    assert client.post(f"/companies/{parent}/relations/restorations?was=forged").status_code == 422
+    assert client.post(undo[-1].replace("&amp;", "&")).status_code == 302
+    assert "51.5%" in client.get(f"/companies/{parent}").text
 
 
 def test_who_only_reads_changes_nothing(client: Client, world: World) -> None:

@@ -204,6 +204,7 @@ TABLE: dict[tuple[str, str], Row] = {
     ("companies.relate", "GET"): Row(SCOUTING, refused=403),
     ("companies.relate", "POST"): _writes(SCOUTING, 403),
     ("companies.unrelate", "POST"): _writes(SCOUTING, 403),
+    ("companies.relate_again", "POST"): _writes(SCOUTING, 403),
     ("contacts.new", "GET"): Row(VISITORS, refused=403),
     ("contacts.create", "POST"): _writes(VISITORS, 403),
     ("contacts.edit", "GET"): Row(VISITORS, refused=403),
