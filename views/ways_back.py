@@ -46,7 +46,9 @@ def sealed(what: str, values: list[Any]) -> str:
 def unsealed(what: str) -> list[Any]:
     """The values in the request's way back. Raises Refusal when it is old or another's."""
     try:
-        whose, *values = _signer(what).loads(request.values.get("was", ""), max_age=UNDO_SECONDS)
+        sealed = request.values.get("was", "")
+        loaded: list[Any] = _signer(what).loads(sealed, max_age=UNDO_SECONDS)
+        whose, *values = loaded
     except (BadSignature, ValueError):
         raise Refusal({}, msg("已经过了撤销的时间，请在页面上改回来。")) from None
     if whose != actor().id:
