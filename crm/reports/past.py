@@ -83,7 +83,9 @@ def _columns(connection: sa.Connection) -> list[sa.ColumnElement[Any]]:
     """The columns of a version in its order; dates as text, which is what SQLite holds anyway."""
     columns = [LeadVersion.__table__.c[name] for name in Version._fields]
     if connection.dialect.name == "sqlite":
-        return [sa.type_coerce(column, sa.String) if _dated(column) else column for column in columns]
+        return [
+            sa.type_coerce(column, sa.String) if _dated(column) else column for column in columns
+        ]
     return [sa.cast(column, sa.String) if _dated(column) else column for column in columns]
 
 
