@@ -144,10 +144,15 @@ class Bulk:
         if isinstance(kind, sa.Date):
             return date.isoformat
         if isinstance(kind, sa.JSON):
-            return json.dumps
+            return _as_json
         if isinstance(kind, sa.Enum):
             return str
         return None
+
+
+def _as_json(value: Any) -> str:
+    # Most changes have nothing before them.
+    return "null" if value is None else json.dumps(value)
 
 
 def _moment(value: datetime) -> str:
