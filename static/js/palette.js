@@ -57,8 +57,8 @@ class Palette {
   // A newer question ends the older one, so that no old answer comes after a new one.
   async ask() {
     const query = this.input.value.trim();
-    if (query === this.answered) return;
     this.asked?.abort();
+    if (query === this.answered) return;
     const asked = (this.asked = new AbortController());
     const url = new URL(this.input.dataset.url, location.href);
     url.searchParams.set("q", query);
@@ -133,7 +133,8 @@ class Palette {
   enter(event) {
     event.preventDefault();
     if (this.input.value.trim() === this.answered) {
-      this.active?.click();
+      if (this.active) this.active.click();
+      else event.target.submit();
       return;
     }
     this.entered = true;
