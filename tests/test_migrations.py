@@ -55,11 +55,7 @@ def test_offers_and_files_that_were_there_are_carried_over(
     lead = a_lead(scout)
     # As plain numbers: the tables of an older revision have fewer columns than the models.
     keys = {"lead": lead.id, "scout": scout.id, "boss": boss.id}
-<<<<<<< HEAD
-    session.commit()
-=======
     session.commit()  # an open reading would hold the tables against the migration
->>>>>>> trash
     flask_migrate.downgrade(revision="0001")
     before = "INSERT INTO offer (public_id, lead_id, version, rules_version, no_incentive, state,"
     session.execute(
