@@ -81,7 +81,9 @@ def logins(app: Flask, session: Any) -> dict[Role, str]:
         )
     # What lies in the trash is counted nowhere.
     boss = session.scalars(sa.select(User).where(User.role == Role.MANAGER)).first()
-    away = session.scalars(sa.select(Lead).where(Lead.status == Status.ACTIVE).limit(6)).all()
+    few = (Stage.IDENTIFIED, Stage.ENGAGED, Stage.NEGOTIATING)
+    early = sa.select(Lead).where(Lead.status == Status.ACTIVE, Lead.stage.in_(few))
+    away = session.scalars(early.order_by(Lead.id).limit(6)).all()
     for lead in away:
         archive_lead(lead.public_id, "", load_actor(boss, clock.today()), clock.now())
     session.commit()
