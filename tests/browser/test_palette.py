@@ -78,6 +78,7 @@ def test_an_old_answer_and_an_input_method(
     a_lead(scout, "用友网络科技股份有限公司")
     email = scout.email
     page = open_as(email, phone=True)
+    page.clock.install()
     page.goto("/leads")
     held: list[Any] = []
 
@@ -102,7 +103,6 @@ def test_an_old_answer_and_an_input_method(
     with page.expect_request(lambda request: "q=kdxf" in request.url):
         field.fill("kdxf")
     field.fill("yywl")
-    page.clock.install()
     page.clock.run_for(5_000)
     for route in held:
         route.continue_()
