@@ -212,6 +212,7 @@ def show(public_id: str) -> ResponseReturnValue:
                 "note": say(part.note) if part.note else "",
                 "reached": part.reached,
                 "current": part.current,
+                "why": why_of(found.word("stalled"), public_id) if part.current else None,
             }
             for part in found.ruler
         ],

@@ -104,6 +104,10 @@ class LeadPage:
         """How late the next step is, when it is due."""
         return next((w for w in self.words if w.kind in {"overdue", "due_today"}), None)
 
+    def word(self, kind: str) -> TimeWord | None:
+        """What one of the lead's clocks says, by its kind."""
+        return next((word for word in self.words if word.kind == kind), None)
+
     @property
     def previous(self) -> StageInfo | None:
         """The stage before this one."""

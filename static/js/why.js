@@ -83,7 +83,8 @@ function link(href, textContent) {
 function place(button, box) {
   const at = button.getBoundingClientRect();
   const { offsetWidth: width, offsetHeight: height } = box;
-  const left = Math.max(8, Math.min(at.right - width, innerWidth - width - 8));
+  const wanted = at.left < innerWidth / 2 ? at.left : at.right - width;
+  const left = Math.max(8, Math.min(wanted, innerWidth - width - 8));
   const below = at.bottom + 4;
   box.style.left = `${left}px`;
   box.style.top = `${below + height > innerHeight - 8 ? Math.max(8, at.top - 4 - height) : below}px`;
