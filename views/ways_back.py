@@ -46,12 +46,12 @@ def sealed(what: str, values: list[Any]) -> str:
 def unsealed(what: str) -> list[Any]:
     """The values in the request's way back. Raises Refusal when it is old or another's."""
     try:
-        whose, *values = _signer(what).loads(request.values.get("was", ""), max_age=UNDO_SECONDS)
+        found: list[Any] = _signer(what).loads(request.values.get("was", ""), max_age=UNDO_SECONDS)
     except (BadSignature, ValueError):
         raise Refusal({}, msg("已经过了撤销的时间，请在页面上改回来。")) from None
-    if whose != actor().id:
+    if found[0] != actor().id:
         raise Refusal({}, msg("谁改的由谁撤销。"))
-    return values
+    return found[1:]
 
 
 def _signer(what: str = "lead-edit") -> URLSafeTimedSerializer:
