@@ -34,7 +34,7 @@ def test_later_is_said_and_can_be_taken_back(
     page.goto("/today")
     expect(page.get_by_text("已逾期 2 天")).to_be_visible()
     # The red word says why, by tap and by key, and offers what clears it.
-    why = page.get_by_role("button", name="已逾期 2 天，为什么")
+    why = page.get_by_role("button", name=re.compile("已逾期 2 天.*为什么"))
     why.press("Enter")
     box = page.locator(".why-box")
     expect(box).to_contain_text("答复场地，还没有做。")
