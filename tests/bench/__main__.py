@@ -20,7 +20,7 @@ from crm.demo.names import company_names
 from tests.bench import databases, report
 from tests.bench.databases import Database
 from tests.bench.front import Painted, painted
-from tests.bench.measure import Result, bare_flask, floor_of, measure, run, sign_in
+from tests.bench.measure import Result, bare_flask, floor_of, measure_all, run, sign_in
 from tests.bench.pages import PEOPLE, finding, pages
 from tests.bench.report import Finding, Job
 
@@ -97,7 +97,7 @@ def _pages(database: Database, requests: int) -> list[Result]:
     found = []
     for person in PEOPLE:
         client = sign_in(app, person)
-        found += [measure(database, client, person, page, requests) for page in wanted]
+        found += measure_all(database, client, person, wanted, requests)
     _close(app)
     return found
 
@@ -106,7 +106,7 @@ def _finding(database: Database, requests: int) -> list[Finding]:
     """Find as you type among very many companies, as a scout does."""
     app = _app(database)
     client = sign_in(app, "scout")
-    results = [measure(database, client, "scout", page, requests) for page in finding()]
+    results = measure_all(database, client, "scout", finding(), requests)
     _close(app)
     return [Finding(database, result) for result in results]
 

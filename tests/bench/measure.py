@@ -8,7 +8,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -72,7 +72,17 @@ def sign_in(app: Flask, person: str) -> Client:
     return client
 
 
-def measure(database: Database, client: Client, person: str, page: Page, requests: int) -> Result:
+def measure_all(
+    database: Database, client: Client, person: str, pages: Sequence[Page], requests: int
+) -> list[Result]:
+    """Ask for each page again and again, and once in a process of its own."""
+    cold = _cold(database, client, pages)
+    return [measure(database, client, person, page, requests, cold[page.path]) for page in pages]
+
+
+def measure(
+    database: Database, client: Client, person: str, page: Page, requests: int, cold: int
+) -> Result:
     """Ask for the page again and again; the server says how long it took."""
     statements: list[tuple[str, Any]] = []
     with _listening(client.app, statements):
@@ -89,7 +99,7 @@ def measure(database: Database, client: Client, person: str, page: Page, request
         person,
         database.leads,
         response.status_code,
-        statements=_cold(database, client, page),
+        statements=cold,
         times=Times.of(samples),
         floor=_floor(client.app, statements, requests),
         bytes=len(response.data),
@@ -155,22 +165,22 @@ def bare_flask(requests: int) -> Times:
     return repeat(lambda: client.get("/"), requests)
 
 
-def _cold(database: Database, client: Client, page: Page) -> int:
-    """Statements of the very first request of a process."""
+def _cold(database: Database, client: Client, pages: Sequence[Page]) -> dict[str, int]:
+    """Statements of the very first request of a process, by the page's path."""
     cookie = client.http.get_cookie("session")
     assert cookie, "signed in"
+    paths = [page.path for page in pages]
     bearer = client.http.environ_base["HTTP_AUTHORIZATION"]
-    told = json.dumps({"path": page.path, "cookie": cookie.value, "bearer": bearer})
     done = subprocess.run(
         [sys.executable, "-m", "tests.bench.cold"],
         env=database.environment,
         cwd=ROOT,
-        input=told,
+        input=json.dumps({"paths": paths, "cookie": cookie.value, "bearer": bearer}),
         capture_output=True,
         text=True,
         check=True,
     )
-    return int(done.stdout)
+    return dict(zip(paths, map(int, done.stdout.split()), strict=True))
 
 
 def floor_of(database: Database, sql: str, values: dict[str, Any]) -> float:
