@@ -8,17 +8,15 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased, joinedload
 
-from crm.access import Actor, present, visible_leads
-from crm.landing.local_company import local_company_of
-from crm.landing.premises import may_write_premises
-from crm.landing.registration import relation_to
+from crm.access import Actor, present, visible_leads, writable_premises
+from crm.landing.registration import holding
 from crm.leads.cards import place_name
 from crm.leads.facts import CAPITAL, EMPLOYEES, FUNDS
 from crm.leads.gates import LeadFacts
 from crm.leads.stages import position
 from crm.messages import Message, Name
 from models import db
-from models.company import Company
+from models.company import Company, CompanyRelation
 from models.enums import Stage
 from models.figure import Figure
 from models.lead import EntityPhase, Lead, LeadEntity
@@ -61,16 +59,19 @@ class Landed:
 
 
 def landing_of(lead: Lead, facts: LeadFacts, actor: Actor) -> Landing | None:
-    """The registration and landing of a lead (five statements at most).
+    """The registration and landing of a lead (one statement).
 
     None, and no statement, before signing when nothing is known of it.
     """
     signed = position(lead.stage) >= position(Stage.COMMITTED)
     if not signed and not facts.local_company_id and not facts.has_premises:
         return None
-    company = local_company_of(lead) if facts.local_company_id else None
-    relation = relation_to(lead, company.id) if company else None
-    figures = _figures(company.id) if company else {}
+    found = db.session.execute(_known_of(lead.id, actor)).all()
+    company, relation, may_write = found[0][:3]
+    # Of several companies the first; what stands beside it comes once for each pair of the others.
+    rows = [row for row in found if row.Company is company]
+    figures = {row.Figure.metric: row.Figure for row in rows if row.Figure}
+    premises = {row.Premises.id: row.Premises for row in rows if row.Premises}
     return Landing(
         company=company,
         moved_itself=company is not None and company.id == lead.company_id,
@@ -78,8 +79,8 @@ def landing_of(lead: Lead, facts: LeadFacts, actor: Actor) -> Landing | None:
         capital=figures.get(CAPITAL),
         funds=figures.get(FUNDS),
         employees=figures.get(EMPLOYEES),
-        sites=sites_of(lead.id) if facts.has_premises else (),
-        may_write_premises=may_write_premises(lead, actor),
+        sites=[Site(one, place_name(one.park, one.district)) for one in premises.values()],
+        may_write_premises=may_write,
     )
 
 
@@ -92,6 +93,28 @@ def sites_of(lead_id: int) -> list[Site]:
         .order_by(Premises.lease_start, Premises.id)
     )
     return [Site(p, place_name(p.park, p.district)) for p in db.session.scalars(query)]
+
+
+def _known_of(
+    lead_id: int, actor: Actor
+) -> sa.Select[Company, CompanyRelation, bool, Figure, Premises]:
+    """The local company, its relation and figures (the latest last), the premises (the first lease
+    first); a row also where there is none of them."""
+    shown = (CAPITAL, FUNDS, EMPLOYEES)
+    return (
+        sa.select(
+            Company, CompanyRelation, writable_premises(actor).label("may_write"), Figure, Premises
+        )
+        .select_from(Lead)
+        .outerjoin(LeadEntity, LeadEntity.lead_id == Lead.id)
+        .outerjoin(Company, Company.id == LeadEntity.company_id)
+        .outerjoin(CompanyRelation, sa.and_(*holding(Lead.company_id, Company.id)))
+        .outerjoin(Figure, sa.and_(Figure.company_id == Company.id, Figure.metric.in_(shown)))
+        .outerjoin(Premises, Premises.lead_id == Lead.id)
+        .where(Lead.id == lead_id)
+        .options(joinedload(Premises.district), joinedload(Premises.park))
+        .order_by(Company.id, Figure.year, Figure.recorded_at, Premises.lease_start, Premises.id)
+    )
 
 
 def landings_of(company_id: int, actor: Actor) -> list[Landed]:
@@ -111,13 +134,3 @@ def landings_of(company_id: int, actor: Actor) -> list[Landed]:
         .limit(MOST_SHOWN)
     )
     return [Landed(*row) for row in rows]
-
-
-def _figures(company_id: int) -> dict[str, Figure]:
-    """The latest figure of each kind that a lead's page shows (one query)."""
-    rows = db.session.scalars(
-        sa.select(Figure)
-        .where(Figure.company_id == company_id, Figure.metric.in_((CAPITAL, FUNDS, EMPLOYEES)))
-        .order_by(Figure.year, Figure.recorded_at)
-    )
-    return {figure.metric: figure for figure in rows}

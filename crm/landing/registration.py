@@ -104,15 +104,19 @@ def milestones(lead: Lead) -> Milestones:
 
 def relation_to(lead: Lead, company_id: int) -> CompanyRelation | None:
     """How the lead's investor stands to its local company."""
-    found: CompanyRelation | None = db.session.scalar(
-        sa.select(CompanyRelation).where(
-            CompanyRelation.parent_id == lead.company_id,
-            CompanyRelation.child_id == company_id,
-            CompanyRelation.kind == RelationKind.SUBSIDIARY,
-            CompanyRelation.to_on.is_(None),
-        )
-    )
+    query = sa.select(CompanyRelation).where(*holding(lead.company_id, company_id))
+    found: CompanyRelation | None = db.session.scalar(query)
     return found
+
+
+def holding(investor_id: Any, local_id: Any) -> tuple[sa.ColumnElement[bool], ...]:
+    """The conditions of a relation in which the investor holds the local company now."""
+    return (
+        CompanyRelation.parent_id == investor_id,
+        CompanyRelation.child_id == local_id,
+        CompanyRelation.kind == RelationKind.SUBSIDIARY,
+        CompanyRelation.to_on.is_(None),
+    )
 
 
 def _registered(lead: Lead) -> Company:
