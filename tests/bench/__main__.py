@@ -71,7 +71,7 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("--companies", type=int, default=1_000_000, help="to find among; 0: none")
     parser.add_argument("--engines", default="sqlite,postgresql", help="by commas")
-    parser.add_argument("--requests", type=int, default=60, help="of each page")
+    parser.add_argument("--requests", type=int, default=30, help="of each page")
     parser.add_argument("--out", default=str(ROOT / "docs" / "bench.md"))
     parser.add_argument("--no-jobs", dest="jobs", action="store_false", help="pages only")
     parser.add_argument("--no-browser", dest="browser", action="store_false", help="no Chromium")
