@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from crm.leads.comments import Said
 from crm.leads.directives import Directive
@@ -20,12 +20,14 @@ from crm.leads.words import FIELD_WORDS, MODE_WORDS, STATUS_WORDS
 from crm.messages import Message, msg
 from models import db
 from models.audit import Change
+from models.contact import Contact
 from models.enums import Status, TaskKind, TaskState
 from models.lead import Lead
 from models.note import Note
 from models.stage_change import StageChange
 from models.task import Task
-from models.visit import Visit, VisitLead
+from models.user import User
+from models.visit import Visit, VisitContact, VisitLead, VisitUser
 
 PAGE = 30
 
@@ -161,19 +163,26 @@ def _on_lead(lead: Lead) -> sa.ColumnElement[bool]:
 
 
 def _visits(lead: Lead, before: datetime | None) -> Iterable[Entry]:
+    newest = (Visit.occurred_at.desc(), Visit.id.desc())
+    chosen = sa.select(Visit.id).where(_on_lead(lead)).order_by(*newest).limit(PAGE * 2)
+    if before is not None:
+        chosen = chosen.where(Visit.occurred_at < before)
+    companion = aliased(User)
+    # Joined one by one: of two tables joined as a pair SQLite makes the whole pair first.
     query = (
         sa.select(Visit)
-        .where(_on_lead(lead))
+        .outerjoin(VisitContact, VisitContact.visit_id == Visit.id)
+        .outerjoin(Contact, Contact.id == VisitContact.contact_id)
+        .outerjoin(VisitUser, VisitUser.visit_id == Visit.id)
+        .outerjoin(companion, companion.id == VisitUser.user_id)
+        .where(Visit.id.in_(chosen))
         .options(
             joinedload(Visit.author),
-            joinedload(Visit.contacts),
-            joinedload(Visit.companions),
+            contains_eager(Visit.contacts),
+            contains_eager(Visit.companions.of_type(companion)),
         )
-        .order_by(Visit.occurred_at.desc(), Visit.id.desc())
-        .limit(PAGE * 2)
+        .order_by(*newest, Contact.id, companion.id)
     )
-    if before is not None:
-        query = query.where(Visit.occurred_at < before)
     return [_visit(visit) for visit in db.session.scalars(query).unique()]
 
 
