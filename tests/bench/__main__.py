@@ -46,7 +46,7 @@ def main() -> None:
             database = databases.prepare(engine, leads)
             made.append(database)
             _say(f"{engine}, {leads} leads: pages")
-            results.setdefault(engine, []).extend(_pages(database, asked.requests))
+            results.setdefault(engine, []).extend(_pages(database, asked.requests, asked.pages))
         if asked.jobs and sizes:
             _say(f"{engine}, {sizes[-1]} leads: jobs")
             jobs += _jobs(database)
@@ -71,6 +71,7 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("--companies", type=int, default=1_000_000, help="to find among; 0: none")
     parser.add_argument("--engines", default="sqlite,postgresql", help="by commas")
+    parser.add_argument("--pages", default="", help="their names, by commas; empty: all")
     parser.add_argument("--requests", type=int, default=30, help="of each page")
     parser.add_argument("--out", default=str(ROOT / "docs" / "bench.md"))
     parser.add_argument("--no-jobs", dest="jobs", action="store_false", help="pages only")
@@ -90,10 +91,10 @@ def _app(database: Database) -> Flask:
     return create_app()
 
 
-def _pages(database: Database, requests: int) -> list[Result]:
+def _pages(database: Database, requests: int, names: str) -> list[Result]:
     app = _app(database)
     with app.app_context():
-        wanted = pages()
+        wanted = [page for page in pages() if not names or page.name in names.split(",")]
     found = []
     for person in PEOPLE:
         client = sign_in(app, person)
