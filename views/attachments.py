@@ -29,7 +29,7 @@ from views.forms.attachment import AttachmentForm
 from views.forms.base import answer
 from views.guard import actor, needs
 from views.lead_cards import title_of
-from views.toasts import toast
+from views.toasts import in_place, toast
 from views.uploads import allow_uploads, chooser, receiving, store
 
 blueprint = Blueprint("attachments", __name__)
@@ -177,7 +177,7 @@ def create(form: AttachmentForm, home: Home) -> ResponseReturnValue:
 
 def page(form: AttachmentForm, home: Home) -> ResponseReturnValue:
     """The form, as a page or in a dialog."""
-    fragment = bool(request.headers.get("HX-Request"))
+    fragment = in_place()
     template = "attachments/_form.html" if fragment else "attachments/new.html"
     return answer(form, template, home=home, chooser=chooser())
 

@@ -15,7 +15,7 @@ from models import db
 from views.forms.base import answer
 from views.forms.contact import ContactForm
 from views.guard import actor, needs
-from views.toasts import toast
+from views.toasts import in_place, toast
 
 blueprint = Blueprint("contacts", __name__, url_prefix="/companies/<company_id>/contacts")
 
@@ -38,7 +38,7 @@ def create(company_id: str) -> ResponseReturnValue:
         with form.refusals():
             contact = contacts.add_contact(company, form.typed(), actor(), clock.now()).contact
             db.session.commit()
-            if request.headers.get("HX-Request"):
+            if in_place():
                 return render_template("companies/_contact_choice.html", contact=contact), 201
             toast(_("已添加 %(name)s", name=form.name.data))
             return redirect(url_for("companies.show", public_id=company_id))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from flask import Blueprint, redirect, request, url_for
+from flask import Blueprint, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -22,7 +22,7 @@ from views.forms.base import answer as answer_form
 from views.forms.talk import AnswerForm, DirectiveForm
 from views.guard import actor, needs
 from views.lead_cards import title_of
-from views.toasts import toast
+from views.toasts import in_place, toast
 
 blueprint = Blueprint("directives", __name__)
 
@@ -98,7 +98,7 @@ def _page(form: DirectiveForm, lead: Lead) -> ResponseReturnValue:
     form.to.choices = [(user.public_id, _named(user, lead)) for user in writers_of(lead, today)]
     return answer_form(
         form,
-        "directives/_form.html" if "HX-Request" in request.headers else "directives/new.html",
+        "directives/_form.html" if in_place() else "directives/new.html",
         lead=lead,
         title=title_of(lead),
         quick=quick_days(working_calendar(today, today + timedelta(days=30)), today),

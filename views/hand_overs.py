@@ -24,7 +24,7 @@ from views.forms.hand_over import HandOverForm
 from views.forms.stage_change import whole_number
 from views.guard import actor, needs
 from views.lead_cards import title_of
-from views.toasts import asked_on_board, toast, told_board
+from views.toasts import asked_on_board, in_place, toast, told_board
 from views.ways_back import before_of, way_back
 
 blueprint = Blueprint("hand_overs", __name__, url_prefix="/leads/<public_id>/hand-overs")
@@ -108,7 +108,7 @@ def _page(form: HandOverForm, lead: Lead, stale: Conflict | None = None) -> Resp
     form.owner.offer_people([one for one in people if one.id != lead.owner_id], _("请选负责人"))
     if stale is not None:
         form.version.data, form.version.raw_data = str(lead.version), None
-    fragment = "HX-Request" in request.headers
+    fragment = in_place()
     failed = bool(form.errors or form.form_errors)
     return render_template(
         "hand_overs/dialog.html" if fragment else "hand_overs/new.html",

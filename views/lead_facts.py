@@ -22,7 +22,7 @@ from views import lead_forms
 from views.errors import wants_json
 from views.fact_words import fact_of
 from views.forms.base import answer as form_answer
-from views.forms.lead import EditLeadForm
+from views.forms.lead import PLAIN, EditLeadForm
 from views.guard import actor, needs
 from views.toasts import in_place, page_before, toast, told_page
 from views.ways_back import before_of, way_back
@@ -32,25 +32,7 @@ blueprint = Blueprint("lead_facts", __name__, url_prefix="/leads/<public_id>/fac
 # An address has room for no more; a text that long is in the timeline, word for word.
 LONGEST_WAY = 3000
 # The facts that stand on the page one by one. Another team is a hand-over: it takes a new owner.
-FACTS = frozenset(
-    {
-        "project",
-        "need",
-        "planned_investment_cny",
-        "planned_revenue_cny",
-        "planned_headcount",
-        "space_m2",
-        "district",
-        "segment",
-        "channel",
-        "expected_signing_on",
-        "expected_landing_on",
-        "signed_on",
-        "signed_investment_cny",
-        "owner",
-        "liaison",
-    }
-)
+FACTS = frozenset({*PLAIN, "district"}) - {"team"}
 
 
 @blueprint.get("")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, request, url_for
+from flask import Blueprint, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -17,7 +17,7 @@ from views.forms.base import answer
 from views.forms.talk import MatterForm
 from views.guard import actor, needs
 from views.lead_cards import title_of
-from views.toasts import toast
+from views.toasts import in_place, toast
 
 blueprint = Blueprint("matters", __name__)
 
@@ -72,6 +72,6 @@ def _lead(public_id: str) -> Lead:
 
 
 def _page(form: MatterForm, lead: Lead) -> ResponseReturnValue:
-    fragment = "HX-Request" in request.headers
+    fragment = in_place()
     template = "matters/_form.html" if fragment else "matters/new.html"
     return answer(form, template, lead=lead, title=title_of(lead))

@@ -21,7 +21,7 @@ from views.forms.base import answer
 from views.forms.saved_view import SavedViewForm
 from views.guard import actor, needs
 from views.lead_lists import asked_columns
-from views.toasts import toast
+from views.toasts import in_place, toast
 
 blueprint = Blueprint("saved_views", __name__, url_prefix="/views")
 
@@ -123,7 +123,7 @@ def _page(form: SavedViewForm, view: SavedView | None = None) -> ResponseReturnV
     form.offer(actor(), view)
     args: dict[str, Any] = request.args.to_dict()
     args.pop("view", None)
-    fragment = "HX-Request" in request.headers
+    fragment = in_place()
     return answer(
         form,
         "saved_views/_form.html" if fragment else "saved_views/edit.html",

@@ -32,7 +32,7 @@ from views.forms.stage_change import FILLABLE, StageChangeForm, move_request
 from views.guard import actor, needs
 from views.lead_cards import title_of
 from views.lead_forms import place_choice, way_out
-from views.toasts import asked_on_board, toast, told_board
+from views.toasts import asked_on_board, in_place, toast, told_board
 from views.uploads import allow_uploads, chooser, receiving
 
 blueprint = Blueprint("stage_changes", __name__, url_prefix="/leads/<public_id>/stage-changes")
@@ -144,7 +144,7 @@ def _moved(public_id: str, change: StageChange) -> ResponseReturnValue:
     if asked_on_board():
         return told_board(public_id, say(_said(change)), _undo_url(public_id, change))
     toast(say(_said(change)), _undo_url(public_id, change))
-    if request.headers.get("HX-Request"):
+    if in_place():
         # The page below the dialog shows counts and cards that have changed with it.
         answer = make_response("", 200)
         if request.headers.get("HX-Current-URL", "").partition("?")[0].endswith("/new"):
@@ -191,7 +191,7 @@ def _page(
     asked = {check.field for check in found.missing}
     offers = offers_of(found.lead.public_id, actor()) if "offer" in asked else None
     sent = {name for name in FILLABLE if form[name].sent}
-    fragment = bool(request.headers.get("HX-Request"))
+    fragment = in_place()
     context: dict[str, Any] = {
         "form": form,
         "moving": found,

@@ -21,7 +21,7 @@ from views.forms.base import answer
 from views.forms.trash import ReasonForm
 from views.guard import actor, needs
 from views.lead_cards import title_of
-from views.toasts import toast
+from views.toasts import in_place, toast
 from views.uploads import store
 
 blueprint = Blueprint("trash", __name__)
@@ -111,7 +111,7 @@ def _asking(form: ReasonForm, public_id: str) -> ResponseReturnValue:
     lead = readable_lead(actor(), public_id, *page_options())
     if not may_write(lead, actor()) or not archiving.may_archive(lead, actor()):
         raise Forbidden
-    fragment = "HX-Request" in request.headers
+    fragment = in_place()
     return answer(
         form,
         "trash/_remove.html" if fragment else "trash/remove.html",
