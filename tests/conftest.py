@@ -24,6 +24,7 @@ from models import db, engine
 from models.enums import Via
 from tests.clients import Client
 from tests.people import People
+from tests.postgresql import Database
 
 # How long an example takes says how busy the machine is, and nothing of the code.
 hypothesis.settings.register_profile("crm", deadline=None)
@@ -126,6 +127,15 @@ def data_dir(worker_folder: Path) -> Path:
     return worker_folder
 
 
+@pytest.fixture(scope="session")
+def postgresql(postgresql_server: Any, templates: Callable[[str], str]) -> Iterator[Database]:
+    """The worker's database on PostgreSQL."""
+    name = f"t_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+    database = Database(postgresql_server, name, templates("postgresql"))
+    yield database
+    database.close()
+
+
 @pytest.fixture
 def database_url(
     engine_kind: str,
@@ -134,15 +144,12 @@ def database_url(
     request: pytest.FixtureRequest,
 ) -> str:
     """A fresh migrated database; a worker's stands at one address an engine."""
-    template = templates(engine_kind)
     if engine_kind == "sqlite":
-        shutil.copy(template, data_dir / "crm.db")
+        shutil.copy(templates("sqlite"), data_dir / "crm.db")
         return f"sqlite:///{data_dir / 'crm.db'}"
-    server = request.getfixturevalue("postgresql_server")
-    name = f"t_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
-    server.psql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-    server.psql(f"CREATE DATABASE {name} TEMPLATE {template}")
-    return str(server.get_uri(name))
+    database: Database = request.getfixturevalue("postgresql")
+    database.as_new()
+    return database.url
 
 
 @pytest.fixture

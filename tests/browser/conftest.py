@@ -37,10 +37,24 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
     started.close()
 
 
+def _whole(app: Flask) -> Callable[..., list[bytes]]:
+    """Each answer read and closed at once: this server forgets to where a browser hangs up."""
+
+    def answer(environ: Any, start_response: Any) -> list[bytes]:
+        parts = app(environ, start_response)
+        try:
+            return [b"".join(parts)]
+        finally:
+            if hasattr(parts, "close"):
+                parts.close()
+
+    return answer
+
+
 @pytest.fixture
 def served(app: Flask) -> Iterator[str]:
     """The application behind a real socket; its address."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
+    server = make_server("127.0.0.1", 0, _whole(app), threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
