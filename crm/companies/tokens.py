@@ -14,8 +14,6 @@ from collections.abc import Iterable
 from functools import lru_cache
 from itertools import pairwise
 
-from pypinyin import Style, lazy_pinyin
-
 from crm.companies.credit_code import compact_code
 from crm.companies.name_parts import unify, without_legal_form
 from crm.companies.names import normal_form
@@ -56,6 +54,8 @@ def _reading(character: str) -> str:
     usual = _OTHER_READINGS.get(character)
     if usual:
         return usual[0]
+    from pypinyin import Style, lazy_pinyin  # noqa: PLC0415 (slow to import, and not always wanted)
+
     reading = lazy_pinyin(character, style=Style.NORMAL)[0].lower()
     return reading if reading.isascii() else ""
 
