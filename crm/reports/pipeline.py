@@ -202,7 +202,9 @@ class Writer:
 
     def totals(self) -> dict[Cell, Total]:
         """How many leads stand in each cell, in the order of teams, stages and statuses."""
-        cells = {Cell(self._team[key], *rest): total for (key, *rest), total in self._counted.items()}
+        cells = {
+            Cell(self._team[key], *rest): total for (key, *rest), total in self._counted.items()
+        }
         return dict(sorted(cells.items(), key=lambda item: _place(item[0])))
 
 
