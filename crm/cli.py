@@ -3,18 +3,42 @@
 from __future__ import annotations
 
 import pkgutil
+import sys
 from importlib import import_module
 from importlib.util import find_spec
 
+import click
 from flask import Flask
+from flask.cli import FlaskGroup
 
 import crm
+
+# Commands that ask the records alone, and the rooms they stand in. They start without the pages.
+PLAIN = {"pipeline": "reports"}
 
 
 def register(app: Flask) -> None:
     """Hang every room's commands on the application."""
     for room in sorted(pkgutil.iter_modules(crm.__path__), key=lambda module: module.name):
-        name = f"crm.{room.name}.cli"
-        if room.ispkg and find_spec(name) is not None:
-            for group in import_module(name).COMMANDS:
-                app.cli.add_command(group)
+        if room.ispkg and find_spec(f"crm.{room.name}.cli") is not None:
+            _add(app, room.name)
+
+
+def register_plain(app: Flask) -> None:
+    """Hang on it what needs no pages."""
+    for room in sorted(set(PLAIN.values())):
+        _add(app, room)
+
+
+def _add(app: Flask, room: str) -> None:
+    for group in import_module(f"crm.{room}.cli").COMMANDS:
+        app.cli.add_command(group)
+
+
+def asks_records_alone() -> bool:
+    """Whether this process is ``flask`` looking for one of the plain commands."""
+    context = click.get_current_context(silent=True)
+    if context is None or not isinstance(context.command, FlaskGroup):
+        return False
+    _options, rest, _order = context.command.make_parser(context).parse_args(sys.argv[1:])
+    return rest[:1] != [] and rest[0] in PLAIN

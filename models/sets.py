@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, cast
 
 import sqlalchemy as sa
-from psycopg import sql
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -45,6 +44,8 @@ def insert_rows(
 
 
 def _copy(connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    from psycopg import sql  # noqa: PLC0415 (SQLite needs none of it)
+
     names = list(rows[0])
     converters = [_converter(table.c[name].type, connection.dialect) for name in names]
     statement = sql.SQL("COPY {} ({}) FROM STDIN").format(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
 from itertools import chain, zip_longest
+from operator import add, itemgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,11 +17,15 @@ from models import db
 from models.company import TOKEN_LENGTH
 
 FEWEST_CHARACTERS = 2
-# Of the records a word finds so many are ranked; of a first word so many are filtered by others.
+# Of the records a word finds so many are ranked; of a first word so many are filtered by others, and
+# fewer where the first is the rarest.
 RANKED = 60
 FILTERED = 5000
-# A record has few tokens that begin alike, so this many hold the ranked ones.
+FILTERED_OF_RAREST = 2500
+# A record has few tokens that begin alike, so this many hold the ranked ones: of those that another
+# word filtered, each of which is dear, fewer.
 _TOKENS = 4 * RANKED
+_FILTERED_TOKENS = 2 * RANKED
 
 Condition = sa.ColumnElement[bool]
 Column = InstrumentedAttribute[Any]
@@ -34,6 +40,20 @@ class Shelf:
     token: Column
     newest: bool = False
     """Of the records that bear the word itself the latest are read first, not the oldest."""
+    kind: Condition | None = None
+    """Which rows are meant, where the index by key says it: so it is searched and not walked."""
+    counted: bool = False
+    """Words find so much here that it pays to ask first which of them is the rarest."""
+
+    @property
+    def filtered(self) -> int:
+        """Of how many tokens of the first word the others are looked for."""
+        return FILTERED_OF_RAREST if self.counted else FILTERED
+
+    @property
+    def of_kind(self) -> tuple[Condition, ...]:
+        """The condition of the kind, if there is one."""
+        return () if self.kind is None else (self.kind,)
 
     def begins(self, word: str) -> Condition:
         """Tokens that begin with the word."""
@@ -50,14 +70,15 @@ def words_of(query: str, fewest: int = FEWEST_CHARACTERS) -> list[str]:
 def hits(
     shelf: Shelf, arms: Sequence[Condition], query: str, words: Sequence[str]
 ) -> dict[int, bool]:
-    """The keys of records that every word finds, and whether one is called just so (one query).
+    """The keys of records that every word finds, and whether one is called just so.
 
-    ``arms``: parts of the table, read in turn, so that none crowds out another. What is called so
-    as a whole comes first, then who bears the word itself, then longer ones.
+    One query, and one before it where words are counted. ``arms``: parts of the table, read
+    in turn, so that none crowds out another. What is called so as a whole comes first, then who
+    bears the word itself, then longer ones.
     """
     if not words or not arms:
         return {}
-    named = whole(query)
+    words, named = _rarest_first(shelf, arms, words), whole(query)
     parts = [part for arm in arms for part in _parts(shelf, arm, words, named)]
     queries = [
         sa.select(part.c.key, part.c.token, sa.literal(number).label("part"))
@@ -75,6 +96,27 @@ def hits(
     return found
 
 
+def _rarest_first(shelf: Shelf, arms: Sequence[Condition], words: Sequence[str]) -> Sequence[str]:
+    """The words by how many tokens begin with them, counted as far as they would be filtered.
+
+    Of those that are frequent beyond it characters come before letters, which are most often the
+    initials of very many.
+    """
+    if not shelf.counted or len(words) == 1:
+        return words
+    counts = []
+    for word in words:
+        ranges = (sa.select(shelf.key).where(arm, shelf.begins(word)) for arm in arms)
+        parts = (
+            sa.select(sa.func.count()).select_from(part.limit(shelf.filtered).subquery())
+            for part in ranges
+        )
+        counts.append(reduce(add, (part.scalar_subquery() for part in parts)))
+    counted = db.session.execute(sa.select(*counts)).one()
+    frequent = zip(counted, (word.isascii() for word in words), words, strict=True)
+    return [word for *_place, word in sorted(frequent, key=itemgetter(0, 1))]
+
+
 # The ranges of an arm: the whole name, the word itself, what is longer.
 _RANGES = 3
 
@@ -90,22 +132,22 @@ def _parts(
     longer = by_token.where(token > first, token < word_range(first)[1])
     return (
         by_token.where(shelf.begins(named)).limit(RANKED).subquery(),
-        *(_filtered(shelf, part, others).limit(_TOKENS).subquery() for part in (itself, longer)),
+        *(_filtered(shelf, part, others).subquery() for part in (itself, longer)),
     )
 
 
 def _filtered(shelf: Shelf, query: sa.Select[Any], words: Sequence[str]) -> sa.Select[Any]:
     if not words:
-        return query
-    of_first = query.limit(FILTERED).subquery()
+        return query.limit(_TOKENS)
+    of_first = query.limit(shelf.filtered).subquery()
     found = sa.select(of_first.c.key, of_first.c.token)
     for word in words:
         # An aggregate is looked up hit by hit; EXISTS became a join over the other word's range.
         found = found.where(
             sa.select(sa.func.count())
-            .where(shelf.key == of_first.c.key, shelf.begins(word))
+            .where(shelf.key == of_first.c.key, *shelf.of_kind, shelf.begins(word))
             .correlate(of_first)
             .scalar_subquery()
             > 0
         )
-    return found
+    return found.limit(_FILTERED_TOKENS)

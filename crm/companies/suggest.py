@@ -18,8 +18,8 @@ from crm.companies.tokens import rank_key
 from models import db
 from models.company import UNLISTED_CADENCE_DAYS, Company, CompanyToken, TokenScope
 
-_SHELF = Shelf(CompanyToken.company_id, CompanyToken.token)
 _FIND = CompanyToken.scope == TokenScope.FIND.value
+_SHELF = Shelf(CompanyToken.company_id, CompanyToken.token, kind=_FIND, counted=True)
 
 
 class Hit(NamedTuple):
@@ -33,7 +33,7 @@ class Hit(NamedTuple):
 
 
 def suggest(query: str, limit: int = 10) -> list[Hit]:
-    """The companies that best match what was typed so far, at most ``limit`` (two queries).
+    """The companies that best match what was typed so far, at most ``limit`` (two or three queries).
 
     What is spelled as typed comes first, then what begins so, contains it, sounds so; among
     equals companies of target lists first. A merged company shows what it was merged into.

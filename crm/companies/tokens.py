@@ -14,8 +14,6 @@ from collections.abc import Iterable
 from functools import lru_cache
 from itertools import pairwise
 
-from pypinyin import Style, lazy_pinyin
-
 from crm.companies.credit_code import compact_code
 from crm.companies.name_parts import unify, without_legal_form
 from crm.companies.names import normal_form
@@ -56,6 +54,8 @@ def _reading(character: str) -> str:
     usual = _OTHER_READINGS.get(character)
     if usual:
         return usual[0]
+    from pypinyin import Style, lazy_pinyin  # noqa: PLC0415 (slow to import, and not always wanted)
+
     reading = lazy_pinyin(character, style=Style.NORMAL)[0].lower()
     return reading if reading.isascii() else ""
 
@@ -126,10 +126,9 @@ def normalise_query(query: str) -> str:
 
 
 def query_words(query: str) -> list[str]:
-    """The words of a query, cut as tokens are; the longest, which finds fewest, first.
+    """The words of a query, cut as tokens are; the longest, which mostly finds fewest, first.
 
-    Read the range of the first and keep the companies that the ranges of the others hold too. A
-    long Chinese word becomes several: all its characters count.
+    Read the range of one and keep the companies that the ranges of the others hold too. A long Chinese word becomes several: all its characters count.
     """
     words = [piece for run in _RUN.findall(normalise_query(query)) for piece in _pieces(run)]
     return sorted(dict.fromkeys(words), key=len, reverse=True)
@@ -185,6 +184,7 @@ def _place(wanted: str, name: str) -> Place:
     return next((place for place, fit in fits.items() if wanted and fit), Place.OTHERWISE)
 
 
+@lru_cache(maxsize=5_000)
 def _bare(text: str) -> str:
     return normalise_query(text).replace(" ", "")
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -14,7 +14,17 @@ from crm import clock
 from crm.audit import settled
 from crm.errors import Refusal
 from crm.messages import msg
-from crm.reports.pipeline import Entered, Names, Pipeline, Version, rebuilt, shaped
+from crm.reports.pipeline import (
+    Codes,
+    Entered,
+    Names,
+    Pipeline,
+    Record,
+    Standing,
+    Version,
+    Writer,
+    rebuilt,
+)
 from models import db, engine
 from models.audit import NAMING, Change, ChangeSet, LeadVersion
 from models.channel import Channel
@@ -30,6 +40,8 @@ from models.user import User
 _NAMING = sa.text(f"change.field IN {NAMING}")
 # Keys asked for in one statement.
 _PART = 500
+# Versions read and written at a time: few enough to stay in the processor's cache.
+_ROWS = 256
 _LATE_SET = sa.text("change_set.effective_at < change_set.known_at")
 _LATE_MOVE = sa.text("stage_change.occurred_at < stage_change.recorded_at")
 
@@ -47,14 +59,11 @@ def pipeline_at(known_at: datetime, effective_at: datetime | None = None) -> Pip
     by = known_at if effective_at is None else effective_at
     settled.settle(db.engine, known_at)
     with _snapshot() as connection, _uncollected():
-        versions = _versions(connection, known_at, by)
-        return shaped(
-            versions,
-            _names(connection, known_at, versions),
-            known_at=known_at,
-            effective_at=by,
-            on=clock.local_date(by),
-        )
+        writer = Writer(_codes(connection), clock.local_date(by))
+        for versions in _versions(connection, known_at, by):
+            writer.write(versions)
+        names = _names(connection, known_at, writer.leads)
+        return Pipeline(known_at, by, writer.totals(), writer.leads, names)
 
 
 @contextmanager
@@ -93,7 +102,9 @@ def _dated(column: sa.ColumnElement[Any]) -> bool:
     return isinstance(column.type, sa.Date)
 
 
-def _versions(connection: sa.Connection, known_at: datetime, by: datetime) -> list[Version]:
+def _versions(
+    connection: sa.Connection, known_at: datetime, by: datetime
+) -> Iterator[Sequence[Version]]:
     """Each lead as it stood: the version of the earlier moment, unless something came in late."""
     at = min(known_at, by)
     late = _late(connection, known_at, by) if by < known_at else {}
@@ -101,18 +112,22 @@ def _versions(connection: sa.Connection, known_at: datetime, by: datetime) -> li
     standing = sa.union_all(
         begun.where(LeadVersion.known_to.is_(None)), begun.where(LeadVersion.known_to > at)
     )
-    found = cast("list[Version]", _bare(connection, standing))
-    if not late:
-        return found
-    anew = [version for entered in late.values() if (version := rebuilt(entered, by))]
-    return [version for version in found if version[0] not in late] + anew
+    cursor = _cursor(connection, standing)
+    while rows := cursor.fetchmany(_ROWS):
+        if stayed := [row for row in rows if row[0] not in late] if late else rows:
+            yield stayed
+    if anew := [version for entered in late.values() if (version := rebuilt(entered, by))]:
+        yield anew
 
 
 def _bare(connection: sa.Connection, statement: sa.Executable) -> list[Any]:
     """All rows as the driver gives them: half the time of rows that know their columns."""
-    cursor: Any = connection.execute(statement).cursor
-    rows: list[Any] = cursor.fetchall()
+    rows: list[Any] = _cursor(connection, statement).fetchall()
     return rows
+
+
+def _cursor(connection: sa.Connection, statement: sa.Executable) -> Any:
+    return connection.execute(statement).cursor
 
 
 def _late(connection: sa.Connection, known_at: datetime, by: datetime) -> dict[int, list[Entered]]:
@@ -168,35 +183,37 @@ def _entered(connection: sa.Connection, lead_id: int, known_at: datetime) -> lis
     return found
 
 
-def _names(connection: sa.Connection, known_at: datetime, versions: list[Version]) -> Names:
+def _codes(connection: sa.Connection) -> Codes:
+    return Codes(
+        segment=_by_key(connection, Segment),
+        channel=_by_key(connection, Channel),
+        team=_by_key(connection, Team),
+        district=_by_key(connection, District),
+        park=_by_key(connection, Park),
+    )
+
+
+def _names(connection: sa.Connection, known_at: datetime, leads: Sequence[Standing]) -> Names:
     table = Company.__table__.c
     companies = _known(
         connection,
         Company,
         known_at,
         (table.public_id, table.name, table.merged_into_id),
-        {version[1] for version in versions},
+        {lead[1] for lead in leads},
     )
+    merged = [key for key, (_key, _id, _name, into) in companies.items() if into is not None]
     table = User.__table__.c
-    users = _known(
-        connection,
-        User,
-        known_at,
-        (table.public_id, table.name, sa.null().label("merged_into_id")),
-        {version[5] for version in versions},
-    )
     return Names(
-        lead=_leads(connection, known_at, {version[0] for version in versions}),
-        company={
-            key: (public_id, name) if into is None else _became(key, companies)
-            for key, public_id, name, into in companies.values()
-        },
-        user={key: (public_id, name) for key, public_id, name, _ in users.values()},
-        segment=_by_key(connection, Segment),
-        channel=_by_key(connection, Channel),
-        team=_by_key(connection, Team),
-        district=_by_key(connection, District),
-        park=_by_key(connection, Park),
+        lead=_leads(connection, known_at, {lead[0] for lead in leads}),
+        company={**companies, **{key: _became(key, companies) for key in merged}},
+        user=_known(
+            connection,
+            User,
+            known_at,
+            (table.public_id, table.name, sa.null().label("merged_into_id")),
+            {lead[2] for lead in leads},
+        ),
     )
 
 
@@ -209,25 +226,19 @@ def _leads(connection: sa.Connection, known_at: datetime, wanted: set[int]) -> d
     return found
 
 
-# A record as it was known: its key, public id, name, and the one it was merged into.
-_Record = tuple[int, str, str, int | None]
-_PLACES = {name: place for place, name in enumerate(("id", "public_id", *NAMING))}
-
-
 def _by_key(connection: sa.Connection, model: type[Any]) -> dict[int, str]:
     """What names each row for ever: the public id of a lead, the code of all else."""
     name = model.public_id if model is Lead else model.code
     return dict(_bare(connection, sa.select(model.id, name)))
 
 
-def _became(key: int, companies: Mapping[int, _Record]) -> tuple[str, str]:
+def _became(key: int, companies: Mapping[int, Record]) -> Record:
     """The company that this one had become by then."""
     seen = {key}
     while (into := companies[key][3]) is not None and into in companies and into not in seen:
         seen.add(into)
         key = into
-    _key, public_id, name, _into = companies[key]
-    return public_id, name
+    return companies[key]
 
 
 def _known(
@@ -236,19 +247,19 @@ def _known(
     known_at: datetime,
     columns: tuple[sa.ColumnElement[Any], ...],
     wanted: set[int],
-) -> dict[int, _Record]:
+) -> dict[int, Record]:
     """Records as they were known: what they have now, unless it changed later.
 
     Then it is what stood there before the earliest later change. Of ``wanted`` keys, what was
     deleted later is there with what it had then, also when SQLite gave its key to another since.
     """
     rows = _bare(connection, sa.select(model.id, *columns))
-    known: dict[int, _Record] = {row[0]: row for row in rows}
+    known: dict[int, Record] = {row[0]: row for row in rows}
     born_later = _bare(connection, sa.select(model.id).where(model.created_at > known_at))
     gone = (wanted - known.keys()) | wanted.intersection(key for (key,) in born_later)
     deleted = _deleted(connection, model, known_at, gone) if gone else {}
     for key, (_seq, had) in deleted.items():
-        known[key] = (key, had["public_id"], had["name"], had.get("merged_into_id"))
+        known[key] = Record(key, had["public_id"], had["name"], had.get("merged_into_id"))
     changes = connection.execute(
         sa.select(Change.subject_id, Change.seq, Change.field, Change.before)
         .join(ChangeSet, ChangeSet.id == Change.change_set_id)
@@ -257,9 +268,7 @@ def _known(
     # The earliest comes last and stays; the order of an index would lead SQLite astray.
     for key, seq, field, before in sorted(changes, key=lambda row: row[:2], reverse=True):
         if key in known and (key not in deleted or seq < deleted[key][0]):
-            record = list(known[key])
-            record[_PLACES[field]] = before
-            known[key] = cast("_Record", tuple(record))
+            known[key] = Record(*known[key])._replace(**{field: before})
     return known
 
 

@@ -84,6 +84,7 @@ def pages() -> list[Page]:
         Page("today", "/today"),
         Page("search", f"/search?q={quote('智能')}"),
         Page("palette", f"/search/suggest?q={quote('智能')}"),
+        Page("palette, two words", f"/search/suggest?q={quote('杭州 智能')}"),
         Page("palette, a person", "/search/suggest?q=zhangwei"),
         Page("suggest", f"/companies/suggest?q={quote('讯飞')}"),
         Page("visits", "/visits"),
