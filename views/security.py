@@ -83,7 +83,7 @@ class SignInForm(LoginForm):
         return False
 
 
-class Accounts(SQLAlchemyUserDatastore):  # type: ignore[misc]
+class Accounts(SQLAlchemyUserDatastore):
     """Our accounts; who is found brings along what they may do, in the same statement."""
 
     def find_user(self, case_insensitive: bool = False, **by: Any) -> User | None:

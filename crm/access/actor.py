@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
@@ -13,6 +14,8 @@ from sqlalchemy.sql.base import ExecutableOption
 from crm.messages import Name
 from models import db
 from models.enums import Role
+from models.place import Park
+from models.team import Team
 from models.user import Membership, User
 
 
@@ -79,9 +82,9 @@ def _held(user: User, today: date) -> Sequence[Membership]:
 
 
 def _unit(membership: Membership) -> Name:
-    """A team, park or district by its short name; a district has no shorter one in English."""
+    """The team, park or district by its short name; a district has no shorter one in English."""
     if district := membership.district:
         return Name(district.short_zh, district.en)
-    unit = membership.team or membership.park
-    assert unit, "exactly one, which a CHECK holds"
+    # Exactly one of the three: a CHECK of the table.
+    unit = cast("Team | Park", membership.team or membership.park)
     return Name(unit.short_zh, unit.short_en)

@@ -52,7 +52,7 @@ def fact_columns(lead: Lead) -> list[sa.Label[Any]]:
     ]
 
 
-def facts_in(row: sa.Row[Any], lead: Lead) -> LeadFacts:
+def facts_in(row: Any, lead: Lead) -> LeadFacts:
     """The facts from a row with ``fact_columns``."""
     return LeadFacts(
         company_id=lead.company_id,
