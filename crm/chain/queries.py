@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from crm.access import Actor, Right, allowed, visible_leads
-from crm.chain.companies import company_counts
+from crm.chain.companies import company_count, company_counts
 from crm.chain.targets import target_ids
 from crm.errors import NotFound
 from models import db
@@ -63,7 +63,7 @@ class Panel:
 
 
 def tree(actor: Actor) -> list[Node]:
-    """All segments with their counts (three queries); leads are those the actor may read."""
+    """All segments with their counts (seven statements); leads are those the actor may read."""
     segments = all_segments()
     counts = _counts(segments, actor)
     nodes = {s.id: Node(s, counts[s.id]) for s in segments}
@@ -88,7 +88,7 @@ def panel(code: str, actor: Actor) -> Panel:
     ).all()
     return Panel(
         segment=chosen,
-        counts=_counts(segments, actor)[chosen.id],
+        counts=_counts_of(chosen, segments, actor),
         above=[s for s in segments if s is not chosen and chosen.path.startswith(s.path)],
         below=[s for s in segments if s.parent_id == chosen.id],
         suppliers=[_neighbour(by_id[li.supplier_id], li) for li in links if _buys(chosen, li)],
@@ -109,7 +109,7 @@ def leads_in(segment: Segment, actor: Actor, limit: int) -> Sequence[Lead]:
     within = sa.select(Segment.id).where(Segment.path.startswith(segment.path))
     return db.session.scalars(
         sa.select(Lead)
-        .where(Lead.segment_id.in_(within), Lead.status != Status.LOST, visible_leads(actor))
+        .where(Lead.segment_id.in_(within), *_standing(actor))
         .options(joinedload(Lead.company), joinedload(Lead.owner))
         .order_by(Lead.updated_at.desc(), Lead.id.desc())
         .limit(limit)
@@ -140,18 +140,17 @@ def _counts(segments: Sequence[Segment], actor: Actor) -> dict[int, Counts]:
     return {s.id: Counts(*companies.get(s.id, (0, 0)), *leads.get(s.id, (0, 0))) for s in segments}
 
 
+def _counts_of(chosen: Segment, segments: Sequence[Segment], actor: Actor) -> Counts:
+    """The same of one segment (two statements)."""
+    keys = [s.id for s in segments if s.path.startswith(chosen.path)]
+    own = _leads_on(actor, Lead.segment_id.in_(keys))
+    leads = (sum(n for n, _ in own.values()), sum(n for _, n in own.values()))
+    return Counts(*company_count(keys), *leads)
+
+
 def _lead_counts(segments: Sequence[Segment], actor: Actor) -> dict[int, tuple[int, int]]:
     """Leads on their way, and landed ones beside them (one query); each has one segment."""
-    if not allowed(actor, Right.READ_LEADS):
-        return {}
-    rows = db.session.execute(
-        sa.select(Lead.segment_id, Lead.stage, sa.func.count())
-        .where(Lead.status != Status.LOST, visible_leads(actor))
-        .group_by(Lead.segment_id, Lead.stage)
-    )
-    own: dict[int, list[int]] = defaultdict(lambda: [0, 0])
-    for key, stage, n in rows:
-        own[key][stage is Stage.LANDED] += n
+    own = _leads_on(actor, sa.true())
     return {
         top.id: (
             sum(own[s.id][0] for s in segments if s.path.startswith(top.path)),
@@ -159,6 +158,26 @@ def _lead_counts(segments: Sequence[Segment], actor: Actor) -> dict[int, tuple[i
         )
         for top in segments
     }
+
+
+def _leads_on(actor: Actor, which: sa.ColumnElement[bool]) -> defaultdict[int, list[int]]:
+    """Leads on their way and landed ones by segment."""
+    own: defaultdict[int, list[int]] = defaultdict(lambda: [0, 0])
+    if not allowed(actor, Right.READ_LEADS):
+        return own
+    rows = db.session.execute(
+        sa.select(Lead.segment_id, Lead.stage, sa.func.count())
+        .where(which, *_standing(actor))
+        .group_by(Lead.segment_id, Lead.stage)
+    )
+    for key, stage, n in rows:
+        own[key][stage is Stage.LANDED] += n
+    return own
+
+
+def _standing(actor: Actor) -> list[sa.ColumnElement[bool]]:
+    """What the actor may read and is not lost, told row by row: the segment's index finds them."""
+    return [Lead.status != Status.LOST, visible_leads(actor, by_row=True)]
 
 
 def _buys(chosen: Segment, link: SegmentLink) -> bool:
