@@ -308,7 +308,8 @@ def _in_words(words: str, *, by_row: bool) -> list[Condition]:
     if not words:
         return []
     found = matching(words, Lead.company_id, by_row=by_row)
-    in_project = Lead.project.icontains(words, autoescape=True)
+    # Most leads have no project of their own, and an empty text is soon told.
+    in_project = sa.and_(Lead.project != "", Lead.project.icontains(words, autoescape=True))
     return [in_project if found is None else sa.or_(found, in_project)]
 
 
