@@ -42,19 +42,20 @@ def visible_leads(actor: Actor, *, by_row: bool = False) -> Condition:
     return sa.and_(sa.or_(*_grounds(actor, by_row=by_row)), present())
 
 
-def visible_parts(actor: Actor) -> list[Condition]:
-    """The same leads in parts that share none: counts over them add up, each by its own index."""
+def visible_parts(actor: Actor, *, by_row: bool = False) -> list[Condition]:
+    """The same leads in parts that share none: counts over them add up, each by its own index.
+
+    All but the first are few, and found by their keys: what is of no other part can be told from
+    an index alone. ``by_row``: as of ``visible_leads``, of the first.
+    """
     if not allowed(actor, Right.READ_LEADS):
         return []
-    grounds = _grounds(actor)
-    return [
-        sa.and_(
-            present(),
-            ground,
-            *(~sa.func.coalesce(earlier, sa.false()) for earlier in grounds[:number]),
-        )
-        for number, ground in enumerate(grounds)
-    ]
+    first, *others = _grounds(actor)
+    found = _grounds(actor, by_row=by_row)[:1]
+    for number, ground in enumerate(others, start=1):
+        earlier = (~sa.func.coalesce(one, sa.false()) for one in (first, *others[: number - 1]))
+        found.append(Lead.id.in_(sa.select(Lead.id).where(ground, *earlier).correlate(None)))
+    return [sa.and_(present(), part) for part in found]
 
 
 def visible_beyond_teams(actor: Actor) -> list[Condition]:

@@ -109,20 +109,19 @@ def leads_page(
     """A page of the list in one of ``SORTS``; an unknown cursor starts from the top."""
     column, descending, kind = _orders(today)[sort]
     keys = (paging.Key(column, descending), paging.Key(Lead.id.expression, descending))
-    conditions = own_conditions(wanted, today)
-    if behind := paging.decode(cursor, (kind, int)):
-        conditions.append(paging.after(keys, behind))
+    behind = paging.decode(cursor, (kind, int))
+    rest = [paging.after(keys, behind)] if behind else []
     # Found first and loaded then: what has to be sorted are numbers, not whole rows. Each part of
     # what somebody may see is read in order by its own index.
     arms = [
         sa.select(
             sa.select(Lead.id, column.label("at"))
-            .where(part, *conditions)
+            .where(part, *own_conditions(wanted, today, by_row=number > 0), *rest)
             .order_by(*paging.order_by(keys))
             .limit(PAGE + 1)
             .subquery()
         )
-        for part in parts(actor, wanted)
+        for number, part in enumerate(parts(actor, wanted))
     ]
     found = sa.union_all(*arms).subquery()
     rows = db.session.execute(
