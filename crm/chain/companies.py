@@ -20,17 +20,17 @@ from models.segment import Segment
 
 _COMPANY, _SEGMENT = CompanySegment.company_id, CompanySegment.segment_id
 Keys = sa.Select[int] | sa.Select[int | None]
+# Each segment with all above it.
 Tops = Mapping[int, frozenset[int]]
 
 
-def company_counts(segments: Sequence[Segment]) -> dict[int, tuple[int, int]]:
-    """Distinct companies and targets of each segment and all below it (four statements)."""
-    tops = {s.id: frozenset(t.id for t in segments if s.path.startswith(t.path)) for s in segments}
+def company_counts(tops: Tops) -> dict[int, tuple[int, int]]:
+    """Distinct companies and targets of each segment and all below it (five statements)."""
     several = sa.select(_COMPANY).group_by(_COMPANY).having(sa.func.count() > 1)
     companies = _rolled_up(_all_rows(), _neighbours(several), tops)
     wanted = sa.and_(_COMPANY.in_(target_ids()), ~_merged())
     targets = _rolled_up(_rows(wanted), _neighbours(target_ids()), tops)
-    return {s.id: (companies[s.id], targets[s.id]) for s in segments}
+    return {key: (companies[key], targets[key]) for key in tops}
 
 
 def company_count(keys: Sequence[int]) -> tuple[int, int]:
