@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from crm import paging
 from crm.access import Actor, Scope
 from crm.leads.cards import LeadCard, card_options, cards
-from crm.leads.counting import all_conditions, summed
+from crm.leads.counting import MANY, all_conditions, summed
 from crm.leads.filters import (
     Condition,
     LeadFilter,
@@ -28,8 +28,6 @@ from models import db
 from models.lead import Lead, LeadTotal
 
 PAGE = 25
-# Of more than so many leads those that are asked for stand close together.
-_MANY = 2_000
 _KEYS = (
     paging.Key(Lead.updated_at.expression, descending=True),
     paging.Key(Lead.id.expression, descending=True),
@@ -169,7 +167,7 @@ def _first_leads(
     if not columns:
         return {}
     group = columns[0].group
-    few = wanted.narrow and n <= _MANY
+    few = wanted.narrow and n <= MANY
     keys = _numbered(actor, wanted, today, group) if few else _arms(actor, wanted, today, columns)
     found: dict[Any, list[Lead]] = {}
     for lead in _load(keys):

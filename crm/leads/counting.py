@@ -26,6 +26,9 @@ from models.enums import Role, Stage
 from models.lead import Lead, LeadTotal
 from models.team import Team
 
+# Of more than so many leads those that are asked for stand close together in any order.
+MANY = 2_000
+
 
 class Count(NamedTuple):
     """So many leads; their planned and their agreed investment in CNY."""
