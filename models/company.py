@@ -51,8 +51,21 @@ class Company(Model):
 
     __tablename__ = "company"
     __table_args__ = (
-        # The latest companies that stand for themselves; also who was merged into one.
-        sa.Index("ix_company_merged_created", "merged_into_id", "created_at", "id"),
+        # The latest companies that stand for themselves, and who was merged into one: two parts,
+        # for within the nulls of a column PostgreSQL does not see the order of the next.
+        sa.Index(
+            "ix_company_standing_created",
+            "created_at",
+            "id",
+            sqlite_where=sa.text("merged_into_id IS NULL"),
+            postgresql_where=sa.text("merged_into_id IS NULL"),
+        ),
+        sa.Index(
+            "ix_company_merged",
+            "merged_into_id",
+            sqlite_where=sa.text("merged_into_id IS NOT NULL"),
+            postgresql_where=sa.text("merged_into_id IS NOT NULL"),
+        ),
         # Few among very many.
         sa.Index("ix_company_rewarded", "rewarded"),
         sa.CheckConstraint("merged_into_id IS NULL OR merged_into_id <> id", name="not_itself"),
@@ -122,11 +135,11 @@ class CompanySegment(Model):
     """A company does this link of the chain; ``source`` says who says so."""
 
     __tablename__ = "company_segment"
+    # Counted from this alone.
+    __table_args__ = (sa.Index("ix_company_segment_segment", "segment_id", "company_id"),)
 
     company_id: Mapped[int] = mapped_column(sa.ForeignKey("company.id"), primary_key=True)
-    segment_id: Mapped[int] = mapped_column(
-        sa.ForeignKey("segment.id"), primary_key=True, index=True
-    )
+    segment_id: Mapped[int] = mapped_column(sa.ForeignKey("segment.id"), primary_key=True)
     source: Mapped[str] = mapped_column(sa.String(16))
 
     segment: Mapped[Segment] = link()

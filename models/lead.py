@@ -167,8 +167,10 @@ class Lead(Model):
         ),
         # Whose team is another now: the search looks for them beside the team's.
         sa.Index("ix_lead_owner_team", "owner_id", "team_id", "id"),
-        # The chain counts its leads from this alone.
-        sa.Index("ix_lead_segment_stage", "segment_id", "stage", "status"),
+        # The chain counts its leads from this alone, whoever reads them.
+        sa.Index(
+            "ix_lead_segment_stage", "segment_id", "stage", "status", "team_id", "owner_id", "id"
+        ),
         sa.CheckConstraint("(status = 'on_hold') = (hold_until IS NOT NULL)", name="hold_has_date"),
         sa.CheckConstraint(
             "(status = 'on_hold') = (held_since IS NOT NULL)", name="hold_has_start"

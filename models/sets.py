@@ -8,7 +8,9 @@ from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.sql.functions import FunctionElement
 
 from models.base import db
 
@@ -27,6 +29,29 @@ def one_of(
         value = sa.func.json_each(json.dumps(wanted)).table_valued("value").c.value
         each = sa.select(value)
     return column.in_(each)
+
+
+class among(FunctionElement[bool]):  # noqa: N801 (an SQL function)
+    """``among(key, select)``: the key is one of the few that a query finds.
+
+    PostgreSQL gets them as an array, whose members an index finds one by one; of ``IN`` it makes a
+    join, for which it would rather read the whole table.
+    """
+
+    type = sa.Boolean()
+    inherit_cache = True
+
+
+@compiles(among)
+def _among(element: Any, compiler: Any, **options: Any) -> str:
+    key, keys = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"{key} IN {keys}"
+
+
+@compiles(among, "postgresql")
+def _among_postgresql(element: Any, compiler: Any, **options: Any) -> str:
+    key, keys = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"{key} = ANY (ARRAY{keys})"
 
 
 def insert_rows(

@@ -34,7 +34,7 @@ PUBLIC = frozenset(
 def actor() -> Actor:
     """The signed-in person; read once a request."""
     if "actor" not in g:
-        g.actor = access.load_actor(current_user, clock.today())
+        g.actor = access.load_actor(current_user._get_current_object(), clock.today())
     found: Actor = g.actor
     return found
 

@@ -145,15 +145,15 @@ def index() -> ResponseReturnValue:
     today = clock.today()
     asked = asked_list(request.args, actor())
     read, sort = asked.read, asked.sort
-    page = listing.leads_page(
-        actor(), read.filter, sort, request.args.get("cursor"), asked.columns, today
-    )
+    found = count(actor(), read.filter, today)
+    cursor = request.args.get("cursor")
+    page = listing.leads_page(actor(), read.filter, sort, cursor, asked.columns, today, n=found.n)
     kept = columns_arg(asked.columns)
     bar = FilterBar("leads.index", read.filter, actor(), sort=sort, more=asked.more)
     return render_template(
         "leads/index.html",
         page=page,
-        found=count(actor(), read.filter, today),
+        found=found,
         bar=bar,
         sort=sort,
         columns=asked.columns,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import sqlalchemy as sa
 from flask import Flask, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -16,6 +17,7 @@ from wtforms import BooleanField, EmailField, Field, PasswordField, SubmitField
 from wtforms.validators import DataRequired, EqualTo, Length
 
 from crm import clock
+from crm.access import with_actor
 from crm.access.accounts import PASSWORD_MIN, normal_form
 from crm.access.sign_in import allowance, note_attempt
 from crm.errors import Refusal
@@ -81,6 +83,20 @@ class SignInForm(LoginForm):
         return False
 
 
+class Accounts(SQLAlchemyUserDatastore):
+    """Our accounts; who is found brings along what they may do, in the same statement."""
+
+    def find_user(self, case_insensitive: bool = False, **by: Any) -> User | None:
+        """The account that has this one value; None when nobody has it."""
+        (name, value), *_more = by.items()
+        column = getattr(User, name)
+        same = (
+            sa.func.lower(column) == sa.func.lower(value) if case_insensitive else column == value
+        )
+        found = sa.select(User).where(same).options(with_actor(clock.today()))
+        return db.session.scalars(found).unique().one_or_none()
+
+
 class PasswordForm(ChangePasswordForm):
     """The old password and a new one, twice."""
 
@@ -121,7 +137,7 @@ def init_app(app: Flask) -> None:
     app.config.setdefault("SECURITY_JOIN_USER_ROLES", False)
     security = Security(
         app,
-        SQLAlchemyUserDatastore(db, User, RoleName),
+        Accounts(db, User, RoleName),
         login_form=SignInForm,
         change_password_form=PasswordForm,
         render_template=_page,

@@ -1,6 +1,6 @@
 """Who may see and do what: a table, and the same as conditions of queries."""
 
-from crm.access.actor import Actor, load_actor
+from crm.access.actor import Actor, load_actor, with_actor
 from crm.access.archive import in_trash, present
 from crm.access.conditions import (
     in_scope,
@@ -43,6 +43,7 @@ __all__ = [
     "visible_offers",
     "visible_parts",
     "visible_visits",
+    "with_actor",
     "writable_leads",
     "writable_premises",
     "writers_of",

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import cast
 
 import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
+from sqlalchemy.sql.base import ExecutableOption
 
 from crm.messages import Name
 from models import db
 from models.enums import Role
-from models.place import District, Park
+from models.place import Park
 from models.team import Team
 from models.user import Membership, User
 
@@ -33,31 +37,54 @@ class Actor:
         return self.teams[0] if self.teams else None
 
 
+def held_on(today: date) -> sa.ColumnElement[bool]:
+    """The memberships that hold on that day."""
+    return sa.and_(
+        Membership.from_on <= today,
+        sa.or_(Membership.to_on.is_(None), Membership.to_on >= today),
+    )
+
+
+def with_actor(today: date) -> ExecutableOption:
+    """Load with a person, in the same statement, what ``load_actor`` reads of them."""
+    return joinedload(User.memberships.and_(held_on(today))).options(*_UNITS)
+
+
+_UNITS = (
+    joinedload(Membership.team),
+    joinedload(Membership.park),
+    joinedload(Membership.district),
+)
+
+
 def load_actor(user: User, today: date) -> Actor:
-    """Read the memberships that hold today (one query)."""
-    rows = db.session.execute(
-        sa.select(
-            Membership.team_id,
-            Membership.park_id,
-            Membership.district_id,
-            sa.func.coalesce(Team.short_zh, Park.short_zh, District.short_zh).label("zh"),
-            sa.func.coalesce(Team.short_en, Park.short_en, District.en).label("en"),
-        )
-        .outerjoin(Team, Team.id == Membership.team_id)
-        .outerjoin(Park, Park.id == Membership.park_id)
-        .outerjoin(District, District.id == Membership.district_id)
-        .where(
-            Membership.user_id == user.id,
-            Membership.from_on <= today,
-            sa.or_(Membership.to_on.is_(None), Membership.to_on >= today),
-        )
-        .order_by(Membership.id)
-    ).all()
+    """Who a person is by the memberships that hold today (one query, none after ``with_actor``)."""
+    held = _held(user, today)
     return Actor(
         id=user.id,
         role=user.role,
-        teams=tuple(r.team_id for r in rows if r.team_id is not None),
-        parks=tuple(r.park_id for r in rows if r.park_id is not None),
-        districts=tuple(r.district_id for r in rows if r.district_id is not None),
-        unit=Name(rows[0].zh, rows[0].en) if rows else None,
+        teams=tuple(m.team_id for m in held if m.team_id is not None),
+        parks=tuple(m.park_id for m in held if m.park_id is not None),
+        districts=tuple(m.district_id for m in held if m.district_id is not None),
+        unit=_unit(held[0]) if held else None,
     )
+
+
+def _held(user: User, today: date) -> Sequence[Membership]:
+    if "memberships" not in sa.inspect(user).unloaded:
+        return sorted(user.memberships, key=lambda membership: membership.id)
+    return db.session.scalars(
+        sa.select(Membership)
+        .where(Membership.user_id == user.id, held_on(today))
+        .options(*_UNITS)
+        .order_by(Membership.id)
+    ).all()
+
+
+def _unit(membership: Membership) -> Name:
+    """The team, park or district by its short name; a district has no shorter one in English."""
+    if district := membership.district:
+        return Name(district.short_zh, district.en)
+    # Exactly one of the three: a CHECK of the table.
+    unit = cast("Team | Park", membership.team or membership.park)
+    return Name(unit.short_zh, unit.short_en)

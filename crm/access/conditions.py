@@ -17,6 +17,7 @@ from models.attachment import Attachment
 from models.enums import Role, Stage
 from models.lead import CreditShare, Lead
 from models.offer import Offer
+from models.sets import among
 from models.visit import Visit, VisitLead
 
 Condition = sa.ColumnElement[bool]
@@ -31,6 +32,11 @@ def _as_it_is(column: Any) -> Any:
     return column
 
 
+def _as_a_sum(column: Any) -> Any:
+    """Which no index serves."""
+    return column + 0
+
+
 def visible_leads(actor: Actor, *, by_row: bool = False) -> Condition:
     """The leads whose content the actor may read.
 
@@ -42,19 +48,32 @@ def visible_leads(actor: Actor, *, by_row: bool = False) -> Condition:
     return sa.and_(sa.or_(*_grounds(actor, by_row=by_row)), present())
 
 
-def visible_parts(actor: Actor) -> list[Condition]:
-    """The same leads in parts that share none: counts over them add up, each by its own index."""
+def visible_parts(actor: Actor, *, by_row: bool = False) -> list[Condition]:
+    """The same leads in parts that share none: counts over them add up, each by its own index.
+
+    All but the first are few, and found by their keys: what is of no other part can be told from
+    an index alone. ``by_row``: as of ``visible_leads``, of the first.
+    """
     if not allowed(actor, Right.READ_LEADS):
         return []
-    grounds = _grounds(actor)
-    return [
-        sa.and_(
-            present(),
-            ground,
-            *(~sa.func.coalesce(earlier, sa.false()) for earlier in grounds[:number]),
-        )
-        for number, ground in enumerate(grounds)
-    ]
+    if sees_the_city(actor):
+        return [present()]
+    first, *others = _grounds(actor)[:-1]
+    found = _grounds(actor, by_row=by_row)[:1]
+    found += [_by_key(sa.select(Lead.id).where(one, ~_known(first))) for one in others]
+    # Shares, the last of the grounds, are keys already.
+    shared = among(Lead.id, _shares(actor).correlate(None).scalar_subquery())
+    found.append(sa.and_(shared, *(~_known(one) for one in (first, *others))))
+    return [sa.and_(present(), part) for part in found]
+
+
+def _by_key(keys: sa.Select[int]) -> Condition:
+    return Lead.id.in_(keys.correlate(None))
+
+
+def _known(ground: Condition) -> sa.ColumnElement[bool]:
+    """A ground that is false where a column of it is null."""
+    return sa.func.coalesce(ground, sa.false())
 
 
 def visible_beyond_teams(actor: Actor) -> list[Condition]:
@@ -77,10 +96,7 @@ def sees_the_city(actor: Actor) -> bool:
 def _grounds(actor: Actor, *, by_row: bool = False) -> list[Condition]:
     """Why the actor may read a lead: any of these."""
 
-    def at(column: Any) -> Any:
-        # No index serves a sum.
-        return column + 0 if by_row else column
-
+    at = _as_a_sum if by_row else _as_it_is
     if sees_the_city(actor):
         return [sa.true()]
     match actor.role:
@@ -230,9 +246,12 @@ def _in_place(actor: Actor, at: Callable[[Any], Any] = _as_it_is) -> Condition:
 
 def _shared_with(actor: Actor, at: Callable[[Any], Any] = _as_it_is) -> Condition:
     """By key, so that an index finds them; a look at each lead's shares would read every lead."""
-    found: Condition = at(Lead.id).in_(
-        sa.select(CreditShare.lead_id).where(
-            sa.or_(CreditShare.user_id == actor.id, CreditShare.team_id.in_(actor.teams))
-        )
-    )
+    found: Condition = at(Lead.id).in_(_shares(actor))
     return found
+
+
+def _shares(actor: Actor) -> sa.Select[int]:
+    """The keys of the leads in whose credit the actor or their team has a share."""
+    return sa.select(CreditShare.lead_id).where(
+        sa.or_(CreditShare.user_id == actor.id, CreditShare.team_id.in_(actor.teams))
+    )

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
+from crm.access.actor import held_on
 from crm.paging import Key, Page, after, decode, encode, order_by
 from models import db
 from models.place import Park
@@ -37,11 +38,7 @@ def account_with_places(user_id: int, today: date) -> User:
 
 def _places(today: date) -> ExecutableOption:
     """Load where a person belongs today."""
-    holds = sa.and_(
-        Membership.from_on <= today,
-        sa.or_(Membership.to_on.is_(None), Membership.to_on >= today),
-    )
-    return selectinload(User.memberships.and_(holds)).options(
+    return selectinload(User.memberships.and_(held_on(today))).options(
         selectinload(Membership.team),
         selectinload(Membership.park),
         selectinload(Membership.district),

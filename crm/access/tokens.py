@@ -12,6 +12,8 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
+from crm import clock
+from crm.access.actor import with_actor
 from crm.access.sign_in import WINDOW
 from crm.errors import NotFound, Refusal
 from crm.messages import Message, msg
@@ -100,11 +102,13 @@ class Bearer:
 
 def bearer(secret: str, now: datetime) -> Bearer | None:
     """The token of that secret with its person (one query); None when nobody knows it."""
-    row = db.session.execute(
+    rows = db.session.execute(
         sa.select(ApiToken, User)
         .join(User, User.id == ApiToken.user_id)
         .where(ApiToken.token_hash == _hash(secret))
-    ).one_or_none()
+        .options(with_actor(clock.local_date(now)))
+    )
+    row = rows.unique().one_or_none()
     if row is None:
         return None
     token, user = row

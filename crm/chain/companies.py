@@ -1,13 +1,15 @@
 """How many companies and targets stand on each segment and below it.
 
 A company counts once on a segment, however many of the segments below it does. Few companies do
-several, so rows are counted where they stand and what is counted twice is taken off again.
+several, so rows are counted where they stand and what is counted twice is taken off again: in the
+tree's order a company's segments below any other stand side by side, and of each pair of
+neighbours one is too many on whatever stands above both.
 """
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 
 import sqlalchemy as sa
 
@@ -16,60 +18,72 @@ from models import db
 from models.company import Company, CompanySegment
 from models.segment import Segment
 
-_KEY = CompanySegment.company_id
+_COMPANY, _SEGMENT = CompanySegment.company_id, CompanySegment.segment_id
+Keys = sa.Select[int] | sa.Select[int | None]
+# Each segment with all above it.
+Tops = Mapping[int, frozenset[int]]
 
 
-def company_counts(segments: Sequence[Segment]) -> dict[int, tuple[int, int]]:
-    """Distinct companies and targets of each segment and all below it (three queries)."""
-    tops = {s.id: [t.id for t in segments if s.path.startswith(t.path)] for s in segments}
-    companies = _rolled_up(_rows_by_segment(), tops)
-    companies.subtract(_twice(_of_several(), tops))
-    targets = _targets()
-    wanted = _rolled_up(Counter(segment for _, segment in targets), tops)
-    wanted.subtract(_twice(targets, tops))
-    return {s.id: (companies[s.id], wanted[s.id]) for s in segments}
+def company_counts(tops: Tops) -> dict[int, tuple[int, int]]:
+    """Distinct companies and targets of each segment and all below it (five statements)."""
+    several = sa.select(_COMPANY).group_by(_COMPANY).having(sa.func.count() > 1)
+    companies = _rolled_up(_all_rows(), _neighbours(several), tops)
+    wanted = sa.and_(_COMPANY.in_(target_ids()), ~_merged())
+    targets = _rolled_up(_rows(wanted), _neighbours(target_ids()), tops)
+    return {key: (companies[key], targets[key]) for key in tops}
 
 
-def _standing() -> sa.ColumnElement[bool]:
-    return _KEY.not_in(sa.select(Company.id).where(Company.merged_into_id.is_not(None)))
+def company_count(keys: Sequence[int]) -> tuple[int, int]:
+    """Distinct companies and targets that do one of these segments (one statement)."""
+    target = sa.case((_COMPANY.in_(target_ids()), _COMPANY))
+    query = sa.select(sa.func.count(_COMPANY.distinct()), sa.func.count(target.distinct()))
+    companies, targets = db.session.execute(query.where(_SEGMENT.in_(keys), ~_merged())).one()
+    return companies, targets
 
 
-def _rows_by_segment() -> Counter[int]:
-    segment = CompanySegment.segment_id
-    rows = sa.select(segment, sa.func.count()).where(_standing()).group_by(segment)
-    return Counter({key: count for key, count in db.session.execute(rows)})  # noqa: C416
+def _merged() -> sa.ColumnElement[bool]:
+    return _COMPANY.in_(sa.select(Company.id).where(Company.merged_into_id.is_not(None)))
 
 
-def _of_several() -> list[tuple[int, int]]:
-    """The companies that do several segments, with each of them."""
-    several = sa.select(_KEY).group_by(_KEY).having(sa.func.count() > 1)
-    return _pairs(several)
+def _all_rows() -> Counter[int]:
+    """All rows by segment, then without those of merged companies: a look at each costs more."""
+    counted = Counter(_rows(sa.true()))
+    counted.subtract(_rows(_merged()))
+    return counted
 
 
-def _targets() -> list[tuple[int, int]]:
-    return _pairs(target_ids())
+def _rows(which: sa.ColumnElement[bool]) -> dict[int, int]:
+    rows = sa.select(_SEGMENT, sa.func.count()).where(which).group_by(_SEGMENT)
+    return {key: count for key, count in db.session.execute(rows)}  # noqa: C416
 
 
-def _pairs(keys: sa.Select[int] | sa.Select[int | None]) -> list[tuple[int, int]]:
-    rows = sa.select(_KEY, CompanySegment.segment_id).where(_KEY.in_(keys), _standing())
-    return [(company, segment) for company, segment in db.session.execute(rows)]
+def _neighbours(keys: Keys) -> list[tuple[int, int, int]]:
+    """Two segments side by side, and how many of these companies do both and none between."""
+    # Byte by byte: other orders pass over the strokes that keep a branch together.
+    in_tree = sa.cast(Segment.path, sa.LargeBinary)
+    before = sa.func.lag(_SEGMENT).over(partition_by=_COMPANY, order_by=in_tree)
+    pairs = (
+        sa.select(before.label("before"), _SEGMENT.label("segment"))
+        .join(Segment, Segment.id == _SEGMENT)
+        .where(_COMPANY.in_(keys), ~_merged())
+        .subquery()
+    )
+    rows = db.session.execute(
+        sa.select(pairs.c.before, pairs.c.segment, sa.func.count())
+        .where(pairs.c.before.is_not(None))
+        .group_by(pairs.c.before, pairs.c.segment)
+    )
+    return [(before, segment, count) for before, segment, count in rows]
 
 
-def _rolled_up(own: Counter[int], tops: dict[int, list[int]]) -> Counter[int]:
+def _rolled_up(
+    own: Mapping[int, int], neighbours: Iterable[tuple[int, int, int]], tops: Tops
+) -> Counter[int]:
     counted: Counter[int] = Counter()
     for segment, count in own.items():
         for top in tops[segment]:
             counted[top] += count
+    for before, segment, count in neighbours:
+        for top in tops[before] & tops[segment]:
+            counted[top] -= count
     return counted
-
-
-def _twice(pairs: Iterable[tuple[int, int]], tops: dict[int, list[int]]) -> Counter[int]:
-    """How often each segment counts a company again that it has counted."""
-    hits: defaultdict[int, Counter[int]] = defaultdict(Counter)
-    for company, segment in pairs:
-        hits[company].update(tops[segment])
-    again: Counter[int] = Counter()
-    for found in hits.values():
-        for top, times in found.items():
-            again[top] += times - 1
-    return again

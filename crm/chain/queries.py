@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from crm.access import Actor, Right, allowed, visible_leads
-from crm.chain.companies import company_counts
+from crm.chain.companies import Tops, company_count, company_counts
 from crm.chain.targets import target_ids
 from crm.errors import NotFound
 from models import db
@@ -63,7 +63,7 @@ class Panel:
 
 
 def tree(actor: Actor) -> list[Node]:
-    """All segments with their counts (three queries); leads are those the actor may read."""
+    """All segments with their counts (seven statements); leads are those the actor may read."""
     segments = all_segments()
     counts = _counts(segments, actor)
     nodes = {s.id: Node(s, counts[s.id]) for s in segments}
@@ -88,7 +88,7 @@ def panel(code: str, actor: Actor) -> Panel:
     ).all()
     return Panel(
         segment=chosen,
-        counts=_counts(segments, actor)[chosen.id],
+        counts=_counts_of(chosen, segments, actor),
         above=[s for s in segments if s is not chosen and chosen.path.startswith(s.path)],
         below=[s for s in segments if s.parent_id == chosen.id],
         suppliers=[_neighbour(by_id[li.supplier_id], li) for li in links if _buys(chosen, li)],
@@ -107,58 +107,88 @@ def leads_in(segment: Segment, actor: Actor, limit: int) -> Sequence[Lead]:
     if not allowed(actor, Right.READ_LEADS):
         return []
     within = sa.select(Segment.id).where(Segment.path.startswith(segment.path))
+    newest = (Lead.updated_at.desc(), Lead.id.desc())
+    # Found first and loaded then, as below: what has to be sorted are numbers, not whole rows.
+    found = sa.select(Lead.id).where(Lead.segment_id.in_(within), *_standing(actor))
+    chosen = found.order_by(*newest).limit(limit).subquery()
     return db.session.scalars(
         sa.select(Lead)
-        .where(Lead.segment_id.in_(within), Lead.status != Status.LOST, visible_leads(actor))
+        .join(chosen, chosen.c.id == Lead.id)
         .options(joinedload(Lead.company), joinedload(Lead.owner))
-        .order_by(Lead.updated_at.desc(), Lead.id.desc())
-        .limit(limit)
+        .order_by(*newest)
     ).all()
 
 
 def companies_in(segment: Segment, limit: int) -> Sequence[Company]:
     """Companies that do a segment or one below it: targets first, rewarded ones before them."""
     is_target = sa.case((Company.id.in_(target_ids()), 0), else_=1)
+    in_order = (Company.rewarded.desc(), is_target, Company.cadence_days, Company.id)
+    doing = (
+        sa.select(CompanySegment.company_id)
+        .join(Segment, Segment.id == CompanySegment.segment_id)
+        .where(Segment.path.startswith(segment.path))
+    )
+    found = sa.select(Company.id).where(Company.merged_into_id.is_(None), Company.id.in_(doing))
+    chosen = found.order_by(*in_order).limit(limit).subquery()
     return db.session.scalars(
         sa.select(Company)
-        .where(
-            Company.merged_into_id.is_(None),
-            Company.id.in_(
-                sa.select(CompanySegment.company_id)
-                .join(Segment, Segment.id == CompanySegment.segment_id)
-                .where(Segment.path.startswith(segment.path))
-            ),
-        )
+        .join(chosen, chosen.c.id == Company.id)
         .options(joinedload(Company.place))
-        .order_by(Company.rewarded.desc(), is_target, Company.cadence_days, Company.id)
-        .limit(limit)
+        .order_by(*in_order)
     ).all()
 
 
 def _counts(segments: Sequence[Segment], actor: Actor) -> dict[int, Counts]:
-    companies, leads = company_counts(segments), _lead_counts(segments, actor)
-    return {s.id: Counts(*companies.get(s.id, (0, 0)), *leads.get(s.id, (0, 0))) for s in segments}
+    tops = _tops_of(segments)
+    companies, leads = company_counts(tops), _lead_counts(tops, actor)
+    return {key: Counts(*companies[key], *leads[key]) for key in tops}
 
 
-def _lead_counts(segments: Sequence[Segment], actor: Actor) -> dict[int, tuple[int, int]]:
+def _tops_of(segments: Sequence[Segment]) -> Tops:
+    """Each segment with all above it; parents stand before their children."""
+    tops: dict[int, frozenset[int]] = {}
+    for segment in segments:
+        above = tops[segment.parent_id] if segment.parent_id else frozenset[int]()
+        tops[segment.id] = above | {segment.id}
+    return tops
+
+
+def _counts_of(chosen: Segment, segments: Sequence[Segment], actor: Actor) -> Counts:
+    """The same of one segment (two statements)."""
+    keys = [s.id for s in segments if s.path.startswith(chosen.path)]
+    own = _leads_on(actor, Lead.segment_id.in_(keys))
+    leads = (sum(n for n, _ in own.values()), sum(n for _, n in own.values()))
+    return Counts(*company_count(keys), *leads)
+
+
+def _lead_counts(tops: Tops, actor: Actor) -> Mapping[int, Sequence[int]]:
     """Leads on their way, and landed ones beside them (one query); each has one segment."""
+    counted: defaultdict[int, list[int]] = defaultdict(lambda: [0, 0])
+    for segment, (ongoing, landed) in _leads_on(actor, sa.true()).items():
+        for top in tops[segment]:
+            counted[top][0] += ongoing
+            counted[top][1] += landed
+    return counted
+
+
+def _leads_on(actor: Actor, which: sa.ColumnElement[bool]) -> defaultdict[int, list[int]]:
+    """Leads on their way and landed ones by segment."""
+    own: defaultdict[int, list[int]] = defaultdict(lambda: [0, 0])
     if not allowed(actor, Right.READ_LEADS):
-        return {}
+        return own
     rows = db.session.execute(
         sa.select(Lead.segment_id, Lead.stage, sa.func.count())
-        .where(Lead.status != Status.LOST, visible_leads(actor))
+        .where(which, *_standing(actor))
         .group_by(Lead.segment_id, Lead.stage)
     )
-    own: dict[int, list[int]] = defaultdict(lambda: [0, 0])
     for key, stage, n in rows:
         own[key][stage is Stage.LANDED] += n
-    return {
-        top.id: (
-            sum(own[s.id][0] for s in segments if s.path.startswith(top.path)),
-            sum(own[s.id][1] for s in segments if s.path.startswith(top.path)),
-        )
-        for top in segments
-    }
+    return own
+
+
+def _standing(actor: Actor) -> list[sa.ColumnElement[bool]]:
+    """What the actor may read and is not lost, told row by row: the segment's index finds them."""
+    return [Lead.status != Status.LOST, visible_leads(actor, by_row=True)]
 
 
 def _buys(chosen: Segment, link: SegmentLink) -> bool:

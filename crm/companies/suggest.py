@@ -59,10 +59,15 @@ def matching(
         return None
     found = [sa.select(CompanyToken.company_id).where(_FIND, _SHELF.begins(w)) for w in words]
     if by_row:
+        # An aggregate is looked up row by row; of EXISTS PostgreSQL makes a list of all there are.
+        each = (one.with_only_columns(sa.func.count()) for one in found)
         return sa.and_(
             *(
-                one.where(CompanyToken.company_id == key).correlate_except(CompanyToken).exists()
-                for one in found
+                one.where(CompanyToken.company_id == key)
+                .correlate_except(CompanyToken)
+                .scalar_subquery()
+                > 0
+                for one in each
             )
         )
     return sa.and_(*(key.in_(one) for one in found))

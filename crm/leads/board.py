@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from crm import paging
 from crm.access import Actor, Scope
 from crm.leads.cards import LeadCard, card_options, cards
-from crm.leads.counting import all_conditions, summed
+from crm.leads.counting import MANY, all_conditions, summed
 from crm.leads.filters import (
     Condition,
     LeadFilter,
@@ -28,8 +28,6 @@ from models import db
 from models.lead import Lead, LeadTotal
 
 PAGE = 25
-# Of more than so many leads those that are asked for stand close together.
-_MANY = 2_000
 _KEYS = (
     paging.Key(Lead.updated_at.expression, descending=True),
     paging.Key(Lead.id.expression, descending=True),
@@ -88,9 +86,7 @@ def board(actor: Actor, wanted: LeadFilter, today: date, group: Group = Group.ST
     columns = lanes(group)
     heads, overdue = headings(actor, wanted, today, group)
     filled = [lane for lane in columns if heads.get(lane.value, Heading()).n]
-    n = sum(heads[lane.value].n for lane in filled)
-    own = _own(wanted, today, by_row=n > _MANY)
-    found = _first_leads(actor, wanted.scope, own, filled) if filled else {}
+    found = _first_leads(actor, wanted, today, filled, sum(heads[lane.value].n for lane in filled))
     shown = [lead for lane in columns for lead in found.get(lane.value, [])[:PAGE]]
     by_id = {card.lead.id: card for card in cards(shown, today)}
     return Board(
@@ -165,14 +161,35 @@ def _counted(conditions: list[Any], column: Any, today: date) -> tuple[dict[Any,
 
 
 def _first_leads(
-    actor: Actor, scope: Scope | None, own: Sequence[Condition], columns: Sequence[Lane]
+    actor: Actor, wanted: LeadFilter, today: date, columns: Sequence[Lane], n: int
 ) -> dict[Any, list[Lead]]:
-    """The first page of every column in one statement, each arm served by its scope's index."""
-    arms = [sa.select(_arm(actor, scope, own, lane).subquery().c.id) for lane in columns]
+    """The first page of every column in one statement, of ``n`` leads in all."""
+    if not columns:
+        return {}
+    group = columns[0].group
+    few = wanted.narrow and n <= MANY
+    keys = _numbered(actor, wanted, today, group) if few else _arms(actor, wanted, today, columns)
     found: dict[Any, list[Lead]] = {}
-    for lead in _load(sa.union_all(*arms)):
-        found.setdefault(value_of(lead, columns[0].group), []).append(lead)
+    for lead in _load(keys):
+        found.setdefault(value_of(lead, group), []).append(lead)
     return found
+
+
+def _arms(
+    actor: Actor, wanted: LeadFilter, today: date, columns: Sequence[Lane]
+) -> sa.CompoundSelect[tuple[int]]:
+    """Very many leads, read in order until each column has its page."""
+    own = _own(wanted, today, by_row=True)
+    arms = (_arm(actor, wanted.scope, own, lane).subquery() for lane in columns)
+    return sa.union_all(*(sa.select(arm.c.id) for arm in arms))
+
+
+def _numbered(actor: Actor, wanted: LeadFilter, today: date, group: Group) -> sa.Select[int]:
+    """Few leads among very many, found once for all columns, as for what stands above them."""
+    place = sa.func.row_number().over(partition_by=COLUMNS[group], order_by=paging.order_by(_KEYS))
+    each = sa.select(Lead.id.label("id"), place.label("place"))
+    found = each.where(*all_conditions(actor, wanted, today)).subquery()
+    return sa.select(found.c.id).where(found.c.place <= PAGE + 1)
 
 
 def _own(wanted: LeadFilter, today: date, *, by_row: bool = False) -> list[Condition]:

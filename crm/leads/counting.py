@@ -26,6 +26,9 @@ from models.enums import Role, Stage
 from models.lead import Lead, LeadTotal
 from models.team import Team
 
+# Of more than so many leads those that are asked for stand close together in any order.
+MANY = 2_000
+
 
 class Count(NamedTuple):
     """So many leads; their planned and their agreed investment in CNY."""
@@ -53,13 +56,16 @@ def all_conditions(actor: Actor, wanted: LeadFilter, today: date) -> list[Condit
     return [whose, *own_conditions(wanted, today)]
 
 
-def own_conditions(wanted: LeadFilter, today: date, *, counted: bool = False) -> list[Condition]:
-    """The same without whose leads they are."""
+def own_conditions(
+    wanted: LeadFilter, today: date, *, counted: bool = False, by_row: bool = False
+) -> list[Condition]:
+    """The same without whose leads they are; ``by_row`` of few leads (``narrow_conditions``)."""
+    # A day or a list finds fewer leads than a status does.
+    few = wanted.dated or wanted.listed
     return [
-        # A day finds fewer leads than a status does.
-        *status_conditions(wanted.status, counted=counted and not wanted.dated),
+        *status_conditions(wanted.status, counted=counted and not few),
         *stage_conditions(wanted),
-        *narrow_conditions(wanted, today),
+        *narrow_conditions(wanted, today, by_row=by_row),
     ]
 
 
@@ -84,10 +90,9 @@ def count_each(
             ),
         )
         .select_from(Lead)
-        .where(part, *own)
+        .where(part, *own_conditions(one, today, counted=True, by_row=number > 0))
         for name, (one, sums) in wanted.items()
-        for own in [own_conditions(one, today, counted=True)]
-        for part in parts(actor, one)
+        for number, part in enumerate(parts(actor, one))
     ]
     found = dict.fromkeys(wanted, Count())
     for name, *values in db.session.execute(sa.union_all(*arms)) if arms else ():
@@ -96,10 +101,12 @@ def count_each(
 
 
 def parts(actor: Actor, wanted: LeadFilter) -> list[Condition]:
-    """Whose leads a filter is about, in parts that share none."""
+    """Whose leads a filter is about, in parts that share none; all but the first are few."""
     if wanted.scope:
         return [base_condition(actor, wanted.scope)]
-    return [visible_leads(actor, by_row=True)] if wanted.dated else visible_parts(actor)
+    if wanted.dated:
+        return [visible_leads(actor, by_row=True)]
+    return visible_parts(actor, by_row=wanted.listed)
 
 
 def summed(actor: Actor, wanted: LeadFilter, by: Any = LeadTotal.stage) -> dict[Any, Count] | None:

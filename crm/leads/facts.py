@@ -32,21 +32,28 @@ def facts_of(lead: Lead) -> LeadFacts:
 
     Evidence is what hangs on this lead, and what was logged on its company without naming a lead.
     """
-    row = db.session.execute(
-        sa.select(
-            _evidence(lead, touched()).label("has_touch"),
-            _evidence(lead, met()).label("has_visit"),
-            _next_step(lead, Task.text).label("next_step"),
-            _next_step(lead, Task.due_on).label("next_step_on"),
-            _has_agreement(lead).label("has_agreement"),
-            _offer_ready(lead).label("offer_ready"),
-            _local(lead, Company.id).label("local_company_id"),
-            _local(lead, Company.credit_code).label("credit_code"),
-            _figure(lead, CAPITAL).label("capital"),
-            _figure(lead, EMPLOYEES).label("employees"),
-            _has_premises(lead).label("has_premises"),
-        )
-    ).one()
+    return facts_in(db.session.execute(sa.select(*fact_columns(lead))).one(), lead)
+
+
+def fact_columns(lead: Lead) -> list[sa.Label[Any]]:
+    """What ``facts_in`` reads, as columns of any query: none looks at the query's own rows."""
+    return [
+        _evidence(lead, touched()).label("has_touch"),
+        _evidence(lead, met()).label("has_visit"),
+        _next_step(lead, Task.text).label("next_step"),
+        _next_step(lead, Task.due_on).label("next_step_on"),
+        _has_agreement(lead).label("has_agreement"),
+        _offer_ready(lead).label("offer_ready"),
+        _local(lead, Company.id).label("local_company_id"),
+        _local(lead, Company.credit_code).label("credit_code"),
+        _figure(lead, CAPITAL).label("capital"),
+        _figure(lead, EMPLOYEES).label("employees"),
+        _has_premises(lead).label("has_premises"),
+    ]
+
+
+def facts_in(row: Any, lead: Lead) -> LeadFacts:
+    """The facts from a row with ``fact_columns``."""
     return LeadFacts(
         company_id=lead.company_id,
         segment_id=lead.segment_id,

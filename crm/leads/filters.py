@@ -14,7 +14,7 @@ from crm.access import Actor, Scope, in_scope, scopes, visible_leads
 from crm.amounts import AmountSpan
 from crm.companies.suggest import matching
 from crm.leads.expansions import is_expansion
-from crm.leads.tiers import TIERS, of_tier
+from crm.leads.tiers import LISTED, TIERS, of_tier
 from crm.leads.typed import amounts_of, days_of, unknown
 from crm.messages import Message, msg
 from crm.spans import Span
@@ -101,6 +101,11 @@ class LeadFilter:
     def dated(self) -> bool:
         """Whether a day or deadline in it finds its leads by an index of their own."""
         return any(getattr(self, name) for name in (*SPANS, "stalled", "overdue"))
+
+    @property
+    def listed(self) -> bool:
+        """Whether a list in it finds its leads by their few companies."""
+        return bool(self.list) or self.tier in LISTED
 
     def at(self, stage: Stage) -> bool:
         """Whether leads of that stage are among those asked for."""
@@ -202,7 +207,7 @@ def status_conditions(status: str, *, counted: bool = False) -> list[Condition]:
 def narrow_conditions(wanted: LeadFilter, today: date, *, by_row: bool = False) -> list[Condition]:
     """Everything but scope, stage and status, as conditions of a query.
 
-    ``by_row``: for a query that reads in order and soon has enough of the very many there are.
+    ``by_row``: of few leads, or for a query that reads in order and soon has enough of very many.
     """
     conditions = [*_coded(wanted), *_in_words(wanted.q, by_row=by_row)]
     if wanted.overdue:
@@ -308,7 +313,8 @@ def _in_words(words: str, *, by_row: bool) -> list[Condition]:
     if not words:
         return []
     found = matching(words, Lead.company_id, by_row=by_row)
-    in_project = Lead.project.icontains(words, autoescape=True)
+    # Most leads have no project of their own, and an empty text is soon told.
+    in_project = sa.and_(Lead.project != "", Lead.project.icontains(words, autoescape=True))
     return [in_project if found is None else sa.or_(found, in_project)]
 
 

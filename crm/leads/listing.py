@@ -14,7 +14,7 @@ from crm import paging
 from crm.access import Actor
 from crm.leads.cards import LeadCard, card_options, cards
 from crm.leads.columns import LeadColumn
-from crm.leads.counting import all_conditions, own_conditions, parts
+from crm.leads.counting import MANY, all_conditions, own_conditions, parts
 from crm.leads.filters import LeadFilter
 from models import db
 from models.lead import Lead
@@ -105,24 +105,30 @@ def leads_page(
     cursor: str | None,
     columns: Sequence[LeadColumn],
     today: date,
+    *,
+    n: int = 0,
 ) -> paging.Page[LeadCard]:
-    """A page of the list in one of ``SORTS``; an unknown cursor starts from the top."""
+    """A page of the list in one of ``SORTS``; an unknown cursor starts from the top.
+
+    ``n``: how many leads there are on all pages, where that is known.
+    """
     column, descending, kind = _orders(today)[sort]
     keys = (paging.Key(column, descending), paging.Key(Lead.id.expression, descending))
-    conditions = own_conditions(wanted, today)
-    if behind := paging.decode(cursor, (kind, int)):
-        conditions.append(paging.after(keys, behind))
+    behind = paging.decode(cursor, (kind, int))
+    rest = [paging.after(keys, behind)] if behind else []
+    # In the order of an index very many are found soon.
+    soon = n > MANY and sort == SORTS[0]
     # Found first and loaded then: what has to be sorted are numbers, not whole rows. Each part of
     # what somebody may see is read in order by its own index.
     arms = [
         sa.select(
             sa.select(Lead.id, column.label("at"))
-            .where(part, *conditions)
+            .where(part, *own_conditions(wanted, today, by_row=soon or number > 0), *rest)
             .order_by(*paging.order_by(keys))
             .limit(PAGE + 1)
             .subquery()
         )
-        for part in parts(actor, wanted)
+        for number, part in enumerate(parts(actor, wanted))
     ]
     found = sa.union_all(*arms).subquery()
     rows = db.session.execute(

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
@@ -21,7 +22,7 @@ from crm.leads.clock import days_in_stage
 from crm.leads.comments import comments_of
 from crm.leads.directives import Directive, directives_among, may_direct
 from crm.leads.edits import may_hand_over
-from crm.leads.facts import facts_of
+from crm.leads.facts import fact_columns, facts_in, facts_of
 from crm.leads.gates import Check, LeadFacts, checks_for
 from crm.leads.moves import clock_of
 from crm.leads.papers import Paper, papers_of
@@ -153,8 +154,7 @@ def lead_page(
     ``told``: what rooms above this one have for its timeline.
     """
     lead = readable_lead(actor, public_id, *page_options())
-    changes, counts = history_of(lead)
-    facts = facts_of(lead)
+    changes, facts, counts = history_of(lead)
     target = next_stage(lead.stage)
     holders = holders_of([lead.company_id])
     claim = next((holder for holder in holders if holder.lead_id == lead.id), None)
@@ -210,19 +210,28 @@ def lead_page(
     )
 
 
-def history_of(lead: Lead) -> tuple[Sequence[StageChange], Counter[EntryKind]]:
-    """All moves of a lead, in order, with who made them; how many entries there are to read a page
-    at a time (one statement: a lead has at least the move that registered it).
+class History(NamedTuple):
+    """A lead's moves in order, with who made them; what counts as known of it; how many entries
+    there are of each kind that is read a page at a time.
     """
+
+    changes: Sequence[StageChange]
+    facts: LeadFacts
+    counts: Counter[EntryKind]
+
+
+def history_of(lead: Lead) -> History:
+    """What happened on a lead (one statement: it has at least the move that registered it)."""
     counts = counts_of(lead)
     rows = db.session.execute(
-        sa.select(StageChange, *counts.values())
+        sa.select(StageChange, *counts.values(), *fact_columns(lead))
         .where(StageChange.lead_id == lead.id)
         .options(joinedload(StageChange.actor))
         .order_by(StageChange.seq)
     ).all()
-    counted = Counter(dict(zip(counts, rows[0][1:], strict=True))) if rows else Counter()
-    return [row[0] for row in rows], counted
+    counted = Counter(dict(zip(counts, rows[0][1:], strict=False))) if rows else Counter()
+    facts = facts_in(rows[0], lead) if rows else facts_of(lead)
+    return History([row[0] for row in rows], facts, counted)
 
 
 def next_stage(stage: Stage) -> StageInfo | None:

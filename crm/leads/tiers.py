@@ -8,7 +8,8 @@ from models.company import Company
 from models.lead import Lead
 from models.target import ListEntry
 
-TIERS = ("rewarded", "other", "none")
+LISTED = ("rewarded", "other")
+TIERS = (*LISTED, "none")
 
 
 def of_tier(tier: str) -> sa.ColumnElement[bool]:

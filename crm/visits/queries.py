@@ -90,7 +90,7 @@ def _whole(actor: Actor) -> tuple[ExecutableOption, ...]:
     return (
         *_brief(),
         selectinload(Visit.companions),
-        selectinload(Visit.leads.and_(visible_leads(actor))),
+        selectinload(Visit.leads.and_(visible_leads(actor, by_row=True))),
     )
 
 

@@ -10,13 +10,15 @@ import sqlalchemy as sa
 
 from crm import clock
 from crm.access import load_actor
+from crm.chain.queries import panel, tree
 from crm.companies import contacts, service
 from crm.companies.contacts import ContactInput
 from crm.leads.inputs import NewLead
 from crm.leads.service import create_lead
-from models.company import CompanyRelation
+from models.company import CompanyRelation, CompanySegment
 from models.contact import Contact
 from models.enums import MatchState
+from models.segment import Segment
 from models.target import ListEdition, ListEntry, TargetList
 from tests.clients import Client
 from tests.people import People
@@ -144,6 +146,26 @@ def test_a_company_in_two_children_counts_once(client: Client, world: World) -> 
     assert re.search(r'data-name="companies" data-value="2"', page)
     assert re.search(r'data-name="targets" data-value="1"', page)
     assert re.search(r'data-name="leads" data-value="1"', page)
+
+
+def test_the_chain_counts_each_company_once_wherever_it_stands(world: World, session: Any) -> None:
+    """The whole tree, and each segment alone, against the rows themselves."""
+    _target, merged, several = world.companies
+    service.set_segments(several, ["FND-OS-IND", "FND-OS-DIST", "FND-DB", "APP"])
+    service.set_segments(world.company, ["FND-OS-IND", "FND-DB", "APP"])
+    merged.merged_into_id = several.id
+    session.commit()
+    actor = load_actor(world.manager, clock.today())
+    rows = session.execute(sa.select(CompanySegment.company_id, Segment.path).join(Segment)).all()
+    standing = [(company, path) for company, path in rows if company != merged.id]
+    nodes = tree(actor)
+    while nodes:
+        node = nodes.pop()
+        nodes += node.children
+        doing = {company for company, path in standing if path.startswith(node.segment.path)}
+        told = (node.counts.companies, node.counts.targets)
+        assert told == (len(doing), len(doing & {world.company.id})), node.segment.code
+        assert panel(node.segment.code, actor).counts == node.counts
 
 
 def test_an_unknown_company_or_segment_is_not_there(client: Client, world: World) -> None:

@@ -141,8 +141,9 @@ def test_pages_keep_to_their_statements_on_a_cold_process(
     db.session.commit()
     cold = make_app()  # type: ignore[operator]
     over = {}
-    for rule in pages(app):
-        path = address(app, rule, world, "own")
+    paths = [address(app, rule, world, "own") for rule in pages(app)]
+    landed = f"/leads/{world.records('premises.new')['own']}"
+    for path in (*paths, landed):
         http = cold.test_client()
         http.set_cookie("session", cookie.value)
         if (count := _statements(http, path)) > BUDGET:

@@ -27,6 +27,7 @@ from models.contact import Contact, ContactRole
 from models.enums import MessageState, Role, Stage, TaskKind, TaskState, VisitMode
 from models.lead import Lead
 from models.message import Message
+from models.note import Note
 from models.place import Park
 from models.premises import Premises
 from models.task import Task
@@ -151,7 +152,10 @@ def build(people: People, session: Any, app: Any) -> World:
 def _signed(
     session: Any, users: dict[Role, User], chengdu: User, park: Park
 ) -> dict[str, dict[str, str]]:
-    """A landed lead of each with premises; a project that has landed keeps its last."""
+    """A landed lead of each with premises; a project that has landed keeps its last.
+
+    Its page has everything to read: a note, a landing, edits that name people and places.
+    """
     leads, premises = {}, {}
     for which, user in (("own", users[Role.SCOUT]), ("foreign", chengdu)):
         lead = a_lead(user)
@@ -168,7 +172,8 @@ def _signed(
             created_at=NOW,
             created_by_id=user.id,
         )
-        session.add(space)
+        note = Note(lead_id=lead.id, key="1", text="去年来过一次", recorded_at=NOW)
+        session.add_all([space, note])
         session.flush()
         leads[which], premises[which] = lead.public_id, space.public_id
     return {"premises.new": leads, "premises": premises}

@@ -99,7 +99,7 @@ def test_old_notes_keep_their_author_and_their_day(session: Any, team: Team) -> 
         ("最新进展", "李四", None),
     ]
     assert {note.recorded_at for note in notes} == {NOW}
-    changes, counts = history_of(lead)
+    changes, _facts, counts = history_of(lead)
     entries = timeline(lead, changes, counts=counts, kind=EntryKind.NOTES).entries
     assert [(e.at.date(), e.who) for e in entries][:2] == [
         (date(2026, 11, 5), "李四"),
