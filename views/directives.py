@@ -82,7 +82,17 @@ def retract(public_id: str) -> ResponseReturnValue:
     """Take it back while nobody has answered."""
     lead = directives.retract(public_id, actor(), now=clock.now())
     db.session.commit()
-    toast(_("批示已收回。"))
+    toast(_("批示已收回。"), url_for("directives.restore", public_id=public_id))
+    return redirect(url_for("leads.show", public_id=lead.public_id))
+
+
+@blueprint.post("/directives/<public_id>/restoration")
+@needs(Right.DIRECT)
+def restore(public_id: str) -> ResponseReturnValue:
+    """Ask again for what was taken back."""
+    lead = directives.restore(public_id, actor(), now=clock.now())
+    db.session.commit()
+    toast(_("批示已恢复。"))
     return redirect(url_for("leads.show", public_id=lead.public_id))
 
 

@@ -29,7 +29,7 @@ LONGEST = 400
 class Directive:
     """A directive as a lead's page shows it; ``to`` is who must answer, by ``due_on``.
 
-    ``answerable`` and ``retractable``: whether this reader may.
+    ``answerable``, ``retractable`` and ``restorable``: whether this reader may.
     """
 
     public_id: str
@@ -44,6 +44,7 @@ class Directive:
     answered_by: str
     answerable: bool
     retractable: bool
+    restorable: bool
 
     @property
     def open(self) -> bool:
@@ -144,6 +145,24 @@ def retract(public_id: str, actor: Actor, *, now: datetime) -> Lead:
     return lead
 
 
+def restore(public_id: str, actor: Actor, *, now: datetime) -> Lead:
+    """Ask again for what one had taken back, as it was asked. Raises as ``retract`` does.
+
+    Whose lead it has become meanwhile answers for it, where the one who was asked has left it.
+    """
+    task, lead = _locked(public_id, actor)
+    if task.created_by_id != actor.id or not may_direct(lead, actor):
+        raise Forbidden(msg("只有下批示的人能恢复。"))
+    if task.state is TaskState.DONE:
+        raise Conflict(msg("这条批示已经有人回复了，回复在动态里。"))
+    if task.state is TaskState.CANCELLED:
+        task.state, task.closed_at = TaskState.OPEN, None
+        if task.assignee_id not in {user.id for user in writers_of(lead, local_date(now))}:
+            task.assignee_id = lead.owner_id
+        db.session.flush()
+    return lead
+
+
 def hand_over(lead: Lead, was: int) -> None:
     """What waited for the earlier owner waits for the lead's owner now."""
     waiting = sa.select(Task).where(
@@ -172,6 +191,9 @@ def directives_among(tasks: Iterable[LeadTask], lead: Lead, actor: Actor) -> lis
             answered_by=row.answered_by or "",
             answerable=row.task.state is TaskState.OPEN and _may_answer(row.task, lead, actor),
             retractable=row.task.state is TaskState.OPEN and row.task.created_by_id == actor.id,
+            restorable=row.task.state is TaskState.CANCELLED
+            and row.task.created_by_id == actor.id
+            and may_direct(lead, actor),
         )
         for row in tasks
         if row.task.kind is TaskKind.DIRECTIVE

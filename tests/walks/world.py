@@ -95,6 +95,7 @@ def build(people: People, session: Any, app: Any) -> World:
         "leads": leads,
         "stage_changes": leads,
         "lead_facts": leads,
+        "lead_edits": leads,
         "placements": leads,
         "hand_overs": leads,
         "visits": visits,
@@ -171,7 +172,7 @@ def _signed(
         session.add(space)
         session.flush()
         leads[which], premises[which] = lead.public_id, space.public_id
-    return {"premises.new": leads, "premises": premises}
+    return {"premises.new": leads, "premises.restore": leads, "premises": premises}
 
 
 def _step(session: Any, lead: Lead) -> str:
