@@ -323,9 +323,7 @@ def edit(public_id: str) -> ResponseReturnValue:
         lead_forms.show(form, lead)
     if form.validate_on_submit():
         with form.refusals():
-            done = edits.edit_lead(
-                public_id, form.edit(), actor(), clock.now(), read=form.has_read
-            )
+            done = edits.edit_lead(public_id, form.edit(), actor(), clock.now(), read=form.has_read)
             undo = undo_of(public_id, number_of_edit(done))
             db.session.commit()
             toast(form.saved(_("已保存。")), undo)

@@ -187,7 +187,9 @@ def _edit(changed: Collection[str], before: Mapping[str, Any]) -> LeadEdit:
 def _place(before: Mapping[str, Any]) -> str:
     if before["park_id"]:
         return f"park:{_code(Park.code, before['park_id'])}"
-    return f"district:{_code(District.code, before['district_id'])}" if before["district_id"] else ""
+    return (
+        f"district:{_code(District.code, before['district_id'])}" if before["district_id"] else ""
+    )
 
 
 def _code(column: Any, key: int | None) -> str:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from crm.leads import edit_reversals
 from crm.leads.comments import Said
-from crm.leads.directives import Directive
+from crm.leads.directives import Directive, another_day
 from crm.leads.papers import Paper, PaperNews
 from crm.leads.reversals import REASON, why_not
 from crm.leads.stages import stage_name
@@ -245,7 +245,7 @@ def _move(change: StageChange, last: StageChange, reader: Reader) -> Entry:
 def _edit(edit: Edit, reader: Reader) -> Entry:
     undoing = edit.reason == edit_reversals.REASON
     fresh = edit.by == reader.id and reader.now - edit.at <= edit_reversals.WINDOW
-    back = reader.writable and fresh and not undoing and edit_reversals.EDITED >= edit.fields
+    back = reader.writable and fresh and not undoing and edit.fields <= edit_reversals.EDITED
     return Entry(
         edit.at,
         EntryKind.EDITS,
@@ -276,7 +276,13 @@ def _papers(news: PaperNews) -> Entry:
 
 
 def _directive(one: Directive) -> Iterable[Entry]:
-    """It stands at its moment with what became of it; while it is open it stands on top instead."""
+    """It stands at its moment with what became of it; while it is open it stands on top instead.
+
+    Each day that it was given since stands at the moment when it was.
+    """
+    for day in one.days:
+        lines_of_day = (one.text, another_day(day))
+        yield Entry(day.set_at, EntryKind.DIRECTIVES, msg("批示改期"), one.by, lines_of_day)
     if one.open:
         return
     lines: list[Message | str] = [one.text]

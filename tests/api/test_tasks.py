@@ -64,8 +64,16 @@ def test_a_directive_is_given_and_answered(
 def test_only_who_gave_it_takes_it_back(machine: Machine, boss: Machine, lead: Lead) -> None:
     path = f"/tasks/{boss.post('/tasks', _directive(lead)).json['id']}"
     assert machine.patch(path, {"state": "cancelled"}, If_Match="*").status_code == 403
+    moved = {"due_on": "2031-12-10", "reason": "等场地方案"}
+    assert machine.patch(path, moved, If_Match="*").status_code == 403
+    put_off = boss.patch(path, moved, If_Match="*").json
+    assert (put_off["due_on"], put_off["first_due_on"]) == (moved["due_on"], DAY)
+    assert put_off["due_on_reason"] == moved["reason"]
     gone = boss.patch(path, {"state": "cancelled"}, If_Match="*")
     assert gone.json["state"] == "cancelled"
+    again = boss.patch(path, {"state": "open"}, If_Match="*")
+    assert again.json["state"] == "open"
+    boss.patch(path, {"state": "cancelled"}, If_Match="*")
     late = machine.patch(path, {"state": "done", "answer": "已约好"}, If_Match="*")
     assert late.status_code == 409
 

@@ -99,9 +99,7 @@ def test_only_ones_own_only_for_a_while_and_only_an_edit(session: Any, people: P
         reverse_edit(lead.public_id, number, who, clock.now() + timedelta(minutes=11))
 
 
-def test_the_form_and_the_timeline_offer_it(
-    client: Client, session: Any, people: People
-) -> None:
+def test_the_form_and_the_timeline_offer_it(client: Client, session: Any, people: People) -> None:
     scout = people.scout()
     lead = a_lead(scout)
     page = f"/leads/{lead.public_id}"

@@ -145,6 +145,9 @@ TABLE: dict[tuple[str, str], Row] = {
     ("directives.create", "POST"): _writes(DIRECTING, 403, scoped=True),
     ("directives.retract", "POST"): Row(DIRECTING, THEIRS, 403, scoped=True),
     ("directives.restore", "POST"): Row(DIRECTING, THEIRS, 403, scoped=True),
+    # The one who gave it gives it another day; a liaison leader did not give the walk's.
+    ("directives.another_day", "GET"): Row(DIRECTING, SHOWN | {403}, 403, scoped=True),
+    ("directives.put_off", "POST"): Row(DIRECTING, SENT | {403}, 403, scoped=True),
     ("directives.answer", "POST"): Row(LEAD_READERS, THEIRS, scoped=True),
     ("comments.new", "GET"): Row(VISITORS, refused=403, scoped=True),
     ("comments.create", "POST"): _writes(VISITORS, 403, scoped=True),

@@ -29,6 +29,13 @@ class AnswerForm(Form):
     answer = LongTextField(_l("回复"))
 
 
+class DirectiveDayForm(Form):
+    """Another day for a directive, and why."""
+
+    due_on = DayField(_l("改到"))
+    reason = LongTextField(_l("为什么改期"))
+
+
 class MatterForm(Form):
     """What has to be coordinated."""
 
