@@ -109,7 +109,8 @@ def test_a_matter_is_noted_done_and_taken_up_again(
     again = machine.patch(path, {"state": "open"}, If_Match="*")
     assert (again.json["state"], again.json["closed_at"]) == ("open", None)
     unasked = {**sent, "due_on": DAY, "assignee": people.manager().public_id}
-    assert set(machine.post("/tasks", unasked).json["errors"]) == {"due_on", "assignee"}
+    assert list(machine.post("/tasks", unasked).json["errors"]) == ["assignee"]
+    assert machine.post("/tasks", {**sent, "due_on": DAY}).json["due_on"] == DAY
     step = {"lead": lead.public_id, "text": "带看"}
     assert list(machine.post("/tasks", step).json["errors"]) == ["due_on"]
     assert machine_of(app, people.scout("chengdu")).get(path).status_code == 404

@@ -59,7 +59,8 @@ def create(sent: dict[str, Any]) -> Response:
 
     A lead has one next step: the one that was open is closed as `moved`. A directive asks somebody
     who may change the lead for an answer by a day; managers and the lead's liaison leader give it.
-    A `task` is what has to be coordinated; it stands in the ledger until it is done.
+    A `task` is what has to be coordinated; it stands in the ledger until it is done, and with a day
+    it reminds the lead's owner.
     """
     kind = TaskKind(sent.pop("kind"))
     require(actor(), Right.DIRECT if kind is TaskKind.DIRECTIVE else Right.WRITE_LEADS)
@@ -131,7 +132,9 @@ def _directed(sent: dict[str, Any]) -> Task:
 
 
 def _matter(sent: dict[str, Any]) -> Task:
-    return matters.note(sent["lead"], sent["text"], actor(), now=clock.now())
+    return matters.note(
+        sent["lead"], sent["text"], actor(), now=clock.now(), due_on=sent.get("due_on")
+    )
 
 
 _MAKERS = {
@@ -145,8 +148,6 @@ def _refuse_unasked(kind: TaskKind, sent: dict[str, Any]) -> None:
     errors = {}
     if kind is not TaskKind.DIRECTIVE and "assignee" in sent:
         errors["assignee"] = [msg("只有批示要指定由谁办，这里不用填。")]
-    if kind is TaskKind.TASK and "due_on" in sent:
-        errors["due_on"] = [msg("需协调事项不设日期，这里不用填。")]
     if errors:
         raise Refusal(errors)
 

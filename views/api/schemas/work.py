@@ -158,7 +158,7 @@ class NewTaskSchema(f.Body):
         validate=f.Length(LONGEST_STEP, 1),
         metadata=f.about("What is to be done", f.EXAMPLES["next_step"]),
     )
-    due_on = f.Day("By when, today or later; a `task` has no day, the others need one")
+    due_on = f.Day("By when, today or later; a `task` may go without, the others need one")
     assignee = f.Key(
         "Of a directive: id of who is to answer; the lead's owner where it is left out"
     )
