@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -124,7 +124,7 @@ def timeline(
     if kind in {None, EntryKind.NOTES} and counts.get(EntryKind.NOTES):
         found += _notes(lead)
     if kind in {None, EntryKind.EDITS} and counts.get(EntryKind.EDITS):
-        found += (_edit(edit, reader) for edit in edits_of(lead))
+        found += _edits(edits_of(lead), reader)
     loaded = [
         *(_papers(one) for one in news),
         *told,
@@ -240,6 +240,15 @@ def _move(change: StageChange, last: StageChange, reader: Reader) -> Entry:
         lines=tuple(lines),
         back=Back(EntryKind.STAGES, change.seq) if back else None,
     )
+
+
+def _edits(edits: Iterable[Edit], reader: Reader) -> Iterable[Entry]:
+    """The newest first; what a newer one changed again can not be taken back any more."""
+    since: set[str] = set()
+    for edit in edits:
+        last = replace(reader, writable=reader.writable and since.isdisjoint(edit.fields))
+        yield _edit(edit, last)
+        since |= edit.fields
 
 
 def _edit(edit: Edit, reader: Reader) -> Entry:

@@ -115,6 +115,7 @@ def test_the_form_and_the_timeline_offer_it(client: Client, session: Any, people
     shown = client.get(page).text
     assert "已撤销。" in shown
     assert "撤销修改" in shown
+    assert "/reversal" not in shown
     session.expire_all()
     assert lead.need is None
     client.post(ways[0])
