@@ -15,11 +15,12 @@ from crm.errors import Forbidden
 from crm.formats import short_day
 from crm.leads import directives
 from crm.leads.queries import page_options
+from crm.messages import msg
 from models import db
 from models.lead import Lead
 from models.user import User
 from views.forms.base import answer as answer_form
-from views.forms.talk import AnswerForm, DirectiveForm
+from views.forms.talk import AnswerForm, DirectiveDayForm, DirectiveForm
 from views.guard import actor, needs
 from views.lead_cards import title_of
 from views.toasts import in_place, toast
@@ -76,13 +77,45 @@ def answer(public_id: str) -> ResponseReturnValue:
     )
 
 
+@blueprint.get("/directives/<public_id>/days/new")
+@needs(Right.DIRECT)
+def another_day(public_id: str) -> ResponseReturnValue:
+    """Asks for another day and why, as a page or in a dialog."""
+    return _day_page(DirectiveDayForm(formdata=None), public_id)
+
+
+@blueprint.post("/directives/<public_id>/days")
+@needs(Right.DIRECT)
+def put_off(public_id: str) -> ResponseReturnValue:
+    """Give it another day; the one it had stays in sight."""
+    form = DirectiveDayForm()
+    if form.validate_on_submit():
+        with form.refusals():
+            due_on, reason = form.due_on.data, form.reason.data or ""
+            lead = directives.give_another_day(public_id, due_on, reason, actor(), now=clock.now())
+            db.session.commit()
+            toast(_("批示改到%(day)s前回复。", day=short_day(due_on)))
+            return redirect(url_for("leads.show", public_id=lead.public_id))
+    return _day_page(form, public_id)
+
+
 @blueprint.post("/directives/<public_id>/withdrawal")
 @needs(Right.DIRECT)
 def retract(public_id: str) -> ResponseReturnValue:
     """Take it back while nobody has answered."""
     lead = directives.retract(public_id, actor(), now=clock.now())
     db.session.commit()
-    toast(_("批示已收回。"))
+    toast(_("批示已收回。"), url_for("directives.restore", public_id=public_id))
+    return redirect(url_for("leads.show", public_id=lead.public_id))
+
+
+@blueprint.post("/directives/<public_id>/restoration")
+@needs(Right.DIRECT)
+def restore(public_id: str) -> ResponseReturnValue:
+    """Ask again for what was taken back."""
+    lead = directives.restore(public_id, actor(), now=clock.now())
+    db.session.commit()
+    toast(_("批示已恢复。"))
     return redirect(url_for("leads.show", public_id=lead.public_id))
 
 
@@ -101,6 +134,19 @@ def _page(form: DirectiveForm, lead: Lead) -> ResponseReturnValue:
         "directives/_form.html" if in_place() else "directives/new.html",
         lead=lead,
         title=title_of(lead),
+        quick=quick_days(working_calendar(today, today + timedelta(days=30)), today),
+    )
+
+
+def _day_page(form: DirectiveDayForm, public_id: str) -> ResponseReturnValue:
+    one = directives.readable_directive(public_id, actor())
+    if not one.retractable:
+        raise Forbidden(msg("只有下批示的人能改期。"))
+    today = clock.today()
+    return answer_form(
+        form,
+        "directives/_day.html" if in_place() else "directives/day.html",
+        one=one,
         quick=quick_days(working_calendar(today, today + timedelta(days=30)), today),
     )
 

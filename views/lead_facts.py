@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import cast
-
-from flask import Blueprint, jsonify, make_response, redirect, render_template, url_for
+from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from werkzeug.datastructures import MultiDict
 
 from crm import clock
 from crm.access import Right, may_write, readable_lead
-from crm.errors import Forbidden, NotFound, Refusal
+from crm.errors import Forbidden, NotFound
+from crm.leads.edit_reversals import number_of_edit
 from crm.leads.edits import edit_lead, may_hand_over
 from crm.leads.queries import page_options
 from crm.messages import msg
@@ -25,12 +22,9 @@ from views.forms.base import answer as form_answer
 from views.forms.lead import PLAIN, EditLeadForm
 from views.guard import actor, needs
 from views.toasts import in_place, page_before, toast, told_page
-from views.ways_back import before_of, way_back
 
 blueprint = Blueprint("lead_facts", __name__, url_prefix="/leads/<public_id>/facts/<name>")
 
-# An address has room for no more; a text that long is in the timeline, word for word.
-LONGEST_WAY = 3000
 # The facts that stand on the page one by one. Another team is a hand-over: it takes a new owner.
 FACTS = frozenset({*PLAIN, "district"}) - {"team"}
 
@@ -50,26 +44,14 @@ def edit(public_id: str, name: str) -> ResponseReturnValue:
 @blueprint.post("")
 @needs(Right.WRITE_LEADS)
 def update(public_id: str, name: str) -> ResponseReturnValue:
-    """Change the fact by the form's own rules; with ``was``, back to what stood there."""
-    lead = _lead(public_id, name)
-    if back := before_of(public_id):
-        edit, version = back
-        # What stood there was valid, and is read as if it had been typed.
-        typed = MultiDict(cast("Mapping[str, str]", edit))
-        form = EditLeadForm(typed, meta={"csrf": False})
-        form.keep_only(name)
-        if not form.validate():
-            raise Refusal({name: [msg("已经过了撤销的时间，请在页面上改回来。")]})
-        edit_lead(public_id, form.edit(), actor(), clock.now(), version=version)
-        db.session.commit()
-        return _saved(public_id, name, _("已撤销。"))
-    form = _form(lead, name)
-    before = _typed_now(lead, name)
+    """Change the fact by the form's own rules."""
+    form = _form(_lead(public_id, name), name)
     if form.validate_on_submit():
         with form.refusals():
-            edit_lead(public_id, form.edit(), actor(), clock.now(), read=form.has_read)
+            lead = edit_lead(public_id, form.edit(), actor(), clock.now(), read=form.has_read)
+            seq, version = number_of_edit(lead), lead.version
             db.session.commit()
-            return _saved(public_id, name, form.saved(_("已保存。")), before)
+            return _saved(public_id, name, form.saved(_("已保存。")), seq, version)
     return _field(form, _lead(public_id, name), name)
 
 
@@ -93,15 +75,6 @@ def _form(lead: Lead, name: str) -> EditLeadForm:
     return form
 
 
-def _typed_now(lead: Lead, name: str) -> str:
-    """What stands there, as somebody would type it."""
-    form = EditLeadForm(formdata=None, meta={"csrf": False})
-    form.keep_only(name)
-    lead_forms.show(form, lead)
-    text: str = form[name].text
-    return text
-
-
 def _field(form: EditLeadForm, lead: Lead, name: str) -> ResponseReturnValue:
     return form_answer(
         form,
@@ -114,16 +87,13 @@ def _field(form: EditLeadForm, lead: Lead, name: str) -> ResponseReturnValue:
     )
 
 
-def _saved(public_id: str, name: str, text: str, before: str | None = None) -> ResponseReturnValue:
-    """The value as it is now; ``before`` makes a way back where the value has changed."""
-    lead = readable_lead(actor(), public_id, *page_options())
-    undo = None
-    if before is not None and before != _typed_now(lead, name):
-        was = way_back(lead, {name: before})
-        if len(was) <= LONGEST_WAY:
-            undo = url_for("lead_facts.update", public_id=public_id, name=name, was=was)
+def _saved(
+    public_id: str, name: str, text: str, seq: int | None, version: int
+) -> ResponseReturnValue:
+    """The value as it is now; the edit that changed it has a number, and with it a way back."""
+    undo = undo_of(public_id, seq, fact=name)
     if wants_json():
-        return jsonify(version=lead.version, text=text, undo_url=undo)
+        return jsonify(version=version, text=text, undo_url=undo)
     if back := page_before():
         toast(text, undo)
         answer = make_response("")
@@ -132,5 +102,18 @@ def _saved(public_id: str, name: str, text: str, before: str | None = None) -> R
     if not in_place():
         toast(text, undo)
         return redirect(url_for("leads.show", public_id=public_id))
+    return shown_fact(public_id, name, text, undo)
+
+
+def undo_of(public_id: str, seq: int | None, **more: str) -> str | None:
+    """The address that takes this edit back; None for one that changed nothing."""
+    if seq is None:
+        return None
+    return url_for("lead_edits.reverse", public_id=public_id, seq=seq, **more)
+
+
+def shown_fact(public_id: str, name: str, text: str, undo: str | None = None) -> Response:
+    """The fact as it stands on the page, as a fragment, and what to say of it."""
+    lead = readable_lead(actor(), public_id, *page_options())
     fragment = render_template("leads/_fact_shown.html", lead=lead, fact=fact_of(lead, name))
     return told_page(fragment, text, undo)

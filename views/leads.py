@@ -27,6 +27,7 @@ from crm.leads.bulk_values import MOST
 from crm.leads.cards import card_options, cards
 from crm.leads.columns import COLUMNS
 from crm.leads.counting import count
+from crm.leads.edit_reversals import number_of_edit
 from crm.leads.filters import LeadFilter, read_filter
 from crm.leads.lanes import Group, lanes, value_of
 from crm.leads.queries import LeadPage, lead_page, page_options
@@ -43,6 +44,7 @@ from views.forms.lead import EditLeadForm, NewLeadForm
 from views.forms.talk import CommentForm, draft_of
 from views.guard import actor, needs
 from views.lead_cards import badge_views, card_view, title_of
+from views.lead_facts import undo_of
 from views.lead_filters import FilterBar, empty_state, group_choices
 from views.lead_lists import asked_list, columns_arg
 from views.toasts import toast
@@ -321,9 +323,10 @@ def edit(public_id: str) -> ResponseReturnValue:
         lead_forms.show(form, lead)
     if form.validate_on_submit():
         with form.refusals():
-            edits.edit_lead(public_id, form.edit(), actor(), clock.now(), read=form.has_read)
+            done = edits.edit_lead(public_id, form.edit(), actor(), clock.now(), read=form.has_read)
+            undo = undo_of(public_id, number_of_edit(done))
             db.session.commit()
-            toast(form.saved(_("已保存。")))
+            toast(form.saved(_("已保存。")), undo)
             return redirect(url_for("leads.show", public_id=public_id))
         lead = readable_lead(actor(), public_id, *page_options())
     return answer(form, "leads/edit.html", lead=lead, title=title, today=clock.today())

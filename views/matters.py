@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from flask import Blueprint, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from crm import clock
 from crm.access import Right, may_write, readable_lead
+from crm.calendar import quick_days, working_calendar
 from crm.errors import Forbidden
 from crm.leads import matters
 from crm.leads.queries import page_options
@@ -37,7 +40,9 @@ def create(public_id: str) -> ResponseReturnValue:
     form = MatterForm()
     if form.validate_on_submit():
         with form.refusals():
-            matters.note(public_id, form.text.data, actor(), now=clock.now())
+            matters.note(
+                public_id, form.text.data, actor(), now=clock.now(), due_on=form.due_on.data
+            )
             db.session.commit()
             toast(_("已记下，会列在线索和台账的“需协调事项”里。"))
             return redirect(url_for("leads.show", public_id=public_id))
@@ -74,4 +79,11 @@ def _lead(public_id: str) -> Lead:
 def _page(form: MatterForm, lead: Lead) -> ResponseReturnValue:
     fragment = in_place()
     template = "matters/_form.html" if fragment else "matters/new.html"
-    return answer(form, template, lead=lead, title=title_of(lead))
+    today = clock.today()
+    return answer(
+        form,
+        template,
+        lead=lead,
+        title=title_of(lead),
+        quick=quick_days(working_calendar(today, today + timedelta(days=30)), today),
+    )

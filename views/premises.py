@@ -8,16 +8,18 @@ from flask_babel import gettext as _
 
 from crm import clock
 from crm.access import Right, readable_lead, writable_premises
-from crm.errors import Forbidden, Refusal
+from crm.errors import Forbidden, NotFound, Refusal
 from crm.formats import say
 from crm.landing.premises import (
     add_premises,
+    bring_back,
     edit_premises,
     known_of,
     may_write_premises,
     readable_premises,
     remove_premises,
 )
+from crm.landing.rules import Space
 from crm.leads import choices
 from crm.leads.moves import locked_lead
 from crm.leads.queries import page_options
@@ -31,6 +33,7 @@ from views.guard import actor, needs
 from views.lead_cards import title_of
 from views.lead_forms import place_choice
 from views.toasts import toast
+from views.ways_back import sealed, unsealed
 
 blueprint = Blueprint("premises", __name__)
 
@@ -77,10 +80,14 @@ def edit(public_id: str) -> ResponseReturnValue:
 def remove(public_id: str) -> ResponseReturnValue:
     """Take back premises that were recorded wrongly."""
     try:
+        gone, _lead = readable_premises(public_id, actor())
+        was = known_of(gone)
         lead = remove_premises(public_id, actor(), clock.now())
         lead_id = lead.public_id
         db.session.commit()
-        toast(_("已去掉这处场地。"))
+        sealed_was = sealed("premises", [lead_id, was.as_json()])
+        undo = url_for("premises.restore", public_id=lead_id, was=sealed_was)
+        toast(_("已去掉这处场地。"), undo)
     except Refusal as refusal:
         if wants_json():
             raise
@@ -89,6 +96,20 @@ def remove(public_id: str) -> ResponseReturnValue:
         lead_id = lead.public_id
         toast(say(refusal.message))
     return redirect(url_for("leads.show", public_id=lead_id))
+
+
+@blueprint.post("/leads/<public_id>/premises/restorations")
+@needs(Right.WRITE_PREMISES)
+def restore(public_id: str) -> ResponseReturnValue:
+    """Bring premises back that were just taken away."""
+    held = locked_lead(public_id, actor(), writable_premises)
+    of_lead, was = unsealed("premises")
+    if of_lead != public_id:
+        raise NotFound
+    bring_back(held, Space.from_json(was), actor(), clock.now())
+    db.session.commit()
+    toast(_("已恢复这处场地。"))
+    return redirect(url_for("leads.show", public_id=public_id))
 
 
 def _form() -> PremisesForm:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from flask import Blueprint, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
-from crm.access import Right
+from crm.access import Right, allowed, sees_the_city
+from crm.companies.finding import FEWEST_CHARACTERS
 from crm.search import search
+from crm.search.queries import VISITS_READ
 from views.commands import commands
 from views.errors import wants_json
 from views.guard import actor, needs
@@ -25,7 +28,7 @@ def show() -> ResponseReturnValue:
     query, found = _found(ON_PAGE)
     if wants_json():
         return _as_json(query, found)
-    return render_template("search/show.html", query=query, groups=found)
+    return render_template("search/show.html", query=query, groups=found, searched=_searched(query))
 
 
 @blueprint.get("/suggest")
@@ -42,6 +45,15 @@ def _found(limit: int) -> tuple[str, list[Group]]:
     found = search(request.args.get("q", ""), actor(), limit)
     named = commands(found.query, actor()) if found.query or limit == IN_PALETTE else []
     return found.query, groups(named[: limit + 1], found)
+
+
+def _searched(query: str) -> str:
+    """How far the words of visits were looked through; nothing where they were not at all."""
+    if len(query) < FEWEST_CHARACTERS or not allowed(actor(), Right.READ_LEADS):
+        return ""
+    if sees_the_city(actor()):
+        return _("走访内容只找了全市最近 %(n)s 次；更早的请按企业或联系人找。", n=VISITS_READ)
+    return _("走访内容只找了您自己最近 %(n)s 次；更早的请按企业或联系人找。", n=VISITS_READ)
 
 
 def _as_json(query: str, found: list[Group]) -> ResponseReturnValue:

@@ -209,6 +209,12 @@ def _change_set(session: Session) -> _Made:
     return made
 
 
+def made_now(session: Any) -> int | None:
+    """The change set that this transaction has made so far, by its key."""
+    made: _Made | None = session.info.get(_CHANGE_SET)
+    return made.id if made else None
+
+
 def _write_edits(session: Session, change_set_id: int, edits: list[Edit]) -> None:
     last = _last_seqs(session, edits)
     rows = []

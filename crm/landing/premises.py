@@ -94,6 +94,20 @@ def remove_premises(public_id: str, actor: Actor, now: datetime) -> Lead:
     return lead
 
 
+def bring_back(lead: Lead, was: Space, actor: Actor, now: datetime) -> None:
+    """Premises that were taken away stand there again, as they were; done twice it is done once.
+
+    The caller has locked the lead. Raises Refusal as ``add_premises`` does.
+    """
+    standing = db.session.scalars(
+        sa.select(Premises)
+        .where(Premises.lead_id == lead.id)
+        .options(joinedload(Premises.district), joinedload(Premises.park))
+    )
+    if was not in map(known_of, standing):
+        add_premises(lead, was, actor, now)
+
+
 def readable_premises(public_id: str, actor: Actor) -> tuple[Premises, Lead]:
     """Premises and their lead; NotFound when they are not there for this actor."""
     row = db.session.execute(

@@ -5,8 +5,10 @@ Pure: the dates of the lead and "today" are arguments.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from crm.amounts import LARGEST_CNY
 from crm.companies.credit_code import code_problem
@@ -50,6 +52,16 @@ class Space:
     area_m2: int | None = None
     lease_start: date | None = None
     lease_end: date | None = None
+
+    def as_json(self) -> dict[str, str | int | None]:
+        """As it travels with the way back of what was taken away."""
+        return {n: v.isoformat() if isinstance(v, date) else v for n, v in asdict(self).items()}
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Space:
+        """The same read back."""
+        days = {n: date.fromisoformat(v) for n, v in values.items() if n.startswith("lease") and v}
+        return cls(**{**values, **days})
 
 
 @dataclass(frozen=True)

@@ -146,6 +146,20 @@ def release_claim(lead: Lead, now: datetime) -> None:
         db.session.flush()
 
 
+def protect_as_before(lead: Lead) -> None:
+    """The claim that was just opened again protects until the day on which the last one ended."""
+    claim = current_claim(lead)
+    until = db.session.scalar(
+        sa.select(Claim.protected_until)
+        .where(Claim.lead_id == lead.id, Claim.released_at.is_not(None))
+        .order_by(Claim.id.desc())
+        .limit(1)
+    )
+    if claim is not None and until is not None:
+        claim.protected_until = until
+        db.session.flush()
+
+
 def hand_claim_over(lead: Lead, now: datetime) -> None:
     """The lead's new team takes the claim over; the protection runs on as it did."""
     claim = current_claim(lead)

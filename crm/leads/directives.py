@@ -16,7 +16,7 @@ from crm.leads.tasks import LeadTask, tasks_of
 from crm.messages import Message, msg
 from models import db
 from models.company import Company
-from models.directive import DirectiveAnswer
+from models.directive import DirectiveAnswer, DirectiveDay
 from models.enums import Role, Status, TaskKind, TaskState
 from models.lead import Lead
 from models.task import Task
@@ -29,10 +29,11 @@ LONGEST = 400
 class Directive:
     """A directive as a lead's page shows it; ``to`` is who must answer, by ``due_on``.
 
-    ``answerable`` and ``retractable``: whether this reader may.
+    ``answerable``, ``retractable`` and ``restorable``: whether this reader may.
     """
 
     public_id: str
+    lead: str
     text: str
     by: str
     at: datetime
@@ -44,6 +45,14 @@ class Directive:
     answered_by: str
     answerable: bool
     retractable: bool
+    restorable: bool
+    days: tuple[DirectiveDay, ...] = ()
+    """The days that the one who gave it gave it since, in order."""
+
+    @property
+    def moved(self) -> list[Message]:
+        """From which day to which, and why, in order."""
+        return [another_day(day) for day in self.days]
 
     @property
     def open(self) -> bool:
@@ -144,6 +153,64 @@ def retract(public_id: str, actor: Actor, *, now: datetime) -> Lead:
     return lead
 
 
+def give_another_day(
+    public_id: str, due_on: date | None, reason: str, actor: Actor, *, now: datetime
+) -> Lead:
+    """Another day for one's own directive that nobody has answered, and why; the old one stays.
+
+    Raises as ``retract`` does, and Refusal for a day that has passed or is the same, and without
+    a reason.
+    """
+    task, lead = _locked(public_id, actor)
+    if task.created_by_id != actor.id or not may_direct(lead, actor):
+        raise Forbidden(msg("只有下批示的人能改期。"))
+    if task.state is TaskState.DONE:
+        raise Conflict(msg("这条批示已经有人回复了，回复在动态里。"))
+    if task.state is not TaskState.OPEN:
+        raise Conflict(msg("这条批示已经收回，不用改期了。"))
+    was_on = task.due_on or local_date(task.created_at)
+    errors = _wrong_text(reason, msg("请写下为什么改期。"), "reason")
+    if due_on is None:
+        errors["due_on"] = [msg("请选一个日期，请对方在那天前回复。")]
+    elif due_on < local_date(now):
+        errors["due_on"] = [msg("回复的日期已经过去，请选今天或以后。")]
+    elif due_on == was_on:
+        errors["due_on"] = [msg("原来就是这一天，请选另一天。")]
+    if errors or due_on is None:
+        raise Refusal(errors)
+    task.due_on = due_on
+    db.session.add(
+        DirectiveDay(
+            task_id=task.id,
+            was_on=was_on,
+            due_on=due_on,
+            reason=reason.strip(),
+            set_by_id=actor.id,
+            set_at=now,
+        )
+    )
+    db.session.flush()
+    return lead
+
+
+def restore(public_id: str, actor: Actor, *, now: datetime) -> Lead:
+    """Ask again for what one had taken back, as it was asked. Raises as ``retract`` does.
+
+    Whose lead it has become meanwhile answers for it, where the one who was asked has left it.
+    """
+    task, lead = _locked(public_id, actor)
+    if task.created_by_id != actor.id or not may_direct(lead, actor):
+        raise Forbidden(msg("只有下批示的人能恢复。"))
+    if task.state is TaskState.DONE:
+        raise Conflict(msg("这条批示已经有人回复了，回复在动态里。"))
+    if task.state is TaskState.CANCELLED:
+        task.state, task.closed_at = TaskState.OPEN, None
+        if task.assignee_id not in {user.id for user in writers_of(lead, local_date(now))}:
+            task.assignee_id = lead.owner_id
+        db.session.flush()
+    return lead
+
+
 def hand_over(lead: Lead, was: int) -> None:
     """What waited for the earlier owner waits for the lead's owner now."""
     waiting = sa.select(Task).where(
@@ -161,6 +228,7 @@ def directives_among(tasks: Iterable[LeadTask], lead: Lead, actor: Actor) -> lis
     return [
         Directive(
             public_id=row.task.public_id,
+            lead=lead.public_id,
             text=row.task.text,
             by=row.by or "",
             at=row.task.created_at,
@@ -172,6 +240,10 @@ def directives_among(tasks: Iterable[LeadTask], lead: Lead, actor: Actor) -> lis
             answered_by=row.answered_by or "",
             answerable=row.task.state is TaskState.OPEN and _may_answer(row.task, lead, actor),
             retractable=row.task.state is TaskState.OPEN and row.task.created_by_id == actor.id,
+            restorable=row.task.state is TaskState.CANCELLED
+            and row.task.created_by_id == actor.id
+            and may_direct(lead, actor),
+            days=row.days,
         )
         for row in tasks
         if row.task.kind is TaskKind.DIRECTIVE
@@ -190,6 +262,13 @@ def readable_directive(public_id: str, actor: Actor) -> Directive:
         if one.public_id == public_id:
             return one
     raise NotFound
+
+
+def another_day(day: DirectiveDay) -> Message:
+    """From which day to which, and why."""
+    return msg(
+        "原定 %(was)s，改到 %(day)s：%(reason)s", was=day.was_on, day=day.due_on, reason=day.reason
+    )
 
 
 def unanswered_of(actor: Actor, most: int) -> Sequence[Unanswered]:

@@ -1,17 +1,20 @@
 """Matters to be coordinated (需协调事项): plain tasks of a lead that its team can not do alone.
 
-They stand on the lead and in the ledger until they are done; nobody is reminded of them.
+They stand on the lead and in the ledger until they are done. One with a day reminds the lead's
+owner from that day on, as a next step does.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 import sqlalchemy as sa
 
 from crm.access import Actor, Right, require, visible_leads
+from crm.clock import local_date
 from crm.errors import Conflict, NotFound, Refusal
+from crm.leads.inputs import Errors
 from crm.leads.moves import locked_lead
 from crm.messages import msg
 from models import db
@@ -22,19 +25,30 @@ from models.task import Task
 LONGEST = 400
 
 
-def note(lead_id: str, text: str, actor: Actor, *, now: datetime) -> Task:
-    """Write down what has to be coordinated. Raises NotFound, Forbidden and Refusal."""
+def note(
+    lead_id: str, text: str, actor: Actor, *, now: datetime, due_on: date | None = None
+) -> Task:
+    """Write down what has to be coordinated, by ``due_on`` where somebody said so.
+
+    Raises NotFound, Forbidden and Refusal with each wrong field.
+    """
     require(actor, Right.WRITE_LEADS)
     lead = locked_lead(lead_id, actor)
     said = text.strip()
+    errors: Errors = {}
     if not said:
-        raise Refusal({"text": [msg("请写下要谁协调什么。")]})
-    if len(said) > LONGEST:
-        raise Refusal({"text": [msg("最多 %(n)s 字，请写短一些。", n=LONGEST)]})
+        errors["text"] = [msg("请写下要谁协调什么。")]
+    elif len(said) > LONGEST:
+        errors["text"] = [msg("最多 %(n)s 字，请写短一些。", n=LONGEST)]
+    if due_on is not None and due_on < local_date(now):
+        errors["due_on"] = [msg("日期已经过去，请选今天或以后。")]
+    if errors:
+        raise Refusal(errors)
     task = Task(
         lead_id=lead.id,
         kind=TaskKind.TASK,
         text=said,
+        due_on=due_on,
         created_by_id=actor.id,
         created_at=now,
     )

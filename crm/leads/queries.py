@@ -26,11 +26,12 @@ from crm.leads.facts import fact_columns, facts_in, facts_of
 from crm.leads.gates import Check, LeadFacts, checks_for
 from crm.leads.moves import clock_of
 from crm.leads.papers import Paper, papers_of
+from crm.leads.reversals import REASON
 from crm.leads.stages import StageInfo, position, stage_info, stages
 from crm.leads.stays import Step, days_by_stage
 from crm.leads.tasks import LeadTask, tasks_of
 from crm.leads.time_words import TimeWord
-from crm.leads.timeline import Entry, EntryKind, Timeline, counts_of, timeline
+from crm.leads.timeline import Entry, EntryKind, Reader, Timeline, counts_of, timeline
 from crm.messages import Message, Name, msg, nmsg
 from models import db
 from models.company import Company
@@ -185,6 +186,7 @@ def lead_page(
             directives=directives,
             comments=said,
             counts=counts,
+            reader=Reader(actor.id, clock.now(), writable),
             kind=kind,
             before=before,
         ),
@@ -206,7 +208,7 @@ def lead_page(
             if row.task.kind is TaskKind.TASK and row.task.state is TaskState.OPEN
         ],
         mentioned=mentioned,
-        last_reason=changes[-1].reason if changes else None,
+        last_reason=_standing_reason(changes),
     )
 
 
@@ -232,6 +234,18 @@ def history_of(lead: Lead) -> History:
     counted = Counter(dict(zip(counts, rows[0][1:], strict=False))) if rows else Counter()
     facts = facts_in(rows[0], lead) if rows else facts_of(lead)
     return History([row[0] for row in rows], facts, counted)
+
+
+def _standing_reason(changes: Sequence[StageChange]) -> str | None:
+    """Why the lead stands as it does; what was taken back leaves the reason before it."""
+    if not changes:
+        return None
+    last = changes[-1]
+    if last.reason != REASON:
+        return last.reason
+    there = (last.to_stage, last.to_status)
+    earlier = (c.reason for c in reversed(changes) if (c.to_stage, c.to_status) == there)
+    return next((reason for reason in earlier if reason != REASON), None)
 
 
 def next_stage(stage: Stage) -> StageInfo | None:

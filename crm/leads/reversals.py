@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from crm.access import Actor
 from crm.errors import Conflict, Forbidden, NotFound, Refusal
+from crm.leads import claims
 from crm.leads.clock import StageClock, stalls_on
 from crm.leads.facts import facts_of
 from crm.leads.moves import apply_move, locked_lead, record_change
@@ -26,9 +27,10 @@ REASON = "撤销"  # what the trail keeps; a reason is text as somebody wrote it
 def reverse_move(public_id: str, seq: int, actor: Actor, now: datetime) -> StageChange:
     """Put the lead back where it was before its last move, its clock as it stood there.
 
-    A hold and its end are taken back the same way. No gate is asked: the lead stood there a
-    moment ago. Raises NotFound, Forbidden (somebody
-    else's move), Conflict (moved again since) and Refusal (too late, or no move between stages).
+    A hold, a loss and their ends are taken back the same way; after a loss the protection runs on
+    as it did. No gate is asked: the lead stood there a moment ago. Raises NotFound, Forbidden
+    (somebody else's move), Conflict (moved again since) and Refusal (too late, no move at all, or
+    somebody else holds the company by now).
     """
     lead = locked_lead(public_id, actor)
     change = _last_change(lead)
@@ -41,7 +43,13 @@ def reverse_move(public_id: str, seq: int, actor: Actor, now: datetime) -> Stage
     if change.actor_id != actor.id:
         raise Forbidden(msg("只有移动的人自己能撤销。"))
     move = _way_back(lead, change)
-    apply_move(lead, move, now)
+    if move.from_status is Status.LOST:
+        claims.refuse_held(lead.company_id, lead.project, but=lead.id)
+        with claims.index_decides(lead.company_id, lead.project, but=lead.id):
+            apply_move(lead, move, now)
+        claims.protect_as_before(lead)
+    else:
+        apply_move(lead, move, now)
     undone = record_change(lead, move, facts_of(lead), actor.id, now)
     db.session.flush()
     return undone
@@ -50,8 +58,7 @@ def reverse_move(public_id: str, seq: int, actor: Actor, now: datetime) -> Stage
 def why_not(change: StageChange, now: datetime) -> Message | None:
     """Why a move is not taken back whoever asks, or None."""
     before, after = _ends(change)
-    # A loss gives the protection up, which somebody else may have taken.
-    if change.from_stage is None or before == after or Status.LOST in {before[1], after[1]}:
+    if change.from_stage is None or before == after:
         return msg("这一步不能撤销，请用页面上的按钮改回来。")
     if now - change.recorded_at > WINDOW:
         return msg("过了 %(n)s 分钟就不能撤销了，请退回并写下原因。", n=WINDOW.seconds // 60)

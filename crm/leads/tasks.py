@@ -5,6 +5,8 @@ from __future__ import annotations
 import operator
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
@@ -13,7 +15,7 @@ from crm.access import Actor, visible_leads
 from crm.errors import NotFound
 from crm.paging import Key, Page, after, decode, encode, order_by
 from models import db
-from models.directive import DirectiveAnswer
+from models.directive import DirectiveAnswer, DirectiveDay
 from models.enums import TaskKind, TaskState
 from models.lead import Lead
 from models.task import Task
@@ -25,7 +27,10 @@ _NEWEST = (Key(Task.__table__.c.id, descending=True),)
 
 @dataclass(frozen=True)
 class TaskExtract:
-    """A task with the public ids of its lead and people, and a directive's answer."""
+    """A task with the public ids of its lead and people, and a directive's answer.
+
+    ``first_due_on`` and ``due_on_reason``: of a directive that was given another day.
+    """
 
     task: Task
     lead: str
@@ -33,6 +38,8 @@ class TaskExtract:
     created_by: str | None
     answer: str | None = None
     answered_by: str | None = None
+    first_due_on: date | None = None
+    due_on_reason: str | None = None
 
 
 @dataclass(frozen=True)
@@ -85,33 +92,51 @@ def readable_task(actor: Actor, public_id: str) -> TaskExtract:
 
 @dataclass(frozen=True)
 class LeadTask:
-    """A task with the names around it, and a directive's answer where it has one."""
+    """A task with the names around it; a directive's answer, and the days it was given since."""
 
     task: Task
     by: str | None
     to: str | None
     answer: str | None
     answered_by: str | None
+    days: tuple[DirectiveDay, ...] = ()
 
 
 def tasks_of(lead: Lead) -> list[LeadTask]:
     """The newest tasks of a lead, the open ones first (one statement)."""
     maker, to, by = aliased(User), aliased(User), aliased(User)
+    newest = ((Task.state == TaskState.OPEN).desc(), Task.id.desc())
+    shown = sa.select(Task.id).where(Task.lead_id == lead.id).order_by(*newest).limit(SHOWN)
     rows = db.session.execute(
-        sa.select(Task, maker.name, to.name, DirectiveAnswer.text, by.name)
+        sa.select(Task, maker.name, to.name, DirectiveAnswer.text, by.name, DirectiveDay)
         .outerjoin(maker, maker.id == Task.created_by_id)
         .outerjoin(to, to.id == Task.assignee_id)
         .outerjoin(DirectiveAnswer, DirectiveAnswer.task_id == Task.id)
         .outerjoin(by, by.id == DirectiveAnswer.answered_by_id)
-        .where(Task.lead_id == lead.id)
-        .order_by((Task.state == TaskState.OPEN).desc(), Task.id.desc())
-        .limit(SHOWN)
+        .outerjoin(DirectiveDay, DirectiveDay.task_id == Task.id)
+        .where(Task.id.in_(shown))
+        .order_by(*newest, DirectiveDay.id)
     )
-    return [LeadTask(*row) for row in rows]
+    return [_with_days(list(group)) for _id, group in groupby(rows, lambda row: row[0].id)]
 
 
-def _extracts(actor: Actor) -> sa.Select[Task, str, str, str, str, str]:
+def _with_days(rows: list[Any]) -> LeadTask:
+    """One task of the rows that differ in nothing but the day it was given."""
+    *known, _day = rows[0]
+    return LeadTask(*known, tuple(row[5] for row in rows if row[5] is not None))
+
+
+def _extracts(
+    actor: Actor,
+) -> sa.Select[Task, str, str, str, str, str, date | None, str | None]:
     assignee, maker, by = aliased(User), aliased(User), aliased(User)
+    first, last = (
+        sa.select(column).where(DirectiveDay.task_id == Task.id).order_by(place).limit(1)
+        for column, place in (
+            (DirectiveDay.was_on, DirectiveDay.id),
+            (DirectiveDay.reason, DirectiveDay.id.desc()),
+        )
+    )
     return (
         sa.select(
             Task,
@@ -120,6 +145,8 @@ def _extracts(actor: Actor) -> sa.Select[Task, str, str, str, str, str]:
             maker.public_id,
             DirectiveAnswer.text,
             by.public_id,
+            first.scalar_subquery(),
+            last.scalar_subquery(),
         )
         .join(Lead, Lead.id == Task.lead_id)
         .outerjoin(assignee, assignee.id == Task.assignee_id)

@@ -5,17 +5,19 @@ from __future__ import annotations
 import enum
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
+from crm.leads import edit_reversals
 from crm.leads.comments import Said
-from crm.leads.directives import Directive
+from crm.leads.directives import Directive, another_day
 from crm.leads.papers import Paper, PaperNews
+from crm.leads.reversals import REASON, why_not
 from crm.leads.stages import stage_name
-from crm.leads.trail import edits_of
+from crm.leads.trail import Edit, edits_of
 from crm.leads.words import FIELD_WORDS, MODE_WORDS, STATUS_WORDS
 from crm.messages import Message, msg
 from models import db
@@ -47,6 +49,16 @@ class EntryKind(enum.StrEnum):
 
 
 @dataclass(frozen=True)
+class Back:
+    """What the reader may still take back of an entry: a move or an edit by its number on the lead,
+    a withdrawn directive by its public id.
+    """
+
+    of: EntryKind
+    key: int | str
+
+
+@dataclass(frozen=True)
 class Entry:
     """One thing that happened; ``visit`` and ``offer`` are public ids of what it opens."""
 
@@ -59,6 +71,16 @@ class Entry:
     offer: str | None = None
     papers: tuple[Paper, ...] = ()
     said: Said | None = None
+    back: Back | None = None
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Who reads the timeline and when: what they just did themselves they may take back."""
+
+    id: int
+    now: datetime
+    writable: bool
 
 
 @dataclass(frozen=True)
@@ -83,10 +105,11 @@ def timeline(
     directives: Sequence[Directive] = (),
     comments: Sequence[Said] = (),
     counts: Mapping[EntryKind, int],
+    reader: Reader,
     kind: EntryKind | None = None,
     before: datetime | None = None,
 ) -> Timeline:
-    """A page of the timeline; ``changes`` are the lead's stage changes with their actors.
+    """A page of the timeline; ``changes`` are the lead's stage changes with their actors, in order.
 
     ``steps`` are its next steps, ``news`` is of its files; ``told`` is what rooms above this one
     have to tell, ``counts`` what ``counts_of`` counted.
@@ -95,16 +118,13 @@ def timeline(
     if kind in {None, EntryKind.VISITS}:
         found += _visits(lead, before)
     if kind in {None, EntryKind.STAGES}:
-        found += (_move(change) for change in changes)
+        found += (_move(change, changes[-1], reader) for change in changes)
     if kind in {None, EntryKind.STEPS}:
         found += _steps(steps)
     if kind in {None, EntryKind.NOTES} and counts.get(EntryKind.NOTES):
         found += _notes(lead)
     if kind in {None, EntryKind.EDITS} and counts.get(EntryKind.EDITS):
-        found += (
-            Entry(edit.at, EntryKind.EDITS, msg("改资料"), edit.who, edit.lines)
-            for edit in edits_of(lead)
-        )
+        found += _edits(edits_of(lead), reader)
     loaded = [
         *(_papers(one) for one in news),
         *told,
@@ -206,16 +226,42 @@ def _visit(visit: Visit) -> Entry:
     )
 
 
-def _move(change: StageChange) -> Entry:
+def _move(change: StageChange, last: StageChange, reader: Reader) -> Entry:
     lines: list[Message | str] = [_way(change)]
     if change.reason:
         lines.append(change.reason)
+    mine = reader.writable and change is last and change.actor_id == reader.id
+    back = mine and change.reason != REASON and why_not(change, reader.now) is None
     return Entry(
         at=change.occurred_at,
         kind=EntryKind.STAGES,
         title=msg("阶段") if change.from_stage else msg("登记"),
         who=change.actor.name if change.actor else "",
         lines=tuple(lines),
+        back=Back(EntryKind.STAGES, change.seq) if back else None,
+    )
+
+
+def _edits(edits: Iterable[Edit], reader: Reader) -> Iterable[Entry]:
+    """The newest first; what a newer one changed again can not be taken back any more."""
+    since: set[str] = set()
+    for edit in edits:
+        last = replace(reader, writable=reader.writable and since.isdisjoint(edit.fields))
+        yield _edit(edit, last)
+        since |= edit.fields
+
+
+def _edit(edit: Edit, reader: Reader) -> Entry:
+    undoing = edit.reason == edit_reversals.REASON
+    fresh = edit.by == reader.id and reader.now - edit.at <= edit_reversals.WINDOW
+    back = reader.writable and fresh and not undoing and edit.fields <= edit_reversals.EDITED
+    return Entry(
+        edit.at,
+        EntryKind.EDITS,
+        msg("撤销修改") if undoing else msg("改资料"),
+        edit.who,
+        edit.lines,
+        back=Back(EntryKind.EDITS, edit.seq) if back else None,
     )
 
 
@@ -239,7 +285,13 @@ def _papers(news: PaperNews) -> Entry:
 
 
 def _directive(one: Directive) -> Iterable[Entry]:
-    """It stands at its moment with what became of it; while it is open it stands on top instead."""
+    """It stands at its moment with what became of it; while it is open it stands on top instead.
+
+    Each day that it was given since stands at the moment when it was.
+    """
+    for day in one.days:
+        lines_of_day = (one.text, another_day(day))
+        yield Entry(day.set_at, EntryKind.DIRECTIVES, msg("批示改期"), one.by, lines_of_day)
     if one.open:
         return
     lines: list[Message | str] = [one.text]
@@ -248,7 +300,8 @@ def _directive(one: Directive) -> Iterable[Entry]:
     else:
         lines.append(msg("%(name)s回复：%(text)s", name=one.answered_by, text=one.answer))
     at = one.closed_at or one.at
-    yield Entry(at, EntryKind.DIRECTIVES, msg("批示"), one.by, tuple(lines))
+    back = Back(EntryKind.DIRECTIVES, one.public_id) if one.restorable else None
+    yield Entry(at, EntryKind.DIRECTIVES, msg("批示"), one.by, tuple(lines), back=back)
 
 
 def _comment(one: Said) -> Entry:

@@ -43,12 +43,17 @@ class Edit:
     at: datetime
     who: str
     lines: tuple[Message, ...]
+    seq: int
+    """The number of one of its changes in the lead's trail: it is named by it."""
+    by: int | None
+    fields: frozenset[str]
+    reason: str | None
 
 
 def edits_of(lead: Lead) -> list[Edit]:
     """The newest edits of a lead's facts (two statements)."""
     rows = db.session.execute(
-        sa.select(Change, ChangeSet.known_at, User.name)
+        sa.select(Change, ChangeSet.known_at, User.name, User.id, ChangeSet.reason)
         .join(ChangeSet, ChangeSet.id == Change.change_set_id)
         .outerjoin(User, User.id == ChangeSet.actor_id)
         .where(
@@ -59,18 +64,26 @@ def edits_of(lead: Lead) -> list[Edit]:
         .order_by(Change.seq.desc())
         .limit(LIMIT)
     ).all()
-    names = _names([change for change, _, _ in rows])
+    names = _names([row[0] for row in rows])
     together: dict[int, list[Any]] = defaultdict(list)
     for row in rows:
         together[row[0].change_set_id].append(row)
     return [
-        Edit(at=group[0][1], who=group[0][2] or "", lines=tuple(_lines(group, names)))
+        Edit(
+            at=group[0][1],
+            who=group[0][2] or "",
+            lines=tuple(_lines(group, names)),
+            seq=group[0][0].seq,
+            by=group[0][3],
+            fields=frozenset(row[0].field for row in group),
+            reason=group[0][4],
+        )
         for group in together.values()
     ]
 
 
 def _lines(group: list[Any], names: Names) -> Iterable[Message]:
-    for change, _, _ in reversed(group):
+    for change, *_ in reversed(group):
         yield msg(
             "%(field)s：%(before)s → %(after)s",
             field=FIELD_WORDS[change.field],

@@ -200,6 +200,10 @@ def _directive(whose: Condition, today: date) -> _Reason:
     return _task(TaskKind.DIRECTIVE, today, whose, today)
 
 
+def _matter(whose: Condition, today: date) -> _Reason:
+    return _task(TaskKind.TASK, today, whose, today)
+
+
 def _mention(whose: Condition, today: date) -> _Reason:
     found = (
         sa.select(Lead)
@@ -280,6 +284,7 @@ _URGENT: tuple[tuple[str, _Maker], ...] = (
     ("directive_due", _directive),
     ("next_step_overdue", _next_step_overdue),
     ("next_step_due", _next_step_due),
+    ("matter_due", _matter),
     ("mention", _mention),
 )
 _LATER: tuple[tuple[str, _Maker], ...] = (

@@ -36,7 +36,7 @@ CHUNK = 1000
 
 _Row: TypeAlias = "sa.Row[*tuple[Any, ...]]"
 
-_SPEAKING = (TaskKind.NEXT_STEP, TaskKind.PROMISE, TaskKind.DIRECTIVE)
+_SPEAKING = (TaskKind.NEXT_STEP, TaskKind.PROMISE, TaskKind.DIRECTIVE, TaskKind.TASK)
 
 _LEADS = (
     sa.select(

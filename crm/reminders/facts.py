@@ -59,8 +59,8 @@ class LeadClock:
     """What the rules look at in one lead. ``stalls_on`` as ``crm.leads.clock`` says it.
 
     ``badges`` are the short names of the company's lists, the rewarded ones first; ``cadence_days``
-    is the shortest cadence among them. ``tasks`` are open promises and directives, ``mentions``
-    those that nobody has looked at.
+    is the shortest cadence among them. ``tasks`` are open promises, directives and matters
+    to be coordinated, ``mentions`` those that nobody has looked at.
     """
 
     lead_id: int

@@ -51,13 +51,14 @@ _RANKS = {
     "directive_due": 1,
     "next_step_overdue": 2,
     "next_step_due": 3,
-    "mention": 4,
-    "protection": 5,
-    "signing": 6,
-    "landing": 6,
+    "matter_due": 4,
+    "mention": 5,
+    "protection": 6,
+    "signing": 7,
+    "landing": 7,
 }
-_REWARDED_CADENCE = 7
-_REST = 8
+_REWARDED_CADENCE = 8
+_REST = 9
 
 
 def dues(lead: LeadClock, today: date) -> list[Due]:
@@ -178,6 +179,26 @@ def _directives(lead: LeadClock, today: date) -> Iterator[Due]:
                 ),
                 person_id=task.assignee_id,
                 clears=(Clear.ANSWER,),
+            )
+
+
+def _matters(lead: LeadClock, today: date) -> Iterator[Due]:
+    for task in lead.tasks:
+        if task.kind is TaskKind.TASK and task.due_on and task.due_on <= today:
+            late = (today - task.due_on).days
+            yield _due(
+                lead,
+                today,
+                "matter_due",
+                cause=f"task {task.id} due {task.due_on}",
+                since=task.due_on,
+                tone="red" if late else "ink",
+                headline=_late(late) if late else msg("今天到期"),
+                reason=msg(
+                    "需协调的事 %(day)s 前要有结果：%(text)s。",
+                    day=task.due_on,
+                    text=clause(task.text),
+                ),
             )
 
 
@@ -373,6 +394,7 @@ _RULES: dict[Status, tuple[Callable[[LeadClock, date], Iterator[Due]], ...]] = {
         _promises,
         _directives,
         _next_step,
+        _matters,
         _mentions,
         _protection,
         _signing,
@@ -380,6 +402,6 @@ _RULES: dict[Status, tuple[Callable[[LeadClock, date], Iterator[Due]], ...]] = {
         _cadence,
         _stalled,
     ),
-    Status.ON_HOLD: (_promises, _directives, _mentions, _waking),
+    Status.ON_HOLD: (_promises, _directives, _matters, _mentions, _waking),
     Status.LOST: (_mentions,),
 }

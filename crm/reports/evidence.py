@@ -13,16 +13,20 @@ import sqlalchemy as sa
 from crm import clock
 from crm.leads.facts import CAPITAL, EMPLOYEES, FUNDS
 from crm.leads.matters import open_matters
+from crm.leads.reversals import REASON
 from crm.leads.words import MODE_WORDS
 from crm.messages import Message, Name, msg
 from models import db
 from models.company import Company
 from models.enums import Status, TaskKind, TaskState
 from models.figure import Figure
-from models.lead import Lead, LeadEntity
+from models.lead import CreditShare, Lead, LeadEntity
+from models.place import District
 from models.stage_change import StageChange
 from models.target import ListEdition, ListEntry, TargetList
 from models.task import Task
+from models.team import Team
+from models.user import User
 from models.visit import Visit, VisitContact, VisitLead
 
 
@@ -44,10 +48,12 @@ class Evidence:
     funds_in_place_cny: int | None = None
     employees: int | None = None
     promises: tuple[int, int] = (0, 0)
+    shares: list[Name] = field(default_factory=list)
+    """Among whom its result is shared, and how, the largest share first."""
 
 
 def evidence_of(leads: Sequence[Lead], *, local: bool) -> dict[int, Evidence]:
-    """Of each lead; ``local`` asks also for what there is once it is signed (nine statements)."""
+    """Of each lead; ``local`` asks also for what there is once it is signed (ten statements)."""
     found = {lead.id: Evidence() for lead in leads}
     keys = list(found)
     listed = _listed({lead.company_id for lead in leads})
@@ -62,6 +68,8 @@ def evidence_of(leads: Sequence[Lead], *, local: bool) -> dict[int, Evidence]:
         found[key].problem = reason
     for key, matter in open_matters(keys):
         found[key].coordination.append(matter)
+    for key, share in _shares(keys):
+        found[key].shares.append(share)
     for key, text, due_on in _next_steps(keys):
         found[key].next_step = msg("%(text)s（%(day)s）", text=text, day=due_on.isoformat())
     if local:
@@ -140,13 +148,37 @@ def _progress(visit: Visit) -> Message:
     return msg("%(day)s %(mode)s：%(text)s", day=day, mode=mode, text=text)
 
 
+def _shares(keys: Sequence[int]) -> Iterable[tuple[int, Name]]:
+    """Credit shares by lead; of one share the person, else the team, else the district is named."""
+    rows = db.session.execute(
+        sa.select(
+            CreditShare.lead_id,
+            sa.func.coalesce(User.name, Team.short_zh, District.short_zh),
+            sa.func.coalesce(User.name, Team.short_en, District.en),
+            CreditShare.basis_points,
+        )
+        .outerjoin(User, User.id == CreditShare.user_id)
+        .outerjoin(Team, Team.id == CreditShare.team_id)
+        .outerjoin(District, District.id == CreditShare.district_id)
+        .where(CreditShare.lead_id.in_(keys))
+        .order_by(CreditShare.basis_points.desc(), CreditShare.id)
+    )
+    for key, zh, en, points in rows:
+        yield key, Name(f"{zh} {points / 100:g}%", f"{en} {points / 100:g}%")
+
+
 def _why_held(keys: Sequence[int]) -> Iterable[Any]:
     """The reason of the hold that lasts."""
     if not keys:
         return ()
     last = (
         sa.select(StageChange.lead_id, sa.func.max(StageChange.seq).label("seq"))
-        .where(StageChange.lead_id.in_(keys), StageChange.to_status == Status.ON_HOLD)
+        .where(
+            StageChange.lead_id.in_(keys),
+            StageChange.to_status == Status.ON_HOLD,
+            # A hold whose end was taken back is still held for its own reason.
+            StageChange.reason != REASON,
+        )
         .group_by(StageChange.lead_id)
         .subquery()
     )

@@ -54,9 +54,18 @@ def _kept(project: Project) -> Cell:
     return msg("承诺 %(n)s 项，办结 %(done)s 项", n=made, done=done) if made else None
 
 
-def _nobody(_project: Project) -> Cell:
-    """No record knows it yet."""
-    return None
+def _remarks(project: Project) -> Cell:
+    """Until when it is on hold and why; else among whom its result is shared."""
+    until, why = project.lead.hold_until, project.known.problem
+    if until is not None:
+        day = until.isoformat()
+        return (
+            msg("暂缓到 %(day)s：%(why)s", day=day, why=why)
+            if why
+            else msg("暂缓到 %(day)s", day=day)
+        )
+    shares = joined(project.known.shares)
+    return msg("业绩分成：%(shares)s", shares=shares) if shares else None
 
 
 # fmt: off
@@ -97,7 +106,7 @@ COLUMNS = (
           lambda p: p.lead.expected_signing_on),
     Field("expected_landing_on", msg("预计落地"), Kind.DATE, 12,
           lambda p: p.lead.expected_landing_on),
-    Field("remarks", msg("备注"), Kind.TEXT, 20, _nobody),
+    Field("remarks", msg("备注"), Kind.TEXT, 28, _remarks),
 )
 # What the ledgers of signed and landed projects add: of the agreement, then of the local company.
 # Premises would join here, should the offices' sheet ask for them.

@@ -16,7 +16,7 @@ from models.attachment import Attachment, Blob
 from models.base import Model
 from models.bulk_edit import BulkEditLine
 from models.comment import Comment, Mention
-from models.directive import DirectiveAnswer
+from models.directive import DirectiveAnswer, DirectiveDay
 from models.enums import Via
 from models.lead import Claim, Lead
 from models.note import Note
@@ -71,9 +71,10 @@ def _rests_on(lead: Lead) -> set[str]:
         for column in pointing_at_leads()
         if db.session.scalar(sa.select(column).where(column == lead.id).limit(1)) is not None
     }
-    answered = sa.select(DirectiveAnswer.task_id).where(DirectiveAnswer.task_id.in_(tasks))
-    if db.session.scalar(answered.limit(1)) is not None:
-        found.add(DirectiveAnswer.__tablename__)
+    for model in (DirectiveAnswer, DirectiveDay):
+        theirs = sa.select(model.task_id).where(model.task_id.in_(tasks)).limit(1)
+        if db.session.scalar(theirs) is not None:
+            found.add(model.__tablename__)
     return found
 
 

@@ -15,6 +15,7 @@ OFFICIAL: dict[str, Message] = {
     "premises": msg("办公场地"),
     "credit_share": msg("业绩分成"),
     "directive_answer": msg("批示的回复"),
+    "directive_day": msg("批示的改期"),
 }
 
 

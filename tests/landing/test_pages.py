@@ -217,7 +217,14 @@ def test_premises_are_added_changed_and_taken_back(session: Any, page: Client, l
     assert "900㎡" in page.get(f"/leads/{lead.public_id}").text
     assert page.post(f"/premises/{premises.public_id}/removal").status_code == 302
     assert session.scalars(sa.select(Premises)).all() == []
+    shown = page.get(f"/leads/{lead.public_id}").text
+    (back,) = re.findall(r'action="([^"]+/premises/restorations[^"]+)"', shown)
     assert page.get(edit).status_code == 404
+    for _twice in range(2):
+        assert page.post(back).status_code == 302
+    again = session.scalars(sa.select(Premises)).one()
+    assert (again.area_m2, again.lease_start.isoformat()) == (900, landing()["lease_start"])
+    assert page.post(f"{back}x").status_code == 422
 
 
 def test_a_landed_lead_keeps_its_last_premises_and_says_so(

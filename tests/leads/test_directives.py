@@ -116,6 +116,41 @@ def test_only_managers_and_the_leads_liaison_direct(session: Any, people: People
     assert "directive_due" not in rules_of(scout)
 
 
+def test_another_day_keeps_the_old_one_and_moves_the_reminder(session: Any, people: People) -> None:
+    scout, boss = people.scout(), people.manager()
+    lead = a_lead(scout)
+    public_id = given(session, lead, boss)
+    plan(LATER)
+    later = SOON + timedelta(days=7)
+    for day, reason, wrong in ((later, " ", "reason"), (SOON, "等场地", "due_on")):
+        with pytest.raises(Refusal) as refused:
+            directives.give_another_day(public_id, day, reason, actor_of(boss), now=NOW)
+        assert list(refused.value.errors) == [wrong]
+    with pytest.raises(Forbidden):
+        directives.give_another_day(public_id, later, "等场地", actor_of(scout), now=NOW)
+    directives.give_another_day(public_id, later, "等场地", actor_of(boss), now=NOW)
+    session.commit()
+    one = directives.readable_directive(public_id, actor_of(scout))
+    assert (one.due_on, [day.was_on for day in one.days]) == (later, [SOON])
+    assert "directive_due" not in rules_of(scout)
+    assert "directive_due" in rules_of(scout, days=9)
+    # What was planned for the day it had is not sent any more.
+    queue_digests(LATER)
+    mails = session.scalars(sa.select(Message).where(Message.kind == "digest")).all()
+    assert [mail for mail in mails if "批示" in mail.text_body] == []
+    with pytest.raises(DatabaseError):
+        session.execute(sa.text("UPDATE directive_day SET reason = '改过'"))
+    session.rollback()
+    directives.retract(public_id, actor_of(boss), now=NOW)
+    with pytest.raises(Conflict):
+        directives.give_another_day(public_id, SOON, "提前", actor_of(boss), now=NOW)
+    with pytest.raises(Forbidden):
+        directives.restore(public_id, actor_of(people.manager()), now=NOW)
+    directives.restore(public_id, actor_of(boss), now=NOW)
+    session.commit()
+    assert "directive_due" in rules_of(scout, days=9)
+
+
 def test_what_is_wrong_is_said_at_its_field(session: Any, people: People) -> None:
     lead, boss = a_lead(people.scout()), people.manager()
     stranger = people.scout("chengdu").public_id

@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from crm.errors import Conflict, Forbidden, NotFound, Refusal
+from crm.leads import claims
 from crm.leads.edits import edit_lead
 from crm.leads.moves import move_lead
 from crm.leads.reversals import reverse_move
@@ -71,15 +72,50 @@ def test_only_the_last_move_only_by_who_made_it_only_for_a_while(
     assert session.get_one(Lead, lead.id).stage is Stage.ENGAGED
 
 
-def test_registering_and_losing_are_not_taken_back(session: Any, people: People) -> None:
+def test_registering_is_not_taken_back(session: Any, people: People) -> None:
     scout = people.scout()
     lead = a_lead(scout)
     with pytest.raises(Refusal):
         reverse_move(lead.public_id, 1, actor_of(scout), NOW)
+
+
+def test_a_loss_taken_back_holds_the_company_as_before(session: Any, people: People) -> None:
+    scout = people.scout()
+    lead = moved(scout)
+    claim = claims.current_claim(lead)
+    assert claim
+    until, since, limit = claim.protected_until, lead.stage_since, lead.stalls_on
     lost = MoveRequest(to_status=Status.LOST, reason="去了别的城市")
-    move_lead(lead.public_id, lost, actor_of(scout), NOW)
-    with pytest.raises(Refusal):
-        reverse_move(lead.public_id, 2, actor_of(scout), NOW)
+    change = move_lead(lead.public_id, lost, actor_of(scout), SOON)
+    assert claims.current_claim(lead) is None
+    reverse_move(lead.public_id, change.seq, actor_of(scout), SOON)
+    again = claims.current_claim(lead)
+    assert again
+    assert (again.protected_until, lead.status) == (until, Status.ACTIVE)
+    assert (lead.stage_since, lead.stalls_on) == (since, limit)
+    # Its end is taken back the same way.
+    lost_again = move_lead(lead.public_id, lost, actor_of(scout), SOON)
+    back = MoveRequest(to_status=Status.ACTIVE, reason="又来了")
+    reopened = move_lead(lead.public_id, back, actor_of(scout), SOON)
+    reverse_move(lead.public_id, reopened.seq, actor_of(scout), SOON)
+    assert (lead.status, claims.current_claim(lead)) == (Status.LOST, None)
+    assert reopened.seq == lost_again.seq + 1
+
+
+def test_a_loss_stays_where_somebody_else_holds_the_company_by_now(
+    session: Any, people: People
+) -> None:
+    scout, other = people.scout(), people.scout("chengdu", name="何静")
+    lead = a_lead(scout, "独一软件有限公司")
+    lost = MoveRequest(to_status=Status.LOST, reason="去了别的城市")
+    change = move_lead(lead.public_id, lost, actor_of(scout), NOW)
+    made = a_lead(other)
+    made.company_id, made.project = lead.company_id, lead.project
+    session.flush()
+    with pytest.raises(Refusal) as held:
+        reverse_move(lead.public_id, change.seq, actor_of(scout), NOW)
+    assert held.value.code == "held"
+    assert "何静" in str(held.value.message.params)
 
 
 def test_a_hold_and_its_end_are_taken_back(session: Any, people: People) -> None:

@@ -62,6 +62,32 @@ def test_a_directive_is_given_answered_and_told(client: Client, people: People) 
     assert client.post(action, {"answer": "又一次"}).status_code == 409
 
 
+def test_a_directive_is_put_off_taken_back_and_asked_for_again(
+    client: Client, people: People
+) -> None:
+    scout, boss = people.scout(), people.manager()
+    lead = a_lead(scout)
+    page = f"/leads/{lead.public_id}"
+    due = TODAY + timedelta(days=2)
+    task = directives.give(lead.public_id, ASKED, due, "", actor_of(boss), now=NOW).public_id
+    people.session.commit()
+    client.sign_in(boss.email)
+    assert ASKED in client.get(f"/directives/{task}/days/new").text
+    later = (due + timedelta(days=7)).isoformat()
+    wrong = client.post(f"/directives/{task}/days", {"due_on": later, "reason": ""})
+    assert wrong.status_code == 422
+    assert "请写下为什么改期。" in wrong.text
+    sent = client.post(f"/directives/{task}/days", {"due_on": later, "reason": "等场地方案"})
+    assert sent.headers["Location"] == page
+    shown = client.get(page)
+    assert statements(shown) <= 15
+    assert shown.text.count("原定 11月27日，改到 12月4日：等场地方案") == 2
+    client.post(f"/directives/{task}/withdrawal")
+    (back,) = set(re.findall(r'action="(/directives/\w+/restoration)"', client.get(page).text))
+    assert client.post(back).status_code == 302
+    assert 'data-testid="directive"' in client.get(page).text
+
+
 def test_a_comment_is_written_seen_and_taken_away(client: Client, people: People) -> None:
     scout, colleague = people.scout(), people.scout()
     stranger = people.scout("chengdu")

@@ -106,6 +106,8 @@ TABLE: dict[tuple[str, str], Row] = {
     # Who works on a lead is changed by those who hand over; one fact is as good as another here.
     ("lead_facts.edit", "GET"): Row(SCOUTING, SHOWN | GONE_ON, 403, scoped=True),
     ("lead_facts.update", "POST"): _writes(SCOUTING, 403, scoped=True),
+    # Registering it, its only change, is no edit.
+    ("lead_edits.reverse", "POST"): _writes(SCOUTING, 403, scoped=True),
     ("stage_changes.new", "GET"): Row(SCOUTING, refused=403, scoped=True),
     ("stage_changes.create", "POST"): _writes(SCOUTING, 403, scoped=True),
     # Registering a lead, its only change there, is no move that could be taken back.
@@ -123,6 +125,7 @@ TABLE: dict[tuple[str, str], Row] = {
     ("premises.edit", "GET"): Row(SPACE_WRITERS, refused=403, scoped=True),
     ("premises.edit", "POST"): _writes(SPACE_WRITERS, 403, scoped=True),
     ("premises.remove", "POST"): _writes(SPACE_WRITERS, 403, scoped=True),
+    ("premises.restore", "POST"): _writes(SPACE_WRITERS, 403, scoped=True),
     ("attachments.new_on_lead", "GET"): Row(VISITORS, refused=403, scoped=True),
     ("attachments.create_on_lead", "POST"): _writes(VISITORS, 403, scoped=True),
     ("attachments.new_on_visit", "GET"): Row(VISITORS, refused=403, scoped=True),
@@ -141,6 +144,10 @@ TABLE: dict[tuple[str, str], Row] = {
     ("directives.new", "GET"): Row(DIRECTING, refused=403, scoped=True),
     ("directives.create", "POST"): _writes(DIRECTING, 403, scoped=True),
     ("directives.retract", "POST"): Row(DIRECTING, THEIRS, 403, scoped=True),
+    ("directives.restore", "POST"): Row(DIRECTING, THEIRS, 403, scoped=True),
+    # The one who gave it gives it another day; a liaison leader did not give the walk's.
+    ("directives.another_day", "GET"): Row(DIRECTING, SHOWN | {403}, 403, scoped=True),
+    ("directives.put_off", "POST"): Row(DIRECTING, SENT | {403}, 403, scoped=True),
     ("directives.answer", "POST"): Row(LEAD_READERS, THEIRS, scoped=True),
     ("comments.new", "GET"): Row(VISITORS, refused=403, scoped=True),
     ("comments.create", "POST"): _writes(VISITORS, 403, scoped=True),

@@ -96,6 +96,7 @@ def build(people: People, session: Any, app: Any) -> World:
         "leads": leads,
         "stage_changes": leads,
         "lead_facts": leads,
+        "lead_edits": leads,
         "placements": leads,
         "hand_overs": leads,
         "visits": visits,
@@ -176,7 +177,7 @@ def _signed(
         session.add_all([space, note])
         session.flush()
         leads[which], premises[which] = lead.public_id, space.public_id
-    return {"premises.new": leads, "premises": premises}
+    return {"premises.new": leads, "premises.restore": leads, "premises": premises}
 
 
 def _step(session: Any, lead: Lead) -> str:

@@ -59,7 +59,8 @@ def create(sent: dict[str, Any]) -> Response:
 
     A lead has one next step: the one that was open is closed as `moved`. A directive asks somebody
     who may change the lead for an answer by a day; managers and the lead's liaison leader give it.
-    A `task` is what has to be coordinated; it stands in the ledger until it is done.
+    A `task` is what has to be coordinated; it stands in the ledger until it is done, and with a day
+    it reminds the lead's owner.
     """
     kind = TaskKind(sent.pop("kind"))
     require(actor(), Right.DIRECT if kind is TaskKind.DIRECTIVE else Right.WRITE_LEADS)
@@ -87,9 +88,10 @@ def change(sent: dict[str, Any], task_id: str) -> Response:
     """Finish a task, put it off or take it back
 
     An open next step is done with `{"state": "done"}` or put off with `{"due_on": …}`. An open
-    directive is answered with `{"state": "done", "answer": …}`, or taken back by who gave it with
-    `{"state": "cancelled"}`. A `task` is done, or taken up again with `{"state": "open"}`. Promises
-    are read only.
+    directive is answered with `{"state": "done", "answer": …}`; who gave it may give it another day
+    with `{"due_on": …, "reason": …}`, take it back with `{"state": "cancelled"}` and ask for it
+    again with `{"state": "open"}`. A `task` is done, or taken up again with `{"state": "open"}`.
+    Promises are read only.
     """
     found = tasks.readable_task(actor(), task_id)
     try:
@@ -130,7 +132,9 @@ def _directed(sent: dict[str, Any]) -> Task:
 
 
 def _matter(sent: dict[str, Any]) -> Task:
-    return matters.note(sent["lead"], sent["text"], actor(), now=clock.now())
+    return matters.note(
+        sent["lead"], sent["text"], actor(), now=clock.now(), due_on=sent.get("due_on")
+    )
 
 
 _MAKERS = {
@@ -144,8 +148,6 @@ def _refuse_unasked(kind: TaskKind, sent: dict[str, Any]) -> None:
     errors = {}
     if kind is not TaskKind.DIRECTIVE and "assignee" in sent:
         errors["assignee"] = [msg("只有批示要指定由谁办，这里不用填。")]
-    if kind is TaskKind.TASK and "due_on" in sent:
-        errors["due_on"] = [msg("需协调事项不设日期，这里不用填。")]
     if errors:
         raise Refusal(errors)
 
@@ -165,6 +167,8 @@ def _change_step(task: Task, lead: Lead, sent: dict[str, Any]) -> None:
         raise Conflict(msg("只有还没办的下一步能改。"))
     if "answer" in sent:
         raise Refusal({"answer": [msg("只有批示要回复。")]})
+    if "reason" in sent:
+        raise Refusal({"reason": [msg("只有批示改期要写原因。")]})
     if len(sent) != 1 or sent.get("state", TaskState.DONE) is not TaskState.DONE:
         raise Refusal({"state": [msg("请填 state 为 done，或填新的 due_on，二选一。")]})
     if "due_on" in sent:
@@ -174,15 +178,21 @@ def _change_step(task: Task, lead: Lead, sent: dict[str, Any]) -> None:
 
 
 def _change_directive(task_id: str, sent: dict[str, Any]) -> None:
-    if "due_on" in sent:
-        raise Refusal({"due_on": [msg("批示不能改期；要改，请下批示的人收回后重下。")]})
-    match sent.get("state"):
-        case TaskState.DONE:
+    match sent:
+        case {"state": TaskState.DONE, **rest} if not rest.keys() - {"answer"}:
             directives.answer(task_id, sent.get("answer", ""), actor(), now=clock.now())
-        case TaskState.CANCELLED if "answer" not in sent:
+        case {"state": TaskState.CANCELLED, **rest} if not rest:
             directives.retract(task_id, actor(), now=clock.now())
+        case {"state": TaskState.OPEN, **rest} if not rest:
+            directives.restore(task_id, actor(), now=clock.now())
+        case {"due_on": due_on, **rest} if not rest.keys() - {"reason"}:
+            reason = sent.get("reason", "")
+            directives.give_another_day(task_id, due_on, reason, actor(), now=clock.now())
         case _:
-            text = msg("请填 state 为 done 并写 answer，或填 state 为 cancelled。")
+            text = msg(
+                "请填 state 为 done 并写 answer，填 state 为 cancelled 或 open，"
+                "或填新的 due_on 并写 reason。"
+            )
             raise Refusal({"state": [text]})
 
 

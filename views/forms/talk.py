@@ -29,10 +29,18 @@ class AnswerForm(Form):
     answer = LongTextField(_l("回复"))
 
 
+class DirectiveDayForm(Form):
+    """Another day for a directive, and why."""
+
+    due_on = DayField(_l("改到"))
+    reason = LongTextField(_l("为什么改期"))
+
+
 class MatterForm(Form):
     """What has to be coordinated."""
 
     text = LongTextField(_l("要协调什么"))
+    due_on = DayField(_l("哪天前要有结果"))
 
 
 class CommentForm(Form):

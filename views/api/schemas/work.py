@@ -123,6 +123,13 @@ class TaskSchema(f.Record):
         metadata=f.about("What a directive was answered", f.EXAMPLES["answer"]),
     )
     answered_by = f.Key("Id of who answered it", allow_none=True)
+    first_due_on = f.Day(
+        "Of a directive that was given another day: the day first asked for", allow_none=True
+    )
+    due_on_reason = f.Text(
+        allow_none=True,
+        metadata=f.about("Why its day was last changed", f.EXAMPLES["reason"]),
+    )
 
 
 class TaskQuery(f.Paging):
@@ -151,14 +158,15 @@ class NewTaskSchema(f.Body):
         validate=f.Length(LONGEST_STEP, 1),
         metadata=f.about("What is to be done", f.EXAMPLES["next_step"]),
     )
-    due_on = f.Day("By when, today or later; a `task` has no day, the others need one")
+    due_on = f.Day("By when, today or later; a `task` may go without, the others need one")
     assignee = f.Key(
         "Of a directive: id of who is to answer; the lead's owner where it is left out"
     )
 
 
 class TaskChangesSchema(f.Body):
-    """One of: done (a directive with its answer), another day (a next step), taken back."""
+    """One of: done (a directive with its answer), another day (of a directive with the reason),
+    taken back."""
 
     state = f.Choice(
         TaskState,
@@ -170,7 +178,11 @@ class TaskChangesSchema(f.Body):
         validate=f.Length(LONGEST_STEP, 1),
         metadata=f.about("Goes with `done` of a directive: where the matter stands"),
     )
-    due_on = f.Day("Of a next step: another day, today or later", "2026-12-08")
+    due_on = f.Day("Another day, today or later: of a next step, or of a directive", "2026-12-08")
+    reason = f.Text(
+        validate=f.Length(LONGEST_STEP, 1),
+        metadata=f.about("Goes with `due_on` of a directive: why", f.EXAMPLES["reason"]),
+    )
 
 
 class ReminderSchema(f.Record):
