@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 
 import sqlalchemy as sa
 
+from crm.access import archived_keys
 from crm.chain.targets import target_ids
 from models import db
 from models.company import Company, CompanySegment
@@ -31,7 +32,8 @@ def company_counts(segments: Sequence[Segment]) -> dict[int, tuple[int, int]]:
 
 
 def _standing() -> sa.ColumnElement[bool]:
-    return _KEY.not_in(sa.select(Company.id).where(Company.merged_into_id.is_not(None)))
+    merged = sa.select(Company.id).where(Company.merged_into_id.is_not(None))
+    return _KEY.not_in(sa.union_all(merged, archived_keys(Company)))
 
 
 def _rows_by_segment() -> Counter[int]:

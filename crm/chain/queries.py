@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
-from crm.access import Actor, Right, allowed, visible_leads
+from crm.access import Actor, Right, allowed, present, visible_leads
 from crm.chain.companies import company_counts
 from crm.chain.targets import target_ids
 from crm.errors import NotFound
@@ -123,6 +123,7 @@ def companies_in(segment: Segment, limit: int) -> Sequence[Company]:
         sa.select(Company)
         .where(
             Company.merged_into_id.is_(None),
+            present(Company),
             Company.id.in_(
                 sa.select(CompanySegment.company_id)
                 .join(Segment, Segment.id == CompanySegment.segment_id)

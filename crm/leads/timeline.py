@@ -11,6 +11,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
+from crm.access import present
 from crm.leads.comments import Said
 from crm.leads.directives import Directive
 from crm.leads.papers import Paper, PaperNews
@@ -159,7 +160,7 @@ def _on_lead(lead: Lead) -> sa.ColumnElement[bool]:
         Visit.company_id == lead.company_id,
         ~sa.select(VisitLead.visit_id).where(VisitLead.visit_id == Visit.id).exists(),
     )
-    return Visit.id.in_(named.union_all(unnamed))
+    return sa.and_(Visit.id.in_(named.union_all(unnamed)), present(Visit))
 
 
 def _visits(lead: Lead, before: datetime | None) -> Iterable[Entry]:
