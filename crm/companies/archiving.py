@@ -82,6 +82,18 @@ def standing_on(company: Company) -> list[Message]:
     return [text for number, text in words if number]
 
 
+def refuse_archived(company_id: int) -> None:
+    """Raise the Refusal of a record whose company lies in the trash; else it stays till the commit.
+
+    Held first and asked then: somebody may be putting it away at this moment.
+    """
+    held = sa.select(Company.id).where(Company.id == company_id)
+    db.session.execute(held.with_for_update(read=True, key_share=True))
+    if db.session.scalar(held.where(present(Company))) is None:
+        text = msg("这家企业在回收站里，请先恢复企业，或另选一家。")
+        raise Refusal({"company": [text]}, text, code="archived")
+
+
 def archived_company(public_id: str) -> ArchiveEntry:
     """The entry of a company in the trash, for everybody: who looks for it learns where it is.
 

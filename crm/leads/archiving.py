@@ -8,9 +8,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from crm import clock
-from crm.access import Actor, Right, in_trash, present, require
+from crm.access import Actor, Right, in_trash, require
 from crm.archive import put_away, take_out
-from crm.errors import Forbidden, NotFound, Refusal
+from crm.companies.archiving import refuse_archived
+from crm.errors import Forbidden, NotFound
 from crm.leads import claims
 from crm.leads.moves import locked_lead
 from crm.leads.stages import position
@@ -77,7 +78,7 @@ def restore_lead(public_id: str, actor: Actor, now: datetime) -> Lead:
     )
     if lead is None:
         raise NotFound
-    _refuse_without_company(lead)
+    refuse_archived(lead.company_id)
     if lead.status is Status.LOST:
         lead.archived_at = None
     else:
@@ -89,12 +90,6 @@ def restore_lead(public_id: str, actor: Actor, now: datetime) -> Lead:
     take_out(lead)
     found: Lead = lead
     return found
-
-
-def _refuse_without_company(lead: Lead) -> None:
-    here = sa.select(Company.id).where(Company.id == lead.company_id, present(Company))
-    if db.session.scalar(here) is None:
-        raise Refusal({}, msg("它的企业也在回收站里，请先恢复企业。"), code="archived")
 
 
 def _catch_up(lead: Lead) -> None:

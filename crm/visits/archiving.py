@@ -15,7 +15,6 @@ from sqlalchemy.orm import joinedload
 from crm.access import (
     Actor,
     Right,
-    present,
     removable_visits,
     require,
     visible_visits,
@@ -23,13 +22,13 @@ from crm.access import (
 )
 from crm.access.conditions import Condition
 from crm.archive import put_away, take_out
-from crm.errors import Forbidden, NotFound, Refusal
+from crm.companies.archiving import refuse_archived
+from crm.errors import Forbidden, NotFound
 from crm.leads.touches import apply_touch, withdraw_touch
 from crm.messages import msg
 from crm.visits.rules import is_touch
 from models import db
 from models.archive import ArchiveEntry
-from models.company import Company
 from models.lead import Lead
 from models.visit import Visit, VisitContact, VisitLead
 
@@ -80,9 +79,7 @@ def restore_visit(public_id: str, actor: Actor) -> Visit:
     Raises NotFound, and Refusal while its company lies in the trash.
     """
     visit = _locked(public_id, visits_in_trash(actor))
-    here = sa.select(Company.id).where(Company.id == visit.company_id, present(Company))
-    if db.session.scalar(here) is None:
-        raise Refusal({}, msg("它的企业也在回收站里，请先恢复企业。"), code="archived")
+    refuse_archived(visit.company_id)
     take_out(visit)
     if _touched(visit):
         apply_touch(visit.company_id, visit.occurred_at, _leads(visit))

@@ -17,6 +17,7 @@ from crm.access import (
     visible_leads,
     writable_leads,
 )
+from crm.companies.archiving import refuse_archived
 from crm.errors import NotFound, Refusal
 from crm.leads.inputs import wrong_values
 from crm.leads.next_steps import set_next_step
@@ -105,6 +106,7 @@ def log_visit(new: NewVisit, actor: Actor, now: datetime) -> Logged:
         if first := _sent_before(new.client_key, actor):
             return Logged(first, created=False)
         raise
+    refuse_archived(visit.company_id)
     contacts = people.their_people(company, new.contacts, new.new_people, actor, now)
     _follow(visit, new, leads, contacts, actor, now)
     return Logged(visit, created=True)
