@@ -181,7 +181,10 @@ def _saved(logged: service.Logged) -> ResponseReturnValue:
 
 
 def _lead_of(visit: Visit) -> Lead | None:
-    leads = queries.readable_visit(actor(), visit.public_id).leads
+    try:
+        leads = queries.readable_visit(actor(), visit.public_id).leads
+    except NotFound:  # sent again, and put away since: its page says where it is
+        return None
     return leads[0] if leads else None
 
 

@@ -8,23 +8,26 @@ from typing import Any
 import sqlalchemy as sa
 from flask import Flask
 
+from crm.companies.service import create_company
 from crm.files import FileStore
 from crm.leads.archiving import archive_lead
 from crm.leads.comments import remove as remove_comment
 from crm.leads.comments import write
 from crm.leads.next_steps import set_next_step
-from crm.trash.purging import pointing_at
+from crm.trash.purging import NOBODY, pointing_at
 from crm.trash.rules import BEFORE, OFFICIAL
+from crm.visits.service import log_visit
 from models.archive import ArchiveEntry
 from models.attachment import Attachment, Blob
 from models.audit import Change, ChangeSet
 from models.comment import Comment
 from models.company import Company
+from models.contact import Contact, ContactRole
 from models.enums import Role
 from models.lead import Lead
 from models.saved_view import SavedView
 from models.stage_change import StageChange
-from models.visit import Visit
+from models.visit import Visit, VisitContact
 from tests.clients import Client
 from tests.files import making
 from tests.landing.making import a_signed_lead
@@ -32,6 +35,7 @@ from tests.leads.making import NOW, TODAY, a_lead, a_visit, actor_of
 from tests.people import People
 from tests.views.counting import statements
 from tests.views.test_attachments import upload
+from tests.visits.test_service import visit_of
 
 ROW = re.compile(r'data-testid="trash-row" data-id="(\w+)"')
 
@@ -165,6 +169,81 @@ def test_purged_for_good(client: Client, app: Flask, people: People, session: An
     ).one()
     assert last == ({"purged": True}, "本人要求删除", admin.id)
     assert office.get(path).status_code == 404
+
+
+def test_every_kind_is_found_brought_back_and_purged(
+    client: Client, app: Flask, people: People, session: Any
+) -> None:
+    """A visit with its file, a person, a company: through the pages, by who may."""
+    scout, boss = people.scout(), people.manager()
+    lead = a_lead(scout, "东软集团股份有限公司")
+    visit = log_visit(visit_of(lead, summary="不该留下的话"), actor_of(scout), NOW).visit
+    person = session.scalars(sa.select(Contact)).one()
+    spare = create_company("备用软件有限公司", now=NOW).public_id
+    at = session.get_one(Company, lead.company_id).public_id
+    number, person_id = visit.id, person.id
+    addresses = {
+        "visits": f"/visits/{visit.public_id}",
+        "contacts": f"/companies/{at}/contacts/{person.public_id}",
+        "companies": f"/companies/{spare}",
+    }
+    session.commit()
+    store: FileStore = app.extensions["crm.files"]
+    scouts, bosses = client.sign_in(scout.email), Client(app).sign_in(boss.email)
+    office = Client(app).sign_in(people.administrator().email)
+    # A file of a visit stands here, too; who purges reads none of its name.
+    path = addresses["visits"]
+    upload(scouts, f"{path}/attachments", (making.PDF, "会谈照片.pdf"))
+    paper = session.scalars(sa.select(Attachment)).one().public_id
+    blob = session.scalars(sa.select(Blob)).one()
+    sha, size = blob.sha256, blob.size
+    scouts.post(f"/attachments/{paper}/removal")
+    assert "会谈照片" in scouts.get("/trash?kind=files").text
+    assert "会谈照片" not in office.get("/trash?kind=files").text
+    (entry,) = rows(scouts.get("/trash?kind=files"))
+    assert scouts.post(f"/trash/{entry}/restoration").location.endswith(path)
+    for kind, address in addresses.items():
+        who = bosses if kind == "companies" else scouts
+        assert f"{address}/removal" in who.get(address).text
+        gone = who.post(f"{address}/removal", {"reason": "记错了"})
+        assert gone.status_code == 302, gone.text
+        assert "/restoration" in who.get(gone.location).text
+        (entry,) = rows(who.get(f"/trash?kind={kind}"))
+        assert rows(who.get("/trash"))[0] == entry
+        shown = who.get(address)
+        assert shown.status_code == (404 if kind == "contacts" else 200)
+        assert who.post(f"/trash/{entry}/restoration").status_code == 302
+        assert who.get(address).status_code == 200
+        assert 'data-testid="archived"' not in who.get(address).text
+        who.post(f"{address}/removal", {"reason": "记错了"})
+    stranger = Client(app).sign_in(people.scout("chengdu").email)
+    assert rows(stranger.get("/trash")) == []
+    # Everybody may know where the company is; its managers bring it back.
+    assert "局领导或系统管理员" in stranger.get(addresses["companies"]).text
+    assert stranger.get(addresses["visits"]).status_code == 404
+    listed = office.get("/trash")
+    assert len(rows(listed)) == 3
+    assert "不该留下" not in listed.text
+    assert "沈" not in listed.text
+    assert statements(listed) <= 15
+    for kind in ("contacts", "visits", "companies"):
+        (entry,) = rows(office.get(f"/trash?kind={kind}"))
+        assert office.get(f"/trash/{entry}/purge").status_code == 200
+        assert office.post(f"/trash/{entry}/purge", {"reason": "本人要求"}).status_code == 302
+        if kind == "contacts":
+            # The visit goes on having met somebody; who that was is gone.
+            session.expire_all()
+            kept = session.get_one(Contact, person_id)
+            assert (kept.name, kept.phone) == (NOBODY, None)
+    session.expire_all()
+    for model in (Visit, VisitContact, ArchiveEntry, Attachment, Blob, ContactRole):
+        assert session.scalar(sa.select(sa.func.count()).select_from(model)) == 0, model
+    assert session.scalars(sa.select(Company.name)).all() == ["东软集团股份有限公司"]
+    assert not store.has(sha, size)
+    last = sa.select(Change.before).where(Change.subject == "visit", Change.subject_id == number)
+    assert session.scalars(last.order_by(Change.seq.desc())).first() == {"purged": True}
+    names = sa.select(Change.before).where(Change.subject == "contact", Change.field == "name")
+    assert session.scalars(names).all() == [None]
 
 
 def test_an_official_record_keeps_its_lead(client: Client, people: People) -> None:
