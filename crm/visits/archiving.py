@@ -41,7 +41,7 @@ def archive_visit(public_id: str, reason: str, actor: Actor, now: datetime) -> A
     require(actor, Right.LOG_VISITS)
     visit = _locked(public_id, visible_visits(actor))
     if not may_archive(visit, actor):
-        raise Forbidden(msg("别人记的走访，请找记录人、队长或局领导移除。"))
+        raise Forbidden(msg("别人记的走访，请找记录人、队长或局领导归档。"))
     entry = put_away(visit, actor, now, reason)
     if _touched(visit):
         withdraw_touch(visit.company_id, visit.occurred_at, _leads(visit))
