@@ -42,7 +42,7 @@ def index() -> ResponseReturnValue:
         page=queries.trash_page(actor(), kind, request.args.get("cursor")),
         kind=kind,
         kinds=known,
-        words=_words(),
+        kind_words=_words(),
         purges=allowed(actor(), Right.PURGE),
     )
 

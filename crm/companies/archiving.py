@@ -45,7 +45,7 @@ def archive_company(public_id: str, reason: str, actor: Actor, now: datetime) ->
 def refused(company: Company) -> Message | None:
     """Why a company can not be put away: what still stands on it; None when nothing does."""
     on_it = standing_on(company)
-    return msg("它还有%(what)s，请先移走或归档。", what=_listed(on_it)) if on_it else None
+    return msg("它还有 %(what)s，请先移走或归档。", what=_listed(on_it)) if on_it else None
 
 
 def standing_on(company: Company) -> list[Message]:

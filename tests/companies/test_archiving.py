@@ -97,7 +97,7 @@ def test_what_stands_on_it_is_named(session: Any, people: People) -> None:
     session.commit()
     with pytest.raises(Refusal) as refused:
         archive_company(key, "", office, NOW)
-    assert str(refused.value.message).startswith("它还有1 条线索、1 次走访和联系、1 家关联企业，")
+    assert str(refused.value.message).startswith("它还有 1 条线索、1 次走访和联系、1 家关联企业，")
     session.delete(tie)
     archive_visit(visit.public_id, "", actor_of(scout), NOW)
     archive_lead(lead.public_id, "", actor_of(scout), NOW)

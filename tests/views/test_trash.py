@@ -37,6 +37,7 @@ from tests.views.counting import statements
 from tests.views.test_attachments import upload
 from tests.visits.test_service import visit_of
 
+CHIP = re.compile(r'class="chip[^>]*>([^<×]+?) ?(?:×)?</a>')
 ROW = re.compile(r'data-testid="trash-row" data-id="(\w+)"')
 
 
@@ -209,7 +210,9 @@ def test_every_kind_is_found_brought_back_and_purged(
         assert gone.status_code == 302, gone.text
         assert "/restoration" in who.get(gone.location).text
         (entry,) = rows(who.get(f"/trash?kind={kind}"))
-        assert rows(who.get("/trash"))[0] == entry
+        every = who.get("/trash")
+        assert rows(every)[0] == entry
+        assert {"走访", "联系人", "评论"} <= set(CHIP.findall(every.text))
         shown = who.get(address)
         assert shown.status_code == (404 if kind == "contacts" else 200)
         assert who.post(f"/trash/{entry}/restoration").status_code == 302
