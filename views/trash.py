@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import pgettext
 
 from crm import clock
 from crm.access import Right, allowed
@@ -133,11 +134,11 @@ def _company_of(contact: Contact) -> Company:
 
 def _words() -> dict[Kind, str]:
     return {
-        Kind.LEADS: _("线索"),
-        Kind.VISITS: _("走访"),
-        Kind.CONTACTS: _("联系人"),
-        Kind.COMPANIES: _("企业"),
-        Kind.COMMENTS: _("评论"),
-        Kind.FILES: _("附件"),
-        Kind.VIEWS: _("视图"),
+        Kind.LEADS: pgettext("trash", "线索"),
+        Kind.VISITS: pgettext("trash", "走访"),
+        Kind.CONTACTS: pgettext("trash", "联系人"),
+        Kind.COMPANIES: pgettext("trash", "企业"),
+        Kind.COMMENTS: pgettext("trash", "评论"),
+        Kind.FILES: pgettext("trash", "附件"),
+        Kind.VIEWS: pgettext("trash", "视图"),
     }
