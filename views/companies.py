@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 
 from crm import clock
 from crm.access import Right, allowed
-from crm.companies import edits, queries, relations
+from crm.companies import archiving, edits, queries, relations
 from crm.companies.badges import badges_of
 from crm.companies.contacts import contacts_of, sees_leads_of, wrote_down
 from crm.companies.figures import METRIC_WORDS
@@ -34,6 +34,7 @@ from views.forms.company import CompanyForm, RelationForm
 from views.guard import actor, needs
 from views.lead_cards import badge_views, title_of
 from views.toasts import toast
+from views.trash import archived_page
 from views.ways_back import sealed, unsealed
 
 blueprint = Blueprint("companies", __name__, url_prefix="/companies")
@@ -77,7 +78,10 @@ def index() -> ResponseReturnValue:
 @needs(Right.READ_COMPANIES)
 def show(public_id: str) -> ResponseReturnValue:
     """One company; leads, visits and numbers only as far as the actor may see them."""
-    company = queries.company_or_404(public_id)
+    try:
+        company = queries.company_or_404(public_id)
+    except NotFound:
+        return _archived(public_id)
     if target := queries.merged_into(company):
         return redirect(url_for("companies.show", public_id=target.public_id))
     who = actor()
@@ -102,6 +106,17 @@ def show(public_id: str) -> ResponseReturnValue:
         stage_name=stage_name,
         Status=Status,
     )
+
+
+def _archived(public_id: str) -> ResponseReturnValue:
+    """Everybody may know where a company is; who may bring it back is offered that."""
+    entry = archiving.archived_company(public_id)
+    assert entry.company  # noqa: S101 (asked for)
+    restorable = archiving.may_archive(actor())
+    kept = _("搜索、列表和产业链里都不再有它。")
+    if not restorable:
+        kept += _("要恢复，请找局领导或系统管理员。")
+    return archived_page(entry, entry.company.name, kept=kept, restorable=restorable)
 
 
 @blueprint.route("/<public_id>/edit", methods=["GET", "POST"])

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from flask import url_for
 from flask_babel import gettext as _
 
-from crm.access import Actor
+from crm.access import Actor, present
 from crm.leads import choices
 from crm.leads.claims import Holder, holders_of
 from crm.leads.edits import known_of, may_hand_over
@@ -117,7 +117,9 @@ def about_company(form: NewLeadForm) -> dict[str, Any]:
     """The chosen company's name, and who holds it, for the form that is shown (again)."""
     chosen = form.company.data or ""
     company = db.session.scalar(
-        sa.select(Company).where(sa.or_(Company.public_id == chosen, Company.name == chosen))
+        sa.select(Company).where(
+            sa.or_(Company.public_id == chosen, Company.name == chosen), present(Company)
+        )
     )
     holders: list[Holder] = holders_of([company.id]) if company and chosen else []
     return {

@@ -48,7 +48,7 @@ from views.lead_facts import undo_of
 from views.lead_filters import FilterBar, empty_state, group_choices
 from views.lead_lists import asked_list, columns_arg
 from views.toasts import toast
-from views.trash import archived_page
+from views.trash import archived_lead_page
 from views.why import why_of
 
 blueprint = Blueprint("leads", __name__)
@@ -199,7 +199,7 @@ def show(public_id: str) -> ResponseReturnValue:
             told=tuple(told(offers)),
         )
     except NotFound:
-        return archived_page(public_id)
+        return archived_lead_page(public_id)
     return render_template(
         "leads/show.html",
         page=found,

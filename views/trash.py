@@ -1,27 +1,31 @@
-"""The trash: a lead is put away and brought back, the administrator purges."""
+"""The trash: what lies in it is found and brought back; the administrator purges."""
 
 from __future__ import annotations
 
 from flask import Blueprint, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import pgettext
 
 from crm import clock
-from crm.access import Right, allowed, may_write, readable_lead
-from crm.errors import Forbidden, NotFound, Refusal
+from crm.access import Right, allowed
+from crm.errors import NotFound, Refusal
 from crm.formats import say
 from crm.leads import archiving
-from crm.leads.queries import page_options
 from crm.trash import queries
-from crm.trash.purging import purge_lead
-from crm.trash.queries import Kind
+from crm.trash.kinds import Kind, kinds
+from crm.trash.purging import purge as purge_entry
+from crm.trash.restoring import restore as restore_entry
 from models import db
+from models.archive import ArchiveEntry
+from models.company import Company
+from models.contact import Contact
 from views.errors import wants_json
 from views.forms.base import answer
 from views.forms.trash import ReasonForm
 from views.guard import actor, needs
 from views.lead_cards import title_of
-from views.toasts import in_place, toast
+from views.toasts import toast
 from views.uploads import store
 
 blueprint = Blueprint("trash", __name__)
@@ -30,48 +34,26 @@ blueprint = Blueprint("trash", __name__)
 @blueprint.get("/trash")
 @needs(Right.TRASH)
 def index() -> ResponseReturnValue:
-    """What this person may bring back, a kind at a time."""
-    known = queries.kinds(actor())
+    """What this person may bring back, all of it or a kind."""
+    known = kinds(actor())
     asked = request.args.get("kind", "")
-    kind = Kind(asked) if asked in set(known) else known[0]
+    kind = Kind(asked) if asked in set(known) else None
     return render_template(
         "trash/index.html",
         page=queries.trash_page(actor(), kind, request.args.get("cursor")),
         kind=kind,
-        kinds=[(one, words) for one, words in _words() if one in known],
+        kinds=known,
+        kind_words=_words(),
         purges=allowed(actor(), Right.PURGE),
-        Kind=Kind,
     )
 
 
-@blueprint.get("/leads/<public_id>/removal")
-@needs(Right.WRITE_LEADS)
-def remove(public_id: str) -> ResponseReturnValue:
-    """Asks why, as a page or in a dialog."""
-    return _asking(ReasonForm(formdata=None), public_id)
-
-
-@blueprint.post("/leads/<public_id>/removal")
-@needs(Right.WRITE_LEADS)
-def archive(public_id: str) -> ResponseReturnValue:
-    """Put a lead into the trash, with a way back."""
-    form = ReasonForm()
-    if form.validate_on_submit():
-        with form.refusals():
-            archiving.archive_lead(public_id, form.reason.data or "", actor(), clock.now())
-            db.session.commit()
-            undo = url_for("trash.restore", public_id=public_id)
-            toast(_("线索已归档，企业可以由别人登记。"), undo)
-            return redirect(url_for("leads.index"))
-    return _asking(form, public_id)
-
-
-@blueprint.post("/leads/<public_id>/restoration")
-@needs(Right.WRITE_LEADS)
-def restore(public_id: str) -> ResponseReturnValue:
-    """Bring a lead back; refused, with the holder's name, when another is open."""
+@blueprint.post("/trash/<entry_id>/restoration")
+@needs(Right.TRASH)
+def bring_back(entry_id: str) -> ResponseReturnValue:
+    """Bring back what an entry is of; refused with what stands in the way."""
     try:
-        archiving.restore_lead(public_id, actor(), clock.now())
+        home = _home_of(restore_entry(entry_id, actor(), clock.now()))
         db.session.commit()
     except Refusal as refusal:
         if wants_json():
@@ -80,50 +62,83 @@ def restore(public_id: str) -> ResponseReturnValue:
         toast(_("不能恢复。%(why)s", why=say(refusal.message)))
         return redirect(url_for("trash.index"))
     if wants_json():
-        return jsonify(text=_("线索已恢复。")), 201
-    toast(_("线索已恢复。"))
-    return redirect(url_for("leads.show", public_id=public_id))
+        return jsonify(text=_("已恢复。")), 201
+    toast(_("已恢复。"))
+    return redirect(home)
+
+
+@blueprint.post("/leads/<public_id>/restoration")
+@needs(Right.WRITE_LEADS)
+def restore(public_id: str) -> ResponseReturnValue:
+    """Bring a lead back by its own address."""
+    entry = archiving.archived_lead(public_id, actor())
+    return bring_back(entry.public_id)
 
 
 @blueprint.route("/trash/<entry_id>/purge", methods=["GET", "POST"])
 @needs(Right.PURGE)
 def purge(entry_id: str) -> ResponseReturnValue:
-    """Asks first and wants a reason; then the lead is gone for good."""
+    """Asks first and wants a reason; then it is gone for good."""
     form = ReasonForm()
     if form.validate_on_submit():
         with form.refusals():
-            purge_lead(entry_id, form.reason.data or "", actor(), store())
+            purge_entry(entry_id, form.reason.data or "", actor(), store())
             db.session.commit()
             toast(_("已清除，不能再恢复。记录里留有是谁、何时、为什么。"))
             return redirect(url_for("trash.index"))
-    return answer(form, "trash/purge.html", entry=queries.entry_or_404(entry_id))
+    thing = queries.purgeable(entry_id, actor())
+    return answer(form, "trash/purge.html", thing=thing, word=_words()[thing.kind], Kind=Kind)
 
 
-def archived_page(public_id: str) -> ResponseReturnValue:
-    """The page of a lead that lies in the trash, for who may bring it back. Raises NotFound."""
-    if not allowed(actor(), Right.WRITE_LEADS):
-        raise NotFound
-    entry = archiving.archived_lead(public_id, actor())
-    return render_template("trash/lead.html", entry=entry, title=title_of(entry.lead))
-
-
-def _asking(form: ReasonForm, public_id: str) -> ResponseReturnValue:
-    lead = readable_lead(actor(), public_id, *page_options())
-    if not may_write(lead, actor()) or not archiving.may_archive(lead, actor()):
-        raise Forbidden
-    fragment = in_place()
-    return answer(
-        form,
-        "trash/_remove.html" if fragment else "trash/remove.html",
-        lead=lead,
-        title=title_of(lead),
+def archived_page(
+    entry: ArchiveEntry, title: str, *, kept: str, restorable: bool = True
+) -> ResponseReturnValue:
+    """The page of a record that lies in the trash; ``kept`` says what became of it."""
+    return render_template(
+        "trash/archived.html", entry=entry, title=title, kept=kept, restorable=restorable
     )
 
 
-def _words() -> list[tuple[Kind, str]]:
-    return [
-        (Kind.LEADS, _("线索")),
-        (Kind.COMMENTS, _("评论")),
-        (Kind.FILES, _("附件")),
-        (Kind.VIEWS, _("视图")),
-    ]
+def archived_lead_page(public_id: str) -> ResponseReturnValue:
+    """The page of a lead in the trash, for who may bring it back. Raises NotFound."""
+    if not allowed(actor(), Right.WRITE_LEADS):
+        raise NotFound
+    entry = archiving.archived_lead(public_id, actor())
+    assert entry.lead  # noqa: S101 (asked for)
+    kept = _("看板、列表、数字和提醒里都不再有它，走访、附件和评论都留着。")
+    return archived_page(entry, title_of(entry.lead), kept=kept)
+
+
+def _home_of(entry: ArchiveEntry) -> str:
+    """Where what was brought back stands."""
+    file, comment, contact = entry.attachment, entry.comment, entry.contact
+    if entry.view:
+        return url_for("leads.index", view=entry.view.public_id)
+    if visit := entry.visit or (file and file.visit):
+        return url_for("visits.show", public_id=visit.public_id)
+    if file and file.offer:
+        return url_for("offers.show", public_id=file.offer.public_id)
+    if company := entry.company or (contact and _company_of(contact)):
+        return url_for("companies.show", public_id=company.public_id)
+    lead = entry.lead or (comment and comment.lead) or (file and file.lead)
+    assert lead  # noqa: S101 (it is of exactly one record)
+    anchor = None if entry.lead else "timeline"
+    show = "files" if file else None
+    return url_for("leads.show", public_id=lead.public_id, show=show, _anchor=anchor)
+
+
+def _company_of(contact: Contact) -> Company:
+    standing = sorted(contact.roles, key=lambda role: (role.to_on is not None, -role.id))
+    return standing[0].company
+
+
+def _words() -> dict[Kind, str]:
+    return {
+        Kind.LEADS: pgettext("trash", "线索"),
+        Kind.VISITS: pgettext("trash", "走访"),
+        Kind.CONTACTS: pgettext("trash", "联系人"),
+        Kind.COMPANIES: pgettext("trash", "企业"),
+        Kind.COMMENTS: pgettext("trash", "评论"),
+        Kind.FILES: pgettext("trash", "附件"),
+        Kind.VIEWS: pgettext("trash", "视图"),
+    }

@@ -23,7 +23,7 @@ from crm.leads.gates import missing_for
 from crm.leads.papers import papers_of_visit
 from crm.leads.queries import next_stage
 from crm.leads.words import MODE_WORDS
-from crm.visits import queries, service
+from crm.visits import archiving, queries, service
 from crm.visits.filters import VisitFilter, read_filter
 from models import db
 from models.lead import Lead
@@ -34,6 +34,7 @@ from views.forms.visit import VisitForm, visit_form
 from views.guard import actor, needs
 from views.pasted import Pasted
 from views.toasts import asked_on_board, toast, told_board
+from views.trash import archived_page
 
 blueprint = Blueprint("visits", __name__)
 
@@ -109,9 +110,26 @@ def create() -> ResponseReturnValue:
 @needs(Right.READ_LEADS)
 def show(public_id: str) -> ResponseReturnValue:
     """One visit."""
-    visit = queries.readable_visit(actor(), public_id)
+    try:
+        visit = queries.readable_visit(actor(), public_id)
+    except NotFound:
+        return _archived(public_id)
     papers = papers_of_visit(visit, actor())
-    return render_template("visits/show.html", visit=visit, papers=papers, modes=MODE_WORDS)
+    return render_template(
+        "visits/show.html",
+        visit=visit,
+        papers=papers,
+        modes=MODE_WORDS,
+        archivable=archiving.may_archive(visit, actor()),
+    )
+
+
+def _archived(public_id: str) -> ResponseReturnValue:
+    """The page of a visit in the trash, for who may bring it back. Raises NotFound."""
+    entry = archiving.archived_visit(public_id, actor())
+    assert entry.visit  # noqa: S101 (asked for)
+    title = f"{entry.visit.company.short_name} {say(MODE_WORDS[entry.visit.mode])}"
+    return archived_page(entry, title, kept=_("列表、时间线、上次接触和统计里都不再有它。"))
 
 
 def form_page(form: VisitForm, pasted: Pasted | None = None) -> ResponseReturnValue:
@@ -163,7 +181,10 @@ def _saved(logged: service.Logged) -> ResponseReturnValue:
 
 
 def _lead_of(visit: Visit) -> Lead | None:
-    leads = queries.readable_visit(actor(), visit.public_id).leads
+    try:
+        leads = queries.readable_visit(actor(), visit.public_id).leads
+    except NotFound:  # sent again, and put away since: its page says where it is
+        return None
     return leads[0] if leads else None
 
 

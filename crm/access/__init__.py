@@ -1,7 +1,7 @@
 """Who may see and do what: a table, and the same as conditions of queries."""
 
 from crm.access.actor import Actor, load_actor, with_actor
-from crm.access.archive import in_trash, present
+from crm.access.archive import archived_keys, present
 from crm.access.conditions import (
     in_scope,
     may_see_offers,
@@ -20,12 +20,14 @@ from crm.access.conditions import (
 from crm.access.policy import Right, allowed, require
 from crm.access.readers import readers_of, writers_of
 from crm.access.scopes import Scope, scopes
+from crm.access.trash import in_trash, removable_visits, visits_in_trash
 
 __all__ = [
     "Actor",
     "Right",
     "Scope",
     "allowed",
+    "archived_keys",
     "in_scope",
     "in_trash",
     "load_actor",
@@ -34,6 +36,7 @@ __all__ = [
     "present",
     "readable_lead",
     "readers_of",
+    "removable_visits",
     "require",
     "scopes",
     "sees_the_city",
@@ -43,6 +46,7 @@ __all__ = [
     "visible_offers",
     "visible_parts",
     "visible_visits",
+    "visits_in_trash",
     "with_actor",
     "writable_leads",
     "writable_premises",

@@ -1,39 +1,39 @@
-"""What lies in the trash: left out of every query, and found again by who may bring it back."""
+"""What lies in the trash is left out of every query."""
 
 from __future__ import annotations
 
-import sqlalchemy as sa
+from typing import Any
 
-from crm.access.actor import Actor
-from crm.access.policy import Right, allowed
+import sqlalchemy as sa
+from sqlalchemy.orm import InstrumentedAttribute
+
 from models.archive import ArchiveEntry
-from models.enums import Role
+from models.company import Company
+from models.contact import Contact
 from models.lead import Lead
+from models.visit import Visit
 
 Condition = sa.ColumnElement[bool]
 
+_KEYS: dict[type[Any], InstrumentedAttribute[int | None]] = {
+    Lead: ArchiveEntry.lead_id,
+    Visit: ArchiveEntry.visit_id,
+    Contact: ArchiveEntry.contact_id,
+    Company: ArchiveEntry.company_id,
+}
 
-def present() -> Condition:
-    """The leads that are not in the trash.
+
+def present(noun: type[Any] = Lead, key: Any = None) -> Condition:
+    """The records of a noun that are not in the trash; ``key`` is a column that names them.
 
     By key: few are in it, and whatever index a query reads knows the key, so that what is counted
     from an index alone still is.
     """
-    return Lead.id.not_in(sa.select(ArchiveEntry.lead_id))
+    condition: Condition = (noun.id if key is None else key).not_in(archived_keys(noun))
+    return condition
 
 
-def in_trash(actor: Actor) -> Condition:
-    """The archived leads that this person may bring back: their own and those they put away, a
-    team lead all of the team's, a manager all."""
-    away = Lead.id.in_(sa.select(ArchiveEntry.lead_id))
-    if not allowed(actor, Right.WRITE_LEADS):
-        return sa.false()
-    if actor.role is Role.MANAGER:
-        return away
-    by_them = sa.select(ArchiveEntry.lead_id).where(ArchiveEntry.archived_by_id == actor.id)
-    theirs = sa.or_(
-        Lead.owner_id == actor.id, sa.and_(Lead.team_id.in_(actor.teams), Lead.id.in_(by_them))
-    )
-    if actor.role is Role.TEAM_LEAD:
-        theirs = sa.or_(theirs, Lead.team_id.in_(actor.teams))
-    return sa.and_(away, theirs)
+def archived_keys(noun: type[Any]) -> sa.Select[Any]:
+    """The keys of the records of a noun that are in the trash."""
+    key = _KEYS[noun]
+    return sa.select(key).where(key.is_not(None)).correlate(None)

@@ -15,6 +15,8 @@ class Right(enum.StrEnum):
     READ_COMPANIES = "read_companies"
     """Companies, lists, the chain map, parks, and who holds a company."""
     WRITE_COMPANIES = "write_companies"
+    ARCHIVE_COMPANIES = "archive_companies"
+    """Put a company away that nothing stands on, and bring it back: it is everybody's."""
     READ_LEADS = "read_leads"
     """Leads within what conditions.py lets this actor see."""
     WRITE_LEADS = "write_leads"
@@ -77,11 +79,18 @@ RIGHTS: dict[Role, frozenset[Right]] = {
     Role.SCOUT: _SCOUT,
     Role.TEAM_LEAD: _SCOUT | {Right.IMPORT_LEADS},
     Role.MANAGER: _SCOUT
-    | {Right.IMPORT_LISTS, Right.IMPORT_LEADS, Right.DECIDE_OFFERS, Right.DIRECT},
+    | {
+        Right.ARCHIVE_COMPANIES,
+        Right.IMPORT_LISTS,
+        Right.IMPORT_LEADS,
+        Right.DECIDE_OFFERS,
+        Right.DIRECT,
+    },
     Role.PARK_OFFICER: _VISITING | {Right.READ_OFFERS, Right.WRITE_PREMISES},
     Role.LIAISON_LEADER: _VISITING | {Right.DIRECT},
     Role.ADMINISTRATOR: _EVERYBODY
     | {
+        Right.ARCHIVE_COMPANIES,
         Right.IMPORT_LISTS,
         Right.READ_OUTBOX,
         Right.WRITE_OUTBOX,
@@ -108,6 +117,7 @@ _SAID_OPENLY = frozenset(
         Right.WRITE_PREMISES,
         Right.LOG_VISITS,
         Right.WRITE_COMPANIES,
+        Right.ARCHIVE_COMPANIES,
         Right.ATTACH_FILES,
         Right.COMMENT,
         Right.DIRECT,

@@ -141,7 +141,7 @@ def _changed(records: Iterable[Any]) -> Iterable[Edit]:
                 continue
             before = plain(history.deleted[0]) if history.deleted else None
             after = plain(history.added[0]) if history.added else None
-            if name in record.audit_omit:
+            if name in record.audit_omit or _purges.get():
                 if name == "updated_at":
                     continue
                 before = after = None

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import sqlalchemy as sa
 
+from crm.access import archived_keys
 from crm.chain.targets import target_ids
 from models import db
 from models.company import Company, CompanySegment
@@ -28,7 +29,7 @@ def company_counts(tops: Tops) -> dict[int, tuple[int, int]]:
     """Distinct companies and targets of each segment and all below it (five statements)."""
     several = sa.select(_COMPANY).group_by(_COMPANY).having(sa.func.count() > 1)
     companies = _rolled_up(_all_rows(), _neighbours(several), tops)
-    wanted = sa.and_(_COMPANY.in_(target_ids()), ~_merged())
+    wanted = sa.and_(_COMPANY.in_(target_ids()), ~_gone())
     targets = _rolled_up(_rows(wanted), _neighbours(target_ids()), tops)
     return {key: (companies[key], targets[key]) for key in tops}
 
@@ -37,18 +38,20 @@ def company_count(keys: Sequence[int]) -> tuple[int, int]:
     """Distinct companies and targets that do one of these segments (one statement)."""
     target = sa.case((_COMPANY.in_(target_ids()), _COMPANY))
     query = sa.select(sa.func.count(_COMPANY.distinct()), sa.func.count(target.distinct()))
-    companies, targets = db.session.execute(query.where(_SEGMENT.in_(keys), ~_merged())).one()
+    companies, targets = db.session.execute(query.where(_SEGMENT.in_(keys), ~_gone())).one()
     return companies, targets
 
 
-def _merged() -> sa.ColumnElement[bool]:
-    return _COMPANY.in_(sa.select(Company.id).where(Company.merged_into_id.is_not(None)))
+def _gone() -> sa.ColumnElement[bool]:
+    """What is one with another company, or was put away."""
+    merged = sa.select(Company.id).where(Company.merged_into_id.is_not(None))
+    return _COMPANY.in_(sa.union_all(merged, archived_keys(Company)))
 
 
 def _all_rows() -> Counter[int]:
-    """All rows by segment, then without those of merged companies: a look at each costs more."""
+    """All rows by segment, then without those of companies that are gone: a look at each costs more."""
     counted = Counter(_rows(sa.true()))
-    counted.subtract(_rows(_merged()))
+    counted.subtract(_rows(_gone()))
     return counted
 
 
@@ -65,7 +68,7 @@ def _neighbours(keys: Keys) -> list[tuple[int, int, int]]:
     pairs = (
         sa.select(before.label("before"), _SEGMENT.label("segment"))
         .join(Segment, Segment.id == _SEGMENT)
-        .where(_COMPANY.in_(keys), ~_merged())
+        .where(_COMPANY.in_(keys), ~_gone())
         .subquery()
     )
     rows = db.session.execute(

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
-from crm.access import Actor, Right, allowed, visible_leads
+from crm.access import Actor, Right, allowed, present, visible_leads
 from crm.chain.companies import Tops, company_count, company_counts
 from crm.chain.targets import target_ids
 from crm.errors import NotFound
@@ -128,7 +128,9 @@ def companies_in(segment: Segment, limit: int) -> Sequence[Company]:
         .join(Segment, Segment.id == CompanySegment.segment_id)
         .where(Segment.path.startswith(segment.path))
     )
-    found = sa.select(Company.id).where(Company.merged_into_id.is_(None), Company.id.in_(doing))
+    found = sa.select(Company.id).where(
+        Company.merged_into_id.is_(None), present(Company), Company.id.in_(doing)
+    )
     chosen = found.order_by(*in_order).limit(limit).subquery()
     return db.session.scalars(
         sa.select(Company)

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from email_validator import EmailNotValidError, validate_email
 from sqlalchemy.orm import joinedload
 
-from crm.access import Actor, Right, allowed, require, visible_leads
+from crm.access import Actor, Right, allowed, present, require, visible_leads
 from crm.clock import local_date
 from crm.errors import NotFound, Refusal
 from crm.messages import Message, msg
@@ -61,7 +61,7 @@ def add_contact(company: Company, typed: ContactInput, actor: Actor, now: dateti
     require(actor, Right.LOG_VISITS)
     typed = typed.stripped()
     errors = problems(typed)
-    if not errors and _known(company.id, typed):
+    if not errors and same_person(company.id, typed.name, typed.title):
         errors["name"] = [msg("这家企业已有联系人“%(name)s”，请直接选。", name=typed.name)]
     if errors:
         raise Refusal(errors)
@@ -117,12 +117,17 @@ def problems(typed: ContactInput) -> dict[str, list[Message]]:
     return found
 
 
+def stands() -> sa.ColumnElement[bool]:
+    """Of places at a company those that hold now, of people who are not in the trash."""
+    return sa.and_(ContactRole.to_on.is_(None), present(Contact, ContactRole.contact_id))
+
+
 def contacts_of(company_id: int) -> list[ContactRole]:
     """Who is at a company now: who decides first, then by name (one query)."""
     query = (
         sa.select(ContactRole)
         .join(ContactRole.contact)
-        .where(ContactRole.company_id == company_id, ContactRole.to_on.is_(None))
+        .where(ContactRole.company_id == company_id, stands())
         .options(joinedload(ContactRole.contact))
         .order_by(ContactRole.decides.desc(), Contact.name, ContactRole.id)
         .limit(MOST_SHOWN)
@@ -137,7 +142,7 @@ def contact_at(company: Company, public_id: str) -> ContactRole:
         .join(ContactRole.contact)
         .where(
             ContactRole.company_id == company.id,
-            ContactRole.to_on.is_(None),
+            stands(),
             Contact.public_id == public_id,
         )
         .options(joinedload(ContactRole.contact))
@@ -154,7 +159,7 @@ def contacts_page(company_id: int, *, limit: int, cursor: str | None = None) -> 
     """Who is at a company now, the first known first, a page at a time (one query)."""
     query = (
         sa.select(ContactRole)
-        .where(ContactRole.company_id == company_id, ContactRole.to_on.is_(None))
+        .where(ContactRole.company_id == company_id, stands())
         .options(joinedload(ContactRole.contact))
         .order_by(*order_by(_BY_ID))
         .limit(limit + 1)
@@ -171,7 +176,7 @@ def present_role(public_id: str) -> ContactRole:
     query = (
         sa.select(ContactRole)
         .join(ContactRole.contact)
-        .where(Contact.public_id == public_id, ContactRole.to_on.is_(None))
+        .where(Contact.public_id == public_id, stands(), present(Company, ContactRole.company_id))
         .options(joinedload(ContactRole.contact), joinedload(ContactRole.company))
         .order_by(ContactRole.id.desc())
         .limit(1)
@@ -208,15 +213,16 @@ def with_numbers(actor: Actor) -> sa.ColumnElement[bool]:
     return sa.or_(Contact.team_id.in_(actor.teams), Contact.created_by_id == actor.id, of_lead)
 
 
-def _known(company_id: int, typed: ContactInput) -> bool:
+def same_person(company_id: int, name: str, title: str) -> bool:
+    """Whether somebody of that name and title is at the company now."""
     query = (
         sa.select(ContactRole.id)
         .join(ContactRole.contact)
         .where(
             ContactRole.company_id == company_id,
-            ContactRole.to_on.is_(None),
-            Contact.name == typed.name,
-            ContactRole.title == typed.title,
+            stands(),
+            Contact.name == name,
+            ContactRole.title == title,
         )
         .limit(1)
     )

@@ -17,7 +17,9 @@ from sqlalchemy import event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from crm.access import present
 from crm.companies.tokens import number_tokens, tokens
+from models.archive import ArchiveEntry
 from models.company import TOKEN_LENGTH, CompanyToken, TokenScope
 from models.contact import Contact, ContactRole
 from models.lead import Lead
@@ -108,6 +110,9 @@ def _changed_leads(session: Session) -> tuple[set[int], set[int]]:
 def _changed_contacts(session: Session) -> set[int]:
     found = {contact.id for contact in _of(Contact, session.new)}
     found |= {c.id for c in _of(Contact, session.dirty) if _changed(c, _OF_CONTACT)}
+    # Who lies in the trash is not found.
+    found |= {e.contact_id for e in _of(ArchiveEntry, session.new) if e.contact_id is not None}
+    found |= {e.contact_id for e in _of(ArchiveEntry, session.deleted) if e.contact_id is not None}
     found |= {role.contact_id for role in _of(ContactRole, session.new)}
     found |= {role.contact_id for role in _of(ContactRole, session.deleted)}
     found |= {r.contact_id for r in _of(ContactRole, session.dirty) if _changed(r, _OF_ROLE)}
@@ -186,7 +191,7 @@ def _wanted(connection: sa.Connection, keys: Iterable[int]) -> set[ContactRow]:
     wanted = set(keys)
     teams = _teams_at(connection, wanted)
     people = sa.select(Contact.id, Contact.name, Contact.phone, Contact.team_id).where(
-        one_of(Contact.id, wanted)
+        one_of(Contact.id, wanted), present(Contact)
     )
     return {
         (team, token[:TOKEN_LENGTH], key)

@@ -9,7 +9,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
 
-from crm.access import Actor, visible_leads
+from crm.access import Actor, archived_keys, present, visible_leads
 from crm.chain.targets import target_ids
 from crm.companies.figures import METRIC_WORDS, latest
 from crm.companies.settled import settled_ids
@@ -97,8 +97,10 @@ def every_company(filters: Filters, *, actor: Actor | None = None) -> Iterator[S
 
 def companies_total(filters: Filters, *, actor: Actor | None = None) -> int:
     """How many companies a list holds."""
-    query = sa.select(sa.func.count()).select_from(Company)
-    return db.session.scalar(query.where(*conditions(filters, actor))) or 0
+    # All but those in the trash: to look each of a million up costs three times the count.
+    every = sa.select(sa.func.count()).select_from(Company).where(*_found_by(filters, actor))
+    away = every.where(Company.id.in_(archived_keys(Company)))
+    return db.session.scalar(sa.select(every.scalar_subquery() - away.scalar_subquery())) or 0
 
 
 def companies_sum(filters: Filters, *, actor: Actor) -> int | None:
@@ -115,6 +117,10 @@ def conditions(filters: Filters, actor: Actor | None = None) -> list[sa.ColumnEl
 
     Without an actor nobody may read where companies settled.
     """
+    return [present(Company), *_found_by(filters, actor)]
+
+
+def _found_by(filters: Filters, actor: Actor | None) -> list[sa.ColumnElement[bool]]:
     found: list[sa.ColumnElement[bool]] = [Company.merged_into_id.is_(None)]
     if filters.query.strip():
         match = matching(filters.query)
@@ -156,7 +162,7 @@ def company_or_404(public_id: str) -> Company:
     """A company with its place and names. A merged one is given as it is: see ``merged_into``."""
     query = (
         sa.select(Company)
-        .where(Company.public_id == public_id)
+        .where(Company.public_id == public_id, present(Company))
         .options(joinedload(Company.place), selectinload(Company.names))
     )
     company: Company | None = db.session.scalar(query)
@@ -273,7 +279,11 @@ def visible_visits_of(company_id: int, actor: Actor, limit: int = 10) -> list[Vi
     )
     query = (
         sa.select(Visit)
-        .where(Visit.company_id == company_id, sa.or_(Visit.author_id == actor.id, of_visible_lead))
+        .where(
+            Visit.company_id == company_id,
+            sa.or_(Visit.author_id == actor.id, of_visible_lead),
+            present(Visit),
+        )
         .options(joinedload(Visit.author))
         .order_by(Visit.occurred_at.desc(), Visit.id.desc())
         .limit(limit)

@@ -9,6 +9,7 @@ from heapq import nlargest
 
 import sqlalchemy as sa
 
+from crm.access import present
 from crm.companies.keys import stored_form, stored_keys
 from crm.companies.names import Likeness, find_doubtful
 from models import db
@@ -40,7 +41,7 @@ def find_exact(credit_codes: Iterable[str], normal_forms: Iterable[str]) -> Know
     codes, forms = set(credit_codes), set(normal_forms)
     by_code: dict[str, Company] = {}
     if codes:
-        query = sa.select(Company).where(one_of(Company.credit_code, codes))
+        query = sa.select(Company).where(one_of(Company.credit_code, codes), present(Company))
         by_code = {c.credit_code: c for c in db.session.scalars(query) if c.credit_code}
     by_form: dict[str, Company] = {}
     if forms:
@@ -71,11 +72,13 @@ def alike(names: Iterable[str]) -> dict[str, list[tuple[Company, Likeness]]]:
 
 
 def by_ids(keys: Iterable[int]) -> dict[int, Company]:
-    """Companies by their keys; merged ones are left out."""
+    """Companies by their keys; merged ones and those in the trash are left out."""
     wanted = set(keys)
     if not wanted:
         return {}
-    query = sa.select(Company).where(one_of(Company.id, wanted), Company.merged_into_id.is_(None))
+    query = sa.select(Company).where(
+        one_of(Company.id, wanted), Company.merged_into_id.is_(None), present(Company)
+    )
     return {company.id: company for company in db.session.scalars(query)}
 
 
@@ -84,7 +87,11 @@ def _by_forms(forms: Iterable[str]) -> sa.Select[str, Company]:
     return (
         sa.select(CompanyName.normal_form, Company)
         .join(Company, Company.id == CompanyName.company_id)
-        .where(one_of(CompanyName.normal_form, forms), CompanyName.kind.in_(_OWN_NAMES))
+        .where(
+            one_of(CompanyName.normal_form, forms),
+            CompanyName.kind.in_(_OWN_NAMES),
+            present(Company),
+        )
         .order_by(legal_first, Company.id)
     )
 

@@ -11,6 +11,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from crm.access import present
 from crm.companies.credit_code import code_problem, compact_code
 from crm.companies.home import home_place_id
 from crm.companies.keys import stored_form
@@ -144,7 +145,9 @@ def _by_name(lead: Lead, wanted: Wanted, current: Company | None) -> Company | N
         if chosen is not None:
             return chosen
     named: Company | None = db.session.scalar(
-        sa.select(Company).where(Company.public_id == wanted.name, Company.merged_into_id.is_(None))
+        sa.select(Company).where(
+            Company.public_id == wanted.name, Company.merged_into_id.is_(None), present(Company)
+        )
     )
     return named or find_by_name([wanted.name]).get(stored_form(wanted.name))
 

@@ -9,13 +9,15 @@ from sqlalchemy.orm import joinedload
 
 from crm import clock
 from crm.access import Actor, Right, in_trash, require
-from crm.errors import Forbidden, NotFound, Refusal
+from crm.archive import put_away, take_out
+from crm.companies.archiving import refuse_archived
+from crm.errors import Forbidden, NotFound
 from crm.leads import claims
 from crm.leads.moves import locked_lead
 from crm.leads.stages import position
 from crm.messages import msg
 from models import db
-from models.archive import REASON_LENGTH, ArchiveEntry
+from models.archive import ArchiveEntry
 from models.company import Company
 from models.enums import Role, Stage, Status
 from models.lead import Lead
@@ -29,13 +31,9 @@ def archive_lead(public_id: str, reason: str, actor: Actor, now: datetime) -> Ar
     lead = locked_lead(public_id, actor)
     if not may_archive(lead, actor):
         raise Forbidden(msg("已签约的线索是业绩，只有局领导能归档。"))
-    reason = reason.strip()
-    if len(reason) > REASON_LENGTH:
-        raise Refusal({"reason": [msg("最多 %(n)s 字，请写短一些。", n=REASON_LENGTH)]})
-    entry = ArchiveEntry(lead_id=lead.id, archived_at=now, archived_by_id=actor.id, reason=reason)
+    entry = put_away(lead, actor, now, reason)
     claims.release_claim(lead, now)
     lead.archived_at = now
-    db.session.add(entry)
     db.session.flush()
     return entry
 
@@ -80,7 +78,7 @@ def restore_lead(public_id: str, actor: Actor, now: datetime) -> Lead:
     )
     if lead is None:
         raise NotFound
-    entry = db.session.scalars(sa.select(ArchiveEntry).where(ArchiveEntry.lead_id == lead.id)).one()
+    refuse_archived(lead.company_id)
     if lead.status is Status.LOST:
         lead.archived_at = None
     else:
@@ -89,8 +87,7 @@ def restore_lead(public_id: str, actor: Actor, now: datetime) -> Lead:
             lead.archived_at = None
         _catch_up(lead)
         claims.open_claim(lead, clock.local_date(now))
-    db.session.delete(entry)
-    db.session.flush()
+    take_out(lead)
     found: Lead = lead
     return found
 

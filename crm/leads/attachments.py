@@ -22,6 +22,7 @@ from crm.access import (
     visible_visits,
     writable_leads,
 )
+from crm.archive import put_away, take_out
 from crm.errors import Forbidden, NotFound, Refusal
 from crm.files import Received
 from crm.files.settling import settle_with
@@ -88,15 +89,16 @@ def remove_attachment(public_id: str, actor: Actor, now: datetime) -> Attachment
     if attachment.removed_at is None:
         _refuse_evidence(attachment)
         attachment.removed_at, attachment.removed_by_id = now, actor.id
-        db.session.flush()
+        put_away(attachment, actor, now)
     return attachment
 
 
 def restore_attachment(public_id: str, actor: Actor) -> Attachment:
     """Put a removed file back. Raises NotFound and Forbidden."""
     attachment = _theirs(public_id, actor)
-    attachment.removed_at = attachment.removed_by_id = None
-    db.session.flush()
+    if attachment.removed_at is not None:
+        attachment.removed_at = attachment.removed_by_id = None
+        take_out(attachment)
     return attachment
 
 

@@ -142,6 +142,7 @@ def untouched_companies(most: int = 3) -> list[tuple[Company, Sequence[Badge]]]:
         .where(
             Company.rewarded.is_(True),
             Company.merged_into_id.is_(None),
+            present(Company),
             ~sa.select(Lead.id).where(Lead.company_id == Company.id, present()).exists(),
         )
         .order_by(Company.cadence_days, Company.id)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import joinedload
 
 from crm.access import Actor, Right, readable_lead, require, visible_leads
 from crm.access.readers import readers_of
+from crm.archive import put_away, take_out
 from crm.clock import local_date
 from crm.errors import Forbidden, NotFound, Refusal
 from crm.messages import Message, msg
@@ -108,15 +109,16 @@ def remove(public_id: str, actor: Actor, *, now: datetime) -> Comment:
     comment = _theirs(public_id, actor)
     if comment.removed_at is None:
         comment.removed_at = now
-        db.session.flush()
+        put_away(comment, actor, now)
     return comment
 
 
 def restore(public_id: str, actor: Actor) -> Comment:
     """Put one's own removed comment back, its unseen mentions with it."""
     comment = _theirs(public_id, actor)
-    comment.removed_at = None
-    db.session.flush()
+    if comment.removed_at is not None:
+        comment.removed_at = None
+        take_out(comment)
     return comment
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from crm.access import present
 from crm.companies import figures
 from crm.companies.credit_code import code_problem
 from crm.leads.gates import LeadFacts
@@ -107,7 +108,7 @@ def _evidence(lead: Lead, condition: sa.ColumnElement[bool]) -> sa.ColumnElement
     on_lead = (
         sa.select(Visit.id)
         .join(VisitLead, VisitLead.visit_id == Visit.id)
-        .where(VisitLead.lead_id == lead.id, condition)
+        .where(VisitLead.lead_id == lead.id, condition, present(Visit))
         .exists()
     )
     on_company = (
@@ -115,6 +116,7 @@ def _evidence(lead: Lead, condition: sa.ColumnElement[bool]) -> sa.ColumnElement
         .where(
             Visit.company_id == lead.company_id,
             condition,
+            present(Visit),
             ~sa.select(VisitLead.visit_id).where(VisitLead.visit_id == Visit.id).exists(),
         )
         .exists()

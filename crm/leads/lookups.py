@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from crm.access import present
 from crm.companies.search import find_by_name
 from crm.companies.service import create_company
 from crm.errors import Refusal
@@ -97,7 +98,9 @@ def company_named(text: str, errors: Errors, now: datetime) -> Company | None:
     text = text.strip()
     if not text:
         return None
-    company = db.session.scalar(sa.select(Company).where(Company.public_id == text))
+    company = db.session.scalar(
+        sa.select(Company).where(Company.public_id == text, present(Company))
+    )
     if company is None and _PUBLIC_ID.fullmatch(text):
         errors["company"] = [msg("没有找到这家企业，请重新选。")]
         return None

@@ -10,7 +10,7 @@ from itertools import groupby
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
-from crm.access import Actor, Right, allowed, may_write, visible_offers
+from crm.access import Actor, Right, allowed, may_write, present, visible_offers
 from crm.access.conditions import Condition
 from crm.messages import Message, msg
 from models import db
@@ -100,7 +100,7 @@ def keys_of(lead: Lead, actor: Actor) -> sa.CompoundSelect[tuple[int]]:
     of_visits = (
         sa.select(Attachment.id)
         .join(VisitLead, VisitLead.visit_id == Attachment.visit_id)
-        .where(VisitLead.lead_id == lead.id)
+        .where(VisitLead.lead_id == lead.id, present(Visit, VisitLead.visit_id))
     )
     of_offers = (
         sa.select(Attachment.id)

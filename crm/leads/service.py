@@ -7,6 +7,7 @@ from typing import Any
 
 from crm import clock
 from crm.access import Actor, Right, require
+from crm.companies.archiving import refuse_archived
 from crm.errors import Refusal
 from crm.leads import claims, lookups
 from crm.leads.clock import StageClock, stalls_on
@@ -64,6 +65,7 @@ def create_lead(new: NewLead, actor: Actor, now: datetime) -> Lead:
         },
     )
     _insert(lead)
+    refuse_archived(lead.company_id)
     claims.open_claim(lead, today)
     _first_change(lead, actor, now)
     note_segment(company.id, lead.segment_id)

@@ -11,6 +11,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
+from crm.access import present
 from crm.leads import edit_reversals
 from crm.leads.comments import Said
 from crm.leads.directives import Directive, another_day
@@ -179,7 +180,7 @@ def _on_lead(lead: Lead) -> sa.ColumnElement[bool]:
         Visit.company_id == lead.company_id,
         ~sa.select(VisitLead.visit_id).where(VisitLead.visit_id == Visit.id).exists(),
     )
-    return Visit.id.in_(named.union_all(unnamed))
+    return sa.and_(Visit.id.in_(named.union_all(unnamed)), present(Visit))
 
 
 def _visits(lead: Lead, before: datetime | None) -> Iterable[Entry]:

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 import sqlalchemy as sa
 
 from crm.access import Actor, Right, require
+from crm.archive import put_away, take_out
 from crm.errors import Forbidden, NotFound, Refusal
 from crm.leads.inputs import Errors
 from crm.messages import msg
@@ -165,19 +166,20 @@ def changeable_view(public_id: str, actor: Actor, *, lock: bool = False) -> Save
 
 def remove_view(public_id: str, actor: Actor, now: datetime) -> SavedView:
     """Take a view off everybody's tabs. Raises NotFound and Forbidden."""
-    view = changeable_view(public_id, actor)
+    view = changeable_view(public_id, actor, lock=True)
     view.removed_at = now
-    db.session.flush()
+    put_away(view, actor, now)
     return view
 
 
 def restore_view(public_id: str, actor: Actor) -> SavedView:
     """Put a removed view back. Raises NotFound and Forbidden."""
-    view = _found(public_id, actor)
+    view = _found(public_id, actor, lock=True)
     if not may_change(view, actor):
         raise Forbidden
-    view.removed_at = None
-    db.session.flush()
+    if view.removed_at is not None:
+        view.removed_at = None
+        take_out(view)
     return view
 
 

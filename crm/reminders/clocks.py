@@ -15,7 +15,9 @@ from typing import Any, NamedTuple, TypeAlias
 
 import sqlalchemy as sa
 
+from crm.access import present
 from crm.clock import local_date
+from crm.companies.contacts import stands
 from crm.leads.clock import StageClock
 from crm.messages import Name
 from crm.reminders.facts import LeadClock, Mentioned, OpenTask, Touch
@@ -235,7 +237,7 @@ def _own_touches(companies: list[int]) -> dict[int, int]:
             Company,
             sa.and_(Company.id == Visit.company_id, Company.last_touch_at == Visit.occurred_at),
         )
-        .where(Company.id.in_(companies), Visit.reached)
+        .where(Company.id.in_(companies), Visit.reached, present(Visit))
         .group_by(Visit.company_id)
     )
     return {row[0]: row[1] for row in rows}
@@ -256,7 +258,7 @@ def _relatives_touches(companies: list[int]) -> dict[int, int]:
                 Visit,
                 sa.and_(Visit.company_id == other, Visit.occurred_at == Company.last_touch_at),
             )
-            .where(own.in_(companies), Visit.reached)
+            .where(own.in_(companies), Visit.reached, present(Visit))
             .group_by(own)
         )
         for company_id, visit_id in rows:
@@ -283,7 +285,7 @@ def _people(companies: list[int], touches: list[int]) -> dict[int, _Person]:
             was_met,
         )
         .join(Contact, Contact.id == ContactRole.contact_id)
-        .where(ContactRole.company_id.in_(companies), ContactRole.to_on.is_(None))
+        .where(ContactRole.company_id.in_(companies), stands())
         .order_by(ContactRole.id)
     )
     best: dict[int, tuple[tuple[bool, bool], _Person]] = {}

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
 
-from crm.access import Actor
+from crm.access import Actor, present
 from crm.access.conditions import in_scope
 from crm.access.scopes import Scope
 from models import db
@@ -34,7 +34,7 @@ class Coming:
 def done_since(actor: Actor, moment: datetime) -> int:
     """How many contacts the actor logged and how many of their tasks are done since then."""
     logged = sa.select(sa.func.count()).where(
-        Visit.author_id == actor.id, Visit.occurred_at >= moment
+        Visit.author_id == actor.id, Visit.occurred_at >= moment, present(Visit)
     )
     closed = sa.select(sa.func.count()).where(
         Task.assignee_id == actor.id,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from crm.access import present
 from crm.reminders.facts import AgendaItem
 from models import db
 from models.company import Company
@@ -30,7 +31,7 @@ def faces_of(items: Sequence[AgendaItem]) -> dict[int, Face]:
         return {}
     whom = {item.lead.lead_id: item.lead.contact_id for item in items}
     asked = [
-        sa.and_(Lead.id == lead_id, Contact.id == contact_id)
+        sa.and_(Lead.id == lead_id, Contact.id == contact_id, present(Contact))
         for lead_id, contact_id in whom.items()
         if contact_id
     ]

@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from crm import clock
+from crm.access import present
 from crm.leads.facts import CAPITAL, EMPLOYEES, FUNDS
 from crm.leads.matters import open_matters
 from crm.leads.reversals import REASON
@@ -106,10 +107,12 @@ def _visits_about(keys: Sequence[int]) -> sa.Subquery:
     """Visits of these leads, and those of their companies that name no lead."""
     unnamed = ~sa.select(VisitLead.visit_id).where(VisitLead.visit_id == Visit.id).exists()
     return sa.union_all(
-        sa.select(VisitLead.lead_id, VisitLead.visit_id).where(VisitLead.lead_id.in_(keys)),
+        sa.select(VisitLead.lead_id, VisitLead.visit_id).where(
+            VisitLead.lead_id.in_(keys), present(Visit, VisitLead.visit_id)
+        ),
         sa.select(Lead.id, Visit.id)
         .join(Visit, Visit.company_id == Lead.company_id)
-        .where(Lead.id.in_(keys), unnamed),
+        .where(Lead.id.in_(keys), unnamed, present(Visit)),
     ).subquery("about")
 
 

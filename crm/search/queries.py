@@ -10,14 +10,23 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
-from crm.access import Actor, Right, allowed, sees_the_city, visible_leads, visible_visits
-from crm.companies.contacts import with_numbers, wrote_down
+from crm.access import (
+    Actor,
+    Right,
+    allowed,
+    present,
+    sees_the_city,
+    visible_leads,
+    visible_visits,
+)
+from crm.companies.contacts import stands, with_numbers, wrote_down
 from crm.companies.finding import FEWEST_CHARACTERS, RANKED, hits, words_of
 from crm.companies.suggest import Hit, suggest
 from crm.companies.tokens import digits_of
 from crm.search.rules import Rank, as_number, rank
 from crm.search.shelves import CONTACTS, LEADS, arms
 from models import db
+from models.company import Company
 from models.contact import Contact, ContactRole
 from models.enums import Status
 from models.lead import Lead
@@ -104,7 +113,12 @@ def _contacts(query: str, actor: Actor, where: Sequence[Any]) -> list[ContactRol
     rows = db.session.scalars(
         sa.select(ContactRole)
         .join(ContactRole.contact)
-        .where(Contact.id.in_(_first(found)), ContactRole.to_on.is_(None), with_numbers(actor))
+        .where(
+            Contact.id.in_(_first(found)),
+            stands(),
+            present(Company, ContactRole.company_id),
+            with_numbers(actor),
+        )
         .options(joinedload(ContactRole.contact), joinedload(ContactRole.company))
     )
 

@@ -246,7 +246,9 @@ class Side:
 def side_of(public_id: str, actor: Actor) -> Side | None:
     """A company with its place, its lists and its lead, to be put beside a row."""
     company = db.session.scalar(
-        sa.select(Company).where(Company.public_id == public_id).options(joinedload(Company.place))
+        sa.select(Company)
+        .where(Company.public_id == public_id, present(Company))
+        .options(joinedload(Company.place))
     )
     if company is None:
         return None

@@ -1,8 +1,8 @@
-"""What lies in the trash, a kind at a time."""
+"""What lies in the trash: all of it or a kind, the latest first."""
 
 from __future__ import annotations
 
-import enum
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,81 +10,95 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
-from crm.access import Actor, Right, allowed, in_trash, visible_leads
+from crm.access import Actor, Right, allowed
 from crm.clock import moment_of
 from crm.errors import NotFound
-from crm.leads.archiving import ABOUT
 from crm.paging import Key, Page, after, decode, encode, order_by
+from crm.trash.kinds import Kind, kind_of, kinds, of_kind, restorable
 from models import db
 from models.archive import ArchiveEntry
 from models.attachment import Attachment
 from models.comment import Comment
+from models.contact import Contact, ContactRole
 from models.lead import Lead
-from models.saved_view import SavedView
+from models.offer import Offer
+from models.visit import Visit
 
 PAGE = 30
 
-
-class Kind(enum.StrEnum):
-    """What may lie there."""
-
-    LEADS = "leads"
-    COMMENTS = "comments"
-    FILES = "files"
-    VIEWS = "views"
+_NEWEST = (
+    Key(ArchiveEntry.__table__.c.archived_at, descending=True),
+    Key(ArchiveEntry.__table__.c.id, descending=True),
+)
+# What a row says of its record.
+_ABOUT = (
+    joinedload(ArchiveEntry.archived_by),
+    joinedload(ArchiveEntry.lead).joinedload(Lead.company),
+    joinedload(ArchiveEntry.visit).joinedload(Visit.company),
+    joinedload(ArchiveEntry.contact).selectinload(Contact.roles).joinedload(ContactRole.company),
+    joinedload(ArchiveEntry.company),
+    joinedload(ArchiveEntry.comment).joinedload(Comment.lead).joinedload(Lead.company),
+    joinedload(ArchiveEntry.attachment).options(
+        joinedload(Attachment.lead).joinedload(Lead.company),
+        joinedload(Attachment.visit).joinedload(Visit.company),
+        joinedload(Attachment.offer).joinedload(Offer.lead).joinedload(Lead.company),
+    ),
+    joinedload(ArchiveEntry.view),
+)
 
 
 @dataclass(frozen=True)
 class Thing:
     """Something that may come back: what it is called, where it was, who put it away and when.
 
-    ``about`` is its company or lead. ``lead``: the public id of the lead it stands on.
+    ``about`` is its company. ``day``: of a visit, when it was. ``restorable`` and ``purgeable``: by
+    this reader.
     """
 
-    public_id: str
+    entry: str
+    kind: Kind
     name: str
     about: str
     at: datetime
     by: str
-    reason: str = ""
-    lead: str = ""
+    reason: str
+    restorable: bool
+    purgeable: bool
+    day: datetime | None = None
 
 
-def kinds(actor: Actor) -> tuple[Kind, ...]:
-    """Which kinds this person may look for; the administrator sees leads, to purge them."""
-    if allowed(actor, Right.PURGE):
-        return (Kind.LEADS,)
-    found = [
-        *([Kind.LEADS] if allowed(actor, Right.WRITE_LEADS) else []),
-        *([Kind.COMMENTS] if allowed(actor, Right.COMMENT) else []),
-        *([Kind.FILES] if allowed(actor, Right.ATTACH_FILES) else []),
-        *([Kind.VIEWS] if allowed(actor, Right.READ_LEADS) else []),
-    ]
-    return tuple(found)
+def trash_page(actor: Actor, kind: Kind | None, cursor: str | None) -> Page[Thing]:
+    """What this person may bring back, the latest first, a page at a time (three queries at most).
 
-
-def trash_page(actor: Actor, kind: Kind, cursor: str | None) -> Page[Thing]:
-    """What of a kind this person may bring back, the latest first, a page at a time (one query).
-
-    The administrator gets every archived lead, and of it the company's name and no content.
+    Who purges gets everything, and of what stands on a lead the company's name and no content.
     Raises NotFound for a kind that is not for them.
     """
-    if kind not in kinds(actor):
+    if kind is not None and kind not in kinds(actor):
         raise NotFound
-    query, at, key, thing = _SOURCES[kind](actor)
-    keys = (Key(at, descending=True), Key(key, descending=True))
+    wanted = kinds(actor) if kind is None else (kind,)
+    purges = allowed(actor, Right.PURGE)
+    which = (of_kind(one) if purges else restorable(actor, one) for one in wanted)
+    query = sa.select(ArchiveEntry).where(sa.or_(sa.false(), *which)).options(*_ABOUT)
     if (behind := decode(cursor, (moment_of, int))) is not None:
-        query = query.where(after(keys, behind))
-    rows = db.session.scalars(query.order_by(*order_by(keys)).limit(PAGE + 1)).all()
-    shown = [thing(row) for row in rows[:PAGE]]
-    last = [shown[-1].at.isoformat(), rows[PAGE - 1].id] if len(rows) > PAGE else None
-    return Page(shown, encode(last) if last else None)
+        query = query.where(after(_NEWEST, behind))
+    rows = db.session.scalars(query.order_by(*order_by(_NEWEST)).limit(PAGE + 1)).all()
+    shown = [_thing(row, actor) for row in rows[:PAGE]]
+    last = rows[PAGE - 1] if len(rows) > PAGE else None
+    return Page(shown, encode([last.archived_at, last.id]) if last else None)
+
+
+def purgeable(public_id: str, actor: Actor) -> Thing:
+    """What who purges may know of an entry. Raises NotFound."""
+    return _thing(entry_or_404(public_id), actor)
 
 
 def entry_or_404(public_id: str) -> ArchiveEntry:
-    """An entry of the trash, for who may purge it."""
+    """An entry of the trash with its record."""
     entry = db.session.scalar(
-        sa.select(ArchiveEntry).where(ArchiveEntry.public_id == public_id).options(*ABOUT)
+        sa.select(ArchiveEntry)
+        .where(ArchiveEntry.public_id == public_id)
+        .options(*_ABOUT)
+        .execution_options(populate_existing=True)
     )
     if entry is None:
         raise NotFound
@@ -92,96 +106,47 @@ def entry_or_404(public_id: str) -> ArchiveEntry:
     return found
 
 
-def _leads(actor: Actor) -> Any:
+def _thing(entry: ArchiveEntry, actor: Actor) -> Thing:
+    kind = kind_of(entry)
+    about, name = _CALLED[kind](entry)
     purges = allowed(actor, Right.PURGE)
-    query = sa.select(ArchiveEntry).join(Lead, Lead.id == ArchiveEntry.lead_id).options(*ABOUT)
-
-    def thing(entry: ArchiveEntry) -> Thing:
-        return Thing(
-            public_id=entry.public_id if purges else entry.lead.public_id,
-            name="" if purges else entry.lead.project,
-            about=entry.lead.company.name,
-            at=entry.archived_at,
-            by=entry.archived_by.name,
-            reason="" if purges else entry.reason,
-        )
-
-    which = sa.true() if purges else in_trash(actor)
-    columns = ArchiveEntry.__table__.c
-    return query.where(which), columns.archived_at, columns.id, thing
-
-
-def _comments(actor: Actor) -> Any:
-    query = (
-        sa.select(Comment)
-        .join(Lead, Lead.id == Comment.lead_id)
-        .where(Comment.author_id == actor.id, Comment.removed_at.is_not(None), visible_leads(actor))
-        .options(joinedload(Comment.lead).joinedload(Lead.company), joinedload(Comment.author))
+    # What everybody may read anyway is no content of a lead.
+    open_to_all = kind in {Kind.CONTACTS, Kind.COMPANIES}
+    told = open_to_all or not purges
+    return Thing(
+        entry=entry.public_id,
+        kind=kind,
+        name=name if told else "",
+        about=about,
+        at=entry.archived_at,
+        by=entry.archived_by.name,
+        reason=entry.reason if kind is Kind.COMPANIES or not purges else "",
+        restorable=not purges or kind is Kind.COMPANIES,
+        purgeable=purges,
+        day=entry.visit.occurred_at if entry.visit and not purges else None,
     )
 
-    def thing(comment: Comment) -> Thing:
-        assert comment.removed_at  # noqa: S101 (asked for)
-        return Thing(
-            public_id=comment.public_id,
-            name=comment.text,
-            about=comment.lead.company.short_name,
-            at=comment.removed_at,
-            by=comment.author.name,
-            lead=comment.lead.public_id,
-        )
 
-    columns = Comment.__table__.c
-    return query, columns.removed_at, columns.id, thing
+def _company_of_file(file: Attachment) -> str:
+    if file.visit is not None:
+        return file.visit.company.short_name
+    lead = file.lead or (file.offer.lead if file.offer else None)
+    assert lead  # noqa: S101 (it hangs on exactly one record)
+    return lead.company.short_name
 
 
-def _files(actor: Actor) -> Any:
-    query = (
-        sa.select(Attachment)
-        .join(Lead, Lead.id == Attachment.lead_id)
-        .where(
-            Attachment.removed_at.is_not(None),
-            sa.or_(Attachment.removed_by_id == actor.id, Attachment.created_by_id == actor.id),
-            visible_leads(actor),
-        )
-        .options(
-            joinedload(Attachment.lead).joinedload(Lead.company),
-            joinedload(Attachment.removed_by),
-        )
-    )
-
-    def thing(file: Attachment) -> Thing:
-        assert file.removed_at and file.removed_by and file.lead  # noqa: S101, PT018 (asked for)
-        return Thing(
-            public_id=file.public_id,
-            name=file.name,
-            about=file.lead.company.short_name,
-            at=file.removed_at,
-            by=file.removed_by.name,
-            lead=file.lead.public_id,
-        )
-
-    columns = Attachment.__table__.c
-    return query, columns.removed_at, columns.id, thing
+def _place(contact: Contact) -> str:
+    standing = sorted(contact.roles, key=lambda role: (role.to_on is not None, -role.id))
+    return standing[0].company.short_name if standing else ""
 
 
-def _views(actor: Actor) -> Any:
-    query = (
-        sa.select(SavedView)
-        .where(SavedView.owner_id == actor.id, SavedView.removed_at.is_not(None))
-        .options(joinedload(SavedView.owner))
-    )
-
-    def thing(view: SavedView) -> Thing:
-        assert view.removed_at  # noqa: S101 (asked for)
-        return Thing(view.public_id, view.name, "", view.removed_at, view.owner.name)
-
-    columns = SavedView.__table__.c
-    return query, columns.removed_at, columns.id, thing
-
-
-_SOURCES = {
-    Kind.LEADS: _leads,
-    Kind.COMMENTS: _comments,
-    Kind.FILES: _files,
-    Kind.VIEWS: _views,
+# What a record is about, and what it is called.
+_CALLED: dict[Kind, Callable[[Any], tuple[str, str]]] = {
+    Kind.LEADS: lambda entry: (entry.lead.company.name, entry.lead.project),
+    Kind.VISITS: lambda entry: (entry.visit.company.short_name, entry.visit.summary),
+    Kind.CONTACTS: lambda entry: (_place(entry.contact), entry.contact.name),
+    Kind.COMPANIES: lambda entry: ("", entry.company.name),
+    Kind.COMMENTS: lambda entry: (entry.comment.lead.company.short_name, entry.comment.text),
+    Kind.FILES: lambda entry: (_company_of_file(entry.attachment), entry.attachment.name),
+    Kind.VIEWS: lambda entry: ("", entry.view.name),
 }

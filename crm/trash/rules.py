@@ -8,7 +8,7 @@ from crm.errors import Refusal
 from crm.messages import Message, msg
 from models.archive import REASON_LENGTH
 
-# Records that decide or certify something: a lead that one of them rests on stays in the trash.
+# Records that decide or certify something: what one of them rests on stays in the trash.
 OFFICIAL: dict[str, Message] = {
     "offer": msg("政策测算"),
     "lead_entity": msg("本地公司"),
@@ -16,14 +16,26 @@ OFFICIAL: dict[str, Message] = {
     "credit_share": msg("业绩分成"),
     "directive_answer": msg("批示的回复"),
     "directive_day": msg("批示的改期"),
+    "stage_change": msg("签约的依据"),
+}
+# What a company may still have there: it goes first.
+BEFORE: dict[str, Message] = {
+    "lead": msg("线索"),
+    "visit": msg("走访"),
+    "list_entry": msg("上榜记录"),
+    "company_relation": msg("关联企业"),
+    "company": msg("并进来的企业"),
 }
 
 
 def check_purge(reason: str, rests_on: Collection[str]) -> str:
-    """The reason, tidied. Raises Refusal without one, and for a lead that an official record needs.
+    """The reason, tidied. Raises Refusal without one, and for what another record needs.
 
     ``rests_on`` are the tables that refer to it.
     """
+    if first := next((BEFORE[name] for name in BEFORE if name in rests_on), None):
+        text = msg("它还有%(what)s，也在回收站或在用，请先清除或移走。", what=first)
+        raise Refusal({}, text, code="in_use")
     if rests_on:
         first = next((OFFICIAL[name] for name in OFFICIAL if name in rests_on), msg("别的记录"))
         text = msg("它有%(what)s，是正式记录，不能清除，只能留在回收站。", what=first)

@@ -9,7 +9,7 @@ from datetime import timedelta
 import sqlalchemy as sa
 
 from crm import clock
-from crm.access import Actor, sees_the_city, visible_leads, visible_visits
+from crm.access import Actor, present, sees_the_city, visible_leads, visible_visits
 from crm.access.conditions import Condition
 from crm.leads.facts import met
 from crm.spans import Span, read_span
@@ -73,7 +73,8 @@ def read_filter(args: Mapping[str, str]) -> VisitFilter:
 
 def conditions(actor: Actor, wanted: VisitFilter) -> list[Condition]:
     """A filter as conditions of a query over visits."""
-    found: list[Condition] = [Visit.author_id == actor.id if wanted.mine else visible_visits(actor)]
+    mine = sa.and_(Visit.author_id == actor.id, present(Visit))
+    found: list[Condition] = [mine if wanted.mine else visible_visits(actor)]
     if wanted.mode is not None:
         found.append(Visit.mode == wanted.mode)
     if wanted.company:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from crm.access import Actor
+from crm.access import Actor, present
 from crm.companies.contacts import ContactInput, add_contact
 from crm.errors import Refusal
 from crm.messages import msg
@@ -66,7 +66,9 @@ def our_people(companions: Sequence[str], actor: Actor) -> list[int]:
 
 
 def _of_company(company_id: int) -> sa.Select[int]:
-    return sa.select(ContactRole.contact_id).where(ContactRole.company_id == company_id)
+    return sa.select(ContactRole.contact_id).where(
+        ContactRole.company_id == company_id, present(Contact, ContactRole.contact_id)
+    )
 
 
 def _of_that_name(company_id: int, name: str) -> int | None:

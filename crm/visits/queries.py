@@ -114,7 +114,9 @@ def subject_of(actor: Actor, *, lead: str | None, company: str | None) -> Subjec
         return _subject(actor, chosen.company, chosen)
     if not company:
         return None
-    found = db.session.scalar(sa.select(Company).where(Company.public_id == company))
+    found = db.session.scalar(
+        sa.select(Company).where(Company.public_id == company, present(Company))
+    )
     return _subject(actor, found, None) if found else None
 
 

@@ -8,7 +8,16 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from crm.access import Actor, Right, allowed, require, visible_leads, writable_leads
+from crm.access import (
+    Actor,
+    Right,
+    allowed,
+    present,
+    require,
+    visible_leads,
+    writable_leads,
+)
+from crm.companies.archiving import refuse_archived
 from crm.errors import NotFound, Refusal
 from crm.leads.inputs import wrong_values
 from crm.leads.next_steps import set_next_step
@@ -97,6 +106,7 @@ def log_visit(new: NewVisit, actor: Actor, now: datetime) -> Logged:
         if first := _sent_before(new.client_key, actor):
             return Logged(first, created=False)
         raise
+    refuse_archived(visit.company_id)
     contacts = people.their_people(company, new.contacts, new.new_people, actor, now)
     _follow(visit, new, leads, contacts, actor, now)
     return Logged(visit, created=True)
@@ -141,7 +151,9 @@ def _open_leads(new: NewVisit, actor: Actor) -> sa.ColumnElement[bool]:
 def _company(new: NewVisit, leads: list[Lead]) -> Company | None:
     if not new.company:
         return db.session.get(Company, leads[0].company_id) if leads else None
-    company = db.session.scalar(sa.select(Company).where(Company.public_id == new.company))
+    company = db.session.scalar(
+        sa.select(Company).where(Company.public_id == new.company, present(Company))
+    )
     while company is not None and company.merged_into_id is not None:
         company = db.session.get(Company, company.merged_into_id)
     return company

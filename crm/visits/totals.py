@@ -12,9 +12,11 @@ from sqlalchemy import event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from crm.access import present
 from crm.clock import local_date
 from crm.leads.facts import met
 from crm.visits.rules import is_visit
+from models.archive import ArchiveEntry
 from models.enums import VisitMode
 from models.sets import insert_rows
 from models.visit import Visit, VisitTotal
@@ -46,7 +48,7 @@ def rebuild(session: Session) -> None:
 
 def counted(session: Session) -> Counter[Cell]:
     """What the summary must say, worked out from the visits."""
-    made = sa.select(Visit.occurred_at, Visit.author_id, Visit.mode).where(met())
+    made = sa.select(Visit.occurred_at, Visit.author_id, Visit.mode).where(met(), present(Visit))
     rows = session.execute(made.execution_options(yield_per=_READ_AT_ONCE))
     return Counter(Cell(local_date(at), author_id, mode) for at, author_id, mode in rows)
 
@@ -60,11 +62,24 @@ def _keep(session: Session, _flush: Any) -> None:
         deltas.update(_cell(visit, before=False))
     for visit in _visits(session.deleted):
         deltas.subtract(_cell(visit, before=True))
+    # What lies in the trash counts nowhere.
+    for visit in _put_away(session.new):
+        deltas.subtract(_cell(visit, before=False))
+    for visit in _put_away(session.deleted):
+        deltas.update(_cell(visit, before=False))
     _write(session, {cell: n for cell, n in deltas.items() if n})
 
 
 def _visits(records: Iterable[Any]) -> Iterable[Visit]:
     return (record for record in records if isinstance(record, Visit))
+
+
+def _put_away(records: Iterable[Any]) -> Iterable[Visit]:
+    return (
+        record.visit
+        for record in records
+        if isinstance(record, ArchiveEntry) and record.visit is not None
+    )
 
 
 def _cell(visit: Visit, *, before: bool) -> list[Cell]:

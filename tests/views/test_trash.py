@@ -8,21 +8,26 @@ from typing import Any
 import sqlalchemy as sa
 from flask import Flask
 
+from crm.companies.service import create_company
 from crm.files import FileStore
 from crm.leads.archiving import archive_lead
 from crm.leads.comments import remove as remove_comment
 from crm.leads.comments import write
 from crm.leads.next_steps import set_next_step
-from crm.trash.purging import pointing_at_leads
-from crm.trash.rules import OFFICIAL
+from crm.trash.purging import NOBODY, pointing_at
+from crm.trash.rules import BEFORE, OFFICIAL
+from crm.visits.service import log_visit
 from models.archive import ArchiveEntry
 from models.attachment import Attachment, Blob
 from models.audit import Change, ChangeSet
 from models.comment import Comment
+from models.company import Company
+from models.contact import Contact, ContactRole
 from models.enums import Role
 from models.lead import Lead
+from models.saved_view import SavedView
 from models.stage_change import StageChange
-from models.visit import Visit
+from models.visit import Visit, VisitContact
 from tests.clients import Client
 from tests.files import making
 from tests.landing.making import a_signed_lead
@@ -30,7 +35,9 @@ from tests.leads.making import NOW, TODAY, a_lead, a_visit, actor_of
 from tests.people import People
 from tests.views.counting import statements
 from tests.views.test_attachments import upload
+from tests.visits.test_service import visit_of
 
+CHIP = re.compile(r'class="chip[^>]*>([^<×]+?) ?(?:×)?</a>')
 ROW = re.compile(r'data-testid="trash-row" data-id="(\w+)"')
 
 
@@ -49,15 +56,15 @@ def test_put_away_undone_and_found_again(client: Client, people: People) -> None
     assert gone.status_code == 302
     shown = client.get(gone.location).text
     assert "线索已归档" in shown
-    assert f"/leads/{lead}/restoration" in shown
+    assert "/restoration" in shown
     page = client.get(f"/leads/{lead}")
     assert 'data-testid="archived"' in page.text
     assert "重复登记" in page.text
     assert client.post(f"/leads/{lead}/restoration").location.endswith(f"/leads/{lead}")
     assert 'data-testid="archived"' not in client.get(f"/leads/{lead}").text
     client.post(f"/leads/{lead}/removal")
-    assert rows(client.get("/trash")) == [lead]
-    assert client.post(f"/leads/{lead}/restoration").status_code == 302
+    (entry,) = rows(client.get("/trash?kind=leads"))
+    assert client.post(f"/trash/{entry}/restoration").location.endswith(f"/leads/{lead}")
     assert rows(client.get("/trash")) == []
 
 
@@ -91,15 +98,21 @@ def test_comments_files_and_views_come_back_from_here(client: Client, people: Pe
     people.session.commit()
     client.sign_in(scout.email)
     page = client.get("/trash?kind=comments")
-    assert rows(page) == [comment.public_id]
+    (entry,) = rows(page)
     assert "说错了" in page.text
-    assert client.post(f"/comments/{comment.public_id}/restoration").status_code == 302
+    # Nobody else's: neither a colleague nor who may purge reads or brings back what one said.
+    for other in (people.scout(), people.manager(), people.administrator()):
+        visitor = Client(client.app).sign_in(other.email)
+        assert "说错了" not in visitor.get("/trash").text
+        assert visitor.post(f"/trash/{entry}/restoration").status_code == 404
+    assert client.post(f"/trash/{entry}/restoration").status_code == 302
     assert rows(client.get("/trash?kind=comments")) == []
     client.post("/views?scope=mine", {"name": "我的", "visibility": "private"})
     view = re.search(r"view=(\w+)", client.get("/leads").text)
     assert view
     client.post(f"/views/{view[1]}/removal")
-    assert rows(client.get("/trash?kind=views")) == [view[1]]
+    (entry,) = rows(client.get("/trash?kind=views"))
+    assert client.post(f"/trash/{entry}/restoration").location.endswith(f"view={view[1]}")
 
 
 def test_pages_of_many(client: Client, people: People) -> None:
@@ -159,6 +172,83 @@ def test_purged_for_good(client: Client, app: Flask, people: People, session: An
     assert office.get(path).status_code == 404
 
 
+def test_every_kind_is_found_brought_back_and_purged(
+    client: Client, app: Flask, people: People, session: Any
+) -> None:
+    """A visit with its file, a person, a company: through the pages, by who may."""
+    scout, boss = people.scout(), people.manager()
+    lead = a_lead(scout, "东软集团股份有限公司")
+    visit = log_visit(visit_of(lead, summary="不该留下的话"), actor_of(scout), NOW).visit
+    person = session.scalars(sa.select(Contact)).one()
+    spare = create_company("备用软件有限公司", now=NOW).public_id
+    at = session.get_one(Company, lead.company_id).public_id
+    number, person_id = visit.id, person.id
+    addresses = {
+        "visits": f"/visits/{visit.public_id}",
+        "contacts": f"/companies/{at}/contacts/{person.public_id}",
+        "companies": f"/companies/{spare}",
+    }
+    session.commit()
+    store: FileStore = app.extensions["crm.files"]
+    scouts, bosses = client.sign_in(scout.email), Client(app).sign_in(boss.email)
+    office = Client(app).sign_in(people.administrator().email)
+    # A file of a visit stands here, too; who purges reads none of its name.
+    path = addresses["visits"]
+    upload(scouts, f"{path}/attachments", (making.PDF, "会谈照片.pdf"))
+    paper = session.scalars(sa.select(Attachment)).one().public_id
+    blob = session.scalars(sa.select(Blob)).one()
+    sha, size = blob.sha256, blob.size
+    scouts.post(f"/attachments/{paper}/removal")
+    assert "会谈照片" in scouts.get("/trash?kind=files").text
+    assert "会谈照片" not in office.get("/trash?kind=files").text
+    (entry,) = rows(scouts.get("/trash?kind=files"))
+    assert scouts.post(f"/trash/{entry}/restoration").location.endswith(path)
+    for kind, address in addresses.items():
+        who = bosses if kind == "companies" else scouts
+        assert f"{address}/removal" in who.get(address).text
+        gone = who.post(f"{address}/removal", {"reason": "记错了"})
+        assert gone.status_code == 302, gone.text
+        assert "/restoration" in who.get(gone.location).text
+        (entry,) = rows(who.get(f"/trash?kind={kind}"))
+        every = who.get("/trash")
+        assert rows(every)[0] == entry
+        assert {"走访", "联系人", "评论"} <= set(CHIP.findall(every.text))
+        shown = who.get(address)
+        assert shown.status_code == (404 if kind == "contacts" else 200)
+        assert who.post(f"/trash/{entry}/restoration").status_code == 302
+        assert who.get(address).status_code == 200
+        assert 'data-testid="archived"' not in who.get(address).text
+        who.post(f"{address}/removal", {"reason": "记错了"})
+    stranger = Client(app).sign_in(people.scout("chengdu").email)
+    assert rows(stranger.get("/trash")) == []
+    # Everybody may know where the company is; its managers bring it back.
+    assert "局领导或系统管理员" in stranger.get(addresses["companies"]).text
+    assert stranger.get(addresses["visits"]).status_code == 404
+    listed = office.get("/trash")
+    assert len(rows(listed)) == 3
+    assert "不该留下" not in listed.text
+    assert "沈" not in listed.text
+    assert statements(listed) <= 15
+    for kind in ("contacts", "visits", "companies"):
+        (entry,) = rows(office.get(f"/trash?kind={kind}"))
+        assert office.get(f"/trash/{entry}/purge").status_code == 200
+        assert office.post(f"/trash/{entry}/purge", {"reason": "本人要求"}).status_code == 302
+        if kind == "contacts":
+            # The visit goes on having met somebody; who that was is gone.
+            session.expire_all()
+            kept = session.get_one(Contact, person_id)
+            assert (kept.name, kept.phone) == (NOBODY, None)
+    session.expire_all()
+    for model in (Visit, VisitContact, ArchiveEntry, Attachment, Blob, ContactRole):
+        assert session.scalar(sa.select(sa.func.count()).select_from(model)) == 0, model
+    assert session.scalars(sa.select(Company.name)).all() == ["东软集团股份有限公司"]
+    assert not store.has(sha, size)
+    last = sa.select(Change.before).where(Change.subject == "visit", Change.subject_id == number)
+    assert session.scalars(last.order_by(Change.seq.desc())).first() == {"purged": True}
+    names = sa.select(Change.before).where(Change.subject == "contact", Change.field == "name")
+    assert session.scalars(names).all() == [None]
+
+
 def test_an_official_record_keeps_its_lead(client: Client, people: People) -> None:
     lead = a_signed_lead(people.scout())
     archive_lead(lead.public_id, "", actor_of(people.manager()), NOW)
@@ -173,8 +263,10 @@ def test_an_official_record_keeps_its_lead(client: Client, people: People) -> No
 
 
 def test_every_table_says_what_a_purge_does_with_it() -> None:
-    """What refers to a lead goes with it or keeps it: a new table is put on one of two lists."""
-    assert {column.table.name for column in pointing_at_leads()} <= OFFICIAL.keys()
+    """What refers to a record goes with it or keeps it: a new table is put on one of two lists."""
+    known = OFFICIAL.keys() | BEFORE.keys()
+    for noun in (Lead, Visit, Company, Comment, Attachment, SavedView):
+        assert {column.table.name for column in pointing_at(noun)} <= known, noun
 
 
 def test_who_opened_another_is_named(client: Client, people: People) -> None:

@@ -10,6 +10,7 @@ from tests.files.making import PDF
 from tests.walks.table import (
     CITYWIDE,
     EVERYBODY,
+    IMPORTERS,
     LEAD_READERS,
     SCOUTING,
     SPACE_WRITERS,
@@ -67,6 +68,10 @@ OPERATIONS: dict[tuple[str, str], Row] = {
     ("api.premises.change", "PATCH"): _writes(SPACE_WRITERS, READ, scoped=True),
     # Once there is a second, one can go.
     ("api.premises.remove", "DELETE"): _writes(SPACE_WRITERS, GONE, scoped=True),
+    ("api.visits.remove", "DELETE"): _writes(VISITORS, GONE | {403}, scoped=True),
+    ("api.contacts.remove", "DELETE"): _writes(VISITORS, GONE),
+    # It has leads: the refusal says so.
+    ("api.companies.remove", "DELETE"): _writes(IMPORTERS, frozenset({422})),
     ("api.attachments.index", "GET"): _reads(LEAD_READERS, scoped=True),
     ("api.attachments.show", "GET"): _reads(LEAD_READERS, scoped=True),
     ("api.attachments.content", "GET"): _reads(LEAD_READERS, scoped=True),

@@ -232,9 +232,19 @@ TABLE: dict[tuple[str, str], Row] = {
     ("trash.restore", "POST"): _writes(SCOUTING, 403, scoped=True),
     ("trash.purge", "GET"): _reads(ACCOUNT_WRITERS),
     ("trash.purge", "POST"): _writes(ACCOUNT_WRITERS),
-    ("trash.remove", "GET"): Row(SCOUTING, refused=403, scoped=True),
-    # After all that reads the lead.
-    ("trash.archive", "POST"): _writes(SCOUTING, 403, scoped=True),
+    # Who is first brings it back; for the next nothing lies there.
+    ("trash.bring_back", "POST"): Row(VISITORS | ACCOUNT_WRITERS, SENT | {404}),
+    ("removals.of_lead", "GET"): Row(SCOUTING, refused=403, scoped=True),
+    # A visit is put away by who logged it, their team lead or a manager.
+    ("removals.of_visit", "GET"): Row(VISITORS, SHOWN | {403}, 403, scoped=True),
+    # For who may see the person's numbers; the person is there once.
+    ("removals.of_contact", "GET"): Row(VISITORS, SHOWN | {404}, 403),
+    ("removals.of_company", "GET"): Row(IMPORTERS, refused=403),
+    ("removals.of_company", "POST"): _writes(IMPORTERS, 403),
+    # After all that reads them.
+    ("removals.of_contact", "POST"): Row(VISITORS, SENT | {404}, 403),
+    ("removals.of_visit", "POST"): Row(VISITORS, SENT | {403, 404}, 403, scoped=True),
+    ("removals.of_lead", "POST"): _writes(SCOUTING, 403, scoped=True),
     # The last of all: it ends the session.
     ("security.logout", "POST"): Row(EVERYBODY, GONE_ON),
 }

@@ -16,11 +16,13 @@ from crm import clock
 from crm.access import load_actor
 from crm.companies.figures import REVENUE
 from crm.leads.archiving import archive_lead
+from crm.visits.archiving import archive_visit
 from models.company import CompanyRelation, RelationKind
 from models.enums import Role, Stage, Status
 from models.figure import Figure
 from models.lead import Lead, LeadEntity
 from models.user import User
+from models.visit import Visit
 from tests.clients import Client
 
 PASSWORD = "a-password-for-the-demo"
@@ -86,6 +88,8 @@ def logins(app: Flask, session: Any) -> dict[Role, str]:
     away = session.scalars(early.order_by(Lead.id).limit(6)).all()
     for lead in away:
         archive_lead(lead.public_id, "", load_actor(boss, clock.today()), clock.now())
+    for visit in session.scalars(sa.select(Visit).order_by(Visit.occurred_at.desc()).limit(6)):
+        archive_visit(visit.public_id, "", load_actor(boss, clock.today()), clock.now())
     session.commit()
     found = session.execute(sa.select(User.role, sa.func.min(User.email)).group_by(User.role))
     return {role: email for role, email in found}  # noqa: C416

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from crm import clock
 from crm.access import Right
-from crm.companies import queries, service
+from crm.companies import archiving, queries, service
 from crm.errors import Refusal
 from crm.leads.claims import leading_holders
 from crm.messages import Message, msg
@@ -24,6 +24,7 @@ from views.api.schemas.companies import (
     CompanySchema,
     NewCompanySchema,
 )
+from views.guard import actor
 
 noun = Noun("companies", "Companies: one record each, and who holds it.")
 
@@ -118,6 +119,21 @@ def change(sent: dict[str, Any], company_id: str) -> Response:
         service.set_segments(company, segments)
     db.session.expire(company)
     return answers.changed(_dumped(queries.company_or_404(company_id)))
+
+
+@noun.delete("/<id:company_id>")
+@noun.needs(Right.ARCHIVE_COMPANIES)
+@noun.gone
+def remove(company_id: str) -> Response:
+    """Put a company away
+
+    For managers and the administrator. Refused while something stands on it, which is named: leads
+    and visits that are not in the trash, list entries, relations. It lies in the trash and can be
+    brought back there, unless somebody wrote it down again meanwhile.
+    """
+    answers.require_match(_dumped(queries.company_or_404(company_id)))
+    archiving.archive_company(company_id, "", actor(), clock.now())
+    return answers.gone()
 
 
 def _dumped(company: Company) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from crm import clock
 from crm.access import Right
 from crm.companies import contacts
+from crm.companies.departed import archive_contact
 from crm.companies.queries import company_or_404
 from crm.errors import NotFound, Refusal
 from crm.messages import msg
@@ -91,12 +92,7 @@ def change(sent: dict[str, Any], contact_id: str) -> Response:
 
     For who may see the numbers; for others there is no such record to change (404).
     """
-    db.session.execute(
-        sa.select(Contact.id).where(Contact.public_id == contact_id).with_for_update()
-    )
-    role = contacts.present_role(contact_id)
-    if not contacts.may_see_numbers(actor(), role):
-        raise NotFound
+    role = _changeable(contact_id)
     answers.require_match(_dumped(role))
     known = role.contact
     before = contacts.ContactInput(
@@ -109,6 +105,32 @@ def change(sent: dict[str, Any], contact_id: str) -> Response:
     )
     contacts.edit_contact(role, _typed(sent, before), actor())
     return answers.changed(_dumped(role))
+
+
+@noun.delete("/<id:contact_id>")
+@noun.needs(Right.LOG_VISITS)
+@noun.gone
+def remove(contact_id: str) -> Response:
+    """Put a contact away
+
+    For who may change it. No list offers the person any more; visits that named them still do. It
+    lies in the trash and can be brought back there.
+    """
+    role = _changeable(contact_id)
+    answers.require_match(_dumped(role))
+    archive_contact(role, "", actor(), clock.now())
+    return answers.gone()
+
+
+def _changeable(contact_id: str) -> ContactRole:
+    """The contact, held, for who may change it."""
+    db.session.execute(
+        sa.select(Contact.id).where(Contact.public_id == contact_id).with_for_update()
+    )
+    role = contacts.present_role(contact_id)
+    if not contacts.may_see_numbers(actor(), role):
+        raise NotFound
+    return role
 
 
 def _typed(sent: dict[str, Any], before: contacts.ContactInput) -> contacts.ContactInput:

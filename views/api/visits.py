@@ -8,7 +8,9 @@ from werkzeug.wrappers import Response
 
 from crm import clock
 from crm.access import Right
-from crm.visits import queries, service
+from crm.errors import Conflict, NotFound
+from crm.messages import msg
+from crm.visits import archiving, queries, service
 from crm.visits.filters import VisitFilter
 from models.visit import Visit
 from views.api import answers
@@ -53,18 +55,37 @@ def create(sent: dict[str, Any]) -> Response:
     """Log a visit
 
     One entry is the touch, the evidence, the need and the next step. The same `client_key` of the
-    same person is the same visit: sent again it answers 200 with what was logged.
+    same person is the same visit: sent again it answers 200 with what was logged, or 409 when it
+    was put away since.
     """
 
     def make() -> Response:
         values = {**sent, **{name: tuple(sent[name]) for name in _SEVERAL if name in sent}}
         logged = service.log_visit(service.NewVisit(**values), actor(), clock.now())
-        dumped = _dumped(logged.visit.public_id)
+        try:
+            dumped = _dumped(logged.visit.public_id)
+        except NotFound:
+            raise Conflict(msg("这次走访记过，后来归档了。要用它，请在回收站恢复。")) from None
         if not logged.created:
             return answers.as_json(dumped)
         return answers.made(dumped, f"visits/{logged.visit.public_id}")
 
     return answers.once(make)
+
+
+@noun.delete("/<id:visit_id>")
+@noun.needs(Right.LOG_VISITS)
+@noun.gone
+def remove(visit_id: str) -> Response:
+    """Put a visit away
+
+    For who logged it, the team lead of one of its leads and managers. It counts for nothing any
+    more: last touches and protection go back to the touch before. Stages that were passed stay. It
+    lies in the trash and can be brought back there.
+    """
+    answers.require_match(_dumped(visit_id))
+    archiving.archive_visit(visit_id, "", actor(), clock.now())
+    return answers.gone()
 
 
 def _dumped(visit_id: str) -> dict[str, Any]:

@@ -75,7 +75,9 @@ def _stored(
     same = {row.row_key: row.said["same"] for row in rows if row.said.get("same")}
     found = {}
     if same:
-        query = sa.select(Company).where(Company.public_id.in_(set(same.values())))
+        query = sa.select(Company).where(
+            Company.public_id.in_(set(same.values())), present(Company)
+        )
         companies = {company.public_id: company for company in db.session.scalars(query)}
         found = {key: candidate(companies[name]) for key, name in same.items() if name in companies}
     return found, frozenset(row.row_key for row in rows if row.outcome == "doubtful")
@@ -157,7 +159,9 @@ def _evidence(companies: Iterable[int], condition: sa.ColumnElement[bool]) -> fr
     if not wanted:
         return frozenset()
     unnamed = ~sa.select(VisitLead.visit_id).where(VisitLead.visit_id == Visit.id).exists()
-    query = sa.select(Visit.company_id).where(one_of(Visit.company_id, wanted), condition, unnamed)
+    query = sa.select(Visit.company_id).where(
+        one_of(Visit.company_id, wanted), condition, unnamed, present(Visit)
+    )
     return frozenset(db.session.scalars(query.distinct()))
 
 
