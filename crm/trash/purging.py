@@ -21,13 +21,15 @@ from models.enums import Via
 from models.lead import Claim, Lead
 from models.note import Note
 from models.reminder import Reminder
+from models.snooze import Snooze
 from models.task import Task
 from models.visit import VisitLead
 
 # What belongs to a lead and goes with it, what refers to others first. Its visits are records of
 # their company and of who made them: they stay, and are about it no more.
 _ITS_OWN: tuple[type[Model], ...] = (
-    *(VisitLead, Reminder, BulkEditLine, Comment, Note, Task, Claim, Attachment, ArchiveEntry),
+    *(VisitLead, Reminder, Snooze, BulkEditLine, Comment, Note, Task, Claim, Attachment),
+    ArchiveEntry,
 )
 
 

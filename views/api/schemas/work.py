@@ -203,6 +203,9 @@ class ReminderSchema(f.Record):
         MessageState, "Where its mail stands; null before there is one", "sent", allow_none=True
     )
     sent_at = f.Moment("Mailed", allow_none=True)
+    snoozed_until = f.Day(
+        "The caller has set it aside until that day; it then comes back by itself", allow_none=True
+    )
 
 
 class ReminderQuery(f.Paging):
