@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
@@ -13,6 +13,8 @@ from models.contact import Contact
 from models.enums import VisitMode
 from models.lead import Lead
 from models.user import User
+
+BACK_DATED_AFTER = timedelta(days=7)
 
 
 class Visit(Model):
@@ -53,6 +55,11 @@ class Visit(Model):
     companions: Mapped[list[User]] = link(secondary="visit_user", viewonly=True)
     leads: Mapped[list[Lead]] = link(secondary="visit_lead", viewonly=True)
     reception: Mapped[Reception | None] = link(viewonly=True)
+
+    @property
+    def back_dated(self) -> bool:
+        """Whether it was written down (补记) more than a week after it happened."""
+        return self.recorded_at - self.occurred_at > BACK_DATED_AFTER
 
 
 class Reception(Model):

@@ -165,6 +165,10 @@ TABLE: dict[tuple[str, str], Row] = {
     ("overview.show", "GET"): _reads(LEAD_READERS),
     ("visits.index", "GET"): _reads(LEAD_READERS),
     ("visits.show", "GET"): _reads(LEAD_READERS, scoped=True),
+    ("visits.briefing", "GET"): _reads(LEAD_READERS, scoped=True),
+    # What was said is put right by who said it.
+    ("visits.edit", "GET"): Row(VISITORS, SHOWN | {403}, 403, scoped=True),
+    ("visits.edit", "POST"): Row(VISITORS, THEIRS, 403, scoped=True),
     ("visits.new", "GET"): Row(VISITORS, refused=403),
     ("visits.create", "POST"): _writes(VISITORS, 403),
     ("visit_drafts.new", "GET"): Row(VISITORS, refused=403),
