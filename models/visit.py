@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
@@ -13,6 +13,8 @@ from models.contact import Contact
 from models.enums import VisitMode
 from models.lead import Lead
 from models.user import User
+
+BACK_DATED_AFTER = timedelta(days=7)
 
 
 class Visit(Model):
@@ -27,7 +29,7 @@ class Visit(Model):
     )
     audit_subject = "visit"
     # What was said may hold personal words; the trail keeps that it changed.
-    audit_omit = frozenset({"summary", "need", "outcome"})
+    audit_omit = frozenset({"summary", "need", "outcome", "rival_cities"})
 
     id: Mapped[int] = mapped_column(primary_key=True)
     public_id: Mapped[str] = public_id()
@@ -40,14 +42,39 @@ class Visit(Model):
     summary: Mapped[str] = mapped_column(sa.Text, default="")
     need: Mapped[str | None] = mapped_column(sa.Text)
     outcome: Mapped[str | None] = mapped_column(sa.String(400))
+    rival_cities: Mapped[str | None] = mapped_column(sa.String(200))
+    """Other cities that court the company, as it said."""
     occurred_at: Mapped[datetime] = mapped_column(UTCDateTime)
     recorded_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    amended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """When it was last changed after the day in which its author may do so without a trace."""
 
     author: Mapped[User] = link()
     company: Mapped[Company] = link()
     contacts: Mapped[list[Contact]] = link(secondary="visit_contact", viewonly=True)
     companions: Mapped[list[User]] = link(secondary="visit_user", viewonly=True)
     leads: Mapped[list[Lead]] = link(secondary="visit_lead", viewonly=True)
+    reception: Mapped[Reception | None] = link(viewonly=True)
+
+    @property
+    def back_dated(self) -> bool:
+        """Whether it was written down (补记) more than a week after it happened."""
+        return self.recorded_at - self.occurred_at > BACK_DATED_AFTER
+
+
+class Reception(Model):
+    """How who came to us was received (接待方案): by whom, where, with what."""
+
+    __tablename__ = "reception"
+    audit_subject = "reception"
+    audit_omit = frozenset({"host", "place", "materials"})
+
+    visit_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("visit.id", ondelete="CASCADE"), primary_key=True
+    )
+    host: Mapped[str] = mapped_column(sa.String(200), default="")
+    place: Mapped[str] = mapped_column(sa.String(200), default="")
+    materials: Mapped[str] = mapped_column(sa.String(400), default="")
 
 
 class VisitTotal(Model):

@@ -6,6 +6,7 @@ from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from crm import clock
 from crm.access import Right
 from crm.access.scopes import Scope, scopes
 from crm.errors import NotFound
@@ -24,7 +25,7 @@ def index() -> ResponseReturnValue:
     state = _state()
     return render_template(
         "reminders/index.html",
-        page=reminders_page(actor(), scope, state, request.args.get("cursor")),
+        page=reminders_page(actor(), scope, state, request.args.get("cursor"), clock.today()),
         scope=scope,
         state=state,
         choices=[

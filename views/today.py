@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from crm import clock
@@ -16,6 +16,7 @@ from crm.leads.stages import position, stage_name
 from crm.offers.queries import awaiting_decision
 from crm.reminders.agenda import MOST, PAGE, agenda_for
 from crm.reminders.day import Coming, coming_steps, done_since
+from crm.reminders.later import may_wait
 from crm.reminders.people import faces_of
 from views.guard import actor, needs
 from views.why import why_due
@@ -40,7 +41,10 @@ def show() -> ResponseReturnValue:
     return render_template(
         "today/show.html",
         agenda=agenda,
-        faces=faces_of(agenda.items),
+        faces=faces_of([*agenda.items, *agenda.later]),
+        later=agenda.later,
+        may_wait=may_wait,
+        here=url_for("today.show", scope=scope.value),
         done=done_since(actor(), start),
         coming=coming,
         week=_within(coming, today + WEEK),

@@ -18,25 +18,31 @@ from crm.calendar import quick_days, working_calendar
 from crm.errors import NotFound
 from crm.formats import say
 from crm.leads import choices
+from crm.leads.attachments import attach_to_visit
 from crm.leads.facts import facts_of
 from crm.leads.gates import missing_for
 from crm.leads.papers import papers_of_visit
 from crm.leads.queries import next_stage
-from crm.leads.words import MODE_WORDS
-from crm.visits import archiving, queries, service
+from crm.leads.words import MODE_WORDS, TASK_WORDS
+from crm.visits import archiving, edits, queries, service
+from crm.visits.briefing import briefing_of
 from crm.visits.filters import VisitFilter, read_filter
+from crm.visits.rules import leaves_a_trace
 from models import db
 from models.lead import Lead
 from models.visit import Visit
 from views.errors import wants_json
 from views.forms.base import answer
-from views.forms.visit import VisitForm, visit_form
+from views.forms.visit import EditVisitForm, VisitForm, visit_form
 from views.guard import actor, needs
+from views.lead_cards import title_of
 from views.pasted import Pasted
-from views.toasts import asked_on_board, toast, told_board
+from views.toasts import asked_on_board, in_place, toast, told_board
 from views.trash import archived_page
+from views.uploads import allow_uploads, chooser, receiving
 
 blueprint = Blueprint("visits", __name__)
+allow_uploads(blueprint)
 
 
 @blueprint.get("/visits")
@@ -99,8 +105,11 @@ def create() -> ResponseReturnValue:
     """Log a visit. The same form sent twice makes one."""
     form = VisitForm()
     if form.validate_on_submit():
-        with form.refusals():
+        with form.refusals(), receiving("photos", form.files) as files:
             logged = service.log_visit(form.entry(), actor(), clock.now())
+            if logged.created:
+                for file in files:
+                    attach_to_visit(logged.visit.public_id, file, actor(), clock.now())
             db.session.commit()
             return _saved(logged)
     return form_page(form)
@@ -114,12 +123,14 @@ def show(public_id: str) -> ResponseReturnValue:
         visit = queries.readable_visit(actor(), public_id)
     except NotFound:
         return _archived(public_id)
-    papers = papers_of_visit(visit, actor())
     return render_template(
         "visits/show.html",
         visit=visit,
-        papers=papers,
+        papers=papers_of_visit(visit, actor()),
+        amendments=edits.amendments_of(visit),
+        own=visit.author_id == actor().id,
         modes=MODE_WORDS,
+        local_date=clock.local_date,
         archivable=archiving.may_archive(visit, actor()),
     )
 
@@ -130,6 +141,36 @@ def _archived(public_id: str) -> ResponseReturnValue:
     assert entry.visit  # noqa: S101 (asked for)
     title = f"{entry.visit.company.short_name} {say(MODE_WORDS[entry.visit.mode])}"
     return archived_page(entry, title, kept=_("列表、时间线、上次接触和统计里都不再有它。"))
+
+
+@blueprint.get("/visits/<public_id>/briefing")
+@needs(Right.READ_LEADS)
+def briefing(public_id: str) -> ResponseReturnValue:
+    """What helps the next visit, as a page or in the page that follows a saved one."""
+    return render_template(
+        "visits/_briefing.html" if in_place() else "visits/briefing.html",
+        briefing=briefing_of(actor(), public_id),
+        kinds=TASK_WORDS,
+        local_date=clock.local_date,
+    )
+
+
+@blueprint.route("/visits/<public_id>/edit", methods=["GET", "POST"])
+@needs(Right.LOG_VISITS)
+def edit(public_id: str) -> ResponseReturnValue:
+    """What was said, put right by its author."""
+    visit, form = edits.own_visit(actor(), public_id), EditVisitForm()
+    if form.validate_on_submit():
+        with form.refusals():
+            edits.edit_visit(visit, form.typed(), clock.now(), read=form.has_read)
+            db.session.commit()
+            toast(form.saved(_("已保存。")))
+            return redirect(url_for("visits.show", public_id=public_id))
+    visit = queries.readable_visit(actor(), public_id)
+    if request.method == "GET":
+        form.show(edits.known_of(visit))
+    traced = leaves_a_trace(visit.recorded_at, clock.now())
+    return answer(form, "visits/edit.html", visit=visit, traced=traced)
 
 
 def form_page(form: VisitForm, pasted: Pasted | None = None) -> ResponseReturnValue:
@@ -148,15 +189,20 @@ def form_page(form: VisitForm, pasted: Pasted | None = None) -> ResponseReturnVa
         if subject
         else ()
     )
-    form.companions.offer(
-        (user.public_id, user.name) for user in queries.colleagues(actor(), today)
-    )
+    colleagues = queries.colleagues(actor(), today)
+    form.companions.offer((one.id, one.name) for one in colleagues)
+    further = queries.further_leads(actor(), subject, today) if subject and subject.lead else ()
+    form.leads.offer((lead.public_id, title_of(lead)) for lead in further)
+    recent = [] if subject else queries.recent_leads(actor())
     return answer(
         form,
         "visits/_quick.html" if asked_on_board() else "visits/new.html",
         subject=subject,
         last_on=clock.local_date(subject.last.occurred_at) if subject and subject.last else None,
-        recent=[] if subject else queries.recent_leads(actor()),
+        recent=recent,
+        recent_companies=[] if subject else queries.recent_companies(actor(), recent),
+        colleagues=colleagues,
+        chooser=chooser(),
         writable=bool(subject and subject.lead and may_write(subject.lead, actor())),
         quick=quick_days(working_calendar(today, today + timedelta(days=30)), today),
         modes=MODE_WORDS,
@@ -175,17 +221,18 @@ def _saved(logged: service.Logged) -> ResponseReturnValue:
         return told_board(lead.public_id, _what_is_missing(lead))
     if logged.created:
         toast(_what_is_missing(lead) if lead else _("走访已记下。"))
+    # The page one lands on reads the briefing for the next visit.
     if lead is None:
-        return redirect(url_for("visits.show", public_id=visit.public_id))
-    return redirect(url_for("leads.show", public_id=lead.public_id))
+        return redirect(url_for("visits.show", public_id=visit.public_id, logged=visit.public_id))
+    return redirect(url_for("leads.show", public_id=lead.public_id, logged=visit.public_id))
 
 
 def _lead_of(visit: Visit) -> Lead | None:
     try:
-        leads = queries.readable_visit(actor(), visit.public_id).leads
+        read = queries.readable_visit(actor(), visit.public_id)
     except NotFound:  # sent again, and put away since: its page says where it is
         return None
-    return leads[0] if leads else None
+    return next((one for one in read.leads if one.company_id == read.company_id), None)
 
 
 def _what_is_missing(lead: Lead) -> str:

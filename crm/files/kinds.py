@@ -74,6 +74,8 @@ _PICTURES = {
     "image/webp": Kind("image/webp", _PICTURE, ("webp",)),
     "image/tiff": Kind("image/tiff", _PICTURE, ("tif", "tiff")),
 }
+# Pictures whose metadata is not written anew (crm/files/metadata.py).
+PLACE_STAYS = frozenset({_HEIC.media_type, "image/tiff"})
 _HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"mif1", b"msf1"})
 _MACROS = frozenset({"Macros", "VBA", "_VBA_PROJECT", "_VBA_PROJECT_CUR"})
 ALL = (

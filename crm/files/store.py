@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import tempfile
 import time
@@ -15,7 +16,8 @@ from typing import IO, BinaryIO
 import structlog
 
 from crm.errors import CrmError
-from crm.files.kinds import FileRefused, Kind, kind_of
+from crm.files.kinds import PLACE_STAYS, FileRefused, Kind, kind_of
+from crm.files.metadata import BrokenPicture, tells_a_place, without_metadata
 from crm.files.names import clean_name
 from crm.messages import Message, msg
 
@@ -81,6 +83,8 @@ class FileStore:
                 sha256, size = self._copy(stream, file)
             cleaned = clean_name(name)
             kind = kind_of(waiting, cleaned)
+            if kind.picture:
+                sha256, size = self._without_metadata(waiting, kind)
             yield Received(cleaned, kind, sha256, size, waiting, self._place(sha256))
         finally:
             waiting.unlink(missing_ok=True)
@@ -113,6 +117,20 @@ class FileStore:
 
     def _place(self, sha256: str) -> Path:
         return self.folder / sha256[:2] / sha256[2:]
+
+    def _without_metadata(self, waiting: Path, kind: Kind) -> tuple[str, int]:
+        """Hash and size of the picture without the place where it was taken."""
+        content = waiting.read_bytes()
+        try:
+            cleaned = without_metadata(kind.media_type, content)
+        except BrokenPicture as error:
+            raise FileRefused(msg("图片已损坏，打不开。请重新拍或重新选。")) from error
+        if kind.media_type in PLACE_STAYS and tells_a_place(content):
+            raise FileRefused(msg("照片里有拍摄地点，这种格式去不掉，没有保存。请转成 JPG 再传。"))
+        if cleaned != content:
+            with waiting.open("wb") as file:
+                return self._copy(io.BytesIO(cleaned), file)
+        return hashlib.sha256(content).hexdigest(), len(content)
 
     def _copy(self, stream: IO[bytes], file: IO[bytes]) -> tuple[str, int]:
         """Hash and size of what was written, safely on the disk."""

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from crm.access import present
+from crm.clock import local_date
 from crm.leads import edit_reversals
 from crm.leads.comments import Said
 from crm.leads.directives import Directive, another_day
@@ -210,6 +211,10 @@ def _visits(lead: Lead, before: datetime | None) -> Iterable[Entry]:
 def _visit(visit: Visit) -> Entry:
     met = "、".join(contact.name for contact in visit.contacts)
     lines: list[Message | str] = []
+    if visit.back_dated:
+        lines.append(msg("补记，%(day)s 才记下", day=local_date(visit.recorded_at)))
+    if visit.amended_at:
+        lines.append(msg("%(day)s 改过", day=local_date(visit.amended_at)))
     if not visit.reached:
         lines.append(msg("没见到人"))
     if met:
@@ -217,6 +222,8 @@ def _visit(visit: Visit) -> Entry:
     lines += [text for text in (visit.summary, visit.outcome) if text]
     if visit.need:
         lines.append(msg("诉求：%(need)s", need=visit.need))
+    if visit.rival_cities:
+        lines.append(msg("还在看：%(cities)s", cities=visit.rival_cities))
     return Entry(
         at=visit.occurred_at,
         kind=EntryKind.VISITS,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from crm.messages import Message, msg
-from models.enums import Status, VisitMode
+from models.enums import Status, TaskKind, VisitMode
 
 STATUS_WORDS: dict[Status, Message] = {
     Status.ACTIVE: msg("在谈"),
@@ -18,6 +18,13 @@ MODE_WORDS: dict[VisitMode, Message] = {
     VisitMode.VIDEO: msg("视频"),
     VisitMode.MESSAGE: msg("消息"),
     VisitMode.EVENT: msg("活动"),
+}
+
+TASK_WORDS: dict[TaskKind, Message] = {
+    TaskKind.NEXT_STEP: msg("下一步"),
+    TaskKind.TASK: msg("待办"),
+    TaskKind.PROMISE: msg("承诺"),
+    TaskKind.DIRECTIVE: msg("批示"),
 }
 
 # The columns whose changes a timeline tells, and what they are called.

@@ -19,14 +19,16 @@ from crm.access.conditions import Condition, in_scope
 from crm.access.scopes import Scope
 from crm.leads.stages import position, protection
 from crm.reminders.clocks import lead_clocks
-from crm.reminders.facts import AgendaItem, delivered_rules
+from crm.reminders.facts import AgendaItem, Later, delivered_rules
+from crm.reminders.later import later
 from crm.reminders.local_day import day_number, local_day
-from crm.reminders.rules import agenda
+from crm.reminders.rules import agenda, asked
 from models import db
 from models.comment import Comment, Mention
 from models.company import Company
 from models.enums import Role, Stage, Status, TaskKind, TaskState
 from models.lead import Claim, Lead
+from models.snooze import Snooze
 from models.task import Task
 
 PAGE = 25
@@ -34,7 +36,7 @@ MOST = 200
 
 # Who works on a lead hears everything; who looks on hears of dates, of what was promised and of
 # what somebody said to them.
-_DATES = frozenset({"promise_broken", "directive_due", "mention", "signing", "landing"})
+LOOKED_ON = frozenset({"promise_broken", "directive_due", "mention", "signing", "landing"})
 
 _UNSIGNED = tuple(stage for stage in Stage if position(stage) < position(Stage.COMMITTED))
 
@@ -43,13 +45,15 @@ _UNSIGNED = tuple(stage for stage in Stage if position(stage) < position(Stage.C
 class Agenda:
     """The first items, and of how many; ``late`` leads have something overdue.
 
-    ``more``: there are more than ``MOST``, and neither number counts them all.
+    ``more``: there are more than ``MOST``, and neither number counts them all. ``later`` are the
+    leads on which the person has set everything aside, what comes back first standing first.
     """
 
     items: list[AgendaItem]
     total: int
     late: int
     more: bool = False
+    later: tuple[Later, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -87,19 +91,54 @@ def agenda_for(
     have.
     """
     only = rules_for(actor, scope)
-    whose, asked = in_scope(actor, scope), _asked(actor, scope)
+    whose, asked_for = in_scope(actor, scope), _asked(actor, scope)
+    aside = _set_aside(actor, whose, today)
+    others = Lead.id.not_in(aside) if aside else sa.true()
     found = _Found()
     for ranked in (_URGENT, _LATER):
         reasons = [
-            make(asked.get(rule, whose), today) for rule, make in ranked if _speaks(rule, only)
+            make(sa.and_(asked_for.get(rule, whose), others), today)
+            for rule, make in ranked
+            if _speaks(rule, only)
         ]
         _look(reasons, found, limit, most)
         if len(found.leads) > most:
             break
-    clocks = lead_clocks(sorted(found.first), today) if found.first else []
-    items = agenda(clocks, today, only, person=actor.id, own=_own(actor, scope))
-    total = len(found.leads)
-    return Agenda(items[:limit], min(total, most), len(found.late), more=total > most)
+    keys = sorted({*found.first, *aside})
+    clocks = lead_clocks(keys, today) if keys else []
+    own = _own(actor, scope)
+    items = agenda(clocks, today, only, person=actor.id, own=own)
+    due = [item for item in items if item.lead.lead_id in aside]
+    total = len(found.leads) + len(due)
+    late = len(found.late) + sum(_is_late(item) for item in due)
+    listed = {item.lead.lead_id for item in due}
+    waiting = [
+        one
+        for lead in clocks
+        if lead.lead_id in aside - listed
+        and (one := later(asked(lead, today, only, person=actor.id, own=own), lead, actor.id))
+    ]
+    waiting.sort(key=lambda one: (one.until, one.due.sort_key))
+    return Agenda(items[:limit], min(total, most), late, total > most, tuple(waiting))
+
+
+def _set_aside(actor: Actor, whose: Condition, today: date) -> set[int]:
+    """The leads on which this person has set something aside (a few; their clocks are read)."""
+    query = (
+        sa.select(Snooze.lead_id)
+        .join(Lead, Lead.id == Snooze.lead_id)
+        .where(
+            Snooze.person_id == actor.id,
+            Snooze.until > today,
+            Snooze.taken_back_at.is_(None),
+            whose,
+        )
+    )
+    return set(db.session.scalars(query))
+
+
+def _is_late(item: AgendaItem) -> bool:
+    return any(due.tone == "red" for due in (item.first, *item.also))
 
 
 def due_leads(today: date) -> list[int]:
@@ -115,7 +154,7 @@ def due_leads(today: date) -> list[int]:
 def rules_for(actor: Actor, scope: Scope) -> frozenset[str] | None:
     """The rules that speak to this actor in this scope; None for all of them."""
     works_on_it = actor.role is not Role.LIAISON_LEADER and scope in {Scope.MINE, Scope.TEAM}
-    return None if works_on_it else _DATES
+    return None if works_on_it else LOOKED_ON
 
 
 def asked_of(person: int) -> tuple[Condition, Condition]:

@@ -20,14 +20,14 @@ from crm.clock import local_date
 from crm.companies.contacts import stands
 from crm.leads.clock import StageClock
 from crm.messages import Name
-from crm.reminders.facts import LeadClock, Mentioned, OpenTask, Touch
+from crm.reminders.facts import LeadClock, Mentioned, OpenTask, Snoozed, Touch
 from models import db
-from models.base import UTCDateTime
 from models.comment import Comment, Mention
 from models.company import Company, CompanyRelation
 from models.contact import Contact, ContactRole
 from models.enums import TaskKind, TaskState
 from models.lead import Claim, Lead
+from models.snooze import Snooze
 from models.target import ListEdition, ListEntry, TargetList
 from models.task import Task
 from models.user import User
@@ -83,6 +83,7 @@ class _Around:
 
     tasks: dict[int, list[OpenTask]]
     mentions: dict[int, list[Mentioned]]
+    snoozes: dict[int, list[Snoozed]]
     badges: dict[int, tuple[Name, ...]]
     touches: dict[int, int]
     people: dict[int, _Person]
@@ -119,6 +120,7 @@ def _clock(lead: _Row, around: _Around, today: date) -> LeadClock:
         next_step=next((t for t in tasks if t.kind is TaskKind.NEXT_STEP), None),
         tasks=tuple(t for t in tasks if t.kind is not TaskKind.NEXT_STEP),
         mentions=tuple(around.mentions.get(lead.id, ())),
+        snoozes=tuple(around.snoozes.get(lead.id, ())),
         protected_until=lead.protected_until,
         hold_until=lead.hold_until,
         expected_signing_on=lead.expected_signing_on,
@@ -143,18 +145,30 @@ def _around(leads: Sequence[_Row]) -> _Around:
     touched = {lead.company_id for lead in leads if lead.last_touch_at is not None}
     if inherited := touched - touches.keys():
         touches |= _relatives_touches(sorted(inherited))
-    tasks, mentions = _asked([lead.id for lead in leads])
+    asked = _asked([lead.id for lead in leads])
     return _Around(
-        tasks=tasks,
-        mentions=mentions,
+        tasks=asked.tasks,
+        mentions=asked.mentions,
+        snoozes=asked.snoozes,
         badges=_badges(companies),
         touches=touches,
         people=_people(companies, list(touches.values())),
     )
 
 
-def _asked(lead_ids: list[int]) -> tuple[dict[int, list[OpenTask]], dict[int, list[Mentioned]]]:
-    """Open tasks and unseen mentions by lead (one statement)."""
+class _Asked(NamedTuple):
+    """Open tasks, unseen mentions and what was set aside, by lead."""
+
+    tasks: dict[int, list[OpenTask]]
+    mentions: dict[int, list[Mentioned]]
+    snoozes: dict[int, list[Snoozed]]
+
+
+def _asked(lead_ids: list[int]) -> _Asked:
+    """What is asked of people on these leads (one statement)."""
+    kind, due_on, said_at = (
+        sa.cast(sa.null(), column.type) for column in (Task.kind, Task.due_on, Comment.created_at)
+    )
     tasks = sa.select(
         Task.lead_id,
         Task.id,
@@ -162,10 +176,8 @@ def _asked(lead_ids: list[int]) -> tuple[dict[int, list[OpenTask]], dict[int, li
         Task.kind,
         Task.text,
         Task.due_on,
-        sa.cast(sa.null(), UTCDateTime).label("said_at"),
+        said_at.label("said_at"),
     ).where(Task.lead_id.in_(lead_ids), Task.state == TaskState.OPEN, Task.kind.in_(_SPEAKING))
-    nothing = (sa.cast(sa.null(), column.type) for column in (Task.kind, Task.due_on))
-    kind, due_on = nothing
     mentions = (
         sa.select(
             Comment.lead_id,
@@ -184,17 +196,28 @@ def _asked(lead_ids: list[int]) -> tuple[dict[int, list[OpenTask]], dict[int, li
             Mention.seen_at.is_(None),
         )
     )
-    open_tasks: dict[int, list[OpenTask]] = defaultdict(list)
-    unseen: dict[int, list[Mentioned]] = defaultdict(list)
-    rows = db.session.execute(sa.union_all(tasks, mentions))
+    snoozes = sa.select(
+        Snooze.lead_id,
+        Snooze.id,
+        Snooze.person_id,
+        kind,
+        Snooze.occurrence,
+        Snooze.until,
+        said_at,
+    ).where(Snooze.lead_id.in_(lead_ids), Snooze.taken_back_at.is_(None))
+    found = _Asked(defaultdict(list), defaultdict(list), defaultdict(list))
+    rows = db.session.execute(sa.union_all(tasks, mentions, snoozes))
     for row in sorted(rows, key=lambda row: (row.id, row.person_id or 0)):
-        if row.said_at is None:
+        if row.said_at is not None:
+            one = Mentioned(row.id, row.person_id, row.text, local_date(row.said_at))
+            found.mentions[row.lead_id].append(one)
+        elif row.kind is not None:
             task = OpenTask(row.id, row.kind, row.text, row.due_on, row.person_id)
-            open_tasks[row.lead_id].append(task)
+            found.tasks[row.lead_id].append(task)
         else:
-            said_on = local_date(row.said_at)
-            unseen[row.lead_id].append(Mentioned(row.id, row.person_id, row.text, said_on))
-    return open_tasks, unseen
+            aside = Snoozed(row.person_id, row.text, row.due_on)
+            found.snoozes[row.lead_id].append(aside)
+    return found
 
 
 @dataclass(frozen=True, order=True)

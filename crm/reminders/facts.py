@@ -47,6 +47,15 @@ class Mentioned:
 
 
 @dataclass(frozen=True)
+class Snoozed:
+    """A cause that a person set aside until a day."""
+
+    person_id: int
+    occurrence: str
+    until: date
+
+
+@dataclass(frozen=True)
 class Touch:
     """The last touch of the company: the visit's id and its day."""
 
@@ -60,7 +69,8 @@ class LeadClock:
 
     ``badges`` are the short names of the company's lists, the rewarded ones first; ``cadence_days``
     is the shortest cadence among them. ``tasks`` are open promises, directives and matters
-    to be coordinated, ``mentions`` those that nobody has looked at.
+    to be coordinated, ``mentions`` those that nobody has looked at. ``snoozes`` are in the order
+    in which they were made.
     """
 
     lead_id: int
@@ -78,6 +88,7 @@ class LeadClock:
     next_step: OpenTask | None = None
     tasks: tuple[OpenTask, ...] = ()
     mentions: tuple[Mentioned, ...] = ()
+    snoozes: tuple[Snoozed, ...] = ()
     protected_until: date | None = None
     hold_until: date | None = None
     expected_signing_on: date | None = None
@@ -123,6 +134,15 @@ class AgendaItem:
     def mentions(self) -> bool:
         """Whether somebody was mentioned: they may say that they have seen it."""
         return any(due.rule == "mention" for due in (self.first, *self.also))
+
+
+@dataclass(frozen=True)
+class Later:
+    """A lead on which everything is set aside: what comes back first, and when."""
+
+    lead: LeadClock
+    due: Due
+    until: date
 
 
 @lru_cache(maxsize=1)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from crm.access import present
-from crm.reminders.facts import AgendaItem
+from crm.reminders.facts import AgendaItem, Later
 from models import db
 from models.company import Company
 from models.contact import Contact
@@ -25,7 +25,7 @@ class Face:
     phone: str
 
 
-def faces_of(items: Sequence[AgendaItem]) -> dict[int, Face]:
+def faces_of(items: Sequence[AgendaItem | Later]) -> dict[int, Face]:
     """The faces of an agenda's items by the lead's key (one query)."""
     if not items:
         return {}

@@ -20,6 +20,7 @@ from crm import clock
 from crm.reminders.agenda import due_leads
 from crm.reminders.clocks import lead_clocks
 from crm.reminders.facts import Due
+from crm.reminders.later import awake
 from crm.reminders.rules import dues
 from crm.reminders.wording import pack
 from models import db, engine
@@ -86,8 +87,10 @@ def _count(result: PlanResult, rules: list[str]) -> None:
 def _due(lead_ids: list[int], today: date) -> Iterator[tuple[Key, Due]]:
     # By key, so that two workers write in one order and never wait for one another crosswise.
     for lead in sorted(lead_clocks(lead_ids, today), key=lambda lead: lead.lead_id):
-        for due in dues(lead, today):
-            yield Key(due.rule, lead.lead_id, due.person_id or lead.owner_id, due.occurrence), due
+        for found in dues(lead, today):
+            person = found.person_id or lead.owner_id
+            if due := awake(found, lead, person, today):
+                yield Key(due.rule, lead.lead_id, person, due.occurrence), due
 
 
 class _Known(NamedTuple):

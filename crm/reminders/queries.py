@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -24,6 +24,7 @@ from models.enums import MessageState, ReminderState
 from models.lead import Lead
 from models.message import DeliveryAttempt, Message
 from models.reminder import Reminder
+from models.snooze import Snooze
 
 PAGE = 50
 _NEWEST = (Key(Reminder.__table__.c.id, descending=True),)
@@ -41,6 +42,8 @@ class ReminderRow:
     reason: Sentence
     mail_state: MessageState | None
     sent_at: datetime | None
+    snoozed_until: date | None
+    """The day to which whom it reminds has set it aside, while that lies ahead."""
 
 
 @dataclass(frozen=True)
@@ -56,12 +59,13 @@ def reminders_page(
     scope: Scope,
     state: ReminderState | None,
     cursor: str | None,
+    today: date,
     limit: int = PAGE,
 ) -> Page[ReminderRow]:
     """The reminders about leads the actor may read, the newest first."""
     mine = Reminder.person_id == actor.id
     query = (
-        sa.select(Reminder, Message.state, Message.sent_at)
+        sa.select(Reminder, Message.state, Message.sent_at, _snoozed_until(today))
         .join(Lead, Lead.id == Reminder.lead_id)
         .outerjoin(Message, Message.id == Reminder.message_id)
         .where(visible_leads(actor), mine if scope is Scope.MINE else in_scope(actor, scope))
@@ -70,7 +74,21 @@ def reminders_page(
     if state is not None:
         query = query.where(Reminder.state == state)
     rows, following = _page(query, _NEWEST, cursor, limit)
-    return Page([_reminder_row(row[0], row[1], row[2]) for row in rows], following)
+    return Page([_reminder_row(*row) for row in rows], following)
+
+
+def _snoozed_until(today: date) -> sa.ScalarSelect[date]:
+    return (
+        sa.select(sa.func.max(Snooze.until))
+        .where(
+            Snooze.lead_id == Reminder.lead_id,
+            Snooze.person_id == Reminder.person_id,
+            Snooze.occurrence == Reminder.occurrence,
+            Snooze.taken_back_at.is_(None),
+            Snooze.until > today,
+        )
+        .scalar_subquery()
+    )
 
 
 def messages_page(state: MessageState | None, cursor: str | None) -> Page[MessageRow]:
@@ -118,7 +136,10 @@ def _page(
 
 
 def _reminder_row(
-    reminder: Reminder, mail_state: MessageState | None, sent_at: datetime | None
+    reminder: Reminder,
+    mail_state: MessageState | None,
+    sent_at: datetime | None,
+    snoozed_until: date | None,
 ) -> ReminderRow:
     kept = reminder.reason
     return ReminderRow(
@@ -129,6 +150,7 @@ def _reminder_row(
         reason=unpack(kept["reason"]),
         mail_state=mail_state,
         sent_at=sent_at,
+        snoozed_until=snoozed_until,
     )
 
 

@@ -29,6 +29,7 @@ from crm.reminders.facts import (
     Touch,
     delivered_rules,
 )
+from crm.reminders.later import heard
 from models.enums import Stage, Status, TaskKind
 
 __all__ = [
@@ -83,20 +84,31 @@ def agenda(
 ) -> list[AgendaItem]:
     """Each lead that is due, once, in Today's order; ``only`` names the rules that may speak.
 
-    ``person`` hears of mentions of nobody else; with ``own`` only of what they are asked for.
+    ``person`` hears of mentions of nobody else and of nothing that they have set aside; with
+    ``own`` only of what they are asked for.
     """
     items = [
         AgendaItem(lead, found[0], tuple(found[1:]))
         for lead in leads
-        if (
-            found := [
-                due
-                for due in dues(lead, today)
-                if (only is None or due.rule in only) and _hears(person, due, lead, own=own)
-            ]
-        )
+        if (found := heard(asked(lead, today, only, person=person, own=own), lead, person, today))
     ]
     return sorted(items, key=lambda item: item.first.sort_key)
+
+
+def asked(
+    lead: LeadClock,
+    today: date,
+    only: Container[str] | None = None,
+    *,
+    person: int | None = None,
+    own: bool = False,
+) -> list[Due]:
+    """What is due on one lead for that person, also what they have set aside."""
+    return [
+        due
+        for due in dues(lead, today)
+        if (only is None or due.rule in only) and _hears(person, due, lead, own=own)
+    ]
 
 
 def _hears(person: int | None, due: Due, lead: LeadClock, *, own: bool) -> bool:

@@ -31,13 +31,16 @@ from models.lead import Claim, Lead
 from models.note import Note
 from models.reminder import Reminder
 from models.saved_view import SavedView
+from models.snooze import Snooze
 from models.task import Task
 from models.visit import Visit, VisitContact, VisitLead, VisitUser
 
 # What goes with a record, what refers to others first; the attribute is the record's noun. A
 # lead's visits are records of their company and of who made them: they stay.
 _ITS_OWN: dict[type[Model], tuple[type[Model], ...]] = {
-    Lead: (VisitLead, Reminder, BulkEditLine, Comment, Note, Task, Claim, Attachment),
+    Lead: (
+        *(VisitLead, Reminder, Snooze, BulkEditLine, Comment, Note, Task, Claim, Attachment),
+    ),
     Visit: (VisitLead, VisitContact, VisitUser, Attachment),
     Company: (CompanyToken, CompanySegment, CompanyName, Figure, ContactRole),
     Comment: (Mention,),

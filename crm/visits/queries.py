@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timezone
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
 from crm import paging
-from crm.access import Actor, present, readable_lead, visible_leads, visible_visits
+from crm.access import Actor, Right, present, readable_lead, visible_leads, visible_visits
+from crm.access.policy import RIGHTS
 from crm.clock import moment_of
 from crm.companies.badges import Badge, badges_of
 from crm.companies.contacts import contacts_of
 from crm.errors import NotFound
+from crm.leads.touches import relatives
+from crm.messages import Name
 from crm.paging import Key, Page
 from crm.visits.filters import VisitFilter, conditions, total_in_summary
 from models import db
@@ -23,11 +26,16 @@ from models.company import Company
 from models.contact import ContactRole
 from models.enums import Status
 from models.lead import Lead
+from models.team import Team
 from models.user import Membership, User
-from models.visit import Visit
+from models.visit import Visit, VisitContact
 
 PAGE = 30
 MOST_OFFERED = 12
+MOST_COLLEAGUES = 300
+# So many visits back somebody's recent companies are looked for.
+_LOOKED_BACK = 60
+_VISITING = [role for role, rights in RIGHTS.items() if Right.LOG_VISITS in rights]
 
 _NEWEST = tuple(
     Key(column, descending=True) for column in (Visit.__table__.c.occurred_at, Visit.__table__.c.id)
@@ -90,6 +98,7 @@ def _whole(actor: Actor) -> tuple[ExecutableOption, ...]:
     return (
         *_brief(),
         selectinload(Visit.companions),
+        joinedload(Visit.reception),
         selectinload(Visit.leads.and_(visible_leads(actor, by_row=True))),
     )
 
@@ -132,17 +141,78 @@ def recent_leads(actor: Actor) -> Sequence[Lead]:
     return db.session.scalars(query).all()
 
 
-def colleagues(actor: Actor, today: date) -> Sequence[User]:
-    """Who may have come along: the people of the actor's teams."""
-    members = sa.select(Membership.user_id).where(
-        Membership.team_id.in_(actor.teams),
+@dataclass(frozen=True)
+class Colleague:
+    """Somebody who may have come along; ``team`` is empty for those of no team."""
+
+    id: str
+    name: str
+    team: Name | None
+    near: bool
+
+
+def colleagues(actor: Actor, today: date) -> list[Colleague]:
+    """Who may have come along: the actor's own teams, then the others and leaders (one query)."""
+    current = sa.and_(
+        Membership.user_id == User.id,
+        Membership.team_id.is_not(None),
         Membership.from_on <= today,
         sa.or_(Membership.to_on.is_(None), Membership.to_on >= today),
     )
+    rows = db.session.execute(
+        sa.select(User.public_id, User.name, Team.id, Team.short_zh, Team.short_en)
+        .outerjoin(Membership, current)
+        .outerjoin(Team, Team.id == Membership.team_id)
+        .where(User.active, User.id != actor.id, User.role.in_(_VISITING))
+        .order_by(Team.sort.nulls_last(), Team.id, User.name, User.id)
+        .limit(MOST_COLLEAGUES)
+    )
+    found: dict[str, Colleague] = {}
+    for key, name, team, zh, en in rows:
+        one = Colleague(key, name, Name(zh, en) if zh else None, near=team in actor.teams)
+        if key not in found or one.near:
+            found[key] = one
+    return sorted(found.values(), key=lambda one: not one.near)
+
+
+def recent_companies(actor: Actor, leads: Sequence[Lead]) -> Sequence[Company]:
+    """Companies that the actor met last and that none of these leads is about (one query)."""
+    latest = (
+        sa.select(Visit.company_id, Visit.occurred_at)
+        .where(Visit.author_id == actor.id)
+        .order_by(Visit.occurred_at.desc())
+        .limit(_LOOKED_BACK)
+        .subquery()
+        .c
+    )
+    last = (
+        sa.select(latest.company_id, sa.func.max(latest.occurred_at).label("met_at"))
+        .group_by(latest.company_id)
+        .subquery()
+    )
     return db.session.scalars(
-        sa.select(User)
-        .where(User.id.in_(members), User.active, User.id != actor.id)
-        .order_by(User.name)
+        sa.select(Company)
+        .join(last, last.c.company_id == Company.id)
+        .where(Company.id.not_in([lead.company_id for lead in leads]))
+        .order_by(last.c.met_at.desc())
+        .limit(MOST_OFFERED - len(leads))
+    ).all()
+
+
+def further_leads(actor: Actor, subject: Subject, today: date) -> Sequence[Lead]:
+    """Other open leads of the company and of its parents and subsidiaries that the actor sees."""
+    companies = [subject.company.id, *relatives(subject.company.id, today)]
+    return db.session.scalars(
+        sa.select(Lead)
+        .where(
+            Lead.company_id.in_(companies),
+            Lead.status != Status.LOST,
+            Lead.id != (subject.lead.id if subject.lead else 0),
+            visible_leads(actor),
+        )
+        .order_by(Lead.updated_at.desc(), Lead.id)
+        .limit(MOST_OFFERED)
+        .options(joinedload(Lead.company))
     ).all()
 
 
@@ -154,4 +224,17 @@ def _subject(actor: Actor, company: Company, lead: Lead | None) -> Subject:
         .limit(1)
     )
     badges = badges_of([company.id]).get(company.id, ())
-    return Subject(company, lead, badges, contacts_of(company.id), last)
+    return Subject(company, lead, badges, _by_last_met(contacts_of(company.id)), last)
+
+
+def _by_last_met(people: list[ContactRole]) -> list[ContactRole]:
+    """Who was met last stands first; the others keep their order (one query)."""
+    rows = db.session.execute(
+        sa.select(VisitContact.contact_id, sa.func.max(Visit.occurred_at))
+        .join(Visit, Visit.id == VisitContact.visit_id)
+        .where(VisitContact.contact_id.in_([role.contact_id for role in people]))
+        .group_by(VisitContact.contact_id)
+    )
+    met = {row[0]: row[1] for row in rows}
+    never = datetime.min.replace(tzinfo=timezone.utc)
+    return sorted(people, key=lambda role: met.get(role.contact_id, never), reverse=True)

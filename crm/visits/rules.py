@@ -12,14 +12,29 @@ from models.enums import VisitMode
 
 EARLIEST = datetime(2000, 1, 1, tzinfo=timezone.utc)
 CLOCK_TOLERANCE = timedelta(minutes=5)  # a phone's clock runs ahead of ours
-LONGEST = {"summary": 4000, "need": 2000, "outcome": 400, "next_step": 400}
+LONGEST = {
+    "summary": 4000,
+    "need": 2000,
+    "outcome": 400,
+    "next_step": 400,
+    "rival_cities": 200,
+    "reception_host": 200,
+    "reception_place": 200,
+    "reception_materials": 400,
+}
+# So long its author changes it freely; after that it says that it was changed.
+FREE_EDITS = timedelta(hours=24)
 KEY_LENGTH = (8, 64)
 
-_LABELS = {
+LABELS = {
     "summary": msg("谈了什么"),
     "need": msg("企业诉求"),
     "outcome": msg("结果"),
     "next_step": msg("下一步"),
+    "rival_cities": msg("还在看哪些城市"),
+    "reception_host": msg("谁接待"),
+    "reception_place": msg("接待地点"),
+    "reception_materials": msg("接待材料"),
 }
 
 
@@ -39,6 +54,15 @@ class VisitInput:
     outcome: str = ""
     next_step: str = ""
     next_step_on: date | None = None
+    rival_cities: str = ""
+    reception_host: str = ""
+    reception_place: str = ""
+    reception_materials: str = ""
+
+
+def leaves_a_trace(recorded_at: datetime, now: datetime) -> bool:
+    """Whether a change of the visit is told to its readers by now."""
+    return now - recorded_at > FREE_EDITS
 
 
 def is_touch(*, reached: bool, contacts: int) -> bool:
@@ -59,7 +83,7 @@ def check_visit(visit: VisitInput, now: datetime) -> None:
         "occurred_at": _wrong_moment(visit.occurred_at, now),
         "contacts": _wrong_contacts(visit),
         "client_key": _wrong_key(visit.client_key),
-        **{name: _too_long(name, getattr(visit, name)) for name in LONGEST},
+        **{name: too_long(name, getattr(visit, name)) for name in LONGEST},
     }
     wrong_step = _wrong_next_step(visit, local_date(now))
     errors = {name: [message] for name, message in found.items() if message}
@@ -102,10 +126,11 @@ def _wrong_key(key: str) -> Message | None:
     )
 
 
-def _too_long(name: str, text: str) -> Message | None:
+def too_long(name: str, text: str) -> Message | None:
+    """What is wrong with a text by its length; None when it will do."""
     if len(text) <= LONGEST[name]:
         return None
-    return msg("“%(label)s”最多 %(n)s 字，请写短一些。", label=_LABELS[name], n=LONGEST[name])
+    return msg("“%(label)s”最多 %(n)s 字，请写短一些。", label=LABELS[name], n=LONGEST[name])
 
 
 def _wrong_next_step(visit: VisitInput, today: date) -> dict[str, Message]:

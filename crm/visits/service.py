@@ -17,12 +17,13 @@ from crm.access import (
     visible_leads,
     writable_leads,
 )
+from crm.clock import local_date
 from crm.companies.archiving import refuse_archived
 from crm.errors import NotFound, Refusal
 from crm.leads.inputs import wrong_values
 from crm.leads.next_steps import set_next_step
-from crm.leads.touches import apply_touch
-from crm.messages import msg
+from crm.leads.touches import apply_touch, relatives
+from crm.messages import Message, msg
 from crm.visits import people
 from crm.visits.people import NewPerson
 from crm.visits.rules import VisitInput, check_visit, is_touch
@@ -30,7 +31,7 @@ from models import db
 from models.company import Company
 from models.enums import Status, VisitMode
 from models.lead import Lead
-from models.visit import Visit, VisitContact, VisitLead, VisitUser
+from models.visit import Reception, Visit, VisitContact, VisitLead, VisitUser
 
 # What the company plans here, as far as it said so.
 PLANNED = ("planned_investment_cny", "planned_revenue_cny", "planned_headcount")
@@ -40,8 +41,10 @@ PLANNED = ("planned_investment_cny", "planned_revenue_cny", "planned_headcount")
 class NewVisit:
     """A visit as a person logs it. Leads, companies, contacts and people stand by public id.
 
-    One of ``lead`` and ``company`` is enough; ``leads`` are further ones it was about.
-    ``client_key`` is the form's own number: the same author and key is the same visit.
+    One of ``lead`` and ``company`` is enough; ``leads`` are further ones it was about, also of the
+    company's recorded parents and subsidiaries: need, plans and next step are those of ``lead``.
+    ``client_key`` is the form's own number: the same author and key is the same visit. The last
+    three say how who came to us was received.
     """
 
     client_key: str
@@ -63,6 +66,10 @@ class NewVisit:
     planned_investment_cny: int | None = None
     planned_revenue_cny: int | None = None
     planned_headcount: int | None = None
+    rival_cities: str = ""
+    reception_host: str = ""
+    reception_place: str = ""
+    reception_materials: str = ""
 
 
 @dataclass(frozen=True)
@@ -96,6 +103,7 @@ def log_visit(new: NewVisit, actor: Actor, now: datetime) -> Logged:
         summary=new.summary.strip(),
         need=new.need.strip() or None,
         outcome=new.outcome.strip() or None,
+        rival_cities=new.rival_cities.strip() or None,
         occurred_at=new.occurred_at,
         recorded_at=now,
     )
@@ -177,6 +185,10 @@ def _check(new: NewVisit, leads: list[Lead], company: Company | None, now: datet
                 outcome=new.outcome,
                 next_step=new.next_step,
                 next_step_on=new.next_step_on,
+                rival_cities=new.rival_cities,
+                reception_host=new.reception_host,
+                reception_place=new.reception_place,
+                reception_materials=new.reception_materials,
             ),
             now,
         )
@@ -184,12 +196,27 @@ def _check(new: NewVisit, leads: list[Lead], company: Company | None, now: datet
         errors |= refusal.errors
     if new.company and company is None:
         errors["company"] = [msg("没有找到这家企业，请重新选。")]
-    if company and any(lead.company_id != company.id for lead in leads):
-        errors["lead"] = [msg("这条线索是另一家企业的，请分开记。")]
+    if company:
+        errors |= _strangers(new, leads, company, local_date(now))
     if not leads and new.next_step.strip():
         errors["next_step"] = [msg("这家企业还没有您的线索。先登记线索，再写下一步。")]
     if errors:
         raise Refusal(errors)
+
+
+def _strangers(
+    new: NewVisit, leads: list[Lead], company: Company, today: date
+) -> dict[str, list[Message]]:
+    """Leads of another company; a further one may be of its parents and subsidiaries."""
+    others = [lead for lead in leads if lead.company_id != company.id]
+    if not others:
+        return {}
+    if any(lead.public_id == new.lead for lead in others):
+        return {"lead": [msg("这条线索是另一家企业的，请分开记。")]}
+    family = relatives(company.id, today)
+    if all(lead.company_id in family for lead in others):
+        return {}
+    return {"leads": [msg("一起谈的线索要是同一集团的，其他企业的请分开记。")]}
 
 
 def _follow(
@@ -207,16 +234,30 @@ def _follow(
         VisitUser(visit_id=visit.id, user_id=key)
         for key in people.our_people(new.companions, actor)
     )
+    if visit.mode is VisitMode.IN and (reception := _reception(new)):
+        db.session.add(Reception(visit_id=visit.id, **reception))
     if is_touch(reached=visit.reached, contacts=len(contacts)):
         apply_touch(visit.company_id, visit.occurred_at, leads)
     writable = _writable(leads, actor)
     for lead in leads:
         lead.updated_at = now
+        if new.lead and lead.public_id != new.lead:
+            continue
         if lead.id in writable:
             _learn(lead, new)
         if new.next_step.strip() and new.next_step_on:
             set_next_step(lead, new.next_step, new.next_step_on, now=now, by=actor.id)
     db.session.flush()
+
+
+def _reception(new: NewVisit) -> dict[str, str]:
+    """What was said of it; nothing when nothing was."""
+    said = {
+        "host": new.reception_host.strip(),
+        "place": new.reception_place.strip(),
+        "materials": new.reception_materials.strip(),
+    }
+    return said if any(said.values()) else {}
 
 
 def _writable(leads: list[Lead], actor: Actor) -> set[int]:

@@ -11,6 +11,7 @@ import "./facts.js";
 import "./bulk.js";
 import "./folds.js";
 import "./ordered.js";
+import "./photos.js";
 import "./print.js";
 import "./why.js";
 import { startPickers } from "./picker.js";

@@ -58,3 +58,24 @@ def test_later_is_said_and_can_be_taken_back(
     session.expire_all()
     assert lead.next_step_on == today - timedelta(days=2)
     session.rollback()
+
+
+def test_a_reminder_is_put_off_by_two_taps_and_taken_back(
+    open_as: Callable[..., Page], session: Any, people: People
+) -> None:
+    scout = people.scout()
+    lead = a_lead(scout, "用友软件有限公司")
+    lead.created_at = clock.now() - timedelta(days=61)
+    email = scout.email
+    session.commit()
+    page = open_as(email, phone=True)
+    page.goto("/today")
+    page.get_by_role("link", name="稍后").tap()
+    sheet = page.get_by_role("dialog")
+    expect(sheet.get_by_role("button", name=re.compile(r"下周.*\d+月\d+日 周"))).to_be_visible()
+    sheet.locator("[name=quick]").last.tap()
+    expect(page.get_by_text(re.compile(r"放到\d+月\d+日再提醒。"))).to_be_visible()
+    expect(page.get_by_test_id("later")).to_contain_text("稍后 1 条")
+    page.get_by_role("button", name="撤销").tap()
+    expect(page.get_by_test_id("later")).to_have_count(0)
+    expect(page.get_by_role("link", name="稍后")).to_be_visible()

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import re
+from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
+from crm import clock
+from models.attachment import Attachment, AttachmentKind
 from models.company import Company
 from models.visit import Visit
 from tests.clients import Client
+from tests.files import making
+from tests.files.test_metadata import exif, photo
 from tests.leads.making import a_lead, a_visit
 from tests.people import People
 from tests.views.counting import statements
@@ -182,3 +188,88 @@ def test_pages_cost_the_same_with_many_visits(session: Any, people: People, clie
         f"/visits/{visits[0].public_id}",
     ):
         assert statements(client.get(path)) <= 15
+
+
+def test_photos_come_with_the_visit_once_and_without_their_place(
+    session: Any, people: People, client: Client
+) -> None:
+    scout = people.scout()
+    lead = a_lead(scout).public_id
+    client.sign_in(scout.email)
+    placed = photo(exif((0x8825, 90)))
+    form = form_of(client, lead)
+    for _tap in range(2):
+        files = [(io.BytesIO(placed), "合影.jpg"), (io.BytesIO(making.PDF), "纪要.pdf")]
+        answer = client.post("/visits", form | {"photos": files})
+        assert answer.status_code == 302, answer.get_data(as_text=True)
+    session.rollback()
+    papers = session.execute(
+        sa.select(Attachment.public_id, Attachment.kind).order_by(Attachment.id)
+    ).all()
+    assert [kind for _id, kind in papers] == [AttachmentKind.PHOTO, AttachmentKind.FILE]
+    assert client.get(f"/attachments/{papers[0][0]}").get_data() == photo()
+
+
+def test_a_file_that_is_not_what_it_says_saves_nothing_and_keeps_what_was_typed(
+    session: Any, people: People, client: Client
+) -> None:
+    scout = people.scout()
+    lead = a_lead(scout).public_id
+    client.sign_in(scout.email)
+    form = form_of(client, lead) | {"photos": [(io.BytesIO(making.EXE), "合影.jpg")]}
+    answer = client.post("/visits", form)
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 422
+    assert 'data-field="photos"' in page
+    assert "程序文件不收" in page
+    assert "谈了场地" in page
+    assert count(session) == 0
+    assert session.scalar(sa.select(sa.func.count()).select_from(Attachment)) == 0
+
+
+def test_the_page_after_saving_leads_to_a_briefing(
+    session: Any, people: People, client: Client
+) -> None:
+    scout = people.scout()
+    lead = a_lead(scout, next_step="发方案", next_step_on=clock.today() + timedelta(days=3))
+    client.sign_in(scout.email)
+    client.post("/visits", form_of(client, lead.public_id) | {"new_name": "高雅"})
+    after = client.post("/visits", form_of(client, lead.public_id)).headers["Location"]
+    page = client.get(after).get_data(as_text=True)
+    found = re.search(r'hx-get="(/visits/\w{12}/briefing)"', page)
+    assert found, page
+    answer = client.get(found.group(1), headers={"HX-Request": "true"})
+    told = answer.get_data(as_text=True)
+    assert statements(answer) <= 15
+    for words in ("进入“接洽”", "高雅", "下一步：发方案"):
+        assert words in told, told
+    other = Client(client.app).sign_in(people.scout("chengdu").email)
+    assert other.get(found.group(1)).status_code == 404
+
+
+def test_a_late_visit_and_a_late_change_are_marked_in_lists_and_on_the_lead(
+    session: Any, people: People, client: Client
+) -> None:
+    scout = people.scout()
+    lead = a_lead(scout)
+    client.sign_in(scout.email)
+    client.post(
+        "/visits", form_of(client, lead.public_id) | {"mode": "in", "reception_host": "周局"}
+    )
+    session.rollback()
+    visit = session.scalars(sa.select(Visit)).one()
+    assert "补记" in client.get("/visits").get_data(as_text=True)
+    assert "才记下" in client.get(f"/leads/{lead.public_id}").get_data(as_text=True)
+    visit.recorded_at = clock.now() - timedelta(days=2)
+    address = f"/visits/{visit.public_id}"
+    session.commit()
+    read = re.search(r'name="read"[^>]*value="([^"]+)"', client.get(f"{address}/edit").text)
+    assert read
+    words = {"read": read.group(1), "summary": "谈了两处场地", "rival_cities": "苏州"}
+    assert client.post(f"{address}/edit", words).status_code == 302
+    # The same form from another screen does not put the old words back unseen.
+    assert client.post(f"{address}/edit", {**words, "summary": "别的"}).status_code == 409
+    page = client.get(address).get_data(as_text=True)
+    for told in ("改过：", "苏州", "周局", "谈了两处场地"):
+        assert told in page
+    assert 'data-testid="amended"' in client.get("/visits").get_data(as_text=True)

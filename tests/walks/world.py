@@ -109,6 +109,7 @@ def build(people: People, session: Any, app: Any) -> World:
         "attachments.new_on_visit": visits,
         "attachments.create_on_visit": visits,
         "next_steps": leads,
+        "snoozes": leads,
         "registrations": leads,
         "arrivals": leads,
         **signed,

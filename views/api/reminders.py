@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from crm import clock
 from crm.access import Right
 from crm.access.scopes import Scope
 from crm.formats import say
@@ -26,7 +27,9 @@ def index(query: dict[str, Any]) -> dict[str, Any]:
     The newest first, with what became of each one's mail.
     """
     cursor = answers.check_cursor(query.get("cursor"), (answers.row_key,))
-    found = reminders_page(actor(), Scope.MINE, query.get("state"), cursor, query["limit"])
+    found = reminders_page(
+        actor(), Scope.MINE, query.get("state"), cursor, clock.today(), query["limit"]
+    )
     rows = [
         {**vars(row), "headline": say(row.headline), "reason": say(row.reason)}
         for row in found.items

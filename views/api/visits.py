@@ -21,6 +21,7 @@ from views.guard import actor
 noun = Noun("visits", "Visits, calls and messages: who was met, when, and what was said.")
 
 _SEVERAL = ("leads", "contacts", "companions")
+_RECEPTION = ("host", "place", "materials")
 
 
 @noun.get("")
@@ -94,10 +95,13 @@ def _dumped(visit_id: str) -> dict[str, Any]:
 
 
 def _row(visit: Visit) -> dict[str, Any]:
-    names = VisitSchema().fields.keys() - {"id", *_SEVERAL}
+    told = visit.reception
+    received = {f"reception_{name}": getattr(told, name, None) for name in _RECEPTION}
+    names = VisitSchema().fields.keys() - {"id", *received, *_SEVERAL}
     people = {name: sorted(row.public_id for row in getattr(visit, name)) for name in _SEVERAL}
     return {
         **{name: getattr(visit, name) for name in names},
         "public_id": visit.public_id,
+        **received,
         **people,
     }

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from flask import request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_wtf.file import MultipleFileField
 from wtforms import HiddenField, RadioField, SelectMultipleField
 from wtforms.validators import StopValidation
 from wtforms.widgets import CheckboxInput, ListWidget
@@ -17,11 +18,12 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from crm import clock
 from crm.formats import say
 from crm.leads.words import MODE_WORDS
+from crm.visits.edits import FIELDS
 from crm.visits.people import NewPerson
 from crm.visits.service import NewVisit
 from models.base import PUBLIC_ID_ALPHABET, PUBLIC_ID_LENGTH
 from models.enums import VisitMode
-from views.forms.base import Form
+from views.forms.base import ChangeForm, Form
 from views.forms.fields import DayField, LongTextField, TextField, WanField, WholeField
 
 _PUBLIC_ID = re.compile(f"[{PUBLIC_ID_ALPHABET}]{{{PUBLIC_ID_LENGTH}}}")
@@ -87,6 +89,7 @@ class VisitForm(Form):
     new_name = TextField(_l("姓名"))
     new_title = TextField(_l("职务"))
     new_phone = TextField(_l("电话"))
+    leads = Several(_l("一起谈的还有"))
     summary = LongTextField(_l("谈了什么，对方要什么"))
     next_step = TextField(_l("下一步"))
     next_step_on = DayField(_l("下一步日期"))
@@ -97,11 +100,26 @@ class VisitForm(Form):
     planned_investment_cny = WanField(_l("计划总投资"))
     planned_revenue_cny = WanField(_l("第三年软件收入"))
     planned_headcount = WholeField(_l("第三年人数"))
+    rival_cities = TextField(_l("还在看哪些城市"))
+    reception_host = TextField(_l("谁接待"))
+    reception_place = TextField(_l("接待地点"))
+    reception_materials = TextField(_l("接待材料"))
+    photos = MultipleFileField(_l("照片和附件"))
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.mode.choices = [(mode.value, say(MODE_WORDS[mode])) for mode in VisitMode]
         self.reached.choices = [("0", _("没见到"))]
+
+    @property
+    def files(self) -> list[Any]:
+        """The photos and papers that came with it."""
+        return [file for file in self.photos.data or () if getattr(file, "filename", "")]
+
+    @property
+    def reception(self) -> list[Any]:
+        """The fields of how somebody was received."""
+        return [self.reception_host, self.reception_place, self.reception_materials]
 
     @property
     def face_to_face(self) -> list[Any]:
@@ -120,6 +138,7 @@ class VisitForm(Form):
             client_key=self.client_key.data or "",
             lead=self.lead.data or None,
             company=self.company.data or None,
+            leads=tuple(self.leads.data or ()),
             mode=VisitMode(self.mode.data) if self.mode.data else None,
             occurred_at=self.occurred_at.data,
             reached=self._reached(),
@@ -134,6 +153,10 @@ class VisitForm(Form):
             planned_investment_cny=self.planned_investment_cny.data,
             planned_revenue_cny=self.planned_revenue_cny.data,
             planned_headcount=self.planned_headcount.data,
+            rival_cities=self.rival_cities.data,
+            reception_host=self.reception_host.data,
+            reception_place=self.reception_place.data,
+            reception_materials=self.reception_materials.data,
         )
 
     def _people(self) -> tuple[tuple[str, ...], tuple[NewPerson, ...]]:
@@ -149,6 +172,24 @@ class VisitForm(Form):
         """Reached, unless it was said that nobody was; the rules then ask for a name."""
         said = self.reached.raw_data
         return not said or str(said[-1]).lower() not in _NO
+
+
+class EditVisitForm(ChangeForm):
+    """What was said, put right by who wrote it."""
+
+    summary = LongTextField(_l("谈了什么，对方要什么"))
+    need = LongTextField(_l("企业诉求，一句话"))
+    outcome = TextField(_l("结果"))
+    rival_cities = TextField(_l("还在看哪些城市"))
+
+    def typed(self) -> dict[str, str]:
+        """Ready for the service."""
+        return {name: self[name].data for name in FIELDS}
+
+    def show(self, known: Mapping[str, str]) -> None:
+        """Fill in what stands there."""
+        self.process(data=dict(known))
+        self.stamp(known)
 
 
 _KEY = re.compile("[0-9a-f]{24}")

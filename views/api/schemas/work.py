@@ -39,8 +39,26 @@ class VisitSchema(f.Record):
     summary = f.Text(required=True, metadata=f.about("What was said", _SUMMARY))
     need = f.Text(allow_none=True, metadata=f.about("What they want", f.EXAMPLES["need"]))
     outcome = f.Text(allow_none=True, metadata=f.about("What came of it", f.EXAMPLES["outcome"]))
+    rival_cities = f.Text(
+        allow_none=True,
+        metadata=f.about("Other cities that court the company", f.EXAMPLES["rival_cities"]),
+    )
+    reception_host = f.Text(
+        allow_none=True,
+        metadata=f.about("Who received them; null when nobody came", f.EXAMPLES["reception_host"]),
+    )
+    reception_place = f.Text(
+        allow_none=True, metadata=f.about("Where", f.EXAMPLES["reception_place"])
+    )
+    reception_materials = f.Text(
+        allow_none=True, metadata=f.about("With what", f.EXAMPLES["reception_materials"])
+    )
     occurred_at = f.Moment("When it happened", required=True)
     recorded_at = f.Moment("When it was written down", required=True)
+    back_dated = f.Flag("Whether it was written down more than a week after it", required=True)
+    amended_at = f.Moment(
+        "When its author last changed it later than a day after writing it down", allow_none=True
+    )
 
 
 class VisitQuery(f.Paging):
@@ -66,7 +84,11 @@ class NewVisitSchema(f.Body):
     lead = f.Key("Id of the lead it was about")
     company = f.Key("Id of the company; with it alone it is about the caller's open leads there")
     leads = f.Several(
-        f.Key("Id of a lead"), "Further leads it was about", [], validate=f.Length(_MOST_PEOPLE)
+        f.Key("Id of a lead"),
+        "Further leads it was about, also of parents and subsidiaries; what they want, plan and do "
+        "next goes to `lead`, without one to all of these",
+        [],
+        validate=f.Length(_MOST_PEOPLE),
     )
     mode = f.Choice(VisitMode, _MODE, "out", required=True)
     arranged = f.Flag("Whether it was arranged; true where it is left out")
@@ -88,6 +110,22 @@ class NewVisitSchema(f.Body):
     outcome = f.Text(
         validate=f.Length(LONGEST["outcome"]),
         metadata=f.about("What came of it", f.EXAMPLES["outcome"]),
+    )
+    rival_cities = f.Text(
+        validate=f.Length(LONGEST["rival_cities"]),
+        metadata=f.about("Other cities that court the company", f.EXAMPLES["rival_cities"]),
+    )
+    reception_host = f.Text(
+        validate=f.Length(LONGEST["reception_host"]),
+        metadata=f.about("Who received them; of mode `in` only", f.EXAMPLES["reception_host"]),
+    )
+    reception_place = f.Text(
+        validate=f.Length(LONGEST["reception_place"]),
+        metadata=f.about("Where", f.EXAMPLES["reception_place"]),
+    )
+    reception_materials = f.Text(
+        validate=f.Length(LONGEST["reception_materials"]),
+        metadata=f.about("With what", f.EXAMPLES["reception_materials"]),
     )
     next_step = f.Text(
         validate=f.Length(LONGEST["next_step"]),
@@ -215,6 +253,9 @@ class ReminderSchema(f.Record):
         MessageState, "Where its mail stands; null before there is one", "sent", allow_none=True
     )
     sent_at = f.Moment("Mailed", allow_none=True)
+    snoozed_until = f.Day(
+        "The caller has set it aside until that day; it then comes back by itself", allow_none=True
+    )
 
 
 class ReminderQuery(f.Paging):

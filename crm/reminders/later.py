@@ -1,0 +1,110 @@
+"""What a person has set aside until a day, and what may be. Pure.
+
+A snooze names the reminder's cause. While it lasts the cause is not said to that person, on the
+page or by mail; from its day on it is, as an occurrence of its own, so that the mail says it anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date, timedelta
+
+from crm.messages import Message, msg
+from crm.reminders.facts import AgendaItem, Due, Later, LeadClock
+
+LONGEST = timedelta(days=90)
+LONGEST_REASON = 200
+
+# What is moved instead: its day is the person's own word.
+MOVED = frozenset({"next_step_overdue", "next_step_due"})
+# Somebody waits for a promise, a directive or a mention: these are answered, not set aside.
+_SET_ASIDE = frozenset({"protection", "signing", "landing", "cadence", "stalled", "waking"})
+
+_AGAIN = " later "
+
+
+def awake(due: Due, lead: LeadClock, person: int, today: date) -> Due | None:
+    """The reason as that person hears it on that day; None while they have set it aside."""
+    until = until_of(due, lead, person)
+    if until is None:
+        return due
+    if until > today:
+        return None
+    return replace(due, occurrence=f"{due.occurrence}{_AGAIN}{until}")
+
+
+def until_of(due: Due, lead: LeadClock, person: int) -> date | None:
+    """The day to which that person last set this cause aside."""
+    days = [
+        one.until
+        for one in lead.snoozes
+        if one.person_id == person and _cause(one.occurrence) == due.occurrence
+    ]
+    return days[-1] if days else None
+
+
+def _cause(occurrence: str) -> str:
+    """What was set aside before keeps the cause that it had at first."""
+    return occurrence.split(_AGAIN, maxsplit=1)[0]
+
+
+def heard(dues: Iterable[Due], lead: LeadClock, person: int | None, today: date) -> list[Due]:
+    """The reasons that are left for that person, in the same order; None hears everything."""
+    if person is None:
+        return list(dues)
+    return [due for one in dues if (due := awake(one, lead, person, today))]
+
+
+def later(dues: Iterable[Due], lead: LeadClock, person: int) -> Later | None:
+    """A lead on which that person has set everything aside, and the day the first comes back."""
+    hidden = [(until_of(due, lead, person), due) for due in dues]
+    days = [(until, due) for until, due in hidden if until]
+    if not days:
+        return None
+    until, due = min(days, key=lambda one: one[0])
+    return Later(lead, due, until)
+
+
+def may_wait(item: AgendaItem) -> bool:
+    """Whether 稍后 puts off what stands first."""
+    return item.first.rule in MOVED or item.first.rule in _SET_ASIDE
+
+
+def to_move(item: AgendaItem) -> bool:
+    """Whether the lead's next step is due, and so gets another day."""
+    return any(due.rule in MOVED for due in _dues(item))
+
+
+def to_set_aside(item: AgendaItem) -> list[Due]:
+    """The reasons that wait until the day that is chosen."""
+    return [due for due in _dues(item) if due.rule in _SET_ASIDE]
+
+
+def last_day(item: AgendaItem, today: date) -> date:
+    """The last day to which this may be put off: no protection runs out unseen."""
+    ends = [
+        item.lead.protected_until - timedelta(days=1)
+        for due in _dues(item)
+        if due.rule == "protection" and item.lead.protected_until
+    ]
+    return min([today + LONGEST, *ends])
+
+
+def wrong_day(item: AgendaItem, until: date | None, today: date) -> Message | None:
+    """What is wrong with the day that was chosen; None when it will do."""
+    if until is None:
+        return msg("请选哪一天再提醒。")
+    if until <= today:
+        return msg("请选明天或以后。")
+    if until <= last_day(item, today):
+        return None
+    if until > today + LONGEST:
+        return msg("最多放 %(n)s 天。要停更久，请把线索设为暂缓。", n=LONGEST.days)
+    ends = item.lead.protected_until
+    assert ends  # noqa: S101 (nothing else bounds it)
+    return msg("保护期 %(day)s 就满了，请选在它之前的日期。", day=ends)
+
+
+def _dues(item: AgendaItem) -> tuple[Due, ...]:
+    return (item.first, *item.also)
