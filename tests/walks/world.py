@@ -64,6 +64,8 @@ class World:
             "ending": "xlsx",
             "kind": "signed",
             "name": "need",
+            "entry": "next_step",
+            "secret": "nobodys",
             **self.extra,
         }
         found = {name: fixed[name] for name in arguments if name in fixed}
@@ -121,6 +123,7 @@ def build(people: People, session: Any, app: Any) -> World:
         "comments.create": leads,
         "comments.see": leads,
         "next_steps.put_off": steps,
+        "calendar": steps,
         "next_steps.complete": steps,
         "trash": leads,
         "trash.restore": {"own": _archived(scout), "foreign": _archived(chengdu)},
