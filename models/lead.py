@@ -171,6 +171,19 @@ class Lead(Model):
         sa.Index(
             "ix_lead_segment_stage", "segment_id", "stage", "status", "team_id", "owner_id", "id"
         ),
+        # The calendar looks leads up by these days; most leads have none.
+        *(
+            sa.Index(
+                name,
+                column,
+                sqlite_where=sa.text(f"{column} IS NOT NULL"),
+                postgresql_where=sa.text(f"{column} IS NOT NULL"),
+            )
+            for name, column in (
+                ("ix_lead_expected_signing", "expected_signing_on"),
+                ("ix_lead_hold_until", "hold_until"),
+            )
+        ),
         sa.CheckConstraint("(status = 'on_hold') = (hold_until IS NOT NULL)", name="hold_has_date"),
         sa.CheckConstraint(
             "(status = 'on_hold') = (held_since IS NOT NULL)", name="hold_has_start"

@@ -10,6 +10,7 @@ from crm import clock
 from crm.access import tokens
 from crm.access.queries import account_with_places
 from crm.access.words import ROLE_WORDS
+from crm.visits.calendar.feeds import feed_of
 from models import db
 from views.locale import LOCALES
 
@@ -25,6 +26,7 @@ def show() -> ResponseReturnValue:
         role_words=ROLE_WORDS,
         tokens=tokens.tokens_of(current_user.id),
         ended=tokens.ended,
+        feed=feed_of(current_user.id),
         local_date=clock.local_date,
         now=clock.now(),
     )

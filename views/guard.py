@@ -27,6 +27,7 @@ PUBLIC = frozenset(
         "health.readyz",
         "api_docs.show",
         "api_docs.document",
+        "calendar_feeds.show",
     }
 )
 

@@ -14,6 +14,7 @@ from flask_babel import lazy_gettext as _l
 
 from crm import clock
 from crm.access import Actor, Right, Scope, allowed, scopes
+from crm.access.words import SCOPE_WORDS
 from crm.amounts import wan_text
 from crm.formats import say
 from crm.leads import choices
@@ -92,15 +93,9 @@ class FilterBar:
     @cached_property
     def scopes(self) -> list[dict[str, Any]]:
         """Whose leads: mine, my team's, the city's."""
-        words = {
-            Scope.MINE: _("我的"),
-            Scope.TEAM: _("本队"),
-            Scope.PLACE: _("本园区"),
-            Scope.CITY: _("全市"),
-        }
         return [
             {
-                "label": words[scope],
+                "label": say(SCOPE_WORDS[scope]),
                 "url": self.url(scope=scope),
                 "active": scope is self.wanted.scope,
             }

@@ -24,6 +24,7 @@ MENU = (
             ("leads.board", _l("看板"), Right.READ_LEADS),
             ("leads.index", _l("列表"), Right.READ_LEADS),
             ("visits.index", lazy_pgettext("menu", "走访"), Right.READ_LEADS),
+            ("calendar.show", _l("日历"), Right.READ_LEADS),
         ),
     ),
     (
@@ -60,6 +61,7 @@ TABS = (
 LISTED_IN = {
     "accounts": "accounts.index",
     "attachments": "leads.index",
+    "calendar": "calendar.show",
     "chain": "chain.index",
     "companies": "companies.index",
     "contacts": "companies.index",

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from crm import clock
 from crm.access import Right
 from crm.access.scopes import Scope, scopes
+from crm.access.words import SCOPE_WORDS
 from crm.errors import NotFound
+from crm.formats import say
 from crm.reminders.queries import reminders_page
 from models.enums import ReminderState
 from views.guard import actor, needs
@@ -30,23 +31,14 @@ def index() -> ResponseReturnValue:
         state=state,
         choices=[
             {
-                "label": label,
+                "label": say(label),
                 "url": url_for("reminders.index", scope=choice.value, state=state),
                 "active": choice is scope,
             }
-            for choice, label in _labels().items()
+            for choice, label in SCOPE_WORDS.items()
             if choice in scopes(actor())
         ],
     )
-
-
-def _labels() -> dict[Scope, str]:
-    return {
-        Scope.MINE: _("我的"),
-        Scope.TEAM: _("本队"),
-        Scope.PLACE: _("本地"),
-        Scope.CITY: _("全市"),
-    }
 
 
 def _scope() -> Scope:

@@ -132,9 +132,14 @@ def writable_premises(actor: Actor) -> Condition:
 
 def may_write(lead: Lead, actor: Actor) -> bool:
     """Whether the actor may change a lead that they can read (the same as ``writable_leads``)."""
+    return may_write_held(lead.team_id, lead.owner_id, actor)
+
+
+def may_write_held(team_id: int, owner_id: int, actor: Actor) -> bool:
+    """The same of a lead of which only this is known: whose it is."""
     if not allowed(actor, Right.WRITE_LEADS):
         return False
-    return actor.role is Role.MANAGER or lead.team_id in actor.teams or lead.owner_id == actor.id
+    return actor.role is Role.MANAGER or team_id in actor.teams or owner_id == actor.id
 
 
 def visible_visits(actor: Actor) -> Condition:

@@ -1,7 +1,8 @@
-"""What the roles are called."""
+"""What roles and scopes are called."""
 
 from __future__ import annotations
 
+from crm.access.scopes import Scope
 from crm.messages import Message, msg
 from models.enums import Role
 
@@ -14,4 +15,11 @@ ROLE_WORDS: dict[Role, Message] = {
     Role.ADMINISTRATOR: msg("系统管理员"),
     Role.SECURITY_OFFICER: msg("安全管理员"),
     Role.AUDITOR: msg("审计员"),
+}
+
+SCOPE_WORDS: dict[Scope, Message] = {
+    Scope.MINE: msg("我的"),
+    Scope.TEAM: msg("本队"),
+    Scope.PLACE: msg("本园区"),
+    Scope.CITY: msg("全市"),
 }

@@ -9,6 +9,7 @@ import "./password.js";
 import "./board.js";
 import "./facts.js";
 import "./bulk.js";
+import "./calendar.js";
 import "./folds.js";
 import "./ordered.js";
 import "./photos.js";

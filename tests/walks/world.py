@@ -65,6 +65,8 @@ class World:
             "ending": "xlsx",
             "kind": "signed",
             "name": "need",
+            "entry": "next_step",
+            "secret": "nobodys",
             **self.extra,
         }
         found = {name: fixed[name] for name in arguments if name in fixed}
@@ -124,6 +126,7 @@ def build(people: People, session: Any, app: Any) -> World:
         "comments.create": leads,
         "comments.see": leads,
         "next_steps.put_off": steps,
+        "calendar": steps,
         "next_steps.complete": steps,
         "removals": leads,
         "removals.of_visit": visits,

@@ -7,8 +7,8 @@ from alembic import op
 
 from models.base import UTCDateTime
 
-revision = '0021'
-down_revision = '0015'
+revision = '0019'
+down_revision = '0018'
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,1 @@
+"""The calendar: visits, tasks and the days of leads, week by week, here and on people's phones."""

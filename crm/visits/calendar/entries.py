@@ -1,0 +1,111 @@
+"""What stands on a day of the calendar, in which order, and which days a page of it shows."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from crm.messages import Message, msg
+from crm.spans import month_end
+from models.enums import VisitMode
+
+
+class EntryKind(enum.StrEnum):
+    """What an entry is, in the order of a day without hours."""
+
+    SIGNING = "signing"
+    LANDING = "landing"
+    LANDED = "landed"
+    WAKING = "waking"
+    DIRECTIVE = "directive"
+    PROMISE = "promise"
+    NEXT_STEP = "next_step"
+    TASK = "task"
+    VISIT = "visit"
+
+
+KIND_WORDS: dict[EntryKind, Message] = {
+    EntryKind.SIGNING: msg("预计签约"),
+    EntryKind.LANDING: msg("预计落地"),
+    EntryKind.LANDED: msg("落地"),
+    EntryKind.WAKING: msg("暂缓到期"),
+    EntryKind.DIRECTIVE: msg("批示"),
+    EntryKind.PROMISE: msg("承诺"),
+    EntryKind.NEXT_STEP: msg("下一步"),
+    EntryKind.TASK: msg("待办"),
+    EntryKind.VISIT: msg("走访"),
+}
+# What a person puts on another day by moving it; the others' days are said elsewhere or are past.
+MOVABLE = frozenset({EntryKind.SIGNING, EntryKind.LANDING, EntryKind.NEXT_STEP})
+_TO_SUNDAY = timedelta(days=6)
+_ORDER = {kind: number for number, kind in enumerate(EntryKind)}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One thing on one day. ``public_id`` is the visit's, the task's or else the lead's own.
+
+    ``at`` is the moment of what has an hour; ``stamp`` when this was last written down.
+    """
+
+    kind: EntryKind
+    day: date
+    public_id: str
+    company: str
+    stamp: datetime
+    text: str = ""
+    who: str | None = None
+    lead: str | None = None
+    at: datetime | None = None
+    mode: VisitMode | None = None
+    movable: bool = False
+
+
+class Look(enum.StrEnum):
+    """How many days a page shows."""
+
+    WEEK = "week"
+    MONTH = "month"
+    DAY = "day"
+
+
+def days_of(look: Look, on: date) -> tuple[date, date]:
+    """First and last day of the page that holds ``on``; a month has whole weeks from Monday."""
+    match look:
+        case Look.DAY:
+            return on, on
+        case Look.WEEK:
+            return _monday(on), _monday(on) + _TO_SUNDAY
+        case Look.MONTH:
+            return _monday(on.replace(day=1)), _monday(month_end(on)) + _TO_SUNDAY
+
+
+def _monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())
+
+
+def turned(look: Look, on: date) -> tuple[date, date]:
+    """A day of the page before, and of the page after."""
+    match look:
+        case Look.DAY:
+            return on - timedelta(days=1), on + timedelta(days=1)
+        case Look.WEEK:
+            return on - timedelta(days=7), on + timedelta(days=7)
+        case Look.MONTH:
+            first = on.replace(day=1)
+            return (first - timedelta(days=1)).replace(day=1), month_end(on) + timedelta(days=1)
+
+
+def by_day(entries: Iterable[Entry]) -> dict[date, list[Entry]]:
+    """Each day's entries in reading order: what has no hour first, then by the hour."""
+    found: dict[date, list[Entry]] = {}
+    for entry in sorted(entries, key=_reading):
+        found.setdefault(entry.day, []).append(entry)
+    return found
+
+
+def _reading(entry: Entry) -> tuple[date, bool, float, int, str]:
+    at = entry.at.timestamp() if entry.at else 0.0
+    return entry.day, entry.at is not None, at, _ORDER[entry.kind], entry.public_id

@@ -1,0 +1,65 @@
+"""Entries as iCalendar (RFC 5545), for phones and Outlook.
+
+Times are written in UTC, so that a visit across midnight or a traveller's phone gets no hour wrong.
+What has no hour is an all-day event that keeps nobody busy. It leaves the house: like a mail it
+says whom and what about, and no amounts, notes or numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import timedelta, timezone
+
+from icalendar import Calendar, Event
+
+from crm.formats import say
+from crm.leads.words import MODE_WORDS
+from crm.visits.calendar.entries import KIND_WORDS, Entry, EntryKind
+
+# How long a visit is taken to last, and how often a subscriber may look again.
+_LASTS = timedelta(hours=1)
+_AGAIN = "PT1H"
+_MAKER = "-//software-investment CRM//calendar//ZH"
+
+
+def as_ics(
+    entries: Iterable[Entry], name: str, host: str, address: Callable[[Entry], str]
+) -> bytes:
+    """A calendar of that name. ``address`` gives an entry's page; ``host`` makes its id unique."""
+    calendar = Calendar()
+    calendar.add("prodid", _MAKER)
+    calendar.add("version", "2.0")
+    calendar.add("method", "PUBLISH")
+    calendar.add("x-wr-calname", name)
+    calendar.add("refresh-interval", timedelta(hours=1), parameters={"VALUE": "DURATION"})
+    calendar.add("x-published-ttl", _AGAIN)
+    for entry in entries:
+        calendar.add_component(_event(entry, host, address(entry)))
+    return bytes(calendar.to_ical())
+
+
+def title(entry: Entry) -> str:
+    """What an event is called: whom it is about first, then what."""
+    what = say(MODE_WORDS[entry.mode] if entry.mode else KIND_WORDS[entry.kind])
+    if entry.kind is EntryKind.VISIT or not entry.text:
+        return f"{entry.company} · {what}"
+    return f"{entry.company} · {what}：{entry.text}"
+
+
+def _event(entry: Entry, host: str, url: str) -> Event:
+    event = Event()
+    event.add("uid", f"{entry.kind.value}-{entry.public_id}@{host}")
+    event.add("dtstamp", entry.stamp.astimezone(timezone.utc))
+    event.add("summary", title(entry))
+    event.add("url", url)
+    event.add("description", url)
+    event.add("categories", [say(KIND_WORDS[entry.kind])])
+    if entry.at is None:
+        event.add("dtstart", entry.day)
+        event.add("dtend", entry.day + timedelta(days=1))
+        event.add("transp", "TRANSPARENT")
+    else:
+        at = entry.at.astimezone(timezone.utc)
+        event.add("dtstart", at)
+        event.add("dtend", at + _LASTS)
+    return event

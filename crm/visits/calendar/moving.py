@@ -1,0 +1,87 @@
+"""An entry of the calendar on another day: a next step put off, an expected day said anew."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import sqlalchemy as sa
+
+from crm.access import Actor
+from crm.errors import Conflict, NotFound, Refusal
+from crm.formats import short_day
+from crm.leads.edits import edit_lead
+from crm.leads.moves import locked_lead
+from crm.leads.next_steps import open_next_step, put_back, reschedule
+from crm.messages import msg
+from crm.visits.calendar.entries import EntryKind
+from models import db
+from models.lead import Lead
+from models.task import Task
+
+# Which column of a lead an entry shows.
+_COLUMNS = {
+    EntryKind.SIGNING: "expected_signing_on",
+    EntryKind.LANDING: "expected_landing_on",
+}
+
+
+@dataclass(frozen=True)
+class Movable:
+    """An entry that may be moved: its lead, its words and the day it stands on."""
+
+    kind: EntryKind
+    public_id: str
+    lead: Lead
+    text: str
+    day: date
+
+
+def movable_entry(actor: Actor, kind: EntryKind, public_id: str) -> Movable:
+    """The entry, locked with its lead, for somebody who may change that. NotFound for others."""
+    if kind in _COLUMNS:
+        lead = locked_lead(public_id, actor)
+        day = getattr(lead, _COLUMNS[kind])
+        if day is None:
+            raise NotFound
+        return Movable(kind, public_id, lead, lead.project, day)
+    if kind is not EntryKind.NEXT_STEP:
+        raise NotFound
+    lead_id = db.session.scalar(
+        sa.select(Lead.public_id)
+        .join(Task, Task.lead_id == Lead.id)
+        .where(Task.public_id == public_id)
+    )
+    if lead_id is None:
+        raise NotFound
+    lead = locked_lead(lead_id, actor)
+    step = open_next_step(lead)
+    if step is None or step.public_id != public_id or step.due_on is None:
+        raise NotFound
+    return Movable(kind, public_id, lead, step.text, step.due_on)
+
+
+def move(
+    entry: Movable, day: date, actor: Actor, *, read: date, now: datetime, back: bool = False
+) -> None:
+    """Put the entry on that day. ``read`` is the day its reader saw it on.
+
+    ``back``: it stood there before, so it may have passed. Raises Refusal for a day that can not
+    be (at ``day``), and Conflict when somebody else moved it meanwhile.
+    """
+    if entry.day != read:
+        raise Conflict(msg("已经有人把它改到%(day)s，请看最新的日历。", day=short_day(entry.day)))
+    if entry.kind is EntryKind.NEXT_STEP:
+        if back:
+            put_back(entry.lead, day, now=now)
+            return
+        try:
+            reschedule(entry.lead, day, now=now)
+        except Refusal as refusal:
+            raise Refusal({"day": refusal.errors["next_step_on"]}) from None
+        return
+    column = _COLUMNS[entry.kind]
+    try:
+        edit_lead(entry.lead.public_id, {column: day}, actor, now)  # type: ignore[misc]
+    except Refusal as refusal:
+        raise Refusal({"day": refusal.errors[column]}) from None

@@ -1,0 +1,287 @@
+"""The calendar: whose days, which of them, and an entry put on another day."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
+
+from crm import clock
+from crm.access import Right, Scope, scopes
+from crm.access.words import SCOPE_WORDS
+from crm.calendar import quick_days, working_calendar
+from crm.errors import NotFound
+from crm.formats import month_name, say, short_day, written_day
+from crm.leads import choices
+from crm.leads.words import MODE_WORDS
+from crm.visits.calendar.entries import KIND_WORDS, Entry, EntryKind, Look, by_day, days_of, turned
+from crm.visits.calendar.ics import as_ics
+from crm.visits.calendar.moving import Movable, movable_entry, move
+from crm.visits.calendar.queries import MOST, Whose, entries_between, readable_entry
+from models import db
+from views.edge import settings
+from views.errors import wants_json
+from views.forms.base import answer
+from views.forms.calendar import EntryDayForm
+from views.guard import actor, needs
+from views.toasts import in_place, page_before, toast
+from views.ways_back import sealed, unsealed
+
+blueprint = Blueprint("calendar", __name__, url_prefix="/calendar")
+
+# So many entries of a day a month has room for; the day's own page has all.
+IN_MONTH = 4
+
+
+@blueprint.get("")
+@needs(Right.READ_LEADS)
+def show() -> ResponseReturnValue:
+    """The days of a week, a month or one day."""
+    today = clock.today()
+    look, on, whose = _look(), _on(today), _whose()
+    first, last = days_of(look, on)
+    days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    entries = entries_between(actor(), whose, first, last)
+    before, after = turned(look, on)
+    args = _args(look, on, whose)
+    return render_template(
+        "calendar/show.html",
+        look=look,
+        on=on,
+        whose=whose,
+        weeks=[days[n : n + 7] for n in range(0, len(days), 7)],
+        entries=by_day(entries),
+        full=len(entries) >= MOST,
+        room=IN_MONTH if look is Look.MONTH else None,
+        working=working_calendar(first, last),
+        today=today,
+        title=_title(look, on, first, last),
+        args=args,
+        before=url_for("calendar.show", **{**args, "on": before.isoformat()}),
+        after=url_for("calendar.show", **{**args, "on": after.isoformat()}),
+        looks=_looks(args, look),
+        scopes=_scope_links(args, whose),
+        selects=_selects(whose, today),
+        modes=MODE_WORDS,
+        kinds=KIND_WORDS,
+        address=_address,
+    )
+
+
+@blueprint.get("/<entry>/<public_id>/day")
+@needs(Right.WRITE_LEADS)
+def edit_day(entry: str, public_id: str) -> ResponseReturnValue:
+    """The form of another day, in a dialog or as a page."""
+    found = movable_entry(actor(), _kind(entry), public_id)
+    form = EntryDayForm(MultiDict(), data={"day": found.day, "read": found.day})
+    return _form(form, found)
+
+
+@blueprint.post("/<entry>/<public_id>/day")
+@needs(Right.WRITE_LEADS)
+def update_day(entry: str, public_id: str) -> ResponseReturnValue:
+    """Put an entry on another day; with ``was``, back on the day it had."""
+    found = movable_entry(actor(), _kind(entry), public_id)
+    if "was" in request.values:
+        return _put_back(found)
+    form = EntryDayForm()
+    if form.validate_on_submit():
+        with form.refusals():
+            if form.day.data is None:
+                form.day.errors = [_("请选一个日期。")]
+            else:
+                move(
+                    found,
+                    form.day.data,
+                    actor(),
+                    read=form.read.data or found.day,
+                    now=clock.now(),
+                )
+                db.session.commit()
+                return _moved(found, form.day.data)
+    return _form(form, found)
+
+
+@blueprint.get("/<entry>/<public_id>.ics")
+@needs(Right.READ_LEADS)
+def download(entry: str, public_id: str) -> ResponseReturnValue:
+    """One entry as a file, for a phone's calendar or to pass on to who takes part."""
+    found = readable_entry(actor(), _kind(entry), public_id)
+    return ics_answer([found], found.company, f"{found.kind.value}-{public_id}.ics")
+
+
+def ics_answer(entries: list[Entry], name: str, filename: str | None = None) -> Response:
+    """Entries as a calendar that phones and Outlook read."""
+    host = settings().base_url.split("://", 1)[-1]
+    response = Response(
+        as_ics(entries, name, host, lambda entry: settings().base_url + _address(entry)),
+        mimetype="text/calendar",
+    )
+    if filename:
+        response.headers.set("Content-Disposition", "attachment", filename=filename)
+    return response
+
+
+def _address(entry: Entry) -> str:
+    if entry.kind is EntryKind.VISIT:
+        return url_for("visits.show", public_id=entry.public_id)
+    return url_for("leads.show", public_id=entry.lead)
+
+
+def _put_back(found: Movable) -> ResponseReturnValue:
+    day, read = (date.fromisoformat(text) for text in unsealed(_way(found)))
+    move(found, day, actor(), read=read, now=clock.now(), back=True)
+    db.session.commit()
+    if wants_json():
+        return jsonify(text=_("已撤销。")), 201
+    return redirect(page_before() or url_for("calendar.show"))
+
+
+def _moved(found: Movable, day: date) -> ResponseReturnValue:
+    text = _("%(what)s改到%(day)s。", what=say(KIND_WORDS[found.kind]), day=short_day(day))
+    undo = None
+    if day != found.day:
+        undo = url_for(
+            "calendar.update_day",
+            entry=found.kind.value,
+            public_id=found.public_id,
+            was=sealed(_way(found), [found.day.isoformat(), day.isoformat()]),
+            back=page_before(),
+        )
+    if wants_json():
+        return jsonify(text=text, undo_url=undo), 201
+    toast(text, undo)
+    return redirect(page_before() or url_for("calendar.show", on=day.isoformat()))
+
+
+def _way(found: Movable) -> str:
+    """Which entry a way back is of: it moves no other."""
+    return f"calendar-{found.kind.value}-{found.public_id}"
+
+
+def _form(form: EntryDayForm, found: Movable) -> ResponseReturnValue:
+    today = clock.today()
+    return answer(
+        form,
+        "calendar/_day.html" if in_place() else "calendar/day.html",
+        found=found,
+        kind=KIND_WORDS[found.kind],
+        company=readable_entry(actor(), found.kind, found.public_id).company,
+        back=page_before() or "",
+        quick=quick_days(working_calendar(today, today + timedelta(days=30)), today),
+        today=today,
+    )
+
+
+def _kind(text: str) -> EntryKind:
+    try:
+        return EntryKind(text)
+    except ValueError:
+        raise NotFound from None
+
+
+def _look() -> Look:
+    asked = request.args.get("look", "")
+    return Look(asked) if asked in set(Look) else Look.WEEK
+
+
+def _on(today: date) -> date:
+    try:
+        on = date.fromisoformat(request.args.get("on", ""))
+    except ValueError:
+        return today
+    # The edges of the calendar itself have no week before or after them.
+    return on if 1900 <= on.year <= 2200 else today
+
+
+def _whose() -> Whose:
+    had = _scopes()
+    asked = request.args.get("scope", "")
+    scope = Scope(asked) if asked in had else had[0]
+    words = {name: request.args.get(name) or None for name in ("person", "team", "park")}
+    return Whose(scope, **words)
+
+
+def _scopes() -> list[Scope]:
+    """Whoever works in a team starts with their own days."""
+    had = list(scopes(actor()))
+    if actor().teams:
+        had.sort(key=lambda scope: scope is not Scope.MINE)
+    return had
+
+
+def _args(look: Look, on: date, whose: Whose) -> dict[str, Any]:
+    return {
+        "look": look.value,
+        "on": on.isoformat(),
+        "scope": whose.scope.value,
+        "person": whose.person,
+        "team": whose.team,
+        "park": whose.park,
+    }
+
+
+def _title(look: Look, on: date, first: date, last: date) -> str:
+    match look:
+        case Look.DAY:
+            return short_day(on)
+        case Look.MONTH:
+            return month_name(on)
+        case Look.WEEK:
+            return "–".join(str(written_day(day, weekday=False)) for day in (first, last))
+
+
+def _looks(args: dict[str, Any], look: Look) -> list[dict[str, Any]]:
+    words = {Look.DAY: _("日"), Look.WEEK: _("周"), Look.MONTH: _("月")}
+    return [
+        {
+            "label": label,
+            "url": url_for("calendar.show", **{**args, "look": one.value}),
+            "active": one is look,
+        }
+        for one, label in words.items()
+    ]
+
+
+def _scope_links(args: dict[str, Any], whose: Whose) -> list[dict[str, Any]]:
+    alone = {name: args[name] for name in ("look", "on")}
+    return [
+        {
+            "label": say(SCOPE_WORDS[scope]),
+            "url": url_for("calendar.show", scope=scope.value, **alone),
+            "active": scope is whose.scope,
+        }
+        for scope in _scopes()
+    ]
+
+
+def _selects(whose: Whose, today: date) -> list[dict[str, Any]]:
+    """What narrows a scope that holds more than one's own days."""
+    if whose.scope is Scope.MINE:
+        return []
+    found = []
+    if whose.scope is Scope.CITY:
+        teams = [(code, say(name)) for code, name in choices.teams()]
+        found.append(("team", _("小分队"), [("", _("所有小分队")), *teams], whose.team))
+    people = (
+        choices.members(whose.team, today)
+        if whose.team
+        else choices.owners(actor(), today)
+        if whose.scope is Scope.TEAM
+        else []
+    )
+    if people:
+        names = [(one.public_id, one.name) for one in people]
+        found.append(("person", _("人员"), [("", _("所有人")), *names], whose.person))
+    if whose.scope is not Scope.PLACE:
+        parks = [
+            (code.removeprefix("park:"), say(name))
+            for code, name in choices.places()
+            if code.startswith("park:")
+        ]
+        found.append(("park", _("园区"), [("", _("所有园区")), *parks], whose.park))
+    return [dict(zip(("name", "label", "options", "chosen"), one, strict=True)) for one in found]
