@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from crm.companies import search
 from crm.companies.name_parts import take_apart, without_legal_form
-from crm.companies.names import Likeness
+from crm.companies.names import Forms, Likeness
 from crm.messages import Message, msg
 from models import db
 from models.company import NAME_LENGTH, Company
@@ -55,9 +55,14 @@ def candidate(company: Company) -> Candidate:
     )
 
 
-def alike(names: Iterable[str]) -> Mapping[str, Sequence[tuple[Candidate, Likeness]]]:
-    """For each name the companies that only look like it, the most alike first."""
-    return search.alike_among(names, _candidates)
+def alike(
+    names: Iterable[str], forms: Forms | None = None
+) -> Mapping[str, Sequence[tuple[Candidate, Likeness]]]:
+    """For each name the companies that only look like it, the most alike first.
+
+    Who asks for the names of one file in parts hands ``forms`` from one part to the next.
+    """
+    return search.alike_among(names, _candidates, forms)
 
 
 def _candidates(keys: Iterable[int]) -> dict[int, Candidate]:

@@ -74,7 +74,9 @@ def alike(names: Iterable[str]) -> dict[str, list[tuple[Company, Likeness]]]:
 
 
 def alike_among(
-    names: Iterable[str], read: Callable[[Iterable[int]], Mapping[int, Named]]
+    names: Iterable[str],
+    read: Callable[[Iterable[int]], Mapping[int, Named]],
+    forms: Forms | None = None,
 ) -> dict[str, list[tuple[Named, Likeness]]]:
     """The same of many names, of whose companies ``read`` gives no more than is needed.
 
@@ -85,9 +87,9 @@ def alike_among(
     holders = _companies_of_keys({key for found in keys.values() for key in found})
     candidates = {name: _closest(found, holders) for name, found in keys.items()}
     companies = read({key for found in candidates.values() for key in found})
-    forms = Forms()
+    known = Forms() if forms is None else forms
     return {
-        name: _doubtful(name, [companies[key] for key in found if key in companies], forms)
+        name: _doubtful(name, [companies[key] for key in found if key in companies], known)
         for name, found in candidates.items()
     }
 
