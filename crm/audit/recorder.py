@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -233,17 +234,23 @@ def _last_seqs(session: Session, edits: list[Edit]) -> dict[tuple[str, int], int
     new = {(e.subject, e.subject_id) for e in edits if e.field == "*" and e.before is None}
     highest = {subject: _highest(session, subject) for subject in {s for s, _ in new}}
     fresh = {(subject, number) for subject, number in new if number > highest[subject]}
-    known = sorted({(e.subject, e.subject_id) for e in edits} - fresh)
+    known: defaultdict[str, list[int]] = defaultdict(list)
+    for subject, number in sorted({(e.subject, e.subject_id) for e in edits} - fresh):
+        known[subject].append(number)
     last: dict[tuple[str, int], int] = {}
-    for start in range(0, len(known), 200):
-        part = known[start : start + 200]
-        query = (
-            sa.select(Change.subject, Change.subject_id, sa.func.max(Change.seq))
-            .where(sa.tuple_(Change.subject, Change.subject_id).in_(part))
-            .group_by(Change.subject, Change.subject_id)
-        )
-        for subject, number, seq in session.connection().execute(query):
-            last[(subject, number)] = seq
+    for subject, numbers in known.items():
+        # Subject by subject: SQLite reads the whole trail where it is asked for pairs.
+        for start in range(0, len(numbers), 500):
+            query = (
+                sa.select(Change.subject_id, sa.func.max(Change.seq))
+                .where(
+                    Change.subject == subject,
+                    Change.subject_id.in_(numbers[start : start + 500]),
+                )
+                .group_by(Change.subject_id)
+            )
+            for number, seq in session.connection().execute(query):
+                last[(subject, number)] = seq
     return last
 
 

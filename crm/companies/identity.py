@@ -10,11 +10,15 @@ import enum
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+import sqlalchemy as sa
+
 from crm.companies import search
 from crm.companies.name_parts import take_apart, without_legal_form
-from crm.companies.names import Likeness
+from crm.companies.names import Forms, Likeness
 from crm.messages import Message, msg
+from models import db
 from models.company import NAME_LENGTH, Company
+from models.sets import one_of
 
 
 class Answer(enum.StrEnum):
@@ -33,7 +37,7 @@ class Decision:
     company: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Candidate:
     """A company that is there already, as far as a comparison needs it."""
 
@@ -51,12 +55,27 @@ def candidate(company: Company) -> Candidate:
     )
 
 
-def alike(names: Iterable[str]) -> Mapping[str, Sequence[tuple[Candidate, Likeness]]]:
-    """For each name the companies that only look like it, the most alike first."""
-    return {
-        name: [(candidate(company), likeness) for company, likeness in found]
-        for name, found in search.alike(names).items()
-    }
+def alike(
+    names: Iterable[str], forms: Forms | None = None
+) -> Mapping[str, Sequence[tuple[Candidate, Likeness]]]:
+    """For each name the companies that only look like it, the most alike first.
+
+    Who asks for the names of one file in parts hands ``forms`` from one part to the next.
+    """
+    return search.alike_among(names, _candidates, forms)
+
+
+def _candidates(keys: Iterable[int]) -> dict[int, Candidate]:
+    """Companies by their keys as far as a comparison needs them; merged ones are left out."""
+    columns = (
+        Company.id,
+        Company.public_id,
+        Company.name,
+        Company.short_name,
+        Company.credit_code,
+    )
+    query = sa.select(*columns).where(one_of(Company.id, keys), Company.merged_into_id.is_(None))
+    return {row.id: Candidate(*row) for row in db.session.execute(query)}
 
 
 def likelier(name: str, other: str, likeness: Likeness) -> Answer:

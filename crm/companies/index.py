@@ -164,7 +164,8 @@ def _copy_company_tokens(connection: sa.Connection, which: sa.ColumnElement[bool
     copied = (
         sa.select(Lead.team_id, CompanyToken.token, Lead.id, Lead.owner_id)
         .join(CompanyToken, CompanyToken.company_id == Lead.company_id)
-        .where(CompanyToken.scope == TokenScope.FIND.value, which)
+        # Not by the scope alone, which SQLite would read whole: from each lead to its company's.
+        .where(CompanyToken.scope + 0 == TokenScope.FIND.value, which)
         .order_by(Lead.team_id, CompanyToken.token, Lead.id)
     )
     columns = ("team_id", "token", "lead_id", "owner_id")

@@ -24,6 +24,8 @@ _BRACKETS = str.maketrans("", "", "()[]{}<>〔〕【】「」『』《》〈〉"
 _LATIN = "|".join(r"\.?".join(form) for form in sorted(LATIN_LEGAL_FORMS, key=len, reverse=True))
 _LATIN_FORM = re.compile(rf"(?<=[\s,.\u3000-\u9fff])(?:{_LATIN})[\s.,]*$")
 _BUSINESS = tuple(sorted(BUSINESS_WORDS, key=len, reverse=True))
+_BUSINESS_LENGTHS = sorted({len(word) for word in BUSINESS_WORDS}, reverse=True)
+_BUSINESS_SET = frozenset(BUSINESS_WORDS)
 _LONGEST_PLACE = max(map(len, PLACE_NAMES))
 _EDGE = " \t,.;、，。"
 
@@ -31,7 +33,10 @@ _EDGE = " \t,.;、，。"
 def unify(name: str) -> str:
     """One width, one case, no invisible characters; spaces stay, as one space."""
     text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
-    text = "".join(c for c in text if unicodedata.category(c) not in ("Cf", "Cc") or c.isspace())
+    # What is printable holds none of them, and most names are.
+    if not text.isprintable():
+        seen = (c for c in text if unicodedata.category(c) not in ("Cf", "Cc") or c.isspace())
+        text = "".join(seen)
     return " ".join(text.split())
 
 
@@ -44,10 +49,11 @@ def without_legal_form(text: str) -> str:
 
 
 def _one_form_less(text: str) -> str:
-    if not text.endswith(BRANCHES):
-        for form in LEGAL_FORMS:
-            if text.endswith(form):
-                return text[: -len(form)].strip(_EDGE) or text
+    if text.endswith(LEGAL_FORMS) and not text.endswith(BRANCHES):
+        form = next(form for form in LEGAL_FORMS if text.endswith(form))
+        return text[: -len(form)].strip(_EDGE) or text
+    if "一" <= text[-1:] <= "鿿":
+        return text.strip(_EDGE) or text
     return _LATIN_FORM.sub("", text).strip(_EDGE) or text
 
 
@@ -118,7 +124,11 @@ def _brand(rest: str) -> str:
 
 
 def _last_business_word(text: str) -> str:
-    return next((word for word in _BUSINESS if text.endswith(word)), "")
+    """The longest business word a text ends with, or ""."""
+    if not text.endswith(_BUSINESS):
+        return ""
+    ends = (text[-length:] for length in _BUSINESS_LENGTHS)
+    return next(end for end in ends if end in _BUSINESS_SET)
 
 
 def _only_business(text: str) -> bool:

@@ -37,13 +37,34 @@ class Verdict(StrEnum):
     DIFFERENT = "different"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Likeness:
     """How alike two names are (0 to 100), what that means, and why."""
 
     score: int
     verdict: Verdict
     reason: Message
+
+
+_OTHER_PLACE, _NO_PLACE = msg("地名不同"), msg("只有一个带地名")
+_SAME_BRAND, _NEAR_BRAND = msg("字号相同，其余不同"), msg("字号相近")
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A name as it is compared: in its normal form, and taken apart."""
+
+    normal: str
+    parts: NameParts
+
+
+class Forms(dict[str, Form]):
+    """The forms of names that are compared with many others, each made once."""
+
+    def __missing__(self, name: str) -> Form:
+        """A name that was not asked for before."""
+        made = self[name] = Form(normal_form(name), take_apart(name))
+        return made
 
 
 @lru_cache(maxsize=20_000)
@@ -116,14 +137,24 @@ def core_keys(name: str) -> set[str]:
 
 def likeness(a: str, b: str) -> Likeness:
     """Compare two names; ``same`` only when their normal forms are equal."""
-    first, second = normal_form(a), normal_form(b)
-    if first == second:
+    forms = Forms()
+    first, second = forms[a], forms[b]
+    if first.normal == second.normal:
         return Likeness(100, Verdict.SAME, msg("名称相同"))
-    score = min(99, round(fuzz.ratio(first, second)))
-    reason = _doubt(take_apart(a), take_apart(b), first, second)
-    if reason is None:
-        return Likeness(score, Verdict.DIFFERENT, msg("名称不同"))
-    return Likeness(score, Verdict.DOUBTFUL, reason)
+    doubtful = _doubtful(first, second)
+    return doubtful or Likeness(_score(first, second), Verdict.DIFFERENT, msg("名称不同"))
+
+
+def _doubtful(a: Form, b: Form) -> Likeness | None:
+    """How two names only look alike, or None when they are the same or different."""
+    if a.normal == b.normal:
+        return None
+    reason = _doubt(a.parts, b.parts, a.normal, b.normal)
+    return Likeness(_score(a, b), Verdict.DOUBTFUL, reason) if reason else None
+
+
+def _score(a: Form, b: Form) -> int:
+    return min(99, round(fuzz.ratio(a.normal, b.normal)))
 
 
 def _doubt(a: NameParts, b: NameParts, first: str, second: str) -> Message | None:
@@ -131,9 +162,9 @@ def _doubt(a: NameParts, b: NameParts, first: str, second: str) -> Message | Non
     if a.branch != b.branch and (first.startswith(second) or second.startswith(first)):
         return msg("其中一个是分支机构")
     if a.rest == b.rest:
-        return msg("地名不同") if a.places and b.places else msg("只有一个带地名")
+        return _OTHER_PLACE if a.places and b.places else _NO_PLACE
     if not (a.generic or b.generic) and _brands_meet(a.brand, b.brand):
-        return msg("字号相同，其余不同") if a.brand == b.brand else msg("字号相近")
+        return _SAME_BRAND if a.brand == b.brand else _NEAR_BRAND
     if min(len(a.brand), len(b.brand)) >= 3 and _one_character_apart(a.rest, b.rest):
         return _slip_reason(a.rest, b.rest)
     return None
@@ -161,10 +192,20 @@ def _slip_reason(a: str, b: str) -> Message:
     return msg("序号不同") if differing and differing <= _ORDINALS else msg("只差一个字")
 
 
-def find_doubtful(name: str, candidates: Iterable[str]) -> list[tuple[str, Likeness]]:
-    """The candidates that only look like a name, the most alike first."""
-    compared = [(candidate, likeness(name, candidate)) for candidate in candidates]
-    doubtful = [pair for pair in compared if pair[1].verdict is Verdict.DOUBTFUL]
+def find_doubtful(
+    name: str, candidates: Iterable[str], forms: Forms | None = None
+) -> list[tuple[str, Likeness]]:
+    """The candidates that only look like a name, the most alike first.
+
+    Who asks for many names hands ``forms`` from one question to the next.
+    """
+    known = Forms() if forms is None else forms
+    own = known[name]
+    doubtful = [
+        (candidate, found)
+        for candidate in candidates
+        if (found := _doubtful(own, known[candidate])) is not None
+    ]
     return sorted(doubtful, key=lambda pair: (-pair[1].score, pair[0]))
 
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import nlargest
+from typing import Protocol, TypeVar
 
 import sqlalchemy as sa
 
 from crm.access import present
 from crm.companies.keys import stored_form, stored_keys
-from crm.companies.names import Likeness, find_doubtful
+from crm.companies.names import Forms, Likeness, find_doubtful
 from models import db
 from models.company import Company, CompanyName, CompanyToken, NameKind, TokenScope
 from models.sets import one_of
@@ -22,6 +23,19 @@ PER_NAME = 40
 
 # Short names and brands are shared by many companies; these are not.
 _OWN_NAMES = (NameKind.LEGAL, NameKind.FORMER, NameKind.ENGLISH)
+
+
+class _Named(Protocol):
+    """What a comparison needs of a company."""
+
+    @property
+    def id(self) -> int: ...
+
+    @property
+    def name(self) -> str: ...
+
+
+Named = TypeVar("Named", bound=_Named)
 
 
 @dataclass(frozen=True)
@@ -56,7 +70,16 @@ def find_by_name(names: Iterable[str]) -> dict[str, Company]:
 
 
 def alike(names: Iterable[str]) -> dict[str, list[tuple[Company, Likeness]]]:
-    """For each name the companies that only look like it, the most alike first.
+    """For each name the companies that only look like it, the most alike first."""
+    return alike_among(names, by_ids)
+
+
+def alike_among(
+    names: Iterable[str],
+    read: Callable[[Iterable[int]], Mapping[int, Named]],
+    forms: Forms | None = None,
+) -> dict[str, list[tuple[Named, Likeness]]]:
+    """The same of many names, of whose companies ``read`` gives no more than is needed.
 
     Few queries for ten thousand names. Of a key that very many companies share only the oldest
     hundred are compared.
@@ -64,9 +87,10 @@ def alike(names: Iterable[str]) -> dict[str, list[tuple[Company, Likeness]]]:
     keys = {name: stored_keys(name) for name in set(names)}
     holders = _companies_of_keys({key for found in keys.values() for key in found})
     candidates = {name: _closest(found, holders) for name, found in keys.items()}
-    companies = by_ids({key for found in candidates.values() for key in found})
+    companies = read({key for found in candidates.values() for key in found})
+    known = Forms() if forms is None else forms
     return {
-        name: _doubtful(name, [companies[key] for key in found if key in companies])
+        name: _doubtful(name, [companies[key] for key in found if key in companies], known)
         for name, found in candidates.items()
     }
 
@@ -133,8 +157,8 @@ def _closest(keys: set[str], holders: dict[str, list[int]]) -> list[int]:
     return nlargest(PER_NAME, shared, key=lambda company_id: (shared[company_id], -company_id))
 
 
-def _doubtful(name: str, candidates: Sequence[Company]) -> list[tuple[Company, Likeness]]:
-    likeness = dict(find_doubtful(name, (company.name for company in candidates)))
+def _doubtful(name: str, candidates: Sequence[Named], forms: Forms) -> list[tuple[Named, Likeness]]:
+    likeness = dict(find_doubtful(name, (company.name for company in candidates), forms))
     pairs = [
         (company, likeness[company.name]) for company in candidates if company.name in likeness
     ]

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
-from datetime import date, datetime
-from itertools import islice
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date
+from json.encoder import encode_basestring_ascii
 from typing import Any
 
 import sqlalchemy as sa
 
+from crm.audit.recorder import plain
 from models.base import Model, UTCDateTime
 
 ROWS_HELD = 20_000
 Row = tuple[Any, ...]
-Convert = Callable[[Any], Any]
+Column = Sequence[Any]
+Convert = Callable[[Column], Column]
+_encoded = json.JSONEncoder(default=plain).encode
 
 
 class Sheet:
@@ -55,7 +58,7 @@ class Bulk:
     def add(self, table: str, values: dict[str, Any]) -> None:
         """Hold a row by its columns; those left out are null."""
         sheet = self.sheets[table]
-        sheet.rows.append(tuple([values.get(name) for name in sheet.columns]))
+        sheet.rows.append(tuple(map(values.get, sheet.columns)))
         self.held += 1
 
     def add_row(self, table: str, row: Row) -> None:
@@ -94,70 +97,97 @@ class Bulk:
     def update(self, table: str, names: Sequence[str], rows: Iterable[dict[str, Any]]) -> None:
         """Set these columns of the rows with these ids."""
         target = self.sheets[table].table
-        statement = (
-            sa.update(target)
-            .where(target.c.id == sa.bindparam("row_id"))
-            .values({name: sa.bindparam(f"new_{name}") for name in names})
-        )
-        values = (
-            {"row_id": row["id"], **{f"new_{name}": row[name] for name in names}} for row in rows
-        )
-        while chunk := list(islice(values, 5_000)):
-            self.connection.execute(statement, chunk)
+        columns = [target.columns[name] for name in (*names, "id")]
+        changed = self._converted(columns, [tuple(map(row.get, (*names, "id"))) for row in rows])
+        if not self.postgresql:
+            new = ", ".join(f'"{name}" = ?' for name in names)
+            self._driver.executemany(f"UPDATE {table} SET {new} WHERE id = ?", changed)  # noqa: S608 (our own names)
+            return
+        # One statement for all: the new values go into a table of their own first.
+        beside = f"{table}_changed"
+        listed = ", ".join(f'"{column.name}"' for column in columns)
+        new = ", ".join(f'"{name}" = {beside}."{name}"' for name in names)
+        run = self.connection.exec_driver_sql
+        run(f"CREATE TEMPORARY TABLE {beside} AS SELECT {listed} FROM {table} WITH NO DATA")  # noqa: S608
+        self._copy(beside, columns, changed)
+        run(f"UPDATE {table} SET {new} FROM {beside} WHERE {table}.id = {beside}.id")  # noqa: S608
+        run(f"DROP TABLE {beside}")
+
+    @property
+    def _driver(self) -> Any:
+        return self.connection.connection.driver_connection
 
     def _write(self, sheet: Sheet) -> None:
-        rows = self._converted(sheet)
-        names = ", ".join(f'"{name}"' for name in sheet.columns)
-        driver: Any = self.connection.connection.driver_connection
-        if not self.postgresql:
-            marks = ", ".join("?" * len(sheet.columns))
-            driver.executemany(f"INSERT INTO {sheet.table.name} ({names}) VALUES ({marks})", rows)  # noqa: S608 (our own names)
+        columns = list(sheet.table.columns)
+        rows = self._converted(columns, sheet.rows)
+        if self.postgresql:
+            self._copy(sheet.table.name, columns, rows)
             return
+        names = ", ".join(f'"{name}"' for name in sheet.columns)
+        marks = ", ".join("?" * len(columns))
+        self._driver.executemany(
+            f"INSERT INTO {sheet.table.name} ({names}) VALUES ({marks})",  # noqa: S608 (our own names)
+            rows,
+        )
+
+    def _copy(self, table: str, columns: Sequence[sa.Column[Any]], rows: Iterable[Row]) -> None:
+        names = ", ".join(f'"{column.name}"' for column in columns)
         with (
-            driver.cursor() as cursor,
-            cursor.copy(f"COPY {sheet.table.name} ({names}) FROM STDIN") as copy,
+            self._driver.cursor() as cursor,
+            cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy,
         ):
             for row in rows:
                 copy.write_row(row)
 
-    def _converted(self, sheet: Sheet) -> list[Row]:
-        converters = [
-            (place, convert, isinstance(column.type, sa.JSON))
-            for place, column in enumerate(sheet.table.columns)
-            if (convert := self._converter(column.type))
-        ]
-        if not converters:
-            return sheet.rows
-        made = []
-        for row in sheet.rows:
-            values = list(row)
-            for place, convert, always in converters:
-                # A JSON column without a value holds JSON's own null, as SQLAlchemy writes it.
-                if always or values[place] is not None:
-                    values[place] = convert(values[place])
-            made.append(tuple(values))
-        return made
+    def _converted(self, columns: Sequence[sa.Column[Any]], rows: list[Row]) -> Iterator[Row]:
+        """What the driver gets of the rows: converted column by column, which is quickest."""
+        values: list[Column] = list(zip(*rows, strict=True))
+        for place, column in enumerate(columns):
+            if values and (convert := self._converter(column.type)):
+                values[place] = convert(values[place])
+        return zip(*values, strict=True)
 
     def _converter(self, kind: sa.types.TypeEngine[Any]) -> Convert | None:
         if isinstance(kind, UTCDateTime):
-            return _moment_with_zone if self.postgresql else _moment
+            return _moments_with_zone if self.postgresql else _moments
         if isinstance(kind, sa.Date):
-            return date.isoformat
+            return _dates
         if isinstance(kind, sa.JSON):
             return _as_json
         if isinstance(kind, sa.Enum):
-            return str
+            return _codes
         return None
 
 
-def _as_json(value: Any) -> str:
-    # Most changes have nothing before them.
-    return "null" if value is None else json.dumps(value)
+def _as_json(values: Column) -> Column:
+    # Without a value a JSON column holds JSON's own null, as SQLAlchemy writes it.
+    return ["null" if value is None else _json(value) for value in values]
 
 
-def _moment(value: datetime) -> str:
-    return value.isoformat(" ", "microseconds")[:26]
+def _json(value: Any) -> str:
+    if isinstance(value, dict):
+        return _encoded(value)
+    flat = plain(value)
+    return encode_basestring_ascii(flat) if isinstance(flat, str) else _encoded(flat)
 
 
-def _moment_with_zone(value: datetime) -> str:
-    return value.isoformat(" ")
+def _codes(values: Column) -> Column:
+    return [None if value is None else str(value) for value in values]
+
+
+def _dates(values: Column) -> Column:
+    return _texts(values, date.isoformat)
+
+
+def _moments(values: Column) -> Column:
+    return _texts(values, lambda moment: moment.isoformat(" ", "microseconds")[:26])
+
+
+def _moments_with_zone(values: Column) -> Column:
+    return _texts(values, lambda moment: moment.isoformat(" "))
+
+
+def _texts(values: Column, text: Callable[[Any], str]) -> Column:
+    """The same moment stands in many rows, and is written out once."""
+    known = {value: text(value) for value in set(values) if value is not None}
+    return list(map(known.get, values))

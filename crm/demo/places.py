@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from random import Random
 
 import sqlalchemy as sa
@@ -21,7 +22,7 @@ class City:
     teams: dict[str, int]
     parks: dict[str, int]
     channels: list[int]
-    segments: list[tuple[int, str]]
+    segments: list[tuple[int, frozenset[str]]]
     sites: list[tuple[int, int | None]]
     sites_of_segment: dict[int, list[tuple[int, int | None]]]
     places: dict[str, int]
@@ -29,7 +30,8 @@ class City:
 
     def segment_for(self, name: str, random: Random) -> int:
         """A segment whose name shares a word with the company's, or any one."""
-        fitting = [key for key, zh in self.segments if _shares_a_word(zh, name)]
+        said = _pairs(name)
+        fitting = [key for key, words in self.segments if words & said]
         return random.choice(fitting or [key for key, _ in self.segments])
 
     def site_for(self, segment_id: int, random: Random) -> tuple[int, int | None]:
@@ -40,9 +42,13 @@ class City:
         return random.choice(self.sites)
 
 
-def _shares_a_word(segment: str, name: str) -> bool:
-    plain = segment.replace("软件", "").replace("技术", "")
-    return any(plain[n : n + 2] in name for n in range(len(plain) - 1))
+def _words(segment: str) -> frozenset[str]:
+    """What is a segment's own in its name."""
+    return _pairs(segment.replace("软件", "").replace("技术", ""))
+
+
+def _pairs(text: str) -> frozenset[str]:
+    return frozenset(map("".join, pairwise(text)))
 
 
 def read_city(connection: sa.Connection) -> City:
@@ -63,7 +69,7 @@ def read_city(connection: sa.Connection) -> City:
         teams=_by_code(connection, Team),
         parks=_by_code(connection, Park),
         channels=list(connection.scalars(sa.select(Channel.id).order_by(Channel.id))),
-        segments=[(row.id, row.zh) for row in segments],
+        segments=[(row.id, _words(row.zh)) for row in segments],
         sites=[*sites, *sites, *((district, None) for district in elsewhere)],
         sites_of_segment=of_segment,
         places={row.city: row.id for row in places},

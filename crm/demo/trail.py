@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 import sqlalchemy as sa
 
-from crm.audit.recorder import VERSIONED, plain, plain_version
+from crm.audit.recorder import VERSIONED, plain_version
 from crm.demo.bulk import Bulk, Row
 from models.audit import Change
 from models.base import Model
 from models.enums import Via
+from models.lead import Lead
 
 _OMITTED = {
     mapper.class_.audit_subject: mapper.class_.audit_omit
     for mapper in Model.registry.mappers
     if mapper.class_.audit_subject
 }
+_versioned = itemgetter(*VERSIONED)
+_CODES = [
+    place
+    for place, name in enumerate(VERSIONED)
+    if isinstance(Lead.__table__.columns[name].type, sa.Enum)
+]
 
 
 class Trail:
@@ -45,15 +53,16 @@ class Trail:
 
     def created(self, subject: str, subject_id: int, values: dict[str, Any]) -> None:
         """A record came to be."""
-        omitted = _OMITTED[subject]
-        after = {name: plain(value) for name, value in values.items() if name not in omitted}
+        after = values.copy()
+        for name in _OMITTED[subject]:
+            after.pop(name, None)
         self._change(subject, subject_id, 1, "*", None, after)
 
     def edited(self, subject: str, subject_id: int, field: str, before: Any, after: Any) -> None:
         """One field of a record changed."""
         seq = self.seqs.get((subject, subject_id), 1) + 1
         self.seqs[subject, subject_id] = seq
-        self._change(subject, subject_id, seq, field, plain(before), plain(after))
+        self._change(subject, subject_id, seq, field, before, after)
 
     def forget(self, subject: str, subject_id: int) -> None:
         """The record will not change any more: its count need not be remembered."""
@@ -72,7 +81,9 @@ class Trail:
         if former is not None:
             seq = former[2] + 1
             self.close(former, self.at)
-        shown = [plain_version(lead[name]) for name in VERSIONED]
+        shown = list(_versioned(lead))
+        for place in _CODES:
+            shown[place] = plain_version(shown[place])
         number = self.bulk.next_id("lead_version")
         return (number, lead["id"], seq, self.change_set, self.at, None, *shown)
 

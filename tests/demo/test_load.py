@@ -19,6 +19,7 @@ from flask import Flask
 from crm import clock
 from crm.audit.recorder import VERSIONED, plain_version
 from crm.config import ROOT
+from crm.demo.bare import bare
 from crm.leads import totals
 from crm.leads.clock import StageClock, stalls_on
 from crm.leads.facts import facts_of
@@ -175,6 +176,29 @@ def test_the_same_seed_tells_the_same_story(
     assert set(told[0]) > {"lead", "visit", "task", "change", "company_token"}
     for table, rows in told[0].items():
         assert rows == told[1][table], table
+
+
+def test_indexes_made_afterwards_are_those_that_were_there(app: Flask, session: Any) -> None:
+    connection = session.connection()
+    before = _schema(connection)
+    with bare(connection, list(Model.metadata.tables)):
+        assert _schema(connection) < before
+    assert _schema(connection) == before
+
+
+def _schema(connection: sa.Connection) -> set[tuple[str, str, str]]:
+    """Every index and foreign key: its table, its name and all that it says."""
+    tables = sa.inspect(connection)
+    return {
+        (table, str(found["name"]), _said(found))
+        for table in Model.metadata.tables
+        for found in (*tables.get_indexes(table), *tables.get_foreign_keys(table))
+    }
+
+
+def _said(found: Any) -> str:
+    options = {key: str(value) for key, value in found.get("dialect_options", {}).items()}
+    return str(sorted({**found, "dialect_options": options}.items()))
 
 
 def _told(template: str, folder: Path, hash_seed: str) -> dict[str, list[Any]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from crm.companies.identity import Candidate, Decision, alike
-from crm.companies.names import Likeness
+from crm.companies.names import Forms, Likeness
 from crm.imports.columns import guess_columns
 from crm.imports.outcomes import Outcome, count_outcomes
 from crm.imports.reading import read_file
@@ -99,8 +99,9 @@ def _alike_in_parts(
 
     def compare(names: Sequence[str]) -> Mapping[str, Sequence[tuple[Candidate, Likeness]]]:
         found: dict[str, Sequence[tuple[Candidate, Likeness]]] = {}
+        forms = Forms()
         for start in range(0, len(names), _AT_ONCE):
-            found.update(alike(names[start : start + _AT_ONCE]))
+            found.update(alike(names[start : start + _AT_ONCE], forms))
             report((rows + rows * min(start + _AT_ONCE, len(names)) // len(names)) // 2)
         return found
 
