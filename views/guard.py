@@ -27,6 +27,9 @@ PUBLIC = frozenset(
         "health.readyz",
         "api_docs.show",
         "api_docs.document",
+        "offline.manifest",
+        "offline.worker",
+        "offline.page",
     }
 )
 

@@ -69,6 +69,7 @@ LISTED_IN = {
     "next_steps": "leads.index",
     "offers": "leads.index",
     "outbox": "outbox.index",
+    "queue": "account.show",
     "stage_changes": "leads.index",
     "target_imports": "targets.index",
     "targets": "targets.index",
@@ -133,6 +134,7 @@ def _tabs() -> list[dict[str, Any]]:
             "url": url_for(endpoint),
             "active": _here(endpoint),
             "primary": endpoint == "visits.new",
+            "mine": endpoint == "account.show",
         }
         for endpoint, words, right in TABS
         if right is None or allowed(actor(), right)
