@@ -152,7 +152,7 @@ function show({ waiting = 0, refused = 0, loose = 0 } = counted()) {
     tab.setAttribute("href", badge.hidden ? tab.dataset.href : "/queue");
     tab.setAttribute("aria-description", badge.hidden ? "" : away.counted);
   }
-  const offline = !navigator.onLine || Boolean(keptAt);
+  const offline = !navigator.onLine;
   const lines = [];
   if (offline) lines.push(waiting ? away.waits.replace("{n}", waiting) : away.none);
   else if (signedOut && waiting) lines.push([away.signIn.replace("{n}", waiting), away.login, "/login?next=/queue"]);

@@ -39,10 +39,10 @@ export async function keep(address, answer) {
 
 /** The phone goes to somebody else, or to nobody: no page of another reader stays. */
 export async function hand(reader) {
-  await setFact("reader", reader);
   const names = await caches.keys();
   const others = names.filter((name) => name.startsWith(PREFIX) && name !== PREFIX + reader);
   await Promise.all(others.map((name) => caches.delete(name)));
+  await setFact("reader", reader);
 }
 
 /** The reader's copy of a page, marked with its moment; null without one that can be shown. */

@@ -60,7 +60,7 @@ async function read(event) {
   const asked = ask(event);
   const late = new Promise((resolve) => setTimeout(resolve, PATIENCE_MS));
   const first = await Promise.race([asked, late]).catch(() => null);
-  return first ?? (await shown(url)) ?? asked.catch(() => away());
+  return first ?? (await shown(url).catch(() => null)) ?? asked.catch(() => away());
 }
 
 async function ask(event) {
@@ -86,14 +86,18 @@ async function away() {
 
 async function sent(event, url) {
   // Whoever signs out reads nothing here any more, whatever the network says.
-  if (url.pathname === "/logout") await hand("");
+  if (url.pathname === "/logout") await hand("").catch(() => {});
   try {
     return await fetch(event.request);
   } catch {
-    const written = await entriesOf(await fact("reader")).catch(() => []);
-    const waits = written.some((entry) => entry.state === "direct" && entry.url === url.pathname);
-    return waits ? Response.redirect("/queue", 303) : away();
+    return (await isWritten(url.pathname).catch(() => false)) ? Response.redirect("/queue", 303) : away();
   }
+}
+
+/** Whether the form that did not go through was written down before. */
+async function isWritten(path) {
+  const written = await entriesOf(await fact("reader"));
+  return written.some(({ state, url }) => state === "direct" && url === path);
 }
 
 async function asset(request) {
