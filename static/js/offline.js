@@ -31,8 +31,10 @@ function start() {
   setInterval(() => !document.hidden && counted().waiting && go(), AGAIN_MS);
   document.addEventListener("submit", write, true);
   document.addEventListener("htmx:sendError", unsent);
-  navigator.serviceWorker?.addEventListener("message", ({ data }) => data.queue && recount(data.queue));
-  if (onQueue || anything()) arrive();
+  navigator.serviceWorker?.addEventListener("message", ({ data }) => {
+    if (data.queue) quietly(() => recount(data.queue));
+  });
+  if (onQueue || anything()) quietly(arrive);
   // At hand before the signal goes.
   else if (document.querySelector("form[data-queue]")) load().catch(() => {});
 }
@@ -60,18 +62,17 @@ async function remember(queue) {
 }
 
 async function arrive() {
-  const queue = await load().catch(() => null);
-  if (!queue) return;
-  await queue.arrive(user, { toast, words, onQueue, changed: recount });
+  const queue = await load();
+  await queue.arrive(user, { toast, changed: recount, onQueue });
   await recount();
-  await go();
+  await send();
 }
 
-async function go() {
+async function send() {
   show();
   if (!navigator.onLine && !onQueue) return;
-  const queue = await load().catch(() => null);
-  if (queue) await recount(await queue.go());
+  const queue = await load();
+  await recount(await queue.go());
 }
 
 async function recount(state) {
@@ -79,6 +80,15 @@ async function recount(state) {
   const queue = await load();
   await remember(queue);
   if (onQueue) await queue.list(user);
+}
+
+// A store that can not be opened, or a script that can not be fetched, stops no page.
+function quietly(work) {
+  return work().catch(() => {});
+}
+
+function go() {
+  return quietly(send);
 }
 
 // A form that can wait is written down first; what the server took is crossed out afterwards.
@@ -125,7 +135,7 @@ function leave(form) {
   if (dialog) dialog.close();
   else form.reset();
   toast(away.kept);
-  recount();
+  quietly(recount);
 }
 
 function refuse(form) {
