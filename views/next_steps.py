@@ -10,6 +10,7 @@ from flask import Blueprint, current_app, jsonify, redirect, render_template, re
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from itsdangerous import BadSignature, URLSafeTimedSerializer
+from sqlalchemy.orm import joinedload
 
 from crm import clock
 from crm.access import Right, readable_lead
@@ -44,7 +45,7 @@ STEP_LATE = frozenset({"overdue", "due_today"})
 @needs(Right.WRITE_LEADS)
 def new(public_id: str) -> ResponseReturnValue:
     """The form, as a page or in a dialog: 稍后 asks for a day, the words are there already."""
-    lead = readable_lead(actor(), public_id)
+    lead = readable_lead(actor(), public_id, joinedload(Lead.company))
     step = next_steps.open_next_step(lead)
     known = {"next_step": step.text if step else _("再联系")}
     if _here() and step:
@@ -63,7 +64,7 @@ def create(public_id: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         with form.refusals():
             return _save(lead, form)
-    return _page(form, readable_lead(actor(), public_id))
+    return _page(form, readable_lead(actor(), public_id, joinedload(Lead.company)))
 
 
 @blueprint.get("/next-steps/new")

@@ -169,7 +169,7 @@ function show({ waiting = 0, refused = 0, loose = 0 } = counted()) {
   else if (waiting) lines.push(away.later.replace("{n}", waiting));
   if (waiting && loose) lines.push(away.loose);
   if (refused && !onQueue) lines.push([away.refused.replace("{n}", refused), away.see, "/queue"]);
-  if (keptAt) lines.push(away.copy.replace("{time}", timeOf(keptAt)));
+  if (keptAt && !onQueue) lines.push(away.copy.replace("{time}", timeOf(keptAt)));
   if (newer) lines.push([away.fresh, away.refresh, location.pathname + location.search]);
   say(offline ? away.head : "", lines);
 }

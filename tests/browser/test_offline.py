@@ -170,7 +170,9 @@ def test_three_visits_survive_everything_and_arrive_once(
     phone.signal(there=False)
     phone.page.goto("/queue")
     expect(phone.page.get_by_text("第2次谈场地")).to_be_visible()
+    phone.page.goto(f"/visits/new?lead={lead}")
     expect(phone.page.get_by_text(re.compile(r"离线，\d\d:\d\d 的样子"))).to_be_visible()
+    phone.page.goto("/queue")
 
     # There is a signal again, but the session is gone.
     phone.context.clear_cookies()

@@ -28,7 +28,7 @@ export async function list(user) {
     part.querySelector("ul").replaceChildren(...rows);
   }
   frame.querySelector("[data-none]").hidden = Object.values(parts).some((rows) => rows.length);
-  frame.querySelector("[data-queue-send]").hidden = !parts.waiting.length;
+  frame.querySelector("[data-queue-send]").hidden = !parts.waiting.length || !navigator.onLine;
 }
 
 function row(entry, say) {
@@ -69,12 +69,22 @@ function about({ mode, fields }, value, say) {
   const day = value("next_step_on");
   return [
     mode,
-    value("occurred_at").replace("T", " "),
-    day && say.step.replace("{day}", day),
+    written(value("occurred_at")),
+    day && say.step.replace("{day}", () => written(day)),
     files.length && say.files.replace("{n}", files.length).replace("{size}", size.toFixed(1)),
   ]
     .filter(Boolean)
     .join(" · ");
+}
+
+/** "2026-12-03T09:00", or the day alone, as people read it. */
+function written(text) {
+  if (!text) return "";
+  const english = document.documentElement.lang.startsWith("en");
+  const clock = text.includes("T") ? { hour: "2-digit", minute: "2-digit", hour12: false } : {};
+  const date = new Date(text.includes("T") ? `${text}Z` : text);
+  const shape = { timeZone: "UTC", month: english ? "short" : "long", day: "numeric", ...clock };
+  return Number.isNaN(date.getTime()) ? text : date.toLocaleString(english ? "en-GB" : "zh-CN", shape);
 }
 
 function receiptRow({ title, url, at }, say) {
