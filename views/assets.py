@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
+from functools import cache
 from pathlib import Path
 
 from flask import Flask, Response, request, url_for
+
+from crm.config import ROOT
+
+TOKENS = ROOT / "static" / "css" / "tokens.css"
 
 
 class AssetsMissing(RuntimeError):
@@ -15,10 +21,19 @@ class AssetsMissing(RuntimeError):
         super().__init__("static/vendor is empty: run `make assets`")
 
 
+@cache
+def token(name: str, *, dark: bool = False) -> str:
+    """A colour of the stylesheet, for what a browser paints around the page."""
+    found: list[str] = re.findall(rf"--{name}: (#[0-9a-f]+);", TOKENS.read_text(encoding="utf-8"))
+    return found[1 if dark else 0]
+
+
 def register(app: Flask) -> None:
-    """Give templates ``asset('app.css')``."""
+    """Give templates ``asset('app.css')`` and ``token('surface')``."""
     names: dict[str, str] = {}
     manifest = Path(app.static_folder or "") / "vendor" / "manifest.json"
+
+    app.jinja_env.globals["token"] = token
 
     @app.template_global()
     def asset(name: str) -> str:

@@ -28,6 +28,9 @@ PUBLIC = frozenset(
         "api_docs.show",
         "api_docs.document",
         "calendar_feeds.show",
+        "offline.manifest",
+        "offline.worker",
+        "offline.page",
     }
 )
 

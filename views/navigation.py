@@ -71,6 +71,7 @@ LISTED_IN = {
     "next_steps": "leads.index",
     "offers": "leads.index",
     "outbox": "outbox.index",
+    "queue": "account.show",
     "stage_changes": "leads.index",
     "target_imports": "targets.index",
     "targets": "targets.index",
@@ -135,6 +136,7 @@ def _tabs() -> list[dict[str, Any]]:
             "url": url_for(endpoint),
             "active": _here(endpoint),
             "primary": endpoint == "visits.new",
+            "mine": endpoint == "account.show",
         }
         for endpoint, words, right in TABS
         if right is None or allowed(actor(), right)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import date, timedelta
 
 import sqlalchemy as sa
@@ -9,23 +10,27 @@ from flask import Blueprint, current_app, jsonify, redirect, render_template, re
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from itsdangerous import BadSignature, URLSafeTimedSerializer
+from sqlalchemy.orm import joinedload
 
 from crm import clock
 from crm.access import Right, readable_lead
-from crm.calendar import quick_days, working_calendar
+from crm.calendar import QuickDay, quick_days, working_calendar
 from crm.errors import Conflict, NotFound, Refusal
 from crm.formats import short_day
 from crm.leads import next_steps
 from crm.leads.cards import words_of
 from crm.leads.moves import locked_lead
 from crm.messages import msg
+from crm.visits.queries import recent_leads
 from models import db
 from models.lead import Lead
 from models.task import Task
 from views.errors import wants_json
 from views.forms.base import answer
-from views.forms.next_step import NextStepForm
+from views.forms.next_step import ChosenStepForm, NextStepForm
 from views.guard import actor, needs
+from views.lead_cards import title_of
+from views.once import first_time
 from views.toasts import asked_on_board, in_place, page_before, toast, told_board, told_page
 from views.why import why_of
 
@@ -40,12 +45,12 @@ STEP_LATE = frozenset({"overdue", "due_today"})
 @needs(Right.WRITE_LEADS)
 def new(public_id: str) -> ResponseReturnValue:
     """The form, as a page or in a dialog: 稍后 asks for a day, the words are there already."""
-    lead = readable_lead(actor(), public_id)
+    lead = readable_lead(actor(), public_id, joinedload(Lead.company))
     step = next_steps.open_next_step(lead)
     known = {"next_step": step.text if step else _("再联系")}
     if _here() and step:
         known = {"next_step": step.text, "next_step_on": step.due_on}
-    form = NextStepForm(data=known)
+    form = NextStepForm(data=known | {"client_key": secrets.token_hex(12)})
     form.stamp(next_steps.known_of(step))
     return _page(form, lead)
 
@@ -58,19 +63,29 @@ def create(public_id: str) -> ResponseReturnValue:
     form = NextStepForm()
     if form.validate_on_submit():
         with form.refusals():
-            before = next_steps.open_next_step(lead)
-            was = (before.text, before.due_on) if before else None
-            step = _set(lead, form)
-            db.session.commit()
-            said = form.saved(_put_off_words(step))
-            undo = _way_back(lead, step, before, was)
-            if _here():
-                return _shown(lead, step, said, undo)
-            if asked_on_board():
-                return told_board(public_id, said, undo)
-            toast(said, undo)
-            return redirect(_back(lead))
-    return _page(form, readable_lead(actor(), public_id))
+            return _save(lead, form)
+    return _page(form, readable_lead(actor(), public_id, joinedload(Lead.company)))
+
+
+@blueprint.get("/next-steps/new")
+@needs(Right.WRITE_LEADS)
+def blank() -> ResponseReturnValue:
+    """The form from nowhere: a phone keeps it for leads that it holds no page of."""
+    lead, key = request.args.get("lead", ""), secrets.token_hex(12)
+    form = ChosenStepForm(data={"lead": lead, "client_key": key})
+    return _blank(form)
+
+
+@blueprint.post("/next-steps")
+@needs(Right.WRITE_LEADS)
+def create_chosen() -> ResponseReturnValue:
+    """Set the next step of the lead that was chosen in the form."""
+    form = ChosenStepForm()
+    if form.validate_on_submit():
+        lead = locked_lead(str(form.lead.data), actor())
+        with form.refusals():
+            return _save(lead, form)
+    return _blank(form)
 
 
 @blueprint.post("/next-steps/<public_id>/completions")
@@ -122,6 +137,32 @@ def put_off(public_id: str) -> ResponseReturnValue:
     db.session.commit()
     toast(_("下一步改到%(day)s。", day=short_day(due_on)))
     return redirect(_back(lead))
+
+
+def _save(lead: Lead, form: NextStepForm) -> ResponseReturnValue:
+    """Set the step and answer where the form was opened; the same form sent again sets nothing."""
+    before = next_steps.open_next_step(lead)
+    was = (before.text, before.due_on) if before else None
+    fresh = first_time(form.client_key.data)
+    step = _set(lead, form) if fresh else before
+    db.session.commit()
+    said = form.saved(_put_off_words(step))
+    undo = _way_back(lead, step, before, was) if fresh else None
+    if wants_json():
+        url = url_for("leads.show", public_id=lead.public_id)
+        known = step.public_id if step else lead.public_id
+        return jsonify(id=known, created=fresh, url=url), 201 if fresh else 200
+    if _here():
+        return _shown(lead, step, said, undo)
+    if asked_on_board():
+        return told_board(lead.public_id, said, undo)
+    toast(said, undo)
+    return redirect(_back(lead))
+
+
+def _blank(form: ChosenStepForm) -> ResponseReturnValue:
+    form.lead.offer((lead.public_id, title_of(lead)) for lead in recent_leads(actor()))
+    return answer(form, "next_steps/blank.html", quick=_quick(), today=clock.today())
 
 
 def _set(lead: Lead, form: NextStepForm) -> Task | None:
@@ -231,7 +272,6 @@ def _shown(lead: Lead, step: Task | None, text: str, undo: str | None) -> Respon
 
 
 def _page(form: NextStepForm, lead: Lead) -> ResponseReturnValue:
-    today = clock.today()
     return answer(
         form,
         "next_steps/_form.html" if in_place() else "next_steps/new.html",
@@ -239,6 +279,12 @@ def _page(form: NextStepForm, lead: Lead) -> ResponseReturnValue:
         back=request.values.get("back", ""),
         on_board=asked_on_board(),
         here=_here(),
-        quick=quick_days(working_calendar(today, today + timedelta(days=30)), today),
-        today=today,
+        quick=_quick(),
+        today=clock.today(),
     )
+
+
+def _quick() -> list[QuickDay]:
+    """The days that people reach for."""
+    today = clock.today()
+    return quick_days(working_calendar(today, today + timedelta(days=30)), today)

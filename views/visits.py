@@ -214,7 +214,8 @@ def form_page(form: VisitForm, pasted: Pasted | None = None) -> ResponseReturnVa
 def _saved(logged: service.Logged) -> ResponseReturnValue:
     visit = logged.visit
     if wants_json():
-        body = {"id": visit.public_id, "created": logged.created}
+        url = url_for("visits.show", public_id=visit.public_id)
+        body = {"id": visit.public_id, "created": logged.created, "url": url}
         return jsonify(body), 201 if logged.created else 200
     lead = _lead_of(visit)
     if lead and asked_on_board():

@@ -1,6 +1,7 @@
 import "./net.js";
 import "./files.js";
 import "./forms.js";
+import "./offline.js";
 import "./drafts.js";
 import "./dialogs.js";
 import "./palette.js";

@@ -25,7 +25,8 @@ document.addEventListener("htmx:afterRequest", (event) => {
   if (form) release(form);
 });
 
-function release(form) {
+/** Let a form be sent again: it was not, or was answered in its place. */
+export function release(form) {
   sent.delete(form);
   form.querySelectorAll("[aria-busy]").forEach((button) => {
     button.removeAttribute("aria-busy");

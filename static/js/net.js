@@ -42,5 +42,9 @@ document.addEventListener("htmx:configRequest", (event) => {
   event.detail.headers["X-CSRFToken"] = csrfToken();
 });
 for (const name of ["htmx:sendError", "htmx:responseError"]) {
-  document.addEventListener(name, () => toast(words.offline));
+  document.addEventListener(name, ({ type, target }) => {
+    // A form that can wait says so itself.
+    const waits = type === "htmx:sendError" && target.closest?.("form[data-queue]");
+    if (!waits) toast(words.offline);
+  });
 }

@@ -65,6 +65,7 @@ async function load(picker, query, done) {
     answered.set(picker.input, query);
     done(items ?? []);
   } catch {
+    answered.set(picker.input, query); // nobody can be asked
     done();
   }
 }

@@ -79,6 +79,7 @@ def open_as(browser: Browser, served: str, session: Any) -> Iterator[Callable[..
             has_touch=phone,
             locale="zh-CN",
             timezone_id="Asia/Shanghai",
+            service_workers="block",  # tests/browser/test_offline.py has its own
             **options,
         )
         context.set_default_timeout(10_000)

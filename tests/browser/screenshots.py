@@ -49,6 +49,7 @@ SHOTS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("company", "scout.beijing", "company", ()),
     ("incentives", "scout.beijing", INCENTIVES, ("en", "dark")),
     ("reminders", "scout.beijing", "/reminders", ()),
+    ("queue", "scout.beijing", "queue", ("en", "dark")),
     ("account", "scout.beijing", "/account", ()),
     ("trash", "scout.beijing", "/trash", ()),
     ("api", "scout.beijing", "/api/v1/docs", ()),
@@ -143,6 +144,13 @@ def open_page(page: Page, path: str) -> None:
     """Go to an address, or to a page that has to be found first."""
     if path.startswith("/"):
         go(page, path)
+    elif path == "queue":
+        page.goto("/queue")
+        page.evaluate("navigator.serviceWorker.ready")
+        go(page, "/queue#refused")
+        page.goto("/today")
+        log_away(page, "对接智能交通试点，要一份路网数据说明。", met="reached")
+        page.wait_for_url("**/queue")
     elif path == "import":
         open_import(page)
     elif path == "offer":
@@ -166,10 +174,37 @@ def open_page(page: Page, path: str) -> None:
 
 
 def go(page: Page, path: str) -> None:
-    """Go to an address; ``#palette=…`` behind it is the palette over it with that text."""
+    """Go to an address; ``#palette=…`` behind it is the palette over it with that text,
+    ``#refused`` the queue with an entry that was set aside."""
+    if path.endswith("#refused"):
+        log_away(page, "想先租 3000 平方米做研发中心，担心人才公寓不够。", met=None)
+        page.context.set_offline(False)
+        wait_for_queue(page, "refused")
     page.goto(path)
     if "#palette" in path:
         open_palette(page, path.partition("=")[2])
+
+
+def log_away(page: Page, summary: str, *, met: str | None) -> None:
+    """Log a visit of the lead that is first in the form, without a signal."""
+    page.goto("/visits/new")
+    page.goto(page.locator("main a.chip[href*='lead=']").first.get_attribute("href") or "")
+    page.wait_for_load_state("networkidle")
+    page.context.set_offline(True)
+    if met:
+        page.locator(f"#contacts label:has([name={met}])").click()
+    page.fill("[name=summary]", summary)
+    page.locator("main form.visit [type=submit]").click()
+    wait_for_queue(page, "waiting")
+
+
+def wait_for_queue(page: Page, state: str) -> None:
+    """Wait until the phone has counted an entry of that state."""
+    page.wait_for_function(
+        """(state) => Object.entries(localStorage).some(
+          ([key, counted]) => key.startsWith("queue:") && JSON.parse(counted)[state] > 0)""",
+        arg=state,
+    )
 
 
 def open_palette(page: Page, text: str) -> None:

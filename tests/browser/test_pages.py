@@ -77,7 +77,7 @@ def demo(app: Flask, session: Any) -> dict[str, list[str]]:
     entry = archive_lead(away, "重复登记", actor_of(scout), NOW).public_id
     session.commit()
     return {
-        "": ["/login", "/api/v1/docs"],
+        "": ["/login", "/api/v1/docs", "/offline"],
         "scout.beijing": [
             "/today",
             "/board",
@@ -119,6 +119,9 @@ def demo(app: Flask, session: Any) -> dict[str, list[str]]:
             "/leads#palette=科技",
             "/visits#palette=不存在的企业",
             "/reminders",
+            "/next-steps/new",
+            "/queue",
+            "/queue#refused",
             "/account",
             "/account/tokens/new",
             "/api/v1/docs",
@@ -161,7 +164,11 @@ def contexts(browser: Browser, served: str) -> Iterator[Any]:
 
     def make(size: dict[str, int], light: str) -> BrowserContext:
         context = browser.new_context(
-            base_url=served, viewport=size, color_scheme=light, has_touch=size["width"] < 768
+            base_url=served,
+            viewport=size,
+            color_scheme=light,
+            has_touch=size["width"] < 768,
+            service_workers="block",  # nothing is looked at from a copy
         )
         context.set_default_timeout(15_000)
         opened.append(context)

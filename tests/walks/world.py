@@ -153,7 +153,7 @@ def build(people: People, session: Any, app: Any) -> World:
         "foreign": _ledger(Client(app), people.team_lead("chengdu").email),
     }
     ids["target_imports"] = {"own": _import(Client(app), emails[Role.ADMINISTRATOR])}
-    return World(emails, ids, extra | {"company_id": company["own"], "seq": 1})
+    return World(emails, ids, extra | {"company_id": company["own"], "seq": 1, "lang": "zh"})
 
 
 def _signed(

@@ -1,0 +1,73 @@
+// A page that the worker kept: its forms are made new, for they were rendered some time ago.
+import { recent } from "./recent.js";
+import { words } from "./words.js";
+
+const KEY = /^[0-9a-f]{24}$/;
+const LEAD_STEP = /^\/leads\/([2-9a-z]{12})\/next-steps\/new$/;
+
+/** When the page was read, in ms; null for one that has just come. */
+export const keptAt = Number(document.documentElement.dataset.keptAt) || null;
+
+/** A key of its own, the moment by this phone, and whom the address asks for. */
+export function freshen(form) {
+  const asked = new URLSearchParams(location.search);
+  const key = KEY.test(asked.get("key") ?? "") ? asked.get("key") : newKey();
+  set(form, "client_key", key);
+  if (asked.get("key")) rename(form, key);
+  const now = localMinute(Date.now());
+  if (set(form, "occurred_at", now)) {
+    form.dataset.byClock = now;
+    const said = form.elements.occurred_at.closest?.(".fold")?.querySelector("[data-changed]");
+    if (said) said.textContent = now.replace("T", " ");
+  }
+  // "Tomorrow" of another day is not tomorrow.
+  if (localMinute(keptAt).slice(0, 10) !== now.slice(0, 10)) {
+    form.querySelectorAll("[data-date][data-for]").forEach((chip) => chip.remove());
+  }
+  const lead = location.pathname.match(LEAD_STEP)?.[1] ?? asked.get("lead");
+  if (lead && form.elements.lead && form.elements.lead.value !== lead) standFor(form, lead);
+  // Whom nobody can look up now is written down by name, and chosen when it is sent.
+  form.querySelectorAll("select[data-picker]").forEach((select) => (select.dataset.create = ""));
+}
+
+/** 24 hexadecimal digits that nobody else draws. */
+export function newKey() {
+  const drawn = crypto.getRandomValues(new Uint8Array(12));
+  return [...drawn].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** A moment as datetime-local wants it, where the teams work. */
+function localMinute(at) {
+  const { timeZone = "Asia/Shanghai" } = document.body.dataset;
+  return new Date(at)
+    .toLocaleString("sv-SE", { timeZone, dateStyle: "short", timeStyle: "short" })
+    .replace(" ", "T");
+}
+
+// The plain form stands for that of a lead whose own was never opened.
+function standFor(form, lead) {
+  const field = form.elements.lead;
+  const known = recent().find(({ url }) => url === `/leads/${lead}`)?.title ?? words.away.lead;
+  if (field.options && ![...field.options].some(({ value }) => value === lead)) {
+    field.add(new Option(known, lead));
+  }
+  field.value = lead;
+  const title = Object.assign(document.createElement("h2"), { textContent: known });
+  form.dataset.queue = title.textContent;
+  form.querySelector("select[data-picker]")?.closest(".field").replaceWith(title);
+  rename(form, lead);
+}
+
+function rename(form, subject) {
+  const draft = form.dataset.draft?.split(":").slice(0, 2);
+  if (!draft) return;
+  form.dataset.draft = [...draft, subject].join(":");
+  set(form, "draft", form.dataset.draft);
+}
+
+function set(form, name, value) {
+  const field = form.elements[name];
+  if (!field) return false;
+  field.value = value;
+  return true;
+}

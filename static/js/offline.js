@@ -1,0 +1,225 @@
+// What every page has to know without a signal. All that writes to the phone is loaded when it is needed.
+import { freshen, keptAt } from "./kept.js";
+import { release } from "./forms.js";
+import { toast } from "./toasts.js";
+import { words } from "./words.js";
+
+const WARM = ["/today", "/visits/new", "/next-steps/new", "/queue"];
+const MOST_FORMS = 8;
+const AGAIN_MS = 60_000;
+const { user } = document.body.dataset;
+const away = words.away ?? {};
+// How many wait, as the queue last counted: a page that has none loads nothing.
+const COUNTED = `queue:${user}`;
+const onQueue = location.pathname === "/queue";
+const holding = new WeakSet();
+let signedOut = false;
+let newer = false;
+
+const load = () => import("./offline/queue.js");
+
+if (keptAt) document.querySelectorAll("form[data-queue]").forEach(freshen);
+if (user) start();
+if ("serviceWorker" in navigator) addEventListener("load", register);
+
+function start() {
+  show();
+  addEventListener("online", go);
+  addEventListener("offline", show);
+  addEventListener("storage", ({ key }) => key === COUNTED && show());
+  document.addEventListener("visibilitychange", () => !document.hidden && anything() && go());
+  setInterval(() => !document.hidden && counted().waiting && go(), AGAIN_MS);
+  document.addEventListener("submit", write, true);
+  document.addEventListener("htmx:sendError", unsent);
+  navigator.serviceWorker?.addEventListener("message", ({ data }) => {
+    if (data.queue) quietly(() => recount(data.queue));
+  });
+  if (onQueue || anything()) quietly(arrive);
+  // At hand before the signal goes.
+  else if (document.querySelector("form[data-queue]")) load().catch(() => {});
+}
+
+function counted() {
+  try {
+    return JSON.parse(localStorage.getItem(COUNTED)) ?? {};
+  } catch {
+    return {};
+  }
+}
+
+function anything() {
+  return ["waiting", "refused", "direct"].some((state) => counted()[state]);
+}
+
+async function remember(queue) {
+  const found = await queue.count(user);
+  try {
+    localStorage.setItem(COUNTED, JSON.stringify(found));
+  } catch {
+    // A full store: the page of the queue asks the queue itself.
+  }
+  show(found);
+}
+
+async function arrive() {
+  const queue = await load();
+  await queue.arrive(user, { toast, changed: recount, onQueue });
+  await recount();
+  await send();
+}
+
+async function send() {
+  show();
+  if (!navigator.onLine && !onQueue) return;
+  const queue = await load();
+  await recount(await queue.go());
+}
+
+async function recount(state) {
+  signedOut = state === "signed-out";
+  const queue = await load();
+  await remember(queue);
+  if (onQueue) await queue.list(user);
+}
+
+// A store that can not be opened, or a script that can not be fetched, stops no page.
+function quietly(work) {
+  return work().catch(() => {});
+}
+
+function go() {
+  return quietly(send);
+}
+
+// A form that can wait is written down first; what the server took is crossed out afterwards.
+async function write(event) {
+  const form = event.target;
+  if (!form.matches("form[data-queue]") || event.defaultPrevented) return;
+  const inPlace = form.hasAttribute("hx-post");
+  if (inPlace && navigator.onLine) return;
+  event.preventDefault();
+  if (inPlace) event.stopPropagation();
+  if (holding.has(form)) return;
+  holding.add(form);
+  const direct = navigator.onLine;
+  const written = await hold(form, direct ? "direct" : "waiting");
+  holding.delete(form);
+  if (direct) return HTMLFormElement.prototype.submit.call(form);
+  release(form);
+  if (written) leave(form);
+  else refuse(form);
+}
+
+async function unsent({ target }) {
+  const form = target.closest?.("form[data-queue]");
+  if (!form) return;
+  if (await hold(form, "waiting")) leave(form);
+  else refuse(form);
+}
+
+async function hold(form, state) {
+  try {
+    const queue = await load();
+    await queue.hold(form, user, state);
+    await remember(queue);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function leave(form) {
+  document.dispatchEvent(new CustomEvent("crm:held", { detail: form.dataset.draft }));
+  const dialog = form.closest("dialog");
+  if (!dialog && navigator.serviceWorker?.controller) return location.assign("/queue");
+  if (dialog) dialog.close();
+  else form.reset();
+  toast(away.kept);
+  quietly(recount);
+}
+
+function refuse(form) {
+  form.parentElement.querySelector("[data-full]")?.remove();
+  const note = Object.assign(document.createElement("p"), {
+    className: "notice notice-red",
+    textContent: away.full,
+    tabIndex: -1,
+  });
+  note.dataset.full = "";
+  note.setAttribute("role", "alert");
+  form.before(note);
+  note.focus();
+}
+
+/** The amber line and the number on the tab. */
+function show({ waiting = 0, refused = 0, loose = 0 } = counted()) {
+  const badge = document.querySelector("[data-queue-count]");
+  if (badge) {
+    badge.textContent = String(waiting + refused);
+    badge.hidden = !(waiting + refused);
+    const tab = badge.closest("a");
+    tab.dataset.href ??= tab.getAttribute("href");
+    tab.setAttribute("href", badge.hidden ? tab.dataset.href : "/queue");
+    tab.setAttribute("aria-description", badge.hidden ? "" : away.counted);
+  }
+  const offline = !navigator.onLine;
+  const lines = [];
+  if (offline) lines.push(waiting ? away.waits.replace("{n}", waiting) : away.none);
+  else if (signedOut && waiting) lines.push([away.signIn.replace("{n}", waiting), away.login, "/login?next=/queue"]);
+  else if (waiting) lines.push(away.later.replace("{n}", waiting));
+  if (waiting && loose) lines.push(away.loose);
+  if (refused && !onQueue) lines.push([away.refused.replace("{n}", refused), away.see, "/queue"]);
+  if (keptAt && !onQueue) lines.push(away.copy.replace("{time}", timeOf(keptAt)));
+  if (newer) lines.push([away.fresh, away.refresh, location.pathname + location.search]);
+  say(offline ? away.head : "", lines);
+}
+
+function say(head, lines) {
+  const bar = document.querySelector("[data-offline]");
+  if (!bar) return;
+  bar.replaceChildren();
+  if (head) bar.append(Object.assign(document.createElement("b"), { textContent: head }));
+  for (const line of lines) {
+    const [text, label, href] = [line].flat();
+    const p = Object.assign(document.createElement("p"), { textContent: text });
+    if (href) p.append(" ", Object.assign(document.createElement("a"), { textContent: label, href }));
+    bar.append(p);
+  }
+}
+
+function timeOf(at) {
+  const english = document.documentElement.lang.startsWith("en");
+  const today = new Date(at).toDateString() === new Date().toDateString();
+  const clock = { hour: "2-digit", minute: "2-digit", hour12: false };
+  const day = today ? {} : { month: "short", day: "numeric" };
+  return new Date(at).toLocaleString(english ? "en-GB" : "zh-CN", { ...day, ...clock });
+}
+
+async function register() {
+  const found = await navigator.serviceWorker.register("/sw.js").catch(() => null);
+  if (!found) return; // a closed store, or no https
+  const news = (worker) => {
+    if (!worker || !navigator.serviceWorker.controller) return;
+    if (worker.state === "installed") return meet(worker);
+    worker.addEventListener("statechange", () => worker.state === "installed" && meet(worker));
+  };
+  news(found.waiting ?? found.installing);
+  found.addEventListener("updatefound", () => news(found.installing));
+  document.addEventListener("visibilitychange", () => !document.hidden && found.update().catch(() => {}));
+  if (!user || keptAt || !matchMedia("(max-width: 767px)").matches) return;
+  const { active } = await navigator.serviceWorker.ready;
+  const forms = [...document.querySelectorAll("a[href^='/visits/new?lead=']")].map((link) => link.href);
+  active.postMessage({ warm: [...WARM, ...new Set(forms.slice(0, MOST_FORMS))] });
+}
+
+// A new version stands ready. A page that came with it lets it in; an older one says so.
+function meet(worker) {
+  const own = document.querySelector("script[type=module][src]").getAttribute("src");
+  const { port1, port2 } = new MessageChannel();
+  port1.onmessage = ({ data: known }) => {
+    if (known) return;
+    newer = true;
+    show();
+  };
+  worker.postMessage({ knows: own }, [port2]);
+}
