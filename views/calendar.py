@@ -18,10 +18,13 @@ from crm.errors import NotFound
 from crm.formats import month_name, say, short_day, written_day
 from crm.leads import choices
 from crm.leads.words import MODE_WORDS
+from crm.spans import Span
 from crm.visits.calendar.entries import KIND_WORDS, Entry, EntryKind, Look, by_day, days_of, turned
 from crm.visits.calendar.ics import as_ics
 from crm.visits.calendar.moving import Movable, movable_entry, move
-from crm.visits.calendar.queries import MOST, Whose, entries_between, readable_entry
+from crm.visits.calendar.queries import days_between, readable_entry
+from crm.visits.calendar.whose import Whose
+from crm.visits.filters import VisitFilter
 from models import db
 from views.edge import settings
 from views.errors import wants_json
@@ -33,8 +36,8 @@ from views.ways_back import sealed, unsealed
 
 blueprint = Blueprint("calendar", __name__, url_prefix="/calendar")
 
-# So many entries of a day a month has room for; the day's own page has all.
-IN_MONTH = 4
+# So many entries of a day a page has room for; the day's own page has more.
+ROOM = {Look.MONTH: 4, Look.WEEK: 10, Look.DAY: 100}
 
 
 @blueprint.get("")
@@ -45,7 +48,7 @@ def show() -> ResponseReturnValue:
     look, on, whose = _look(), _on(today), _whose()
     first, last = days_of(look, on)
     days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
-    entries = entries_between(actor(), whose, first, last)
+    shown = days_between(actor(), whose, first, last, ROOM[look])
     before, after = turned(look, on)
     args = _args(look, on, whose)
     return render_template(
@@ -54,9 +57,11 @@ def show() -> ResponseReturnValue:
         on=on,
         whose=whose,
         weeks=[days[n : n + 7] for n in range(0, len(days), 7)],
-        entries=by_day(entries),
-        full=len(entries) >= MOST,
-        room=IN_MONTH if look is Look.MONTH else None,
+        entries=by_day(shown.entries),
+        more=shown.more,
+        visited=shown.visited,
+        visits_url=lambda day: _visits_url(day, whose),
+        room=ROOM[look],
         working=working_calendar(first, last),
         today=today,
         title=_title(look, on, first, last),
@@ -130,6 +135,13 @@ def _address(entry: Entry) -> str:
     if entry.kind is EntryKind.VISIT:
         return url_for("visits.show", public_id=entry.public_id)
     return url_for("leads.show", public_id=entry.lead)
+
+
+def _visits_url(day: date, whose: Whose) -> str:
+    """The visits of a day, as many as the calendar counts."""
+    wanted = VisitFilter(team=whose.team or "", between=Span(day, day), met=True)
+    args: dict[str, Any] = wanted.as_args()
+    return url_for("visits.index", **args)
 
 
 def _put_back(found: Movable) -> ResponseReturnValue:

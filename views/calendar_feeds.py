@@ -14,7 +14,8 @@ from crm import clock
 from crm.access import Right, load_actor
 from crm.formats import say
 from crm.visits.calendar import feeds
-from crm.visits.calendar.queries import Whose, entries_between, own_scope
+from crm.visits.calendar.queries import days_between
+from crm.visits.calendar.whose import Whose, own_scope
 from models import db
 from views.calendar import ics_answer
 from views.edge import settings
@@ -26,6 +27,8 @@ blueprint = Blueprint("calendar_feeds", __name__)
 
 # What a phone is told: enough to look back on, and a year ahead.
 BACK, AHEAD = timedelta(days=62), timedelta(days=366)
+# More of a day no phone shows.
+IN_FEED = 40
 
 
 @blueprint.post("/account/calendar-feeds")
@@ -56,7 +59,7 @@ def show(secret: str) -> ResponseReturnValue:
     actor = load_actor(owner, today)
     scope = own_scope(actor)
     days = today - BACK, today + AHEAD
-    entries = entries_between(actor, Whose(scope), *days) if scope else []
+    entries = days_between(actor, Whose(scope), *days, IN_FEED).entries if scope else []
     with force_locale(owner.locale or ZH):
         site = settings().site_name_en if owner.locale == "en" else settings().site_name_zh
         response = ics_answer(entries, f"{site} · {say(owner.name)}")

@@ -38,9 +38,7 @@ from models.visit import Visit, VisitContact, VisitLead, VisitUser
 # What goes with a record, what refers to others first; the attribute is the record's noun. A
 # lead's visits are records of their company and of who made them: they stay.
 _ITS_OWN: dict[type[Model], tuple[type[Model], ...]] = {
-    Lead: (
-        *(VisitLead, Reminder, Snooze, BulkEditLine, Comment, Note, Task, Claim, Attachment),
-    ),
+    Lead: (*(VisitLead, Reminder, Snooze, BulkEditLine, Comment, Note, Task, Claim, Attachment),),
     Visit: (VisitLead, VisitContact, VisitUser, Attachment),
     Company: (CompanyToken, CompanySegment, CompanyName, Figure, ContactRole),
     Comment: (Mention,),
