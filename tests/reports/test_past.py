@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import itertools
 import json
-import os
-import subprocess
-import sys
 import threading
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -23,7 +19,6 @@ from crm import audit, clock
 from crm.audit import settled
 from crm.audit.recorder import VERSIONED, plain_version
 from crm.companies.service import create_company, rename_company
-from crm.config import ROOT
 from crm.errors import CrmError
 from crm.leads.edits import edit_lead
 from crm.leads.inputs import LeadEdit
@@ -403,31 +398,3 @@ def test_a_company_that_was_deleted_since_is_printed_as_it_was(
     assert printed(known_at) == text
     found = leads_of(text)[lead.public_id]
     assert (found["company"], found["company_name"]) == (public_id, name)
-
-
-COMMAND = """
-import atexit, sys
-from flask.cli import main
-atexit.register(lambda: print(*({"views", "pypinyin"} & sys.modules.keys()), file=sys.stderr))
-main()
-"""
-
-
-def test_the_command_prints_it_without_the_pages(
-    session: Any, people: People, database_url: str, data_dir: Path
-) -> None:
-    a_lead(people.scout(), '引"号\\软件有限公司')
-    with clock.standing_at(clock.now()):
-        moment, text = clock.now(), printed(clock.now())
-    arguments = ("--app", "wsgi", "pipeline")
-    done = subprocess.run(
-        [sys.executable, "-c", COMMAND, *arguments, "--known-at", moment.isoformat(), "--json"],
-        cwd=ROOT,
-        env={**os.environ, "CRM_DATA_DIR": str(data_dir), "DATABASE_URL": database_url},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert done.stdout == text
-    assert len(leads_of(text)) == 1
-    assert done.stderr.strip() == ""
