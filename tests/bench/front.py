@@ -1,4 +1,4 @@
-"""What board, list and Today cost a browser: largest paint, the longest task, the weight of what it loads.
+"""What board, list and Today cost a browser: largest paint, longest task, weight of what is loaded.
 
 The processor is slowed down four times, as an office machine or a phone is beside this one; the
 cache is empty.

@@ -161,7 +161,7 @@ def _jobs(jobs: Iterable[Job]) -> str:
         "## Beside the pages",
         "",
         "Each is a process of its own, its start included. The floor is that start (the same command"
-        " with `--help`) and one statement that fetches the versions of the moment, bare.",
+        " with `--help`) and one statement that fetches the moment's versions, bare.",
         "",
         "| engine | leads | what | seconds | floor | peak MB |",
     ]
