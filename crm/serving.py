@@ -1,4 +1,4 @@
-"""The browser's and the machines' side of an application: pages, API, sign-in, what surrounds them."""
+"""What an application shows to browsers and machines: pages, API, sign-in, and what they need."""
 
 from __future__ import annotations
 

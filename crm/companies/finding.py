@@ -17,8 +17,8 @@ from models import db
 from models.company import TOKEN_LENGTH
 
 FEWEST_CHARACTERS = 2
-# Of the records a word finds so many are ranked; of a first word so many are filtered by others, and
-# fewer where the first is the rarest.
+# Of the records a word finds so many are ranked; of a first word so many are filtered by others,
+# and fewer where the first is the rarest.
 RANKED = 60
 FILTERED = 5000
 FILTERED_OF_RAREST = 2500

@@ -33,7 +33,7 @@ class Hit(NamedTuple):
 
 
 def suggest(query: str, limit: int = 10) -> list[Hit]:
-    """The companies that best match what was typed so far, at most ``limit`` (two or three queries).
+    """The companies that best match what was typed so far, at most ``limit`` (3 queries at most).
 
     What is spelled as typed comes first, then what begins so, contains it, sounds so; among
     equals companies of target lists first. A merged company shows what it was merged into.

@@ -128,7 +128,8 @@ def normalise_query(query: str) -> str:
 def query_words(query: str) -> list[str]:
     """The words of a query, cut as tokens are; the longest, which mostly finds fewest, first.
 
-    Read the range of one and keep the companies that the ranges of the others hold too. A long Chinese word becomes several: all its characters count.
+    Read the range of one and keep the companies that the ranges of the others hold too. A long
+    Chinese word becomes several: all its characters count.
     """
     words = [piece for run in _RUN.findall(normalise_query(query)) for piece in _pieces(run)]
     return sorted(dict.fromkeys(words), key=len, reverse=True)

@@ -157,7 +157,7 @@ _Columns = Mapping[str, Sequence[Any]]
 class Writer:
     """Writes versions as they are read, some hundred at a time and column by column.
 
-    Each value is written once and then looked up, while the rows are still in the processor's cache.
+    Each value is written once and then looked up, while the rows are in the processor's cache.
     """
 
     def __init__(self, codes: Codes, on: date) -> None:

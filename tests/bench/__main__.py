@@ -120,7 +120,7 @@ def _close(app: Flask) -> None:
 
 
 def _drawn(database: Database) -> list[Painted]:
-    """The board in a browser, over a copy: signing in writes."""
+    """Some pages in a browser, over a copy: signing in writes."""
     copy = database.copy()
     try:
         found = painted(copy)

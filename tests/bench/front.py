@@ -1,4 +1,4 @@
-"""What the board costs a browser: largest paint, the longest task, the weight of what it loads.
+"""What board, list and Today cost a browser: largest paint, longest task, weight of what is loaded.
 
 The processor is slowed down four times, as an office machine or a phone is beside this one; the
 cache is empty.
@@ -30,6 +30,8 @@ PATHS = {
     "board": "/board",
     "board by district": "/board?group=district",
     "board by team": "/board?group=team",
+    "list": "/leads",
+    "today": "/today",
 }
 STARTING = 30  # seconds that a server may take
 
@@ -59,7 +61,7 @@ class Painted:
 
 
 def painted(database: Database) -> list[Painted]:
-    """The board of a database as the scout and the manager see it; it is served as in production,
+    """The pages of a database as the scout and the manager see it; it is served as in production,
     by a process of its own, and must be a copy: signing in writes."""
     with _served(database) as base, sync_playwright() as playwright:
         browser = playwright.chromium.launch(

@@ -157,7 +157,14 @@ def _filling(made: Iterable[Database]) -> str:
 
 
 def _jobs(jobs: Iterable[Job]) -> str:
-    lines = ["## Beside the pages", "", "| engine | leads | what | seconds | floor | peak MB |"]
+    lines = [
+        "## Beside the pages",
+        "",
+        "Each is a process of its own, its start included. The floor is that start (the same"
+        " command with `--help`) and one statement that fetches the moment's versions, bare.",
+        "",
+        "| engine | leads | what | seconds | floor | peak MB |",
+    ]
     lines.append("|---|--:|---|--:|--:|--:|")
     for job in jobs:
         lines.append(

@@ -285,6 +285,7 @@ def test_what_is_done_on_a_card_leaves_the_board_where_it_is(
     page = open_as(scout.email)
     page.goto("/board")
     page.evaluate("window.sameBoard = true")
+    expect(card(page, lead_id)).to_be_visible()
     card(page, lead_id).locator(".card-name").focus()
     dialog = page.get_by_role("dialog")
 

@@ -8,9 +8,10 @@ import pytest
 import sqlalchemy as sa
 
 from crm import clock
-from crm.companies import search, service
+from crm.companies import finding, search, service
 from crm.companies.keys import stored_form
 from crm.companies.service import NewCompany
+from crm.companies.suggest import suggest
 from crm.errors import Refusal
 from models.audit import Change
 from models.company import CompanyName, CompanyToken, NameKind, TokenScope
@@ -144,3 +145,17 @@ def test_thousands_of_names_take_few_statements(session: Any) -> None:
     search.alike(new.name for new in news[:500])
     sa.event.remove(session.get_bind(), "before_cursor_execute", note)
     assert len(statements) < 15
+
+
+def test_of_two_words_the_rarer_is_read_first(
+    session: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A frequent word is not read as far as the one company that bears the rare one too."""
+    monkeypatch.setattr(finding, "FILTERED_OF_RAREST", 3)
+    for name in ("青岛一方软件有限公司", "青岛丁山软件有限公司", "青岛三元软件有限公司"):
+        make(name)
+    wanted = make("青岛龙捷软件有限公司")
+    make("杭州龙捷软件有限公司")
+    session.flush()
+    for query in ("青岛 龙捷", "龙捷 青岛", "qd 龙捷"):
+        assert [hit.id for hit in suggest(query)] == [wanted.id], query

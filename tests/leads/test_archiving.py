@@ -170,7 +170,7 @@ def test_the_past_still_shows_it(session: Any, people: People) -> None:
     assert versions[1].known_to is None
     session.commit()
     for moment, leads in ((known, 1), (away, 0), (clock.now(), 1)):
-        assert len(pipeline_at(moment).lines) == leads
+        assert len(pipeline_at(moment).leads) == leads
 
 
 def test_who_may(session: Any, people: People) -> None:

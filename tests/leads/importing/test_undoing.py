@@ -119,15 +119,15 @@ def test_history_outlives_the_leads_and_no_lead_takes_their_number(
     gone = session.scalars(sa.select(Lead.id)).one()
     session.commit()
     stood = clock.now()
-    before = "".join(as_json(pipeline_at(stood)))
+    before = b"".join(as_json(pipeline_at(stood)))
     assert KNOWN in before
     undoing.undo(first.batch, clock.now())
     session.commit()
     version = session.scalars(sa.select(LeadVersion).where(LeadVersion.lead_id == gone)).one()
     assert version.known_to is not None
     session.commit()
-    assert "".join(as_json(pipeline_at(stood))) == before
-    assert KNOWN not in "".join(as_json(pipeline_at(clock.now())))
+    assert b"".join(as_json(pipeline_at(stood))) == before
+    assert KNOWN.encode() not in b"".join(as_json(pipeline_at(clock.now())))
     assert bring(data).outcomes == [Outcome.NEW]
     assert session.scalars(sa.select(Lead.id)).one() > gone
 
