@@ -8,13 +8,17 @@ from typing import Any
 
 import pytest
 
+from crm.leads.columns import COLUMNS
+from crm.leads.counting import MANY
 from crm.leads.edits import edit_lead
+from crm.leads.filters import LeadFilter
 from crm.leads.inputs import LeadEdit
+from crm.leads.listing import leads_page
 from models import db
 from models.enums import Stage
 from models.lead import Lead
 from tests.clients import Client
-from tests.leads.making import NOW, PLANS, a_lead, a_visit, actor_of
+from tests.leads.making import NOW, PLANS, TODAY, a_lead, a_visit, actor_of
 from tests.people import People
 
 pytestmark = pytest.mark.usefixtures("stopped_clock")
@@ -92,6 +96,12 @@ def test_filters_count_what_they_show(client: Client, people: People) -> None:
     assert total("/leads?stage=landed") == "0"
     assert total("/leads?overdue=1") == "0"
     assert total("/board?segment=IND") == "1"
+    # Very many are looked up one by one, few are found first: the same ones.
+    for word in ("诸葛", "测试软件"):
+        wanted = LeadFilter(q=word)
+        asked = (actor_of(scout), wanted, "updated", None, COLUMNS, TODAY)
+        few, many = (leads_page(*asked, n=n) for n in (1, MANY + 1))
+        assert [card.lead for card in few.items] == [card.lead for card in many.items] != []
     nonsense = client.get("/leads?segment=NOPE&status=x&stage=y&scope=city&list=z&place=q&cursor=!")
     assert nonsense.status_code == 200
     assert nonsense.get_data(as_text=True).count("没有按它筛选") == 5
