@@ -163,43 +163,47 @@ def _promises(lead: LeadClock, today: date) -> Iterator[Due]:
 
 
 def _directives(lead: LeadClock, today: date) -> Iterator[Due]:
-    for task in lead.tasks:
-        if task.kind is TaskKind.DIRECTIVE and task.due_on and task.due_on <= today:
-            late = (today - task.due_on).days
-            yield _due(
-                lead,
-                today,
-                "directive_due",
-                cause=f"task {task.id} due {task.due_on}",
-                since=task.due_on,
-                tone="red" if late else "ink",
-                headline=_late(late) if late else msg("今天到期"),
-                reason=msg(
-                    "批示要在 %(day)s 办好：%(text)s。", day=task.due_on, text=clause(task.text)
-                ),
-                person_id=task.assignee_id,
-                clears=(Clear.ANSWER,),
-            )
+    for task, due_on in _reached(lead, TaskKind.DIRECTIVE, today):
+        reason = msg("批示要在 %(day)s 办好：%(text)s。", day=due_on, text=clause(task.text))
+        yield _wanted(lead, today, "directive_due", task, due_on, reason, (Clear.ANSWER,))
 
 
 def _matters(lead: LeadClock, today: date) -> Iterator[Due]:
+    for task, due_on in _reached(lead, TaskKind.TASK, today):
+        text = clause(task.text)
+        reason = msg("需协调的事 %(day)s 前要有结果：%(text)s。", day=due_on, text=text)
+        yield _wanted(lead, today, "matter_due", task, due_on, reason)
+
+
+def _reached(lead: LeadClock, kind: TaskKind, today: date) -> Iterator[tuple[OpenTask, date]]:
+    """The tasks of a kind whose day has come."""
     for task in lead.tasks:
-        if task.kind is TaskKind.TASK and task.due_on and task.due_on <= today:
-            late = (today - task.due_on).days
-            yield _due(
-                lead,
-                today,
-                "matter_due",
-                cause=f"task {task.id} due {task.due_on}",
-                since=task.due_on,
-                tone="red" if late else "ink",
-                headline=_late(late) if late else msg("今天到期"),
-                reason=msg(
-                    "需协调的事 %(day)s 前要有结果：%(text)s。",
-                    day=task.due_on,
-                    text=clause(task.text),
-                ),
-            )
+        if task.kind is kind and task.due_on and task.due_on <= today:
+            yield task, task.due_on
+
+
+def _wanted(
+    lead: LeadClock,
+    today: date,
+    rule: str,
+    task: OpenTask,
+    due_on: date,
+    reason: Message,
+    clears: tuple[Clear, ...] = (),
+) -> Due:
+    late = (today - due_on).days
+    return _due(
+        lead,
+        today,
+        rule,
+        cause=f"task {task.id} due {due_on}",
+        since=due_on,
+        tone="red" if late else "ink",
+        headline=_late(late) if late else msg("今天到期"),
+        reason=reason,
+        person_id=task.assignee_id,
+        clears=clears,
+    )
 
 
 def _mentions(lead: LeadClock, today: date) -> Iterator[Due]:
