@@ -11,7 +11,6 @@ from datetime import date, timedelta
 from crm.leads.stages import position, protection
 from crm.leads.time_words import (
     Clear,
-    TimeWord,
     clause,
     late_word,
     pool_word,
@@ -30,6 +29,7 @@ from crm.reminders.facts import (
     delivered_rules,
 )
 from crm.reminders.later import heard
+from crm.reminders.reasons import a_due, days_ahead, late_by, reason_of
 from models.enums import Stage, Status, TaskKind
 
 __all__ = [
@@ -45,21 +45,6 @@ __all__ = [
     "dues",
     "order",
 ]
-
-# Today's order. Rules of one rank stand by how long they are due.
-_RANKS = {
-    "promise_broken": 0,
-    "directive_due": 1,
-    "next_step_overdue": 2,
-    "next_step_due": 3,
-    "matter_due": 4,
-    "mention": 5,
-    "protection": 6,
-    "signing": 7,
-    "landing": 7,
-}
-_REWARDED_CADENCE = 8
-_REST = 9
 
 
 def dues(lead: LeadClock, today: date) -> list[Due]:
@@ -119,52 +104,17 @@ def _hears(person: int | None, due: Due, lead: LeadClock, *, own: bool) -> bool:
     return True
 
 
-def _due(
-    lead: LeadClock,
-    today: date,
-    rule: str,
-    *,
-    cause: str,
-    since: date,
-    tone: str,
-    headline: Message,
-    reason: Message,
-    person_id: int | None = None,
-    clears: tuple[Clear, ...] = (),
-) -> Due:
-    rank = _RANKS.get(rule, _REST)
-    if rule == "cadence" and lead.rewarded:
-        rank = _REWARDED_CADENCE
-    landing = lead.expected_landing_on or date.max
-    key = (rank, (since - today).days, landing, lead.lead_id, rule)
-    return Due(rule, cause, since, tone, headline, reason, key, person_id, clears)
-
-
-def _late(days: int) -> Message:
-    return nmsg("已逾期 %(n)s 天", days)
-
-
-def _ahead(days: int) -> Message:
-    return nmsg("还有 %(n)s 天", days) if days else msg("就在今天")
-
-
-def _said(word: TimeWord) -> Message:
-    """A clock's reason; one that has a rule always has one."""
-    assert word.why  # noqa: S101
-    return word.why
-
-
 def _promises(lead: LeadClock, today: date) -> Iterator[Due]:
     for task in lead.tasks:
         if task.kind is TaskKind.PROMISE and task.due_on and task.due_on < today:
-            yield _due(
+            yield a_due(
                 lead,
                 today,
                 "promise_broken",
                 cause=f"task {task.id} due {task.due_on}",
                 since=task.due_on,
                 tone="red",
-                headline=_late((today - task.due_on).days),
+                headline=late_by((today - task.due_on).days),
                 reason=msg(
                     "答应对方 %(day)s %(text)s，还没有做到。",
                     day=task.due_on,
@@ -175,50 +125,54 @@ def _promises(lead: LeadClock, today: date) -> Iterator[Due]:
 
 
 def _directives(lead: LeadClock, today: date) -> Iterator[Due]:
-    for task in lead.tasks:
-        if task.kind is TaskKind.DIRECTIVE and task.due_on and task.due_on <= today:
-            late = (today - task.due_on).days
-            yield _due(
-                lead,
-                today,
-                "directive_due",
-                cause=f"task {task.id} due {task.due_on}",
-                since=task.due_on,
-                tone="red" if late else "ink",
-                headline=_late(late) if late else msg("今天到期"),
-                reason=msg(
-                    "批示要在 %(day)s 办好：%(text)s。", day=task.due_on, text=clause(task.text)
-                ),
-                person_id=task.assignee_id,
-                clears=(Clear.ANSWER,),
-            )
+    for task, due_on in _reached(lead, TaskKind.DIRECTIVE, today):
+        reason = msg("批示要在 %(day)s 办好：%(text)s。", day=due_on, text=clause(task.text))
+        yield _wanted(lead, today, "directive_due", task, due_on, reason, (Clear.ANSWER,))
 
 
 def _matters(lead: LeadClock, today: date) -> Iterator[Due]:
+    for task, due_on in _reached(lead, TaskKind.TASK, today):
+        text = clause(task.text)
+        reason = msg("需协调的事 %(day)s 前要有结果：%(text)s。", day=due_on, text=text)
+        yield _wanted(lead, today, "matter_due", task, due_on, reason)
+
+
+def _reached(lead: LeadClock, kind: TaskKind, today: date) -> Iterator[tuple[OpenTask, date]]:
+    """The tasks of a kind whose day has come."""
     for task in lead.tasks:
-        if task.kind is TaskKind.TASK and task.due_on and task.due_on <= today:
-            late = (today - task.due_on).days
-            yield _due(
-                lead,
-                today,
-                "matter_due",
-                cause=f"task {task.id} due {task.due_on}",
-                since=task.due_on,
-                tone="red" if late else "ink",
-                headline=_late(late) if late else msg("今天到期"),
-                reason=msg(
-                    "需协调的事 %(day)s 前要有结果：%(text)s。",
-                    day=task.due_on,
-                    text=clause(task.text),
-                ),
-            )
+        if task.kind is kind and task.due_on and task.due_on <= today:
+            yield task, task.due_on
+
+
+def _wanted(
+    lead: LeadClock,
+    today: date,
+    rule: str,
+    task: OpenTask,
+    due_on: date,
+    reason: Message,
+    clears: tuple[Clear, ...] = (),
+) -> Due:
+    late = (today - due_on).days
+    return a_due(
+        lead,
+        today,
+        rule,
+        cause=f"task {task.id} due {due_on}",
+        since=due_on,
+        tone="red" if late else "ink",
+        headline=late_by(late) if late else msg("今天到期"),
+        reason=reason,
+        person_id=task.assignee_id,
+        clears=clears,
+    )
 
 
 def _mentions(lead: LeadClock, today: date) -> Iterator[Due]:
     # What was said stays in the house: a reason leaves it by mail.
     for one in lead.mentions:
         if one.on <= today:
-            yield _due(
+            yield a_due(
                 lead,
                 today,
                 "mention",
@@ -237,15 +191,15 @@ def _next_step(lead: LeadClock, today: date) -> Iterator[Due]:
     if step is None or step.due_on is None or word is None:
         return
     late = (today - step.due_on).days
-    yield _due(
+    yield a_due(
         lead,
         today,
         "next_step_overdue" if late else "next_step_due",
         cause=f"task {step.id} due {step.due_on}",
         since=step.due_on,
         tone=word.tone,
-        headline=_late(late) if late else word.message,
-        reason=_said(word),
+        headline=late_by(late) if late else word.message,
+        reason=reason_of(word),
         clears=word.clears,
     )
 
@@ -255,7 +209,7 @@ def _protection(lead: LeadClock, today: date) -> Iterator[Due]:
     word = pool_word(lead.stage, lead.protected_until, last, today)
     if word is None or lead.protected_until is None:
         return
-    yield _due(
+    yield a_due(
         lead,
         today,
         "protection",
@@ -263,7 +217,7 @@ def _protection(lead: LeadClock, today: date) -> Iterator[Due]:
         since=lead.protected_until - timedelta(days=protection().warning_days),
         tone=word.tone,
         headline=word.message,
-        reason=_said(word),
+        reason=reason_of(word),
         clears=word.clears,
     )
 
@@ -274,15 +228,15 @@ def _signing(lead: LeadClock, today: date) -> Iterator[Due]:
         return
     left = (expected - today).days
     if left < 0:
-        headline, tone = _late(-left), "red"
+        headline, tone = late_by(-left), "red"
         reason = msg("预计 %(day)s 签约，已经过了，还没有签。", day=expected)
     elif left <= delivered_rules()["signing"].days:
-        headline, tone = _ahead(left), "ink"
+        headline, tone = days_ahead(left), "ink"
         reason = msg("预计 %(day)s 签约，请和对方再确认一次。", day=expected)
     else:
         return
     cause = f"signing {expected}{' passed' if left < 0 else ''}"
-    yield _due(
+    yield a_due(
         lead,
         today,
         "signing",
@@ -301,15 +255,15 @@ def _landing(lead: LeadClock, today: date) -> Iterator[Due]:
         return
     left = (expected - today).days
     if left < 0:
-        headline, tone = _late(-left), "red"
+        headline, tone = late_by(-left), "red"
         reason = msg("预计 %(day)s 落地，已经过了，还没有落地。", day=expected)
     elif left <= delivered_rules()["landing"].days:
-        headline, tone = _ahead(left), "ink"
+        headline, tone = days_ahead(left), "ink"
         reason = msg("预计 %(day)s 落地，请看场地和注册办到哪一步。", day=expected)
     else:
         return
     cause = f"landing {expected}{' passed' if left < 0 else ''}"
-    yield _due(
+    yield a_due(
         lead,
         today,
         "landing",
@@ -339,7 +293,7 @@ def _cadence(lead: LeadClock, today: date) -> Iterator[Due]:
         cause = f"touch {touch.id} +{lead.cadence_days}"
         headline = nmsg("%(n)s 天没有联系", days)
         reason = _cadence_reason(lead, days)
-    yield _due(
+    yield a_due(
         lead,
         today,
         "cadence",
@@ -370,7 +324,7 @@ def _stalled(lead: LeadClock, today: date) -> Iterator[Due]:
         return
     last = lead.last_touch.on if lead.last_touch else None
     word = stalled_word(lead.stage, lead.days_in_stage, last)
-    yield _due(
+    yield a_due(
         lead,
         today,
         "stalled",
@@ -378,7 +332,7 @@ def _stalled(lead: LeadClock, today: date) -> Iterator[Due]:
         since=lead.stalls_on,
         tone=word.tone,
         headline=word.message,
-        reason=_said(word),
+        reason=reason_of(word),
         clears=word.clears,
     )
 
@@ -388,7 +342,7 @@ def _waking(lead: LeadClock, today: date) -> Iterator[Due]:
         return
     word = waking_word(lead.hold_until, today)
     assert word  # noqa: S101 (its day has come)
-    yield _due(
+    yield a_due(
         lead,
         today,
         "waking",
@@ -396,7 +350,7 @@ def _waking(lead: LeadClock, today: date) -> Iterator[Due]:
         since=lead.hold_until,
         tone=word.tone,
         headline=word.message,
-        reason=_said(word),
+        reason=reason_of(word),
         clears=word.clears,
     )
 

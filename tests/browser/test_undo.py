@@ -40,7 +40,7 @@ def test_a_loss_an_edit_and_the_draft_of_a_bulk_edit(
     page.get_by_role("button", name="保存", exact=True).click()
     page.wait_for_url(f"**{path}")
     timeline = page.locator("#timeline-entries")
-    timeline.get_by_role("button", name="撤销改资料").click()
+    timeline.get_by_role("button", name="撤销").click()
     expect(timeline.get_by_text("撤销修改")).to_be_visible()
     session.rollback()
     session.expire_all()

@@ -87,6 +87,13 @@ CASES: list[tuple[LeadClock, str, str, str, str]] = [
         "批示要在 2026-12-03 办好：答复南湖场地方案。",
     ),
     (
+        replace(QUIET, tasks=(step(ago(1), TaskKind.TASK),)),
+        "matter_due",
+        "task 77 due 2026-12-02",
+        "已逾期 1 天",
+        "需协调的事 2026-12-02 前要有结果：答复南湖场地方案。",
+    ),
+    (
         replace(QUIET, protected_until=TODAY + timedelta(days=6)),
         "protection",
         "protected until 2026-12-09",
