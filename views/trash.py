@@ -53,7 +53,8 @@ def index() -> ResponseReturnValue:
 def bring_back(entry_id: str) -> ResponseReturnValue:
     """Bring back what an entry is of; refused with what stands in the way."""
     try:
-        home = _home_of(restore_entry(entry_id, actor(), clock.now()))
+        home = _home_of(queries.entry_or_404(entry_id))
+        restore_entry(entry_id, actor(), clock.now())
         db.session.commit()
     except Refusal as refusal:
         if wants_json():

@@ -19,8 +19,8 @@ from models import db
 from models.archive import ArchiveEntry
 
 
-def restore(public_id: str, actor: Actor, now: datetime) -> ArchiveEntry:
-    """Bring back what an entry is of; gives the entry as it was, with its record.
+def restore(public_id: str, actor: Actor, now: datetime) -> None:
+    """Bring back what an entry is of.
 
     Raises NotFound for what is not theirs to bring back, and the Refusal of the record's room.
     """
@@ -44,4 +44,3 @@ def restore(public_id: str, actor: Actor, now: datetime) -> ArchiveEntry:
             attachments.restore_attachment(entry.attachment.public_id, actor)
         case Kind.VIEWS if entry.view:
             views.restore_view(entry.view.public_id, actor)
-    return entry

@@ -42,7 +42,7 @@ def test_a_lead_is_put_away_and_comes_back(open_as: Open, session: Any, people: 
     expect(row).to_contain_text("放一放软件有限公司")
     expect(row).to_contain_text("先放着")
     row.get_by_role("button", name="恢复").click()
-    expect(page.locator(".toast")).to_contain_text("线索已恢复")
+    expect(page.locator(".toast")).to_contain_text("已恢复")
     expect(page.get_by_role("link", name="归档")).to_be_visible()
     session.rollback()
     assert session.get_one(Lead, key).archived_at is None
