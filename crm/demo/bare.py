@@ -48,6 +48,9 @@ def bare(connection: sa.Connection, tables: Sequence[str]) -> Iterator[None]:
             if table.strip('"') in tables:
                 connection.exec_driver_sql(f'ALTER TABLE {table} DROP CONSTRAINT "{name}"')
                 back.append(f'ALTER TABLE {table} ADD CONSTRAINT "{name}" {clause}')
+    else:
+        # So many may help to sort.
+        connection.exec_driver_sql("PRAGMA threads = 2")
     indexes = connection.exec_driver_sql(_POSTGRESQL_INDEXES if postgresql else _SQLITE_INDEXES)
     for table, name, made_by in indexes.all():
         if table in tables:

@@ -35,6 +35,8 @@ LISTS = (
     ("world-software-500", 2025, "world-software-2025-top13.csv"),
 )
 
+TOKENS_HELD = 500_000
+
 
 def import_list(code: str, year: int, file_name: str, now: datetime) -> None:
     """Import a published list as the command does."""
@@ -75,6 +77,7 @@ class MadeUp:
         self.random = random
         self.names = self._unused()
         self.tokens: defaultdict[tuple[int, str], list[int]] = defaultdict(list)
+        self.tokens_held = 0
 
     def _unused(self) -> Iterator[tuple[str, str, str]]:
         known = set(self.bulk.connection.scalars(sa.select(CompanyRecord.normal_form)))
@@ -135,11 +138,18 @@ class MadeUp:
         keys |= {(TokenScope.CORE.value, key) for key in stored_keys(name)}
         for key in keys:
             self.tokens[key].append(company_id)
+        self.tokens_held += len(keys)
+
+    def room(self) -> None:
+        """Write the tokens that are held when they are many. Call where no record is half told."""
+        if self.tokens_held >= TOKENS_HELD:
+            self.write_tokens()
 
     def write_tokens(self) -> None:
-        """Write all tokens in the order of their key, which is how the table stores them."""
+        """Write all that are held in the order of their key, which is how the table stores them."""
         for scope, token in sorted(self.tokens):
             for company_id in self.tokens[scope, token]:
                 self.bulk.add_row("company_token", (scope, token, company_id))
             self.bulk.room()
         self.tokens.clear()
+        self.tokens_held = 0

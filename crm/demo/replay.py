@@ -76,6 +76,7 @@ class Replay:
                 self._register(event, owner, today)
             else:
                 self._told[event.what](event, self.files[event.lead], today)
+            self.made_up.room()
             bulk.room()
 
     def _actor(self, event: Event, owner: Person) -> int:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import flask_migrate
+import pytest
+import sqlalchemy as sa
 from flask import Flask
 
 from crm.companies import index, service
@@ -125,6 +127,34 @@ def test_the_command_writes_all_anew(app: Flask, session: Any, people: People) -
     done = app.test_cli_runner().invoke(args=["search", "rebuild"])
     assert done.exit_code == 0, done.output
     assert kept() == before
+
+
+@pytest.mark.parametrize("engine_kind", ["sqlite"])
+def test_saving_a_lead_reads_neither_the_trail_nor_all_words(session: Any, people: People) -> None:
+    leads = [a_lead(people.scout(), number) for number in ("云知声", "科大讯飞")]
+    asked: list[tuple[str, Any]] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        if statement.startswith(("SELECT", "INSERT")) and not isinstance(parameters, list):
+            asked.append((statement, parameters))
+
+    sa.event.listen(db.engine, "before_cursor_execute", note)
+    for lead in leads:
+        lead.need = "想在长三角设研发中心"
+        lead.company.cadence_days += 1
+    a_lead(people.scout(), company=leads[0].company.public_id, project="二期")
+    sa.event.remove(db.engine, "before_cursor_execute", note)
+    plans = {
+        row[3]
+        for statement, parameters in asked
+        for row in session.connection().exec_driver_sql(
+            f"EXPLAIN QUERY PLAN {statement}", parameters
+        )
+    }
+    assert any("ix_company_token_company (company_id=? AND scope=?)" in plan for plan in plans)
+    assert any("change USING" in plan for plan in plans)
+    whole = [plan for plan in plans if plan.startswith("SCAN change") or "(scope=?)" in plan]
+    assert not whole
 
 
 def test_the_migration_fills_what_is_there(session: Any, people: People) -> None:

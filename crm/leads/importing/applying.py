@@ -262,29 +262,33 @@ class Writer:
             return
         query = sa.select(Lead).where(one_of(Lead.id, ids)).order_by(Lead.id).with_for_update()
         leads = {lead.id: lead for lead in db.session.scalars(query)}
-        open_steps = self._open_steps(ids)
-        for result in results:
-            if result.existing:
-                lead = leads[result.existing.id]
-                self._change_one(lead, result, open_steps.get(lead.id))
+        changing = [(leads[r.existing.id], r) for r in results if r.existing]
+        self._close_steps({lead.id for lead, result in changing if result.new_step})
+        steps = [step for lead, result in changing if (step := self._change_one(lead, result))]
         db.session.flush()
+        for step in steps:
+            self.log.note("task", step.id, None, {"state": "open", "text": step.text})
         self._note_added(results)
 
-    def _change_one(self, lead: Lead, result: Result, step: Task | None) -> None:
+    def _change_one(self, lead: Lead, result: Result) -> Task | None:
+        """Change a lead; its new next step, if the row has one."""
         before: Record = {name: plain(getattr(lead, name)) for name in result.values}
         for name, value in result.values.items():
             setattr(lead, name, value)
         if result.stage is not None:
             before |= stage_values(lead)
             self._move(lead, result, result.stage)
+        step = None
         if result.new_step:
             before["next_step_on"] = plain(lead.next_step_on)
-            self._replace_step(lead, result, step)
-        if not before:
-            return
-        lead.updated_at = self.now
-        after: Record = {name: plain(getattr(lead, name)) for name in before}
-        self.log.note("lead", lead.id, before, after)
+            step = self._step(lead, result)
+            db.session.add(step)
+            lead.next_step_on = step.due_on
+        if before:
+            lead.updated_at = self.now
+            after: Record = {name: plain(getattr(lead, name)) for name in before}
+            self.log.note("lead", lead.id, before, after)
+        return step
 
     def _move(self, lead: Lead, result: Result, stage: Stage) -> None:
         state = state_of(lead)
@@ -302,16 +306,12 @@ class Writer:
         apply_move(lead, move, self.now)
         record_change(lead, move, result.facts, self.actor_id, self.now)
 
-    def _replace_step(self, lead: Lead, result: Result, step: Task | None) -> None:
-        if step is not None:
+    def _close_steps(self, ids: set[int]) -> None:
+        """Close the open next steps of these leads before their successors come."""
+        for step in self._open_steps(ids).values():
             step.state, step.closed_at = TaskState.MOVED, self.now
-            db.session.flush()  # before its successor is inserted: one open step a lead
             self.log.note("task", step.id, {"state": "open"}, {"state": "moved"})
-        made = self._step(lead, result)
-        db.session.add(made)
         db.session.flush()
-        lead.next_step_on = made.due_on
-        self.log.note("task", made.id, None, {"state": "open", "text": made.text})
 
     def _open_steps(self, ids: set[int]) -> dict[int, Task]:
         query = sa.select(Task).where(
@@ -323,11 +323,13 @@ class Writer:
 
     def _note_added(self, results: Sequence[Result]) -> None:
         """Notes of leads that were there: the batch keeps which, by their keys."""
+        rows = []
         for result in results:
             if result.existing and (made := self._notes(result.existing.id, result)):
-                insert_rows(db.session.connection(), Note.__table__, made)
+                rows += made
                 keys = {"keys": [note["key"] for note in made]}
                 self.log.note("note", result.existing.id, None, keys)
+        insert_rows(db.session.connection(), Note.__table__, rows)
 
 
 def stage_values(lead: Lead) -> Record:
