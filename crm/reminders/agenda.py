@@ -8,7 +8,7 @@ reads beyond ``MOST``, so a page costs what it shows, however many leads are due
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any, TypeAlias
 
@@ -93,7 +93,7 @@ def agenda_for(
     only = rules_for(actor, scope)
     whose, asked_for = in_scope(actor, scope), _asked(actor, scope)
     aside = _set_aside(actor, whose, today)
-    others = Lead.id.not_in(aside) if aside else sa.true()
+    others = Lead.id.not_in(list(aside)) if aside else sa.true()
     found = _Found()
     for ranked in (_URGENT, _LATER):
         reasons = [
@@ -113,19 +113,19 @@ def agenda_for(
     late = len(found.late) + sum(_is_late(item) for item in due)
     listed = {item.lead.lead_id for item in due}
     waiting = [
-        one
+        replace(one, why=aside[lead.lead_id])
         for lead in clocks
-        if lead.lead_id in aside - listed
+        if lead.lead_id in aside.keys() - listed
         and (one := later(asked(lead, today, only, person=actor.id, own=own), lead, actor.id))
     ]
     waiting.sort(key=lambda one: (one.until, one.due.sort_key))
     return Agenda(items[:limit], min(total, most), late, total > most, tuple(waiting))
 
 
-def _set_aside(actor: Actor, whose: Condition, today: date) -> set[int]:
-    """The leads on which this person has set something aside (a few; their clocks are read)."""
+def _set_aside(actor: Actor, whose: Condition, today: date) -> dict[int, str]:
+    """The leads on which this person has set something aside (a few), and what they said of why."""
     query = (
-        sa.select(Snooze.lead_id)
+        sa.select(Snooze.lead_id, Snooze.reason)
         .join(Lead, Lead.id == Snooze.lead_id)
         .where(
             Snooze.person_id == actor.id,
@@ -133,8 +133,9 @@ def _set_aside(actor: Actor, whose: Condition, today: date) -> set[int]:
             Snooze.taken_back_at.is_(None),
             whose,
         )
+        .order_by(Snooze.id)
     )
-    return set(db.session.scalars(query))
+    return {lead_id: reason or "" for lead_id, reason in db.session.execute(query)}
 
 
 def _is_late(item: AgendaItem) -> bool:

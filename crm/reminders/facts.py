@@ -138,11 +138,12 @@ class AgendaItem:
 
 @dataclass(frozen=True)
 class Later:
-    """A lead on which everything is set aside: what comes back first, and when."""
+    """A lead on which everything is set aside: what comes back first, when, and why it waits."""
 
     lead: LeadClock
     due: Due
     until: date
+    why: str = ""
 
 
 @lru_cache(maxsize=1)

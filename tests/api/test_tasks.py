@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
 
+from crm import clock
+from crm.reminders.plan import plan
 from models.enums import TaskKind
 from models.lead import Lead
 from models.task import Task
@@ -127,3 +130,32 @@ def test_promises_are_read_only(machine: Machine, session: Any, lead: Lead) -> N
     assert machine.patch(path, {"state": "done"}, If_Match="*").status_code == 409
     made = machine.post("/tasks", {**_directive(lead), "kind": "promise"})
     assert list(made.json["errors"]) == ["kind"]
+
+
+def test_a_lead_is_put_off_and_its_reminder_says_so(
+    app: Flask, people: People, session: Any
+) -> None:
+    scout = people.scout()
+    lead = a_lead(scout)
+    lead.created_at = clock.now() - timedelta(days=61)
+    session.commit()
+    plan(clock.now())
+    machine = machine_of(app, scout)
+    path, until = f"/leads/{lead.public_id}/snoozes", clock.today() + timedelta(days=4)
+    for day in (clock.today(), clock.today() + timedelta(days=91)):
+        refused = machine.post(path, {"until": day.isoformat()})
+        assert (refused.status_code, list(refused.json["errors"])) == (422, ["until"])
+    made = machine.post(path, {"until": until.isoformat(), "reason": "等董事会"})
+    assert (made.status_code, made.json) == (
+        201,
+        {
+            "lead": lead.public_id,
+            "until": until.isoformat(),
+            "set_aside": len(machine.get("/reminders").json["items"]),
+            "next_step_moved": False,
+        },
+    )
+    assert {row["snoozed_until"] for row in machine.get("/reminders").json["items"]} == {
+        until.isoformat()
+    }
+    assert machine.post(path, {"until": until.isoformat()}).status_code == 409

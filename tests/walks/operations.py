@@ -103,6 +103,8 @@ OPERATIONS: dict[tuple[str, str], Row] = {
     # A manager has decided it by then, or it is a colleague's.
     ("api.offers.withdraw", "POST"): _writes(SCOUTING, frozenset({201, 403, 409}), scoped=True),
     ("api.reminders.index", "GET"): _reads(LEAD_READERS),
+    # A directive waits on the world's own lead: what somebody waits for is not put off.
+    ("api.snoozes.create", "POST"): _writes(SCOUTING, frozenset({201, 409, 422}), scoped=True),
 }
 
 
@@ -125,6 +127,7 @@ BODIES: dict[str, Body] = {
         "channel": "resident",
     },
     "api.leads.change": lambda _w, _which: {"need": "要一层楼"},
+    "api.snoozes.create": lambda _w, _which: {"until": "2099-12-01"},
     "api.leads.move": lambda _w, _which: {"to_status": "lost", "reason": "走一走"},
     "api.premises.create": lambda _w, _which: {
         "park": "nanhu",

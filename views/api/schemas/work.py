@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from crm.leads.inputs import MAX_HEADCOUNT
 from crm.leads.next_steps import LONGEST as LONGEST_STEP
+from crm.reminders.later import LONGEST_REASON
 from crm.visits.rules import KEY_LENGTH, LONGEST
 from models.enums import MessageState, ReminderState, TaskKind, TaskState, VisitMode
 from views.api import fields as f
@@ -256,6 +257,24 @@ class ReminderSchema(f.Record):
     snoozed_until = f.Day(
         "The caller has set it aside until that day; it then comes back by itself", allow_none=True
     )
+
+
+class NewSnoozeSchema(f.Body):
+    """Until when a lead is put off."""
+
+    until = f.Day("The day on which it comes back: tomorrow or later", required=True)
+    reason = f.Text(
+        validate=f.Length(LONGEST_REASON), metadata=f.about("Why", f.EXAMPLES["snooze_reason"])
+    )
+
+
+class SnoozeSchema(f.Record):
+    """What was put off."""
+
+    lead = f.Key("Id of the lead", required=True)
+    until = f.Day("The day on which it comes back", required=True)
+    set_aside = f.Whole("How many reminders were set aside", 1, most=_MOST_PEOPLE, required=True)
+    next_step_moved = f.Flag("Whether its next step got that day", required=True)
 
 
 class ReminderQuery(f.Paging):
