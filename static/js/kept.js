@@ -20,6 +20,7 @@ export function freshen(form) {
     const said = form.elements.occurred_at.closest?.(".fold")?.querySelector("[data-changed]");
     if (said) said.textContent = now.replace("T", " ");
   }
+  form.querySelector(".visit-paste")?.remove(); // it is read on the server
   // "Tomorrow" of another day is not tomorrow.
   if (localMinute(keptAt).slice(0, 10) !== now.slice(0, 10)) {
     form.querySelectorAll("[data-date][data-for]").forEach((chip) => chip.remove());
@@ -47,7 +48,7 @@ function localMinute(at) {
 // The plain form stands for that of a lead whose own was never opened.
 function standFor(form, lead) {
   const field = form.elements.lead;
-  const known = recent().find(({ url }) => url === `/leads/${lead}`)?.title ?? words.away.lead;
+  const known = nameOf(form, lead);
   if (field.options && ![...field.options].some(({ value }) => value === lead)) {
     field.add(new Option(known, lead));
   }
@@ -56,6 +57,13 @@ function standFor(form, lead) {
   form.dataset.queue = title.textContent;
   form.querySelector("select[data-picker]")?.closest(".field").replaceWith(title);
   rename(form, lead);
+}
+
+// As the form itself offers it, or as its page was called when it was opened last.
+function nameOf(form, lead) {
+  const offered = form.querySelector(`a[href$="lead=${lead}"], option[value="${lead}"]`);
+  const opened = recent().find(({ url }) => url === `/leads/${lead}`);
+  return offered?.textContent.trim() || opened?.title || words.away.lead;
 }
 
 function rename(form, subject) {

@@ -14,7 +14,9 @@ import sqlalchemy as sa
 from playwright.sync_api import BrowserContext, Page, Playwright, expect
 
 from crm import clock
+from crm.config import ROOT
 from crm.leads.next_steps import open_next_step
+from models.attachment import Attachment
 from models.visit import Visit
 from tests.browser import chromium
 from tests.browser.conftest import PHONE
@@ -24,6 +26,7 @@ from tests.people import People
 
 pytestmark = pytest.mark.browser
 
+PHOTO = ROOT / "static" / "icons" / "icon-192.png"
 COUNT = "[data-testid=queue-count]"
 
 
@@ -33,6 +36,7 @@ class Phone:
     def __init__(self, playwright: Playwright, folder: Path, base: str) -> None:
         self.playwright, self.folder, self.base = playwright, folder, base
         self.mishaps: list[str] = []
+        self.attached = 0
         self.context: BrowserContext
         self.page: Page
         self.open()
@@ -116,6 +120,10 @@ class Phone:
         self.page.goto(f"/visits/new?lead={lead}")
         self.page.get_by_label("姓名").fill(name)
         self.page.get_by_label("谈了什么，对方要什么").fill(summary)
+        # Where the form takes photos, each visit brings one.
+        if (photos := self.page.locator("form.visit input[type=file]")).count():
+            photos.first.set_input_files(PHOTO)
+            self.attached += 1
         self.page.get_by_role("button", name="保存走访").tap()
 
 
@@ -195,6 +203,8 @@ def test_three_visits_survive_everything_and_arrive_once(
     phone.page.goto("/queue")
     expect(phone.page.get_by_role("heading", name="今天已发送 3")).to_be_visible()
     assert visits(session) == ["第1次谈场地", "第2次谈场地", "第3次谈场地"]
+    assert session.scalar(sa.select(sa.func.count()).select_from(Attachment)) == phone.attached
+    session.rollback()
 
 
 def test_a_refused_entry_is_set_aside_and_two_tabs_send_once(

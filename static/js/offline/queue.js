@@ -30,9 +30,10 @@ export async function arrive(user, tools) {
   const entry = await entryOf(user, key);
   if (!entry) return;
   own(key);
-  refill(form, entry);
-  // Refused where it was written: the form has it again.
-  if (entry.state === "direct") await remove(user, key);
+  // Refused where it was written: the form has it again, and its draft keeps it.
+  const answered = document.querySelector("[data-error-summary], [data-testid=conflict]");
+  refill(form, entry, answered);
+  if (answered && entry.state === "direct") await remove(user, key);
 }
 
 /** Send what can go; answers how it went. */

@@ -1,9 +1,8 @@
 // An entry in its form again: what was typed, its files, and what was wrong with it.
 
 /** Fill a form from an entry, unless its own draft or the server's answer is newer. */
-export function refill(form, entry) {
+export function refill(form, entry, answered) {
   for (const input of form.querySelectorAll("input[type=file]")) attach(input, entry);
-  const answered = form.querySelector("[data-error-summary]");
   if (answered || entry.state === "direct") return;
   form.elements.client_key.value = entry.key;
   if (!hasDraft(form, entry.key)) fill(form, entry);

@@ -9,12 +9,16 @@ const CACHE = `assets:${VERSION}`;
 const AWAY = "/offline";
 // So long a copy waits for the network, when there is one to show.
 const PATIENCE_MS = 5000;
+// After a form was sent its answer is waited for: it says what became of it.
+const AFTER_FORM_MS = 30_000;
 // A page that nobody opened before has a plain one that stands for it.
 const STANDS_FOR = [
   [/^\/visits\/new$/, "/visits/new"],
   [/^\/leads\/[2-9a-z]+\/next-steps\/new$/, "/next-steps/new"],
   [/^\/$/, "/today"],
 ];
+
+let formAt = 0;
 
 self.addEventListener("install", (event) => {
   event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll([...ASSETS, AWAY])));
@@ -58,7 +62,8 @@ self.addEventListener("message", (event) => {
 async function read(event) {
   const { url } = event.request;
   const asked = ask(event);
-  const late = new Promise((resolve) => setTimeout(resolve, PATIENCE_MS));
+  const patience = Date.now() - formAt < AFTER_FORM_MS ? AFTER_FORM_MS : PATIENCE_MS;
+  const late = new Promise((resolve) => setTimeout(resolve, patience));
   const first = await Promise.race([asked, late]).catch(() => null);
   return first ?? (await shown(url).catch(() => null)) ?? asked.catch(() => away());
 }
@@ -85,6 +90,7 @@ async function away() {
 }
 
 async function sent(event, url) {
+  formAt = Date.now();
   // Whoever signs out reads nothing here any more, whatever the network says.
   if (url.pathname === "/logout") await hand("").catch(() => {});
   try {
