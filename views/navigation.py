@@ -33,7 +33,7 @@ MENU = (
             ("chain.index", _l("产业链图谱"), Right.READ_COMPANIES),
             ("targets.index", _l("目标榜单"), Right.READ_COMPANIES),
             ("companies.index", lazy_pgettext("menu", "企业"), Right.READ_COMPANIES),
-            ("incentives.show", _l("政策测算"), Right.READ_LEADS),
+            ("incentives.show", lazy_pgettext("menu", "政策测算"), Right.READ_LEADS),
         ),
     ),
     (

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import pgettext
 from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, Field, RadioField
 from wtforms.fields.choices import SelectChoice as Option
@@ -234,7 +235,7 @@ def _field(fact: terms.Fact) -> Any:
     label = say(fact.label)
     match fact.type:
         case terms.FactType.BOOL:
-            choices = [Option("", _("未知")), Option(YES, _("是")), Option(NO, _("否"))]
+            choices = [Option("", _("未知")), Option(YES, pgettext("choice", "是")), Option(NO, pgettext("choice", "否"))]
             return RadioField(label, choices=choices, default="", validate_choice=False)
         case terms.FactType.ENUM:
             return Choose(label, choices=[Option("", _("未知")), *_choices(fact.values)])
