@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -109,7 +111,8 @@ def undo_of(public_id: str, seq: int | None, **more: str) -> str | None:
     """The address that takes this edit back; None for one that changed nothing."""
     if seq is None:
         return None
-    return url_for("lead_edits.reverse", public_id=public_id, seq=seq, **more)
+    values: dict[str, Any] = {**more}
+    return url_for("lead_edits.reverse", public_id=public_id, seq=seq, **values)
 
 
 def shown_fact(public_id: str, name: str, text: str, undo: str | None = None) -> Response:

@@ -49,7 +49,7 @@ def _gone() -> sa.ColumnElement[bool]:
 
 
 def _all_rows() -> Counter[int]:
-    """All rows by segment, then without those of companies that are gone: a look at each costs more."""
+    """All rows by segment, then without those of what is gone: a look at each costs more."""
     counted = Counter(_rows(sa.true()))
     counted.subtract(_rows(_gone()))
     return counted

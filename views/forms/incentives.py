@@ -235,7 +235,11 @@ def _field(fact: terms.Fact) -> Any:
     label = say(fact.label)
     match fact.type:
         case terms.FactType.BOOL:
-            choices = [Option("", _("未知")), Option(YES, pgettext("choice", "是")), Option(NO, pgettext("choice", "否"))]
+            choices = [
+                Option("", _("未知")),
+                Option(YES, pgettext("choice", "是")),
+                Option(NO, pgettext("choice", "否")),
+            ]
             return RadioField(label, choices=choices, default="", validate_choice=False)
         case terms.FactType.ENUM:
             return Choose(label, choices=[Option("", _("未知")), *_choices(fact.values)])

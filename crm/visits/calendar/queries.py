@@ -119,12 +119,13 @@ def _dated(
     )
 
 
-def _numbered(query: sa.Select[Any], day: Any, *order: Any) -> sa.Subquery:
+def _numbered(query: Any, day: Any, *order: Any) -> sa.Subquery:
     """The rows with their number in the day, and how many the day has."""
-    return query.add_columns(
+    numbered: sa.Select[Any] = query.add_columns(
         sa.func.row_number().over(partition_by=day, order_by=order).label("number"),
         sa.func.count().over(partition_by=day).label("of"),
-    ).subquery()
+    )
+    return numbered.subquery()
 
 
 def _milestones(
