@@ -105,11 +105,11 @@ def _saved(
     return shown_fact(public_id, name, text, undo)
 
 
-def undo_of(public_id: str, seq: int | None, **more: str) -> str | None:
+def undo_of(public_id: str, seq: int | None, fact: str | None = None) -> str | None:
     """The address that takes this edit back; None for one that changed nothing."""
     if seq is None:
         return None
-    return url_for("lead_edits.reverse", public_id=public_id, seq=seq, **more)
+    return url_for("lead_edits.reverse", public_id=public_id, seq=seq, fact=fact)
 
 
 def shown_fact(public_id: str, name: str, text: str, undo: str | None = None) -> Response:

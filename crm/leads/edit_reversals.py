@@ -95,7 +95,7 @@ def _change_set(lead: Lead, seq: int) -> ChangeSet:
     )
     if found is None:
         raise NotFound
-    return cast("ChangeSet", found)
+    return found
 
 
 def _versions(lead: Lead, change_set: int) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
