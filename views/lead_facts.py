@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -107,12 +105,11 @@ def _saved(
     return shown_fact(public_id, name, text, undo)
 
 
-def undo_of(public_id: str, seq: int | None, **more: str) -> str | None:
+def undo_of(public_id: str, seq: int | None, fact: str | None = None) -> str | None:
     """The address that takes this edit back; None for one that changed nothing."""
     if seq is None:
         return None
-    values: dict[str, Any] = {**more}
-    return url_for("lead_edits.reverse", public_id=public_id, seq=seq, **values)
+    return url_for("lead_edits.reverse", public_id=public_id, seq=seq, fact=fact)
 
 
 def shown_fact(public_id: str, name: str, text: str, undo: str | None = None) -> Response:

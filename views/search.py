@@ -52,8 +52,10 @@ def _searched(query: str) -> str:
     if len(query) < FEWEST_CHARACTERS or not allowed(actor(), Right.READ_LEADS):
         return ""
     if sees_the_city(actor()):
-        return str(_("走访内容只找了全市最近 %(n)s 次；更早的请按企业或联系人找。", n=VISITS_READ))
-    return str(_("走访内容只找了您自己最近 %(n)s 次；更早的请按企业或联系人找。", n=VISITS_READ))
+        text = _("走访内容只找了全市最近 %(n)s 次；更早的请按企业或联系人找。", n=VISITS_READ)
+    else:
+        text = _("走访内容只找了您自己最近 %(n)s 次；更早的请按企业或联系人找。", n=VISITS_READ)
+    return str(text)
 
 
 def _as_json(query: str, found: list[Group]) -> ResponseReturnValue:

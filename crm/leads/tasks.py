@@ -123,9 +123,8 @@ def tasks_of(lead: Lead) -> list[LeadTask]:
 def _with_days(rows: list[Any]) -> LeadTask:
     """One task of the rows that differ in nothing but the day it was given."""
     task, by, to, answer, answered_by, _day = rows[0]
-    return LeadTask(
-        task, by, to, answer, answered_by, tuple(row[5] for row in rows if row[5] is not None)
-    )
+    days = tuple(row[5] for row in rows if row[5] is not None)
+    return LeadTask(task, by, to, answer, answered_by, days)
 
 
 def _extracts(
