@@ -79,7 +79,10 @@ def count(actor: Actor, wanted: LeadFilter, today: date) -> Count:
 def count_each(
     actor: Actor, wanted: Mapping[str, tuple[LeadFilter, tuple[str, ...]]], today: date
 ) -> dict[str, Count]:
-    """What each filter finds, with the named ``SUMS`` (one statement for all of them)."""
+    """What each filter finds, with the named ``SUMS`` (one statement for all of them).
+
+    The parts after the first are found by their keys: nothing else may offer an index there.
+    """
     arms = [
         sa.select(
             sa.literal(name),
@@ -90,7 +93,7 @@ def count_each(
             ),
         )
         .select_from(Lead)
-        .where(part, *own_conditions(one, today, counted=True, by_row=number > 0))
+        .where(part, *own_conditions(one, today, counted=number == 0, by_row=number > 0))
         for name, (one, sums) in wanted.items()
         for number, part in enumerate(parts(actor, one))
     ]
