@@ -323,7 +323,7 @@ class Writer:
 
     def _note_added(self, results: Sequence[Result]) -> None:
         """Notes of leads that were there: the batch keeps which, by their keys."""
-        rows = []
+        rows: list[Record] = []
         for result in results:
             if result.existing and (made := self._notes(result.existing.id, result)):
                 rows += made
