@@ -44,6 +44,8 @@ def as_json(error: CrmError) -> dict[str, Any]:
     said = error.message
     if for_machines() and said == NotFound().message:
         said = _TO_MACHINES[404][1]  # there is no page here
+    if for_machines() and request.method == "GET" and said == Refusal({}).message:
+        said = msg("请求里有写错的地方，请看标出的。")  # nothing was to be saved
     body: dict[str, Any] = {"code": error.code, "message": say(said), "errors": {}}
     if isinstance(error, Refusal):
         body["errors"] = {

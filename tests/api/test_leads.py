@@ -158,6 +158,7 @@ def test_a_wrong_argument_is_refused_by_its_name(machine: Machine, asked: str) -
     answer = machine.get(f"/leads?{asked}")
     assert answer.status_code == 422
     assert list(answer.json["errors"]) == [asked.partition("=")[0]]
+    assert answer.json["message"] == "请求里有写错的地方，请看标出的。"
 
 
 def test_pages_neither_repeat_nor_leave_out_while_leads_come_and_change(
