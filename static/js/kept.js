@@ -79,6 +79,7 @@ function rename(form, subject) {
   if (!draft) return;
   form.dataset.draft = [...draft, subject].join(":");
   set(form, "draft", form.dataset.draft);
+  form.querySelectorAll("[data-draft-of]").forEach((part) => (part.dataset.draftOf = form.dataset.draft));
 }
 
 function set(form, name, value) {
