@@ -3,6 +3,7 @@ import { recent } from "./recent.js";
 import { words } from "./words.js";
 
 const KEY = /^[0-9a-f]{24}$/;
+const TO_FORM = /^\/(?:leads\/|visits\/new\?lead=)([2-9a-z]{12})(?:\/next-steps\/new|$)/;
 const LEAD_STEP = /^\/leads\/([2-9a-z]{12})\/next-steps\/new$/;
 
 /** When the page was read, in ms; null for one that has just come. */
@@ -63,14 +64,22 @@ function standFor(form, lead) {
 function nameOf(form, lead) {
   const offered = form.querySelector(`a[href$="lead=${lead}"], option[value="${lead}"]`);
   const opened = recent().find(({ url }) => url === `/leads/${lead}`);
-  return offered?.textContent.trim() || opened?.title || words.away.lead;
+  return offered?.textContent.trim() || sessionStorage.getItem(`lead:${lead}`) || opened?.title || words.away.lead;
 }
+
+// The page that leads to a form knows what its lead is called.
+document.addEventListener("click", ({ target }) => {
+  const [, id] = target.closest("a[href]")?.getAttribute("href").match(TO_FORM) ?? [];
+  const name = id && document.querySelector(`a[href="/leads/${id}"]`)?.textContent.trim();
+  if (name) sessionStorage.setItem(`lead:${id}`, name);
+});
 
 function rename(form, subject) {
   const draft = form.dataset.draft?.split(":").slice(0, 2);
   if (!draft) return;
   form.dataset.draft = [...draft, subject].join(":");
   set(form, "draft", form.dataset.draft);
+  form.querySelectorAll("[data-draft-of]").forEach((part) => (part.dataset.draftOf = form.dataset.draft));
 }
 
 function set(form, name, value) {

@@ -97,6 +97,7 @@ async function write(event) {
   if (!form.matches("form[data-queue]") || event.defaultPrevented) return;
   const inPlace = form.hasAttribute("hx-post");
   if (inPlace && navigator.onLine) return;
+  if (form.querySelector("[aria-busy=true]:not(button)")) return; // a part of it is not ready
   event.preventDefault();
   if (inPlace) event.stopPropagation();
   if (holding.has(form)) return;
@@ -131,9 +132,9 @@ async function hold(form, state) {
 function leave(form) {
   document.dispatchEvent(new CustomEvent("crm:held", { detail: form.dataset.draft }));
   const dialog = form.closest("dialog");
+  form.reset(); // what hangs on the form, its photos, goes with it
   if (!dialog && navigator.serviceWorker?.controller) return location.assign("/queue");
-  if (dialog) dialog.close();
-  else form.reset();
+  dialog?.close();
   toast(away.kept);
   quietly(recount);
 }

@@ -36,6 +36,7 @@ function note() {
 // Who signs out leaves nothing behind on a device that others use too.
 document.addEventListener("submit", ({ target }) => {
   if (!target.action.endsWith("/logout")) return;
+  sessionStorage.clear();
   for (const key of Object.keys(localStorage)) {
     if (key.startsWith(PREFIX)) localStorage.removeItem(key);
   }

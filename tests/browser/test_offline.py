@@ -121,8 +121,9 @@ class Phone:
         self.page.get_by_label("姓名").fill(name)
         self.page.get_by_label("谈了什么，对方要什么").fill(summary)
         # Where the form takes photos, each visit brings one.
-        if (photos := self.page.locator("form.visit input[type=file]")).count():
+        if (photos := self.page.locator("form.visit input[type=file][name]")).count():
             photos.first.set_input_files(PHOTO)
+            expect(self.page.locator("form.visit [aria-busy]")).to_have_count(0)
             self.attached += 1
         self.page.get_by_role("button", name="保存走访").tap()
 

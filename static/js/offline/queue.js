@@ -1,7 +1,7 @@
 // Loaded when something waits, or is about to: writes forms down, sends them, shows them.
 import { refill } from "./refill.js";
 import { flush, own } from "./send.js";
-import { change, entriesOf, entryOf, put, receive, remove } from "./store.js";
+import { change, entriesOf, entryOf, put, remove } from "./store.js";
 
 export { list } from "./list.js";
 import { start as startList } from "./list.js";
@@ -14,8 +14,7 @@ const OF_THE_PAGE = new Set(["csrf_token", "draft"]);
 /** What a page has to settle when it opens: what it was told was taken, and a form that is opened again. */
 export async function arrive(user, tools) {
   for (const { dataset } of document.querySelectorAll(`[data-draft-done^="${QUEUED}"]`)) {
-    const entry = await entryOf(user, dataset.draftDone.slice(QUEUED.length));
-    if (entry) await receive(entry);
+    await remove(user, dataset.draftDone.slice(QUEUED.length));
   }
   if (tools.onQueue) {
     // Here nothing is being sent by a page any more.

@@ -2,7 +2,7 @@
 
 /** Fill a form from an entry, unless its own draft or the server's answer is newer. */
 export function refill(form, entry, answered) {
-  for (const input of form.querySelectorAll("input[type=file]")) attach(input, entry);
+  for (const input of form.querySelectorAll("input[type=file][name]")) attach(input, entry);
   if (answered || entry.state === "direct") return;
   form.elements.client_key.value = entry.key;
   if (!hasDraft(form, entry.key)) fill(form, entry);
