@@ -179,7 +179,7 @@ def test_the_same_cause_keeps_its_name_on_later_days(
     [
         replace(QUIET, next_step=step(TODAY + timedelta(days=1))),
         replace(QUIET, next_step=step(None)),
-        replace(QUIET, tasks=(step(TODAY, TaskKind.PROMISE), step(ago(9), TaskKind.TASK))),
+        replace(QUIET, tasks=(step(TODAY, TaskKind.PROMISE), step(None, TaskKind.TASK))),
         replace(QUIET, expected_signing_on=TODAY + timedelta(days=8)),
         replace(QUIET, last_touch=Touch(812, ago(13))),
         replace(QUIET, stalls_on=TODAY + timedelta(days=1)),

@@ -22,7 +22,7 @@ from crm.leads.importing.columns import LEAD_COLUMNS
 from crm.leads.importing.matching import Mode
 from crm.leads.importing.staging import StageChoice
 from crm.leads.queries import history_of
-from crm.leads.timeline import EntryKind, timeline
+from crm.leads.timeline import EntryKind, Reader, timeline
 from models import db
 from models.audit import ChangeSet, LeadVersion
 from models.company import Company, CompanyName, CompanyToken
@@ -100,7 +100,10 @@ def test_old_notes_keep_their_author_and_their_day(session: Any, team: Team) -> 
     ]
     assert {note.recorded_at for note in notes} == {NOW}
     changes, _facts, counts = history_of(lead)
-    entries = timeline(lead, changes, counts=counts, kind=EntryKind.NOTES).entries
+    reader = Reader(team["scout"].id, NOW, writable=True)
+    entries = timeline(
+        lead, changes, counts=counts, reader=reader, kind=EntryKind.NOTES
+    ).entries
     assert [(e.at.date(), e.who) for e in entries][:2] == [
         (date(2026, 11, 5), "李四"),
         (date(2026, 11, 3), "张三"),

@@ -120,7 +120,7 @@ def test_history_outlives_the_leads_and_no_lead_takes_their_number(
     session.commit()
     stood = clock.now()
     before = b"".join(as_json(pipeline_at(stood)))
-    assert KNOWN in before
+    assert KNOWN.encode() in before
     undoing.undo(first.batch, clock.now())
     session.commit()
     version = session.scalars(sa.select(LeadVersion).where(LeadVersion.lead_id == gone)).one()
