@@ -40,7 +40,7 @@ def digest_command(at: datetime | None, as_json: bool) -> None:
 
 @outbox.command("send")
 @_at
-@click.option("--max", "most", type=click.IntRange(min=0), help="No more than this many.")
+@click.option("--max", "most", type=click.IntRange(min=1), help="No more than this many.")
 @_json
 def send_command(at: datetime | None, most: int | None, as_json: bool) -> None:
     """Send what is due; without MAIL_URL all of it stays."""

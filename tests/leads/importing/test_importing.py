@@ -101,9 +101,7 @@ def test_old_notes_keep_their_author_and_their_day(session: Any, team: Team) -> 
     assert {note.recorded_at for note in notes} == {NOW}
     changes, _facts, counts = history_of(lead)
     reader = Reader(team["scout"].id, NOW, writable=True)
-    entries = timeline(
-        lead, changes, counts=counts, reader=reader, kind=EntryKind.NOTES
-    ).entries
+    entries = timeline(lead, changes, counts=counts, reader=reader, kind=EntryKind.NOTES).entries
     assert [(e.at.date(), e.who) for e in entries][:2] == [
         (date(2026, 11, 5), "李四"),
         (date(2026, 11, 3), "张三"),
