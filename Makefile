@@ -13,7 +13,7 @@ run: setup  ## from nothing to a served site with demo data; PORT is respected
 
 test: setup  ## both engines and the browser
 	@$(BIN)/python -m tests.browser.chromium
-	$(BIN)/pytest -n auto -m "not faults"
+	$(BIN)/pytest -n auto --dist worksteal -m "not faults"
 
 check: setup  ## style, types, arrows, templates, translations
 	$(BIN)/ruff check .

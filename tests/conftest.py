@@ -41,6 +41,15 @@ def pytest_configure(config: pytest.Config) -> None:
         subprocess.run([sys.executable, ROOT / "bin" / "i18n", "compile"], check=True)
 
 
+# What takes minutes alone, or a worker would still be at it when the others have nothing left.
+LONGEST = ("walks/test_figures.py", "api/test_schemathesis.py", "browser/test_pages.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the longest."""
+    items.sort(key=lambda item: not str(item.path).endswith(LONGEST))
+
+
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[Any]:
     """A real PostgreSQL, shared by the workers of a run; the last to leave removes it.
