@@ -31,6 +31,7 @@ from tests.clients import Client
 from tests.leads.making import actor_of
 from tests.people import People
 from tests.reminders.leads import MORNING, TODAY, Leads, morning
+from tests.views.counting import statements
 
 MONDAY = date(2026, 12, 7)
 
@@ -236,7 +237,9 @@ def test_the_sheet_shows_real_days_and_the_row_takes_it_back(
     assert "请选明天或以后。" in refused.get_data(as_text=True)
     answer = client.post(path, {"quick": "2026-12-07", "until": "", "back": "/today"})
     assert answer.headers["Location"].endswith("/today")
-    page = client.get("/today").get_data(as_text=True)
+    shown = client.get("/today")
+    assert statements(shown) <= 15
+    page = shown.get_data(as_text=True)
     assert "放到12月7日再提醒。" in page
     assert "稍后 1 条" in page
     undo = re.search(r'action="([^"]+reversals[^"]*was=[^"]+)"', page)
