@@ -28,10 +28,12 @@ function fill(form, { fields, reason }) {
     const { name, type } = field;
     if (!name || ["file", "submit", "button"].includes(type) || ["csrf_token", "draft"].includes(name)) continue;
     const values = typed.get(name) ?? [];
-    if (type === "radio" || type === "checkbox") field.checked = values.includes(field.value);
+    const choice = type === "radio" || type === "checkbox";
+    const before = choice ? field.checked : field.value;
+    if (choice) field.checked = values.includes(field.value);
     else if (values.length) write(field, values[0]);
-    else continue;
-    field.dispatchEvent(new Event("change", { bubbles: true }));
+    const after = choice ? field.checked : field.value;
+    if (after !== before) field.dispatchEvent(new Event("change", { bubbles: true }));
   }
 }
 
