@@ -8,7 +8,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from crm.access import Actor, may_see_offers, visible_visits
+from crm.access import Actor, may_see_offers, present, visible_visits
 from crm.leads.facts import facts_of
 from crm.leads.gates import missing_for
 from crm.leads.queries import next_stage
@@ -71,6 +71,7 @@ def _met(actor: Actor, visit: Visit) -> list[Met]:
             Visit.company_id == visit.company_id,
             Contact.id.not_in([contact.id for contact in visit.contacts]),
             visible_visits(actor),
+            present(Contact),
         )
         .group_by(Contact.id, Contact.name)
         .order_by(last.desc(), Contact.id)

@@ -179,7 +179,7 @@ def recent_companies(actor: Actor, leads: Sequence[Lead]) -> Sequence[Company]:
     """Companies that the actor met last and that none of these leads is about (one query)."""
     latest = (
         sa.select(Visit.company_id, Visit.occurred_at)
-        .where(Visit.author_id == actor.id)
+        .where(Visit.author_id == actor.id, present(Visit))
         .order_by(Visit.occurred_at.desc())
         .limit(_LOOKED_BACK)
         .subquery()
@@ -193,7 +193,7 @@ def recent_companies(actor: Actor, leads: Sequence[Lead]) -> Sequence[Company]:
     return db.session.scalars(
         sa.select(Company)
         .join(last, last.c.company_id == Company.id)
-        .where(Company.id.not_in([lead.company_id for lead in leads]))
+        .where(Company.id.not_in([lead.company_id for lead in leads]), present(Company))
         .order_by(last.c.met_at.desc())
         .limit(MOST_OFFERED - len(leads))
     ).all()
@@ -232,7 +232,7 @@ def _by_last_met(people: list[ContactRole]) -> list[ContactRole]:
     rows = db.session.execute(
         sa.select(VisitContact.contact_id, sa.func.max(Visit.occurred_at))
         .join(Visit, Visit.id == VisitContact.visit_id)
-        .where(VisitContact.contact_id.in_([role.contact_id for role in people]))
+        .where(VisitContact.contact_id.in_([role.contact_id for role in people]), present(Visit))
         .group_by(VisitContact.contact_id)
     )
     met = {row[0]: row[1] for row in rows}
