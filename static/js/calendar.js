@@ -52,7 +52,3 @@ async function renew() {
 }
 
 start();
-// A phone shows the days below each other: begin with today.
-if (matchMedia("(max-width: 767px)").matches && !location.hash) {
-  region()?.querySelector(".cal-today")?.scrollIntoView();
-}

@@ -158,7 +158,7 @@ const armIn = (root) => {
   root.querySelectorAll?.("form[data-draft]").forEach(arm);
 };
 document.addEventListener("crm:content", ({ detail }) => armIn(detail));
-document.addEventListener("crm:held", ({ detail }) => forget(detail)); // it waits elsewhere now
+document.addEventListener("crm:held", ({ detail }) => forget(detail.draft)); // it waits elsewhere now
 document.addEventListener("htmx:load", ({ target }) => armIn(target));
 document.addEventListener("input", later);
 document.addEventListener("change", later);

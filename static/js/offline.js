@@ -129,10 +129,14 @@ async function hold(form, state) {
   }
 }
 
-function leave(form) {
-  document.dispatchEvent(new CustomEvent("crm:held", { detail: form.dataset.draft }));
+async function leave(form) {
   const dialog = form.closest("dialog");
-  form.reset(); // what hangs on the form, its photos, goes with it
+  // What is kept beside the form is put away before its page goes: it would come back in the next.
+  const waits = [];
+  const putAway = (work) => waits.push(work);
+  document.dispatchEvent(new CustomEvent("crm:held", { detail: { draft: form.dataset.draft, putAway } }));
+  form.reset();
+  await Promise.all(waits);
   if (!dialog && navigator.serviceWorker?.controller) return location.assign("/queue");
   dialog?.close();
   toast(away.kept);

@@ -154,6 +154,8 @@ async function load(name) {
 }
 
 document.querySelectorAll("[data-draft-done]").forEach((done) => store(done.dataset.draftDone, []));
+// What waits without a signal has its pictures with it; the next visit begins without them.
+document.addEventListener("crm:held", ({ detail }) => detail.putAway(store(detail.draft, [])));
 // Who signs out leaves no pictures behind on a device that others use too.
 document.addEventListener("submit", ({ target }) => {
   if (target.action.endsWith("/logout")) inStore("readwrite", (photos) => photos.clear());
