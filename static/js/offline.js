@@ -12,7 +12,7 @@ const away = words.away ?? {};
 // How many wait, as the queue last counted: a page that has none loads nothing.
 const COUNTED = `queue:${user}`;
 const onQueue = location.pathname === "/queue";
-const holding = new WeakSet();
+let holding = new WeakSet();
 let signedOut = false;
 let newer = false;
 
@@ -104,12 +104,18 @@ async function write(event) {
   holding.add(form);
   const direct = navigator.onLine;
   const written = await hold(form, direct ? "direct" : "waiting");
-  holding.delete(form);
+  // On its way, a second press must not stop it and send it anew.
   if (direct) return HTMLFormElement.prototype.submit.call(form);
+  holding.delete(form);
   release(form);
   if (written) leave(form);
   else refuse(form);
 }
+
+// The back button brings a page as it was left: let its form be sent again.
+addEventListener("pageshow", ({ persisted }) => {
+  if (persisted) holding = new WeakSet();
+});
 
 async function unsent({ target }) {
   const form = target.closest?.("form[data-queue]");
