@@ -38,7 +38,8 @@ class among(FunctionElement[bool]):  # noqa: N801 (an SQL function)
     join, for which it would rather read the whole table.
     """
 
-    type = sa.Boolean()
+    # Not a boolean: SQLite has none, would be asked whether it equals 1, and use no index for that.
+    type = sa.types.NullType()  # type: ignore[assignment]
     inherit_cache = True
 
 

@@ -153,7 +153,7 @@ def _load(chosen: sa.Subquery) -> Sequence[LeadExtract]:
             ),
         )
         .options(*_options())
-        .order_by(*order_by(_NEWEST))
+        .order_by(chosen.c.id.desc())  # by their own key, or SQLite would begin with all leads
         .execution_options(populate_existing=True)
     )
     found = [(lead, text) for lead, text in rows]
