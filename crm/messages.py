@@ -7,6 +7,7 @@ depends on a number is made by ``nmsg("还差 %(n)s 项", 3)``.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TypeAlias
@@ -66,3 +67,11 @@ def msg(msgid: str, **params: Value) -> Message:
 def nmsg(msgid: str, n: int, **params: Value) -> Message:
     """Make a sentence about ``n`` things; a keyword of the extraction too (``nmsg:1,1``)."""
     return Message(msgid, {"n": n, **params}, count=n)
+
+
+def enumerated(texts: Sequence[Message]) -> Message:
+    """Some sentences' parts, one at least, one after another as a sentence lists them."""
+    phrase = texts[0]
+    for text in texts[1:]:
+        phrase = msg("%(before)s、%(next)s", before=phrase, next=text)
+    return phrase

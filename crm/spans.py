@@ -48,8 +48,12 @@ def read_span(text: str) -> Span | None:
 
 def week_of(today: date) -> Span:
     """Monday to Sunday of that day's week."""
-    monday = today - timedelta(days=today.weekday())
-    return Span(monday, monday + timedelta(days=6))
+    return Span(monday_of(today), monday_of(today) + timedelta(days=6))
+
+
+def monday_of(day: date) -> date:
+    """The first day of that day's week."""
+    return day - timedelta(days=day.weekday())
 
 
 def month_end(day: date) -> date:

@@ -11,7 +11,8 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from crm import clock
-from crm.access import Right, Scope, scopes
+from crm.access import Right, Scope
+from crm.access.scopes import own_first
 from crm.access.words import SCOPE_WORDS
 from crm.calendar import quick_days, working_calendar
 from crm.errors import NotFound
@@ -211,19 +212,11 @@ def _on(today: date) -> date:
 
 
 def _whose() -> Whose:
-    had = _scopes()
+    had = own_first(actor())
     asked = request.args.get("scope", "")
     scope = Scope(asked) if asked in had else had[0]
     words = {name: request.args.get(name) or None for name in ("person", "team", "park")}
     return Whose(scope, **words)
-
-
-def _scopes() -> list[Scope]:
-    """Whoever works in a team starts with their own days."""
-    had = list(scopes(actor()))
-    if actor().teams:
-        had.sort(key=lambda scope: scope is not Scope.MINE)
-    return had
 
 
 def _args(look: Look, on: date, whose: Whose) -> dict[str, Any]:
@@ -267,7 +260,7 @@ def _scope_links(args: dict[str, Any], whose: Whose) -> list[dict[str, Any]]:
             "url": url_for("calendar.show", scope=scope.value, **alone),
             "active": scope is whose.scope,
         }
-        for scope in _scopes()
+        for scope in own_first(actor())
     ]
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 from datetime import date, timedelta
 
-import sqlalchemy as sa
 from flask import Blueprint, current_app, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -92,7 +91,7 @@ def create_chosen() -> ResponseReturnValue:
 @needs(Right.WRITE_LEADS)
 def complete(public_id: str) -> ResponseReturnValue:
     """The next step is done."""
-    lead = _lead_of(public_id)
+    lead, _step = next_steps.locked_step(public_id, actor())
     step = next_steps.finish_next_step(lead, now=clock.now())
     db.session.commit()
     back = request.values.get("back") or None
@@ -122,7 +121,7 @@ def reverse(public_id: str) -> ResponseReturnValue:
 @needs(Right.WRITE_LEADS)
 def put_off(public_id: str) -> ResponseReturnValue:
     """Another day for the same next step; with ``was``, the way back to the day it had."""
-    lead = _lead_of(public_id)
+    lead, _step = next_steps.locked_step(public_id, actor())
     if "was" in request.values:
         next_steps.put_back(lead, _day_before(public_id), now=clock.now())
         db.session.commit()
@@ -233,22 +232,6 @@ def _steps_of(lead_id: str) -> tuple[int | None, int | None]:
     if of_lead != lead_id:
         raise NotFound
     return standing, before
-
-
-def _lead_of(step_id: str) -> Lead:
-    """The lead of an open next step, for somebody who may change it."""
-    lead_id = db.session.scalar(
-        sa.select(Lead.public_id)
-        .join(Task, Task.lead_id == Lead.id)
-        .where(Task.public_id == step_id)
-    )
-    if lead_id is None:
-        raise NotFound
-    lead = locked_lead(lead_id, actor())
-    step = next_steps.open_next_step(lead)
-    if step is None or step.public_id != step_id:
-        raise NotFound
-    return lead
 
 
 def _back(lead: Lead) -> str:

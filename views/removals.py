@@ -13,7 +13,8 @@ from flask_babel import gettext as _
 from crm import clock
 from crm.access import Actor, Right, may_write, readable_lead
 from crm.companies import archiving as companies
-from crm.companies import contacts, departed
+from crm.companies import contacts
+from crm.companies.contact_archiving import archive_contact
 from crm.companies.queries import company_or_404
 from crm.errors import Forbidden, NotFound
 from crm.formats import moment, say
@@ -108,7 +109,7 @@ def of_contact(company_id: str, contact_id: str) -> ResponseReturnValue:
             page=url_for("contacts.edit", company_id=company_id, contact_id=contact_id),
             after=page,
             said=_("联系人已归档。"),
-            archive=lambda reason, by, now: departed.archive_contact(role, reason, by, now),
+            archive=lambda reason, by, now: archive_contact(role, reason, by, now),
         )
     )
 

@@ -9,8 +9,8 @@ from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from crm import clock
-from crm.access import Right, scopes
-from crm.access.scopes import Scope
+from crm.access import Right
+from crm.access.scopes import Scope, own_first
 from crm.leads.directives import unanswered_of
 from crm.leads.stages import position, stage_name
 from crm.offers.queries import awaiting_decision
@@ -49,7 +49,7 @@ def show() -> ResponseReturnValue:
         coming=coming,
         week=_within(coming, today + WEEK),
         scope=scope,
-        scopes=_choices(),
+        scopes=own_first(actor()),
         unanswered=unanswered_of(actor(), MOST_DIRECTIVES),
         waiting=awaiting_decision(actor(), MOST_OFFERS),
         more=limit + PAGE if agenda.total > limit < MOST else None,
@@ -67,15 +67,7 @@ def _within(coming: list[Coming], last: date) -> list[tuple[date, list[Coming]]]
     return [(day, list(of_day)) for day, of_day in groupby(steps, key=lambda step: step.day)]
 
 
-def _choices() -> list[Scope]:
-    """Whose day may be looked at; whoever works in a team starts with their own."""
-    choices = list(scopes(actor()))
-    if actor().teams:
-        choices.sort(key=lambda scope: scope is not Scope.MINE)
-    return choices
-
-
 def _scope() -> Scope:
-    choices = _choices()
+    choices = own_first(actor())
     asked = request.args.get("scope", "")
     return Scope(asked) if asked in choices else choices[0]

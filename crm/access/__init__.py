@@ -1,6 +1,6 @@
 """Who may see and do what: a table, and the same as conditions of queries."""
 
-from crm.access.actor import Actor, load_actor, with_actor
+from crm.access.actor import Actor, held_on, load_actor, with_actor
 from crm.access.archive import archived_keys, present
 from crm.access.conditions import (
     in_scope,
@@ -29,6 +29,7 @@ __all__ = [
     "Scope",
     "allowed",
     "archived_keys",
+    "held_on",
     "in_scope",
     "in_trash",
     "load_actor",

@@ -7,6 +7,7 @@ from datetime import date
 
 import sqlalchemy as sa
 
+from crm.access.actor import held_on
 from crm.access.conditions import PLACE_STAGES, Condition
 from crm.access.policy import RIGHTS, Right
 from models import db
@@ -39,7 +40,7 @@ def _may_read(lead: Lead, today: date) -> Condition:
     reads = [role for role, rights in RIGHTS.items() if Right.READ_LEADS in rights]
     share = (
         sa.select(CreditShare.id)
-        .outerjoin(Membership, sa.and_(Membership.team_id == CreditShare.team_id, *_holds(today)))
+        .outerjoin(Membership, sa.and_(Membership.team_id == CreditShare.team_id, held_on(today)))
         .where(
             CreditShare.lead_id == lead.id,
             sa.or_(CreditShare.user_id == User.id, Membership.user_id == User.id),
@@ -66,13 +67,5 @@ def _may_read(lead: Lead, today: date) -> Condition:
 def _belongs(to: Condition, today: date) -> Condition:
     """Whether a person has such a membership on that day."""
     return (
-        sa.select(Membership.id).where(Membership.user_id == User.id, *_holds(today), to).exists()
-    )
-
-
-def _holds(today: date) -> tuple[Condition, ...]:
-    """A membership of that day."""
-    return (
-        Membership.from_on <= today,
-        sa.or_(Membership.to_on.is_(None), Membership.to_on >= today),
+        sa.select(Membership.id).where(Membership.user_id == User.id, held_on(today), to).exists()
     )

@@ -35,3 +35,8 @@ def scopes(actor: Actor) -> tuple[Scope, ...]:
 def scopes_of(role: Role) -> tuple[Scope, ...]:
     """The same by role."""
     return _SCOPES.get(role, ())
+
+
+def own_first(actor: Actor) -> list[Scope]:
+    """The same where a day is looked at: whoever works in a team starts with their own."""
+    return sorted(scopes(actor), key=lambda scope: bool(actor.teams) and scope is not Scope.MINE)

@@ -16,7 +16,8 @@ from crm.archive import entry_of, put_away, take_out
 from crm.companies.search import find_exact
 from crm.companies.service import code_decides, write_tokens
 from crm.errors import Forbidden, NotFound, Refusal
-from crm.messages import Message, msg, nmsg
+from crm.held import held
+from crm.messages import Message, enumerated, msg, nmsg
 from models import db
 from models.archive import ArchiveEntry
 from models.company import Company, CompanyRelation, CompanyToken
@@ -45,7 +46,7 @@ def archive_company(public_id: str, reason: str, actor: Actor, now: datetime) ->
 def refused(company: Company) -> Message | None:
     """Why a company can not be put away: what still stands on it; None when nothing does."""
     on_it = standing_on(company)
-    return msg("它还有 %(what)s，请先移走或归档。", what=_listed(on_it)) if on_it else None
+    return msg("它还有 %(what)s，请先移走或归档。", what=enumerated(on_it)) if on_it else None
 
 
 def standing_on(company: Company) -> list[Message]:
@@ -87,9 +88,9 @@ def refuse_archived(company_id: int) -> None:
 
     Held first and asked then: somebody may be putting it away at this moment.
     """
-    held = sa.select(Company.id).where(Company.id == company_id)
-    db.session.execute(held.with_for_update(read=True, key_share=True))
-    if db.session.scalar(held.where(present(Company))) is None:
+    named = sa.select(Company.id).where(Company.id == company_id)
+    db.session.execute(named.with_for_update(read=True, key_share=True))
+    if db.session.scalar(named.where(present(Company))) is None:
         text = msg("这家企业在回收站里，请先恢复企业，或另选一家。")
         raise Refusal({"company": [text]}, text, code="archived")
 
@@ -146,19 +147,4 @@ def _require(actor: Actor) -> None:
 
 def _locked(public_id: str, which: sa.ColumnElement[bool]) -> Company:
     """The company, its row held: nobody hangs a lead or a visit on it meanwhile."""
-    company = db.session.scalar(
-        sa.select(Company)
-        .where(Company.public_id == public_id, Company.merged_into_id.is_(None), which)
-        .with_for_update(of=Company)
-        .execution_options(populate_existing=True)
-    )
-    if company is None:
-        raise NotFound
-    found: Company = company
-    return found
-
-
-def _listed(texts: list[Message]) -> Message:
-    """One after another, as a sentence lists them."""
-    first, *more = texts
-    return msg("%(first)s、%(more)s", first=first, more=_listed(more)) if more else first
+    return held(Company, Company.public_id == public_id, Company.merged_into_id.is_(None), which)

@@ -12,6 +12,7 @@ from crm.access import Actor, Right, in_trash, require
 from crm.archive import put_away, take_out
 from crm.companies.archiving import refuse_archived
 from crm.errors import Forbidden, NotFound
+from crm.held import held
 from crm.leads import claims
 from crm.leads.moves import locked_lead
 from crm.leads.stages import position
@@ -70,14 +71,7 @@ def restore_lead(public_id: str, actor: Actor, now: datetime) -> Lead:
     Raises NotFound, and Refusal (code ``held``) that names who opened another meanwhile.
     """
     require(actor, Right.WRITE_LEADS)
-    lead = db.session.scalar(
-        sa.select(Lead)
-        .where(Lead.public_id == public_id, in_trash(actor))
-        .with_for_update(of=Lead)
-        .execution_options(populate_existing=True)
-    )
-    if lead is None:
-        raise NotFound
+    lead = held(Lead, Lead.public_id == public_id, in_trash(actor))
     refuse_archived(lead.company_id)
     if lead.status is Status.LOST:
         lead.archived_at = None

@@ -8,7 +8,7 @@ from datetime import date
 
 import sqlalchemy as sa
 
-from crm.access import Actor, present
+from crm.access import Actor, held_on, present
 from crm.companies.badges import Badge, badges_of
 from crm.messages import Name
 from models import db
@@ -83,8 +83,7 @@ def owners(actor: Actor, today: date) -> Sequence[User]:
             User.active.is_(True),
             User.role.in_((Role.SCOUT, Role.TEAM_LEAD)),
             Membership.team_id.is_not(None),
-            Membership.from_on <= today,
-            sa.or_(Membership.to_on.is_(None), Membership.to_on >= today),
+            held_on(today),
         )
         .order_by(Membership.team_id, User.id)
     )
@@ -103,8 +102,7 @@ def members(team: str, today: date) -> Sequence[User]:
             User.active.is_(True),
             User.role.in_((Role.SCOUT, Role.TEAM_LEAD)),
             Team.code == team,
-            Membership.from_on <= today,
-            sa.or_(Membership.to_on.is_(None), Membership.to_on >= today),
+            held_on(today),
         )
         .order_by(User.id)
     )

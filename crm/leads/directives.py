@@ -142,11 +142,7 @@ def answer(public_id: str, text: str, actor: Actor, *, now: datetime) -> Lead:
 
 def retract(public_id: str, actor: Actor, *, now: datetime) -> Lead:
     """Take back one's own directive that nobody has answered. Raises as ``answer`` does."""
-    task, lead = _locked(public_id, actor)
-    if task.created_by_id != actor.id:
-        raise Forbidden(msg("只有下批示的人能收回。"))
-    if task.state is TaskState.DONE:
-        raise Conflict(msg("这条批示已经有人回复了，回复在动态里。"))
+    task, lead = _own_unanswered(public_id, actor, msg("只有下批示的人能收回。"))
     if task.state is TaskState.OPEN:
         task.state, task.closed_at = TaskState.CANCELLED, now
         db.session.flush()
@@ -161,11 +157,7 @@ def give_another_day(
     Raises as ``retract`` does, and Refusal for a day that has passed or is the same, and without
     a reason.
     """
-    task, lead = _locked(public_id, actor)
-    if task.created_by_id != actor.id or not may_direct(lead, actor):
-        raise Forbidden(msg("只有下批示的人能改期。"))
-    if task.state is TaskState.DONE:
-        raise Conflict(msg("这条批示已经有人回复了，回复在动态里。"))
+    task, lead = _own_unanswered(public_id, actor, msg("只有下批示的人能改期。"), still=True)
     if task.state is not TaskState.OPEN:
         raise Conflict(msg("这条批示已经收回，不用改期了。"))
     was_on = task.due_on or local_date(task.created_at)
@@ -198,11 +190,7 @@ def restore(public_id: str, actor: Actor, *, now: datetime) -> Lead:
 
     Whose lead it has become meanwhile answers for it, where the one who was asked has left it.
     """
-    task, lead = _locked(public_id, actor)
-    if task.created_by_id != actor.id or not may_direct(lead, actor):
-        raise Forbidden(msg("只有下批示的人能恢复。"))
-    if task.state is TaskState.DONE:
-        raise Conflict(msg("这条批示已经有人回复了，回复在动态里。"))
+    task, lead = _own_unanswered(public_id, actor, msg("只有下批示的人能恢复。"), still=True)
     if task.state is TaskState.CANCELLED:
         task.state, task.closed_at = TaskState.OPEN, None
         if task.assignee_id not in {user.id for user in writers_of(lead, local_date(now))}:
@@ -299,6 +287,18 @@ def _may_answer(task: Task, lead: Lead, actor: Actor) -> bool:
     if task.created_by_id == actor.id and task.assignee_id != actor.id:
         return False
     return task.assignee_id == actor.id or may_write(lead, actor)
+
+
+def _own_unanswered(
+    public_id: str, actor: Actor, refused: Message, *, still: bool = False
+) -> tuple[Task, Lead]:
+    """One's own directive, locked, that nobody has answered; ``still``: for who may direct yet."""
+    task, lead = _locked(public_id, actor)
+    if task.created_by_id != actor.id or (still and not may_direct(lead, actor)):
+        raise Forbidden(refused)
+    if task.state is TaskState.DONE:
+        raise Conflict(msg("这条批示已经有人回复了，回复在动态里。"))
+    return task, lead
 
 
 def _locked(public_id: str, actor: Actor) -> tuple[Task, Lead]:

@@ -19,7 +19,7 @@ from crm.leads.edits import edit_lead
 from crm.leads.inputs import LeadEdit
 from crm.leads.moves import locked_lead
 from crm.leads.words import FIELD_WORDS
-from crm.messages import Message, msg
+from crm.messages import enumerated, msg
 from models import db
 from models.audit import Change, ChangeSet, LeadVersion
 from models.channel import Channel
@@ -144,19 +144,11 @@ def _changed_since(lead: Lead, again: list[str], made: ChangeSet) -> Conflict:
         .order_by(Change.seq.desc())
         .limit(1)
     )
-    fields = _listed([FIELD_WORDS[field] for field in again])
+    fields = enumerated([msg("“%(field)s”", field=FIELD_WORDS[field]) for field in again])
     if name is None:
         return Conflict(msg("%(fields)s之后又改过，没有撤销。请看最新情况。", fields=fields))
     text = msg("%(name)s之后又改过%(fields)s，没有撤销。请看最新情况。", name=name, fields=fields)
     return Conflict(text)
-
-
-def _listed(words: list[Message]) -> Message:
-    """Fields one after another, each in quotation marks."""
-    first = msg("“%(field)s”", field=words[0])
-    if len(words) == 1:
-        return first
-    return msg("%(first)s、%(others)s", first=first, others=_listed(words[1:]))
 
 
 def _edit(changed: Collection[str], before: Mapping[str, Any]) -> LeadEdit:

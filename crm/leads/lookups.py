@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from crm.access import present
+from crm.access import held_on, present
 from crm.companies.search import find_by_name
 from crm.companies.service import create_company
 from crm.errors import Refusal
@@ -87,8 +87,7 @@ def may_own(user: User, team: int, today: date) -> bool:
     member = sa.select(Membership.id).where(
         Membership.user_id == user.id,
         Membership.team_id == team,
-        Membership.from_on <= today,
-        sa.or_(Membership.to_on.is_(None), Membership.to_on >= today),
+        held_on(today),
     )
     return user.role in OWNERS and db.session.scalar(member) is not None
 

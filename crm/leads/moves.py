@@ -9,7 +9,8 @@ import sqlalchemy as sa
 
 from crm import clock
 from crm.access import Actor, Right, require, visible_leads, writable_leads
-from crm.errors import Conflict, Forbidden, NotFound
+from crm.errors import Conflict, Forbidden
+from crm.held import held
 from crm.leads import claims
 from crm.leads.clock import StageClock
 from crm.leads.facts import facts_of
@@ -65,23 +66,14 @@ def locked_lead(
 ) -> Lead:
     """The lead, its row held until the end of the transaction, for somebody who may change it.
 
-    ``writable`` is the condition of ``crm.access`` that says so. SQLite has no row locks: there the
-    whole transaction began with the write lock.
+    ``writable`` is the condition of ``crm.access`` that says so.
     """
     require(actor, Right.READ_LEADS)
-    lead = db.session.scalar(
-        sa.select(Lead)
-        .where(Lead.public_id == public_id, visible_leads(actor))
-        .with_for_update(of=Lead)
-        .execution_options(populate_existing=True)
-    )
-    if lead is None:
-        raise NotFound
+    lead = held(Lead, Lead.public_id == public_id, visible_leads(actor))
     theirs = sa.select(Lead.id).where(Lead.id == lead.id, writable(actor))
     if db.session.scalar(theirs) is None:
         raise Forbidden
-    found: Lead = lead
-    return found
+    return lead
 
 
 def state_of(lead: Lead) -> LeadState:

@@ -6,8 +6,10 @@ from datetime import date, datetime
 
 import sqlalchemy as sa
 
+from crm.access import Actor
 from crm.clock import local_date
 from crm.errors import NotFound, Refusal
+from crm.leads.moves import locked_lead
 from crm.messages import Message, msg
 from crm.together import Read, merged
 from models import db
@@ -28,6 +30,22 @@ def open_next_step(lead: Lead) -> Task | None:
             Task.state == TaskState.OPEN,
         )
     )
+
+
+def locked_step(public_id: str, actor: Actor) -> tuple[Lead, Task]:
+    """An open next step and its lead, held for who may change it. Raises NotFound, Forbidden."""
+    lead_id = db.session.scalar(
+        sa.select(Lead.public_id)
+        .join(Task, Task.lead_id == Lead.id)
+        .where(Task.public_id == public_id)
+    )
+    if lead_id is None:
+        raise NotFound
+    lead = locked_lead(lead_id, actor)
+    step = open_next_step(lead)
+    if step is None or step.public_id != public_id:
+        raise NotFound
+    return lead, step
 
 
 def known_of(step: Task | None) -> dict[str, str]:

@@ -13,7 +13,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload, selectinload
 
 from crm.access import Actor, Right, require, visible_offers
-from crm.errors import Forbidden, NotFound, Refusal
+from crm.errors import Forbidden, Refusal
+from crm.held import held
 from crm.leads.stages import position
 from crm.messages import msg
 from crm.offers import rules
@@ -180,17 +181,8 @@ def _supersede(standing: Offer) -> None:
 
 
 def _locked_lead(actor: Actor, which: sa.ColumnElement[bool]) -> Lead:
-    """The lead, its row held, for who sees its offers. On SQLite the transaction holds the file."""
-    lead = db.session.scalar(
-        sa.select(Lead)
-        .where(which, visible_offers(actor))
-        .with_for_update(of=Lead)
-        .execution_options(populate_existing=True)
-    )
-    if lead is None:
-        raise NotFound
-    found: Lead = lead
-    return found
+    """The lead, its row held, for who sees its offers."""
+    return held(Lead, which, visible_offers(actor))
 
 
 def _locked_offer(public_id: str, actor: Actor) -> tuple[Offer, Sequence[Offer]]:

@@ -17,7 +17,7 @@ from crm.access import (
     visits_in_trash,
 )
 from crm.access.archive import Condition
-from crm.companies.departed import contacts_in_trash
+from crm.companies.contact_archiving import contacts_in_trash
 from models.archive import ArchiveEntry
 from models.attachment import Attachment
 from models.comment import Comment

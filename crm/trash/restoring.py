@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from crm.access import Actor
 from crm.companies import archiving as companies
-from crm.companies import departed
+from crm.companies import contact_archiving
 from crm.errors import NotFound
 from crm.leads import archiving as leads
 from crm.leads import attachments, comments, views
@@ -35,7 +35,7 @@ def restore(public_id: str, actor: Actor, now: datetime) -> None:
         case Kind.VISITS if entry.visit:
             visits.restore_visit(entry.visit.public_id, actor)
         case Kind.CONTACTS if entry.contact:
-            departed.restore_contact(entry.contact.public_id, actor)
+            contact_archiving.restore_contact(entry.contact.public_id, actor)
         case Kind.COMPANIES if entry.company:
             companies.restore_company(entry.company.public_id, actor)
         case Kind.COMMENTS if entry.comment:

@@ -20,10 +20,10 @@ from crm.access import (
     visible_visits,
     visits_in_trash,
 )
-from crm.access.conditions import Condition
 from crm.archive import put_away, take_out
 from crm.companies.archiving import refuse_archived
 from crm.errors import Forbidden, NotFound
+from crm.held import held
 from crm.leads.touches import apply_touch, withdraw_touch
 from crm.messages import msg
 from crm.visits.rules import is_touch
@@ -39,7 +39,7 @@ def archive_visit(public_id: str, reason: str, actor: Actor, now: datetime) -> A
     Raises NotFound, Forbidden (somebody else's) and Refusal.
     """
     require(actor, Right.LOG_VISITS)
-    visit = _locked(public_id, visible_visits(actor))
+    visit = held(Visit, Visit.public_id == public_id, visible_visits(actor))
     if not may_archive(visit, actor):
         raise Forbidden(msg("别人记的走访，请找记录人、队长或局领导归档。"))
     entry = put_away(visit, actor, now, reason)
@@ -78,25 +78,12 @@ def restore_visit(public_id: str, actor: Actor) -> Visit:
 
     Raises NotFound, and Refusal while its company lies in the trash.
     """
-    visit = _locked(public_id, visits_in_trash(actor))
+    visit = held(Visit, Visit.public_id == public_id, visits_in_trash(actor))
     refuse_archived(visit.company_id)
     take_out(visit)
     if _touched(visit):
         apply_touch(visit.company_id, visit.occurred_at, _leads(visit))
     return visit
-
-
-def _locked(public_id: str, which: Condition) -> Visit:
-    visit = db.session.scalar(
-        sa.select(Visit)
-        .where(Visit.public_id == public_id, which)
-        .with_for_update(of=Visit)
-        .execution_options(populate_existing=True)
-    )
-    if visit is None:
-        raise NotFound
-    found: Visit = visit
-    return found
 
 
 def _touched(visit: Visit) -> bool:

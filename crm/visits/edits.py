@@ -10,7 +10,8 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from crm.access import Actor, Right, require, visible_visits
-from crm.errors import Forbidden, NotFound, Refusal
+from crm.errors import Forbidden, Refusal
+from crm.held import held
 from crm.messages import Message, msg
 from crm.together import Read, merged
 from crm.visits.rules import FREE_EDITS, LABELS, leaves_a_trace, too_long
@@ -35,14 +36,7 @@ class Amendment:
 def own_visit(actor: Actor, public_id: str) -> Visit:
     """The visit, its row held, for its author; Forbidden for its other readers, else NotFound."""
     require(actor, Right.LOG_VISITS)
-    visit: Visit | None = db.session.scalar(
-        sa.select(Visit)
-        .where(Visit.public_id == public_id, visible_visits(actor))
-        .with_for_update(of=Visit)
-        .execution_options(populate_existing=True)
-    )
-    if visit is None:
-        raise NotFound
+    visit = held(Visit, Visit.public_id == public_id, visible_visits(actor))
     if visit.author_id != actor.id:
         raise Forbidden(msg("走访由记的人自己改。有补充请写在线索的评论里。"))
     return visit

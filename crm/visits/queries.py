@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
 from crm import paging
-from crm.access import Actor, Right, present, readable_lead, visible_leads, visible_visits
+from crm.access import Actor, Right, held_on, present, readable_lead, visible_leads, visible_visits
 from crm.access.policy import RIGHTS
 from crm.clock import moment_of
 from crm.companies.badges import Badge, badges_of
@@ -156,8 +156,7 @@ def colleagues(actor: Actor, today: date) -> list[Colleague]:
     current = sa.and_(
         Membership.user_id == User.id,
         Membership.team_id.is_not(None),
-        Membership.from_on <= today,
-        sa.or_(Membership.to_on.is_(None), Membership.to_on >= today),
+        held_on(today),
     )
     rows = db.session.execute(
         sa.select(User.public_id, User.name, Team.id, Team.short_zh, Team.short_en)

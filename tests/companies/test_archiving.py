@@ -12,6 +12,7 @@ from crm.access import Actor
 from crm.companies import search as exact
 from crm.companies import service
 from crm.companies.archiving import archive_company, restore_company
+from crm.companies.contact_archiving import archive_contact, restore_contact
 from crm.companies.contacts import (
     ContactInput,
     add_contact,
@@ -19,7 +20,6 @@ from crm.companies.contacts import (
     contacts_of,
     contacts_page,
 )
-from crm.companies.departed import archive_contact, restore_contact
 from crm.companies.keys import stored_form
 from crm.companies.queries import Filters, companies_page, companies_total, company_or_404
 from crm.companies.suggest import suggest

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from crm import clock
 from crm.access import Right
 from crm.companies import contacts
-from crm.companies.departed import archive_contact
+from crm.companies.contact_archiving import archive_contact
 from crm.companies.queries import company_or_404
 from crm.errors import NotFound, Refusal
 from crm.messages import msg

@@ -14,6 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from crm.access import held_on
 from crm.leads.stages import stages
 from crm.messages import Name
 from crm.targets.places import Finder, finder
@@ -191,8 +192,7 @@ def _people(
             sa.and_(
                 Membership.user_id == User.id,
                 Membership.team_id.is_not(None),
-                Membership.from_on <= today,
-                sa.or_(Membership.to_on.is_(None), Membership.to_on >= today),
+                held_on(today),
             ),
         )
         .where(User.active.is_(True))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import enum
 from collections.abc import Sequence
 
-from crm.leads.gates import Check, LeadFacts, missing_for
+from crm.leads.gates import LeadFacts, missing_for
 from crm.leads.stages import between, stage_name
-from crm.messages import Message, msg
+from crm.messages import Message, enumerated, msg
 from models.enums import Stage
 
 # What a stage change keeps as its reason; a reason is text as written, in no other language.
@@ -31,7 +31,7 @@ def placed(
     missing = missing_for(facts, target, current)
     if not missing:
         return target, ()
-    named, ledger = _listed(missing), stage_name(target)
+    named, ledger = enumerated([check.label for check in missing]), stage_name(target)
     if choice is StageChoice.WRITTEN:
         return target, (msg("按台账放在“%(stage)s”，还差%(missing)s", stage=ledger, missing=named),)
     here = current
@@ -46,11 +46,3 @@ def placed(
         here=stage_name(here),
     )
     return here, (sentence,)
-
-
-def _listed(missing: Sequence[Check]) -> Message:
-    """The labels of checks as one phrase."""
-    phrase = missing[0].label
-    for check in missing[1:]:
-        phrase = msg("%(before)s、%(next)s", before=phrase, next=check.label)
-    return phrase

@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from crm.leads.words import FIELD_WORDS, TASK_WORDS
 from crm.messages import Message, msg
-from crm.spans import month_end
+from crm.spans import monday_of, month_end
 from models.enums import VisitMode
 
 
@@ -27,14 +28,11 @@ class EntryKind(enum.StrEnum):
 
 
 KIND_WORDS: dict[EntryKind, Message] = {
-    EntryKind.SIGNING: msg("预计签约"),
-    EntryKind.LANDING: msg("预计落地"),
+    EntryKind.SIGNING: FIELD_WORDS["expected_signing_on"],
+    EntryKind.LANDING: FIELD_WORDS["expected_landing_on"],
     EntryKind.LANDED: msg("落地"),
     EntryKind.WAKING: msg("暂缓到期"),
-    EntryKind.DIRECTIVE: msg("批示"),
-    EntryKind.PROMISE: msg("承诺"),
-    EntryKind.NEXT_STEP: msg("下一步"),
-    EntryKind.TASK: msg("待办"),
+    **{EntryKind(kind.value): words for kind, words in TASK_WORDS.items()},
     EntryKind.VISIT: msg("走访"),
 }
 # What a person puts on another day by moving it; the others' days are said elsewhere or are past.
@@ -77,13 +75,9 @@ def days_of(look: Look, on: date) -> tuple[date, date]:
         case Look.DAY:
             return on, on
         case Look.WEEK:
-            return _monday(on), _monday(on) + _TO_SUNDAY
+            return monday_of(on), monday_of(on) + _TO_SUNDAY
         case Look.MONTH:
-            return _monday(on.replace(day=1)), _monday(month_end(on)) + _TO_SUNDAY
-
-
-def _monday(day: date) -> date:
-    return day - timedelta(days=day.weekday())
+            return monday_of(on.replace(day=1)), monday_of(month_end(on)) + _TO_SUNDAY
 
 
 def turned(look: Look, on: date) -> tuple[date, date]:

@@ -5,19 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-import sqlalchemy as sa
-
 from crm.access import Actor
 from crm.errors import Conflict, NotFound, Refusal
 from crm.formats import short_day
 from crm.leads.edits import edit_lead
 from crm.leads.moves import locked_lead
-from crm.leads.next_steps import open_next_step, put_back, reschedule
+from crm.leads.next_steps import locked_step, put_back, reschedule
 from crm.messages import msg
 from crm.visits.calendar.entries import EntryKind
-from models import db
 from models.lead import Lead
-from models.task import Task
 
 # Which column of a lead an entry shows.
 _COLUMNS = {
@@ -47,16 +43,8 @@ def movable_entry(actor: Actor, kind: EntryKind, public_id: str) -> Movable:
         return Movable(kind, public_id, lead, lead.project, day)
     if kind is not EntryKind.NEXT_STEP:
         raise NotFound
-    lead_id = db.session.scalar(
-        sa.select(Lead.public_id)
-        .join(Task, Task.lead_id == Lead.id)
-        .where(Task.public_id == public_id)
-    )
-    if lead_id is None:
-        raise NotFound
-    lead = locked_lead(lead_id, actor)
-    step = open_next_step(lead)
-    if step is None or step.public_id != public_id or step.due_on is None:
+    lead, step = locked_step(public_id, actor)
+    if step.due_on is None:
         raise NotFound
     return Movable(kind, public_id, lead, step.text, step.due_on)
 

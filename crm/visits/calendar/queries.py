@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,13 +14,14 @@ from crm import clock
 from crm.access import Actor, Scope, may_write_held, sees_the_city, visible_leads, visible_visits
 from crm.access.conditions import Condition
 from crm.errors import NotFound
+from crm.leads.words import TASK_WORDS
 from crm.spans import Span
 from crm.visits.calendar.entries import MOVABLE, Entry, EntryKind
 from crm.visits.calendar.whose import Whose, leads_of, members_of, tasks_of, visits_of
 from crm.visits.filters import within
 from models import db
 from models.company import Company
-from models.enums import Stage, Status, TaskKind, TaskState
+from models.enums import Stage, Status, TaskState
 from models.lead import Lead
 from models.task import Task
 from models.user import User
@@ -28,12 +29,6 @@ from models.visit import Visit, VisitTotal
 
 # So many visits of one person are told; two a working hour for a month are fewer.
 MOST_VISITS = 600
-_KINDS = {
-    TaskKind.NEXT_STEP: EntryKind.NEXT_STEP,
-    TaskKind.TASK: EntryKind.TASK,
-    TaskKind.PROMISE: EntryKind.PROMISE,
-    TaskKind.DIRECTIVE: EntryKind.DIRECTIVE,
-}
 # The day of a lead, and of which leads it is one: what came about is expected no more.
 _EARLY = Lead.stage.in_((Stage.IDENTIFIED, Stage.ENGAGED, Stage.NEGOTIATING))
 _DAYS: dict[EntryKind, tuple[Any, Condition]] = {
@@ -144,18 +139,7 @@ def _milestones(
         .where(dated.c.number <= room)
     )
     for row in _counted(rows, room, more):
-        kind = EntryKind(row.kind)
-        yield Entry(
-            kind,
-            row.day,
-            row.public_id,
-            row.short_name,
-            row.updated_at,
-            text=row.project,
-            who=row.name,
-            lead=row.public_id,
-            movable=kind in MOVABLE and may_write_held(row.team_id, row.owner_id, actor),
-        )
+        yield _of_lead(actor, row, row.public_id, row.updated_at, row.project)
 
 
 def _tasks(
@@ -166,7 +150,7 @@ def _tasks(
         sa.select(Task.id.label("key"), Task.due_on.label("day"))
         .join(Lead, Lead.id == Task.lead_id)
         .where(
-            Task.kind.in_(_KINDS),
+            Task.kind.in_(TASK_WORDS),
             Task.state == TaskState.OPEN,
             Task.due_on.is_not(None),
             *which,
@@ -187,18 +171,24 @@ def _tasks(
         .where(found.c.number <= room)
     )
     for row in _counted(rows, room, more):
-        kind = _KINDS[row.kind]
-        yield Entry(
-            kind,
-            row.day,
-            row.public_id,
-            row.short_name,
-            row.created_at,
-            text=row.text,
-            who=row.name,
-            lead=row.lead,
-            movable=kind in MOVABLE and may_write_held(row.team_id, row.owner_id, actor),
-        )
+        yield _of_lead(actor, row, row.lead, row.created_at, row.text)
+
+
+def _of_lead(actor: Actor, row: Any, lead: str, stamp: datetime, text: str) -> Entry:
+    """A row about a lead, of a day without hours."""
+    kind = EntryKind(row.kind)
+    movable = kind in MOVABLE and may_write_held(row.team_id, row.owner_id, actor)
+    return Entry(
+        kind,
+        row.day,
+        row.public_id,
+        row.short_name,
+        stamp,
+        text=text,
+        who=row.name,
+        lead=lead,
+        movable=movable,
+    )
 
 
 def _counted(rows: Iterable[Any], room: int, more: Counter[date]) -> Iterator[Any]:

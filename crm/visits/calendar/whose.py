@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from crm import clock
-from crm.access import Actor, Scope, present, scopes, visible_leads, visible_visits
+from crm.access import Actor, Scope, held_on, present, scopes, visible_leads, visible_visits
 from crm.access.conditions import Condition, in_scope
 from models.lead import Lead
 from models.place import Park
@@ -102,8 +102,7 @@ def _members(which: Condition) -> sa.Select[int]:
     today = clock.today()
     return sa.select(Membership.user_id).where(
         which,
-        Membership.from_on <= today,
-        sa.or_(Membership.to_on.is_(None), Membership.to_on >= today),
+        held_on(today),
     )
 
 

@@ -11,6 +11,7 @@ from crm.access import Actor, Right, allowed, archived_keys, require
 from crm.archive import put_away, take_out
 from crm.companies.contacts import may_see_numbers, same_person, with_numbers
 from crm.errors import NotFound, Refusal
+from crm.held import held
 from crm.messages import msg
 from models import db
 from models.archive import ArchiveEntry
@@ -25,7 +26,7 @@ def archive_contact(role: ContactRole, reason: str, actor: Actor, now: datetime)
     require(actor, Right.LOG_VISITS)
     if not may_see_numbers(actor, role):
         raise NotFound
-    return put_away(_locked(Contact.id == role.contact_id), actor, now, reason)
+    return put_away(held(Contact, Contact.id == role.contact_id), actor, now, reason)
 
 
 def contacts_in_trash(actor: Actor) -> sa.ColumnElement[bool]:
@@ -48,7 +49,7 @@ def restore_contact(public_id: str, actor: Actor) -> ContactRole:
     Raises NotFound, and Refusal when somebody wrote the same person down meanwhile.
     """
     require(actor, Right.LOG_VISITS)
-    contact = _locked(Contact.public_id == public_id, contacts_in_trash(actor))
+    contact = held(Contact, Contact.public_id == public_id, contacts_in_trash(actor))
     roles = db.session.scalars(
         sa.select(ContactRole)
         .where(ContactRole.contact_id == contact.id)
@@ -61,16 +62,3 @@ def restore_contact(public_id: str, actor: Actor) -> ContactRole:
             raise Refusal({}, text, code="contact_exists")
     take_out(contact)
     return roles[0]
-
-
-def _locked(*which: sa.ColumnElement[bool]) -> Contact:
-    contact = db.session.scalar(
-        sa.select(Contact)
-        .where(*which)
-        .with_for_update(of=Contact)
-        .execution_options(populate_existing=True)
-    )
-    if contact is None:
-        raise NotFound
-    found: Contact = contact
-    return found
