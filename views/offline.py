@@ -28,6 +28,7 @@ COPY = "X-Offline-Copy"
 # tokens, the outbox or files, whose answers stay nowhere.
 KEPT = frozenset(
     {
+        "calendar.show",
         "chain.index",
         "chain.show",
         "companies.index",
