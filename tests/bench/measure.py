@@ -61,7 +61,7 @@ class Result:
 
 def sign_in(app: Flask, person: str) -> Client:
     """The busy scout or the manager, signed in, and with a token for the API."""
-    client = Client(app).sign_in(PEOPLE[person], PASSWORD)
+    client = Client(app).sign_in_by_form(PEOPLE[person], PASSWORD)
     with app.app_context():
         user = db.session.scalars(sa.select(User).where(User.email == PEOPLE[person])).one()
         made = tokens.issue(user, "bench", now=clock.now(), scope=ApiScope.READ)

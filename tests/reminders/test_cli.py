@@ -66,7 +66,8 @@ def test_a_digest_of_a_day_ahead_can_be_sent_now(
 
 
 def test_wrong_use_is_one_line_and_exit_2(app: Flask, make_app: Callable[..., Flask]) -> None:
-    for args in (("reminders", "plan", "--at", "soon"), ("outbox", "send", "--max", "x")):
+    wrong = (("reminders", "plan", "--at", "soon"), ("outbox", "send", "--max", "x"))
+    for args in (*wrong, ("reminders", "remember"), ("remember",)):
         code, out, err = run(app, *args)
         assert (code, out, err.count("\n")) == (2, "", 1)
     code, _out, err = run(make_app(mail_url="mail.example"), "outbox", "send")

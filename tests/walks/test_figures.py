@@ -127,7 +127,7 @@ def _fault(client: Client, figure: dict[str, str], totals: dict[str, dict[str, s
 def test_every_figure_opens_its_records(app: Flask, logins: dict[Role, str]) -> None:
     wrong, walked = [], {}
     for role in Role:
-        client = Client(app).sign_in(logins[role], PASSWORD)
+        client = Client(app).sign_in(logins[role])
         totals: dict[str, dict[str, str]] = {}
         seen = something = 0
         for path in PAGES:
