@@ -18,7 +18,7 @@ EN = "en"
 LOCALES = {"zh": ZH, "en": EN}
 
 
-class Catalogues(Domain):  # type: ignore[misc]
+class Catalogues(Domain):
     """The sentences of each language, found by the locale as it is.
 
     Flask-Babel writes the locale's name out to find them, for each of a page's thousand words.
@@ -39,7 +39,7 @@ class Catalogues(Domain):  # type: ignore[misc]
         return found
 
 
-class Languages(Babel):  # type: ignore[misc]
+class Languages(Babel):
     """Flask-Babel with these."""
 
     @cached_property

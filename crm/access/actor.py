@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from typing import cast
+from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
@@ -52,7 +52,7 @@ def with_actor(today: date) -> ExecutableOption:
 
 
 @lru_cache(maxsize=1)
-def _units() -> tuple[ExecutableOption, ...]:
+def _units() -> tuple[Any, ...]:
     """Made when first asked for: SQLAlchemy puts all tables in relation for it."""
     return (
         joinedload(Membership.team),

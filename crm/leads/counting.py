@@ -110,23 +110,24 @@ def count_each(actor: Actor, wanted: Mapping[str, Wanted], today: date) -> dict[
 
 def _counted(
     name: str, wanted: Wanted, today: date, part: Condition, *, by_row: bool
-) -> sa.Select[str, int, int, int]:
-    cut = sa.literal(name)
+) -> sa.Select[Any]:
+    cut: sa.ColumnElement[str] = sa.literal(name)
     if wanted.cuts:
         each = [
             (sa.and_(*own_conditions(one, today, by_row=True)), sa.literal(name))
             for name, one in wanted.cuts.items()
         ]
         cut = sa.case(*each, else_=cut)
+    columns: list[sa.ColumnElement[Any]] = [
+        cut,
+        sa.func.count(),
+        *(
+            sa.func.coalesce(sa.func.sum(column), 0) if kind in wanted.sums else sa.literal(0)
+            for kind, column in SUMS.items()
+        ),
+    ]
     query = (
-        sa.select(
-            cut,
-            sa.func.count(),
-            *(
-                sa.func.coalesce(sa.func.sum(column), 0) if kind in wanted.sums else sa.literal(0)
-                for kind, column in SUMS.items()
-            ),
-        )
+        sa.select(*columns)
         .select_from(Lead)
         .where(part, *own_conditions(wanted.filter, today, counted=not by_row, by_row=by_row))
     )
