@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pypinyin  # noqa: F401 (read while starting, not at the first search)
 from flask import Flask
-from flask_babel import Babel
 from flask_compress import Compress
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
@@ -17,7 +16,7 @@ from views import api, assets, drafts, edge, errors, guard, locale, navigation, 
 
 csrf = CSRFProtect()
 migrate = Migrate(directory=str(ROOT / "models" / "migrations"), render_as_batch=True)
-babel = Babel()
+babel = locale.Languages()
 compress = Compress()
 
 

@@ -15,11 +15,11 @@ from typing import Any, NamedTuple, cast
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.orm import (
+    Mapper,
     ORMExecuteState,
     Session,
     SessionTransaction,
     class_mapper,
-    configure_mappers,
     object_mapper,
 )
 
@@ -83,7 +83,11 @@ class Edit(NamedTuple):
 def install() -> None:
     """Hang the recorder on every session of the process."""
     if not event.contains(Session, "after_flush", _record):
-        _remember_what_was()
+        if all(mapper.configured for mapper in Model.registry.mappers):
+            _remember_what_was()
+        else:
+            # Not now: a command that only reads rows starts without relating all models.
+            event.listen(Mapper, "after_configured", _remember_what_was, once=True)
         event.listen(Session, "after_flush", _record)
         event.listen(Session, "do_orm_execute", _refuse_bulk)
         event.listen(Session, "after_commit", _hand_up)
@@ -92,7 +96,6 @@ def install() -> None:
 
 def _remember_what_was() -> None:
     """Load the old value of an expired column before it is set: the trail says what was there."""
-    configure_mappers()
     for mapper in Model.registry.mappers:
         if mapper.class_.audit_subject:
             for column in mapper.column_attrs:
