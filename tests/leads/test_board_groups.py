@@ -157,7 +157,7 @@ def test_only_who_may_hands_a_lead_over(client: Client, people: People) -> None:
     # A refusal is a sentence on the lead's page.
     refused = client.post(undo[1])
     assert refused.location == f"/leads/{lead.public_id}"
-    assert "“负责人”之后又改过，没有撤销" in client.get(refused.location).text
+    assert "之后又改过“负责人”，没有撤销" in client.get(refused.location).text
     assert in_database(lead.public_id).owner_id == other.id
 
 
