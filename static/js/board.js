@@ -21,6 +21,7 @@ if (board) {
     dropped: (card, list, putBack) => move(card, laneOf(list), putBack),
   });
   board.addEventListener("keydown", pressed);
+  document.addEventListener("keydown", enter);
   board.addEventListener("click", (event) => {
     const button = event.target.closest("[data-card-menu]");
     if (button) menu(button.closest(".card"));
@@ -40,6 +41,18 @@ function pressed(event) {
   else return;
   event.preventDefault();
   event.stopPropagation();
+}
+
+// An arrow key takes the first card where nothing else has the focus; in a column, its first.
+function enter(event) {
+  if (!event.key.startsWith("Arrow") || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+  const at = document.activeElement;
+  const around = at.matches("[data-cards]") ? at : at.matches("body, main") && board;
+  if (!around || document.querySelector("dialog[open]")) return;
+  const first = [...around.querySelectorAll(".card")].find((card) => card.offsetParent);
+  if (!first) return;
+  focus(first);
+  event.preventDefault();
 }
 
 function neighbour(card, key) {
