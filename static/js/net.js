@@ -13,7 +13,8 @@ export function withHtmx(work) {
 // It is the largest part, and nothing that is seen waits for it: it comes after the page.
 function bring() {
   coming ??= begin().catch(() => {
-    // Without it links and forms are what they are: plain ones.
+    // Without it links and forms are what they are, plain ones; the next press asks for it again.
+    coming = null;
   });
   return coming;
 }

@@ -269,6 +269,7 @@ def test_without_a_connection_the_card_is_back(open_as: Open, session: Any, peop
     lead_id = ready(scout, "断网软件有限公司").public_id
     page = open_as(scout.email)
     page.goto("/board")
+    expect(page.locator("[data-sorts]")).to_be_attached()
     page.context.set_offline(True)
     drag(page, lead_id, Stage.ENGAGED)
     expect(page.get_by_text("没有连上")).to_be_visible()
