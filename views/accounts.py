@@ -14,6 +14,7 @@ from crm.access.words import ROLE_WORDS
 from models import db
 from models.enums import Role
 from models.user import User
+from views import drafts
 from views.forms.account import AccountForm
 from views.forms.base import answer
 from views.guard import actor, needs
@@ -55,6 +56,7 @@ def create() -> ResponseReturnValue:
                 now=clock.now(),
             )
             db.session.commit()
+            drafts.taken()
             return _show_password(user, password), 201
     return answer(form, "accounts/new.html")
 

@@ -52,7 +52,7 @@ MENU = (
 )
 TABS = (
     ("today.show", _l("今日"), Right.READ_TODAY),
-    ("leads.index", _l("线索"), Right.READ_LEADS),
+    ("leads.index", _l("列表"), Right.READ_LEADS),
     ("visits.new", _l("记走访"), Right.LOG_VISITS),
     ("chain.index", _l("图谱"), Right.READ_COMPANIES),
     ("account.show", _l("我的"), None),

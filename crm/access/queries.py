@@ -9,7 +9,7 @@ from sqlalchemy.orm import selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
 from crm.access.actor import held_on
-from crm.paging import Key, Page, after, decode, encode, order_by
+from crm.paging import Key, Page, after, decode, encode, lost, order_by
 from models import db
 from models.place import Park
 from models.team import Team
@@ -27,7 +27,7 @@ def accounts_page(today: date, cursor: str | None = None) -> Page[User]:
     rows = db.session.scalars(found).all()
     shown = rows[:PAGE_SIZE]
     more = encode((shown[-1].name, shown[-1].id)) if len(rows) > PAGE_SIZE else None
-    return Page(shown, more)
+    return Page(shown, more, lost(cursor, values))
 
 
 def account_with_places(user_id: int, today: date) -> User:

@@ -16,7 +16,7 @@ from crm.access.scopes import Scope
 from crm.errors import NotFound
 from crm.messages import Message as Sentence
 from crm.messages import Name
-from crm.paging import Key, Page, after, decode, encode, order_by
+from crm.paging import Key, Page, after, decode, encode, lost, order_by
 from crm.reminders.facts import delivered_rules
 from crm.reminders.wording import unpack
 from models import db
@@ -73,8 +73,8 @@ def reminders_page(
     )
     if state is not None:
         query = query.where(Reminder.state == state)
-    rows, following = _page(query, _NEWEST, cursor, limit)
-    return Page([_reminder_row(*row) for row in rows], following)
+    rows = _page(query, _NEWEST, cursor, limit)
+    return Page([_reminder_row(*row) for row in rows.items], rows.next, rows.lost)
 
 
 def _snoozed_until(today: date) -> sa.ScalarSelect[date]:
@@ -96,10 +96,10 @@ def messages_page(state: MessageState | None, cursor: str | None) -> Page[Messag
     query = sa.select(Message).options(joinedload(Message.recipient))
     if state is not None:
         query = query.where(Message.state == state)
-    rows, following = _page(query, _LATEST, cursor)
-    messages = [row[0] for row in rows]
+    rows = _page(query, _LATEST, cursor)
+    messages = [row[0] for row in rows.items]
     last = _last_attempts([message.id for message in messages])
-    return Page([MessageRow(m, last.get(m.id)) for m in messages], following)
+    return Page([MessageRow(m, last.get(m.id)) for m in messages], rows.next, rows.lost)
 
 
 def message_or_404(public_id: str) -> Message:
@@ -125,14 +125,15 @@ def attempts_of(message: Message) -> Sequence[DeliveryAttempt]:
 
 def _page(
     query: sa.Select[*tuple[Any, ...]], keys: Sequence[Key], cursor: str | None, limit: int = PAGE
-) -> tuple[Sequence[sa.Row[*tuple[Any, ...]]], str | None]:
+) -> Page[sa.Row[*tuple[Any, ...]]]:
     """A page of records, each row's first column being the record whose id is the key."""
     start = decode(cursor, [int])
     if start is not None:
         query = query.where(after(keys, start))
     rows = db.session.execute(query.order_by(*order_by(keys)).limit(limit + 1)).all()
     shown = rows[:limit]
-    return shown, encode([shown[-1][0].id]) if len(rows) > limit else None
+    more = encode([shown[-1][0].id]) if len(rows) > limit else None
+    return Page(shown, more, lost(cursor, start))
 
 
 def _reminder_row(

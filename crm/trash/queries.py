@@ -13,7 +13,7 @@ from sqlalchemy.orm import joinedload
 from crm.access import Actor, Right, allowed
 from crm.clock import moment_of
 from crm.errors import NotFound
-from crm.paging import Key, Page, after, decode, encode, order_by
+from crm.paging import Key, Page, after, decode, encode, lost, order_by
 from crm.trash.kinds import Kind, kind_of, kinds, of_kind, restorable
 from models import db
 from models.archive import ArchiveEntry
@@ -84,7 +84,8 @@ def trash_page(actor: Actor, kind: Kind | None, cursor: str | None) -> Page[Thin
     rows = db.session.scalars(query.order_by(*order_by(_NEWEST)).limit(PAGE + 1)).all()
     shown = [_thing(row, actor) for row in rows[:PAGE]]
     last = rows[PAGE - 1] if len(rows) > PAGE else None
-    return Page(shown, encode([last.archived_at, last.id]) if last else None)
+    more = encode([last.archived_at, last.id]) if last else None
+    return Page(shown, more, lost(cursor, behind))
 
 
 def purgeable(public_id: str, actor: Actor) -> Thing:

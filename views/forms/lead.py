@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import cast
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import SelectField
+from wtforms import Field, SelectField
 
 from crm.formats import say
 from crm.leads.inputs import LeadEdit, NewLead
@@ -94,6 +94,11 @@ class NewLeadForm(ProjectFields):
     company = TextField(_l("企业"))
     next_step = TextField(_l("下一步"))
     next_step_on = DayField(_l("下一步日期"))
+
+    def __iter__(self) -> Iterator[Field]:
+        """The fields as they stand on the page: the company first, though a base has the others."""
+        fields = {field.name: field for field in super().__iter__()}
+        return iter({"company": fields["company"], **fields}.values())
 
     def new_lead(self) -> NewLead:
         """What was sent, ready for the service."""
