@@ -27,7 +27,8 @@ blueprint = Blueprint("accounts", __name__, url_prefix="/admin/users")
 def index() -> ResponseReturnValue:
     """The accounts, by name."""
     page = queries.accounts_page(clock.today(), request.args.get("cursor"))
-    return render_template("accounts/index.html", page=page, role_words=ROLE_WORDS)
+    refused = queries.refused_addresses(user.email for user in page.items)
+    return render_template("accounts/index.html", page=page, role_words=ROLE_WORDS, refused=refused)
 
 
 @blueprint.get("/new")

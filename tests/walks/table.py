@@ -59,6 +59,8 @@ TABLE: dict[tuple[str, str], Row] = {
     ("static", "GET"): Row(EVERYBODY, public=True),
     ("health.healthz", "GET"): Row(EVERYBODY, public=True),
     ("health.readyz", "GET"): Row(EVERYBODY, public=True),
+    # Without a token whoever asks from this machine.
+    ("metrics.show", "GET"): Row(EVERYBODY, public=True),
     ("security.login", "GET"): Row(EVERYBODY, GONE_ON, public=True),
     ("security.login", "POST"): Row(EVERYBODY, GONE_ON, public=True),
     ("offline.manifest", "GET"): Row(EVERYBODY, public=True),
@@ -248,6 +250,9 @@ TABLE: dict[tuple[str, str], Row] = {
     ("outbox.show", "GET"): _reads(OUTBOX_READERS),
     ("outbox.body", "GET"): _reads(OUTBOX_READERS),
     ("outbox.retry", "POST"): _writes(ACCOUNT_WRITERS),
+    ("outbox.drop", "POST"): _writes(ACCOUNT_WRITERS),
+    ("outbox.restore", "POST"): _writes(ACCOUNT_WRITERS),
+    ("job_runs.index", "GET"): _reads(OUTBOX_READERS),
     ("search.show", "GET"): _reads(EVERYBODY),
     ("search.suggest", "GET"): _reads(EVERYBODY),
     ("trash.index", "GET"): _reads(VISITORS | ACCOUNT_WRITERS),
