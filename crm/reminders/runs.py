@@ -83,7 +83,9 @@ def last_planned() -> datetime | None:
 
 def begin_watching(worker: str) -> datetime:
     """The moment at which this installation was first watched: the first call makes it."""
-    _take(WATCH, "began", worker, clock.now())
+    now = clock.now()
+    if (run_id := _take(WATCH, "began", worker, now)) is not None:
+        _end(run_id, now, result={})
     found: datetime = db.session.execute(
         sa.select(JobRun.started_at).where(JobRun.name == WATCH)
     ).scalar_one()
