@@ -175,8 +175,15 @@ def test_a_refused_address_stands_at_its_account(
     scout = people.scout()
     session.add(RefusedAddress(address=scout.email, reply="550 no such user", refused_at=MORNING))
     session.commit()
-    page = client.sign_in(people.administrator().email).get("/admin/users")
-    assert "550 no such user" in page.text
+    admin = client.sign_in(people.administrator().email)
+    assert "550 no such user" in admin.get("/admin/users").text
+    path = f"/admin/users/{scout.public_id}/address"
+    assert "已不再往那里发：550 no such user" in admin.get(path).text
+    refused = admin.post(path, {"email": people.scout().email})
+    assert (refused.status_code, "这个邮箱已经有账号" in refused.text) == (422, True)
+    listed = admin.post(path, {"email": "new@test.example"}, follow_redirects=True).text
+    assert "new@test.example" in listed
+    assert "550 no such user" not in listed
 
 
 def test_scouts_find_no_outbox(leads: Leads, scout: User, client: Client, session: Any) -> None:

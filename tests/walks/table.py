@@ -90,6 +90,8 @@ TABLE: dict[tuple[str, str], Row] = {
     ("accounts.new", "GET"): _reads(ACCOUNT_WRITERS),
     ("accounts.create", "POST"): _writes(ACCOUNT_WRITERS),
     ("accounts.reset_password", "POST"): _writes(ACCOUNT_WRITERS),
+    ("accounts.edit_address", "GET"): _reads(ACCOUNT_WRITERS),
+    ("accounts.change_address", "POST"): _writes(ACCOUNT_WRITERS),
     ("accounts.deactivate", "POST"): _writes(ACCOUNT_WRITERS),
     ("accounts.activate", "POST"): _writes(ACCOUNT_WRITERS),
     ("leads.board", "GET"): _reads(LEAD_READERS),
