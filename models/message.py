@@ -48,7 +48,7 @@ class Message(Model):
     merged_into_id: Mapped[int | None] = ref("message.id", index=True)
 
     recipient: Mapped[User] = link()
-    merged_into: Mapped[Message | None] = link(remote_side=[id])
+    merged_into: Mapped[Message | None] = link(remote_side="Message.id")
 
 
 class RefusedAddress(Model):

@@ -94,8 +94,9 @@ def begin_watching(worker: str) -> datetime:
 
 def recent(limit: int) -> list[JobRun]:
     """The last runs, the latest first."""
-    query = sa.select(JobRun).order_by(JobRun.started_at.desc(), JobRun.id.desc()).limit(limit)
-    return list(db.session.scalars(query))
+    query = sa.select(JobRun).where(JobRun.name != WATCH)
+    latest = query.order_by(JobRun.started_at.desc(), JobRun.id.desc()).limit(limit)
+    return list(db.session.scalars(latest))
 
 
 def forget(now: datetime) -> int:

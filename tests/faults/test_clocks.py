@@ -110,7 +110,9 @@ def test_the_clock(
     for moment in moments:
         look(sending, moment)
     days = sa.select(Message.period, sa.func.count()).group_by(Message.period)
-    assert dict(session.execute(days).tuples().all()) == {day.isoformat(): 2 for day in mailed}
+    assert {row[0]: row[1] for row in session.execute(days)} == {
+        day.isoformat(): 2 for day in mailed
+    }
     said = Counter(mail_server.by_message_id)
     assert (len(said), set(said.values())) == (2 * len(mailed), {1})
     # Nothing that was planned waits behind the last working day's mail.
