@@ -101,7 +101,6 @@ class TestOfAServerOfItsOwn:
         " again under the same Message-ID",
         PG,
     )
-    @pytest.mark.parametrize("engine_kind", ["postgresql"])
     def test_it_is_restarted(
         self,
         own_server: Any,
@@ -115,8 +114,6 @@ class TestOfAServerOfItsOwn:
 
         def restart(_to: str) -> None:
             if len(mail_server.mails) == 5:
-                with db.engine.connect() as connection:
-                    connection.invalidate()
                 own_server.stop()
                 own_server.ensure_postgres_running()
 
