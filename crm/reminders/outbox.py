@@ -189,7 +189,7 @@ def _claim(watch: _Watch, timeout: float, kind: str | None) -> _Claim | None:
 
 
 def _refusal(message: Message, refused_before: str | None) -> str:
-    if not message.recipient.active:
+    if message.recipient is not None and not message.recipient.active:
         return str(msg("账号已停用，没有发。"))
     if refused_before is not None:
         return str(msg("这个邮箱被退过信，没有再发。当时的答复：%(reply)s", reply=refused_before))

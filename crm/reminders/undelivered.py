@@ -28,7 +28,8 @@ def retry(message: Message, by: User, now: datetime) -> None:
     """
     if message.state not in STUCK:
         raise Conflict(msg("这封邮件不需要重发：它已发出，或者还在等着发。"))
-    message.to_address = message.recipient.email
+    if message.recipient is not None:
+        message.to_address = message.recipient.email
     clear_address(message.to_address)
     message.state = MessageState.QUEUED
     message.attempts = 0
