@@ -40,6 +40,14 @@ def start(environment: dict[str, str], *args: str) -> subprocess.Popen[str]:
     return _python(environment, "flask", "--app", "wsgi", *args)
 
 
+def run(environment: dict[str, str], *args: str) -> str:
+    """A command of ours, to its good end; what it printed."""
+    process = start(environment, *args)
+    out, err = process.communicate(timeout=120)
+    assert process.returncode == 0, err
+    return out
+
+
 def killed_at(environment: dict[str, str], point: str, nth: int, *args: str) -> None:
     """Run a command of ours that is killed at the N-th of a point (``tests.faults.dying``)."""
     process = _python(environment, "tests.faults.dying", point, str(nth), *args)
