@@ -1,8 +1,8 @@
-"""``python -m tests.faults.dying POINT N ARGUMENTS…``: a command of ours that is killed at a point.
+"""``python -m tests.faults.dying SIGNAL POINT N ARGUMENTS…``: a command of ours, hit at a point.
 
 The command is the product's own. The points are what its libraries announce, the statements that
-SQLAlchemy sends and the lines that smtplib writes; at the N-th the process kills itself with
-SIGKILL, so that nothing of it gets the chance to tidy up.
+SQLAlchemy sends and the lines that smtplib writes; at the N-th the process sends itself SIGKILL, so
+that nothing of it gets the chance to tidy up, or SIGSTOP, so that it sleeps until it is woken.
 """
 
 from __future__ import annotations
@@ -26,16 +26,19 @@ POINTS: dict[str, tuple[str, str]] = {
     "before the last line": (WRITTEN, r"\.\r\n$"),
     "before recording": (BEFORE, r"UPDATE message SET state=.*RETURNING"),
     "in the recording": (AFTER, r"INSERT INTO delivery_attempt"),
+    # SQLite's planners wait for one another from here on, PostgreSQL's from the next.
+    "before it may write": (BEFORE, r"BEGIN IMMEDIATE"),
+    "before it writes": (BEFORE, r"INSERT INTO reminder"),
     "while planning": (AFTER, r"INSERT INTO reminder"),
     "between mail and reminders": (AFTER, r"INSERT INTO message"),
     "before the mail is committed": (AFTER, r"UPDATE reminder SET state"),
 }
 
 
-def main(point: str, nth: int, arguments: list[str]) -> None:
-    """Run the command and be gone."""
+def main(name: str, point: str, nth: int, arguments: list[str]) -> None:
+    """Run the command, and be hit."""
     announced, pattern = POINTS[point]
-    met = _counting(re.compile(pattern, re.DOTALL), nth)
+    met = _counting(re.compile(pattern, re.DOTALL), nth, signal.Signals[name])
     if announced == WRITTEN:
         sys.addaudithook(lambda name, args: met(_text(args[1])) if name == WRITTEN else None)
     else:
@@ -48,14 +51,16 @@ def main(point: str, nth: int, arguments: list[str]) -> None:
     flask()
 
 
-def _counting(pattern: re.Pattern[str], nth: int) -> Callable[[str], None]:
+def _counting(pattern: re.Pattern[str], nth: int, number: signal.Signals) -> Callable[[str], None]:
     seen = 0
 
     def met(text: str) -> None:
         nonlocal seen
-        seen += pattern.match(text) is not None
+        if pattern.match(text) is None:
+            return
+        seen += 1
         if seen == nth:
-            os.kill(os.getpid(), signal.SIGKILL)
+            os.kill(os.getpid(), number)
 
     return met
 
@@ -65,4 +70,4 @@ def _text(given: str | bytes) -> str:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]), sys.argv[3:])
+    main(sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4:])

@@ -50,9 +50,19 @@ def run(environment: dict[str, str], *args: str) -> str:
 
 def killed_at(environment: dict[str, str], point: str, nth: int, *args: str) -> None:
     """Run a command of ours that is killed at the N-th of a point (``tests.faults.dying``)."""
-    process = _python(environment, "tests.faults.dying", point, str(nth), *args)
+    process = _python(environment, "tests.faults.dying", "SIGKILL", point, str(nth), *args)
     _out, err = process.communicate(timeout=120)
     assert process.returncode == -signal.SIGKILL, (point, process.returncode, err)
+
+
+def frozen_at(
+    environment: dict[str, str], point: str, nth: int, *args: str
+) -> subprocess.Popen[str]:
+    """A command of ours that has fallen asleep at the N-th of a point; SIGCONT wakes it."""
+    process = _python(environment, "tests.faults.dying", "SIGSTOP", point, str(nth), *args)
+    _pid, status = os.waitpid(process.pid, os.WUNTRACED)
+    assert os.WIFSTOPPED(status), (point, status)
+    return process
 
 
 def with_files_up_to(environment: dict[str, str], size: int, *args: str) -> subprocess.Popen[str]:
