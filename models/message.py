@@ -17,7 +17,8 @@ class Message(Model):
     """One mail. Its Message-ID is fixed when it is written; a person gets one of a kind a period.
 
     A sender claims it by setting ``lease_until`` and raising ``fence``; only the sender that holds
-    the fence may record the outcome.
+    the fence may record the outcome. ``uncertain``: a server may have taken it without saying so.
+    ``merged_into``: the later mail that says what this one, which never went, should have said.
     """
 
     __tablename__ = "message"
@@ -43,15 +44,34 @@ class Message(Model):
     lease_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     sent_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    uncertain: Mapped[bool] = mapped_column(default=False)
+    merged_into_id: Mapped[int | None] = ref("message.id", index=True)
 
     recipient: Mapped[User] = link()
+    merged_into: Mapped[Message | None] = link(remote_side="Message.id")
+
+
+class RefusedAddress(Model):
+    """An address that a server knows no mailbox of: nothing more goes there until it is cleared.
+
+    It is the address that is marked: whose account gets another is free of it.
+    """
+
+    __tablename__ = "refused_address"
+
+    address: Mapped[str] = mapped_column(sa.String(254), primary_key=True)
+    reply: Mapped[str] = mapped_column(sa.Text)
+    refused_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
 
 class DeliveryAttempt(Model):
-    """One try at sending a message and what came of it."""
+    """One try at sending a message and what came of it, or what an administrator did with it."""
 
     __tablename__ = "delivery_attempt"
-    __table_args__ = (sa.UniqueConstraint("message_id", "number"),)
+    __table_args__ = (
+        sa.UniqueConstraint("message_id", "number"),
+        sa.Index("ix_delivery_attempt_ended_at", "ended_at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     message_id: Mapped[int] = ref("message.id")
@@ -70,7 +90,10 @@ class JobRun(Model):
     """
 
     __tablename__ = "job_run"
-    __table_args__ = (sa.UniqueConstraint("name", "period"),)
+    __table_args__ = (
+        sa.UniqueConstraint("name", "period"),
+        sa.Index("ix_job_run_started_at", "started_at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(sa.String(32))

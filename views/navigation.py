@@ -11,6 +11,7 @@ from flask_login import current_user
 
 from crm.access import Right, allowed
 from crm.formats import say
+from crm.jobs.watch import known_late
 from views.edge import settings
 from views.guard import actor
 from views.locale import EN, html_lang, select, switch_url
@@ -67,6 +68,7 @@ LISTED_IN = {
     "contacts": "companies.index",
     "lead_imports": "leads.index",
     "incentives": "incentives.show",
+    "job_runs": "outbox.index",
     "leads": "leads.index",
     "next_steps": "leads.index",
     "offers": "leads.index",
@@ -109,6 +111,7 @@ def _context() -> dict[str, Any]:
         "actor": actor(),
         "may": _may,
         "team_name": say(unit) if unit else None,
+        "planning_late": known_late(),
     }
 
 

@@ -34,6 +34,8 @@ class DigestFacts:
     said_before: int
     today: date
     public_ids: Mapping[int, str]
+    unsent_since: date | None = None
+    """The day from which mails did not go, when this one says what they should have said."""
 
 
 @dataclass(frozen=True)
@@ -72,19 +74,24 @@ def write_digest(facts: DigestFacts) -> Written:
             "lang": "en" if language() == "en" else "zh-CN",
             "site_name": config.site_name_en if language() == "en" else config.site_name_zh,
             "person": facts.person.name,
-            # The date itself: a mail is read on other days too.
-            "date": day(facts.today, facts.today - timedelta(days=2)),
+            "date": _date(facts.today),
             "n": len(facts.items),
             "full": entries[:IN_FULL],
             "brief": entries[IN_FULL:],
             "unnamed": len(facts.items) - len(entries),
             "said_before": facts.said_before,
+            "unsent_since": facts.unsent_since and _date(facts.unsent_since),
             "today_url": link("today.show"),
             "demo": config.demo,
         }
         html = _render("digest.html", context)
         text = _render("digest.txt", context)
     return Written(subject[:_SUBJECT_ROOM], text, css_inline.inline(html))
+
+
+def _date(of: date) -> str:
+    """The date itself: a mail is read on other days too."""
+    return day(of, of - timedelta(days=2))
 
 
 def _render(name: str, context: dict[str, Any]) -> str:

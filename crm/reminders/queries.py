@@ -107,7 +107,7 @@ def message_or_404(public_id: str) -> Message:
     found = db.session.scalar(
         sa.select(Message)
         .where(Message.public_id == public_id)
-        .options(joinedload(Message.recipient))
+        .options(joinedload(Message.recipient), joinedload(Message.merged_into))
     )
     if found is None:
         raise NotFound

@@ -18,11 +18,13 @@ from crm import clock
 from crm.config import ROOT
 from crm.demo.names import company_names
 from tests.bench import databases, report
+from tests.bench.crowd import spread
 from tests.bench.databases import Database
 from tests.bench.front import Painted, painted
 from tests.bench.ledgers import CITIES, ROWS, write_ledger
 from tests.bench.measure import (
     Result,
+    Run,
     bare_flask,
     floor_of,
     measure_all,
@@ -33,6 +35,8 @@ from tests.bench.measure import (
 from tests.bench.pages import PEOPLE, finding, pages
 from tests.bench.report import Finding, Job
 
+# People with a mail in the morning.
+CROWD = 5_000
 YEARS_AGO = "2024-11-25T08:00"
 VERSIONS = (
     "SELECT * FROM lead_version WHERE known_from <= :at AND (known_to IS NULL OR known_to > :at)"
@@ -151,9 +155,11 @@ def _jobs(database: Database) -> list[Job]:
             ledgers = _ledgers(copy, Path(folder))
     finally:
         copy.drop()
+    found, crowd = _crowd(database)
     return [
         *(replace(job, database=database) for job in pipelines),
         Job(database, f"plan all reminders ({planned.said['planned']:,} planned)", planned),
+        Job(database, found, crowd),
         Job(database, f"preview an import of {preview.said['rows']:,} rows", preview),
         Job(database, f"import them ({imported.said['new']:,} new companies)", imported),
         *(replace(job, database=database) for job in ledgers),
@@ -174,6 +180,18 @@ def _ledgers(database: Database, folder: Path) -> list[Job]:
         Job(database, "the page: upload such a workbook and look at it", looked),
         Job(database, "the page: import it", written),
     ]
+
+
+def _crowd(database: Database) -> tuple[str, Run]:
+    """The morning's mails of very many people, over a copy."""
+    copy = database.copy()
+    try:
+        spread(copy, CROWD)
+        run(copy, "reminders", "plan", "--at", databases.AT)
+        written = run(copy, "reminders", "digest", "--at", databases.AT)
+    finally:
+        copy.drop()
+    return f"write the digests of {written.said['messages']:,} people", written
 
 
 def _pipeline(database: Database, moment: str) -> Job:

@@ -54,6 +54,7 @@ SHOTS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("trash", "scout.beijing", "/trash", ()),
     ("api", "scout.beijing", "/api/v1/docs", ()),
     ("outbox", "admin", "/admin/outbox", ()),
+    ("runs", "admin", "/admin/runs", ()),
     ("digest", "admin", "digest", ()),
 )
 

@@ -149,6 +149,7 @@ def demo(app: Flask, session: Any) -> dict[str, list[str]]:
         ],
         "admin": [
             "/admin/outbox",
+            "/admin/runs",
             "/admin/users",
             "/admin/users/new",
             "/trash",
