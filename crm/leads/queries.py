@@ -205,7 +205,7 @@ def lead_page(
         matters=[
             row
             for row in tasks
-            if row.task.kind is TaskKind.TASK and row.task.state is TaskState.OPEN
+            if row.task.kind is TaskKind.MATTER and row.task.state is TaskState.OPEN
         ],
         mentioned=mentioned,
         last_reason=_standing_reason(changes),

@@ -241,7 +241,7 @@ def _directive(whose: Condition, today: date) -> _Reason:
 
 
 def _matter(whose: Condition, today: date) -> _Reason:
-    return _task(TaskKind.TASK, today, whose, today)
+    return _task(TaskKind.MATTER, today, whose, today)
 
 
 def _mention(whose: Condition, today: date) -> _Reason:

@@ -38,7 +38,7 @@ CHUNK = 1000
 
 _Row: TypeAlias = "sa.Row[*tuple[Any, ...]]"
 
-_SPEAKING = (TaskKind.NEXT_STEP, TaskKind.PROMISE, TaskKind.DIRECTIVE, TaskKind.TASK)
+_SPEAKING = (TaskKind.NEXT_STEP, TaskKind.PROMISE, TaskKind.DIRECTIVE, TaskKind.MATTER)
 
 _LEADS = (
     sa.select(

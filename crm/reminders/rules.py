@@ -131,7 +131,7 @@ def _directives(lead: LeadClock, today: date) -> Iterator[Due]:
 
 
 def _matters(lead: LeadClock, today: date) -> Iterator[Due]:
-    for task, due_on in _reached(lead, TaskKind.TASK, today):
+    for task, due_on in _reached(lead, TaskKind.MATTER, today):
         text = clause(task.text)
         reason = msg("需协调的事 %(day)s 前要有结果：%(text)s。", day=due_on, text=text)
         yield _wanted(lead, today, "matter_due", task, due_on, reason)

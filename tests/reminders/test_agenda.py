@@ -57,7 +57,7 @@ def _muddle(session: Any, lead: Lead, dice: random.Random) -> None:
         lead.stalls_on = None
     else:
         lead.stalls_on = day()
-    for kind in (TaskKind.NEXT_STEP, TaskKind.PROMISE, TaskKind.DIRECTIVE, TaskKind.TASK):
+    for kind in (TaskKind.NEXT_STEP, TaskKind.PROMISE, TaskKind.DIRECTIVE, TaskKind.MATTER):
         if due := day(0.3):
             session.add(Task(lead_id=lead.id, kind=kind, text="事", due_on=due, created_at=NOW))
             if kind is TaskKind.NEXT_STEP:

@@ -87,7 +87,7 @@ CASES: list[tuple[LeadClock, str, str, str, str]] = [
         "批示要在 2026-12-03 办好：答复南湖场地方案。",
     ),
     (
-        replace(QUIET, tasks=(step(ago(1), TaskKind.TASK),)),
+        replace(QUIET, tasks=(step(ago(1), TaskKind.MATTER),)),
         "matter_due",
         "task 77 due 2026-12-02",
         "已逾期 1 天",
@@ -179,7 +179,7 @@ def test_the_same_cause_keeps_its_name_on_later_days(
     [
         replace(QUIET, next_step=step(TODAY + timedelta(days=1))),
         replace(QUIET, next_step=step(None)),
-        replace(QUIET, tasks=(step(TODAY, TaskKind.PROMISE), step(None, TaskKind.TASK))),
+        replace(QUIET, tasks=(step(TODAY, TaskKind.PROMISE), step(None, TaskKind.MATTER))),
         replace(QUIET, expected_signing_on=TODAY + timedelta(days=8)),
         replace(QUIET, last_touch=Touch(812, ago(13))),
         replace(QUIET, stalls_on=TODAY + timedelta(days=1)),

@@ -218,7 +218,7 @@ def _directive(session: Any, lead: Lead) -> str:
 
 def _matter(session: Any, lead: Lead) -> str:
     """Something that has to be coordinated about a lead."""
-    task = Task(lead_id=lead.id, kind=TaskKind.TASK, text="请区里定场地", created_at=NOW)
+    task = Task(lead_id=lead.id, kind=TaskKind.MATTER, text="请区里定场地", created_at=NOW)
     session.add(task)
     session.flush()
     return task.public_id

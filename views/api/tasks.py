@@ -98,7 +98,7 @@ def change(sent: dict[str, Any], task_id: str) -> Response:
         if found.task.kind is TaskKind.DIRECTIVE:
             answers.require_match(_dumped(task_id))
             _change_directive(task_id, sent)
-        elif found.task.kind is TaskKind.TASK:
+        elif found.task.kind is TaskKind.MATTER:
             locked_lead(found.lead, actor())
             answers.require_match(_dumped(task_id))
             _change_matter(task_id, sent)
@@ -140,7 +140,7 @@ def _matter(sent: dict[str, Any]) -> Task:
 _MAKERS = {
     TaskKind.NEXT_STEP: _next_step,
     TaskKind.DIRECTIVE: _directed,
-    TaskKind.TASK: _matter,
+    TaskKind.MATTER: _matter,
 }
 
 

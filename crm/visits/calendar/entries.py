@@ -24,6 +24,7 @@ class EntryKind(enum.StrEnum):
     PROMISE = "promise"
     NEXT_STEP = "next_step"
     TASK = "task"
+    MATTER = "matter"
     VISIT = "visit"
 
 

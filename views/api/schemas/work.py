@@ -14,7 +14,7 @@ _SUMMARY = f.EXAMPLES["summary"]
 _MODE = "How they were met; `out` and `in` are visits, so is an arranged `video`"
 _MOST_PEOPLE = 50
 # No service sets a promise: those are read.
-WRITABLE = (TaskKind.NEXT_STEP.value, TaskKind.DIRECTIVE.value, TaskKind.TASK.value)
+WRITABLE = (TaskKind.NEXT_STEP.value, TaskKind.DIRECTIVE.value, TaskKind.MATTER.value)
 
 
 class VisitSchema(f.Record):
