@@ -17,7 +17,7 @@ from crm.visits.briefing import briefing_of
 from crm.visits.service import NewVisit, log_visit
 from models.company import Company
 from models.contact import Contact, ContactRole
-from models.enums import Side, Stage, TaskState, VisitMode
+from models.enums import Role, Side, Stage, TaskState, VisitMode
 from models.lead import Lead
 from models.task import Task
 from models.visit import Visit
@@ -107,7 +107,7 @@ def test_who_may_read_and_change_a_promise(session: Any, people: People) -> None
     assert seen(people.scout("chengdu")) == set()
     with pytest.raises(NotFound):
         service.keep(key, actor_of(mate), now=NOW)
-    auditor = actor_of(people.auditor())
+    auditor = actor_of(people.make(Role.AUDITOR))
     with pytest.raises(Forbidden):
         service.keep(key, auditor, now=NOW)
     service.keep(other, actor_of(mate), now=NOW)
@@ -139,12 +139,13 @@ def test_two_who_keep_it_at_once_keep_it_once(app: Flask, session: Any, people: 
     scout, boss = people.scout(), people.team_lead()
     lead = a_lead(scout)
     key = service.make(lead.public_id, OURS, actor_of(scout), now=NOW).public_id
+    actors = {"scout": actor_of(scout), "boss": actor_of(boss)}
     session.commit()
     got = at_once(
         app,
         {
             name: (who, lambda who=who: service.keep(key, who, now=NOW))
-            for name, who in (("scout", actor_of(scout)), ("boss", actor_of(boss)))
+            for name, who in actors.items()
         },
     )
     assert sorted(str(type(one).__name__) for one in got.values()) == ["Conflict", "str"]
