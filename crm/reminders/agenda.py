@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 
 import sqlalchemy as sa
 
-from crm.access import Actor, present, visible_leads
+from crm.access import Actor, present, visible_leads, visible_promises
 from crm.access.conditions import Condition, in_scope
 from crm.access.scopes import Scope
 from crm.leads.stages import position, protection
@@ -26,8 +26,9 @@ from crm.reminders.rules import agenda, asked
 from models import db
 from models.comment import Comment, Mention
 from models.company import Company
-from models.enums import Role, Stage, Status, TaskKind, TaskState
+from models.enums import Role, Side, Stage, Status, TaskKind, TaskState
 from models.lead import Claim, Lead
+from models.promise import Promise
 from models.snooze import Snooze
 from models.task import Task
 
@@ -36,7 +37,9 @@ MOST = 200
 
 # Who works on a lead hears everything; who looks on hears of dates, of what was promised and of
 # what somebody said to them.
-LOOKED_ON = frozenset({"promise_broken", "directive_due", "mention", "signing", "landing"})
+LOOKED_ON = frozenset(
+    {"promise_broken", "promise_due", "directive_due", "task_due", "mention", "signing", "landing"}
+)
 
 _UNSIGNED = tuple(stage for stage in Stage if position(stage) < position(Stage.COMMITTED))
 
@@ -74,6 +77,14 @@ class _Found:
     first: set[int] = field(default_factory=set)
 
 
+_PROMISES = ("promise_broken", "promise_due", "promise_awaited")
+_theirs = (
+    sa.select(Promise.task_id)
+    .where(Promise.task_id == Task.id, Promise.side == Side.THEIRS)
+    .correlate(Task)
+    .exists()
+)
+
 _Maker: TypeAlias = Callable[[Condition, date], _Reason]
 
 
@@ -105,7 +116,7 @@ def agenda_for(
         if len(found.leads) > most:
             break
     keys = sorted({*found.first, *aside})
-    clocks = lead_clocks(keys, today) if keys else []
+    clocks = lead_clocks(keys, today, actor) if keys else []
     own = _own(actor, scope)
     items = agenda(clocks, today, only, person=actor.id, own=own)
     due = [item for item in items if item.lead.lead_id in aside]
@@ -159,7 +170,7 @@ def rules_for(actor: Actor, scope: Scope) -> frozenset[str] | None:
 
 
 def asked_of(person: int) -> tuple[Condition, Condition]:
-    """Which directives (of tasks and their leads) and which mentions are this person's to hear."""
+    """Which tasks (with their leads) and which mentions are this person's to hear."""
     unsaid = sa.and_(Task.assignee_id.is_(None), Lead.owner_id == person)
     return sa.or_(Task.assignee_id == person, unsaid), Mention.user_id == person
 
@@ -171,10 +182,16 @@ def _own(actor: Actor, scope: Scope) -> bool:
 
 def _asked(actor: Actor, scope: Scope) -> dict[str, Condition]:
     """Rules that ask a person and not a lead's owner: whose leads they speak of."""
-    directives, mentions = asked_of(actor.id)
-    found = {"mention": sa.and_(mentions, visible_leads(actor))}
+    tasks, mentions = asked_of(actor.id)
+    found = {
+        "mention": sa.and_(mentions, visible_leads(actor)),
+        "task_due": sa.and_(tasks, visible_leads(actor)),
+    }
     if _own(actor, scope):
-        found["directive_due"] = sa.and_(directives, visible_leads(actor))
+        found["directive_due"] = found["task_due"]
+    # A promise is read by fewer than its lead is.
+    told = found["task_due"] if _own(actor, scope) else in_scope(actor, scope)
+    found |= dict.fromkeys(_PROMISES, sa.and_(told, visible_promises(actor)))
     return found
 
 
@@ -232,8 +249,21 @@ def _task(kind: TaskKind, last: date, whose: Condition, today: date) -> _Reason:
     return _Reason(found, due_on, due_on < today)
 
 
-def _promise(whose: Condition, today: date) -> _Reason:
-    return _task(TaskKind.PROMISE, today - timedelta(days=1), whose, today)
+def _promise_broken(whose: Condition, today: date) -> _Reason:
+    return _task(TaskKind.PROMISE, today - timedelta(days=1), sa.and_(whose, ~_theirs), today)
+
+
+def _promise_due(whose: Condition, today: date) -> _Reason:
+    on_the_day = sa.and_(whose, ~_theirs, Task.due_on == today)
+    return _task(TaskKind.PROMISE, today, on_the_day, today)
+
+
+def _promise_awaited(whose: Condition, today: date) -> _Reason:
+    return _task(TaskKind.PROMISE, today - timedelta(days=1), sa.and_(whose, _theirs), today)
+
+
+def _task_due(whose: Condition, today: date) -> _Reason:
+    return _task(TaskKind.TASK, today, whose, today)
 
 
 def _directive(whose: Condition, today: date) -> _Reason:
@@ -241,7 +271,7 @@ def _directive(whose: Condition, today: date) -> _Reason:
 
 
 def _matter(whose: Condition, today: date) -> _Reason:
-    return _task(TaskKind.TASK, today, whose, today)
+    return _task(TaskKind.MATTER, today, whose, today)
 
 
 def _mention(whose: Condition, today: date) -> _Reason:
@@ -320,11 +350,14 @@ def _waking(whose: Condition, today: date) -> _Reason:
 # Each rule of crm.reminders.rules as a condition; the two are tested against one another.
 # Every urgent reason outranks every later one.
 _URGENT: tuple[tuple[str, _Maker], ...] = (
-    ("promise_broken", _promise),
+    ("promise_broken", _promise_broken),
     ("directive_due", _directive),
     ("next_step_overdue", _next_step_overdue),
     ("next_step_due", _next_step_due),
+    ("promise_due", _promise_due),
+    ("task_due", _task_due),
     ("matter_due", _matter),
+    ("promise_awaited", _promise_awaited),
     ("mention", _mention),
 )
 _LATER: tuple[tuple[str, _Maker], ...] = (

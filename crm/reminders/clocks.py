@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 import sqlalchemy as sa
 
-from crm.access import present
+from crm.access import Actor, no_hidden_promise, present
 from crm.clock import local_date
 from crm.companies.contacts import stands
 from crm.leads.clock import StageClock
@@ -25,8 +25,9 @@ from models import db
 from models.comment import Comment, Mention
 from models.company import Company, CompanyRelation
 from models.contact import Contact, ContactRole
-from models.enums import TaskKind, TaskState
+from models.enums import Side, TaskKind, TaskState
 from models.lead import Claim, Lead
+from models.promise import Promise
 from models.snooze import Snooze
 from models.target import ListEdition, ListEntry, TargetList
 from models.task import Task
@@ -37,8 +38,6 @@ from models.visit import Visit, VisitContact
 CHUNK = 1000
 
 _Row: TypeAlias = "sa.Row[*tuple[Any, ...]]"
-
-_SPEAKING = (TaskKind.NEXT_STEP, TaskKind.PROMISE, TaskKind.DIRECTIVE, TaskKind.TASK)
 
 _LEADS = (
     sa.select(
@@ -89,13 +88,15 @@ class _Around:
     people: dict[int, _Person]
 
 
-def lead_clocks(lead_ids: Iterable[int], today: date) -> list[LeadClock]:
-    """The clocks of these leads, in no order."""
+def lead_clocks(
+    lead_ids: Iterable[int], today: date, reader: Actor | None = None
+) -> list[LeadClock]:
+    """The clocks of these leads, in no order; without the promises that a reader may not see."""
     clocks: list[LeadClock] = []
     remaining = iter(lead_ids)
     while chunk := list(islice(remaining, CHUNK)):
         leads = db.session.execute(_LEADS.where(Lead.id.in_(chunk))).all()
-        around = _around(leads)
+        around = _around(leads, reader)
         clocks.extend(_clock(lead, around, today) for lead in leads)
     return clocks
 
@@ -139,13 +140,13 @@ def _touch(lead: _Row, touches: dict[int, int]) -> Touch | None:
     return Touch(touches.get(lead.company_id, -on.toordinal()), on)
 
 
-def _around(leads: Sequence[_Row]) -> _Around:
+def _around(leads: Sequence[_Row], reader: Actor | None) -> _Around:
     companies = sorted({lead.company_id for lead in leads})
     touches = _own_touches(companies)
     touched = {lead.company_id for lead in leads if lead.last_touch_at is not None}
     if inherited := touched - touches.keys():
         touches |= _relatives_touches(sorted(inherited))
-    asked = _asked([lead.id for lead in leads])
+    asked = _asked([lead.id for lead in leads], reader)
     return _Around(
         tasks=asked.tasks,
         mentions=asked.mentions,
@@ -164,10 +165,11 @@ class _Asked(NamedTuple):
     snoozes: dict[int, list[Snoozed]]
 
 
-def _asked(lead_ids: list[int]) -> _Asked:
+def _asked(lead_ids: list[int], reader: Actor | None) -> _Asked:
     """What is asked of people on these leads (one statement)."""
-    kind, due_on, said_at = (
-        sa.cast(sa.null(), column.type) for column in (Task.kind, Task.due_on, Comment.created_at)
+    kind, due_on, said_at, side = (
+        sa.cast(sa.null(), column.type)
+        for column in (Task.kind, Task.due_on, Comment.created_at, Promise.side)
     )
     tasks = sa.select(
         Task.lead_id,
@@ -177,7 +179,13 @@ def _asked(lead_ids: list[int]) -> _Asked:
         Task.text,
         Task.due_on,
         said_at.label("said_at"),
-    ).where(Task.lead_id.in_(lead_ids), Task.state == TaskState.OPEN, Task.kind.in_(_SPEAKING))
+        Promise.side.label("side"),
+    )
+    tasks = tasks.outerjoin(Promise, Promise.task_id == Task.id).where(
+        Task.lead_id.in_(lead_ids), Task.state == TaskState.OPEN
+    )
+    if reader is not None:
+        tasks = tasks.join(Lead, Lead.id == Task.lead_id).where(no_hidden_promise(reader))
     mentions = (
         sa.select(
             Comment.lead_id,
@@ -187,6 +195,7 @@ def _asked(lead_ids: list[int]) -> _Asked:
             User.name,
             due_on,
             Comment.created_at,
+            side,
         )
         .join(Mention, Mention.comment_id == Comment.id)
         .join(User, User.id == Comment.author_id)
@@ -204,6 +213,7 @@ def _asked(lead_ids: list[int]) -> _Asked:
         Snooze.occurrence,
         Snooze.until,
         said_at,
+        side,
     ).where(Snooze.lead_id.in_(lead_ids), Snooze.taken_back_at.is_(None))
     found = _Asked(defaultdict(list), defaultdict(list), defaultdict(list))
     rows = db.session.execute(sa.union_all(tasks, mentions, snoozes))
@@ -212,7 +222,8 @@ def _asked(lead_ids: list[int]) -> _Asked:
             one = Mentioned(row.id, row.person_id, row.text, local_date(row.said_at))
             found.mentions[row.lead_id].append(one)
         elif row.kind is not None:
-            task = OpenTask(row.id, row.kind, row.text, row.due_on, row.person_id)
+            theirs = row.side is Side.THEIRS
+            task = OpenTask(row.id, row.kind, row.text, row.due_on, row.person_id, theirs)
             found.tasks[row.lead_id].append(task)
         else:
             aside = Snoozed(row.person_id, row.text, row.due_on)

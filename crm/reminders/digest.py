@@ -44,6 +44,9 @@ KIND = "digest"
 _OVERTAKEN = (*STUCK, MessageState.QUEUED, MessageState.UNWRITTEN)
 log = structlog.get_logger()
 
+# What a person is asked on leads of others, too.
+_ASKED = (TaskKind.DIRECTIVE, TaskKind.PROMISE, TaskKind.TASK)
+
 
 @dataclass(frozen=True)
 class DigestResult:
@@ -202,16 +205,16 @@ def _queue_one(person_id: int, at: datetime) -> bool:
 def _current_leads(person_id: int, today: date) -> list[int]:
     """The leads this person owns, and those they may read on which they are asked something."""
     sees = visible_leads(load_actor(db.session.get_one(User, person_id), today))
-    directives, mentions = asked_of(person_id)
+    tasks, mentions = asked_of(person_id)
     own = sa.select(Lead.id).where(
         Lead.owner_id == person_id,
         Lead.status.in_((Status.ACTIVE, Status.ON_HOLD)),
         present(),
     )
-    directed = (
+    asked = (
         sa.select(Lead.id)
         .join(Task, Task.lead_id == Lead.id)
-        .where(Task.kind == TaskKind.DIRECTIVE, Task.state == TaskState.OPEN, directives, sees)
+        .where(Task.kind.in_(_ASKED), Task.state == TaskState.OPEN, tasks, sees)
     )
     mentioned = (
         sa.select(Lead.id)
@@ -219,7 +222,7 @@ def _current_leads(person_id: int, today: date) -> list[int]:
         .join(Mention, Mention.comment_id == Comment.id)
         .where(Mention.seen_at.is_(None), Comment.removed_at.is_(None), mentions, sees)
     )
-    return list(db.session.scalars(sa.union(own, directed, mentioned)))
+    return list(db.session.scalars(sa.union(own, asked, mentioned)))
 
 
 def _public_ids(items: list[AgendaItem]) -> dict[int, str]:

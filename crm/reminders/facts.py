@@ -34,6 +34,8 @@ class OpenTask:
     text: str
     due_on: date | None
     assignee_id: int | None = None
+    theirs: bool = False
+    """Whether it is the company that promised it."""
 
 
 @dataclass(frozen=True)
@@ -68,9 +70,9 @@ class LeadClock:
     """What the rules look at in one lead. ``stalls_on`` as ``crm.leads.clock`` says it.
 
     ``badges`` are the short names of the company's lists, the rewarded ones first; ``cadence_days``
-    is the shortest cadence among them. ``tasks`` are open promises, directives and matters
-    to be coordinated, ``mentions`` those that nobody has looked at. ``snoozes`` are in the order
-    in which they were made.
+    is the shortest cadence among them. ``tasks`` are open promises, directives, tasks and
+    matters to be coordinated, ``mentions`` those that nobody has looked at. ``snoozes`` are in the
+    order in which they were made.
     """
 
     lead_id: int

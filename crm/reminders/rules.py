@@ -47,6 +47,10 @@ __all__ = [
 ]
 
 
+# Said to whom it names and to nobody who looks on.
+PERSONAL = frozenset({"mention", "task_due"})
+
+
 def dues(lead: LeadClock, today: date) -> list[Due]:
     """Every reason to act on the lead on that day or before, the most urgent first."""
     rules = _RULES[lead.status]
@@ -69,8 +73,8 @@ def agenda(
 ) -> list[AgendaItem]:
     """Each lead that is due, once, in Today's order; ``only`` names the rules that may speak.
 
-    ``person`` hears of mentions of nobody else and of nothing that they have set aside; with
-    ``own`` only of what they are asked for.
+    ``person`` hears of mentions and tasks of nobody else and of nothing that they have set aside;
+    with ``own`` only of what they are asked for.
     """
     items = [
         AgendaItem(lead, found[0], tuple(found[1:]))
@@ -99,29 +103,26 @@ def asked(
 def _hears(person: int | None, due: Due, lead: LeadClock, *, own: bool) -> bool:
     if person is None:
         return True
-    if due.rule == "mention" or own:
+    if due.rule in PERSONAL or own:
         return person == (due.person_id or lead.owner_id)
     return True
 
 
 def _promises(lead: LeadClock, today: date) -> Iterator[Due]:
-    for task in lead.tasks:
-        if task.kind is TaskKind.PROMISE and task.due_on and task.due_on < today:
-            yield a_due(
-                lead,
-                today,
-                "promise_broken",
-                cause=f"task {task.id} due {task.due_on}",
-                since=task.due_on,
-                tone="red",
-                headline=late_by((today - task.due_on).days),
-                reason=msg(
-                    "答应对方 %(day)s %(text)s，还没有做到。",
-                    day=task.due_on,
-                    text=clause(task.text),
-                ),
-                clears=(Clear.VISIT,),
-            )
+    """What we promised is due on its day; what they promised is asked after once it is late."""
+    for task, due_on in _reached(lead, TaskKind.PROMISE, today):
+        said = {"day": due_on, "text": clause(task.text)}
+        clears = (Clear.PROMISE,)
+        if task.theirs:
+            if due_on < today:
+                reason = msg("对方答应 %(day)s %(text)s，还没有给。", **said)
+                yield _wanted(lead, today, "promise_awaited", task, due_on, reason, clears)
+        elif due_on < today:
+            reason = msg("答应对方 %(day)s %(text)s，还没有做到。", **said)
+            yield _wanted(lead, today, "promise_broken", task, due_on, reason, clears)
+        else:
+            reason = msg("今天要做到答应对方的：%(text)s。", text=clause(task.text))
+            yield _wanted(lead, today, "promise_due", task, due_on, reason, clears)
 
 
 def _directives(lead: LeadClock, today: date) -> Iterator[Due]:
@@ -130,8 +131,14 @@ def _directives(lead: LeadClock, today: date) -> Iterator[Due]:
         yield _wanted(lead, today, "directive_due", task, due_on, reason, (Clear.ANSWER,))
 
 
-def _matters(lead: LeadClock, today: date) -> Iterator[Due]:
+def _tasks(lead: LeadClock, today: date) -> Iterator[Due]:
     for task, due_on in _reached(lead, TaskKind.TASK, today):
+        reason = msg("待办 %(day)s 要办好：%(text)s。", day=due_on, text=clause(task.text))
+        yield _wanted(lead, today, "task_due", task, due_on, reason, (Clear.TASK,))
+
+
+def _matters(lead: LeadClock, today: date) -> Iterator[Due]:
+    for task, due_on in _reached(lead, TaskKind.MATTER, today):
         text = clause(task.text)
         reason = msg("需协调的事 %(day)s 前要有结果：%(text)s。", day=due_on, text=text)
         yield _wanted(lead, today, "matter_due", task, due_on, reason)
@@ -360,6 +367,7 @@ _RULES: dict[Status, tuple[Callable[[LeadClock, date], Iterator[Due]], ...]] = {
         _promises,
         _directives,
         _next_step,
+        _tasks,
         _matters,
         _mentions,
         _protection,
@@ -368,6 +376,6 @@ _RULES: dict[Status, tuple[Callable[[LeadClock, date], Iterator[Due]], ...]] = {
         _cadence,
         _stalled,
     ),
-    Status.ON_HOLD: (_promises, _directives, _matters, _mentions, _waking),
+    Status.ON_HOLD: (_promises, _directives, _tasks, _matters, _mentions, _waking),
     Status.LOST: (_mentions,),
 }

@@ -43,8 +43,10 @@ def ago(days: int) -> date:
     return TODAY - timedelta(days=days)
 
 
-def step(due_on: date | None, kind: TaskKind = TaskKind.NEXT_STEP) -> OpenTask:
-    return OpenTask(77, kind, "答复南湖场地方案。", due_on)
+def step(
+    due_on: date | None, kind: TaskKind = TaskKind.NEXT_STEP, *, theirs: bool = False
+) -> OpenTask:
+    return OpenTask(77, kind, "答复南湖场地方案。", due_on, theirs=theirs)
 
 
 def only(lead: LeadClock) -> Due:
@@ -80,6 +82,27 @@ CASES: list[tuple[LeadClock, str, str, str, str]] = [
         "答应对方 2026-12-02 答复南湖场地方案，还没有做到。",
     ),
     (
+        replace(QUIET, tasks=(step(TODAY, TaskKind.PROMISE),)),
+        "promise_due",
+        "task 77 due 2026-12-03",
+        "今天到期",
+        "今天要做到答应对方的：答复南湖场地方案。",
+    ),
+    (
+        replace(QUIET, tasks=(step(ago(1), TaskKind.PROMISE, theirs=True),)),
+        "promise_awaited",
+        "task 77 due 2026-12-02",
+        "已逾期 1 天",
+        "对方答应 2026-12-02 答复南湖场地方案，还没有给。",
+    ),
+    (
+        replace(QUIET, tasks=(step(TODAY, TaskKind.TASK),)),
+        "task_due",
+        "task 77 due 2026-12-03",
+        "今天到期",
+        "待办 2026-12-03 要办好：答复南湖场地方案。",
+    ),
+    (
         replace(QUIET, tasks=(step(TODAY, TaskKind.DIRECTIVE),)),
         "directive_due",
         "task 77 due 2026-12-03",
@@ -87,7 +110,7 @@ CASES: list[tuple[LeadClock, str, str, str, str]] = [
         "批示要在 2026-12-03 办好：答复南湖场地方案。",
     ),
     (
-        replace(QUIET, tasks=(step(ago(1), TaskKind.TASK),)),
+        replace(QUIET, tasks=(step(ago(1), TaskKind.MATTER),)),
         "matter_due",
         "task 77 due 2026-12-02",
         "已逾期 1 天",
@@ -179,7 +202,8 @@ def test_the_same_cause_keeps_its_name_on_later_days(
     [
         replace(QUIET, next_step=step(TODAY + timedelta(days=1))),
         replace(QUIET, next_step=step(None)),
-        replace(QUIET, tasks=(step(TODAY, TaskKind.PROMISE), step(None, TaskKind.TASK))),
+        replace(QUIET, tasks=(step(TODAY, TaskKind.PROMISE, theirs=True),)),
+        replace(QUIET, tasks=(step(None, TaskKind.MATTER), step(None, TaskKind.TASK))),
         replace(QUIET, expected_signing_on=TODAY + timedelta(days=8)),
         replace(QUIET, last_touch=Touch(812, ago(13))),
         replace(QUIET, stalls_on=TODAY + timedelta(days=1)),
