@@ -34,6 +34,7 @@ from models import (
     task,
     team,
     token,
+    trip,
     user,
     visit,
 )
@@ -74,6 +75,7 @@ __all__ = [
     "task",
     "team",
     "token",
+    "trip",
     "user",
     "visit",
 ]

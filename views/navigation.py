@@ -76,6 +76,8 @@ LISTED_IN = {
     "target_imports": "targets.index",
     "targets": "targets.index",
     "trash": "trash.index",
+    "trip_stops": "visits.index",
+    "trips": "visits.index",
     "visits": "visits.index",
     "visit_drafts": "visits.index",
 }

@@ -27,6 +27,7 @@ from crm.messages import Message, msg
 from crm.visits import people
 from crm.visits.people import NewPerson
 from crm.visits.rules import VisitInput, check_visit, is_touch
+from crm.visits.trips.linking import join_trips
 from models import db
 from models.company import Company
 from models.enums import Status, VisitMode
@@ -117,6 +118,7 @@ def log_visit(new: NewVisit, actor: Actor, now: datetime) -> Logged:
     refuse_archived(visit.company_id)
     contacts = people.their_people(company, new.contacts, new.new_people, actor, now)
     _follow(visit, new, leads, contacts, actor, now)
+    join_trips(visit)
     return Logged(visit, created=True)
 
 

@@ -10,6 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from crm import clock
+from crm.access import Right
+from crm.access.policy import RIGHTS
 from crm.files import FileStore
 from crm.leads.archiving import archive_lead
 from crm.leads.attachments import attach_to_lead
@@ -18,6 +20,9 @@ from crm.leads.bulk_values import BulkChange
 from crm.leads.views import Shown, save_view
 from crm.offers.rules import Proposal
 from crm.offers.service import propose
+from crm.visits.trips.service import TripInput, plan_trip
+from crm.visits.trips.stops import add_stop
+from models import db
 from models.archive import ArchiveEntry
 from models.attachment import AttachmentKind
 from models.bulk_edit import BulkKind
@@ -32,6 +37,7 @@ from models.place import Park
 from models.premises import Premises
 from models.task import Task
 from models.user import User
+from models.visit import Visit
 from tests.clients import Client
 from tests.files.making import PDF
 from tests.leads.importing.ledgers import ledger
@@ -94,6 +100,10 @@ def build(people: People, session: Any, app: Any) -> World:
     offers = {"own": _offer(own, scout), "foreign": _offer(foreign, chengdu)}
     visits = {"own": visit.public_id, "foreign": other_visit.public_id}
     papers = {"own": _paper(app, own, scout), "foreign": _paper(app, foreign, chengdu)}
+    trips = {
+        "own": _trip(users, visit, extra),
+        "foreign": _trip({Role.SCOUT: chengdu}, other_visit),
+    }
     ids = {
         "leads": leads,
         "stage_changes": leads,
@@ -137,6 +147,9 @@ def build(people: People, session: Any, app: Any) -> World:
         "saved_views": {"own": _saved_view(scout), "foreign": _saved_view(chengdu)},
         "outbox": {"own": _letter(session, scout)},
         "accounts": {"own": people.scout().public_id},
+        "trips": trips,
+        "trip_stops": trips,
+        "exports.trip_report": trips,
         # Everybody's own tokens only: whoever walks finds none under this.
         "tokens": {},
     }
@@ -256,6 +269,19 @@ def _saved_view(by: User) -> str:
     """A list that a team has saved for itself."""
     shown = Shown({"stage": "negotiating"}, "days")
     return save_view("洽谈最久", "team", shown, actor_of(by), NOW).public_id
+
+
+def _trip(users: dict[Role, User], visit: Visit, extra: dict[str, Any] | None = None) -> str:
+    """A trip of these people in the days of a visit, to whose company it goes."""
+    scout = users[Role.SCOUT]
+    goes = [one for role, one in users.items() if Right.LOG_VISITS in RIGHTS[role]]
+    new = TripInput("beijing", TODAY, TODAY, [one.public_id for one in goes], "拜访基础软件企业")
+    key = plan_trip(new, actor_of(scout), NOW).public_id
+    company = db.session.get_one(Company, visit.company_id).public_id
+    stop = add_stop(key, company, None, actor_of(scout), TODAY)
+    if extra is not None:
+        extra |= {"stop_id": stop.public_id, "visit_id": visit.public_id}
+    return key
 
 
 def _paper(app: Any, lead: Lead, by: User) -> str:
