@@ -22,7 +22,7 @@ from crm.reports import sheets
 from crm.reports.ledger import Ledger, ledger
 from crm.targets.queries import edition_or_404
 from crm.visits.trips.report import report_or_404
-from crm.visits.trips.word import days_said, title_of, word_report
+from crm.visits.trips.word import file_name, word_report
 from views import companies, targets
 from views.guard import actor, needs
 from views.lead_lists import asked_columns, columns_arg
@@ -100,10 +100,9 @@ def trip_report(public_id: str) -> ResponseReturnValue:
     who = actor()
     with force_locale("zh_Hans_CN"), exports.one_state():
         report = report_or_404(public_id, who, clock.now())
-        name = f"{title_of(report)}（{days_said(report)}）"
         made = word_report(report)
     record(made, by=who.id, what="trip.report", asked={"trip": public_id}, now=clock.now())
-    return _sent(made, name)
+    return _sent(made, file_name(report))
 
 
 def _said(filters: Any) -> dict[str, str]:

@@ -49,8 +49,13 @@ def word_report(report: Report) -> Made:
 
 
 def title_of(report: Report) -> str:
-    """What the report is called, and its file."""
+    """What the report is called."""
     return f"赴{report.trip.place.city}招商走访情况报告"
+
+
+def file_name(report: Report) -> str:
+    """What its file is called, without the ending."""
+    return f"{title_of(report)}（{days_said(report)}）"
 
 
 def days_said(report: Report) -> str:
@@ -169,7 +174,7 @@ def _title(lead: Lead) -> str:
 
 
 def _paragraphs(text: str) -> list[str]:
-    return [line.strip() for line in text.splitlines() if line.strip()]
+    return [line.strip() for line in text.split("\n") if line.strip()]
 
 
 def _clean(value: Any) -> Any:

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
+from icalendar import Calendar
 
 from crm.companies.service import create_company
 from crm.targets.cadence import recompute
@@ -163,7 +165,8 @@ def test_stops_move_by_button_and_by_drop_and_come_back(
     for name in names:
         company = _company(session, name)
         client.get(page)
-        assert client.post(f"{page}/stops", {"company": company.public_id}).status_code == 302
+        first = {"company": company.public_id, "day": FIRST.isoformat()}
+        assert client.post(f"{page}/stops", first).status_code == 302
     keys = re.findall(r'data-stop="(\w+)"', client.get(page).text)
 
     def plan() -> list[tuple[int, str]]:
@@ -343,7 +346,10 @@ def test_worth_seeing_are_cold_targets_of_the_city_rewarded_first_then_by_rank(
     assert "还没有人接触过" in reasons["奖励二"]
     assert "100 天没有接触" in reasons["久未见"]
     # On the trip it is worth seeing no more.
-    stops.add_stop(trip.public_id, found["奖励二"].public_id, None, actor, TODAY)
+    today = FIRST + timedelta(days=1)
+    assert (
+        stops.add_stop(trip.public_id, found["奖励二"].public_id, None, actor, today).day == today
+    )
     assert names()[0] == expected[1:]
 
 
@@ -361,3 +367,26 @@ def test_the_list_turns_its_pages_by_key(client: Client, scout: User, session: A
     rest = client.get(more.group(1).replace("&amp;", "&")).text
     said = re.findall(r"第(\d+)次", page) + re.findall(r"第(\d+)次", rest)
     assert sorted(map(int, said)) == list(range(31))
+
+
+def test_a_trip_stands_on_each_of_its_days_and_on_phones_once(
+    app: Flask, client: Client, trip: Trip, scout: User, people: People, session: Any
+) -> None:
+    def days(reader: Client, **args: str) -> int:
+        query = "&".join(f"{name}={value}" for name, value in args.items())
+        page = reader.get(f"/calendar?look=month&on={FIRST.isoformat()}&{query}").text
+        return page.count(f'href="/trips/{trip.public_id}"')
+
+    client.sign_in(scout.email)
+    assert days(client) == 3
+    assert days(client, scope="team") == 3
+    lead = Client(app).sign_in(people.team_lead().email)
+    assert (days(lead), days(lead, scope="team")) == (0, 3)
+    assert days(Client(app).sign_in(people.team_lead("chengdu").email), scope="team") == 0
+    file = client.get(f"/calendar/trip/{trip.public_id}.ics")
+    (event,) = Calendar.from_ical(file.data).walk("VEVENT")
+    assert (event["DTSTART"].dt, event["DTEND"].dt) == (FIRST, LAST + timedelta(days=1))
+    assert str(event["SUMMARY"]) == "成都市 · 出差：拜访基础软件企业"
+    service.cancel_trip(trip.public_id, actor_of(scout), NOW)
+    session.commit()
+    assert days(client) == 0
