@@ -54,10 +54,11 @@ def index() -> ResponseReturnValue:
 
 
 def _scope_links(wanted: TripFilter) -> list[dict[str, Any]]:
+    args: dict[str, Any] = wanted.as_args()
     return [
         {
             "label": say(SCOPE_WORDS[scope]),
-            "url": url_for("trips.index", **{**wanted.as_args(), "scope": scope.value}),
+            "url": url_for("trips.index", **{**args, "scope": scope.value}),
             "active": scope is wanted.scope,
         }
         for scope in trip_scopes(actor())
