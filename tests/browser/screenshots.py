@@ -154,12 +154,8 @@ def open_page(page: Page, path: str) -> None:
         page.goto("/today")
         log_away(page, "对接智能交通试点，要一份路网数据说明。", met="reached")
         page.wait_for_url("**/queue")
-    elif path == "import":
-        open_import(page)
-    elif path.startswith("trip"):
-        open_trip(page)
-        if path == "trip-report":
-            page.goto(f"{page.url}/report")
+    elif path in OPENERS:
+        OPENERS[path](page)
     elif path == "offer":
         page.goto("/today")
         page.goto(page.locator(".today-decisions a").first.get_attribute("href") or "")
@@ -240,9 +236,12 @@ def open_trip(page: Page) -> None:
     for n in range(1, 4):
         page.locator(".trip-worth form button").first.click()
         page.locator(".trip-stop").nth(n - 1).wait_for()
-    while page.locator("#visit option").count() > 8:
-        page.locator("form:has(#visit)").evaluate("form => form.requestSubmit()")
-        page.wait_for_load_state("networkidle")
+
+
+def open_trip_report(page: Page) -> None:
+    """Its report."""
+    open_trip(page)
+    page.goto(f"{page.url}/report")
 
 
 def open_import(page: Page) -> None:
@@ -270,6 +269,9 @@ def open_import(page: Page) -> None:
     )
     page.locator("main form button[type=submit]").first.click()
     page.wait_for_url("**/targets/import/*")
+
+
+OPENERS = {"import": open_import, "trip": open_trip, "trip-report": open_trip_report}
 
 
 if __name__ == "__main__":
