@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from crm import clock
-from crm.access import Right, allowed, trip_scopes
+from crm.access import Right, trip_scopes
 from crm.access.words import SCOPE_WORDS
 from crm.formats import say
 from crm.leads.stages import stage_name
@@ -113,7 +113,8 @@ def trip_page(
     trip: Trip, *, adding: NewStopForm | None = None, joining: TripVisitForm | None = None
 ) -> ResponseReturnValue:
     """The page of a trip, with the forms below it as they were sent."""
-    writable = queries.may_change(trip, actor()) and trip.cancelled_at is None
+    changeable = queries.may_change(actor())
+    writable = changeable and trip.cancelled_at is None
     adding = adding or NewStopForm(formdata=None)
     return answer(
         adding if adding.errors else joining or adding,
@@ -127,7 +128,7 @@ def trip_page(
         if trip.cancelled_at is None
         else None,
         writable=writable,
-        changeable=allowed(actor(), Right.WRITE_LEADS),
+        changeable=changeable,
         adding=adding,
         joining=joining or TripVisitForm(formdata=None),
         modes=MODE_WORDS,
@@ -193,7 +194,7 @@ def report_page(public_id: str) -> ResponseReturnValue:
         form,
         "trips/report.html",
         report=report.report_of(trip, actor(), clock.now()),
-        writable=queries.may_change(trip, actor()),
+        writable=queries.may_change(actor()),
         modes=MODE_WORDS,
         tasks=TASK_WORDS,
         stage_name=stage_name,

@@ -120,11 +120,9 @@ _HEADS = (
 def _visit(number: int, seen: Seen) -> dict[str, Any]:
     visit = seen.visit
     met = "、".join(contact.name for contact in visit.contacts) if visit.reached else "没见到"
+    when = written_day(local_date(visit.occurred_at), weekday=False)
     facts = [
-        (
-            "时间方式",
-            f"{written_day(local_date(visit.occurred_at))}，{say(MODE_WORDS[visit.mode])}",
-        ),
+        ("时间方式", f"{when}，{say(MODE_WORDS[visit.mode])}，{visit.author.name}记"),
         ("见了谁", met or _UNSAID),
         ("谈了什么", visit.summary or _UNSAID),
         ("企业诉求", visit.need or _UNSAID),
