@@ -78,6 +78,9 @@ class World:
         found = {name: fixed[name] for name in arguments if name in fixed}
         if "public_id" in arguments:
             found["public_id"] = self.records(endpoint).get(which, "zzzzzzzzzzzz")
+        for name, noun in (("stop_id", "stops"), ("visit_id", "visits")):
+            if name in arguments:
+                found[name] = self.ids[noun].get(which, "zzzzzzzzzzzz")
         return found
 
 
@@ -100,10 +103,9 @@ def build(people: People, session: Any, app: Any) -> World:
     offers = {"own": _offer(own, scout), "foreign": _offer(foreign, chengdu)}
     visits = {"own": visit.public_id, "foreign": other_visit.public_id}
     papers = {"own": _paper(app, own, scout), "foreign": _paper(app, foreign, chengdu)}
-    trips = {
-        "own": _trip(users, visit, extra),
-        "foreign": _trip({Role.SCOUT: chengdu}, other_visit),
-    }
+    goes = [scout, *(one for role, one in users.items() if Right.LOG_VISITS in RIGHTS[role])]
+    trip, other_trip = _trip(goes, visit), _trip([chengdu], other_visit)
+    trips = {"own": trip[0], "foreign": other_trip[0]}
     ids = {
         "leads": leads,
         "stage_changes": leads,
@@ -149,6 +151,7 @@ def build(people: People, session: Any, app: Any) -> World:
         "accounts": {"own": people.scout().public_id},
         "trips": trips,
         "trip_stops": trips,
+        "stops": {"own": trip[1], "foreign": other_trip[1]},
         "exports.trip_report": trips,
         # Everybody's own tokens only: whoever walks finds none under this.
         "tokens": {},
@@ -271,17 +274,13 @@ def _saved_view(by: User) -> str:
     return save_view("洽谈最久", "team", shown, actor_of(by), NOW).public_id
 
 
-def _trip(users: dict[Role, User], visit: Visit, extra: dict[str, Any] | None = None) -> str:
-    """A trip of these people in the days of a visit, to whose company it goes."""
-    scout = users[Role.SCOUT]
-    goes = [one for role, one in users.items() if Right.LOG_VISITS in RIGHTS[role]]
+def _trip(goes: list[User], visit: Visit) -> tuple[str, str]:
+    """A trip of these people, the first of whom plans it, in the days of a visit; with its stop."""
+    scout = actor_of(goes[0])
     new = TripInput("beijing", TODAY, TODAY, [one.public_id for one in goes], "拜访基础软件企业")
-    key = plan_trip(new, actor_of(scout), NOW).public_id
+    trip = plan_trip(new, scout, NOW).public_id
     company = db.session.get_one(Company, visit.company_id).public_id
-    stop = add_stop(key, company, None, actor_of(scout), TODAY)
-    if extra is not None:
-        extra |= {"stop_id": stop.public_id, "visit_id": visit.public_id}
-    return key
+    return trip, add_stop(trip, company, None, scout, TODAY).public_id
 
 
 def _paper(app: Any, lead: Lead, by: User) -> str:

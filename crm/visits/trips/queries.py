@@ -6,9 +6,11 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.sql.base import ExecutableOption
 
 from crm.access import (
     Actor,
@@ -122,19 +124,21 @@ def _in_state(state: TripState | None, today: date) -> Condition:
             return standing
 
 
-def _people() -> tuple[sa.sql.base.ExecutableOption, ...]:
-    ours = (joinedload(Trip.author), joinedload(Trip.team), selectinload(Trip.members))
+def _people(members: Any = selectinload) -> tuple[ExecutableOption, ...]:
+    """Load where it goes, whose it is and who goes; ``members`` says how."""
+    ours = (joinedload(Trip.author), joinedload(Trip.team), members(Trip.members))
     return joinedload(Trip.place), *ours
 
 
 def readable_trip(actor: Actor, public_id: str) -> Trip:
     """A trip for who may read it; NotFound for others."""
-    trip: Trip | None = db.session.scalar(
+    found = db.session.scalars(
         sa.select(Trip)
         .where(Trip.public_id == public_id, visible_trips(actor))
-        .options(*_people())
+        .options(*_people(joinedload))
         .execution_options(populate_existing=True)
     )
+    trip: Trip | None = found.unique().one_or_none()
     if trip is None:
         raise NotFound
     return trip

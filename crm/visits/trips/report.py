@@ -83,7 +83,7 @@ def report_of(trip: Trip, actor: Actor, now: datetime) -> Report:
     visits = visits_of(trip, actor)
     companies = {visit.company_id for visit in visits}
     about = {lead.id: lead for visit in visits for lead in visit.leads if not lead.archived_at}
-    new = _new_leads(trip, actor, companies, visits)
+    new, moved = _what_came(trip, actor, visits)
     leads = {**about, **{lead.id: lead for lead in new}}
     tasks = _tasks(actor, leads)
     steps = {one.lead.id: one.task for one in tasks if one.task.kind is TaskKind.NEXT_STEP}
@@ -92,7 +92,7 @@ def report_of(trip: Trip, actor: Actor, now: datetime) -> Report:
         trip,
         [Seen(one, _is_first(one, firsts), _step(one, steps)) for one in visits],
         new,
-        _moved(trip, actor, companies),
+        moved,
         tasks,
         now,
     )
@@ -124,52 +124,42 @@ def _step(visit: Visit, steps: Mapping[int, Task]) -> Task | None:
     return next((steps[lead.id] for lead in own if lead.id in steps), None)
 
 
-def _new_leads(
-    trip: Trip, actor: Actor, companies: set[int], visits: Sequence[Visit]
-) -> Sequence[Lead]:
-    """Leads of these companies, registered since the first visit of each on the trip."""
+def _what_came(trip: Trip, actor: Actor, visits: Sequence[Visit]) -> tuple[list[Lead], list[Moved]]:
+    """Leads of these companies that were registered since the first visit of each, and those that
+    are farther on than before the trip, as their moves say (one statement)."""
     since: dict[int, datetime] = {}
     for visit in visits:
         since.setdefault(visit.company_id, midnight(local_date(visit.occurred_at)))
-    until = midnight(trip.last_on + timedelta(days=1)) + CAME_OF_IT
-    found = db.session.scalars(
-        sa.select(Lead)
-        .where(
-            Lead.company_id.in_(companies),
-            Lead.created_at >= midnight(trip.first_on),
-            Lead.created_at < until,
-            visible_leads(actor, by_row=True),
-        )
-        .order_by(Lead.created_at, Lead.id)
-        .options(joinedload(Lead.company), joinedload(Lead.owner))
-    ).all()
-    return [lead for lead in found if lead.created_at >= since[lead.company_id]]
-
-
-def _moved(trip: Trip, actor: Actor, companies: set[int]) -> list[Moved]:
-    """Leads of these companies that are farther on than before the trip, as moves say."""
+    start = midnight(trip.first_on)
+    end = midnight(trip.last_on + timedelta(days=1)) + CAME_OF_IT
+    move = sa.and_(
+        StageChange.lead_id == Lead.id,
+        StageChange.occurred_at >= start,
+        StageChange.from_stage.is_not(None),
+        StageChange.from_stage != StageChange.to_stage,
+    )
     rows = db.session.execute(
         sa.select(Lead, StageChange.from_stage)
-        .join(StageChange, StageChange.lead_id == Lead.id)
+        .outerjoin(StageChange, move)
         .where(
-            Lead.company_id.in_(companies),
-            StageChange.occurred_at >= midnight(trip.first_on),
-            StageChange.from_stage.is_not(None),
-            StageChange.from_stage != StageChange.to_stage,
+            Lead.company_id.in_(since),
+            sa.or_(Lead.created_at.between(start, end), StageChange.id.is_not(None)),
             visible_leads(actor, by_row=True),
         )
-        .order_by(Lead.id, StageChange.seq)
+        .order_by(Lead.created_at, Lead.id, StageChange.seq)
         .options(joinedload(Lead.company), joinedload(Lead.owner))
     )
-    first: dict[int, tuple[Lead, Stage]] = {}
+    # Of each lead its first move.
+    found: dict[int, tuple[Lead, Stage | None]] = {}
     for lead, before in rows:
-        if before is not None:
-            first.setdefault(lead.id, (lead, before))
-    return [
+        found.setdefault(lead.id, (lead, before))
+    new = [lead for lead, _ in found.values() if since[lead.company_id] <= lead.created_at < end]
+    moved = [
         Moved(lead, before, lead.stage)
-        for lead, before in first.values()
-        if position(lead.stage) > position(before)
+        for lead, before in found.values()
+        if before is not None and position(lead.stage) > position(before)
     ]
+    return new, moved
 
 
 def _tasks(actor: Actor, leads: Mapping[int, Lead]) -> list[Open]:
