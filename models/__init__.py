@@ -36,6 +36,7 @@ from models import (
     task,
     team,
     token,
+    trip,
     user,
     visit,
 )
@@ -78,6 +79,7 @@ __all__ = [
     "task",
     "team",
     "token",
+    "trip",
     "user",
     "visit",
 ]

@@ -80,6 +80,8 @@ LISTED_IN = {
     "targets": "targets.index",
     "tasks": "leads.index",
     "trash": "trash.index",
+    "trip_stops": "visits.index",
+    "trips": "visits.index",
     "visits": "visits.index",
     "visit_drafts": "visits.index",
 }

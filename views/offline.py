@@ -43,6 +43,8 @@ KEPT = frozenset(
         "targets.index",
         "targets.show",
         "today.show",
+        "trips.index",
+        "trips.show",
         "visits.index",
         "visits.new",
         "visits.show",

@@ -25,6 +25,7 @@ from crm.access.policy import Right, allowed, require
 from crm.access.readers import readers_of, writers_of
 from crm.access.scopes import Scope, scopes
 from crm.access.trash import in_trash, removable_visits, visits_in_trash
+from crm.access.trips import trip_scopes, trips_in, visible_trips, writable_trips
 
 __all__ = [
     "Actor",
@@ -48,16 +49,20 @@ __all__ = [
     "require",
     "scopes",
     "sees_the_city",
+    "trip_scopes",
+    "trips_in",
     "visible_attachments",
     "visible_beyond_teams",
     "visible_leads",
     "visible_offers",
     "visible_parts",
     "visible_promises",
+    "visible_trips",
     "visible_visits",
     "visits_in_trash",
     "with_actor",
     "writable_leads",
     "writable_premises",
+    "writable_trips",
     "writers_of",
 ]

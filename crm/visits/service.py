@@ -29,6 +29,7 @@ from crm.promises.rules import MOST, NewPromise
 from crm.visits import people
 from crm.visits.people import NewPerson
 from crm.visits.rules import VisitInput, check_visit, is_touch
+from crm.visits.trips.linking import join_trips
 from models import db
 from models.company import Company
 from models.enums import Status, VisitMode
@@ -126,6 +127,7 @@ def log_visit(new: NewVisit, actor: Actor, now: datetime) -> Logged:
     if promised:
         lead = _main(new, leads)
         promises.write(promised, lead, actor, now=now, visit_id=visit.id)
+    join_trips(visit)
     return Logged(visit, created=True)
 
 

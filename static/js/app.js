@@ -15,6 +15,7 @@ import "./folds.js";
 import "./ordered.js";
 import "./photos.js";
 import "./print.js";
+import "./trips.js";
 import "./why.js";
 import { startPickers } from "./picker.js";
 import { adopt } from "./toasts.js";

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,14 @@ import sqlalchemy as sa
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from crm import clock
+from crm.access import load_actor
 from crm.leads.archiving import archive_lead
+from crm.visits.trips.linking import put_on
+from crm.visits.trips.queries import left_out
+from crm.visits.trips.service import TripInput, plan_trip
+from crm.visits.trips.stops import add_stop
+from crm.visits.trips.worth_seeing import worth_seeing
 from models.company import Company
 from models.lead import Lead
 from models.offer import Offer
@@ -75,6 +83,7 @@ def demo(app: Flask, session: Any) -> dict[str, list[str]]:
     scout = session.scalars(sa.select(User).where(User.email == "scout.beijing@demo.example")).one()
     away = a_lead(scout).public_id
     entry = archive_lead(away, "重复登记", actor_of(scout), NOW).public_id
+    trip = a_trip(scout)
     session.commit()
     return {
         "": ["/login", "/api/v1/docs", "/offline"],
@@ -102,6 +111,11 @@ def demo(app: Flask, session: Any) -> dict[str, list[str]]:
             "/calendar",
             "/calendar?look=month&scope=team",
             "/calendar?look=day",
+            "/trips",
+            "/trips/new",
+            f"/trips/{trip}",
+            f"/trips/{trip}/edit",
+            f"/trips/{trip}/report",
             f"/visits/{visit}",
             f"/visits/{visit}/removal",
             f"/visits/{visit}/edit",
@@ -156,6 +170,18 @@ def demo(app: Flask, session: Any) -> dict[str, list[str]]:
             f"/trash/{entry}/purge",
         ],
     }
+
+
+def a_trip(scout: User) -> str:
+    """A trip of these days with a stop and a visit of its own."""
+    actor, today = load_actor(scout, clock.today()), clock.today()
+    new = TripInput("beijing", today - timedelta(days=3), today, [scout.public_id], "拜访软件企业")
+    trip = plan_trip(new, actor, clock.now())
+    for one in worth_seeing(trip, actor, clock.now(), limit=2).items:
+        add_stop(trip.public_id, one.company.public_id, None, actor, today)
+    for visit in left_out(trip, actor)[:2]:
+        put_on(trip.public_id, visit.public_id, actor)
+    return trip.public_id
 
 
 @pytest.fixture

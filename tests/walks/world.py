@@ -10,6 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from crm import clock
+from crm.access import Right
+from crm.access.policy import RIGHTS
 from crm.files import FileStore
 from crm.leads.archiving import archive_lead
 from crm.leads.attachments import attach_to_lead
@@ -18,6 +20,9 @@ from crm.leads.bulk_values import BulkChange
 from crm.leads.views import Shown, save_view
 from crm.offers.rules import Proposal
 from crm.offers.service import propose
+from crm.visits.trips.service import TripInput, plan_trip
+from crm.visits.trips.stops import add_stop
+from models import db
 from models.archive import ArchiveEntry
 from models.attachment import AttachmentKind
 from models.bulk_edit import BulkKind
@@ -33,6 +38,7 @@ from models.premises import Premises
 from models.promise import Promise
 from models.task import Task
 from models.user import User
+from models.visit import Visit
 from tests.clients import Client
 from tests.files.making import PDF
 from tests.leads.importing.ledgers import ledger
@@ -73,6 +79,9 @@ class World:
         found = {name: fixed[name] for name in arguments if name in fixed}
         if "public_id" in arguments:
             found["public_id"] = self.records(endpoint).get(which, "zzzzzzzzzzzz")
+        for name, noun in (("stop_id", "stops"), ("visit_id", "visits")):
+            if name in arguments:
+                found[name] = self.ids[noun].get(which, "zzzzzzzzzzzz")
         return found
 
 
@@ -95,6 +104,9 @@ def build(people: People, session: Any, app: Any) -> World:
     offers = {"own": _offer(own, scout), "foreign": _offer(foreign, chengdu)}
     visits = {"own": visit.public_id, "foreign": other_visit.public_id}
     papers = {"own": _paper(app, own, scout), "foreign": _paper(app, foreign, chengdu)}
+    goes = [scout, *(one for role, one in users.items() if Right.LOG_VISITS in RIGHTS[role])]
+    trip, other_trip = _trip(goes, visit), _trip([chengdu], other_visit)
+    trips = {"own": trip[0], "foreign": other_trip[0]}
     ids = {
         "leads": leads,
         "stage_changes": leads,
@@ -144,6 +156,10 @@ def build(people: People, session: Any, app: Any) -> World:
         "saved_views": {"own": _saved_view(scout), "foreign": _saved_view(chengdu)},
         "outbox": {"own": _letter(session, scout)},
         "accounts": {"own": people.scout().public_id},
+        "trips": trips,
+        "trip_stops": trips,
+        "stops": {"own": trip[1], "foreign": other_trip[1]},
+        "exports.trip_report": trips,
         # Everybody's own tokens only: whoever walks finds none under this.
         "tokens": {},
     }
@@ -295,6 +311,15 @@ def _saved_view(by: User) -> str:
     """A list that a team has saved for itself."""
     shown = Shown({"stage": "negotiating"}, "days")
     return save_view("洽谈最久", "team", shown, actor_of(by), NOW).public_id
+
+
+def _trip(goes: list[User], visit: Visit) -> tuple[str, str]:
+    """A trip of these people, the first of whom plans it, in the days of a visit; with its stop."""
+    scout = actor_of(goes[0])
+    new = TripInput("beijing", TODAY, TODAY, [one.public_id for one in goes], "拜访基础软件企业")
+    trip = plan_trip(new, scout, NOW).public_id
+    company = db.session.get_one(Company, visit.company_id).public_id
+    return trip, add_stop(trip, company, None, scout, TODAY).public_id
 
 
 def _paper(app: Any, lead: Lead, by: User) -> str:

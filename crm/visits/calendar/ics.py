@@ -56,7 +56,7 @@ def _event(entry: Entry, host: str, url: str) -> Event:
     event.add("categories", [say(KIND_WORDS[entry.kind])])
     if entry.at is None:
         event.add("dtstart", entry.day)
-        event.add("dtend", entry.day + timedelta(days=1))
+        event.add("dtend", (entry.last or entry.day) + timedelta(days=1))
         event.add("transp", "TRANSPARENT")
     else:
         at = entry.at.astimezone(timezone.utc)

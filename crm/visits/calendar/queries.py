@@ -1,4 +1,4 @@
-"""What the calendar reads: three statements, whoever looks and however many days there are."""
+"""What the calendar reads: four statements, whoever looks and however many days there are."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from crm.access import (
     no_hidden_promise,
     sees_the_city,
     visible_leads,
+    visible_trips,
     visible_visits,
 )
 from crm.access.conditions import Condition
@@ -25,14 +26,16 @@ from crm.errors import NotFound
 from crm.leads.words import TASK_WORDS
 from crm.spans import Span
 from crm.visits.calendar.entries import MOVABLE, Entry, EntryKind
-from crm.visits.calendar.whose import Whose, leads_of, members_of, tasks_of, visits_of
+from crm.visits.calendar.whose import Whose, leads_of, members_of, tasks_of, trips_of, visits_of
 from crm.visits.filters import within
 from models import db
 from models.company import Company
 from models.enums import Side, Stage, Status, TaskState
 from models.lead import Lead
+from models.place import Place
 from models.promise import Promise
 from models.task import Task
+from models.trip import Trip
 from models.user import User
 from models.visit import Visit, VisitTotal
 
@@ -68,6 +71,7 @@ def days_between(actor: Actor, whose: Whose, first: date, last: date, room: int)
     more: Counter[date] = Counter()
     span = (first, last)
     entries = [
+        *_trips(trips_of(actor, whose), span, room),
         *_milestones(actor, _dated(leads_of(actor, whose), span), room, more),
         *_tasks(actor, (Task.due_on.between(*span), *tasks_of(actor, whose)), room, more),
     ]
@@ -87,7 +91,9 @@ def days_between(actor: Actor, whose: Whose, first: date, last: date, room: int)
 def readable_entry(actor: Actor, kind: EntryKind, public_id: str) -> Entry:
     """One entry by its id; NotFound when it is not there for this actor."""
     found: Iterable[Entry]
-    if kind is EntryKind.VISIT:
+    if kind is EntryKind.TRIP:
+        found = _trips([Trip.public_id == public_id, visible_trips(actor)], None, 1)
+    elif kind is EntryKind.VISIT:
         found = _visits([Visit.public_id == public_id, visible_visits(actor)], 1)
     elif kind in _DAYS:
         of_lead = [Lead.public_id == public_id, visible_leads(actor, by_row=True)]
@@ -212,6 +218,36 @@ def _counted(rows: Iterable[Any], room: int, more: Counter[date]) -> Iterator[An
         beyond[row.day] = max(row.of - room, 0)
         yield row
     more.update(beyond)
+
+
+def _trips(
+    which: Iterable[Condition], span: tuple[date, date] | None, most: int
+) -> Iterator[Entry]:
+    """Each once, whatever the days on which it stands; a cancelled one does not take place."""
+    if span:
+        which = [*which, Trip.first_on <= span[1], Trip.last_on >= span[0]]
+    rows = db.session.execute(
+        sa.select(
+            *(Trip.public_id, Trip.first_on, Trip.last_on, Trip.purpose, Trip.created_at),
+            *(Place.city, User.name),
+        )
+        .join(Place, Place.id == Trip.place_id)
+        .join(User, User.id == Trip.author_id)
+        .where(Trip.cancelled_at.is_(None), *which)
+        .order_by(Trip.first_on, Trip.id)
+        .limit(most)
+    )
+    for row in rows:
+        yield Entry(
+            EntryKind.TRIP,
+            row.first_on,
+            row.public_id,
+            row.city,
+            row.created_at,
+            text=row.purpose,
+            who=row.name,
+            last=row.last_on,
+        )
 
 
 def _visits(which: Iterable[Condition], most: int) -> Iterator[Entry]:

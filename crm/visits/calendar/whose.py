@@ -17,6 +17,7 @@ from crm.access import (
     present,
     scopes,
     visible_leads,
+    visible_trips,
     visible_visits,
 )
 from crm.access.conditions import Condition, in_scope
@@ -24,6 +25,7 @@ from models.lead import Lead
 from models.place import Park
 from models.task import Task
 from models.team import Team
+from models.trip import Trip, TripMember
 from models.user import Membership, User
 from models.visit import Visit, VisitLead, VisitUser
 
@@ -80,6 +82,19 @@ def visits_of(actor: Actor, whose: Whose, when: Condition) -> list[Condition]:
         )
         return [Visit.id.in_(ids), visible_visits(actor), *_about(whose)]
     return [when, visible_visits(actor), *_written_by(actor, whose), *_about(whose)]
+
+
+def trips_of(actor: Actor, whose: Whose) -> list[Condition]:
+    """The trips on which these people go; a place has none of its own."""
+    goes = sa.select(TripMember.trip_id)
+    if whose.one_person:
+        person = _person(whose.person) if whose.person else sa.literal(actor.id)
+        goes = goes.where(TripMember.user_id == person)
+    elif whose.scope is Scope.PLACE or whose.park:
+        return [sa.false()]
+    elif (people := members_of(whose, actor)) is not None:
+        goes = goes.where(TripMember.user_id.in_(people))
+    return [Trip.id.in_(goes), visible_trips(actor)]
 
 
 def members_of(whose: Whose, actor: Actor) -> sa.Select[int] | None:
