@@ -12,6 +12,9 @@ from flask.typing import ResponseReturnValue
 from crm import clock, exports
 from crm.access import Right, allowed
 from crm.errors import NotFound
+from crm.events import guests
+from crm.events.queries import event_or_404
+from crm.events.sheets import guests_sheet
 from crm.exports import Format, Table
 from crm.exports.trail import record
 from crm.formats import say
@@ -86,6 +89,21 @@ def entries(list_code: str, year: int, ending: str) -> ResponseReturnValue:
         Format(ending),
         lambda: sheets.entries_sheet(edition_or_404(list_code, year), filters, actor(), now),
         asked,
+    )
+
+
+@blueprint.get(f"/events/<public_id>/invitations.{_FORMATS}")
+@needs(Right.EXPORT)
+def guest_list(public_id: str, ending: str) -> ResponseReturnValue:
+    """The guests of an event as shown."""
+    _reads_leads()
+    wanted = guests.read_filter(request.args)
+    event_or_404(public_id)
+    return _file(
+        "guests",
+        Format(ending),
+        lambda: guests_sheet(event_or_404(public_id), wanted),
+        {"event": public_id, **wanted.as_args()},
     )
 
 

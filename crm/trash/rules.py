@@ -24,6 +24,8 @@ BEFORE: dict[str, Message] = {
     "visit": msg("走访"),
     "list_entry": msg("上榜记录"),
     "company_relation": msg("关联企业"),
+    "invitation": msg("活动邀请"),
+    "referral": msg("引荐"),
     "company": msg("并进来的企业"),
 }
 
