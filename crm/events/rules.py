@@ -149,7 +149,7 @@ def check_many(number: int) -> None:
 def check_removal(*, logged: bool) -> None:
     """Raise Refusal for a guest whose presence has been logged as a visit."""
     if logged:
-        text = msg("到场已经记成走访，不能从名单去掉。要去掉，请先归档那次走访。")
+        text = msg("到场已经记成走访，这一位要留在名单里。")
         raise Refusal({}, text, code="logged")
 
 

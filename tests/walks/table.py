@@ -251,7 +251,8 @@ TABLE: dict[tuple[str, str], Row] = {
     ("referrals.index", "GET"): _reads(LEAD_READERS),
     ("referrals.of_lead", "GET"): Row(SCOUTING, refused=403, scoped=True),
     ("referrals.of_lead", "POST"): _writes(SCOUTING, 403, scoped=True),
-    ("referrals.forget_lead", "POST"): _writes(SCOUTING, 403, scoped=True),
+    # Of a manager's other lead nothing was said.
+    ("referrals.forget_lead", "POST"): Row(SCOUTING, SENT | {404}, 403, scoped=True),
     ("referrals.restore_lead", "POST"): _writes(SCOUTING, 403, scoped=True),
     ("referrals.of_company", "GET"): Row(SCOUTING, refused=403),
     ("referrals.of_company", "POST"): _writes(SCOUTING, 403),
