@@ -138,9 +138,10 @@ def _write(
             errors["referrer"] = [_circle(referrer, company_id)]
     if errors:
         raise Refusal(errors)
+    # First, for it reads: what is written half would be flushed then.
+    contact = _contact(referrer, typed.contact, actor, now)
     row = standing or Referral(company_id=company_id, lead_id=lead_id)
-    row.referrer_id = referrer.id if referrer else None
-    row.contact_id = _contact(referrer, typed.contact, actor, now)
+    row.referrer_id, row.contact_id = referrer.id if referrer else None, contact
     row.source, row.note, row.happened_on = typed.source, typed.note, typed.happened_on
     row.recorded_at, row.recorded_by_id = now, actor.id
     db.session.add(row)

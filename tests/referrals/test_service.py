@@ -74,6 +74,7 @@ def test_all_that_is_wrong_stands_at_its_field(user: User, scout: Actor, session
     assert refused(ReferralInput(contact="夏安")) == {"referrer", "contact"}
     assert refused(ReferralInput("zzzzzzzzzzzz")) == {"referrer"}
     assert refused(ReferralInput(referrer, contact=contact)) == {"contact"}
+    service.refer_lead(lead.public_id, ReferralInput(source="协会"), scout, NOW)
     service.refer_lead(lead.public_id, ReferralInput(referrer, contact="夏安"), scout, NOW)
     known = queries.referral_of_lead(lead)
     assert known
