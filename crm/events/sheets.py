@@ -24,7 +24,7 @@ COLUMNS = (
 
 def guests_sheet(event: Event, wanted: GuestFilter) -> Table:
     """The guests of an event with this filter; no numbers of people go along."""
-    above = [msg("%(name)s %(day)s", name=event.name, day=event.starts_on)]
+    above = [msg("%(name)s %(day)s", name=event.name, day=event.starts_on.isoformat())]
     return Table(msg("活动名单"), COLUMNS, _rows(event, wanted), above)
 
 

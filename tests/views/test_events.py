@@ -56,7 +56,7 @@ def test_a_pasted_line_that_is_left_open_is_asked_again_with_what_was_decided(
     door: tuple[Client, str, Invitation], session: Any
 ) -> None:
     client, page, _guest = door
-    text = "第一软件股份有限公司 何思远\n另外软件有限公司"
+    text = "第一软件科技有限公司 何思远\n另外软件有限公司"
     here = f"{page}/invitations/pasted"
     client.get(here)
     assert 'data-doubtful="1"' in client.post(here, {"text": text}).text
@@ -68,7 +68,7 @@ def test_a_pasted_line_that_is_left_open_is_asked_again_with_what_was_decided(
     assert done.status_code == 302
     found = client.get(f"{page}?q=何思远").text
     assert found.count("data-guest") == 1
-    assert "第一软件股份" in found
+    assert "第一软件科技" in found
 
 
 def test_the_guest_list_goes_along_as_shown(door: tuple[Client, str, Invitation]) -> None:
