@@ -16,7 +16,7 @@ from crm import clock
 from crm.access import Right, allowed, may_write, readable_lead, scopes
 from crm.errors import Forbidden, NotFound
 from crm.events.leads import register_lead
-from crm.events.queries import events_of_lead
+from crm.events.queries import origins_of
 from crm.exports import Kind
 from crm.formats import say
 from crm.landing.queries import landing_of
@@ -37,7 +37,6 @@ from crm.leads.stages import position, stage_name
 from crm.leads.timeline import EntryKind, Timeline
 from crm.leads.words import STATUS_WORDS
 from crm.offers.queries import offers_of, told
-from crm.referrals.queries import referral_of_lead
 from models import db
 from models.enums import Status
 from views import bulk_edits, export_links, lead_forms
@@ -209,8 +208,7 @@ def show(public_id: str) -> ResponseReturnValue:
         lead=found.lead,
         facts=facts(found.lead, writable=found.writable, may_hand_over=found.may_hand_over),
         landing=landing_of(found.lead, found.facts, actor()),
-        events=events_of_lead(found.lead),
-        referral=referral_of_lead(found.lead),
+        origins=origins_of(found.lead),
         source_words=SOURCE_WORDS,
         title=title_of(found.lead),
         ruler=[

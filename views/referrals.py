@@ -90,7 +90,7 @@ def _lead(public_id: str) -> _Subject:
         public_id,
         title_of(lead),
         url_for("leads.show", public_id=public_id),
-        known if known and known.lead_id else None,
+        known,
         lambda typed: service.refer_lead(public_id, typed, actor(), clock.now()),
         lambda: service.forget_lead(public_id, actor()),
     )

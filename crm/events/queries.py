@@ -20,6 +20,7 @@ from models.channel import Channel
 from models.enums import Role, Stage, Status
 from models.event import Attendance, Event, EventLead, Invitation
 from models.lead import Lead
+from models.referral import Referral
 from models.user import Membership, User
 
 PAGE = 30
@@ -203,15 +204,32 @@ def may_have_come(event: Event, actor: Actor) -> list[Lead]:
     return list(db.session.scalars(query))
 
 
-def events_of_lead(lead: Lead) -> list[Event]:
-    """The events that a lead came of, the latest first."""
-    query = (
-        sa.select(Event)
-        .join(EventLead, EventLead.event_id == Event.id)
-        .where(EventLead.lead_id == lead.id, present(Event))
-        .order_by(*order_by(_NEWEST))
-    )
-    return list(db.session.scalars(query))
+@dataclass(frozen=True)
+class Origins:
+    """Where a lead came from: who led it to us, and the events that it came of, latest first."""
+
+    referral: Referral | None
+    events: Sequence[Event]
+
+
+def origins_of(lead: Lead) -> Origins:
+    """Where a lead came from (one statement); where nobody said who led it to us, who led its
+    company."""
+    own = Referral.lead_id == lead.id
+    of_company = sa.and_(Referral.company_id == lead.company_id, Referral.lead_id.is_(None))
+    rows = db.session.execute(
+        sa.select(Referral, Event)
+        .select_from(Lead)
+        .outerjoin(Referral, sa.or_(own, of_company))
+        .outerjoin(EventLead, EventLead.lead_id == Lead.id)
+        .outerjoin(Event, sa.and_(Event.id == EventLead.event_id, present(Event)))
+        .where(Lead.id == lead.id)
+        .options(joinedload(Referral.referrer), joinedload(Referral.contact))
+        .order_by(Referral.lead_id.is_(None), *order_by(_NEWEST))
+    ).all()
+    referrals = [referral for referral, _event in rows if referral is not None]
+    events = [event for _referral, event in rows if event is not None]
+    return Origins(next(iter(referrals), None), list(dict.fromkeys(events)))
 
 
 def our_people(today: date) -> Sequence[User]:

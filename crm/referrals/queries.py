@@ -161,28 +161,19 @@ def _followed(keys: Iterable[int]) -> frozenset[int]:
 
 
 def referral_of_lead(lead: Lead) -> Referral | None:
-    """Who led a lead to us; where nobody said, who led its company (one statement)."""
-    found: Referral | None = db.session.scalar(
-        sa.select(Referral)
-        .where(
-            sa.or_(
-                Referral.lead_id == lead.id,
-                sa.and_(Referral.company_id == lead.company_id, Referral.lead_id.is_(None)),
-            )
-        )
-        .options(joinedload(Referral.referrer), joinedload(Referral.contact))
-        .order_by(Referral.lead_id.is_(None), Referral.id)
-        .limit(1)
-        .execution_options(populate_existing=True)
-    )
-    return found
+    """Who led a lead to us, as was said of the lead itself (one statement)."""
+    return _one(Referral.lead_id == lead.id)
 
 
 def referral_of_company(company: Company) -> Referral | None:
     """Who led a company to us, lead or not: what was said of the company itself."""
+    return _one(sa.and_(Referral.company_id == company.id, Referral.lead_id.is_(None)))
+
+
+def _one(which: sa.ColumnElement[bool]) -> Referral | None:
     found: Referral | None = db.session.scalar(
         sa.select(Referral)
-        .where(Referral.company_id == company.id, Referral.lead_id.is_(None))
+        .where(which)
         .options(joinedload(Referral.referrer), joinedload(Referral.contact))
         .execution_options(populate_existing=True)
     )
