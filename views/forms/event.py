@@ -53,8 +53,6 @@ class EventForm(ChangeForm):
 class GuestForm(Form):
     """One guest: a company, and who of it; ``walk_in``: they came uninvited."""
 
-    shown_as = {"new_title": "new_name", "new_phone": "new_phone"}  # noqa: RUF012 (a table)
-
     company = TextField(_l("企业"))
     contact = RadioField(_l("联系人"), choices=[], validate_choice=False)
     new_name = TextField(_l("姓名"))
