@@ -13,6 +13,9 @@ from flask_babel import force_locale
 from crm import clock, exports
 from crm.access import Right, allowed
 from crm.errors import NotFound
+from crm.events import guests
+from crm.events.queries import event_or_404
+from crm.events.sheets import guests_sheet
 from crm.exports import Format, Made, Table
 from crm.exports.trail import record
 from crm.formats import say
@@ -118,6 +121,21 @@ def trip_report(public_id: str) -> ResponseReturnValue:
         made = word_report(report)
     record(made, by=who.id, what="trip.report", asked={"trip": public_id}, now=clock.now())
     return _sent(made, file_name(report))
+
+
+@blueprint.get(f"/events/<public_id>/invitations.{_FORMATS}")
+@needs(Right.EXPORT)
+def guest_list(public_id: str, ending: str) -> ResponseReturnValue:
+    """The guests of an event as shown."""
+    _reads_leads()
+    wanted = guests.read_filter(request.args)
+    event_or_404(public_id)
+    return _file(
+        "guests",
+        Format(ending),
+        lambda: guests_sheet(event_or_404(public_id), wanted),
+        {"event": public_id, **wanted.as_args()},
+    )
 
 
 def _said(filters: Any) -> dict[str, str]:

@@ -26,9 +26,11 @@ from models.company import Company, CompanyName, CompanySegment, CompanyToken
 from models.contact import Contact, ContactRole
 from models.directive import DirectiveAnswer, DirectiveDay
 from models.enums import Via
+from models.event import Event, EventLead, EventUser, Invitation
 from models.figure import Figure
 from models.lead import Claim, Lead
 from models.note import Note
+from models.referral import Referral
 from models.reminder import Reminder
 from models.saved_view import SavedView
 from models.snooze import Snooze
@@ -38,12 +40,16 @@ from models.visit import Visit, VisitContact, VisitLead, VisitUser
 # What goes with a record, what refers to others first; the attribute is the record's noun. A
 # lead's visits are records of their company and of who made them: they stay.
 _ITS_OWN: dict[type[Model], tuple[type[Model], ...]] = {
-    Lead: (*(VisitLead, Reminder, Snooze, BulkEditLine, Comment, Note, Task, Claim, Attachment),),
+    Lead: (
+        *(VisitLead, Reminder, Snooze, BulkEditLine, Comment, Note, Task, Claim, Attachment),
+        *(EventLead, Referral),
+    ),
     Visit: (VisitLead, VisitContact, VisitUser, Attachment),
     Company: (CompanyToken, CompanySegment, CompanyName, Figure, ContactRole),
     Comment: (Mention,),
     Attachment: (),
     SavedView: (),
+    Event: (EventLead, EventUser, Invitation),
 }
 _NOUNS: dict[Kind, type[Model]] = {
     Kind.LEADS: Lead,
@@ -52,7 +58,10 @@ _NOUNS: dict[Kind, type[Model]] = {
     Kind.COMMENTS: Comment,
     Kind.FILES: Attachment,
     Kind.VIEWS: SavedView,
+    Kind.EVENTS: Event,
 }
+# What goes on having somebody who was purged, by no name.
+_NAMING = (VisitContact, Invitation, Referral)
 # What stands where a visit named somebody who was purged.
 NOBODY = "（已清除）"
 
@@ -95,7 +104,7 @@ def pointing_at(noun: type[Model]) -> list[sa.Column[int]]:
         if table.name not in own
         for column in table.columns
         for key in column.foreign_keys
-        if key.column is noun.__table__.c.id and key.ondelete != "CASCADE"
+        if key.column is noun.__table__.c.id and key.ondelete not in {"CASCADE", "SET NULL"}
     ]
 
 
@@ -164,8 +173,7 @@ def _purge(record: Any) -> None:
 def _purge_contact(contact: Contact) -> None:
     """Nothing of the person is left; a visit that named them goes on having met somebody."""
     _delete(_belonging(ContactRole, Contact, contact.id))
-    met = sa.select(VisitContact.visit_id).where(VisitContact.contact_id == contact.id)
-    if db.session.scalar(met.limit(1)) is None:
+    if not any(_belonging(model, Contact, contact.id) for model in _NAMING):
         _delete([contact])
         return
     contact.name = NOBODY

@@ -44,6 +44,7 @@ _ABOUT = (
         joinedload(Attachment.offer).joinedload(Offer.lead).joinedload(Lead.company),
     ),
     joinedload(ArchiveEntry.view),
+    joinedload(ArchiveEntry.event),
 )
 
 
@@ -112,7 +113,7 @@ def _thing(entry: ArchiveEntry, actor: Actor) -> Thing:
     about, name = _CALLED[kind](entry)
     purges = allowed(actor, Right.PURGE)
     # What everybody may read anyway is no content of a lead.
-    open_to_all = kind in {Kind.CONTACTS, Kind.COMPANIES}
+    open_to_all = kind in {Kind.CONTACTS, Kind.COMPANIES, Kind.EVENTS}
     told = open_to_all or not purges
     return Thing(
         entry=entry.public_id,
@@ -150,4 +151,5 @@ _CALLED: dict[Kind, Callable[[Any], tuple[str, str]]] = {
     Kind.COMMENTS: lambda entry: (entry.comment.lead.company.short_name, entry.comment.text),
     Kind.FILES: lambda entry: (_company_of_file(entry.attachment), entry.attachment.name),
     Kind.VIEWS: lambda entry: ("", entry.view.name),
+    Kind.EVENTS: lambda entry: ("", entry.event.name),
 }

@@ -12,6 +12,7 @@ import "./facts.js";
 import "./bulk.js";
 import "./calendar.js";
 import "./folds.js";
+import "./guests.js";
 import "./ordered.js";
 import "./photos.js";
 import "./print.js";

@@ -15,20 +15,26 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 from crm import clock
 from crm.access import load_actor
+from crm.events.invitations import Guest, invite, mark
+from crm.events.rules import EventInput
+from crm.events.service import create_event
 from crm.leads.archiving import archive_lead
+from crm.referrals.service import ReferralInput, refer_lead
+from crm.visits.people import NewPerson
 from crm.visits.trips.linking import put_on
 from crm.visits.trips.queries import left_out
 from crm.visits.trips.service import TripInput, plan_trip
 from crm.visits.trips.stops import add_stop
 from crm.visits.trips.worth_seeing import worth_seeing
 from models.company import Company
+from models.event import Attendance
 from models.lead import Lead
 from models.offer import Offer
 from models.premises import Premises
 from models.user import User
 from models.visit import Visit
 from tests.browser.screenshots import PASSWORD, go, sign_in
-from tests.leads.making import NOW, a_lead, actor_of
+from tests.leads.making import NOW, TODAY, a_lead, actor_of
 
 ROOT = Path(__file__).resolve().parents[2]
 AXE = ROOT / "static" / "vendor" / "axe.min.js"
@@ -49,6 +55,17 @@ pytestmark = pytest.mark.browser
 def engine_kind() -> str:
     """Pages look alike on both engines; their services are tested on both."""
     return "sqlite"
+
+
+def an_event(by: User) -> str:
+    """An event of today with guests of a few kinds."""
+    who = actor_of(by)
+    event = create_event(EventInput("软件产业推介会", "conference", TODAY), who, NOW)
+    names = [Guest("全新数智软件有限公司"), Guest("很长名字的工业互联网平台软件科技股份有限公司")]
+    came = Guest("来宾软件有限公司", person=NewPerson("夏安"))
+    guests = invite(event.public_id, [*names, came], who, NOW).made
+    mark(event.public_id, guests[-1].public_id, Attendance.ATTENDED, who, NOW)
+    return event.public_id
 
 
 @pytest.fixture
@@ -84,6 +101,9 @@ def demo(app: Flask, session: Any) -> dict[str, list[str]]:
     away = a_lead(scout).public_id
     entry = archive_lead(away, "重复登记", actor_of(scout), NOW).public_id
     trip = a_trip(scout)
+    event = an_event(scout)
+    other = session.scalar(sa.select(Company.public_id).where(Company.public_id != company))
+    refer_lead(lead, ReferralInput(other), actor_of(scout), NOW)
     session.commit()
     return {
         "": ["/login", "/api/v1/docs", "/offline"],
@@ -108,6 +128,14 @@ def demo(app: Flask, session: Any) -> dict[str, list[str]]:
             f"/visits/new?lead={lead}",
             "/visits/new",
             "/visits",
+            "/events",
+            "/events/new",
+            f"/events/{event}",
+            f"/events/{event}/invitations/new",
+            f"/events/{event}/invitations/pasted",
+            f"/events/{event}/invitations/listed?list=china-software-100/2018",
+            "/referrals",
+            f"/leads/{lead}/referral",
             "/calendar",
             "/calendar?look=month&scope=team",
             "/calendar?look=day",

@@ -12,6 +12,10 @@ import sqlalchemy as sa
 from crm import clock
 from crm.access import Right
 from crm.access.policy import RIGHTS
+from crm.events.invitations import Guest, invite, mark
+from crm.events.leads import link_lead
+from crm.events.rules import EventInput
+from crm.events.service import create_event
 from crm.files import FileStore
 from crm.leads.archiving import archive_lead
 from crm.leads.attachments import attach_to_lead
@@ -20,6 +24,8 @@ from crm.leads.bulk_values import BulkChange
 from crm.leads.views import Shown, save_view
 from crm.offers.rules import Proposal
 from crm.offers.service import propose
+from crm.referrals.service import ReferralInput, refer_lead
+from crm.visits.people import NewPerson
 from crm.visits.trips.service import TripInput, plan_trip
 from crm.visits.trips.stops import add_stop
 from models import db
@@ -30,6 +36,7 @@ from models.comment import Comment
 from models.company import Company, CompanyRelation, RelationKind
 from models.contact import Contact, ContactRole
 from models.enums import MessageState, Role, Side, Stage, TaskKind, TaskState, VisitMode
+from models.event import Attendance
 from models.lead import Lead
 from models.message import Message
 from models.note import Note
@@ -153,6 +160,8 @@ def build(people: People, session: Any, app: Any) -> World:
         "trash.restore": {"own": _archived(scout), "foreign": _archived(chengdu)},
         "companies": company,
         "bulk_edits": {"own": _bulk_edit(own, scout)},
+        **_event(scout, own),
+        **_referral(scout, own, leads, company),
         "saved_views": {"own": _saved_view(scout), "foreign": _saved_view(chengdu)},
         "outbox": {"own": _letter(session, scout)},
         "accounts": {"own": people.scout().public_id},
@@ -169,6 +178,8 @@ def build(people: People, session: Any, app: Any) -> World:
         .join(Lead, Lead.id == ArchiveEntry.lead_id)
         .where(Lead.public_id == purged)
     )
+    session.commit()
+    extra |= _guest(ids, scout, company["own"]) | {"lead_id": own.public_id}
     session.commit()
     emails = {role: user.email for role, user in users.items()}
     ids["lead_imports"] = {
@@ -320,6 +331,41 @@ def _trip(goes: list[User], visit: Visit) -> tuple[str, str]:
     trip = plan_trip(new, scout, NOW).public_id
     company = db.session.get_one(Company, visit.company_id).public_id
     return trip, add_stop(trip, company, None, scout, TODAY).public_id
+
+
+def _event(by: User, lead: Lead) -> dict[str, dict[str, str]]:
+    """An event of today that a lead came of."""
+    today = clock.today()
+    event = create_event(EventInput("软件产业推介会", "conference", today), actor_of(by), NOW)
+    link_lead(event.public_id, lead.public_id, actor_of(by), NOW)
+    which = {"own": event.public_id}
+    return {
+        "events": which,
+        "invitations": which,
+        "event_leads": which,
+        "removals.of_event": which,
+        "exports.guest_list": which,
+    }
+
+
+def _guest(ids: dict[str, dict[str, str]], by: User, company_id: str) -> dict[str, Any]:
+    """Somebody who came to it."""
+    event_id, who = ids["events"]["own"], actor_of(by)
+    (guest,) = invite(event_id, [Guest(company_id, person=NewPerson("夏安"))], who, NOW).made
+    mark(event_id, guest.public_id, Attendance.ATTENDED, who, clock.now())
+    return {"invitation_id": guest.public_id}
+
+
+def _referral(
+    by: User, lead: Lead, leads: dict[str, str], company: dict[str, str]
+) -> dict[str, dict[str, str]]:
+    """Who led a lead to us."""
+    refer_lead(lead.public_id, ReferralInput(source="市软件行业协会"), actor_of(by), NOW)
+    verbs = ("of_lead", "forget_lead", "restore_lead")
+    return {
+        **{f"referrals.{verb}": leads for verb in verbs},
+        **{f"referrals.{verb.replace('lead', 'company')}": company for verb in verbs},
+    }
 
 
 def _paper(app: Any, lead: Lead, by: User) -> str:

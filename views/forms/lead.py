@@ -7,11 +7,12 @@ from typing import cast
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import Field, SelectField
+from wtforms import Field, HiddenField, SelectField
 
 from crm.formats import say
 from crm.leads.inputs import LeadEdit, NewLead
 from crm.messages import Value
+from crm.referrals.service import ReferralInput
 from models.user import User
 from views.forms.base import ChangeForm, Form
 from views.forms.fields import DayField, LongTextField, TextField, WanField, WholeField
@@ -91,7 +92,17 @@ class ProjectFields(Form):
 class NewLeadForm(ProjectFields):
     """Register a lead: company, segment and source are enough."""
 
+    shown_as = {  # noqa: RUF012 (a table)
+        "place": "district",
+        "contact": "referrer_contact",
+        "source": "referrer_source",
+    }
+
     company = TextField(_l("企业"))
+    event = HiddenField()
+    referrer = TextField(_l("引荐的企业"))
+    referrer_contact = TextField(_l("它的联系人"))
+    referrer_source = TextField(_l("库外的引荐人或单位"))
     next_step = TextField(_l("下一步"))
     next_step_on = DayField(_l("下一步日期"))
 
@@ -116,6 +127,14 @@ class NewLeadForm(ProjectFields):
             next_step=self.next_step.data or "",
             next_step_on=self.next_step_on.data,
             more=more,
+        )
+
+    def referral(self) -> ReferralInput:
+        """Who led it to us, as far as it was said."""
+        return ReferralInput(
+            referrer=self.referrer.data,
+            contact=self.referrer_contact.data,
+            source=self.referrer_source.data,
         )
 
 
