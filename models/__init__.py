@@ -2,6 +2,7 @@
 
 from models import (
     api_token,
+    appointment,
     archive,
     attachment,
     audit,
@@ -41,6 +42,7 @@ from models.base import db
 
 __all__ = [
     "api_token",
+    "appointment",
     "archive",
     "attachment",
     "audit",

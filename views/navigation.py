@@ -60,6 +60,7 @@ TABS = (
 # A record's page belongs to the list it stands in.
 LISTED_IN = {
     "accounts": "accounts.index",
+    "appointments": "calendar.show",
     "attachments": "leads.index",
     "calendar": "calendar.show",
     "chain": "chain.index",

@@ -25,6 +25,7 @@ from crm.leads.papers import papers_of_visit
 from crm.leads.queries import next_stage
 from crm.leads.words import MODE_WORDS, TASK_WORDS
 from crm.visits import archiving, edits, queries, service
+from crm.visits.appointments.prefilling import prefilled
 from crm.visits.briefing import briefing_of
 from crm.visits.filters import VisitFilter, read_filter
 from crm.visits.rules import leaves_a_trace
@@ -95,7 +96,8 @@ def _team_name(code: str) -> str:
 @needs(Right.LOG_VISITS)
 def new() -> ResponseReturnValue:
     """The form; the company is known from where one came, or is chosen here."""
-    form = visit_form(clock.now(), secrets.token_hex(12), current_user.public_id)
+    arranged = prefilled(actor(), request.args.get("appointment", ""), clock.now())
+    form = visit_form(clock.now(), secrets.token_hex(12), current_user.public_id, arranged)
     return form_page(form)
 
 

@@ -19,6 +19,7 @@ from crm.errors import Forbidden, NotFound, Refusal
 from crm.held import held
 from crm.messages import Message, enumerated, msg, nmsg
 from models import db
+from models.appointment import Appointment
 from models.archive import ArchiveEntry
 from models.company import Company, CompanyRelation, CompanyToken
 from models.lead import Lead, LeadEntity
@@ -62,13 +63,14 @@ def standing_on(company: Company) -> list[Message]:
         (ListEntry, ListEntry.company_id == key),
         (CompanyRelation, ties),
         (Premises, Premises.company_id == key),
+        (Appointment, sa.and_(Appointment.company_id == key, Appointment.cancelled_at.is_(None))),
         (merged, merged.merged_into_id == key),
     )
     columns = [
         sa.select(sa.func.count()).select_from(noun).where(which).scalar_subquery()
         for noun, which in counts
     ]
-    leads, local, visits, entries, relations, premises, merges = db.session.execute(
+    leads, local, visits, entries, relations, premises, arranged, merges = db.session.execute(
         sa.select(*columns)
     ).one()
     words = (
@@ -78,6 +80,7 @@ def standing_on(company: Company) -> list[Message]:
         (entries, nmsg("%(n)s 条上榜记录", entries)),
         (relations, nmsg("%(n)s 家关联企业", relations)),
         (premises, nmsg("%(n)s 处办公场地", premises)),
+        (arranged, nmsg("%(n)s 个约定", arranged)),
         (merges, nmsg("%(n)s 家并进来的企业", merges)),
     )
     return [text for number, text in words if number]

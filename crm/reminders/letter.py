@@ -11,11 +11,13 @@ import css_inline
 from flask import current_app
 from flask_babel import force_locale, gettext, ngettext
 
+from crm.clock import local_date
 from crm.config import Config
-from crm.formats import day, language, say
+from crm.formats import clock_time, day, language, say
 from crm.mail.links import link
 from crm.reminders.rules import AgendaItem
 from crm.reminders.wording import say_on
+from crm.visits.appointments.words import Arranged, said
 from models.user import User
 
 # A mail names this many companies, the first of them with buttons; the others wait for the next.
@@ -27,13 +29,15 @@ _SUBJECT_ROOM = 255
 
 @dataclass(frozen=True)
 class DigestFacts:
-    """What a digest is made of: new items in Today's order, and how many were said before."""
+    """What a digest is made of: new items in Today's order, how many were said before, and what
+    is arranged for the day."""
 
     person: User
     items: Sequence[AgendaItem]
     said_before: int
     today: date
     public_ids: Mapping[int, str]
+    arranged: Sequence[Arranged] = ()
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,10 @@ def write_digest(facts: DigestFacts) -> Written:
             # The date itself: a mail is read on other days too.
             "date": day(facts.today, facts.today - timedelta(days=2)),
             "n": len(facts.items),
+            "arranged": [
+                say_on(said(one, clock_time(one.starts_at), facts.today), facts.today)
+                for one in facts.arranged
+            ],
             "full": entries[:IN_FULL],
             "brief": entries[IN_FULL:],
             "unnamed": len(facts.items) - len(entries),
@@ -94,6 +102,9 @@ def _render(name: str, context: dict[str, Any]) -> str:
 
 
 def _subject(facts: DigestFacts) -> str:
+    if not facts.items:
+        n = sum(local_date(one.starts_at) == facts.today for one in facts.arranged)
+        return str(ngettext("今天约了 %(num)s 次见面", "今天约了 %(num)s 次见面", n))
     late = sum(item.first.tone == _LATE for item in facts.items)
     subject = ngettext("今天 %(num)s 家要联系", "今天 %(num)s 家要联系", len(facts.items))
     if late:

@@ -148,9 +148,8 @@ def _claim(watch: _Watch, timeout: float) -> _Claim | None:
     message.fence += 1
     message.attempts += 1
     message.lease_until = watch.now() + timedelta(seconds=timeout * smtp.PATIENCE + _LEASE_MARGIN)
-    claim = _Claim(
-        message.id, message.fence, message.attempts, message.recipient.active, _letter(message)
-    )
+    wanted = message.recipient is None or message.recipient.active
+    claim = _Claim(message.id, message.fence, message.attempts, wanted, _letter(message))
     db.session.commit()
     return claim
 
@@ -162,6 +161,7 @@ def _letter(message: Message) -> Letter:
         subject=message.subject,
         text=message.text_body,
         html=message.html_body,
+        calendar=message.calendar_body,
         written_at=message.created_at.astimezone(clock.SHANGHAI),
     )
 

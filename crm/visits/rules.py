@@ -82,7 +82,7 @@ def check_visit(visit: VisitInput, now: datetime) -> None:
         "mode": None if visit.mode else msg("请选怎么联系的。"),
         "occurred_at": _wrong_moment(visit.occurred_at, now),
         "contacts": _wrong_contacts(visit),
-        "client_key": _wrong_key(visit.client_key),
+        "client_key": wrong_key(visit.client_key),
         **{name: too_long(name, getattr(visit, name)) for name in LONGEST},
     }
     wrong_step = _wrong_next_step(visit, local_date(now))
@@ -115,7 +115,8 @@ def _wrong_contacts(visit: VisitInput) -> Message | None:
     return None
 
 
-def _wrong_key(key: str) -> Message | None:
+def wrong_key(key: str) -> Message | None:
+    """What is wrong with a form's own number; None when it will do."""
     shortest, longest = KEY_LENGTH
     if shortest <= len(key) <= longest:
         return None

@@ -12,7 +12,6 @@ from crm.access import (
     Actor,
     Right,
     allowed,
-    present,
     require,
     visible_leads,
     writable_leads,
@@ -25,6 +24,7 @@ from crm.leads.next_steps import set_next_step
 from crm.leads.touches import apply_touch, relatives
 from crm.messages import Message, msg
 from crm.visits import people
+from crm.visits.appointments.closing import close
 from crm.visits.people import NewPerson
 from crm.visits.rules import VisitInput, check_visit, is_touch
 from models import db
@@ -43,8 +43,8 @@ class NewVisit:
 
     One of ``lead`` and ``company`` is enough; ``leads`` are further ones it was about, also of the
     company's recorded parents and subsidiaries: need, plans and next step are those of ``lead``.
-    ``client_key`` is the form's own number: the same author and key is the same visit. The last
-    three say how who came to us was received.
+    ``client_key`` is the form's own number: the same author and key is the same visit. Three
+    say how who came to us was received.
     """
 
     client_key: str
@@ -70,6 +70,7 @@ class NewVisit:
     reception_host: str = ""
     reception_place: str = ""
     reception_materials: str = ""
+    appointment: str | None = None
 
 
 @dataclass(frozen=True)
@@ -117,6 +118,8 @@ def log_visit(new: NewVisit, actor: Actor, now: datetime) -> Logged:
     refuse_archived(visit.company_id)
     contacts = people.their_people(company, new.contacts, new.new_people, actor, now)
     _follow(visit, new, leads, contacts, actor, now)
+    if new.appointment:
+        close(new.appointment, visit, actor, now)
     return Logged(visit, created=True)
 
 
@@ -159,12 +162,7 @@ def _open_leads(new: NewVisit, actor: Actor) -> sa.ColumnElement[bool]:
 def _company(new: NewVisit, leads: list[Lead]) -> Company | None:
     if not new.company:
         return db.session.get(Company, leads[0].company_id) if leads else None
-    company = db.session.scalar(
-        sa.select(Company).where(Company.public_id == new.company, present(Company))
-    )
-    while company is not None and company.merged_into_id is not None:
-        company = db.session.get(Company, company.merged_into_id)
-    return company
+    return people.company_named(new.company)
 
 
 def _check(new: NewVisit, leads: list[Lead], company: Company | None, now: datetime) -> None:
@@ -232,7 +230,7 @@ def _follow(
     db.session.add_all(VisitContact(visit_id=visit.id, contact_id=key) for key in contacts)
     db.session.add_all(
         VisitUser(visit_id=visit.id, user_id=key)
-        for key in people.our_people(new.companions, actor)
+        for key in people.our_people(new.companions, actor.id)
     )
     if visit.mode is VisitMode.IN and (reception := _reception(new)):
         db.session.add(Reception(visit_id=visit.id, **reception))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,6 +19,8 @@ from crm.leads.bulk_values import BulkChange
 from crm.leads.views import Shown, save_view
 from crm.offers.rules import Proposal
 from crm.offers.service import propose
+from crm.visits.appointments.rules import Plan
+from crm.visits.appointments.service import NewAppointment, arrange
 from models.archive import ArchiveEntry
 from models.attachment import AttachmentKind
 from models.bulk_edit import BulkKind
@@ -102,6 +105,11 @@ def build(people: People, session: Any, app: Any) -> World:
         "placements": leads,
         "hand_overs": leads,
         "visits": visits,
+        "appointments": {
+            "own": _appointment(own, scout),
+            "foreign": _appointment(foreign, chengdu),
+        },
+        "appointments.of_lead": leads,
         "offers": offers,
         "offers.new": leads,
         "offers.create_offer": leads,
@@ -236,6 +244,14 @@ def _offer(lead: Lead, by: User) -> str:
     """An offer that waits for a decision."""
     proposal = Proposal({"project-subsidy": 5_000_000})
     return propose(lead.public_id, proposal, actor_of(by), NOW).public_id
+
+
+def _appointment(lead: Lead, by: User) -> str:
+    """Something arranged in the course of a lead."""
+    at = clock.now() + timedelta(days=2)
+    plan = Plan(VisitMode.IN, at, place="智创园 2 号楼", host="周晓")
+    new = NewAppointment(f"walk-{lead.public_id}", plan, lead=lead.public_id)
+    return arrange(new, actor_of(by), clock.now())[0].public_id
 
 
 def _archived(owner: User) -> str:

@@ -83,6 +83,8 @@ class VisitForm(Form):
     lead = HiddenField()
     company = TextField(_l("企业"))
     client_key = HiddenField()
+    # Rendered while what was arranged stands; a form that waits on a phone brings it along.
+    appointment = TextField(_l("约定"))
     mode = ModeField(_l("方式"), validate_choice=False)
     contacts = Several(_l("见了谁"))
     reached = RadioField(_l("没见到"), validate_choice=False)
@@ -157,6 +159,7 @@ class VisitForm(Form):
             reception_host=self.reception_host.data,
             reception_place=self.reception_place.data,
             reception_materials=self.reception_materials.data,
+            appointment=self.appointment.data or None,
         )
 
     def _people(self) -> tuple[tuple[str, ...], tuple[NewPerson, ...]]:
@@ -195,13 +198,17 @@ class EditVisitForm(ChangeForm):
 _KEY = re.compile("[0-9a-f]{24}")
 
 
-def visit_form(occurred_at: datetime, client_key: str, author: str) -> VisitForm:
+def visit_form(
+    occurred_at: datetime, client_key: str, author: str, arranged: Mapping[str, Any] | None = None
+) -> VisitForm:
     """The form as it opens: now, under a number of its own; ``author`` is a public id.
 
-    A browser keeps its draft by author and subject, so that reopening it finds the draft.
+    ``arranged`` is what an appointment knows of it, by field. A browser keeps its draft by author
+    and subject, so that reopening it finds the draft.
     """
     lead, company = request.args.get("lead", ""), request.args.get("company", "")
-    subject = lead or company
+    known_ahead = dict(arranged or {})
+    subject = known_ahead.get("appointment") or lead or company
     if _KEY.fullmatch(known := request.args.get("key", "")):
         client_key = subject = known  # a form of its own that was not sent through
     return VisitForm(
@@ -212,5 +219,6 @@ def visit_form(occurred_at: datetime, client_key: str, author: str) -> VisitForm
             "mode": VisitMode.OUT.value,
             "lead": lead,
             "company": company,
+            **known_ahead,
         }
     )

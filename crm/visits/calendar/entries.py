@@ -24,6 +24,7 @@ class EntryKind(enum.StrEnum):
     PROMISE = "promise"
     NEXT_STEP = "next_step"
     TASK = "task"
+    APPOINTMENT = "appointment"
     VISIT = "visit"
 
 
@@ -33,10 +34,13 @@ KIND_WORDS: dict[EntryKind, Message] = {
     EntryKind.LANDED: msg("落地"),
     EntryKind.WAKING: msg("暂缓到期"),
     **{EntryKind(kind.value): words for kind, words in TASK_WORDS.items()},
+    EntryKind.APPOINTMENT: msg("约定"),
     EntryKind.VISIT: msg("走访"),
 }
 # What a person puts on another day by moving it; the others' days are said elsewhere or are past.
-MOVABLE = frozenset({EntryKind.SIGNING, EntryKind.LANDING, EntryKind.NEXT_STEP})
+MOVABLE = frozenset(
+    {EntryKind.SIGNING, EntryKind.LANDING, EntryKind.NEXT_STEP, EntryKind.APPOINTMENT}
+)
 _TO_SUNDAY = timedelta(days=6)
 _ORDER = {kind: number for number, kind in enumerate(EntryKind)}
 
@@ -45,7 +49,8 @@ _ORDER = {kind: number for number, kind in enumerate(EntryKind)}
 class Entry:
     """One thing on one day. ``public_id`` is the visit's, the task's or else the lead's own.
 
-    ``at`` is the moment of what has an hour; ``stamp`` when this was last written down.
+    ``at`` is the moment of what has an hour, ``until`` the end of what has one; ``stamp`` is when
+    this was last written down, ``sequence`` how often its moment was told anew.
     """
 
     kind: EntryKind
@@ -59,6 +64,10 @@ class Entry:
     at: datetime | None = None
     mode: VisitMode | None = None
     movable: bool = False
+    until: datetime | None = None
+    place: str = ""
+    sequence: int = 0
+    cancelled: bool = False
 
 
 class Look(enum.StrEnum):
