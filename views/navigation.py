@@ -79,6 +79,7 @@ LISTED_IN = {
     "trash": "trash.index",
     "visits": "visits.index",
     "visit_drafts": "visits.index",
+    "visit_edits": "visits.index",
 }
 _SHOWN = {endpoint for _label, entries in MENU for endpoint, _words, _right in entries} | {
     endpoint for endpoint, _words, _right in TABS

@@ -41,6 +41,7 @@ from views.pasted import Pasted
 from views.toasts import asked_on_board, in_place, toast, told_board
 from views.trash import archived_page
 from views.uploads import allow_uploads, chooser, receiving
+from views.visit_edits import offer_people, way_back
 
 blueprint = Blueprint("visits", __name__)
 allow_uploads(blueprint)
@@ -160,17 +161,20 @@ def briefing(public_id: str) -> ResponseReturnValue:
 @blueprint.route("/visits/<public_id>/edit", methods=["GET", "POST"])
 @needs(Right.LOG_VISITS)
 def edit(public_id: str) -> ResponseReturnValue:
-    """What was said, put right by its author."""
+    """A visit, put right by its author."""
     visit, form = edits.own_visit(actor(), public_id), EditVisitForm()
     if form.validate_on_submit():
+        before = edits.known_of(visit)
         with form.refusals():
-            edits.edit_visit(visit, form.typed(), clock.now(), read=form.has_read)
+            edits.edit_visit(visit, form.typed(), actor(), clock.now(), read=form.has_read)
+            text, undo = way_back(public_id, before, edits.known_of(visit))
             db.session.commit()
-            toast(form.saved(_("已保存。")))
+            toast(form.saved(text), undo)
             return redirect(url_for("visits.show", public_id=public_id))
     visit = queries.readable_visit(actor(), public_id)
     if request.method == "GET":
         form.show(edits.known_of(visit))
+    offer_people(form, visit)
     traced = leaves_a_trace(visit.recorded_at, clock.now())
     return answer(form, "visits/edit.html", visit=visit, traced=traced)
 

@@ -201,6 +201,7 @@ TABLE: dict[tuple[str, str], Row] = {
     # What was said is put right by who said it.
     ("visits.edit", "GET"): Row(VISITORS, SHOWN | {403}, 403, scoped=True),
     ("visits.edit", "POST"): Row(VISITORS, THEIRS, 403, scoped=True),
+    ("visit_edits.reverse", "POST"): Row(VISITORS, THEIRS, 403, scoped=True),
     ("visits.new", "GET"): Row(VISITORS, refused=403),
     ("visits.create", "POST"): _writes(VISITORS, 403),
     ("visit_drafts.new", "GET"): Row(VISITORS, refused=403),

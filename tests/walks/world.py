@@ -105,6 +105,7 @@ def build(people: People, session: Any, app: Any) -> World:
         "placements": leads,
         "hand_overs": leads,
         "visits": visits,
+        "visit_edits": visits,
         "appointments": {
             "own": _appointment(own, scout),
             "foreign": _appointment(foreign, chengdu),

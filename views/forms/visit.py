@@ -16,7 +16,7 @@ from wtforms.validators import StopValidation
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from crm import clock
-from crm.formats import say
+from crm.formats import moment, say
 from crm.leads.words import MODE_WORDS
 from crm.visits.edits import FIELDS
 from crm.visits.people import NewPerson
@@ -44,6 +44,10 @@ class MomentField(TextField):
         except (ValueError, OverflowError) as error:
             self.data = None
             raise ValueError(_("请填日期和时间，例如 2026-12-01 09:30。")) from error
+
+    def shown(self, value: datetime) -> str:
+        """As a moment is read."""
+        return moment(value)
 
     def _value(self) -> str:
         if self.raw_data:
@@ -178,18 +182,34 @@ class VisitForm(Form):
 
 
 class EditVisitForm(ChangeForm):
-    """What was said, put right by who wrote it."""
+    """A visit put right by who wrote it."""
 
+    occurred_at = MomentField(_l("什么时候"))
+    mode = ModeField(_l("方式"), validate_choice=False)
+    reached = RadioField(_l("见到人了吗"), validate_choice=False)
+    contacts = Several(_l("见了谁"))
+    companions = Several(_l("同去的人"))
     summary = LongTextField(_l("谈了什么，对方要什么"))
     need = LongTextField(_l("企业诉求，一句话"))
     outcome = TextField(_l("结果"))
     rival_cities = TextField(_l("还在看哪些城市"))
 
-    def typed(self) -> dict[str, str]:
-        """Ready for the service."""
-        return {name: self[name].data for name in FIELDS}
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.mode.choices = [(mode.value, say(MODE_WORDS[mode])) for mode in VisitMode]
+        self.reached.choices = [("1", _("见到了")), ("0", _("没见到"))]
 
-    def show(self, known: Mapping[str, str]) -> None:
+    def typed(self) -> dict[str, Any]:
+        """Ready for the service."""
+        words: dict[str, Any] = {name: self[name].data for name in FIELDS}
+        # Boxes that are not ticked send nothing; the moment tells that they were shown.
+        if not self.occurred_at.raw_data:
+            return words
+        people = {name: self[name].data or [] for name in ("contacts", "companions")}
+        choices = {name: self[name].data or "" for name in ("mode", "reached")}
+        return {**words, **people, **choices, "occurred_at": self.occurred_at.data}
+
+    def show(self, known: Mapping[str, Any]) -> None:
         """Fill in what stands there."""
         self.process(data=dict(known))
         self.stamp(known)
