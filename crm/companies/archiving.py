@@ -56,6 +56,11 @@ def standing_on(company: Company) -> list[Message]:
     key = company.id
     merged = aliased(Company)
     ties = sa.or_(CompanyRelation.parent_id == key, CompanyRelation.child_id == key)
+    of_lead = sa.or_(Appointment.lead_id.is_(None), present(Lead, Appointment.lead_id))
+    planned = sa.and_(
+        *(Appointment.company_id == key, of_lead),
+        *(Appointment.cancelled_at.is_(None), Appointment.visit_id.is_(None)),
+    )
     counts = (
         (Lead, sa.and_(Lead.company_id == key, present())),
         (LeadEntity, LeadEntity.company_id == key),
@@ -63,7 +68,7 @@ def standing_on(company: Company) -> list[Message]:
         (ListEntry, ListEntry.company_id == key),
         (CompanyRelation, ties),
         (Premises, Premises.company_id == key),
-        (Appointment, sa.and_(Appointment.company_id == key, Appointment.cancelled_at.is_(None))),
+        (Appointment, planned),
         (merged, merged.merged_into_id == key),
     )
     columns = [

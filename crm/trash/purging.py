@@ -45,7 +45,8 @@ _ITS_OWN: dict[type[Model], tuple[type[Model], ...]] = {
         Appointment,
     ),
     Visit: (VisitLead, VisitContact, VisitUser, Attachment, Appointment),
-    Company: (CompanyToken, CompanySegment, CompanyName, Figure, ContactRole),
+    # What was arranged with it was called off: anything else keeps it out of the trash.
+    Company: (CompanyToken, CompanySegment, CompanyName, Figure, ContactRole, Appointment),
     Comment: (Mention,),
     Attachment: (),
     SavedView: (),
