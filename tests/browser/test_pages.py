@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,12 @@ import sqlalchemy as sa
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from crm import clock
 from crm.leads.archiving import archive_lead
+from crm.visits.appointments.rules import Plan
+from crm.visits.appointments.service import NewAppointment, arrange
 from models.company import Company
+from models.enums import VisitMode
 from models.lead import Lead
 from models.offer import Offer
 from models.premises import Premises
@@ -41,6 +46,14 @@ pytestmark = pytest.mark.browser
 def engine_kind() -> str:
     """Pages look alike on both engines; their services are tested on both."""
     return "sqlite"
+
+
+def _appointment(lead: str, scout: User) -> str:
+    """Something arranged for today, as long as the names of places get."""
+    now = clock.now()
+    plan = Plan(VisitMode.IN, now + timedelta(minutes=1), place="智创园 2 号楼 " * 5, host="周晓")
+    new = NewAppointment("pages-0001", plan, lead=lead)
+    return arrange(new, actor_of(scout), now)[0].public_id
 
 
 @pytest.fixture
@@ -74,6 +87,7 @@ def demo(app: Flask, session: Any) -> dict[str, list[str]]:
     waiting = session.scalar(sa.select(Offer.public_id).where(Offer.state == "proposed"))
     scout = session.scalars(sa.select(User).where(User.email == "scout.beijing@demo.example")).one()
     away = a_lead(scout).public_id
+    arranged = _appointment(lead, scout)
     entry = archive_lead(away, "重复登记", actor_of(scout), NOW).public_id
     session.commit()
     return {
@@ -97,6 +111,10 @@ def demo(app: Flask, session: Any) -> dict[str, list[str]]:
             "/leads/columns",
             "/views/new",
             f"/visits/new?lead={lead}",
+            f"/visits/new?lead={lead}&appointment={arranged}",
+            f"/appointments/new?lead={lead}",
+            f"/appointments/{arranged}",
+            f"/appointments/{arranged}/edit",
             "/visits/new",
             "/visits",
             "/calendar",
