@@ -20,7 +20,8 @@ from models.lead import Lead
 from models.user import User
 
 # So long an appointment that nobody wrote down is asked for.
-ASKED_FOR = timedelta(days=30)
+ASKED_FOR = timedelta(days=14)
+# Of more the latest are told: what is arranged for today is among them.
 MOST = 20
 
 
@@ -115,9 +116,9 @@ def _arranged(actor: Actor, which: Iterable[Condition]) -> list[Arranged]:
         .join(Company, Company.id == Appointment.company_id)
         .outerjoin(Lead, sa.and_(Lead.id == Appointment.lead_id, visible_leads(actor, by_row=True)))
         .where(*which)
-        .order_by(Appointment.starts_at, Appointment.id)
+        .order_by(Appointment.starts_at.desc(), Appointment.id.desc())
         .limit(MOST)
-    )
+    ).all()
     return [
         Arranged(
             row.public_id,
@@ -129,5 +130,5 @@ def _arranged(actor: Actor, which: Iterable[Condition]) -> list[Arranged]:
             row.starts_at,
             row.starts_at + timedelta(minutes=row.minutes),
         )
-        for row in rows
+        for row in reversed(rows)
     ]
