@@ -13,7 +13,7 @@ from flask_babel import force_locale, gettext, ngettext
 
 from crm.clock import local_date
 from crm.config import Config
-from crm.formats import clock_time, day, language, say
+from crm.formats import clock_time, day, language, say, short_day
 from crm.mail.links import link
 from crm.reminders.rules import AgendaItem
 from crm.reminders.wording import say_on
@@ -80,7 +80,7 @@ def write_digest(facts: DigestFacts) -> Written:
             "date": day(facts.today, facts.today - timedelta(days=2)),
             "n": len(facts.items),
             "arranged": [
-                say_on(said(one, clock_time(one.starts_at), facts.today), facts.today)
+                say_on(said(one, _time(one, facts.today), facts.today), facts.today)
                 for one in facts.arranged
             ],
             "full": entries[:IN_FULL],
@@ -93,6 +93,12 @@ def write_digest(facts: DigestFacts) -> Written:
         html = _render("digest.html", context)
         text = _render("digest.txt", context)
     return Written(subject[:_SUBJECT_ROOM], text, css_inline.inline(html))
+
+
+def _time(one: Arranged, today: date) -> str:
+    on = local_date(one.starts_at)
+    time = clock_time(one.starts_at)
+    return time if on == today else f"{short_day(on, today)} {time}"
 
 
 def _render(name: str, context: dict[str, Any]) -> str:

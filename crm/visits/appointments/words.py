@@ -54,15 +54,10 @@ def how_soon(one: Arranged, now: datetime) -> Message:
 
 
 def said(one: Arranged, time: str, today: date) -> Message:
-    """The sentence of a mail: 10:30 易华录来访，在智创园 2 号楼。 ``time`` is the hour in words."""
-    on = local_date(one.starts_at)
-    if on < today:
-        return msg(
-            "%(day)s %(time)s %(what)s，还没有记。",
-            day=on,
-            time=time,
-            what=what(one.mode, one.company),
-        )
+    """The sentence of a mail: 10:30 易华录来访，在智创园 2 号楼。 ``time`` is its hour in words, of
+    another day with the day."""
+    if local_date(one.starts_at) < today:
+        return msg("%(time)s %(what)s，还没有记。", time=time, what=what(one.mode, one.company))
     comes = one.mode is VisitMode.IN
     thing = msg("%(company)s来访", company=one.company) if comes else what(one.mode, one.company)
     if one.place:
