@@ -318,7 +318,7 @@ _OF_VISIT = (
 )
 
 
-def _with_names(query: sa.Select[Any]) -> sa.Select[Any]:
+def _with_names(query: Any) -> sa.Select[Any]:
     joined: sa.Select[Any] = query.join(Company, Company.id == Visit.company_id).join(
         User, User.id == Visit.author_id
     )
