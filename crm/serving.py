@@ -12,7 +12,7 @@ import views
 from crm import cli, formats
 from crm.config import ROOT
 from models import db
-from views import api, assets, drafts, edge, errors, guard, locale, navigation, security
+from views import api, assets, drafts, edge, errors, guard, locale, navigation, once, security
 
 csrf = CSRFProtect()
 migrate = Migrate(directory=str(ROOT / "models" / "migrations"), render_as_batch=True)
@@ -35,6 +35,7 @@ def serve(app: Flask) -> None:
     navigation.register(app)
     guard.register(app)
     drafts.register(app)
+    once.register(app)
     errors.register(app)
     views.register(app)
     api.register(app)

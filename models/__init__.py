@@ -2,6 +2,7 @@
 
 from models import (
     api_token,
+    appointment,
     archive,
     attachment,
     audit,
@@ -46,6 +47,7 @@ from models.base import db
 
 __all__ = [
     "api_token",
+    "appointment",
     "archive",
     "attachment",
     "audit",

@@ -137,6 +137,8 @@ def _address(entry: Entry) -> str:
         return url_for("trips.show", public_id=entry.public_id)
     if entry.kind is EntryKind.VISIT:
         return url_for("visits.show", public_id=entry.public_id)
+    if entry.kind is EntryKind.APPOINTMENT:
+        return url_for("appointments.show", public_id=entry.public_id)
     return url_for("leads.show", public_id=entry.lead)
 
 

@@ -61,6 +61,7 @@ TABS = (
 # A record's page belongs to the list it stands in.
 LISTED_IN = {
     "accounts": "accounts.index",
+    "appointments": "calendar.show",
     "attachments": "leads.index",
     "calendar": "calendar.show",
     "chain": "chain.index",
@@ -88,6 +89,7 @@ LISTED_IN = {
     "trips": "visits.index",
     "visits": "visits.index",
     "visit_drafts": "visits.index",
+    "visit_edits": "visits.index",
 }
 _SHOWN = {endpoint for _label, entries in MENU for endpoint, _words, _right in entries} | {
     endpoint for endpoint, _words, _right in TABS

@@ -18,6 +18,8 @@ from crm.reminders.agenda import MOST, PAGE, agenda_for
 from crm.reminders.day import Coming, coming_steps, done_since
 from crm.reminders.later import may_wait
 from crm.reminders.people import faces_of
+from crm.visits.appointments.queries import day_of
+from crm.visits.appointments.words import how_soon, what
 from views.guard import actor, needs
 from views.why import why_due
 
@@ -40,6 +42,10 @@ def show() -> ResponseReturnValue:
     start = datetime.combine(today, time.min, clock.SHANGHAI)
     return render_template(
         "today/show.html",
+        arranged=day_of(actor(), clock.now()),
+        what=what,
+        how_soon=how_soon,
+        now=clock.now(),
         agenda=agenda,
         faces=faces_of([*agenda.items, *agenda.later]),
         later=agenda.later,

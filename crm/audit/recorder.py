@@ -21,6 +21,7 @@ from sqlalchemy.orm import (
     SessionTransaction,
     class_mapper,
     object_mapper,
+    object_session,
 )
 
 from crm.audit.acting import current
@@ -104,6 +105,15 @@ def _remember_what_was() -> None:
 
 def _no_change(_record: Any, _value: Any, _old: Any, _initiator: Any) -> None:
     """Only its ``active_history`` matters."""
+
+
+def note(record: Model, name: str, before: Any, after: Any) -> None:
+    """Write into a record's trail what none of its columns says: who belongs to it, say."""
+    session = object_session(record)
+    if session is None or record.audit_subject is None:
+        raise ValueError("only what is audited and in a session has a trail")
+    edit = Edit(record.audit_subject, subject_id(record), name, before, after)
+    _write_edits(session, _change_set(session).id, [edit])
 
 
 def _record(session: Session, _flush: Any) -> None:

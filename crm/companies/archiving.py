@@ -19,6 +19,7 @@ from crm.errors import Forbidden, NotFound, Refusal
 from crm.held import held
 from crm.messages import Message, enumerated, msg, nmsg
 from models import db
+from models.appointment import Appointment
 from models.archive import ArchiveEntry
 from models.company import Company, CompanyRelation, CompanyToken
 from models.event import Invitation
@@ -61,6 +62,11 @@ def standing_on(company: Company) -> list[Message]:
     led = sa.or_(
         Referral.referrer_id == key, sa.and_(Referral.company_id == key, Referral.lead_id.is_(None))
     )
+    of_lead = sa.or_(Appointment.lead_id.is_(None), present(Lead, Appointment.lead_id))
+    planned = sa.and_(
+        *(Appointment.company_id == key, of_lead),
+        *(Appointment.cancelled_at.is_(None), Appointment.visit_id.is_(None)),
+    )
     counts = (
         (Lead, sa.and_(Lead.company_id == key, present())),
         (LeadEntity, LeadEntity.company_id == key),
@@ -68,6 +74,7 @@ def standing_on(company: Company) -> list[Message]:
         (ListEntry, ListEntry.company_id == key),
         (CompanyRelation, ties),
         (Premises, Premises.company_id == key),
+        (Appointment, planned),
         (merged, merged.merged_into_id == key),
         (Invitation, Invitation.company_id == key),
         (Referral, led),
@@ -76,7 +83,7 @@ def standing_on(company: Company) -> list[Message]:
         sa.select(sa.func.count()).select_from(noun).where(which).scalar_subquery()
         for noun, which in counts
     ]
-    leads, local, visits, entries, relations, premises, merges, guests, referrals = (
+    leads, local, visits, entries, relations, premises, arranged, merges, guests, referrals = (
         db.session.execute(sa.select(*columns)).one()
     )
     words = (
@@ -86,6 +93,7 @@ def standing_on(company: Company) -> list[Message]:
         (entries, nmsg("%(n)s 条上榜记录", entries)),
         (relations, nmsg("%(n)s 家关联企业", relations)),
         (premises, nmsg("%(n)s 处办公场地", premises)),
+        (arranged, nmsg("%(n)s 个约定", arranged)),
         (merges, nmsg("%(n)s 家并进来的企业", merges)),
         (guests, nmsg("%(n)s 份活动邀请", guests)),
         (referrals, nmsg("%(n)s 条引荐", referrals)),

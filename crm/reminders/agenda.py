@@ -18,10 +18,10 @@ from crm.access import Actor, present, visible_leads, visible_promises
 from crm.access.conditions import Condition, in_scope
 from crm.access.scopes import Scope
 from crm.leads.stages import position, protection
+from crm.local_day import day_number, local_day
 from crm.reminders.clocks import lead_clocks
 from crm.reminders.facts import AgendaItem, Later, delivered_rules
 from crm.reminders.later import later
-from crm.reminders.local_day import day_number, local_day
 from crm.reminders.rules import agenda, asked
 from models import db
 from models.comment import Comment, Mention

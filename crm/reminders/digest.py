@@ -27,6 +27,7 @@ from crm.reminders.clocks import lead_clocks
 from crm.reminders.letter import MOST, DigestFacts, Written, write_digest
 from crm.reminders.rules import AgendaItem, agenda
 from crm.reminders.undelivered import STUCK, UNWRITTEN
+from crm.visits.appointments.queries import day_of, people_with_appointments
 from crm.working_days import WorkingCalendar
 from models import db
 from models.base import new_public_id
@@ -58,7 +59,7 @@ class DigestResult:
 
 
 def queue_digests(at: datetime) -> DigestResult:
-    """Queue the day's mail of everybody whom planned reminders wait for.
+    """Queue the day's mail of everybody whom planned reminders or an appointment wait for.
 
     On a day off nothing is queued: reminders wait for the next working day. Commits a person at a
     time, the mail together with the reminders it says.
@@ -69,7 +70,7 @@ def queue_digests(at: datetime) -> DigestResult:
     )
     messages = unwritten = 0
     if _is_working_day(today):
-        waiting = _people_waiting(today)
+        waiting = _people_waiting(at)
         db.session.rollback()
         for person_id in waiting:
             written = queue_digest(person_id, at)
@@ -109,7 +110,8 @@ def _is_working_day(day: date) -> bool:
     return WorkingCalendar({day: found.working} if found else {}).is_working_day(day)
 
 
-def _people_waiting(today: date) -> list[int]:
+def _people_waiting(at: datetime) -> list[int]:
+    today = clock.local_date(at)
     has_todays = (
         sa.select(sa.literal(1)).where(Message.recipient_id == User.id, _todays(today)).exists()
     )
@@ -121,11 +123,8 @@ def _people_waiting(today: date) -> list[int]:
         .where(Reminder.person_id == User.id, Reminder.state == ReminderState.PLANNED)
         .exists()
     )
-    query = (
-        sa.select(User.id)
-        .where(User.active, sa.or_(planned, overtaken), ~has_todays)
-        .order_by(User.id)
-    )
+    due = sa.or_(planned, overtaken, User.id.in_(people_with_appointments(at)))
+    query = sa.select(User.id).where(User.active, due, ~has_todays).order_by(User.id)
     return list(db.session.scalars(query))
 
 
@@ -181,14 +180,22 @@ def _queue_one(person_id: int, at: datetime) -> bool:
     )
     fresh = {row.lead_id for row in said}
     new = [item for item in items if item.lead.lead_id in fresh]
-    if not new:
+    person = db.session.get_one(User, person_id)
+    arranged = day_of(load_actor(person, today), at)
+    if not new and not any(clock.local_date(one.starts_at) == today for one in arranged):
         db.session.commit()
         return False
-    person = db.session.get_one(User, person_id)
-    public_ids = _public_ids(new[:MOST])
     unsent_since = min((day for day in taken_back.values() if day < today), default=None)
     written = write_digest(
-        DigestFacts(person, new, len(items) - len(new), today, public_ids, unsent_since)
+        DigestFacts(
+            person=person,
+            items=new,
+            said_before=len(items) - len(new),
+            today=today,
+            public_ids=_public_ids(new[:MOST]),
+            unsent_since=unsent_since,
+            arranged=arranged,
+        )
     )
     message_id = _insert(person, written, at)
     if message_id is None:

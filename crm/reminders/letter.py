@@ -11,11 +11,13 @@ import css_inline
 from flask import current_app
 from flask_babel import force_locale, gettext, ngettext
 
+from crm.clock import local_date
 from crm.config import Config
-from crm.formats import day, language, say
+from crm.formats import clock_time, day, language, say, short_day
 from crm.mail.links import link
 from crm.reminders.rules import AgendaItem
 from crm.reminders.wording import say_on
+from crm.visits.appointments.words import Arranged, said
 from models.user import User
 
 # A mail names this many companies, the first of them with buttons; the others wait for the next.
@@ -27,7 +29,8 @@ _SUBJECT_ROOM = 255
 
 @dataclass(frozen=True)
 class DigestFacts:
-    """What a digest is made of: new items in Today's order, and how many were said before."""
+    """What a digest is made of: new items in Today's order, how many were said before, and what
+    is arranged for the day."""
 
     person: User
     items: Sequence[AgendaItem]
@@ -36,6 +39,7 @@ class DigestFacts:
     public_ids: Mapping[int, str]
     unsent_since: date | None = None
     """The day from which mails did not go, when this one says what they should have said."""
+    arranged: Sequence[Arranged] = ()
 
 
 @dataclass(frozen=True)
@@ -76,6 +80,10 @@ def write_digest(facts: DigestFacts) -> Written:
             "person": facts.person.name,
             "date": _date(facts.today),
             "n": len(facts.items),
+            "arranged": [
+                say_on(said(one, _time(one, facts.today), facts.today), facts.today)
+                for one in facts.arranged
+            ],
             "full": entries[:IN_FULL],
             "brief": entries[IN_FULL:],
             "unnamed": len(facts.items) - len(entries),
@@ -94,6 +102,12 @@ def _date(of: date) -> str:
     return day(of, of - timedelta(days=2))
 
 
+def _time(one: Arranged, today: date) -> str:
+    on = local_date(one.starts_at)
+    time = clock_time(one.starts_at)
+    return time if on == today else f"{short_day(on, today)} {time}"
+
+
 def _render(name: str, context: dict[str, Any]) -> str:
     # Not render_template: that fills in what pages know, and a mail has no request and no reader
     # who is signed in.
@@ -101,6 +115,9 @@ def _render(name: str, context: dict[str, Any]) -> str:
 
 
 def _subject(facts: DigestFacts) -> str:
+    if not facts.items:
+        n = sum(local_date(one.starts_at) == facts.today for one in facts.arranged)
+        return str(ngettext("今天约了 %(num)s 次见面", "今天约了 %(num)s 次见面", n))
     late = sum(item.first.tone == _LATE for item in facts.items)
     subject = ngettext("今天 %(num)s 家要联系", "今天 %(num)s 家要联系", len(facts.items))
     if late:

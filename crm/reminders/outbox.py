@@ -205,6 +205,7 @@ def _letter(message: Message) -> Letter:
         subject=message.subject,
         text=message.text_body,
         html=message.html_body,
+        calendar=message.calendar_body,
         written_at=message.created_at.astimezone(clock.SHANGHAI),
     )
 

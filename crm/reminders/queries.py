@@ -93,7 +93,7 @@ def _snoozed_until(today: date) -> sa.ScalarSelect[date]:
 
 def messages_page(state: MessageState | None, cursor: str | None) -> Page[MessageRow]:
     """The outbox, the latest first."""
-    query = sa.select(Message).options(joinedload(Message.recipient))
+    query = sa.select(Message).options(joinedload(Message.recipient), joinedload(Message.contact))
     if state is not None:
         query = query.where(Message.state == state)
     rows = _page(query, _LATEST, cursor)
@@ -107,7 +107,11 @@ def message_or_404(public_id: str) -> Message:
     found = db.session.scalar(
         sa.select(Message)
         .where(Message.public_id == public_id)
-        .options(joinedload(Message.recipient), joinedload(Message.merged_into))
+        .options(
+            joinedload(Message.recipient),
+            joinedload(Message.contact),
+            joinedload(Message.merged_into),
+        )
     )
     if found is None:
         raise NotFound

@@ -17,6 +17,7 @@ from crm.leads.attachments import was_evidence
 from crm.trash.kinds import Kind, kind_of
 from crm.trash.rules import check_purge
 from models import db
+from models.appointment import Appointment, AppointmentContact
 from models.archive import SUBJECTS, ArchiveEntry
 from models.attachment import Attachment, Blob
 from models.base import Model
@@ -25,10 +26,11 @@ from models.comment import Comment, Mention
 from models.company import Company, CompanyName, CompanySegment, CompanyToken
 from models.contact import Contact, ContactRole
 from models.directive import DirectiveAnswer, DirectiveDay
-from models.enums import Via
+from models.enums import MessageState, Via
 from models.event import Event, EventLead, EventUser, Invitation
 from models.figure import Figure
 from models.lead import Claim, Lead
+from models.message import Message
 from models.note import Note
 from models.referral import Referral
 from models.reminder import Reminder
@@ -42,10 +44,11 @@ from models.visit import Visit, VisitContact, VisitLead, VisitUser
 _ITS_OWN: dict[type[Model], tuple[type[Model], ...]] = {
     Lead: (
         *(VisitLead, Reminder, Snooze, BulkEditLine, Comment, Note, Task, Claim, Attachment),
-        *(EventLead, Referral),
+        *(EventLead, Referral, Appointment),
     ),
-    Visit: (VisitLead, VisitContact, VisitUser, Attachment),
-    Company: (CompanyToken, CompanySegment, CompanyName, Figure, ContactRole),
+    Visit: (VisitLead, VisitContact, VisitUser, Attachment, Appointment),
+    # What was arranged with it was called off: anything else keeps it out of the trash.
+    Company: (CompanyToken, CompanySegment, CompanyName, Figure, ContactRole, Appointment),
     Comment: (Mention,),
     Attachment: (),
     SavedView: (),
@@ -173,6 +176,13 @@ def _purge(record: Any) -> None:
 def _purge_contact(contact: Contact) -> None:
     """Nothing of the person is left; a visit that named them goes on having met somebody."""
     _delete(_belonging(ContactRole, Contact, contact.id))
+    for letter in _belonging(Message, Contact, contact.id):
+        letter.to_address = letter.subject = letter.text_body = letter.html_body = ""
+        letter.calendar_body = letter.contact_id = None
+        if letter.state is not MessageState.SENT:
+            letter.state = MessageState.FAILED
+    for named in _belonging(AppointmentContact, Contact, contact.id):
+        db.session.delete(named)
     if not any(_belonging(model, Contact, contact.id) for model in _NAMING):
         _delete([contact])
         return

@@ -20,6 +20,8 @@ from crm.events.rules import EventInput
 from crm.events.service import create_event
 from crm.leads.archiving import archive_lead
 from crm.referrals.service import ReferralInput, refer_lead
+from crm.visits.appointments.rules import Plan
+from crm.visits.appointments.service import NewAppointment, arrange
 from crm.visits.people import NewPerson
 from crm.visits.trips.linking import put_on
 from crm.visits.trips.queries import left_out
@@ -27,6 +29,7 @@ from crm.visits.trips.service import TripInput, plan_trip
 from crm.visits.trips.stops import add_stop
 from crm.visits.trips.worth_seeing import worth_seeing
 from models.company import Company
+from models.enums import VisitMode
 from models.event import Attendance
 from models.lead import Lead
 from models.offer import Offer
@@ -68,6 +71,14 @@ def an_event(by: User) -> str:
     return event.public_id
 
 
+def _appointment(lead: str, scout: User) -> str:
+    """Something arranged for today, as long as the names of places get."""
+    now = clock.now()
+    plan = Plan(VisitMode.IN, now + timedelta(minutes=1), place="智创园 2 号楼 " * 5, host="周晓")
+    new = NewAppointment("pages-0001", plan, lead=lead)
+    return arrange(new, actor_of(scout), now)[0].public_id
+
+
 @pytest.fixture
 def demo(app: Flask, session: Any) -> dict[str, list[str]]:
     """A small demo city, and the pages to look at by login."""
@@ -99,6 +110,7 @@ def demo(app: Flask, session: Any) -> dict[str, list[str]]:
     waiting = session.scalar(sa.select(Offer.public_id).where(Offer.state == "proposed"))
     scout = session.scalars(sa.select(User).where(User.email == "scout.beijing@demo.example")).one()
     away = a_lead(scout).public_id
+    arranged = _appointment(lead, scout)
     entry = archive_lead(away, "重复登记", actor_of(scout), NOW).public_id
     trip = a_trip(scout)
     event = an_event(scout)
@@ -126,6 +138,10 @@ def demo(app: Flask, session: Any) -> dict[str, list[str]]:
             "/leads/columns",
             "/views/new",
             f"/visits/new?lead={lead}",
+            f"/visits/new?lead={lead}&appointment={arranged}",
+            f"/appointments/new?lead={lead}",
+            f"/appointments/{arranged}",
+            f"/appointments/{arranged}/edit",
             "/visits/new",
             "/visits",
             "/events",

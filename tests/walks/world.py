@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -25,6 +26,8 @@ from crm.leads.views import Shown, save_view
 from crm.offers.rules import Proposal
 from crm.offers.service import propose
 from crm.referrals.service import ReferralInput, refer_lead
+from crm.visits.appointments.rules import Plan
+from crm.visits.appointments.service import NewAppointment, arrange
 from crm.visits.people import NewPerson
 from crm.visits.trips.service import TripInput, plan_trip
 from crm.visits.trips.stops import add_stop
@@ -122,6 +125,12 @@ def build(people: People, session: Any, app: Any) -> World:
         "placements": leads,
         "hand_overs": leads,
         "visits": visits,
+        "visit_edits": visits,
+        "appointments": {
+            "own": _appointment(own, scout),
+            "foreign": _appointment(foreign, chengdu),
+        },
+        "appointments.of_lead": leads,
         "offers": offers,
         "offers.new": leads,
         "offers.create_offer": leads,
@@ -302,6 +311,14 @@ def _offer(lead: Lead, by: User) -> str:
     """An offer that waits for a decision."""
     proposal = Proposal({"project-subsidy": 5_000_000})
     return propose(lead.public_id, proposal, actor_of(by), NOW).public_id
+
+
+def _appointment(lead: Lead, by: User) -> str:
+    """Something arranged in the course of a lead."""
+    at = clock.now() + timedelta(days=2)
+    plan = Plan(VisitMode.IN, at, place="智创园 2 号楼", host="周晓")
+    new = NewAppointment(f"walk-{lead.public_id}", plan, lead=lead.public_id)
+    return arrange(new, actor_of(by), clock.now())[0].public_id
 
 
 def _archived(owner: User) -> str:

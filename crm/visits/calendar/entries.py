@@ -28,6 +28,7 @@ class EntryKind(enum.StrEnum):
     NEXT_STEP = "next_step"
     TASK = "task"
     MATTER = "matter"
+    APPOINTMENT = "appointment"
     VISIT = "visit"
 
 
@@ -39,10 +40,19 @@ KIND_WORDS: dict[EntryKind, Message] = {
     EntryKind.WAKING: msg("暂缓到期"),
     **{EntryKind(kind.value): words for kind, words in TASK_WORDS.items()},
     EntryKind.AWAITED: msg("对方承诺"),
+    EntryKind.APPOINTMENT: msg("约定"),
     EntryKind.VISIT: msg("走访"),
 }
 # What a person puts on another day by moving it; the others' days are said elsewhere or are past.
-MOVABLE = frozenset({EntryKind.SIGNING, EntryKind.LANDING, EntryKind.NEXT_STEP, EntryKind.TASK})
+MOVABLE = frozenset(
+    {
+        EntryKind.SIGNING,
+        EntryKind.LANDING,
+        EntryKind.NEXT_STEP,
+        EntryKind.TASK,
+        EntryKind.APPOINTMENT,
+    }
+)
 _TO_SUNDAY = timedelta(days=6)
 _ORDER = {kind: number for number, kind in enumerate(EntryKind)}
 
@@ -51,8 +61,9 @@ _ORDER = {kind: number for number, kind in enumerate(EntryKind)}
 class Entry:
     """One thing on one day. ``public_id`` is the trip's, visit's, task's or else the lead's own.
 
-    ``at`` is the moment of what has an hour; ``stamp`` when this was last written down. ``last`` is
-    the last day of what goes on for some. A trip has its city where others have their company.
+    ``at`` is the moment of what has an hour, ``until`` the end of what has one; ``stamp`` is when
+    this was last written down, ``sequence`` how often its moment was told anew, ``last`` the last
+    day of what goes on for some. A trip has its city where others have their company.
     """
 
     kind: EntryKind
@@ -66,6 +77,10 @@ class Entry:
     at: datetime | None = None
     mode: VisitMode | None = None
     movable: bool = False
+    until: datetime | None = None
+    place: str = ""
+    sequence: int = 0
+    cancelled: bool = False
     last: date | None = None
 
     @property

@@ -13,10 +13,12 @@ import sqlalchemy as sa
 from crm import clock
 from crm.access import (
     Actor,
-    Scope,
+    Right,
+    allowed,
     may_write_held,
     no_hidden_promise,
     sees_the_city,
+    visible_appointments,
     visible_leads,
     visible_trips,
     visible_visits,
@@ -24,11 +26,22 @@ from crm.access import (
 from crm.access.conditions import Condition
 from crm.errors import NotFound
 from crm.leads.words import TASK_WORDS
+from crm.local_day import local_day
 from crm.spans import Span
+from crm.visits.appointments.queries import standing
 from crm.visits.calendar.entries import MOVABLE, Entry, EntryKind
-from crm.visits.calendar.whose import Whose, leads_of, members_of, tasks_of, trips_of, visits_of
+from crm.visits.calendar.whose import (
+    Whose,
+    appointments_of,
+    leads_of,
+    members_of,
+    tasks_of,
+    trips_of,
+    visits_of,
+)
 from crm.visits.filters import within
 from models import db
+from models.appointment import Appointment, AppointmentUser
 from models.company import Company
 from models.enums import Side, Stage, Status, TaskState
 from models.lead import Lead
@@ -61,12 +74,14 @@ class Days:
     visited: Counter[date]
 
 
-def days_between(actor: Actor, whose: Whose, first: date, last: date, room: int) -> Days:
+def days_between(
+    actor: Actor, whose: Whose, first: date, last: date, room: int, *, called_off: bool = False
+) -> Days:
     """What the actor may see of the days from ``first`` to ``last``.
 
-    Of each day at most ``room`` entries of leads and as many tasks are told. Visits of a whole
-    team, place or city are told for a single day; of longer the city's are counted for who reads
-    them all.
+    Of each day at most ``room`` entries of a kind are told: of leads, tasks, appointments, and
+    visits of a team or place. The whole city's visits are told for a single day; of longer they
+    are counted for who reads them all. ``called_off``: appointments that were, too.
     """
     more: Counter[date] = Counter()
     span = (first, last)
@@ -74,16 +89,15 @@ def days_between(actor: Actor, whose: Whose, first: date, last: date, room: int)
         *_trips(trips_of(actor, whose), span, room),
         *_milestones(actor, _dated(leads_of(actor, whose), span), room, more),
         *_tasks(actor, (Task.due_on.between(*span), *tasks_of(actor, whose)), room, more),
+        *_appointments(actor, _planned(actor, whose, span, called_off), room, more),
     ]
     visited: Counter[date] = Counter()
-    if whose.one_person or first == last:
-        when = sa.and_(
-            Visit.occurred_at >= clock.midnight(first),
-            Visit.occurred_at < clock.midnight(last + timedelta(days=1)),
-        )
-        most = MOST_VISITS if whose.one_person else room
-        entries += _visits(visits_of(actor, whose, when), most)
-    elif sees_the_city(actor) and whose.scope is Scope.CITY and not whose.park:
+    when = _moments(Visit.occurred_at, span)
+    if whose.one_person:
+        entries += _visits(visits_of(actor, whose, when), MOST_VISITS)
+    elif first == last or not whose.whole_city:
+        entries += _visits_of_days(visits_of(actor, whose, when), room, more)
+    elif sees_the_city(actor):
         visited = _visits_by_day(actor, whose, span)
     return Days(entries, more, visited)
 
@@ -95,6 +109,9 @@ def readable_entry(actor: Actor, kind: EntryKind, public_id: str) -> Entry:
         found = _trips([Trip.public_id == public_id, visible_trips(actor)], None, 1)
     elif kind is EntryKind.VISIT:
         found = _visits([Visit.public_id == public_id, visible_visits(actor)], 1)
+    elif kind is EntryKind.APPOINTMENT:
+        known = [Appointment.public_id == public_id, visible_appointments(actor)]
+        found = _appointments(actor, known, 1, Counter())
     elif kind in _DAYS:
         of_lead = [Lead.public_id == public_id, visible_leads(actor, by_row=True)]
         found = _milestones(actor, _dated(of_lead, None, kind), 1, Counter())
@@ -250,29 +267,119 @@ def _trips(
         )
 
 
-def _visits(which: Iterable[Condition], most: int) -> Iterator[Entry]:
+def _moments(column: Any, span: tuple[date, date]) -> Condition:
+    """A moment of these days."""
+    first, last = span
+    return sa.and_(
+        column >= clock.midnight(first), column < clock.midnight(last + timedelta(days=1))
+    )
+
+
+def _planned(
+    actor: Actor, whose: Whose, span: tuple[date, date], called_off: bool
+) -> list[Condition]:
+    """Appointments of these days; what came of one stands there as its visit."""
+    found = [_moments(Appointment.starts_at, span), *appointments_of(actor, whose)]
+    return [*found, Appointment.visit_id.is_(None)] if called_off else [*found, standing()]
+
+
+def _appointments(
+    actor: Actor, which: Iterable[Condition], room: int, more: Counter[date]
+) -> Iterator[Entry]:
+    day = local_day(Appointment.starts_at)
+    of_days = sa.select(Appointment.id.label("key"), day.label("day")).where(*which)
+    found = _numbered(of_days, day, Appointment.starts_at, Appointment.id)
+    comes = sa.select(AppointmentUser.user_id).where(
+        AppointmentUser.appointment_id == Appointment.id, AppointmentUser.user_id == actor.id
+    )
     rows = db.session.execute(
         sa.select(
-            *(Visit.public_id, Visit.mode, Visit.occurred_at, Visit.recorded_at),
-            *(Company.short_name, User.name),
+            *(found.c.of, Appointment.public_id, Appointment.mode, Appointment.place),
+            *(Appointment.starts_at, Appointment.minutes, Appointment.sequence),
+            *(Appointment.updated_at, Appointment.cancelled_at, Appointment.author_id),
+            *(Lead.team_id, Lead.owner_id, Company.short_name, User.name),
+            comes.exists().label("comes"),
         )
-        .join(Company, Company.id == Visit.company_id)
-        .join(User, User.id == Visit.author_id)
-        .where(*which)
-        .order_by(Visit.occurred_at, Visit.id)
-        .limit(most)
+        .select_from(found)
+        .join(Appointment, Appointment.id == found.c.key)
+        .join(Company, Company.id == Appointment.company_id)
+        .join(User, User.id == Appointment.author_id)
+        .outerjoin(Lead, Lead.id == Appointment.lead_id)
+        .where(found.c.number <= room)
+        .order_by(Appointment.starts_at, Appointment.id)
     )
+    beyond: dict[date, int] = {}
     for row in rows:
+        on = clock.local_date(row.starts_at)
+        beyond[on] = max(row.of - room, 0)
+        theirs = row.author_id == actor.id or row.comes
+        works = row.team_id is not None and may_write_held(row.team_id, row.owner_id, actor)
         yield Entry(
-            EntryKind.VISIT,
-            clock.local_date(row.occurred_at),
+            EntryKind.APPOINTMENT,
+            on,
             row.public_id,
             row.short_name,
-            row.recorded_at,
+            row.updated_at,
             who=row.name,
-            at=row.occurred_at,
+            at=row.starts_at,
             mode=row.mode,
+            movable=(theirs or works) and allowed(actor, Right.WRITE_LEADS),
+            until=row.starts_at + timedelta(minutes=row.minutes),
+            place=row.place,
+            sequence=row.sequence,
+            cancelled=row.cancelled_at is not None,
         )
+    more.update(beyond)
+
+
+def _visits(which: Iterable[Condition], most: int) -> Iterator[Entry]:
+    query = sa.select(*_OF_VISIT).where(*which).order_by(Visit.occurred_at, Visit.id).limit(most)
+    for row in db.session.execute(_with_names(query)):
+        yield _of_visit(row)
+
+
+def _visits_of_days(which: Iterable[Condition], room: int, more: Counter[date]) -> Iterator[Entry]:
+    """The first of each day, and how many more it has."""
+    day = local_day(Visit.occurred_at)
+    of_days = sa.select(Visit.id.label("key"), day.label("day")).where(*which)
+    found = _numbered(of_days, day, Visit.occurred_at, Visit.id)
+    query = (
+        sa.select(*_OF_VISIT, found.c.of)
+        .join(found, found.c.key == Visit.id)
+        .where(found.c.number <= room)
+    )
+    beyond: dict[date, int] = {}
+    for row in db.session.execute(_with_names(query)):
+        entry = _of_visit(row)
+        beyond[entry.day] = max(row.of - room, 0)
+        yield entry
+    more.update(beyond)
+
+
+_OF_VISIT = (
+    *(Visit.public_id, Visit.mode, Visit.occurred_at, Visit.recorded_at),
+    *(Company.short_name, User.name),
+)
+
+
+def _with_names(query: Any) -> sa.Select[Any]:
+    joined: sa.Select[Any] = query.join(Company, Company.id == Visit.company_id).join(
+        User, User.id == Visit.author_id
+    )
+    return joined
+
+
+def _of_visit(row: Any) -> Entry:
+    return Entry(
+        EntryKind.VISIT,
+        clock.local_date(row.occurred_at),
+        row.public_id,
+        row.short_name,
+        row.recorded_at,
+        who=row.name,
+        at=row.occurred_at,
+        mode=row.mode,
+    )
 
 
 def _visits_by_day(actor: Actor, whose: Whose, span: tuple[date, date]) -> Counter[date]:

@@ -10,7 +10,7 @@ from alembic import op
 from models.base import UTCDateTime
 
 revision = '0023'
-down_revision = '0020'
+down_revision = '0022'
 branch_labels = None
 depends_on = None
 

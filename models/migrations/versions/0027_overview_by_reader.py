@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from alembic import op
 
-revision = '0028'
-down_revision = '0020'
+revision = '0027'
+down_revision = '0025'
 branch_labels = None
 depends_on = None
 
