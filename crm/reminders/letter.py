@@ -14,12 +14,14 @@ from flask_babel import force_locale, gettext, ngettext
 from crm.config import Config
 from crm.formats import day, language, say
 from crm.mail.links import link
-from crm.reminders.rules import AgendaItem
+from crm.reminders.facts import AgendaItem
+from crm.reminders.uncovered import Target
 from crm.reminders.wording import say_on
 from models.user import User
 
 # A mail names this many companies, the first of them with buttons; the others wait for the next.
 IN_FULL = 10
+TARGETS_NAMED = 10
 MOST = 100
 _LATE = "red"
 _SUBJECT_ROOM = 255
@@ -27,13 +29,17 @@ _SUBJECT_ROOM = 255
 
 @dataclass(frozen=True)
 class DigestFacts:
-    """What a digest is made of: new items in Today's order, and how many were said before."""
+    """What a digest is made of: new items in Today's order, and how many were said before.
+
+    ``targets`` are those that nobody follows.
+    """
 
     person: User
     items: Sequence[AgendaItem]
     said_before: int
     today: date
     public_ids: Mapping[int, str]
+    targets: Sequence[Target] = ()
 
 
 @dataclass(frozen=True)
@@ -61,6 +67,15 @@ class Entry:
     visit_url: str
 
 
+@dataclass(frozen=True)
+class TargetEntry:
+    """A target that nobody follows, in words."""
+
+    company: str
+    standing: str
+    url: str
+
+
 def write_digest(facts: DigestFacts) -> Written:
     """Say what is due, in the recipient's language (Chinese unless they chose another)."""
     config: Config = current_app.extensions["crm.config"]
@@ -79,6 +94,9 @@ def write_digest(facts: DigestFacts) -> Written:
             "brief": entries[IN_FULL:],
             "unnamed": len(facts.items) - len(entries),
             "said_before": facts.said_before,
+            "targets": [_target(one) for one in facts.targets[:TARGETS_NAMED]],
+            "uncovered": len(facts.targets),
+            "targets_url": link("targets.index"),
             "today_url": link("today.show"),
             "demo": config.demo,
         }
@@ -94,6 +112,9 @@ def _render(name: str, context: dict[str, Any]) -> str:
 
 
 def _subject(facts: DigestFacts) -> str:
+    if not facts.items:
+        n = len(facts.targets)
+        return str(ngettext("%(num)s 家目标企业没有人跟", "%(num)s 家目标企业没有人跟", n))
     late = sum(item.first.tone == _LATE for item in facts.items)
     subject = ngettext("今天 %(num)s 家要联系", "今天 %(num)s 家要联系", len(facts.items))
     if late:
@@ -115,6 +136,12 @@ def _entry(item: AgendaItem, facts: DigestFacts) -> Entry:
         contact=_contact(lead.contact, lead.contact_title),
         lead_url=link("leads.show", public_id=public_id),
         visit_url=link("visits.new", lead=public_id),
+    )
+
+
+def _target(one: Target) -> TargetEntry:
+    return TargetEntry(
+        one.company, say(one.standing), link("companies.show", public_id=one.company_id)
     )
 
 

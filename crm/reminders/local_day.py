@@ -40,3 +40,22 @@ def _on_sqlite(element: local_day, compiler: Any, **options: Any) -> str:
 def _on_postgresql(element: local_day, compiler: Any, **options: Any) -> str:
     moment = compiler.process(element.clauses, **options)
     return f"(({moment} AT TIME ZONE '{SHANGHAI.key}')::date - DATE '1970-01-01')"
+
+
+class plain_day(FunctionElement[int]):  # noqa: N801
+    """The same number of a date's own column."""
+
+    type = sa.Integer()
+    inherit_cache = True
+
+
+@compiles(plain_day, "sqlite")
+def _date_on_sqlite(element: plain_day, compiler: Any, **options: Any) -> str:
+    day = compiler.process(element.clauses, **options)
+    return f"(CAST(strftime('%s', {day}) AS INTEGER) / 86400)"
+
+
+@compiles(plain_day, "postgresql")
+def _date_on_postgresql(element: plain_day, compiler: Any, **options: Any) -> str:
+    day = compiler.process(element.clauses, **options)
+    return f"({day} - DATE '1970-01-01')"

@@ -17,7 +17,7 @@ from crm.errors import NotFound
 from crm.messages import Message as Sentence
 from crm.messages import Name
 from crm.paging import Key, Page, after, decode, encode, order_by
-from crm.reminders.facts import delivered_rules
+from crm.reminders.store import names_of
 from crm.reminders.wording import unpack
 from models import db
 from models.enums import MessageState, ReminderState
@@ -74,7 +74,8 @@ def reminders_page(
     if state is not None:
         query = query.where(Reminder.state == state)
     rows, following = _page(query, _NEWEST, cursor, limit)
-    return Page([_reminder_row(*row) for row in rows], following)
+    names = names_of(row[0].rule for row in rows)
+    return Page([_reminder_row(*row, names) for row in rows], following)
 
 
 def _snoozed_until(today: date) -> sa.ScalarSelect[date]:
@@ -140,11 +141,12 @@ def _reminder_row(
     mail_state: MessageState | None,
     sent_at: datetime | None,
     snoozed_until: date | None,
+    names: dict[str, Name],
 ) -> ReminderRow:
     kept = reminder.reason
     return ReminderRow(
         reminder=reminder,
-        rule=delivered_rules()[reminder.rule].name,
+        rule=names.get(reminder.rule, Name(reminder.rule, reminder.rule)),
         tone=kept["tone"],
         headline=unpack(kept["headline"]),
         reason=unpack(kept["reason"]),

@@ -1,0 +1,272 @@
+"""The leads of which a rule may speak, as queries: each kind of causes.py as a condition.
+
+The two are tested against one another. A query names leads in the rule's order; what is said, and
+to whom, the rules decide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, TypeAlias
+
+import sqlalchemy as sa
+
+from crm.access.conditions import Condition
+from crm.leads.stages import position
+from crm.reminders.asked import closed_step
+from crm.reminders.local_day import day_number, local_day, plain_day
+from crm.reminders.rulebook import OWN, Book, Rule, Tier
+from models.comment import Comment, Mention
+from models.company import Company
+from models.enums import OfferState, RuleKind, Stage, Status, TaskKind, TaskState
+from models.lead import Claim, Lead
+from models.offer import Offer
+from models.target import ListEdition, ListEntry, TargetList
+from models.task import Task
+from models.team import Team
+
+_UNSIGNED = tuple(stage for stage in Stage if position(stage) < position(Stage.COMMITTED))
+_OPEN = (Status.ACTIVE, Status.ON_HOLD)
+
+
+@dataclass(frozen=True)
+class Reason:
+    """The leads that one rule speaks of: the rule's order, and when it is overdue."""
+
+    found: sa.Select[Any]
+    order: Any
+    late: Condition
+    urgent: bool = False
+    """Every urgent reason outranks every other one."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """Who looks: ``whose`` leads, which tasks and mentions of them, and whether only at their own.
+
+    With ``own`` the steps that remind others say nothing.
+    """
+
+    book: Book
+    today: date
+    whose: Condition
+    tasks: Condition
+    mentions: Condition
+    own: bool = False
+
+    def limit(self, rule: Rule) -> date | None:
+        """The latest day of the rule of which some step is reached; None when none can be."""
+        steps = [step for step in rule.steps if not self.own or step.to in OWN]
+        return max((self.book.last_anchor(rule, step, self.today) for step in steps), default=None)
+
+
+_Maker: TypeAlias = Callable[[Rule, date, Look], Iterator[Reason]]
+
+
+def reasons(rule: Rule, look: Look) -> Iterator[Reason]:
+    """The leads of which a rule may speak on that day, in its order; urgent ones apart."""
+    limit = look.limit(rule)
+    if limit is not None and rule.kind in _MAKERS:
+        yield from _MAKERS[rule.kind](rule, limit, look)
+
+
+def admitted(rule: Rule) -> Condition:
+    """The rule's own conditions, of a query that reads leads."""
+    asked = rule.conditions
+    wanted: list[Condition] = []
+    if asked.stages:
+        wanted.append(Lead.stage.in_(sorted(asked.stages)))
+    if asked.teams:
+        teams = sa.select(Team.id).where(Team.code.in_(sorted(asked.teams)))
+        wanted.append(Lead.team_id.in_(teams))
+    if asked.lists:
+        wanted.append(_listed(Lead.company_id, asked.lists))
+    if asked.tiers:
+        wanted.append(sa.or_(*(_tier(tier) for tier in sorted(asked.tiers))))
+    return sa.and_(sa.true(), *wanted)
+
+
+def _listed(company: Any, lists: frozenset[str] = frozenset()) -> Condition:
+    query = sa.select(ListEntry.id).where(ListEntry.company_id == company)
+    if lists:
+        query = (
+            query.join(ListEdition, ListEdition.id == ListEntry.edition_id)
+            .join(TargetList, TargetList.id == ListEdition.list_id)
+            .where(TargetList.code.in_(sorted(lists)))
+        )
+    return query.exists()
+
+
+def _tier(tier: Tier) -> Condition:
+    rewarded = Lead.company_id.in_(sa.select(Company.id).where(Company.rewarded))
+    match tier:
+        case Tier.REWARDED:
+            return rewarded
+        case Tier.LISTED:
+            return sa.and_(~rewarded, _listed(Lead.company_id))
+        case Tier.UNLISTED:
+            return sa.and_(~rewarded, ~_listed(Lead.company_id))
+
+
+def _leads(rule: Rule, *conditions: Condition) -> sa.Select[Any]:
+    return sa.select(Lead).where(admitted(rule), *conditions)
+
+
+def _active(rule: Rule, look: Look, *conditions: Condition) -> sa.Select[Any]:
+    return _leads(rule, look.whose, Lead.status == Status.ACTIVE, *conditions)
+
+
+def _tasks(kind: TaskKind) -> _Maker:
+    def make(rule: Rule, limit: date, look: Look) -> Iterator[Reason]:
+        open_ones = (
+            _leads(rule, look.tasks, Lead.status.in_(_OPEN))
+            .join(Task, Task.lead_id == Lead.id)
+            .where(Task.kind == kind, Task.state == TaskState.OPEN)
+            .group_by(Lead.id)
+        )
+        due_on = sa.func.min(Task.due_on)
+        reached = open_ones.where(Task.due_on <= min(limit, look.today))
+        yield Reason(reached, due_on, due_on < look.today, urgent=True)
+        if limit > look.today:
+            ahead = open_ones.where(Task.due_on > look.today, Task.due_on <= limit)
+            yield Reason(ahead, due_on, sa.false())
+
+    return make
+
+
+def _mention(rule: Rule, limit: date, look: Look) -> Iterator[Reason]:
+    said_on = local_day(Comment.created_at)
+    found = (
+        _leads(rule, look.mentions)
+        .join(Comment, Comment.lead_id == Lead.id)
+        .join(Mention, Mention.comment_id == Comment.id)
+        .where(
+            Mention.seen_at.is_(None),
+            Comment.removed_at.is_(None),
+            said_on <= day_number(limit),
+        )
+        .group_by(Lead.id)
+    )
+    yield Reason(found, sa.func.min(said_on), sa.false(), urgent=True)
+
+
+def _offer(rule: Rule, limit: date, look: Look) -> Iterator[Reason]:
+    asked_on = local_day(Offer.created_at)
+    found = (
+        _leads(rule, look.whose, Lead.status.in_(_OPEN))
+        .join(Offer, Offer.lead_id == Lead.id)
+        .where(Offer.state == OfferState.PROPOSED, asked_on <= day_number(limit))
+    )
+    yield Reason(found, asked_on, sa.false(), urgent=True)
+
+
+def _next_step(rule: Rule, limit: date, look: Look) -> Iterator[Reason]:
+    on = Lead.next_step_on
+    reached = _active(rule, look, on <= min(limit, look.today))
+    yield Reason(reached, on, on < look.today, urgent=True)
+    if limit > look.today:
+        ahead = _active(rule, look, on.between(look.today + timedelta(days=1), limit))
+        yield Reason(ahead, on, sa.false())
+
+
+def _no_step(rule: Rule, limit: date, look: Look) -> Iterator[Reason]:
+    of_lead = sa.select(Task.id).where(Task.lead_id == Lead.id)
+    undated = of_lead.where(Task.kind == TaskKind.NEXT_STEP, Task.state == TaskState.OPEN)
+    last = (
+        sa.select(sa.func.max(Task.closed_at))
+        .where(Task.lead_id == Lead.id, closed_step())
+        .correlate(Lead)
+        .scalar_subquery()
+    )
+    since = local_day(sa.func.coalesce(last, Lead.created_at))
+    found = _active(
+        rule,
+        look,
+        Lead.stage != Stage.LANDED,
+        Lead.next_step_on.is_(None),
+        ~undated.exists(),
+        since <= day_number(limit),
+    )
+    yield Reason(found, since, sa.false())
+
+
+def _protection(rule: Rule, limit: date, look: Look) -> Iterator[Reason]:
+    until = Claim.protected_until
+    found = _active(rule, look, Lead.stage.in_(_UNSIGNED), until <= limit).join(
+        Claim, sa.and_(Claim.lead_id == Lead.id, Claim.released_at.is_(None))
+    )
+    yield Reason(found, until, sa.false())
+
+
+def _signing(rule: Rule, limit: date, look: Look) -> Iterator[Reason]:
+    expected = Lead.expected_signing_on
+    found = _active(rule, look, Lead.stage.in_(_UNSIGNED), expected <= limit)
+    yield Reason(found, expected, expected < look.today)
+
+
+def _landing(rule: Rule, limit: date, look: Look) -> Iterator[Reason]:
+    expected = Lead.expected_landing_on
+    found = _active(rule, look, Lead.stage != Stage.LANDED, expected <= limit)
+    yield Reason(found, expected, expected < look.today)
+
+
+def _cadence(rule: Rule, limit: date, look: Look) -> Iterator[Reason]:
+    tiers = rule.conditions.tiers or frozenset(Tier)
+    start = local_day(sa.func.coalesce(Company.last_touch_at, Lead.created_at))
+    # The rewarded ones stand in a rank of their own.
+    for rewarded in (True, False):
+        if (Tier.REWARDED in tiers) if rewarded else tiers - {Tier.REWARDED}:
+            found = _active(
+                rule,
+                look,
+                Lead.stage != Stage.LANDED,
+                Company.rewarded.is_(rewarded),
+                start <= day_number(limit),
+            ).join(Company, Company.id == Lead.company_id)
+            yield Reason(found, start, sa.false())
+
+
+def _stalled(rule: Rule, limit: date, look: Look) -> Iterator[Reason]:
+    yield Reason(_active(rule, look, Lead.stalls_on <= limit), Lead.stalls_on, sa.false())
+
+
+def _waking(rule: Rule, limit: date, look: Look) -> Iterator[Reason]:
+    held = (look.whose, Lead.status == Status.ON_HOLD, Lead.hold_until <= limit)
+    yield Reason(_leads(rule, *held), Lead.hold_until, sa.false())
+
+
+def _aftercare(rule: Rule, limit: date, look: Look) -> Iterator[Reason]:
+    touched = local_day(Company.last_touch_at)
+    landed = plain_day(Lead.landed_on)
+    steps = [step for step in rule.steps if not look.own or step.to in OWN]
+    unheeded = [
+        sa.and_(
+            Lead.landed_on <= look.book.last_anchor(rule, step, look.today),
+            sa.or_(Company.last_touch_at.is_(None), landed + step.days > touched),
+        )
+        for step in steps
+    ]
+    found = _active(
+        rule, look, Lead.stage == Stage.LANDED, Lead.landed_on <= limit, sa.or_(*unheeded)
+    ).join(Company, Company.id == Lead.company_id)
+    yield Reason(found, Lead.landed_on, sa.false())
+
+
+_MAKERS: dict[RuleKind, _Maker] = {
+    RuleKind.PROMISE_OURS: _tasks(TaskKind.PROMISE),
+    RuleKind.DIRECTIVE: _tasks(TaskKind.DIRECTIVE),
+    RuleKind.MATTER: _tasks(TaskKind.TASK),
+    RuleKind.MENTION: _mention,
+    RuleKind.OFFER: _offer,
+    RuleKind.NEXT_STEP: _next_step,
+    RuleKind.NO_STEP: _no_step,
+    RuleKind.PROTECTION: _protection,
+    RuleKind.SIGNING: _signing,
+    RuleKind.LANDING: _landing,
+    RuleKind.CADENCE: _cadence,
+    RuleKind.STALLED: _stalled,
+    RuleKind.WAKING: _waking,
+    RuleKind.AFTERCARE: _aftercare,
+}
