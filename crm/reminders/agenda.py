@@ -94,7 +94,7 @@ def agenda_for(
     named = [one for rule in book.rules if _speaks(rule.kind, only) for one in reasons(rule, look)]
     found = _Found()
     for urgent in (True, False):
-        _look(found, [one for one in named if one.urgent is urgent], limit, most)
+        _look(found, [one for one in named if one.urgent is urgent], today, limit, most)
         if len(found.leads) > most:
             break
     # In a team's view its owners' reasons stand anyway.
@@ -141,7 +141,7 @@ def due_leads(today: date, book: Book) -> list[int]:
     """Every lead of the city that some rule may speak of, by key: the planner's work."""
     look = Look(book, today, present(), present(), present())
     parts = [
-        one.found.with_only_columns(Lead.id) for rule in book.rules for one in reasons(rule, look)
+        one.leads.with_only_columns(Lead.id) for rule in book.rules for one in reasons(rule, look)
     ]
     return sorted(db.session.scalars(sa.union(*parts))) if parts else []
 
@@ -199,12 +199,12 @@ def _speaks(kind: RuleKind, only: frozenset[RuleKind] | None) -> bool:
     return only is None or kind in only
 
 
-def _look(found: _Found, named: list[Reason], limit: int, most: int) -> None:
+def _look(found: _Found, named: list[Reason], today: date, limit: int, most: int) -> None:
     """Add the leads of these reasons. Who is named by more urgent ones stands before them."""
     if not named:
         return
     enough = len(found.leads) >= limit
-    for lead_id, late, place in db.session.execute(_named(named, most)):
+    for lead_id, late, place in db.session.execute(_named(named, today, most)):
         found.leads.add(lead_id)
         if late:
             found.late.add(lead_id)
@@ -212,16 +212,16 @@ def _look(found: _Found, named: list[Reason], limit: int, most: int) -> None:
             found.first.add(lead_id)
 
 
-def _named(named: list[Reason], most: int) -> sa.CompoundSelect[int, int, int]:
+def _named(named: list[Reason], today: date, most: int) -> sa.CompoundSelect[int, int, int]:
     """The leads of each reason in its order, whether it is late, and their place in that order."""
     parts = []
     for reason in named:
         landing = Lead.expected_landing_on
-        late = sa.case((reason.late, 1), else_=0)
+        late = sa.case((reason.order < today, 1), else_=0) if reason.late else sa.literal(0)
         columns = Lead.id, late.label("late"), reason.order.label("due"), landing.label("landing")
         # One more than are counted tells that there are more.
         one = (
-            reason.found.with_only_columns(*columns)
+            reason.leads.with_only_columns(*columns)
             .order_by(reason.order, landing.asc().nulls_last(), Lead.id)
             .limit(most + 1)
             .subquery()

@@ -33,13 +33,31 @@ _OPEN = (Status.ACTIVE, Status.ON_HOLD)
 
 @dataclass(frozen=True)
 class Reason:
-    """The leads that one rule speaks of: the rule's order, and when it is overdue."""
+    """The leads that one rule speaks of, by the day that it counts from.
+
+    ``anchor`` is that day, as a date or as a number of ``local_day``. ``many``: a lead may be named
+    more than once, for several of its tasks. ``urgent`` reasons outrank all others.
+    """
 
     found: sa.Select[Any]
-    order: Any
-    late: Condition
+    anchor: Any
+    late: bool = False
+    """Whether a day that has passed is overdue."""
     urgent: bool = False
-    """Every urgent reason outranks every other one."""
+    many: bool = False
+    person: Any = None
+    """Who was asked, where somebody was."""
+    not_to: Any = None
+
+    @property
+    def leads(self) -> sa.Select[Any]:
+        """The leads, each once."""
+        return self.found.group_by(Lead.id) if self.many else self.found
+
+    @property
+    def order(self) -> Any:
+        """What a lead stands by among the others of the reason."""
+        return sa.func.min(self.anchor) if self.many else self.anchor
 
 
 @dataclass(frozen=True)
@@ -124,14 +142,13 @@ def _tasks(kind: TaskKind) -> _Maker:
             _leads(rule, look.tasks, Lead.status.in_(_OPEN))
             .join(Task, Task.lead_id == Lead.id)
             .where(Task.kind == kind, Task.state == TaskState.OPEN)
-            .group_by(Lead.id)
         )
-        due_on = sa.func.min(Task.due_on)
         reached = open_ones.where(Task.due_on <= min(limit, look.today))
-        yield Reason(reached, due_on, due_on < look.today, urgent=True)
+        who = Task.assignee_id
+        yield Reason(reached, Task.due_on, late=True, urgent=True, many=True, person=who)
         if limit > look.today:
             ahead = open_ones.where(Task.due_on > look.today, Task.due_on <= limit)
-            yield Reason(ahead, due_on, sa.false())
+            yield Reason(ahead, Task.due_on, many=True, person=who)
 
     return make
 
@@ -147,9 +164,8 @@ def _mention(rule: Rule, limit: date, look: Look) -> Iterator[Reason]:
             Comment.removed_at.is_(None),
             said_on <= day_number(limit),
         )
-        .group_by(Lead.id)
     )
-    yield Reason(found, sa.func.min(said_on), sa.false(), urgent=True)
+    yield Reason(found, said_on, urgent=True, many=True, person=Mention.user_id)
 
 
 def _offer(rule: Rule, limit: date, look: Look) -> Iterator[Reason]:
@@ -159,16 +175,16 @@ def _offer(rule: Rule, limit: date, look: Look) -> Iterator[Reason]:
         .join(Offer, Offer.lead_id == Lead.id)
         .where(Offer.state == OfferState.PROPOSED, asked_on <= day_number(limit))
     )
-    yield Reason(found, asked_on, sa.false(), urgent=True)
+    yield Reason(found, asked_on, urgent=True, not_to=Offer.proposer_id)
 
 
 def _next_step(rule: Rule, limit: date, look: Look) -> Iterator[Reason]:
     on = Lead.next_step_on
     reached = _active(rule, look, on <= min(limit, look.today))
-    yield Reason(reached, on, on < look.today, urgent=True)
+    yield Reason(reached, on, late=True, urgent=True)
     if limit > look.today:
         ahead = _active(rule, look, on.between(look.today + timedelta(days=1), limit))
-        yield Reason(ahead, on, sa.false())
+        yield Reason(ahead, on)
 
 
 def _no_step(rule: Rule, limit: date, look: Look) -> Iterator[Reason]:
@@ -189,7 +205,7 @@ def _no_step(rule: Rule, limit: date, look: Look) -> Iterator[Reason]:
         ~undated.exists(),
         since <= day_number(limit),
     )
-    yield Reason(found, since, sa.false())
+    yield Reason(found, since)
 
 
 def _protection(rule: Rule, limit: date, look: Look) -> Iterator[Reason]:
@@ -197,19 +213,19 @@ def _protection(rule: Rule, limit: date, look: Look) -> Iterator[Reason]:
     found = _active(rule, look, Lead.stage.in_(_UNSIGNED), until <= limit).join(
         Claim, sa.and_(Claim.lead_id == Lead.id, Claim.released_at.is_(None))
     )
-    yield Reason(found, until, sa.false())
+    yield Reason(found, until)
 
 
 def _signing(rule: Rule, limit: date, look: Look) -> Iterator[Reason]:
     expected = Lead.expected_signing_on
     found = _active(rule, look, Lead.stage.in_(_UNSIGNED), expected <= limit)
-    yield Reason(found, expected, expected < look.today)
+    yield Reason(found, expected, late=True)
 
 
 def _landing(rule: Rule, limit: date, look: Look) -> Iterator[Reason]:
     expected = Lead.expected_landing_on
     found = _active(rule, look, Lead.stage != Stage.LANDED, expected <= limit)
-    yield Reason(found, expected, expected < look.today)
+    yield Reason(found, expected, late=True)
 
 
 def _cadence(rule: Rule, limit: date, look: Look) -> Iterator[Reason]:
@@ -225,16 +241,16 @@ def _cadence(rule: Rule, limit: date, look: Look) -> Iterator[Reason]:
                 Company.rewarded.is_(rewarded),
                 start <= day_number(limit),
             ).join(Company, Company.id == Lead.company_id)
-            yield Reason(found, start, sa.false())
+            yield Reason(found, start)
 
 
 def _stalled(rule: Rule, limit: date, look: Look) -> Iterator[Reason]:
-    yield Reason(_active(rule, look, Lead.stalls_on <= limit), Lead.stalls_on, sa.false())
+    yield Reason(_active(rule, look, Lead.stalls_on <= limit), Lead.stalls_on)
 
 
 def _waking(rule: Rule, limit: date, look: Look) -> Iterator[Reason]:
     held = (look.whose, Lead.status == Status.ON_HOLD, Lead.hold_until <= limit)
-    yield Reason(_leads(rule, *held), Lead.hold_until, sa.false())
+    yield Reason(_leads(rule, *held), Lead.hold_until)
 
 
 def _aftercare(rule: Rule, limit: date, look: Look) -> Iterator[Reason]:
@@ -251,7 +267,7 @@ def _aftercare(rule: Rule, limit: date, look: Look) -> Iterator[Reason]:
     found = _active(
         rule, look, Lead.stage == Stage.LANDED, Lead.landed_on <= limit, sa.or_(*unheeded)
     ).join(Company, Company.id == Lead.company_id)
-    yield Reason(found, Lead.landed_on, sa.false())
+    yield Reason(found, Lead.landed_on)
 
 
 _MAKERS: dict[RuleKind, _Maker] = {

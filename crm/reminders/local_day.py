@@ -11,7 +11,7 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from crm.clock import SHANGHAI
 
-_EPOCH = date(1970, 1, 1)
+EPOCH = date(1970, 1, 1)
 _OFFSET = (
     datetime(2026, 1, 1, tzinfo=timezone.utc) - datetime(2026, 1, 1, tzinfo=SHANGHAI)
 ) // timedelta(seconds=1)
@@ -26,7 +26,7 @@ class local_day(FunctionElement[int]):  # noqa: N801 (reads as the SQL function 
 
 def day_number(day: date) -> int:
     """The same number for a date."""
-    return (day - _EPOCH).days
+    return (day - EPOCH).days
 
 
 @compiles(local_day, "sqlite")

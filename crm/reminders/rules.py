@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date
 
 from crm.access.conditions import PLACE_STAGES
@@ -11,7 +12,7 @@ from crm.reminders.causes import causes
 from crm.reminders.facts import AgendaItem, Cause, Due, LeadClock
 from crm.reminders.later import heard
 from crm.reminders.rulebook import OWN, Book, Rule, Step, To
-from models.enums import RuleKind
+from models.enums import RuleKind, Stage
 
 
 def dues(lead: LeadClock, today: date, book: Book) -> list[Due]:
@@ -91,12 +92,26 @@ def _seen(
             yield due
 
 
-def recipients(to: To, lead: LeadClock, cause: Cause, book: Book) -> tuple[int, ...]:
-    """Whom a step reminds of this lead."""
+@dataclass(frozen=True)
+class Stands:
+    """Whose a lead is, where it may go and how far it came: what decides whom a step reminds."""
+
+    owner_id: int
+    team_id: int | None
+    park_id: int | None
+    district_id: int | None
+    liaison_id: int | None
+    stage: Stage
+
+
+def recipients(
+    to: To, lead: LeadClock | Stands, asked_person: int | None, not_to: int | None, book: Book
+) -> tuple[int, ...]:
+    """Whom a step reminds of a lead, and of whom ``asked_person`` was asked."""
     people = book.people
     match to:
         case To.ASKED:
-            found: tuple[int, ...] = (cause.person_id or lead.owner_id,)
+            found: tuple[int, ...] = (asked_person or lead.owner_id,)
         case To.OWNER:
             found = (lead.owner_id,)
         case To.TEAM_LEAD:
@@ -111,7 +126,7 @@ def recipients(to: To, lead: LeadClock, cause: Cause, book: Book) -> tuple[int, 
             found = (*here, *there) if lead.stage in PLACE_STAGES else ()
         case To.LIAISON_LEADER:
             found = (lead.liaison_id,) if lead.liaison_id else ()
-    return tuple(person for person in dict.fromkeys(found) if person != cause.not_to)
+    return tuple(person for person in dict.fromkeys(found) if person != not_to)
 
 
 def _admits(rule: Rule, lead: LeadClock) -> bool:
@@ -125,7 +140,7 @@ def _reached(rule: Rule, cause: Cause, lead: LeadClock, today: date, book: Book)
         on = book.day_of(rule, cause.anchor, step)
         if on > today or (cause.answered_on and on <= cause.answered_on):
             continue
-        for person in recipients(step.to, lead, cause, book):
+        for person in recipients(step.to, lead, cause.person_id, cause.not_to, book):
             last[person] = step
     since = cause.since or book.day_of(rule, cause.anchor, rule.steps[0])
     for person, step in last.items():

@@ -67,6 +67,7 @@ class World:
             "name": "need",
             "entry": "next_step",
             "secret": "nobodys",
+            "rule": "cadence",
             **self.extra,
         }
         found = {name: fixed[name] for name in arguments if name in fixed}
