@@ -73,6 +73,7 @@ LISTED_IN = {
     "offers": "leads.index",
     "outbox": "outbox.index",
     "queue": "account.show",
+    "reminder_forecasts": "reminders.index",
     "reminder_rules": "reminder_rules.index",
     "stage_changes": "leads.index",
     "target_imports": "targets.index",

@@ -35,6 +35,14 @@ def book_for(actor: Actor, today: date) -> Book:
     return Book(_rules(), _calendar(today), alone(actor))
 
 
+def book_and_off(today: date) -> tuple[Book, tuple[Rule, ...]]:
+    """The rules for everybody, and those that are switched off (three statements)."""
+    records = _records()
+    rules = tuple(as_rule(one) for one in records if one.enabled)
+    off = tuple(as_rule(one) for one in records if not one.enabled)
+    return Book(rules, _calendar(today), people_of(today)), off
+
+
 def as_rule(record: ReminderRule) -> Rule:
     """A record's rule."""
     return rule_of(
@@ -103,12 +111,12 @@ def _each(found: dict[int, list[int]]) -> dict[int, tuple[int, ...]]:
 
 
 def _rules() -> tuple[Rule, ...]:
-    rows = db.session.scalars(
-        sa.select(ReminderRule)
-        .where(ReminderRule.enabled, ReminderRule.removed_at.is_(None))
-        .order_by(ReminderRule.sort, ReminderRule.id)
-    )
-    return tuple(as_rule(row) for row in rows)
+    return tuple(as_rule(one) for one in _records() if one.enabled)
+
+
+def _records() -> list[ReminderRule]:
+    query = sa.select(ReminderRule).where(ReminderRule.removed_at.is_(None))
+    return list(db.session.scalars(query.order_by(ReminderRule.sort, ReminderRule.id)))
 
 
 def _calendar(today: date) -> WorkingCalendar:

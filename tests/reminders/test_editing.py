@@ -83,8 +83,8 @@ def test_switched_off_it_says_nothing_and_calls_off_what_waits(
     assert admin.post(unescape(undo.group(1))).status_code == 302
     assert plan(MORNING).planned == 1
     assert states(session) == [(ReminderState.PLANNED, None)]
-    trail = session.scalars(sa.select(Change.after).filter_by(subject="reminder_rule"))
-    assert [one["enabled"] for one in trail] == [False, True]
+    trail = sa.select(Change.after).filter_by(subject="reminder_rule", field="enabled")
+    assert list(session.scalars(trail.order_by(Change.id))) == [False, True]
 
 
 def test_a_change_calls_off_only_whom_it_reminds_no_more(

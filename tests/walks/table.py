@@ -244,6 +244,8 @@ TABLE: dict[tuple[str, str], Row] = {
     ("exports.company_list", "GET"): _reads(EVERYBODY),
     ("exports.entries", "GET"): _reads(EVERYBODY),
     ("reminders.index", "GET"): _reads(LEAD_READERS),
+    ("reminders.of_lead", "GET"): _reads(LEAD_READERS, scoped=True),
+    ("reminder_forecasts.index", "GET"): _reads(LEAD_READERS | OUTBOX_READERS),
     ("reminder_rules.index", "GET"): _reads(OUTBOX_READERS),
     ("reminder_rules.show", "GET"): _reads(OUTBOX_READERS),
     ("reminder_rules.update", "POST"): _writes(ACCOUNT_WRITERS),

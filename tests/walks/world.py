@@ -113,6 +113,7 @@ def build(people: People, session: Any, app: Any) -> World:
         "attachments.create_on_visit": visits,
         "next_steps": leads,
         "snoozes": leads,
+        "reminders": leads,
         "registrations": leads,
         "arrivals": leads,
         **signed,
