@@ -14,6 +14,7 @@ from crm.errors import NotFound
 from crm.formats import say
 from crm.reminders.history import history_of
 from crm.reminders.queries import reminders_page
+from crm.reminders.words import CALLED_OFF_WORDS
 from models.enums import ReminderState
 from models.lead import Lead
 from views.guard import actor, needs
@@ -29,7 +30,10 @@ def index() -> ResponseReturnValue:
     state = _state()
     return render_template(
         "reminders/index.html",
-        page=reminders_page(actor(), scope, state, request.args.get("cursor"), clock.today()),
+        page=reminders_page(
+            actor(), scope, state, request.args.get("cursor"), clock.today(), targets=True
+        ),
+        called_off=CALLED_OFF_WORDS,
         scope=scope,
         state=state,
         choices=[

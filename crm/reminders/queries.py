@@ -25,6 +25,7 @@ from models.lead import Lead
 from models.message import DeliveryAttempt, Message
 from models.reminder import Reminder
 from models.snooze import Snooze
+from models.target import ListEntry
 
 PAGE = 50
 _NEWEST = (Key(Reminder.__table__.c.id, descending=True),)
@@ -61,15 +62,27 @@ def reminders_page(
     cursor: str | None,
     today: date,
     limit: int = PAGE,
+    *,
+    targets: bool = False,
 ) -> Page[ReminderRow]:
-    """The reminders about leads the actor may read, the newest first."""
+    """The reminders about leads the actor may read, the newest first.
+
+    With ``targets`` also the actor's own about entries of target lists, which have no lead.
+    """
     mine = Reminder.person_id == actor.id
+    about = sa.and_(visible_leads(actor), mine if scope is Scope.MINE else in_scope(actor, scope))
+    if targets and scope is Scope.MINE:
+        about = sa.or_(about, sa.and_(Reminder.entry_id.is_not(None), mine))
     query = (
         sa.select(Reminder, Message.state, Message.sent_at, _snoozed_until(today))
-        .join(Lead, Lead.id == Reminder.lead_id)
+        .outerjoin(Lead, Lead.id == Reminder.lead_id)
         .outerjoin(Message, Message.id == Reminder.message_id)
-        .where(visible_leads(actor), mine if scope is Scope.MINE else in_scope(actor, scope))
-        .options(joinedload(Reminder.lead).joinedload(Lead.company), joinedload(Reminder.person))
+        .where(about)
+        .options(
+            joinedload(Reminder.lead).joinedload(Lead.company),
+            joinedload(Reminder.entry).joinedload(ListEntry.company),
+            joinedload(Reminder.person),
+        )
     )
     if state is not None:
         query = query.where(Reminder.state == state)

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 
 import sqlalchemy as sa
 
-from crm.access import present
+from crm.access import Actor, present
 from crm.messages import Message, Name, msg
 from crm.reminders.facts import Due, Listed, tier_of
 from crm.reminders.reasons import Rank
@@ -19,11 +19,14 @@ from crm.reminders.rulebook import Book, People, Rule, To
 from crm.reminders.subjects import Found, Subject
 from models import db
 from models.company import Company
-from models.enums import RuleKind, Status
+from models.enums import ReminderState, Role, RuleKind, Status
 from models.lead import Lead
 from models.place import Place
+from models.reminder import Reminder
 from models.target import ListEdition, ListEntry, TargetList
 from models.team import Team
+
+_TOLD = frozenset({Role.TEAM_LEAD, Role.MANAGER})
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,31 @@ def uncovered(today: date, book: Book) -> Iterator[Uncovered]:
                 yield from reminders_of(target, rule, today, book)
 
 
+def told_this_week(actor: Actor, today: date) -> list[Target]:
+    """The targets of which this person was reminded this week and that still nobody follows.
+
+    None for who is never told of targets (no statement), else from the planner's rows.
+    """
+    if actor.role not in _TOLD:
+        return []
+    entries = set(
+        db.session.scalars(
+            sa.select(Reminder.entry_id).where(
+                Reminder.person_id == actor.id,
+                Reminder.entry_id.is_not(None),
+                Reminder.occurrence == _week(today),
+                Reminder.state.in_((ReminderState.PLANNED, ReminderState.QUEUED)),
+            )
+        )
+    )
+    return [one for one in targets() if one.entry_id in entries] if entries else []
+
+
+def _week(today: date) -> str:
+    year, week, _day = today.isocalendar()
+    return f"week {year}-W{week:02d}"
+
+
 def reminders_of(target: Target, rule: Rule, today: date, book: Book) -> Iterator[Uncovered]:
     """Whom one rule reminds of one target."""
     lists = (target.listed.code, *target.others)
@@ -72,7 +100,7 @@ def reminders_of(target: Target, rule: Rule, today: date, book: Book) -> Iterato
     if not rule.conditions.admit(tier, lists, None, target.team):
         return
     monday = today - timedelta(days=today.weekday())
-    year, week, _day = today.isocalendar()
+    week = _week(today)
     told = {
         person: step.to
         for step in rule.steps
@@ -87,7 +115,7 @@ def reminders_of(target: Target, rule: Rule, today: date, book: Book) -> Iterato
             Due(
                 rule=rule.code,
                 kind=rule.kind,
-                occurrence=f"week {year}-W{week:02d}",
+                occurrence=week,
                 since=monday,
                 tone="ink",
                 headline=msg("没有人跟"),
@@ -95,7 +123,7 @@ def reminders_of(target: Target, rule: Rule, today: date, book: Book) -> Iterato
                 sort_key=(Rank.REST, not target.rewarded, date.max, rank, rule.code),
                 person_id=person,
                 to=to,
-                cause=f"week {year}-W{week:02d}",
+                cause=week,
             ),
             target,
         )
