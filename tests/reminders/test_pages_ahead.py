@@ -30,7 +30,7 @@ def this_morning() -> Any:
 
 def days_of(page: str) -> list[tuple[str, list[str]]]:
     """Each day's heading and its lines, without markup."""
-    found = re.findall(r"<summary><h2>(.*?)</h2>.*?<ul>(.*?)</ul>", page, re.DOTALL)
+    found = re.findall(r"<summary>\s*<h2>(.*?)</h2>.*?<ul>(.*?)</ul>", page, re.DOTALL)
     return [
         (
             day,

@@ -73,7 +73,7 @@ def test_each_is_told_once_a_week_to_whoever_it_belongs_to(
         page = client.sign_in(leader.email).get("/today").text
         assert "没有人跟的目标企业" in page
         assert "太极股份" not in page
-        assert "东方通" in client.get("/reminders").text
+        assert "东方通" in client.get("/reminders?scope=mine").text
     assert plan(morning(TODAY + timedelta(days=4))).by_rule == {"uncovered": 2}
 
 
