@@ -53,6 +53,9 @@ class TaskKind(enum.StrEnum):
 
     NEXT_STEP = "next_step"
     TASK = "task"
+    """Something a colleague has to do beside it (待办)."""
+    MATTER = "matter"
+    """What other offices or leaders have to coordinate (需协调事项)."""
     PROMISE = "promise"
     DIRECTIVE = "directive"
 
@@ -64,6 +67,20 @@ class TaskState(enum.StrEnum):
     DONE = "done"
     MOVED = "moved"
     CANCELLED = "cancelled"
+
+
+class Side(enum.StrEnum):
+    """Who made a promise."""
+
+    OURS = "ours"
+    THEIRS = "theirs"
+
+
+class Every(enum.StrEnum):
+    """How a task comes back."""
+
+    WEEK = "week"
+    MONTH = "month"
 
 
 class CompanyKind(enum.StrEnum):
@@ -107,6 +124,7 @@ class RuleKind(enum.StrEnum):
     PROMISE_OURS = "promise_ours"
     PROMISE_THEIRS = "promise_theirs"
     DIRECTIVE = "directive"
+    TASK = "task"
     MATTER = "matter"
     MENTION = "mention"
     OFFER = "offer"

@@ -17,6 +17,7 @@ from crm.exports.trail import record
 from crm.formats import say
 from crm.leads import listing
 from crm.leads.filters import read_filter
+from crm.promises.queries import read_book_filter
 from crm.reports import sheets
 from crm.reports.ledger import Ledger, ledger
 from crm.targets.queries import edition_or_404
@@ -57,6 +58,20 @@ def ledgers(kind: str, ending: str) -> ResponseReturnValue:
         f"ledger.{which}",
         Format(ending),
         lambda: ledger(which, actor(), wanted, now),
+        wanted.as_args(),
+    )
+
+
+@blueprint.get(f"/promises.{_FORMATS}")
+@needs(Right.EXPORT)
+def promises(ending: str) -> ResponseReturnValue:
+    """The promise book as shown."""
+    _reads_leads()
+    today, wanted = clock.today(), read_book_filter(request.args, actor())
+    return _file(
+        "promises",
+        Format(ending),
+        lambda: sheets.promises_sheet(actor(), wanted, today),
         wanted.as_args(),
     )
 

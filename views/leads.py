@@ -35,6 +35,8 @@ from crm.leads.stages import position, stage_name
 from crm.leads.timeline import EntryKind, Timeline
 from crm.leads.words import STATUS_WORDS
 from crm.offers.queries import offers_of, told
+from crm.promises.queries import promises_of
+from crm.promises.queries import told as told_promises
 from models import db
 from models.enums import Status
 from views import bulk_edits, export_links, lead_forms
@@ -189,6 +191,7 @@ def show(public_id: str) -> ResponseReturnValue:
     """Where a lead stands, what is next, what is missing, what happened."""
     kind = request.args.get("show", "")
     offers = offers_of(public_id, actor())
+    promises = promises_of(public_id, actor())
     try:
         found = lead_page(
             public_id,
@@ -196,7 +199,7 @@ def show(public_id: str) -> ResponseReturnValue:
             clock.today(),
             kind=EntryKind(kind) if kind in set(EntryKind) else None,
             before=_moment(request.args.get("before")),
-            told=tuple(told(offers)),
+            told=(*told(offers), *told_promises(promises)),
         )
     except NotFound:
         return archived_lead_page(public_id)
@@ -224,6 +227,7 @@ def show(public_id: str) -> ResponseReturnValue:
         draft=partial(draft_of, author=current_user.public_id),
         comment_form=_comment_form(found),
         offers=offers,
+        promises=[one for one in promises if one.open],
         way_out=partial(lead_forms.way_out, offers=offers),
         badge_views=badge_views,
         why_of=why_of,
@@ -246,6 +250,7 @@ def sheet(public_id: str) -> ResponseReturnValue:
         lead=found.lead,
         title=title_of(found.lead),
         offers=offers_of(public_id, actor()),
+        promises=[one for one in promises_of(public_id, actor()) if one.open],
         days=next((part.note for part in found.ruler if part.current), None),
         status=STATUS_WORDS[found.lead.status],
         stage=stage_name(found.lead.stage),
@@ -264,6 +269,7 @@ def _kinds(found: Timeline, chosen: str) -> list[tuple[str, str, int]]:
         EntryKind.VISITS: _("走访"),
         EntryKind.STAGES: _("阶段"),
         EntryKind.DIRECTIVES: _("批示"),
+        EntryKind.PROMISES: _("承诺"),
         EntryKind.COMMENTS: _("评论"),
         EntryKind.STEPS: _("下一步"),
         EntryKind.NOTES: _("台账"),

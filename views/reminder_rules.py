@@ -175,4 +175,5 @@ def _say(saved: Saved) -> None:
 def _with_called_off(text: str, n: int) -> str:
     if not n:
         return text
-    return text + ngettext("%(num)s 条等着发的提醒不再发。", "%(num)s 条等着发的提醒不再发。", n)
+    off = ngettext("%(num)s 条等着发的提醒不再发。", "%(num)s 条等着发的提醒不再发。", n)
+    return f"{text}{off}"

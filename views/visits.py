@@ -24,6 +24,8 @@ from crm.leads.gates import missing_for
 from crm.leads.papers import papers_of_visit
 from crm.leads.queries import next_stage
 from crm.leads.words import MODE_WORDS, TASK_WORDS
+from crm.promises.queries import promises_from
+from crm.promises.rules import STANDING_WORDS
 from crm.visits import archiving, edits, queries, service
 from crm.visits.briefing import briefing_of
 from crm.visits.filters import VisitFilter, read_filter
@@ -33,6 +35,7 @@ from models.lead import Lead
 from models.visit import Visit
 from views.errors import wants_json
 from views.forms.base import answer
+from views.forms.promise import who_could
 from views.forms.visit import EditVisitForm, VisitForm, visit_form
 from views.guard import actor, needs
 from views.lead_cards import title_of
@@ -126,6 +129,9 @@ def show(public_id: str) -> ResponseReturnValue:
     return render_template(
         "visits/show.html",
         visit=visit,
+        promises=promises_from(visit.id, actor()),
+        standing_words=STANDING_WORDS,
+        today=clock.today(),
         papers=papers_of_visit(visit, actor()),
         amendments=edits.amendments_of(visit),
         own=visit.author_id == actor().id,
@@ -152,6 +158,7 @@ def briefing(public_id: str) -> ResponseReturnValue:
         briefing=briefing_of(actor(), public_id),
         kinds=TASK_WORDS,
         local_date=clock.local_date,
+        today=clock.today(),
     )
 
 
@@ -191,6 +198,10 @@ def form_page(form: VisitForm, pasted: Pasted | None = None) -> ResponseReturnVa
     )
     colleagues = queries.colleagues(actor(), today)
     form.companions.offer((one.id, one.name) for one in colleagues)
+    mates = [(one.id, one.name) for one in colleagues if one.near]
+    owes = who_could(mates, subject and subject.company, subject.people if subject else ())
+    for row in form.promises:
+        row.who.choices = owes
     further = queries.further_leads(actor(), subject, today) if subject and subject.lead else ()
     form.leads.offer((lead.public_id, title_of(lead)) for lead in further)
     recent = [] if subject else queries.recent_leads(actor())

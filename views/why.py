@@ -11,7 +11,12 @@ from crm.messages import Message
 from crm.reminders.facts import AgendaItem
 from views.guard import actor
 
-_RIGHTS = {Clear.VISIT: Right.LOG_VISITS, Clear.ANSWER: Right.READ_LEADS}
+_RIGHTS = {
+    Clear.VISIT: Right.LOG_VISITS,
+    Clear.ANSWER: Right.READ_LEADS,
+    Clear.PROMISE: Right.READ_LEADS,
+    Clear.TASK: Right.READ_LEADS,
+}
 
 
 def why_of(word: TimeWord | None, lead_id: str) -> dict[str, str] | None:

@@ -14,10 +14,11 @@ from crm.access.scopes import Scope, scopes
 from crm.errors import NotFound
 from models import db
 from models.attachment import Attachment
-from models.enums import Role, Stage
+from models.enums import Role, Stage, TaskKind
 from models.lead import CreditShare, Lead
 from models.offer import Offer
 from models.sets import among
+from models.task import Task
 from models.visit import Visit, VisitLead
 
 Condition = sa.ColumnElement[bool]
@@ -191,6 +192,26 @@ def may_see_offers(lead: Lead, actor: Actor) -> bool:
             return lead.team_id in actor.teams or lead.owner_id == actor.id
         case _:
             return lead.owner_id == actor.id
+
+
+def visible_promises(actor: Actor) -> Condition:
+    """The promises the actor may read, of tasks and their leads: where they see the offers, and
+    those that they have to keep themselves.
+    """
+    own = sa.and_(Task.assignee_id == actor.id, visible_leads(actor))
+    return sa.or_(visible_offers(actor), own)
+
+
+def no_hidden_promise(actor: Actor) -> Condition:
+    """Of tasks on leads that the actor may read: all but the promises that are not theirs to."""
+    if sees_the_city(actor):
+        return sa.true()
+    return sa.or_(Task.kind != TaskKind.PROMISE, visible_promises(actor))
+
+
+def may_see_promise(task: Task, lead: Lead, actor: Actor) -> bool:
+    """The same as ``visible_promises``, of a promise on a lead that the actor can read."""
+    return task.assignee_id == actor.id or may_see_offers(lead, actor)
 
 
 def visible_attachments(actor: Actor) -> Condition:

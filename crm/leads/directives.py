@@ -200,10 +200,10 @@ def restore(public_id: str, actor: Actor, *, now: datetime) -> Lead:
 
 
 def hand_over(lead: Lead, was: int) -> None:
-    """What waited for the earlier owner waits for the lead's owner now."""
+    """What waited for the earlier owner waits for the lead's owner now: also tasks and promises."""
     waiting = sa.select(Task).where(
         Task.lead_id == lead.id,
-        Task.kind == TaskKind.DIRECTIVE,
+        Task.kind.in_((TaskKind.DIRECTIVE, TaskKind.TASK, TaskKind.PROMISE)),
         Task.state == TaskState.OPEN,
         Task.assignee_id == was,
     )

@@ -1,4 +1,4 @@
-"""Matters to be coordinated (需协调事项): plain tasks of a lead that its team can not do alone.
+"""Matters to be coordinated (需协调事项): what the team of a lead can not do alone.
 
 They stand on the lead and in the ledger until they are done. One with a day reminds the lead's
 owner from that day on, as a next step does.
@@ -46,7 +46,7 @@ def note(
         raise Refusal(errors)
     task = Task(
         lead_id=lead.id,
-        kind=TaskKind.TASK,
+        kind=TaskKind.MATTER,
         text=said,
         due_on=due_on,
         created_by_id=actor.id,
@@ -82,7 +82,7 @@ def open_matters(keys: Sequence[int]) -> Sequence[sa.Row[int, str]]:
     """What waits on these leads, the oldest first: keys of leads and texts (one statement)."""
     return db.session.execute(
         sa.select(Task.lead_id, Task.text)
-        .where(Task.lead_id.in_(keys), Task.kind == TaskKind.TASK, Task.state == TaskState.OPEN)
+        .where(Task.lead_id.in_(keys), Task.kind == TaskKind.MATTER, Task.state == TaskState.OPEN)
         .order_by(Task.id)
     ).all()
 
@@ -90,11 +90,11 @@ def open_matters(keys: Sequence[int]) -> Sequence[sa.Row[int, str]]:
 def _locked(public_id: str, actor: Actor) -> tuple[Task, Lead]:
     """The matter, read again once its lead is held."""
     require(actor, Right.WRITE_LEADS)
-    query = sa.select(Task).where(Task.public_id == public_id, Task.kind == TaskKind.TASK)
+    query = sa.select(Task).where(Task.public_id == public_id, Task.kind == TaskKind.MATTER)
     lead_id = db.session.scalar(
         sa.select(Lead.public_id)
         .join(Task, Task.lead_id == Lead.id)
-        .where(Task.public_id == public_id, Task.kind == TaskKind.TASK, visible_leads(actor))
+        .where(Task.public_id == public_id, Task.kind == TaskKind.MATTER, visible_leads(actor))
     )
     if lead_id is None:
         raise NotFound

@@ -74,9 +74,8 @@ class LeadPage:
     may_hand_over: bool
     may_direct: bool
     directives: Sequence[Directive]
-    promises: Sequence[Task]
+    tasks: Sequence[LeadTask]
     matters: Sequence[LeadTask]
-    """What was promised to the company and is still to be done."""
     mentioned: bool
     """Whether a comment names the reader and waits to be seen."""
     last_reason: str | None
@@ -197,15 +196,15 @@ def lead_page(
         may_hand_over=may_hand_over(lead, actor),
         may_direct=may_direct(lead, actor),
         directives=[one for one in directives if one.open],
-        promises=[
-            row.task
+        tasks=[
+            row
             for row in tasks
-            if row.task.kind is TaskKind.PROMISE and row.task.state is TaskState.OPEN
+            if row.task.kind is TaskKind.TASK and row.task.state is TaskState.OPEN
         ],
         matters=[
             row
             for row in tasks
-            if row.task.kind is TaskKind.TASK and row.task.state is TaskState.OPEN
+            if row.task.kind is TaskKind.MATTER and row.task.state is TaskState.OPEN
         ],
         mentioned=mentioned,
         last_reason=_standing_reason(changes),

@@ -11,15 +11,20 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
-from crm.access import Actor, visible_leads
+from crm.access import Actor, no_hidden_promise, present, visible_leads
 from crm.errors import NotFound
+from crm.leads.recurrence import Rhythm
 from crm.paging import Key, Page, after, decode, encode, order_by
 from models import db
+from models.contact import Contact
 from models.directive import DirectiveAnswer, DirectiveDay
-from models.enums import TaskKind, TaskState
+from models.enums import Every, Side, TaskKind, TaskState
 from models.lead import Lead
+from models.promise import Promise, PromiseDay
+from models.recurrence import Recurrence
 from models.task import Task
 from models.user import User
+from models.visit import Visit
 
 SHOWN = 100
 _NEWEST = (Key(Task.__table__.c.id, descending=True),)
@@ -29,7 +34,9 @@ _NEWEST = (Key(Task.__table__.c.id, descending=True),)
 class TaskExtract:
     """A task with the public ids of its lead and people, and a directive's answer.
 
-    ``first_due_on`` and ``due_on_reason``: of a directive that was given another day.
+    ``first_due_on`` and ``due_on_reason``: of a directive or promise that was given another day.
+    Of a promise, whose it is, the public ids of who of theirs made it and of the visit it came
+    from, and why it was withdrawn. ``repeat_every`` and ``repeat_unit``: of what comes back.
     """
 
     task: Task
@@ -40,6 +47,12 @@ class TaskExtract:
     answered_by: str | None = None
     first_due_on: date | None = None
     due_on_reason: str | None = None
+    side: Side | None = None
+    contact: str | None = None
+    visit: str | None = None
+    reason: str | None = None
+    repeat_every: int | None = None
+    repeat_unit: Every | None = None
 
 
 @dataclass(frozen=True)
@@ -100,6 +113,8 @@ class LeadTask:
     answer: str | None
     answered_by: str | None
     days: tuple[DirectiveDay, ...] = ()
+    rhythm: Rhythm | None = None
+    """How it comes back."""
 
 
 def tasks_of(lead: Lead) -> list[LeadTask]:
@@ -108,12 +123,15 @@ def tasks_of(lead: Lead) -> list[LeadTask]:
     newest = ((Task.state == TaskState.OPEN).desc(), Task.id.desc())
     shown = sa.select(Task.id).where(Task.lead_id == lead.id).order_by(*newest).limit(SHOWN)
     rows = db.session.execute(
-        sa.select(Task, maker.name, to.name, DirectiveAnswer.text, by.name, DirectiveDay)
+        sa.select(
+            Task, maker.name, to.name, DirectiveAnswer.text, by.name, DirectiveDay, Recurrence
+        )
         .outerjoin(maker, maker.id == Task.created_by_id)
         .outerjoin(to, to.id == Task.assignee_id)
         .outerjoin(DirectiveAnswer, DirectiveAnswer.task_id == Task.id)
         .outerjoin(by, by.id == DirectiveAnswer.answered_by_id)
         .outerjoin(DirectiveDay, DirectiveDay.task_id == Task.id)
+        .outerjoin(Recurrence, Recurrence.task_id == Task.id)
         .where(Task.id.in_(shown))
         .order_by(*newest, DirectiveDay.id)
     )
@@ -122,22 +140,14 @@ def tasks_of(lead: Lead) -> list[LeadTask]:
 
 def _with_days(rows: list[Any]) -> LeadTask:
     """One task of the rows that differ in nothing but the day it was given."""
-    task, by, to, answer, answered_by, _day = rows[0]
+    task, by, to, answer, answered_by, _day, back = rows[0]
     days = tuple(row[5] for row in rows if row[5] is not None)
-    return LeadTask(task, by, to, answer, answered_by, days)
+    rhythm = Rhythm(back.every, back.unit, back.starts_on) if back else None
+    return LeadTask(task, by, to, answer, answered_by, days, rhythm)
 
 
-def _extracts(
-    actor: Actor,
-) -> sa.Select[Task, str, str, str, str, str, date | None, str | None]:
+def _extracts(actor: Actor) -> sa.Select[Any]:
     assignee, maker, by = aliased(User), aliased(User), aliased(User)
-    first, last = (
-        sa.select(column).where(DirectiveDay.task_id == Task.id).order_by(place).limit(1)
-        for column, place in (
-            (DirectiveDay.was_on, DirectiveDay.id),
-            (DirectiveDay.reason, DirectiveDay.id.desc()),
-        )
-    )
     return (
         sa.select(
             Task,
@@ -146,14 +156,37 @@ def _extracts(
             maker.public_id,
             DirectiveAnswer.text,
             by.public_id,
-            first.scalar_subquery(),
-            last.scalar_subquery(),
+            _of_its_days("was_on"),
+            _of_its_days("reason", last=True),
+            Promise.side,
+            Contact.public_id,
+            Visit.public_id,
+            Promise.reason,
+            Recurrence.every,
+            Recurrence.unit,
         )
         .join(Lead, Lead.id == Task.lead_id)
         .outerjoin(assignee, assignee.id == Task.assignee_id)
         .outerjoin(maker, maker.id == Task.created_by_id)
         .outerjoin(DirectiveAnswer, DirectiveAnswer.task_id == Task.id)
         .outerjoin(by, by.id == DirectiveAnswer.answered_by_id)
-        .where(visible_leads(actor))
+        .outerjoin(Promise, Promise.task_id == Task.id)
+        .outerjoin(Contact, Contact.id == Promise.contact_id)
+        .outerjoin(Visit, sa.and_(Visit.id == Promise.visit_id, present(Visit)))
+        .outerjoin(Recurrence, Recurrence.task_id == Task.id)
+        .where(visible_leads(actor), no_hidden_promise(actor))
         .order_by(*order_by(_NEWEST))
     )
+
+
+def _of_its_days(name: str, *, last: bool = False) -> Any:
+    """A column of the first or the last day that a directive or promise was given."""
+    found = (
+        sa.select(getattr(noun, name))
+        .where(noun.task_id == Task.id)
+        .order_by(noun.id.desc() if last else noun.id)
+        .limit(1)
+        .scalar_subquery()
+        for noun in (DirectiveDay, PromiseDay)
+    )
+    return sa.func.coalesce(*found)

@@ -27,6 +27,8 @@ class Clear(StrEnum):
     ANSWER = "answer"
     SIGNING = "signing"
     LANDING = "landing"
+    PROMISE = "promise"
+    TASK = "task"
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,7 @@ class EntryKind(enum.StrEnum):
     VISITS = "visits"
     STAGES = "stages"
     DIRECTIVES = "directives"
+    PROMISES = "promises"
     COMMENTS = "comments"
     STEPS = "steps"
     NOTES = "notes"

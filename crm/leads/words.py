@@ -23,6 +23,7 @@ MODE_WORDS: dict[VisitMode, Message] = {
 TASK_WORDS: dict[TaskKind, Message] = {
     TaskKind.NEXT_STEP: msg("下一步"),
     TaskKind.TASK: msg("待办"),
+    TaskKind.MATTER: msg("需协调事项"),
     TaskKind.PROMISE: msg("承诺"),
     TaskKind.DIRECTIVE: msg("批示"),
 }

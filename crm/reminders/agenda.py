@@ -12,7 +12,7 @@ from datetime import date
 
 import sqlalchemy as sa
 
-from crm.access import Actor, present, visible_leads
+from crm.access import Actor, present, visible_leads, visible_promises
 from crm.access.conditions import Condition, in_scope
 from crm.access.scopes import Scope
 from crm.reminders.candidates import Look, Reason, reasons
@@ -41,6 +41,7 @@ LOOKED_ON = frozenset(
     {
         RuleKind.PROMISE_OURS,
         RuleKind.DIRECTIVE,
+        RuleKind.TASK,
         RuleKind.MENTION,
         RuleKind.SIGNING,
         RuleKind.LANDING,
@@ -101,7 +102,7 @@ def agenda_for(
     others_too = told(actor) if scope is not Scope.TEAM else []
     apart = {*aside, *others_too} - found.leads
     keys = sorted({*found.first, *apart})
-    clocks = lead_clocks(keys, today) if keys else []
+    clocks = lead_clocks(keys, today, actor) if keys else []
     items = agenda(clocks, today, book, only, person=actor.id, own=own)
     due = [item for item in items if item.lead.lead_id in apart]
     total = len(found.leads) + len(due)
@@ -139,7 +140,7 @@ def _is_late(item: AgendaItem) -> bool:
 
 def due_leads(today: date, book: Book) -> list[int]:
     """Every lead of the city that some rule may speak of, by key: the planner's work."""
-    look = Look(book, today, present(), present(), present())
+    look = Look(book, today, whose=present())
     parts = [
         one.leads.with_only_columns(Lead.id) for rule in book.rules for one in reasons(rule, look)
     ]
@@ -165,10 +166,16 @@ def _own(actor: Actor, scope: Scope) -> bool:
 
 def _look_of(actor: Actor, scope: Scope, book: Book, today: date, others: Condition) -> Look:
     """Tasks and mentions ask a person and not a lead's owner as such."""
-    whose = sa.and_(in_scope(actor, scope), others)
     tasks, mentions = (sa.and_(one, visible_leads(actor), others) for one in asked_of(actor.id))
-    own = _own(actor, scope)
-    return Look(book, today, whose, tasks if own else whose, mentions, own)
+    return Look(
+        book,
+        today,
+        whose=sa.and_(in_scope(actor, scope), others),
+        asked=tasks,
+        mentions=mentions,
+        promises=visible_promises(actor),
+        own=_own(actor, scope),
+    )
 
 
 def told(actor: Actor) -> list[int]:

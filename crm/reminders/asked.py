@@ -8,18 +8,18 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
+from crm.access import Actor, no_hidden_promise
 from crm.clock import local_date
 from crm.reminders.facts import LastStep, Mentioned, OpenTask, Snoozed, Waiting
 from models import db
 from models.comment import Comment, Mention
-from models.enums import OfferState, TaskKind, TaskState
+from models.enums import OfferState, Side, TaskKind, TaskState
 from models.lead import Lead
 from models.offer import Offer
+from models.promise import Promise
 from models.snooze import Snooze
 from models.task import Task
 from models.user import User
-
-_SPEAKING = (TaskKind.NEXT_STEP, TaskKind.PROMISE, TaskKind.DIRECTIVE, TaskKind.TASK)
 
 
 class Asked(NamedTuple):
@@ -42,14 +42,15 @@ class _Part(enum.IntEnum):
     OFFER = 4
 
 
-def asked_on(lead_ids: list[int]) -> Asked:
-    """What is asked of people on these leads (one statement)."""
+def asked_on(lead_ids: list[int], reader: Actor | None = None) -> Asked:
+    """What is asked of people on these leads (one statement); of promises what a reader may see."""
     found = Asked(defaultdict(list), defaultdict(list), defaultdict(list), {}, {})
-    rows = db.session.execute(sa.union_all(*_parts(lead_ids)))
+    rows = db.session.execute(sa.union_all(*_parts(lead_ids, reader)))
     for row in sorted(rows, key=lambda row: (row.id, row.person_id or 0)):
         match row.part:
             case _Part.TASK:
-                task = OpenTask(row.id, row.kind, row.text, row.due_on, row.person_id)
+                theirs = row.side is Side.THEIRS
+                task = OpenTask(row.id, row.kind, row.text, row.due_on, row.person_id, theirs)
                 found.tasks[row.lead_id].append(task)
             case _Part.MENTION:
                 one = Mentioned(row.id, row.person_id, row.text, local_date(row.at))
@@ -66,29 +67,34 @@ def asked_on(lead_ids: list[int]) -> Asked:
     return found
 
 
-def _parts(lead_ids: list[int]) -> list[sa.Select[Any]]:
-    kind, text, due_on, at, person = (
+def _parts(lead_ids: list[int], reader: Actor | None) -> list[sa.Select[Any]]:
+    kind, text, due_on, at, person, no_side = (
         sa.cast(sa.null(), column.type)
-        for column in (Task.kind, Task.text, Task.due_on, Task.created_at, Task.assignee_id)
+        for column in (
+            *(Task.kind, Task.text, Task.due_on, Task.created_at, Task.assignee_id),
+            Promise.side,
+        )
     )
 
-    def part(which: _Part, *columns: Any) -> sa.Select[Any]:
+    def part(which: _Part, *columns: Any, side: Any = no_side) -> sa.Select[Any]:
         names = ("lead_id", "id", "person_id", "kind", "text", "due_on", "at")
         named = (column.label(name) for name, column in zip(names, columns, strict=True))
-        return sa.select(*named, sa.literal(int(which)).label("part"))
+        return sa.select(*named, side.label("side"), sa.literal(int(which)).label("part"))
 
     closed = sa.func.max(Task.closed_at)
-    return [
+    tasks = (
         part(
             _Part.TASK,
-            Task.lead_id,
-            Task.id,
-            Task.assignee_id,
-            Task.kind,
-            Task.text,
-            Task.due_on,
-            at,
-        ).where(Task.lead_id.in_(lead_ids), Task.state == TaskState.OPEN, Task.kind.in_(_SPEAKING)),
+            *(Task.lead_id, Task.id, Task.assignee_id, Task.kind, Task.text, Task.due_on, at),
+            side=Promise.side,
+        )
+        .outerjoin(Promise, Promise.task_id == Task.id)
+        .where(Task.lead_id.in_(lead_ids), Task.state == TaskState.OPEN)
+    )
+    if reader is not None:
+        tasks = tasks.join(Lead, Lead.id == Task.lead_id).where(no_hidden_promise(reader))
+    return [
+        tasks,
         part(
             _Part.MENTION,
             *(Comment.lead_id, Comment.id, Mention.user_id, kind, User.name, due_on),

@@ -7,7 +7,7 @@ to whom, the rules decide.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, TypeAlias
 
@@ -20,9 +20,10 @@ from crm.reminders.local_day import day_number, local_day, plain_day
 from crm.reminders.rulebook import OWN, Book, Rule, Tier
 from models.comment import Comment, Mention
 from models.company import Company
-from models.enums import OfferState, RuleKind, Stage, Status, TaskKind, TaskState
+from models.enums import OfferState, RuleKind, Side, Stage, Status, TaskKind, TaskState
 from models.lead import Claim, Lead
 from models.offer import Offer
+from models.promise import Promise
 from models.target import ListEdition, ListEntry, TargetList
 from models.task import Task
 from models.team import Team
@@ -62,17 +63,24 @@ class Reason:
 
 @dataclass(frozen=True)
 class Look:
-    """Who looks: ``whose`` leads, which tasks and mentions of them, and whether only at their own.
+    """Who looks: at ``whose`` leads, and at which tasks, mentions and promises of them.
 
-    With ``own`` the steps that remind others say nothing.
+    ``asked`` are the tasks that ask this person; without a person (the planner) all of them. With
+    ``own`` the steps that remind others say nothing.
     """
 
     book: Book
     today: date
     whose: Condition
-    tasks: Condition
-    mentions: Condition
+    asked: Condition | None = None
+    mentions: Condition | None = None
+    promises: Condition = field(default_factory=sa.true)
     own: bool = False
+
+    @property
+    def whose_tasks(self) -> Condition:
+        """Whose tasks are looked at: those that ask this person, or all of these leads."""
+        return self.asked if self.own and self.asked is not None else self.whose
 
     def limit(self, rule: Rule) -> date | None:
         """The latest day of the rule of which some step is reached; None when none can be."""
@@ -136,10 +144,35 @@ def _active(rule: Rule, look: Look, *conditions: Condition) -> sa.Select[Any]:
     return _leads(rule, look.whose, Lead.status == Status.ACTIVE, *conditions)
 
 
-def _tasks(kind: TaskKind) -> _Maker:
+_THEIRS = (
+    sa.select(Promise.task_id)
+    .where(Promise.task_id == Task.id, Promise.side == Side.THEIRS)
+    .correlate(Task)
+    .exists()
+)
+
+
+def _promises(side: Side) -> _Maker:
+    of_side = _THEIRS if side is Side.THEIRS else ~_THEIRS
+
+    def asked(look: Look) -> Condition:
+        return sa.and_(look.whose_tasks, look.promises, of_side)
+
+    return _tasks(TaskKind.PROMISE, asked)
+
+
+def _of_whom(look: Look) -> Condition:
+    return look.whose_tasks
+
+
+def _of_asked(look: Look) -> Condition:
+    return look.whose if look.asked is None else look.asked
+
+
+def _tasks(kind: TaskKind, asked: Callable[[Look], Condition] = _of_whom) -> _Maker:
     def make(rule: Rule, limit: date, look: Look) -> Iterator[Reason]:
         open_ones = (
-            _leads(rule, look.tasks, Lead.status.in_(_OPEN))
+            _leads(rule, asked(look), Lead.status.in_(_OPEN))
             .join(Task, Task.lead_id == Lead.id)
             .where(Task.kind == kind, Task.state == TaskState.OPEN)
         )
@@ -156,7 +189,7 @@ def _tasks(kind: TaskKind) -> _Maker:
 def _mention(rule: Rule, limit: date, look: Look) -> Iterator[Reason]:
     said_on = local_day(Comment.created_at)
     found = (
-        _leads(rule, look.mentions)
+        _leads(rule, look.whose if look.mentions is None else look.mentions)
         .join(Comment, Comment.lead_id == Lead.id)
         .join(Mention, Mention.comment_id == Comment.id)
         .where(
@@ -169,6 +202,9 @@ def _mention(rule: Rule, limit: date, look: Look) -> Iterator[Reason]:
 
 
 def _offer(rule: Rule, limit: date, look: Look) -> Iterator[Reason]:
+    if look.asked is not None:
+        # Whom it waits for hears of it by the planner, nobody else does.
+        return
     asked_on = local_day(Offer.created_at)
     found = (
         _leads(rule, look.whose, Lead.status.in_(_OPEN))
@@ -271,9 +307,11 @@ def _aftercare(rule: Rule, limit: date, look: Look) -> Iterator[Reason]:
 
 
 _MAKERS: dict[RuleKind, _Maker] = {
-    RuleKind.PROMISE_OURS: _tasks(TaskKind.PROMISE),
+    RuleKind.PROMISE_OURS: _promises(Side.OURS),
+    RuleKind.PROMISE_THEIRS: _promises(Side.THEIRS),
     RuleKind.DIRECTIVE: _tasks(TaskKind.DIRECTIVE),
-    RuleKind.MATTER: _tasks(TaskKind.TASK),
+    RuleKind.TASK: _tasks(TaskKind.TASK, _of_asked),
+    RuleKind.MATTER: _tasks(TaskKind.MATTER),
     RuleKind.MENTION: _mention,
     RuleKind.OFFER: _offer,
     RuleKind.NEXT_STEP: _next_step,

@@ -37,13 +37,32 @@ def causes(kind: RuleKind, lead: LeadClock, today: date) -> Iterator[Cause]:
 
 def _promises(lead: LeadClock, today: date) -> Iterator[Cause]:
     for task, due_on in _tasks(lead, TaskKind.PROMISE):
-        said = msg("答应对方 %(day)s %(text)s。", day=due_on, text=clause(task.text))
+        if task.theirs:
+            continue
+        said, rank = {"day": due_on, "text": clause(task.text)}, Rank.STEP_DUE
+        reason = msg("答应对方 %(day)s %(text)s。", **said)
         if due_on < today:
-            said = msg(
-                "答应对方 %(day)s %(text)s，还没有做到。", day=due_on, text=clause(task.text)
-            )
-        late = Rank.PROMISE_BROKEN if due_on < today else Rank.STEP_DUE
-        yield _task(task, due_on, today, said, late, (Clear.VISIT,))
+            reason = msg("答应对方 %(day)s %(text)s，还没有做到。", **said)
+            rank = Rank.PROMISE_BROKEN
+        elif due_on == today:
+            reason = msg("今天要做到答应对方的：%(text)s。", text=clause(task.text))
+        yield _task(task, due_on, today, reason, rank, (Clear.PROMISE,))
+
+
+def _awaited(lead: LeadClock, today: date) -> Iterator[Cause]:
+    for task, due_on in _tasks(lead, TaskKind.PROMISE):
+        if task.theirs:
+            said = {"day": due_on, "text": clause(task.text)}
+            reason = msg("对方答应 %(day)s %(text)s。", **said)
+            if due_on < today:
+                reason = msg("对方答应 %(day)s %(text)s，还没有给。", **said)
+            yield _task(task, due_on, today, reason, Rank.MATTER, (Clear.PROMISE,))
+
+
+def _to_do(lead: LeadClock, today: date) -> Iterator[Cause]:
+    for task, due_on in _tasks(lead, TaskKind.TASK):
+        reason = msg("待办 %(day)s 要办好：%(text)s。", day=due_on, text=clause(task.text))
+        yield _task(task, due_on, today, reason, Rank.MATTER, (Clear.TASK,))
 
 
 def _directives(lead: LeadClock, today: date) -> Iterator[Cause]:
@@ -53,7 +72,7 @@ def _directives(lead: LeadClock, today: date) -> Iterator[Cause]:
 
 
 def _matters(lead: LeadClock, today: date) -> Iterator[Cause]:
-    for task, due_on in _tasks(lead, TaskKind.TASK):
+    for task, due_on in _tasks(lead, TaskKind.MATTER):
         text = clause(task.text)
         said = msg("需协调的事 %(day)s 前要有结果：%(text)s。", day=due_on, text=text)
         yield _task(task, due_on, today, said, Rank.MATTER)
@@ -306,7 +325,9 @@ def _aftercare(lead: LeadClock, today: date) -> Iterator[Cause]:
 
 _KINDS: dict[RuleKind, Causes] = {
     RuleKind.PROMISE_OURS: _promises,
+    RuleKind.PROMISE_THEIRS: _awaited,
     RuleKind.DIRECTIVE: _directives,
+    RuleKind.TASK: _to_do,
     RuleKind.MATTER: _matters,
     RuleKind.MENTION: _mentions,
     RuleKind.OFFER: _offer,
@@ -323,7 +344,9 @@ _KINDS: dict[RuleKind, Causes] = {
 _ALWAYS = frozenset(
     {
         RuleKind.PROMISE_OURS,
+        RuleKind.PROMISE_THEIRS,
         RuleKind.DIRECTIVE,
+        RuleKind.TASK,
         RuleKind.MATTER,
         RuleKind.MENTION,
         RuleKind.OFFER,

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 import sqlalchemy as sa
 
-from crm.access import present
+from crm.access import Actor, present
 from crm.clock import local_date
 from crm.companies.contacts import stands
 from crm.leads.clock import StageClock
@@ -105,13 +105,15 @@ class _Around:
     people: dict[int, _Person]
 
 
-def lead_clocks(lead_ids: Iterable[int], today: date) -> list[LeadClock]:
-    """The clocks of these leads, in no order."""
+def lead_clocks(
+    lead_ids: Iterable[int], today: date, reader: Actor | None = None
+) -> list[LeadClock]:
+    """The clocks of these leads, in no order; without the promises that a reader may not see."""
     clocks: list[LeadClock] = []
     remaining = iter(lead_ids)
     while chunk := list(islice(remaining, CHUNK)):
         leads = db.session.execute(_LEADS.where(Lead.id.in_(chunk))).all()
-        around = _around(leads)
+        around = _around(leads, reader)
         clocks.extend(_clock(lead, around, today) for lead in leads)
     return clocks
 
@@ -163,13 +165,13 @@ def _touch(lead: _Row, touches: dict[int, int]) -> Touch | None:
     return Touch(touches.get(lead.company_id, -on.toordinal()), on)
 
 
-def _around(leads: Sequence[_Row]) -> _Around:
+def _around(leads: Sequence[_Row], reader: Actor | None) -> _Around:
     companies = sorted({lead.company_id for lead in leads})
     touches = _own_touches(companies)
     touched = {lead.company_id for lead in leads if lead.last_touch_at is not None}
     if inherited := touched - touches.keys():
         touches |= _relatives_touches(sorted(inherited))
-    asked = asked_on([lead.id for lead in leads])
+    asked = asked_on([lead.id for lead in leads], reader)
     return _Around(
         tasks=asked.tasks,
         mentions=asked.mentions,

@@ -21,6 +21,8 @@ class OpenTask:
     text: str
     due_on: date | None
     assignee_id: int | None = None
+    theirs: bool = False
+    """Whether it is the company that promised it."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ class LeadClock:
     """What the rules look at in one lead. ``stalls_on`` as ``crm.leads.clock`` says it.
 
     ``lists`` are those of the company, the rewarded ones first. ``tasks`` are open promises,
-    directives and matters to be coordinated, ``mentions`` those that nobody has looked at.
+    directives, tasks and matters to be coordinated, ``mentions`` those that nobody has looked at.
     ``last_step`` is known while there is no next step. ``snoozes`` are in the order in which they
     were made.
     """

@@ -88,7 +88,7 @@ def reminders_page(
         query = query.where(Reminder.state == state)
     rows, following = _page(query, _NEWEST, cursor, limit)
     names = names_of(row[0].rule for row in rows)
-    return Page([_reminder_row(*row, names) for row in rows], following)
+    return Page([_reminder_row(names, *row) for row in rows], following)
 
 
 def _snoozed_until(today: date) -> sa.ScalarSelect[date]:
@@ -150,11 +150,11 @@ def _page(
 
 
 def _reminder_row(
+    names: dict[str, Name],
     reminder: Reminder,
     mail_state: MessageState | None,
     sent_at: datetime | None,
     snoozed_until: date | None,
-    names: dict[str, Name],
 ) -> ReminderRow:
     kept = reminder.reason
     return ReminderRow(

@@ -47,7 +47,7 @@ def reached(
     Earlier steps of a cause are there beside the later ones.
     """
     whose = present() if whose is None else sa.and_(whose, present())
-    look = Look(book, today, whose, whose, whose)
+    look = Look(book, today, whose)
     numbered = [(rule, step) for rule in rules for step in rule.steps]
     parts = [
         _rows(one, number, rule, step, book, after)
@@ -74,7 +74,7 @@ def _rows(
 ) -> sa.Select[Any]:
     by_number = isinstance(reason.anchor.type, sa.Integer)
     nothing, no_day = sa.cast(sa.null(), sa.Integer), sa.cast(sa.null(), sa.Date)
-    found = reason.found.with_only_columns(
+    found: sa.Select[Any] = reason.found.with_only_columns(
         Lead.id,
         Lead.owner_id,
         Lead.team_id,

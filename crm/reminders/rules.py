@@ -14,6 +14,9 @@ from crm.reminders.later import heard
 from crm.reminders.rulebook import OWN, Book, Rule, Step, To
 from models.enums import RuleKind, Stage
 
+# Said to whom it names and to nobody who looks on.
+PERSONAL = frozenset({RuleKind.MENTION, RuleKind.TASK, RuleKind.OFFER})
+
 
 def dues(lead: LeadClock, today: date, book: Book) -> list[Due]:
     """Every reason to act on the lead on that day or before, for each person, in Today's order.
@@ -45,8 +48,8 @@ def agenda(
 ) -> list[AgendaItem]:
     """Each lead that is due, once, in Today's order; ``only`` names the kinds that may speak.
 
-    ``person`` hears of mentions of nobody else and of nothing that they have set aside; with
-    ``own`` only of what they are asked for, else of that whatever its kind.
+    ``person`` hears of mentions and tasks of nobody else and of nothing that they have set aside;
+    with ``own`` only of what they are asked for, else of that whatever its kind.
     """
     items = [
         AgendaItem(lead, found[0], tuple(found[1:]))
@@ -87,7 +90,7 @@ def _seen(
     found: Iterable[Due], person: int | None, only: Container[RuleKind] | None
 ) -> Iterator[Due]:
     for due in found:
-        private = due.kind is RuleKind.MENTION and person is not None
+        private = due.kind in PERSONAL and person is not None
         if (only is None or due.kind in only) and not private:
             yield due
 

@@ -20,7 +20,13 @@ _TO: dict[RuleKind, frozenset[To]] = {
     RuleKind.MENTION: frozenset({To.ASKED}),
 }
 _ASKED = frozenset(
-    {RuleKind.PROMISE_OURS, RuleKind.PROMISE_THEIRS, RuleKind.DIRECTIVE, RuleKind.MATTER}
+    {
+        RuleKind.PROMISE_OURS,
+        RuleKind.PROMISE_THEIRS,
+        RuleKind.DIRECTIVE,
+        RuleKind.TASK,
+        RuleKind.MATTER,
+    }
 )
 # A rule counts from a day that lies ahead as well as behind; the others only from one that passed.
 AHEAD = frozenset(
@@ -31,6 +37,7 @@ AHEAD = frozenset(
         RuleKind.PROMISE_OURS,
         RuleKind.PROMISE_THEIRS,
         RuleKind.DIRECTIVE,
+        RuleKind.TASK,
         RuleKind.MATTER,
         RuleKind.PROTECTION,
         RuleKind.WAKING,

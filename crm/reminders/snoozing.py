@@ -45,7 +45,7 @@ def item_of(lead: Lead, actor: Actor, today: date) -> AgendaItem | None:
     """The lead as it stands in this person's agenda; None when nothing is due for them."""
     works_on_it = lead.owner_id == actor.id or lead.team_id in actor.teams
     items = agenda(
-        lead_clocks([lead.id], today),
+        lead_clocks([lead.id], today, actor),
         today,
         book_for(actor, today),
         None if works_on_it else LOOKED_ON,

@@ -35,6 +35,7 @@ ANCHOR_WORDS: dict[RuleKind, Message] = {
     RuleKind.PROMISE_OURS: msg("我方承诺的日期"),
     RuleKind.PROMISE_THEIRS: msg("对方承诺的日期"),
     RuleKind.DIRECTIVE: msg("批示要求的日期"),
+    RuleKind.TASK: msg("待办的日期"),
     RuleKind.MATTER: msg("需协调事项的日期"),
     RuleKind.MENTION: msg("在评论里被提到"),
     RuleKind.OFFER: msg("提出政策测算"),

@@ -19,10 +19,11 @@ from crm.leads.words import MODE_WORDS
 from crm.messages import Message, Name, msg
 from models import db
 from models.company import Company
-from models.enums import Status, TaskKind, TaskState
+from models.enums import Side, Status, TaskKind, TaskState
 from models.figure import Figure
 from models.lead import CreditShare, Lead, LeadEntity
 from models.place import District
+from models.promise import Promise
 from models.stage_change import StageChange
 from models.target import ListEdition, ListEntry, TargetList
 from models.task import Task
@@ -35,7 +36,7 @@ from models.visit import Visit, VisitContact, VisitLead
 class Evidence:
     """Of one project; what no record says is None. Amounts in whole CNY.
 
-    ``promises``: how many there are, and how many of them are done.
+    ``promises``: how many of ours there are, and how many of them are done.
     """
 
     listed: list[Name] = field(default_factory=list)
@@ -233,7 +234,9 @@ def _promises(keys: Sequence[int]) -> Iterable[Any]:
     done = sa.case((Task.state == TaskState.DONE, 1), else_=0)
     return db.session.execute(
         sa.select(Task.lead_id, sa.func.count(), sa.func.sum(done))
+        .outerjoin(Promise, Promise.task_id == Task.id)
         .where(Task.lead_id.in_(keys), Task.kind == TaskKind.PROMISE)
+        .where(Promise.side.is_distinct_from(Side.THEIRS))
         .where(Task.state.in_((TaskState.OPEN, TaskState.DONE)))
         .group_by(Task.lead_id)
     )

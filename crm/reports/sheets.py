@@ -1,4 +1,4 @@
-"""The lists as shown, as tables of a file: leads, companies, an edition's entries."""
+"""The lists as shown, as tables of a file: leads, promises, companies, an edition's entries."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from crm.leads.columns import LeadColumn, joined, written
 from crm.leads.filters import LeadFilter
 from crm.leads.listing import every_lead
 from crm.messages import Name, msg
+from crm.promises.queries import BookFilter, every_promise
+from crm.promises.rules import SIDE_WORDS, STANDING_WORDS
 from crm.targets import queries as targets
 from models.target import ListEdition
 
@@ -36,6 +38,18 @@ ENTRIES = (
     Column(msg("最近接触"), Kind.DATE, 12),
 )
 
+PROMISES = (
+    Column(msg("企业"), width=22),
+    Column(msg("承诺"), width=48),
+    Column(msg("谁答应的"), width=16),
+    Column(msg("谁在问"), width=12),
+    Column(msg("小分队"), width=16),
+    Column(msg("哪天前做到"), Kind.DATE, 12),
+    Column(msg("状态"), width=10),
+    Column(msg("办结日期"), Kind.DATE, 12),
+    Column(msg("收回原因"), width=36),
+)
+
 
 def leads_sheet(
     actor: Actor, wanted: LeadFilter, sort: str, columns: Sequence[LeadColumn], today: date
@@ -47,6 +61,25 @@ def leads_sheet(
         for card in every_lead(actor, wanted, sort, columns, today)
     )
     return Table(msg("线索"), [column.written for column in shown], rows)
+
+
+def promises_sheet(actor: Actor, wanted: BookFilter, today: date) -> Table:
+    """The promise book with this filter, in its order."""
+    rows = (
+        (
+            one.company,
+            one.task.text,
+            one.who,
+            one.after,
+            one.team,
+            one.task.due_on,
+            STANDING_WORDS[one.standing(today)],
+            clock.local_date(one.task.closed_at) if one.task.closed_at else None,
+            one.reason,
+        )
+        for one in every_promise(actor, wanted, today)
+    )
+    return Table(SIDE_WORDS[wanted.side], PROMISES, rows)
 
 
 def companies_sheet(filters: companies.Filters, actor: Actor) -> Table:

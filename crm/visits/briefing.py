@@ -8,11 +8,12 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from crm.access import Actor, may_see_offers, present, visible_visits
+from crm.access import Actor, present, visible_visits
 from crm.leads.facts import facts_of
 from crm.leads.gates import missing_for
 from crm.leads.queries import next_stage
 from crm.messages import Message, Name
+from crm.promises.queries import Promised, promises_of
 from crm.visits.queries import readable_visit
 from models import db
 from models.contact import Contact
@@ -42,6 +43,8 @@ class Briefing:
     missing: Sequence[Message]
     met: Sequence[Met]
     tasks: Sequence[Task]
+    promised: Sequence[Promised]
+    """What is still to be kept of what both sides promised."""
 
 
 def briefing_of(actor: Actor, visit_id: str) -> Briefing:
@@ -57,7 +60,8 @@ def briefing_of(actor: Actor, visit_id: str) -> Briefing:
         stage.name if stage else None,
         [one.label for one in missing],
         _met(actor, visit),
-        _open_tasks(actor, lead) if lead else [],
+        _open_tasks(lead) if lead else [],
+        [one for one in promises_of(lead.public_id, actor) if one.open][:MOST] if lead else [],
     )
 
 
@@ -80,8 +84,10 @@ def _met(actor: Actor, visit: Visit) -> list[Met]:
     return [Met(name, at) for name, at in rows]
 
 
-def _open_tasks(actor: Actor, lead: Lead) -> Sequence[Task]:
-    query = sa.select(Task).where(Task.lead_id == lead.id, Task.state == TaskState.OPEN)
-    if not may_see_offers(lead, actor):
-        query = query.where(Task.kind != TaskKind.PROMISE)
+def _open_tasks(lead: Lead) -> Sequence[Task]:
+    query = sa.select(Task).where(
+        Task.lead_id == lead.id,
+        Task.state == TaskState.OPEN,
+        Task.kind != TaskKind.PROMISE,
+    )
     return db.session.scalars(query.order_by(Task.due_on.nulls_last(), Task.id).limit(MOST)).all()

@@ -24,6 +24,8 @@ from crm.leads.inputs import wrong_values
 from crm.leads.next_steps import set_next_step
 from crm.leads.touches import apply_touch, relatives
 from crm.messages import Message, msg
+from crm.promises import service as promises
+from crm.promises.rules import MOST, NewPromise
 from crm.visits import people
 from crm.visits.people import NewPerson
 from crm.visits.rules import VisitInput, check_visit, is_touch
@@ -35,6 +37,8 @@ from models.visit import Reception, Visit, VisitContact, VisitLead, VisitUser
 
 # What the company plans here, as far as it said so.
 PLANNED = ("planned_investment_cny", "planned_revenue_cny", "planned_headcount")
+# Where a form has the parts of its n-th promise.
+_AT = {"text": "", "due_on": "_on", "who": "_who"}
 
 
 @dataclass(frozen=True)
@@ -43,8 +47,9 @@ class NewVisit:
 
     One of ``lead`` and ``company`` is enough; ``leads`` are further ones it was about, also of the
     company's recorded parents and subsidiaries: need, plans and next step are those of ``lead``.
-    ``client_key`` is the form's own number: the same author and key is the same visit. The last
-    three say how who came to us was received.
+    ``client_key`` is the form's own number: the same author and key is the same visit. Three fields
+    say how who came to us was received. ``promises`` are those of both sides, on ``lead`` or the
+    first of its leads.
     """
 
     client_key: str
@@ -70,6 +75,7 @@ class NewVisit:
     reception_host: str = ""
     reception_place: str = ""
     reception_materials: str = ""
+    promises: tuple[NewPromise, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -91,7 +97,7 @@ def log_visit(new: NewVisit, actor: Actor, now: datetime) -> Logged:
         return Logged(first, created=False)
     leads = _leads(new, actor)
     company = _company(new, leads)
-    _check(new, leads, company, now)
+    promised = _check(new, leads, company, actor, now)
     assert company  # noqa: S101 (checked just now)
     visit = Visit(
         author_id=actor.id,
@@ -117,6 +123,9 @@ def log_visit(new: NewVisit, actor: Actor, now: datetime) -> Logged:
     refuse_archived(visit.company_id)
     contacts = people.their_people(company, new.contacts, new.new_people, actor, now)
     _follow(visit, new, leads, contacts, actor, now)
+    if promised:
+        lead = _main(new, leads)
+        promises.write(promised, lead, actor, now=now, visit_id=visit.id)
     return Logged(visit, created=True)
 
 
@@ -167,8 +176,13 @@ def _company(new: NewVisit, leads: list[Lead]) -> Company | None:
     return company
 
 
-def _check(new: NewVisit, leads: list[Lead], company: Company | None, now: datetime) -> None:
-    """All that is wrong at once: the rules' sentences, and what only the records know."""
+def _check(
+    new: NewVisit, leads: list[Lead], company: Company | None, actor: Actor, now: datetime
+) -> list[promises.Read]:
+    """All that is wrong at once: the rules' sentences, and what only the records know.
+
+    Returns the promises with their people.
+    """
     errors = wrong_values({name: getattr(new, name) for name in PLANNED})
     try:
         check_visit(
@@ -200,8 +214,38 @@ def _check(new: NewVisit, leads: list[Lead], company: Company | None, now: datet
         errors |= _strangers(new, leads, company, local_date(now))
     if not leads and new.next_step.strip():
         errors["next_step"] = [msg("这家企业还没有您的线索。先登记线索，再写下一步。")]
-    if errors:
+    promised, wrong = _promised(new, leads, company, actor, now)
+    if errors := errors | wrong:
         raise Refusal(errors)
+    return promised
+
+
+def _promised(
+    new: NewVisit, leads: list[Lead], company: Company | None, actor: Actor, now: datetime
+) -> tuple[list[promises.Read], dict[str, list[Message]]]:
+    """The promises with their people, and what is wrong: the first at ``promise_1`` and so on."""
+    numbered = {n: row for n, row in enumerate(new.promises, 1) if row.text.strip() or row.due_on}
+    if not numbered or company is None:
+        return [], {}
+    if not leads:
+        return [], {"promise_1": [msg("这家企业还没有您的线索。先登记线索，再记承诺。")]}
+    if len(new.promises) > MOST:
+        return [], {"promise_1": [msg("一次最多记 %(n)s 条承诺。", n=MOST)]}
+    today = local_date(now)
+    # What waited on a phone, or is written down late, may have come due since.
+    first = min(today, local_date(new.occurred_at)) if new.occurred_at else today
+    rows = list(numbered.values())
+    found, wrong = promises.read(rows, _main(new, leads), company.id, actor, first, today)
+    return found, {
+        f"promise_{number}{_AT[name]}": texts
+        for number, errors in zip(numbered, wrong, strict=True)
+        for name, texts in errors.items()
+    }
+
+
+def _main(new: NewVisit, leads: list[Lead]) -> Lead:
+    """The lead that a visit is about first of all."""
+    return next((lead for lead in leads if lead.public_id == new.lead), leads[0])
 
 
 def _strangers(

@@ -13,9 +13,11 @@ const WAYS = {
   wake: (id) => `/leads/${id}/stage-changes/new?to_status=active`,
   answer: (id) => `/leads/${id}#directives`,
   signing: (id) => `/leads/${id}/facts/expected_signing_on`,
+  promise: (id) => `/leads/${id}#promises`,
+  task: (id) => `/leads/${id}#tasks`,
   landing: (id) => `/leads/${id}/facts/expected_landing_on`,
 };
-const PAGES = ["gate", "answer"];
+const PAGES = ["gate", "answer", "promise", "task"];
 const onBoard = () => Boolean(document.querySelector("[data-board]"));
 /** Where the form of an action stands; null when it is a page of its own. */
 export const dialogOf = (name, id) => {

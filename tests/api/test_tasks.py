@@ -10,9 +10,7 @@ from flask import Flask
 
 from crm import clock
 from crm.reminders.plan import plan
-from models.enums import TaskKind
 from models.lead import Lead
-from models.task import Task
 from models.user import User
 from tests.api.machine import Machine, machine_of
 from tests.leads.making import NOW, a_lead
@@ -98,9 +96,9 @@ def test_what_is_wrong_with_a_directive_is_told(
 def test_a_matter_is_noted_done_and_taken_up_again(
     app: Flask, people: People, machine: Machine, lead: Lead
 ) -> None:
-    sent = {"lead": lead.public_id, "kind": "task", "text": "请区里定场地"}
+    sent = {"lead": lead.public_id, "kind": "matter", "text": "请区里定场地"}
     made = machine.post("/tasks", sent)
-    assert (made.status_code, made.json["kind"], made.json["state"]) == (201, "task", "open")
+    assert (made.status_code, made.json["kind"], made.json["state"]) == (201, "matter", "open")
     (row,) = machine.get("/reports/ledger").json["items"]
     assert row["coordination"] == "请区里定场地"
     path = f"/tasks/{made.json['id']}"
@@ -120,16 +118,71 @@ def test_a_matter_is_noted_done_and_taken_up_again(
     assert machine_of(app, people.scout("chengdu")).get(path).status_code == 404
 
 
-def test_promises_are_read_only(machine: Machine, session: Any, lead: Lead) -> None:
-    task = Task(lead_id=lead.id, kind=TaskKind.PROMISE, text="给一层楼", created_at=NOW)
-    session.add(task)
-    session.commit()
-    (seen,) = machine.get("/tasks?kind=promise").json["items"]
-    assert (seen["id"], seen["text"]) == (task.public_id, "给一层楼")
-    path = f"/tasks/{task.public_id}"
+def test_a_promise_is_made_moved_withdrawn_and_kept(
+    app: Flask, people: People, machine: Machine, scout: User, lead: Lead
+) -> None:
+    sent = {"lead": lead.public_id, "kind": "promise", "text": "给一层楼", "due_on": DAY}
+    made = machine.post("/tasks", sent)
+    assert made.status_code == 201, made.text
+    assert (made.json["side"], made.json["assignee"]) == ("ours", scout.public_id)
+    path = f"/tasks/{made.json['id']}"
+    for wrong, field in (
+        ({"state": "cancelled"}, "reason"),
+        ({"due_on": DAY}, "due_on"),
+        ({}, "state"),
+    ):
+        assert field in machine.patch(path, wrong, If_Match="*").json["errors"], wrong
+    moved = {"due_on": "2099-12-08", "reason": "等场地方案"}
+    put_off = machine.patch(path, moved, If_Match=made.headers["ETag"]).json
+    assert (put_off["due_on"], put_off["first_due_on"]) == (moved["due_on"], DAY)
+    assert machine.patch(path, {"state": "done"}, If_Match=made.headers["ETag"]).status_code == 412
+    gone = machine.patch(path, {"state": "cancelled", "reason": "政策改了"}, If_Match="*").json
+    assert (gone["state"], gone["reason"]) == ("cancelled", "政策改了")
     assert machine.patch(path, {"state": "done"}, If_Match="*").status_code == 409
-    made = machine.post("/tasks", {**_directive(lead), "kind": "promise"})
-    assert list(made.json["errors"]) == ["kind"]
+    assert machine.patch(path, {"state": "open"}, If_Match="*").json["reason"] is None
+    assert machine.patch(path, {"state": "done"}, If_Match="*").json["state"] == "done"
+    # The other scouts of the team read the lead and none of its promises.
+    mate = machine_of(app, people.scout())
+    assert mate.get(path).status_code == 404
+    assert mate.get("/tasks?kind=promise").json["items"] == []
+    for more, field in (
+        ({"who": "x"}, "who"),
+        ({"side": "theirs", "assignee": scout.public_id}, "assignee"),
+        ({"side": "theirs", "contact": "zzzzzzzzzzzz"}, "contact"),
+        ({"repeat_every": 2}, "repeat_every"),
+    ):
+        assert list(machine.post("/tasks", {**sent, **more}).json["errors"]) == [field]
+
+
+def test_a_task_is_assigned_and_comes_back(
+    app: Flask, people: People, machine: Machine, lead: Lead
+) -> None:
+    mate = people.scout()
+    sent = {
+        "lead": lead.public_id,
+        "kind": "task",
+        "text": "报一次进度",
+        "due_on": "2026-12-04",
+        "assignee": mate.public_id,
+        "repeat_every": 2,
+        "repeat_unit": "week",
+    }
+    with clock.standing_at(NOW):
+        wrong = {"due_on": "2026-12-05", "assignee": people.scout("chengdu").public_id}
+        refused = machine.post("/tasks", {**sent, **wrong, "repeat_unit": "month"})
+        assert set(refused.json["errors"]) == {"due_on", "assignee"}
+        assert "12月7日" in refused.json["errors"]["due_on"][0]
+        alone = {name: value for name, value in sent.items() if name != "repeat_unit"}
+        assert list(machine.post("/tasks", alone).json["errors"]) == ["repeat_every"]
+        made = machine.post("/tasks", sent)
+        assert made.status_code == 201, made.text
+        path = f"/tasks/{made.json['id']}"
+        theirs = machine_of(app, mate)
+        assert theirs.patch(path, {"due_on": "2026-12-03"}, If_Match="*").status_code == 200
+        assert theirs.patch(path, {"state": "done"}, If_Match="*").json["state"] == "done"
+        (following,) = machine.get("/tasks?kind=task&state=open").json["items"]
+    assert (following["due_on"], following["assignee"]) == ("2026-12-18", mate.public_id)
+    assert (following["repeat_every"], following["repeat_unit"]) == (2, "week")
 
 
 def test_a_lead_is_put_off_and_its_reminder_says_so(

@@ -17,8 +17,9 @@ from crm.reminders.plan import plan
 from crm.reminders.rules import agenda, dues
 from crm.reminders.store import book_for, book_of
 from models.company import Company
-from models.enums import Stage, Status, TaskKind
+from models.enums import Side, Stage, Status, TaskKind
 from models.lead import Claim, Lead
+from models.promise import Promise
 from models.task import Task
 from tests.leads.making import NOW, TODAY, a_lead, actor_of
 from tests.people import People
@@ -58,9 +59,13 @@ def _muddle(session: Any, lead: Lead, dice: random.Random) -> None:
         lead.stalls_on = None
     else:
         lead.stalls_on = day()
-    for kind in (TaskKind.NEXT_STEP, TaskKind.PROMISE, TaskKind.DIRECTIVE, TaskKind.TASK):
+    for kind in TaskKind:
         if due := day(0.3):
-            session.add(Task(lead_id=lead.id, kind=kind, text="事", due_on=due, created_at=NOW))
+            task = Task(lead_id=lead.id, kind=kind, text="事", due_on=due, created_at=NOW)
+            session.add(task)
+            session.flush()
+            if kind is TaskKind.PROMISE:
+                session.add(Promise(task_id=task.id, side=dice.choice(list(Side))))
             if kind is TaskKind.NEXT_STEP:
                 lead.next_step_on = due
 
@@ -130,3 +135,30 @@ def test_one_lead_with_many_promises_hides_no_other(session: Any, people: People
     found = agenda_for(actor_of(scout), TODAY, limit=2)
     assert [item.lead.lead_id for item in found.items] == [many.id, one.id]
     assert (found.total, found.late) == (2, 2)
+
+
+def test_a_promise_is_told_to_who_may_read_it_only(session: Any, people: People) -> None:
+    scout, mate = people.scout(), people.scout()
+    lead = a_lead(scout)
+    late = TODAY - timedelta(days=1)
+    for kind, to in ((TaskKind.PROMISE, scout), (TaskKind.TASK, mate)):
+        session.add(
+            Task(
+                lead_id=lead.id,
+                kind=kind,
+                text="事",
+                due_on=late,
+                assignee_id=to.id,
+                created_at=NOW,
+            )
+        )
+    session.commit()
+
+    def heard(user: Any, scope: Scope) -> set[str]:
+        found = agenda_for(actor_of(user), TODAY, scope=scope)
+        return {due.rule for item in found.items for due in (item.first, *item.also)}
+
+    assert heard(scout, Scope.MINE) == heard(scout, Scope.TEAM) == {"promise_broken"}
+    assert heard(mate, Scope.MINE) == heard(mate, Scope.TEAM) == {"task_due"}
+    assert heard(people.team_lead(), Scope.TEAM) == {"promise_broken"}
+    assert heard(people.manager(), Scope.CITY) == {"promise_broken"}

@@ -41,8 +41,10 @@ def ago(days: int) -> date:
     return TODAY - timedelta(days=days)
 
 
-def step(due_on: date | None, kind: TaskKind = TaskKind.NEXT_STEP) -> OpenTask:
-    return OpenTask(77, kind, "答复南湖场地方案。", due_on)
+def step(
+    due_on: date | None, kind: TaskKind = TaskKind.NEXT_STEP, *, theirs: bool = False
+) -> OpenTask:
+    return OpenTask(77, kind, "答复南湖场地方案。", due_on, theirs=theirs)
 
 
 def only(lead: LeadClock) -> Due:
@@ -78,6 +80,27 @@ CASES: list[tuple[LeadClock, str, str, str, str]] = [
         "答应对方 2026-12-02 答复南湖场地方案，还没有做到。",
     ),
     (
+        replace(QUIET, tasks=(step(TODAY, TaskKind.PROMISE),)),
+        "promise_broken",
+        "task 77 due 2026-12-03",
+        "今天到期",
+        "今天要做到答应对方的：答复南湖场地方案。",
+    ),
+    (
+        replace(QUIET, tasks=(step(ago(1), TaskKind.PROMISE, theirs=True),)),
+        "promise_theirs",
+        "task 77 due 2026-12-02 +1",
+        "已逾期 1 天",
+        "对方答应 2026-12-02 答复南湖场地方案，还没有给。",
+    ),
+    (
+        replace(QUIET, tasks=(step(TODAY, TaskKind.TASK),)),
+        "task_due",
+        "task 77 due 2026-12-03",
+        "今天到期",
+        "待办 2026-12-03 要办好：答复南湖场地方案。",
+    ),
+    (
         replace(QUIET, tasks=(step(TODAY, TaskKind.DIRECTIVE),)),
         "directive_due",
         "task 77 due 2026-12-03",
@@ -85,7 +108,7 @@ CASES: list[tuple[LeadClock, str, str, str, str]] = [
         "批示要在 2026-12-03 办好：答复南湖场地方案。",
     ),
     (
-        replace(QUIET, tasks=(step(ago(1), TaskKind.TASK),)),
+        replace(QUIET, tasks=(step(ago(1), TaskKind.MATTER),)),
         "matter_due",
         "task 77 due 2026-12-02",
         "已逾期 1 天",
@@ -177,7 +200,12 @@ def test_a_missed_run_loses_no_cause(lead: LeadClock) -> None:
         replace(QUIET, next_step=None, last_step=LastStep(70, TODAY)),
         replace(
             QUIET,
-            tasks=(step(TODAY + timedelta(days=1), TaskKind.PROMISE), step(None, TaskKind.TASK)),
+            tasks=(
+                step(TODAY + timedelta(days=1), TaskKind.PROMISE),
+                step(TODAY, TaskKind.PROMISE, theirs=True),
+                step(TODAY + timedelta(days=1), TaskKind.TASK),
+                step(None, TaskKind.MATTER),
+            ),
         ),
         replace(QUIET, expected_signing_on=TODAY + timedelta(days=61)),
         replace(QUIET, stage=Stage.LANDED, landed_on=ago(29)),

@@ -13,6 +13,7 @@ SPACE_WRITERS = SCOUTING | {Role.PARK_OFFICER}
 VISITORS = SCOUTING | {Role.PARK_OFFICER, Role.LIAISON_LEADER}
 LEAD_IMPORTERS = frozenset({Role.TEAM_LEAD, Role.MANAGER})
 OFFER_READERS = SCOUTING | {Role.PARK_OFFICER, Role.AUDITOR}
+PROMISE_READERS = OFFER_READERS
 MANAGERS = frozenset({Role.MANAGER})
 DIRECTING = MANAGERS | {Role.LIAISON_LEADER}
 IMPORTERS = frozenset({Role.MANAGER, Role.ADMINISTRATOR})
@@ -162,6 +163,16 @@ TABLE: dict[tuple[str, str], Row] = {
     ("directives.another_day", "GET"): Row(DIRECTING, SHOWN | {403}, 403, scoped=True),
     ("directives.put_off", "POST"): Row(DIRECTING, SENT | {403}, 403, scoped=True),
     ("directives.answer", "POST"): Row(LEAD_READERS, THEIRS, scoped=True),
+    ("promises.index", "GET"): _reads(LEAD_READERS),
+    ("promises.new", "GET"): Row(VISITORS, refused=403, scoped=True),
+    ("promises.create", "POST"): _writes(VISITORS, 403, scoped=True),
+    # Kept, withdrawn and moved by who has to see to it and who may change the lead.
+    ("promises.another_day", "GET"): Row(PROMISE_READERS, SHOWN | {403}, scoped=True),
+    ("promises.put_off", "POST"): Row(PROMISE_READERS, THEIRS, scoped=True),
+    ("promises.ask_why", "GET"): Row(PROMISE_READERS, SHOWN | {403}, scoped=True),
+    ("promises.withdraw", "POST"): Row(PROMISE_READERS, THEIRS, scoped=True),
+    ("promises.keep", "POST"): Row(PROMISE_READERS, THEIRS, scoped=True),
+    ("promises.reopen", "POST"): Row(PROMISE_READERS, THEIRS, scoped=True),
     ("comments.new", "GET"): Row(VISITORS, refused=403, scoped=True),
     ("comments.create", "POST"): _writes(VISITORS, 403, scoped=True),
     ("comments.edit", "GET"): Row(VISITORS, frozenset({200, 403}), 403, scoped=True),
@@ -173,6 +184,14 @@ TABLE: dict[tuple[str, str], Row] = {
     ("matters.create", "POST"): _writes(SCOUTING, 403, scoped=True),
     ("matters.complete", "POST"): _writes(SCOUTING, 403, scoped=True),
     ("matters.reopen", "POST"): _writes(SCOUTING, 403, scoped=True),
+    ("tasks.new", "GET"): Row(SCOUTING, refused=403, scoped=True),
+    ("tasks.create", "POST"): _writes(SCOUTING, 403, scoped=True),
+    # Done and moved by who is to do it, too; the walk's are the owner's.
+    ("tasks.edit_day", "GET"): Row(LEAD_READERS, SHOWN | {403}, scoped=True),
+    ("tasks.update_day", "POST"): Row(LEAD_READERS, THEIRS, scoped=True),
+    ("tasks.complete", "POST"): Row(LEAD_READERS, THEIRS, scoped=True),
+    ("tasks.reopen", "POST"): Row(LEAD_READERS, THEIRS, scoped=True),
+    ("tasks.withdraw", "POST"): Row(LEAD_READERS, THEIRS, scoped=True),
     ("next_steps.blank", "GET"): Row(SCOUTING, refused=403),
     ("next_steps.create_chosen", "POST"): _writes(SCOUTING, 403),
     ("next_steps.new", "GET"): Row(SCOUTING, refused=403, scoped=True),
@@ -241,6 +260,7 @@ TABLE: dict[tuple[str, str], Row] = {
     ("incentives.show", "GET"): _reads(LEAD_READERS),
     ("exports.leads", "GET"): _reads(LEAD_READERS),
     ("exports.ledgers", "GET"): _reads(LEAD_READERS),
+    ("exports.promises", "GET"): _reads(LEAD_READERS),
     ("exports.company_list", "GET"): _reads(EVERYBODY),
     ("exports.entries", "GET"): _reads(EVERYBODY),
     ("reminders.index", "GET"): _reads(LEAD_READERS),

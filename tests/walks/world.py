@@ -24,12 +24,13 @@ from models.bulk_edit import BulkKind
 from models.comment import Comment
 from models.company import Company, CompanyRelation, RelationKind
 from models.contact import Contact, ContactRole
-from models.enums import MessageState, Role, Stage, TaskKind, TaskState, VisitMode
+from models.enums import MessageState, Role, Side, Stage, TaskKind, TaskState, VisitMode
 from models.lead import Lead
 from models.message import Message
 from models.note import Note
 from models.place import Park
 from models.premises import Premises
+from models.promise import Promise
 from models.task import Task
 from models.user import User
 from tests.clients import Client
@@ -121,6 +122,12 @@ def build(people: People, session: Any, app: Any) -> World:
         "directives.new": leads,
         "directives.create": leads,
         "matters": {"own": _matter(session, own), "foreign": _matter(session, foreign)},
+        "promises": {"own": _promise(session, own), "foreign": _promise(session, foreign)},
+        "promises.new": leads,
+        "promises.create": leads,
+        "tasks": {"own": _task(session, own), "foreign": _task(session, foreign)},
+        "tasks.new": leads,
+        "tasks.create": leads,
         "matters.new": leads,
         "matters.create": leads,
         "comments": said,
@@ -220,8 +227,40 @@ def _directive(session: Any, lead: Lead) -> str:
 
 def _matter(session: Any, lead: Lead) -> str:
     """Something that has to be coordinated about a lead."""
-    task = Task(lead_id=lead.id, kind=TaskKind.TASK, text="请区里定场地", created_at=NOW)
+    task = Task(lead_id=lead.id, kind=TaskKind.MATTER, text="请区里定场地", created_at=NOW)
     session.add(task)
+    session.flush()
+    return task.public_id
+
+
+def _task(session: Any, lead: Lead) -> str:
+    """What the lead's owner has to do beside the next step."""
+    task = Task(
+        lead_id=lead.id,
+        kind=TaskKind.TASK,
+        text="寄样机",
+        due_on=TODAY,
+        assignee_id=lead.owner_id,
+        created_at=NOW,
+    )
+    session.add(task)
+    session.flush()
+    return task.public_id
+
+
+def _promise(session: Any, lead: Lead) -> str:
+    """What the lead's owner promised the company."""
+    task = Task(
+        lead_id=lead.id,
+        kind=TaskKind.PROMISE,
+        text="给出人才公寓的书面答复",
+        due_on=TODAY,
+        assignee_id=lead.owner_id,
+        created_at=NOW,
+    )
+    session.add(task)
+    session.flush()
+    session.add(Promise(task_id=task.id, side=Side.OURS))
     session.flush()
     return task.public_id
 

@@ -9,10 +9,13 @@ from werkzeug.wrappers import Response
 from crm import clock
 from crm.access import Right, readable_lead, require
 from crm.errors import Conflict, NotFound, Refusal
-from crm.leads import directives, matters, next_steps, tasks
+from crm.held import held
+from crm.leads import directives, matters, next_steps, tasks, to_do
 from crm.leads.moves import locked_lead
 from crm.messages import msg
-from models.enums import TaskKind, TaskState
+from crm.promises import service as promises
+from crm.promises.rules import NewPromise
+from models.enums import Side, TaskKind, TaskState
 from models.lead import Lead
 from models.task import Task
 from views.api import answers
@@ -24,7 +27,12 @@ noun = Noun(
     "tasks", "Tasks: the next step of a lead, directives, promises, what else is to be done."
 )
 
-_NAMES = {"next_step": "text", "next_step_on": "due_on", "to": "assignee"}
+_NAMES = {
+    "next_step": "text",
+    "next_step_on": "due_on",
+    "to": "assignee",
+    "every": "repeat_every",
+}
 
 
 @noun.get("")
@@ -55,15 +63,16 @@ def show(task_id: str) -> Response:
 @noun.arguments(NewTaskSchema)
 @noun.answers(TaskSchema, 201)
 def create(sent: dict[str, Any]) -> Response:
-    """Set the next step of a lead, give a directive, note a matter
+    """Set the next step or a task of a lead, give a directive, write down a promise or a matter
 
     A lead has one next step: the one that was open is closed as `moved`. A directive asks somebody
     who may change the lead for an answer by a day; managers and the lead's liaison leader give it.
-    A `task` is what has to be coordinated; it stands in the ledger until it is done, and with a day
-    it reminds the lead's owner.
+    A `promise` stands in the promise book; a `task` is for a colleague who may read the lead, by a
+    working day, and may come back. A `matter` is what others have to coordinate; it stands in the
+    ledger until it is done, and with a day it reminds the lead's owner.
     """
     kind = TaskKind(sent.pop("kind"))
-    require(actor(), Right.DIRECT if kind is TaskKind.DIRECTIVE else Right.WRITE_LEADS)
+    require(actor(), _RIGHTS.get(kind, Right.WRITE_LEADS))
     _refuse_unasked(kind, sent)
 
     def make() -> Response:
@@ -90,18 +99,20 @@ def change(sent: dict[str, Any], task_id: str) -> Response:
     An open next step is done with `{"state": "done"}` or put off with `{"due_on": …}`. An open
     directive is answered with `{"state": "done", "answer": …}`; who gave it may give it another day
     with `{"due_on": …, "reason": …}`, take it back with `{"state": "cancelled"}` and ask for it
-    again with `{"state": "open"}`. A `task` is done, or taken up again with `{"state": "open"}`.
-    Promises are read only.
+    again with `{"state": "open"}`. A promise is kept with `{"state": "done"}`, withdrawn with
+    `{"state": "cancelled", "reason": …}` and moved with `{"due_on": …, "reason": …}`. A task is
+    done (one that comes back makes the next one, once), withdrawn or moved with `{"due_on": …}`.
+    Tasks, promises and matters are taken up again with `{"state": "open"}`.
     """
     found = tasks.readable_task(actor(), task_id)
     try:
         if found.task.kind is TaskKind.DIRECTIVE:
             answers.require_match(_dumped(task_id))
             _change_directive(task_id, sent)
-        elif found.task.kind is TaskKind.TASK:
-            locked_lead(found.lead, actor())
+        elif found.task.kind in _CHANGERS:
+            held(Lead, Lead.public_id == found.lead)
             answers.require_match(_dumped(task_id))
-            _change_matter(task_id, sent)
+            _CHANGERS[found.task.kind](task_id, sent)
         else:
             lead = locked_lead(found.lead, actor())
             answers.require_match(_dumped(task_id))
@@ -137,19 +148,97 @@ def _matter(sent: dict[str, Any]) -> Task:
     )
 
 
+def _promise(sent: dict[str, Any]) -> Task:
+    side = sent.get("side", Side.OURS)
+    who = sent.get("assignee" if side is Side.OURS else "contact", "")
+    new = NewPromise(side, sent["text"], sent.get("due_on"), who)
+    try:
+        return promises.make(sent["lead"], new, actor(), now=clock.now())
+    except Refusal as refusal:
+        at = "assignee" if side is Side.OURS else "contact"
+        raise answers.renamed(refusal, {"who": at}) from None
+
+
+def _task(sent: dict[str, Any]) -> Task:
+    new = to_do.NewTask(
+        sent["text"],
+        sent.get("due_on"),
+        sent.get("assignee", ""),
+        sent.get("repeat_every"),
+        sent.get("repeat_unit"),
+    )
+    return to_do.assign(sent["lead"], new, actor(), now=clock.now())
+
+
+_RIGHTS = {TaskKind.DIRECTIVE: Right.DIRECT, TaskKind.PROMISE: Right.LOG_VISITS}
 _MAKERS = {
+    TaskKind.PROMISE: _promise,
+    TaskKind.TASK: _task,
     TaskKind.NEXT_STEP: _next_step,
     TaskKind.DIRECTIVE: _directed,
-    TaskKind.TASK: _matter,
+    TaskKind.MATTER: _matter,
+}
+
+
+# What only some kinds have, and what is said where it is sent with another.
+_ASKED = {
+    "assignee": (
+        {TaskKind.DIRECTIVE, TaskKind.TASK, TaskKind.PROMISE},
+        msg("只有批示、待办和我们的承诺要指定由谁办，这里不用填。"),
+    ),
+    "side": ({TaskKind.PROMISE}, msg("只有承诺要填是哪一方的，这里不用填。")),
+    "contact": ({TaskKind.PROMISE}, msg("只有对方的承诺要填是谁，这里不用填。")),
+    "repeat_every": ({TaskKind.TASK}, msg("只有待办会重复，这里不用填。")),
+    "repeat_unit": ({TaskKind.TASK}, msg("只有待办会重复，这里不用填。")),
 }
 
 
 def _refuse_unasked(kind: TaskKind, sent: dict[str, Any]) -> None:
-    errors = {}
-    if kind is not TaskKind.DIRECTIVE and "assignee" in sent:
-        errors["assignee"] = [msg("只有批示要指定由谁办，这里不用填。")]
+    errors = {
+        name: [text] for name, (kinds, text) in _ASKED.items() if name in sent and kind not in kinds
+    }
+    if kind is TaskKind.PROMISE:
+        theirs = sent.get("side") is Side.THEIRS
+        name = "assignee" if theirs else "contact"
+        if name in sent:
+            errors[name] = [_ASKED[name][1]]
     if errors:
         raise Refusal(errors)
+
+
+def _change_promise(task_id: str, sent: dict[str, Any]) -> None:
+    now, who = clock.now(), actor()
+    match sent:
+        case {"state": TaskState.DONE, **rest} if not rest:
+            promises.keep(task_id, who, now=now)
+        case {"state": TaskState.CANCELLED, **rest} if not rest.keys() - {"reason"}:
+            promises.withdraw(task_id, sent.get("reason", ""), who, now=now)
+        case {"state": TaskState.OPEN, **rest} if not rest:
+            promises.reopen(task_id, who)
+        case {"due_on": due_on, **rest} if not rest.keys() - {"reason"}:
+            promises.give_another_day(task_id, due_on, sent.get("reason", ""), who, now=now)
+        case _:
+            text = msg(
+                "请填 state 为 done 或 open，填 state 为 cancelled 并写 reason，"
+                "或填新的 due_on 并写 reason。"
+            )
+            raise Refusal({"state": [text]})
+
+
+def _change_task(task_id: str, sent: dict[str, Any]) -> None:
+    now, who = clock.now(), actor()
+    match sent:
+        case {"state": TaskState.DONE, **rest} if not rest:
+            to_do.finish(task_id, who, now=now)
+        case {"state": TaskState.CANCELLED, **rest} if not rest:
+            to_do.withdraw(task_id, who, now=now)
+        case {"state": TaskState.OPEN, **rest} if not rest:
+            to_do.reopen(task_id, who, now=now)
+        case {"due_on": due_on, **rest} if not rest:
+            to_do.move(task_id, due_on, who, now=now)
+        case _:
+            text = msg("请填 state 为 done、cancelled 或 open，或填新的 due_on，二选一。")
+            raise Refusal({"state": [text]})
 
 
 def _change_matter(task_id: str, sent: dict[str, Any]) -> None:
@@ -160,6 +249,13 @@ def _change_matter(task_id: str, sent: dict[str, Any]) -> None:
             matters.reopen(task_id, actor(), now=clock.now())
         case _:
             raise Refusal({"state": [msg("请填 state 为 done 或 open。")]})
+
+
+_CHANGERS = {
+    TaskKind.PROMISE: _change_promise,
+    TaskKind.TASK: _change_task,
+    TaskKind.MATTER: _change_matter,
+}
 
 
 def _change_step(task: Task, lead: Lead, sent: dict[str, Any]) -> None:

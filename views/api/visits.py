@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from werkzeug.wrappers import Response
 
 from crm import clock
 from crm.access import Right
-from crm.errors import Conflict, NotFound
-from crm.messages import msg
+from crm.errors import Conflict, NotFound, Refusal
+from crm.messages import Message, msg
+from crm.promises.rules import NewPromise
 from crm.visits import archiving, queries, service
 from crm.visits.filters import VisitFilter
 from models.visit import Visit
@@ -21,6 +23,7 @@ from views.guard import actor
 noun = Noun("visits", "Visits, calls and messages: who was met, when, and what was said.")
 
 _SEVERAL = ("leads", "contacts", "companions")
+_OF_PROMISE = re.compile(r"promise_([0-9]+)(_on|_who)?")
 _RECEPTION = ("host", "place", "materials")
 
 
@@ -62,7 +65,11 @@ def create(sent: dict[str, Any]) -> Response:
 
     def make() -> Response:
         values = {**sent, **{name: tuple(sent[name]) for name in _SEVERAL if name in sent}}
-        logged = service.log_visit(service.NewVisit(**values), actor(), clock.now())
+        values["promises"] = tuple(NewPromise(**row) for row in sent.get("promises", ()))
+        try:
+            logged = service.log_visit(service.NewVisit(**values), actor(), clock.now())
+        except Refusal as refusal:
+            raise _by_number(refusal) from None
         try:
             dumped = _dumped(logged.visit.public_id)
         except NotFound:
@@ -87,6 +94,20 @@ def remove(visit_id: str) -> Response:
     answers.require_match(_dumped(visit_id))
     archiving.archive_visit(visit_id, "", actor(), clock.now())
     return answers.gone()
+
+
+def _by_number(refusal: Refusal) -> Refusal:
+    """The same with what is wrong of each promise at the list of them, with its number."""
+    errors: dict[str, list[Message]] = {}
+    for name, texts in refusal.errors.items():
+        found = _OF_PROMISE.fullmatch(name)
+        said = (
+            [msg("第 %(n)s 条：%(text)s", n=int(found[1]), text=text) for text in texts]
+            if found
+            else texts
+        )
+        errors.setdefault("promises" if found else name, []).extend(said)
+    return Refusal(errors, refusal.message, code=refusal.code)
 
 
 def _dumped(visit_id: str) -> dict[str, Any]:

@@ -99,7 +99,7 @@ class ReminderRuleForm(Form):
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Also each step, at its own field."""
-        fine = super().validate(extra_validators)
+        fine = bool(super().validate(extra_validators))
         for row in self.rows:
             if row.days.errors or row.to.errors:
                 continue

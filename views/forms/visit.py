@@ -25,9 +25,12 @@ from models.base import PUBLIC_ID_ALPHABET, PUBLIC_ID_LENGTH
 from models.enums import VisitMode
 from views.forms.base import ChangeForm, Form
 from views.forms.fields import DayField, LongTextField, TextField, WanField, WholeField
+from views.forms.promise import PromiseRow, promise_rows, promises_in, with_promises
 
 _PUBLIC_ID = re.compile(f"[{PUBLIC_ID_ALPHABET}]{{{PUBLIC_ID_LENGTH}}}")
 _NO = frozenset({"0", "false", "no", "off", ""})
+# So many promises a form has room for.
+PROMISES = 4
 _FACE_TO_FACE = frozenset({VisitMode.OUT, VisitMode.IN})
 
 
@@ -74,6 +77,7 @@ class ModeField(RadioField):
             raise StopValidation(_("请选怎么联系的。"))
 
 
+@with_promises(PROMISES)
 class VisitForm(Form):
     """A visit, in half a minute."""
 
@@ -117,6 +121,11 @@ class VisitForm(Form):
         return [file for file in self.photos.data or () if getattr(file, "filename", "")]
 
     @property
+    def promises(self) -> list[PromiseRow]:
+        """The rows for what both sides promised."""
+        return list(promise_rows(self))
+
+    @property
     def reception(self) -> list[Any]:
         """The fields of how somebody was received."""
         return [self.reception_host, self.reception_place, self.reception_materials]
@@ -157,6 +166,7 @@ class VisitForm(Form):
             reception_host=self.reception_host.data,
             reception_place=self.reception_place.data,
             reception_materials=self.reception_materials.data,
+            promises=promises_in(self),
         )
 
     def _people(self) -> tuple[tuple[str, ...], tuple[NewPerson, ...]]:

@@ -22,8 +22,11 @@ class EntryKind(enum.StrEnum):
     WAKING = "waking"
     DIRECTIVE = "directive"
     PROMISE = "promise"
+    AWAITED = "awaited"
+    """What the company promised."""
     NEXT_STEP = "next_step"
     TASK = "task"
+    MATTER = "matter"
     VISIT = "visit"
 
 
@@ -33,10 +36,11 @@ KIND_WORDS: dict[EntryKind, Message] = {
     EntryKind.LANDED: msg("落地"),
     EntryKind.WAKING: msg("暂缓到期"),
     **{EntryKind(kind.value): words for kind, words in TASK_WORDS.items()},
+    EntryKind.AWAITED: msg("对方承诺"),
     EntryKind.VISIT: msg("走访"),
 }
 # What a person puts on another day by moving it; the others' days are said elsewhere or are past.
-MOVABLE = frozenset({EntryKind.SIGNING, EntryKind.LANDING, EntryKind.NEXT_STEP})
+MOVABLE = frozenset({EntryKind.SIGNING, EntryKind.LANDING, EntryKind.NEXT_STEP, EntryKind.TASK})
 _TO_SUNDAY = timedelta(days=6)
 _ORDER = {kind: number for number, kind in enumerate(EntryKind)}
 

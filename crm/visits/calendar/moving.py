@@ -1,4 +1,4 @@
-"""An entry of the calendar on another day: a next step put off, an expected day said anew."""
+"""An entry of the calendar on another day: a step or task put off, an expected day said anew."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from datetime import date, datetime
 from crm.access import Actor
 from crm.errors import Conflict, NotFound, Refusal
 from crm.formats import short_day
+from crm.leads import to_do
 from crm.leads.edits import edit_lead
 from crm.leads.moves import locked_lead
 from crm.leads.next_steps import locked_step, put_back, reschedule
+from crm.leads.to_do import changeable_task
 from crm.messages import msg
 from crm.visits.calendar.entries import EntryKind
 from models.lead import Lead
@@ -41,6 +43,10 @@ def movable_entry(actor: Actor, kind: EntryKind, public_id: str) -> Movable:
         if day is None:
             raise NotFound
         return Movable(kind, public_id, lead, lead.project, day)
+    if kind is EntryKind.TASK:
+        task, lead = changeable_task(public_id, actor)
+        assert task.due_on  # noqa: S101 (a task has a day)
+        return Movable(kind, public_id, lead, task.text, task.due_on)
     if kind is not EntryKind.NEXT_STEP:
         raise NotFound
     lead, step = locked_step(public_id, actor)
@@ -59,6 +65,9 @@ def move(
     """
     if entry.day != read:
         raise Conflict(msg("已经有人把它改到%(day)s，请看最新的日历。", day=short_day(entry.day)))
+    if entry.kind is EntryKind.TASK:
+        _move_task(entry, day, actor, now, back=back)
+        return
     if entry.kind is EntryKind.NEXT_STEP:
         if back:
             put_back(entry.lead, day, now=now)
@@ -73,3 +82,13 @@ def move(
         edit_lead(entry.lead.public_id, {column: day}, actor, now)  # type: ignore[misc]
     except Refusal as refusal:
         raise Refusal({"day": refusal.errors[column]}) from None
+
+
+def _move_task(entry: Movable, day: date, actor: Actor, now: datetime, *, back: bool) -> None:
+    if back:
+        to_do.put_back(entry.public_id, day, entry.day, actor, now=now)
+        return
+    try:
+        to_do.move(entry.public_id, day, actor, now=now)
+    except Refusal as refusal:
+        raise Refusal({"day": refusal.errors["due_on"]}) from None

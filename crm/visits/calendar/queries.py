@@ -11,7 +11,15 @@ from typing import Any
 import sqlalchemy as sa
 
 from crm import clock
-from crm.access import Actor, Scope, may_write_held, sees_the_city, visible_leads, visible_visits
+from crm.access import (
+    Actor,
+    Scope,
+    may_write_held,
+    no_hidden_promise,
+    sees_the_city,
+    visible_leads,
+    visible_visits,
+)
 from crm.access.conditions import Condition
 from crm.errors import NotFound
 from crm.leads.words import TASK_WORDS
@@ -21,8 +29,9 @@ from crm.visits.calendar.whose import Whose, leads_of, members_of, tasks_of, vis
 from crm.visits.filters import within
 from models import db
 from models.company import Company
-from models.enums import Stage, Status, TaskState
+from models.enums import Side, Stage, Status, TaskState
 from models.lead import Lead
+from models.promise import Promise
 from models.task import Task
 from models.user import User
 from models.visit import Visit, VisitTotal
@@ -84,7 +93,8 @@ def readable_entry(actor: Actor, kind: EntryKind, public_id: str) -> Entry:
         of_lead = [Lead.public_id == public_id, visible_leads(actor, by_row=True)]
         found = _milestones(actor, _dated(of_lead, None, kind), 1, Counter())
     else:
-        of_task = (Task.public_id == public_id, visible_leads(actor, by_row=True))
+        seen = visible_leads(actor, by_row=True), no_hidden_promise(actor)
+        of_task = (Task.public_id == public_id, *seen)
         found = _tasks(actor, of_task, 1, Counter())
     entry = next((entry for entry in found if entry.kind is kind), None)
     if entry is None:
@@ -139,7 +149,8 @@ def _milestones(
         .where(dated.c.number <= room)
     )
     for row in _counted(rows, room, more):
-        yield _of_lead(actor, row, row.public_id, row.updated_at, row.project)
+        kind = EntryKind(row.kind)
+        yield _of_lead(actor, row, kind, row.public_id, row.updated_at, row.project)
 
 
 def _tasks(
@@ -161,22 +172,25 @@ def _tasks(
         sa.select(
             *(found.c.day, found.c.of, Task.public_id, Task.kind, Task.text, Task.created_at),
             *(Lead.public_id.label("lead"), Lead.team_id, Lead.owner_id),
-            *(Company.short_name, User.name),
+            *(Company.short_name, User.name, Promise.side),
         )
         .select_from(found)
         .join(Task, Task.id == found.c.key)
+        .outerjoin(Promise, Promise.task_id == Task.id)
         .join(Lead, Lead.id == Task.lead_id)
         .join(Company, Company.id == Lead.company_id)
         .outerjoin(User, User.id == Task.assignee_id)
         .where(found.c.number <= room)
     )
     for row in _counted(rows, room, more):
-        yield _of_lead(actor, row, row.lead, row.created_at, row.text)
+        kind = EntryKind.AWAITED if row.side is Side.THEIRS else EntryKind(row.kind)
+        yield _of_lead(actor, row, kind, row.lead, row.created_at, row.text)
 
 
-def _of_lead(actor: Actor, row: Any, lead: str, stamp: datetime, text: str) -> Entry:
+def _of_lead(
+    actor: Actor, row: Any, kind: EntryKind, lead: str, stamp: datetime, text: str
+) -> Entry:
     """A row about a lead, of a day without hours."""
-    kind = EntryKind(row.kind)
     movable = kind in MOVABLE and may_write_held(row.team_id, row.owner_id, actor)
     return Entry(
         kind,

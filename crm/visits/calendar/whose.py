@@ -9,7 +9,16 @@ from typing import Any
 import sqlalchemy as sa
 
 from crm import clock
-from crm.access import Actor, Scope, held_on, present, scopes, visible_leads, visible_visits
+from crm.access import (
+    Actor,
+    Scope,
+    held_on,
+    no_hidden_promise,
+    present,
+    scopes,
+    visible_leads,
+    visible_visits,
+)
 from crm.access.conditions import Condition, in_scope
 from models.lead import Lead
 from models.place import Park
@@ -50,7 +59,7 @@ def leads_of(actor: Actor, whose: Whose) -> list[Condition]:
 
 def tasks_of(actor: Actor, whose: Whose) -> list[Condition]:
     """A task is of who is to do it; a team's and a place's are those of its leads."""
-    seen = [visible_leads(actor, by_row=True), *_places(whose)]
+    seen = [visible_leads(actor, by_row=True), no_hidden_promise(actor), *_places(whose)]
     if whose.person:
         return [*seen, Task.assignee_id == _person(whose.person)]
     if whose.scope is Scope.MINE:

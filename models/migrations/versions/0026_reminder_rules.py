@@ -8,13 +8,13 @@ from alembic import op
 from models.base import UTCDateTime
 
 revision = '0026'
-down_revision = '0020'
+down_revision = '0021'
 branch_labels = None
 depends_on = None
 
 KINDS = (
     'next_step', 'no_step', 'cadence', 'stalled', 'signing', 'landing', 'uncovered',
-    'promise_ours', 'promise_theirs', 'directive', 'matter', 'mention', 'offer', 'protection',
+    'promise_ours', 'promise_theirs', 'directive', 'task', 'matter', 'mention', 'offer', 'protection',
     'waking', 'aftercare',
 )
 WHY = ('untrue', 'rule_off', 'rule_changed')
@@ -26,6 +26,8 @@ LISTED = (
 # (rule before, rule since, what its causes end in since): a cause names the step that it reached.
 STEPS = (
     ('promise_broken', 'promise_broken', ' +1'),
+    ('promise_due', 'promise_broken', ''),
+    ('promise_awaited', 'promise_theirs', ' +1'),
     ('next_step_overdue', 'next_step', ' +1'),
     ('next_step_due', 'next_step', ''),
     ('protection', 'protection', ' -14'),
@@ -107,11 +109,13 @@ def _forget_steps(table: str) -> None:
     op.execute(f"UPDATE {table} SET rule = 'cadence' WHERE rule IN ('cadence_rewarded', 'cadence_listed')")
     op.execute(f"UPDATE {table} SET rule = 'next_step_overdue' WHERE rule = 'next_step' AND occurrence LIKE '% +1%'")
     op.execute(f"UPDATE {table} SET rule = 'next_step_due' WHERE rule = 'next_step'")
+    op.execute(f"UPDATE {table} SET rule = 'promise_awaited' WHERE rule = 'promise_theirs'")
+    op.execute(f"UPDATE {table} SET rule = 'promise_due' WHERE rule = 'promise_broken' AND occurrence NOT LIKE '% +%'")
     for rule, _since, step in STEPS:
         if step:
             op.execute(f"UPDATE {table} SET occurrence = replace(occurrence, '{step}', '') WHERE rule = '{rule}'")
     op.execute(f"UPDATE {table} SET occurrence = replace(occurrence, ' +1', '{PASSED}') WHERE rule IN ('signing', 'landing')")
-    known = "'promise_broken', 'directive_due', 'next_step_overdue', 'next_step_due', 'matter_due', 'mention', 'protection', 'signing', 'landing', 'cadence', 'stalled', 'waking'"
+    known = "'promise_broken', 'promise_due', 'promise_awaited', 'task_due', 'directive_due', 'next_step_overdue', 'next_step_due', 'matter_due', 'mention', 'protection', 'signing', 'landing', 'cadence', 'stalled', 'waking'"
     steps = "occurrence LIKE '% -1' OR occurrence LIKE '% -1 %' OR occurrence LIKE '% -3%' OR occurrence LIKE '% -60%' OR (occurrence LIKE '% +%' AND rule <> 'cadence')"
     op.execute(f"DELETE FROM {table} WHERE rule NOT IN ({known}) OR {steps}")
     if table == 'reminder':

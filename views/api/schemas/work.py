@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from crm.leads.inputs import MAX_HEADCOUNT
 from crm.leads.next_steps import LONGEST as LONGEST_STEP
+from crm.leads.recurrence import MOST_EVERY
+from crm.promises.rules import LONGEST as LONGEST_PROMISE
+from crm.promises.rules import MOST as MOST_PROMISES
 from crm.reminders.later import LONGEST_REASON
 from crm.visits.rules import KEY_LENGTH, LONGEST
-from models.enums import MessageState, ReminderState, TaskKind, TaskState, VisitMode
+from models.enums import Every, MessageState, ReminderState, Side, TaskKind, TaskState, VisitMode
 from views.api import fields as f
 
 _ID = "k3x8m2qwe7ra"
 _SUMMARY = f.EXAMPLES["summary"]
 _MODE = "How they were met; `out` and `in` are visits, so is an arranged `video`"
 _MOST_PEOPLE = 50
-# No service sets a promise: those are read.
-WRITABLE = (TaskKind.NEXT_STEP.value, TaskKind.DIRECTIVE.value, TaskKind.TASK.value)
+_KINDS = [kind.value for kind in TaskKind]
 
 
 class VisitSchema(f.Record):
@@ -70,6 +72,22 @@ class VisitQuery(f.Paging):
     author = f.Key("Logged by this person")
     mode = f.Choice(VisitMode, "Of this mode", "out")
     reached = f.FlagArgument("Only those that reached somebody (true) or nobody (false)")
+
+
+class NewPromiseSchema(f.Body):
+    """A promise that was made at a visit."""
+
+    side = f.Choice(Side, "Who made it: `ours` or `theirs`", "ours", required=True)
+    text = f.Text(
+        required=True,
+        validate=f.Length(LONGEST_PROMISE, 1),
+        metadata=f.about("What was promised", f.EXAMPLES["promise"]),
+    )
+    due_on = f.Day("By when, not before the visit", required=True)
+    who = f.Key(
+        "Id of who owes it: of ours a person who may read the lead, the caller where left out; of"
+        " theirs a contact, the company where left out"
+    )
 
 
 class NewVisitSchema(f.Body):
@@ -133,6 +151,12 @@ class NewVisitSchema(f.Body):
         metadata=f.about("The lead's next step from now on", f.EXAMPLES["next_step"]),
     )
     next_step_on = f.Day("When; goes with `next_step`")
+    promises = f.Several(
+        f.Part(NewPromiseSchema),
+        "What both sides promised; each becomes a task of kind `promise` on the lead",
+        [],
+        validate=f.Length(MOST_PROMISES),
+    )
     planned_investment_cny = f.money("Planned investment, as they said")
     planned_revenue_cny = f.money("Software revenue in year three, as they said", 240_000_000)
     planned_headcount = f.Whole(
@@ -163,12 +187,21 @@ class TaskSchema(f.Record):
     )
     answered_by = f.Key("Id of who answered it", allow_none=True)
     first_due_on = f.Day(
-        "Of a directive that was given another day: the day first asked for", allow_none=True
+        "Of a directive or promise that was given another day: the first of them", allow_none=True
     )
     due_on_reason = f.Text(
         allow_none=True,
         metadata=f.about("Why its day was last changed", f.EXAMPLES["reason"]),
     )
+    side = f.Choice(Side, "Whose promise it is", "ours", allow_none=True)
+    contact = f.Key("Of their promise: id of who of theirs made it", allow_none=True)
+    visit = f.Key("Of a promise: id of the visit at which it was made", allow_none=True)
+    reason = f.Text(
+        allow_none=True,
+        metadata=f.about("Why a promise was withdrawn", f.EXAMPLES["reason"]),
+    )
+    repeat_every = f.Whole("Comes back every so many", 2, most=MOST_EVERY, allow_none=True)
+    repeat_unit = f.Choice(Every, "weeks or months", "week", allow_none=True)
 
 
 class TaskQuery(f.Paging):
@@ -183,44 +216,59 @@ class TaskQuery(f.Paging):
 
 
 class NewTaskSchema(f.Body):
-    """The next step of a lead (the one that was open is closed as moved), a directive, or a matter
-    that has to be coordinated (`task`)."""
+    """The next step of a lead (the one that was open is closed as moved), a directive, a promise,
+    a task for a colleague, or a matter that others have to coordinate."""
 
     lead = f.Key("Id of the lead", required=True)
     kind = f.Text(
-        validate=f.Among(WRITABLE),
+        validate=f.Among(_KINDS),
         load_default=TaskKind.NEXT_STEP.value,
-        metadata=f.about("`next_step` where it is left out", WRITABLE[0]),
+        metadata=f.about("`next_step` where it is left out", _KINDS[0]),
     )
     text = f.Text(
         required=True,
         validate=f.Length(LONGEST_STEP, 1),
         metadata=f.about("What is to be done", f.EXAMPLES["next_step"]),
     )
-    due_on = f.Day("By when, today or later; a `task` may go without, the others need one")
-    assignee = f.Key(
-        "Of a directive: id of who is to answer; the lead's owner where it is left out"
+    due_on = f.Day(
+        "By when, today or later, a working day of a `task`; a `matter` may go without,"
+        " the others need one"
     )
+    assignee = f.Key(
+        "Of a directive who is to answer, of a task who is to do it, of our promise who owes it:"
+        " the id of somebody who may read the lead. Left out: the lead's owner, of a promise the"
+        " caller"
+    )
+    side = f.Choice(Side, "Of a promise: whose it is; `ours` where left out", "ours")
+    contact = f.Key("Of their promise: id of who of theirs made it; the company where left out")
+    repeat_every = f.Whole("Of a task that comes back: every so many", 2, least=1, most=MOST_EVERY)
+    repeat_unit = f.Choice(Every, "weeks or months", "week")
 
 
 class TaskChangesSchema(f.Body):
-    """One of: done (a directive with its answer), another day (of a directive with the reason),
-    taken back."""
+    """One of: done (a directive with its answer), another day (of a directive or promise with the
+    reason), taken back (a promise with the reason), taken up again."""
 
     state = f.Choice(
         TaskState,
-        "`done`; `cancelled` takes back a directive that nobody has answered; `open` takes up a"
-        " `task` again",
+        "`done`; `cancelled` takes back a directive that nobody has answered, a promise or a task;"
+        " `open` takes it up again, a matter too",
         "done",
     )
     answer = f.Text(
         validate=f.Length(LONGEST_STEP, 1),
         metadata=f.about("Goes with `done` of a directive: where the matter stands"),
     )
-    due_on = f.Day("Another day, today or later: of a next step, or of a directive", "2026-12-08")
+    due_on = f.Day(
+        "Another day, today or later: of a next step, a directive, a promise or a task",
+        "2026-12-08",
+    )
     reason = f.Text(
         validate=f.Length(LONGEST_STEP, 1),
-        metadata=f.about("Goes with `due_on` of a directive: why", f.EXAMPLES["reason"]),
+        metadata=f.about(
+            "Why: goes with `due_on` of a directive or promise and with `cancelled` of a promise",
+            f.EXAMPLES["reason"],
+        ),
     )
 
 

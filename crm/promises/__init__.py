@@ -1,0 +1,1 @@
+"""Promises: what we promised and what they promised, by whom and by when; the promise book."""

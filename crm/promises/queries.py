@@ -1,0 +1,315 @@
+"""What the promise book (承诺台账) and the pages of leads and visits read of promises.
+
+Everything here starts from ``visible_promises``: who may not read a promise gets nothing of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from itertools import groupby
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+
+from crm import paging
+from crm.access import Actor, Scope, in_scope, may_write_held, present, visible_promises
+from crm.access.conditions import Condition
+from crm.access.scopes import own_first, scopes
+from crm.clock import moment_of
+from crm.errors import NotFound
+from crm.leads.timeline import Entry, EntryKind
+from crm.messages import Message, Name, msg
+from crm.paging import Key, Page
+from crm.promises.rules import Standing, moved, standing
+from models import db
+from models.company import Company
+from models.contact import Contact
+from models.enums import Side, TaskKind, TaskState
+from models.lead import Lead
+from models.place import Park
+from models.promise import Promise, PromiseDay
+from models.task import Task
+from models.team import Team
+from models.user import User
+from models.visit import Visit
+
+PAGE = 30
+MOST_ON_LEAD = 50
+
+_task: Any = Task.__table__.c
+_SOONEST = (Key(_task.due_on), Key(_task.id))
+_LATEST = (Key(_task.closed_at, descending=True), Key(_task.id, descending=True))
+_OPEN = frozenset({Standing.OPEN, Standing.OVERDUE})
+
+
+@dataclass(frozen=True)
+class BookFilter:
+    """Which promises: a side, where they stand, whose; codes and public ids, empty for all."""
+
+    side: Side = Side.OURS
+    standing: Standing = Standing.OPEN
+    scope: Scope | None = None
+    team: str = ""
+    person: str = ""
+    park: str = ""
+
+    def as_args(self) -> dict[str, str]:
+        """As an address has them."""
+        found = {
+            "side": self.side.value,
+            "standing": self.standing.value,
+            "scope": self.scope.value if self.scope else "",
+            **{name: getattr(self, name) for name in ("team", "person", "park")},
+        }
+        return {name: value for name, value in found.items() if value}
+
+
+class Moved(NamedTuple):
+    """Another day: when it was given, by whom, and from which day to which, and why."""
+
+    at: datetime
+    by: str
+    words: Message
+
+
+@dataclass(frozen=True)
+class Promised:
+    """A promise with the names around it; ``lead`` and ``visit`` are public ids.
+
+    ``who`` owes it: of ours a colleague, of theirs the company or one person of it. ``after``: the
+    colleague who asks after one of theirs. ``changeable``: by this reader.
+    """
+
+    task: Task
+    side: Side
+    reason: str | None
+    lead: str
+    company: str
+    team: Name
+    who: str
+    after: str | None
+    visit: str | None
+    changeable: bool
+    moved: tuple[Moved, ...] = ()
+    """The days it was given since, in order."""
+
+    def standing(self, today: date) -> Standing:
+        """Where it stands on that day."""
+        return standing(self.task.state, self.task.due_on, today)
+
+    @property
+    def open(self) -> bool:
+        """Whether it is still to be kept."""
+        return self.task.state is TaskState.OPEN
+
+
+def read_book_filter(args: Any, actor: Actor) -> BookFilter:
+    """The filter in an address; what nobody knows counts for nothing."""
+    had = own_first(actor)
+    side, stands, scope = (args.get(name, "") for name in ("side", "standing", "scope"))
+    return BookFilter(
+        side=Side(side) if side in set(Side) else Side.OURS,
+        standing=Standing(stands) if stands in set(Standing) else Standing.OPEN,
+        scope=Scope(scope) if scope in had else (had[0] if had else None),
+        **{name: args.get(name, "") for name in ("team", "person", "park")},
+    )
+
+
+def book_page(
+    actor: Actor, wanted: BookFilter, today: date, cursor: str | None = None
+) -> Page[Promised]:
+    """A page of the book: what is open by its day, what is closed the latest first."""
+    is_open = wanted.standing in _OPEN
+    order = _SOONEST if is_open else _LATEST
+    query = _promised().where(*_conditions(actor, wanted, today)).order_by(*paging.order_by(order))
+    kinds = (date.fromisoformat if is_open else moment_of, int)
+    if key := paging.decode(cursor, kinds):
+        query = query.where(paging.after(order, key))
+    rows = _read(query.limit(PAGE + 1), actor)
+    last = rows[PAGE - 1].task if len(rows) > PAGE else None
+    at = (last.due_on if is_open else last.closed_at) if last else None
+    return Page(rows[:PAGE], paging.encode((at, last.id)) if last else None)
+
+
+def book_total(actor: Actor, wanted: BookFilter, today: date) -> int | None:
+    """How many are still to be kept; None for the closed ones: those are all there ever were."""
+    if wanted.standing not in _OPEN:
+        return None
+    query = (
+        sa.select(sa.func.count())
+        .select_from(Task)
+        .join(Promise, Promise.task_id == Task.id)
+        .join(Lead, Lead.id == Task.lead_id)
+        .where(*_conditions(actor, wanted, today))
+    )
+    return db.session.scalar(query) or 0
+
+
+def every_promise(actor: Actor, wanted: BookFilter, today: date) -> Iterator[Promised]:
+    """All of them in the page's order, a page at a time."""
+    cursor: str | None = None
+    while True:
+        page = book_page(actor, wanted, today, cursor)
+        yield from page.items
+        if not (cursor := page.next):
+            return
+
+
+def promises_of(lead_id: str, actor: Actor) -> list[Promised]:
+    """The promises on a lead that the actor may read, the open ones first.
+
+    ``lead_id`` is public. Two statements, one where there are none.
+    """
+    query = (
+        _promised()
+        .where(Lead.public_id == lead_id, Task.kind == TaskKind.PROMISE, visible_promises(actor))
+        .order_by(
+            (Task.state == TaskState.OPEN).desc(), Task.due_on.asc().nulls_last(), Task.id.desc()
+        )
+        .limit(MOST_ON_LEAD)
+    )
+    return _with_days(_read(query, actor))
+
+
+def promises_from(visit_id: int, actor: Actor) -> list[Promised]:
+    """What was promised at a visit, as far as the actor may read it (one statement)."""
+    query = (
+        _promised()
+        .where(Promise.visit_id == visit_id, visible_promises(actor))
+        .order_by(Task.id)
+        .limit(MOST_ON_LEAD)
+    )
+    return _read(query, actor)
+
+
+def told(promises: Iterable[Promised]) -> Iterator[Entry]:
+    """Promises in a lead's timeline: when made, each day moved, and what became of each."""
+    for one in promises:
+        task = one.task
+        line = (
+            msg("%(text)s，%(day)s", text=task.text, day=task.due_on) if task.due_on else task.text
+        )
+        title = msg("我们答应") if one.side is Side.OURS else msg("对方答应")
+        yield Entry(task.created_at, EntryKind.PROMISES, title, one.who, (line,), visit=one.visit)
+        for at, by, words in one.moved:
+            yield Entry(at, EntryKind.PROMISES, msg("承诺改期"), by, (task.text, words))
+        if task.closed_at and task.state is TaskState.DONE:
+            yield Entry(task.closed_at, EntryKind.PROMISES, msg("承诺做到了"), "", (task.text,))
+        elif task.closed_at:
+            lines = (task.text, one.reason or "")
+            yield Entry(task.closed_at, EntryKind.PROMISES, msg("承诺收回"), "", lines)
+
+
+def readable_promise(public_id: str, actor: Actor) -> Promised:
+    """One promise with its days. Raises NotFound."""
+    query = _promised().where(
+        Task.public_id == public_id, Task.kind == TaskKind.PROMISE, visible_promises(actor)
+    )
+    found = _with_days(_read(query, actor))
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+def _conditions(actor: Actor, wanted: BookFilter, today: date) -> list[Condition]:
+    """As conditions of a query over tasks, promises and leads."""
+    state = {
+        Standing.KEPT: TaskState.DONE,
+        Standing.WITHDRAWN: TaskState.CANCELLED,
+    }.get(wanted.standing, TaskState.OPEN)
+    found: list[Condition] = [
+        Task.kind == TaskKind.PROMISE,
+        Task.state == state,
+        Promise.side == wanted.side,
+        visible_promises(actor),
+    ]
+    found.append(
+        Task.due_on.is_not(None) if state is TaskState.OPEN else Task.closed_at.is_not(None)
+    )
+    if wanted.standing is Standing.OVERDUE:
+        found.append(Task.due_on < today)
+    if wanted.scope is Scope.MINE:
+        found.append(Task.assignee_id == actor.id)
+    elif wanted.scope and wanted.scope in scopes(actor):
+        found.append(in_scope(actor, wanted.scope))
+    named = (
+        (Lead.team_id, Team, Team.code, wanted.team),
+        (Lead.park_id, Park, Park.code, wanted.park),
+    )
+    for column, noun, code, value in named:
+        if value:
+            found.append(column == sa.select(noun.id).where(code == value).scalar_subquery())
+    if wanted.person:
+        who = sa.select(User.id).where(User.public_id == wanted.person).scalar_subquery()
+        found.append(Task.assignee_id == who)
+    return found
+
+
+def _promised() -> sa.Select[Any]:
+    return (
+        sa.select(
+            Task,
+            Promise.side,
+            Promise.reason,
+            Lead.public_id,
+            Company.short_name,
+            Team.short_zh,
+            Team.short_en,
+            User.name,
+            Contact.name,
+            Visit.public_id,
+            Lead.team_id,
+            Lead.owner_id,
+        )
+        .join(Promise, Promise.task_id == Task.id)
+        .join(Lead, Lead.id == Task.lead_id)
+        .join(Company, Company.id == Lead.company_id)
+        .join(Team, Team.id == Lead.team_id)
+        .outerjoin(User, User.id == Task.assignee_id)
+        .outerjoin(Contact, Contact.id == Promise.contact_id)
+        .outerjoin(Visit, sa.and_(Visit.id == Promise.visit_id, present(Visit)))
+    )
+
+
+def _read(query: sa.Select[Any], actor: Actor) -> list[Promised]:
+    found = []
+    for row in db.session.execute(query):
+        task, side, reason, lead, company, zh, en, name, contact, visit, team_id, owner_id = row
+        ours = side is Side.OURS
+        found.append(
+            Promised(
+                task,
+                side,
+                reason,
+                lead,
+                company,
+                Name(zh, en),
+                (name or "") if ours else (contact or company),
+                None if ours else name,
+                visit,
+                task.assignee_id == actor.id or may_write_held(team_id, owner_id, actor),
+            )
+        )
+    return found
+
+
+def _with_days(found: Sequence[Promised]) -> list[Promised]:
+    """The same with the days that they were given since (one statement, none for none)."""
+    if not found:
+        return []
+    rows = db.session.execute(
+        sa.select(PromiseDay, User.name)
+        .join(User, User.id == PromiseDay.set_by_id)
+        .where(PromiseDay.task_id.in_([one.task.id for one in found]))
+        .order_by(PromiseDay.task_id, PromiseDay.id)
+    )
+    days = {
+        key: tuple(
+            Moved(day.set_at, name, moved(day.was_on, day.due_on, day.reason))
+            for day, name in of_task
+        )
+        for key, of_task in groupby(rows, key=lambda row: row[0].task_id)
+    }
+    return [replace(one, moved=days.get(one.task.id, ())) for one in found]
