@@ -98,8 +98,8 @@ def reasons(rule: Rule, look: Look) -> Iterator[Reason]:
         yield from _MAKERS[rule.kind](rule, limit, look)
 
 
-def admitted(rule: Rule) -> Condition:
-    """The rule's own conditions, of a query that reads leads."""
+def admitted(rule: Rule, rewarded: Condition | None = None) -> Condition:
+    """The rule's own conditions, of a query that reads leads; ``rewarded`` where it knows."""
     asked = rule.conditions
     wanted: list[Condition] = []
     if asked.stages:
@@ -110,7 +110,9 @@ def admitted(rule: Rule) -> Condition:
     if asked.lists:
         wanted.append(_listed(Lead.company_id, asked.lists))
     if asked.tiers:
-        wanted.append(sa.or_(*(_tier(tier) for tier in sorted(asked.tiers))))
+        if rewarded is None:
+            rewarded = Lead.company_id.in_(sa.select(Company.id).where(Company.rewarded))
+        wanted.append(sa.or_(*(_tier(tier, rewarded) for tier in sorted(asked.tiers))))
     return sa.and_(sa.true(), *wanted)
 
 
@@ -125,8 +127,7 @@ def _listed(company: Any, lists: frozenset[str] = frozenset()) -> Condition:
     return query.exists()
 
 
-def _tier(tier: Tier) -> Condition:
-    rewarded = Lead.company_id.in_(sa.select(Company.id).where(Company.rewarded))
+def _tier(tier: Tier, rewarded: Condition) -> Condition:
     match tier:
         case Tier.REWARDED:
             return rewarded
@@ -270,13 +271,18 @@ def _cadence(rule: Rule, limit: date, look: Look) -> Iterator[Reason]:
     # The rewarded ones stand in a rank of their own.
     for rewarded in (True, False):
         if (Tier.REWARDED in tiers) if rewarded else tiers - {Tier.REWARDED}:
-            found = _active(
-                rule,
-                look,
-                Lead.stage != Stage.LANDED,
-                Company.rewarded.is_(rewarded),
-                start <= day_number(limit),
-            ).join(Company, Company.id == Lead.company_id)
+            found = (
+                sa.select(Lead)
+                .join(Company, Company.id == Lead.company_id)
+                .where(
+                    look.whose,
+                    admitted(rule, Company.rewarded.is_(True)),
+                    Lead.status == Status.ACTIVE,
+                    Lead.stage != Stage.LANDED,
+                    Company.rewarded.is_(rewarded),
+                    start <= day_number(limit),
+                )
+            )
             yield Reason(found, start)
 
 

@@ -18,12 +18,13 @@ from crm.access.scopes import Scope
 from crm.messages import Message, Name, msg
 from crm.reminders.reach import Reached, reached
 from crm.reminders.rulebook import Book, Rule
+from crm.reminders.rules import OFFERED
 from crm.reminders.store import book_of
 from crm.reminders.uncovered import reminders_of, targets
 from crm.reminders.words import when_words
 from models import db
 from models.company import Company
-from models.enums import RuleKind
+from models.enums import Role, RuleKind
 from models.lead import Lead
 from models.sets import one_of
 from models.user import User
@@ -96,6 +97,9 @@ def forecast(actor: Actor, scope: Scope | None, today: date, person: str | None 
     elif scope is not None and scope is not Scope.CITY:
         # Targets of other teams are told to others.
         found = [one for one in found if one.lead_id is not None or one.person_id == actor.id]
+    if actor.role is Role.SCOUT:
+        # Promises and offers of colleagues are not theirs to read.
+        found = [one for one in found if one.person_id == actor.id or one.rule.kind not in OFFERED]
     people = _people(found)
     chosen = actor.id if scope is Scope.MINE else people.ids.get(person or "")
     if scope is None or chosen is None:

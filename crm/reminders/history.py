@@ -17,20 +17,18 @@ from crm.reminders.clocks import lead_clocks
 from crm.reminders.facts import Due, LeadClock
 from crm.reminders.later import until_of
 from crm.reminders.rulebook import Book, Rule
-from crm.reminders.rules import dues
+from crm.reminders.rules import OFFERED, dues
 from crm.reminders.store import book_and_off
 from crm.reminders.wording import unpack
 from crm.reminders.words import CALLED_OFF_WORDS
 from models import db
-from models.enums import MessageState, ReminderState, RuleKind
+from models.enums import MessageState, ReminderState
 from models.lead import Lead
 from models.message import Message
 from models.reminder import Reminder
 from models.user import User
 
 MOST = 200
-# Not everybody who reads a lead reads these.
-_OFFERED = frozenset({RuleKind.OFFER, RuleKind.PROMISE_OURS, RuleKind.PROMISE_THEIRS})
 
 
 @dataclass(frozen=True)
@@ -105,7 +103,7 @@ def history_of(lead: Lead, actor: Actor, today: date) -> History:
     """Of a lead that the actor can read."""
     book, off = book_and_off(today)
     names = {rule.code: rule for rule in (*book.rules, *off)}
-    hidden = set() if may_see_offers(lead, actor) else _OFFERED
+    hidden = set() if may_see_offers(lead, actor) else OFFERED
     clock = next(iter(lead_clocks([lead.id], today)))
     rows = _rows(lead.id, today)
     told = [
@@ -130,13 +128,13 @@ def history_of(lead: Lead, actor: Actor, today: date) -> History:
             sent=sent_at is not None,
         )
         for one, person, active, mail_state, sent_at, mailed in rows
-        if one.rule not in names or names[one.rule].kind not in hidden
+        if one.person_id == actor.id or one.rule not in names or names[one.rule].kind not in hidden
     ]
     written = {(row[0].rule, row[0].person_id, row[0].occurrence) for row in rows}
     due = [
         (one, why)
         for one, why in _untold(clock, book, off, today, written)
-        if one.kind not in hidden
+        if one.person_id == actor.id or one.kind not in hidden
     ]
     people = _names({one.person_id for one, _why in due})
     untold = [

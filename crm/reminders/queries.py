@@ -11,12 +11,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from crm.access import Actor
-from crm.access.conditions import in_scope, visible_leads
+from crm.access.conditions import in_scope, visible_leads, visible_offers
 from crm.access.scopes import Scope
 from crm.errors import NotFound
 from crm.messages import Message as Sentence
 from crm.messages import Name
 from crm.paging import Key, Page, after, decode, encode, order_by
+from crm.reminders.rules import OFFERED
 from crm.reminders.store import names_of
 from crm.reminders.wording import unpack
 from models import db
@@ -24,6 +25,7 @@ from models.enums import MessageState, ReminderState
 from models.lead import Lead
 from models.message import DeliveryAttempt, Message
 from models.reminder import Reminder
+from models.reminder_rule import ReminderRule
 from models.snooze import Snooze
 from models.target import ListEntry
 
@@ -71,6 +73,9 @@ def reminders_page(
     """
     mine = Reminder.person_id == actor.id
     about = sa.and_(visible_leads(actor), mine if scope is Scope.MINE else in_scope(actor, scope))
+    offered = sa.select(ReminderRule.code).where(ReminderRule.kind.in_(OFFERED))
+    readable = sa.or_(mine, Reminder.rule.not_in(offered), visible_offers(actor))
+    about = sa.and_(about, readable)
     if targets and scope is Scope.MINE:
         about = sa.or_(about, sa.and_(Reminder.entry_id.is_not(None), mine))
     query = (

@@ -16,6 +16,8 @@ from models.enums import RuleKind, Stage
 
 # Said to whom it names and to nobody who looks on.
 PERSONAL = frozenset({RuleKind.MENTION, RuleKind.TASK, RuleKind.OFFER})
+# Not everybody who reads a lead reads these.
+OFFERED = frozenset({RuleKind.OFFER, RuleKind.PROMISE_OURS, RuleKind.PROMISE_THEIRS})
 
 
 def dues(lead: LeadClock, today: date, book: Book) -> list[Due]:
