@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -89,7 +90,8 @@ def agenda_for(
     book = book_for(actor, today)
     only, own = kinds_for(actor, scope), _own(actor, scope)
     whose = in_scope(actor, scope)
-    aside = _set_aside(actor, whose, today)
+    beside = _apart(actor, scope, whose, today)
+    aside = beside.aside
     others = Lead.id.not_in(list(aside)) if aside else sa.true()
     look = _look_of(actor, scope, book, today, others)
     named = [one for rule in book.rules if _speaks(rule.kind, only) for one in reasons(rule, look)]
@@ -98,9 +100,7 @@ def agenda_for(
         _look(found, [one for one in named if one.urgent is urgent], today, limit, most)
         if len(found.leads) > most:
             break
-    # In a team's view its owners' reasons stand anyway.
-    others_too = told(actor) if scope is not Scope.TEAM else []
-    apart = {*aside, *others_too} - found.leads
+    apart = {*aside, *beside.told} - found.leads
     keys = sorted({*found.first, *apart})
     clocks = lead_clocks(keys, today, actor) if keys else []
     items = agenda(clocks, today, book, only, person=actor.id, own=own)
@@ -118,10 +118,20 @@ def agenda_for(
     return Agenda(items[:limit], min(total, most), late, total > most, tuple(waiting))
 
 
-def _set_aside(actor: Actor, whose: Condition, today: date) -> dict[int, str]:
-    """The leads on which this person has set something aside (a few), and what they said of why."""
-    query = (
-        sa.select(Snooze.lead_id, Snooze.reason)
+@dataclass(frozen=True)
+class _Apart:
+    """Leads that the queries of the rules do not name: few, and looked at one by one.
+
+    ``aside``: on which this person has set something aside, and what they said of why.
+    """
+
+    aside: dict[int, str]
+    told: list[int]
+
+
+def _apart(actor: Actor, scope: Scope, whose: Condition, today: date) -> _Apart:
+    aside = (
+        sa.select(Snooze.lead_id, sa.func.coalesce(Snooze.reason, "").label("reason"))
         .join(Lead, Lead.id == Snooze.lead_id)
         .where(
             Snooze.person_id == actor.id,
@@ -130,8 +140,21 @@ def _set_aside(actor: Actor, whose: Condition, today: date) -> dict[int, str]:
             whose,
         )
         .order_by(Snooze.id)
+        .subquery()
+        .c
     )
-    return {lead_id: reason or "" for lead_id, reason in db.session.execute(query)}
+    parts = [sa.select(aside.lead_id, aside.reason, sa.literal(0).label("told"))]
+    # In a team's view its owners' reasons stand anyway.
+    if _is_told(actor) and scope is not Scope.TEAM:
+        others = _told(actor).subquery().c
+        parts.append(sa.select(others.lead_id, sa.literal(""), sa.literal(1)))
+    found = _Apart({}, [])
+    for lead_id, reason, told_of in db.session.execute(sa.union_all(*parts)):
+        if told_of:
+            found.told.append(lead_id)
+        else:
+            found.aside[lead_id] = reason
+    return found
 
 
 def _is_late(item: AgendaItem) -> bool:
@@ -183,9 +206,17 @@ def told(actor: Actor) -> list[int]:
 
     Nobody reads the whole city for a page; whether it still is so the rules say.
     """
-    if actor.role is Role.SCOUT:
-        return []
-    query = (
+    found = db.session.scalars(_told(actor)) if _is_told(actor) else ()
+    return [key for key in found if key is not None]
+
+
+def _is_told(actor: Actor) -> bool:
+    """A scout hears of their own leads and of what they are asked."""
+    return actor.role is not Role.SCOUT
+
+
+def _told(actor: Actor) -> sa.Select[Any]:
+    return (
         sa.select(Reminder.lead_id)
         .join(Lead, Lead.id == Reminder.lead_id)
         .where(
@@ -199,7 +230,6 @@ def told(actor: Actor) -> list[int]:
         .order_by(sa.func.max(Reminder.id).desc())
         .limit(MOST_TOLD)
     )
-    return [key for key in db.session.scalars(query) if key is not None]
 
 
 def _speaks(kind: RuleKind, only: frozenset[RuleKind] | None) -> bool:

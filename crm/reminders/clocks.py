@@ -167,10 +167,7 @@ def _touch(lead: _Row, touches: dict[int, int]) -> Touch | None:
 
 def _around(leads: Sequence[_Row], reader: Actor | None) -> _Around:
     companies = sorted({lead.company_id for lead in leads})
-    touches = _own_touches(companies)
-    touched = {lead.company_id for lead in leads if lead.last_touch_at is not None}
-    if inherited := touched - touches.keys():
-        touches |= _relatives_touches(sorted(inherited))
+    touches = _touches(companies)
     asked = asked_on([lead.id for lead in leads], reader)
     return _Around(
         tasks=asked.tasks,
@@ -233,10 +230,11 @@ def _lists(companies: list[int]) -> dict[int, tuple[Listed, ...]]:
     }
 
 
-def _own_touches(companies: list[int]) -> dict[int, int]:
-    """The visit that is each company's last touch."""
-    rows = db.session.execute(
-        sa.select(Visit.company_id, sa.func.max(Visit.id))
+def _touches(companies: list[int]) -> dict[int, int]:
+    """The visit that is each company's last touch: its own, else of a parent or a subsidiary."""
+    relation = CompanyRelation
+    own = (
+        sa.select(Visit.company_id, sa.func.max(Visit.id), sa.literal(0).label("near"))
         .join(
             Company,
             sa.and_(Company.id == Visit.company_id, Company.last_touch_at == Visit.occurred_at),
@@ -244,29 +242,25 @@ def _own_touches(companies: list[int]) -> dict[int, int]:
         .where(Company.id.in_(companies), Visit.reached, present(Visit))
         .group_by(Visit.company_id)
     )
-    return {row[0]: row[1] for row in rows}
-
-
-def _relatives_touches(companies: list[int]) -> dict[int, int]:
-    """The same for a touch that counts because a parent or a subsidiary was met."""
-    relation = CompanyRelation
-    found: dict[int, int] = {}
-    for own, other in (
-        (relation.child_id, relation.parent_id),
-        (relation.parent_id, relation.child_id),
-    ):
-        rows = db.session.execute(
-            sa.select(own, sa.func.max(Visit.id))
-            .join(Company, Company.id == own)
-            .join(
-                Visit,
-                sa.and_(Visit.company_id == other, Visit.occurred_at == Company.last_touch_at),
-            )
-            .where(own.in_(companies), Visit.reached, present(Visit))
-            .group_by(own)
+    relatives = [
+        sa.select(one, sa.func.max(Visit.id), sa.literal(1))
+        .join(Company, Company.id == one)
+        .join(
+            Visit,
+            sa.and_(Visit.company_id == other, Visit.occurred_at == Company.last_touch_at),
         )
-        for company_id, visit_id in rows:
-            found[company_id] = max(visit_id, found.get(company_id, 0))
+        .where(one.in_(companies), Visit.reached, present(Visit))
+        .group_by(one)
+        for one, other in (
+            (relation.child_id, relation.parent_id),
+            (relation.parent_id, relation.child_id),
+        )
+    ]
+    rows = db.session.execute(sa.union_all(own, *relatives)).all()
+    # The nearest, and of these the last.
+    found: dict[int, int] = {}
+    for company_id, visit_id, _near in sorted(rows, key=lambda row: (-row[2], row[1])):
+        found[company_id] = visit_id
     return found
 
 

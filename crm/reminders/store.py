@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 import sqlalchemy as sa
 
 from crm.access import Actor
 from crm.access.actor import held_on
-from crm.calendar import working_calendar
 from crm.messages import Name
 from crm.reminders.rulebook import Book, People, Rule
 from crm.reminders.shapes import rule_of
 from crm.working_days import WorkingCalendar
 from models import db
+from models.calendar_day import CalendarDay
 from models.enums import Role
 from models.reminder_rule import ReminderRule
 from models.user import Membership, User
@@ -26,21 +27,20 @@ _OFFICES = (Role.TEAM_LEAD, Role.MANAGER, Role.PARK_OFFICER)
 
 
 def book_of(today: date) -> Book:
-    """The rules for everybody (three statements)."""
-    return Book(_rules(), _calendar(today), people_of(today))
+    """The rules for everybody (two statements)."""
+    return book_and_off(today)[0]
 
 
 def book_for(actor: Actor, today: date) -> Book:
-    """The rules as far as this person hears of them (two statements)."""
-    return Book(_rules(), _calendar(today), alone(actor))
+    """The rules as far as this person hears of them (one statement)."""
+    kept = _kept(today)
+    return Book(kept.on, kept.calendar, alone(actor))
 
 
 def book_and_off(today: date) -> tuple[Book, tuple[Rule, ...]]:
-    """The rules for everybody, and those that are switched off (three statements)."""
-    records = _records()
-    rules = tuple(as_rule(one) for one in records if one.enabled)
-    off = tuple(as_rule(one) for one in records if not one.enabled)
-    return Book(rules, _calendar(today), people_of(today)), off
+    """The rules for everybody, and those that are switched off (two statements)."""
+    kept = _kept(today)
+    return Book(kept.on, kept.calendar, people_of(today)), kept.off
 
 
 def as_rule(record: ReminderRule) -> Rule:
@@ -110,14 +110,43 @@ def _each(found: dict[int, list[int]]) -> dict[int, tuple[int, ...]]:
     return {key: tuple(people) for key, people in found.items()}
 
 
-def _rules() -> tuple[Rule, ...]:
-    return tuple(as_rule(one) for one in _records() if one.enabled)
+@dataclass(frozen=True)
+class _Kept:
+    """The records: rules that are on and off, in Today's order, and days that are exceptions."""
+
+    on: tuple[Rule, ...]
+    off: tuple[Rule, ...]
+    calendar: WorkingCalendar
 
 
-def _records() -> list[ReminderRule]:
-    query = sa.select(ReminderRule).where(ReminderRule.removed_at.is_(None))
-    return list(db.session.scalars(query.order_by(ReminderRule.sort, ReminderRule.id)))
-
-
-def _calendar(today: date) -> WorkingCalendar:
-    return working_calendar(today - _YEAR, today + _YEAR)
+def _kept(today: date) -> _Kept:
+    """The rules and the days around that one (one statement)."""
+    first, last = date((today - _YEAR).year, 1, 1), date((today + _YEAR).year, 12, 31)
+    no_day = sa.cast(sa.null(), sa.Date)
+    rules = sa.select(
+        *(ReminderRule.sort, ReminderRule.id, ReminderRule.code, ReminderRule.kind),
+        *(ReminderRule.zh, ReminderRule.en, ReminderRule.conditions, ReminderRule.steps),
+        *(ReminderRule.working, ReminderRule.enabled, no_day.label("day")),
+    ).where(ReminderRule.removed_at.is_(None))
+    nothing = (sa.cast(sa.null(), column.type) for column in list(rules.selected_columns)[:8])
+    days = sa.select(*nothing, CalendarDay.working, sa.null(), CalendarDay.day).where(
+        CalendarDay.day.between(first, last)
+    )
+    rows = db.session.execute(sa.union_all(rules, days)).all()
+    found = sorted((row for row in rows if row.day is None), key=lambda row: (row.sort, row.id))
+    on, off = (
+        tuple(
+            rule_of(
+                row.code,
+                row.kind,
+                Name(row.zh, row.en),
+                row.conditions,
+                row.steps,
+                working=row.working,
+            )
+            for row in found
+            if row.enabled is wanted
+        )
+        for wanted in (True, False)
+    )
+    return _Kept(on, off, WorkingCalendar({row.day: row.working for row in rows if row.day}))

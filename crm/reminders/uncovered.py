@@ -71,21 +71,17 @@ def uncovered(today: date, book: Book) -> Iterator[Uncovered]:
 def told_this_week(actor: Actor, today: date) -> list[Target]:
     """The targets of which this person was reminded this week and that still nobody follows.
 
-    None for who is never told of targets (no statement), else from the planner's rows.
+    None for who is never told of targets (no statement), else from the planner's rows (one).
     """
     if actor.role not in _TOLD:
         return []
-    entries = set(
-        db.session.scalars(
-            sa.select(Reminder.entry_id).where(
-                Reminder.person_id == actor.id,
-                Reminder.entry_id.is_not(None),
-                Reminder.occurrence == _week(today),
-                Reminder.state.in_((ReminderState.PLANNED, ReminderState.QUEUED)),
-            )
-        )
+    entries = sa.select(Reminder.entry_id).where(
+        Reminder.person_id == actor.id,
+        Reminder.entry_id.is_not(None),
+        Reminder.occurrence == _week(today),
+        Reminder.state.in_((ReminderState.PLANNED, ReminderState.QUEUED)),
     )
-    return [one for one in targets() if one.entry_id in entries] if entries else []
+    return targets(ListEntry.id.in_(entries))
 
 
 def _week(today: date) -> str:
@@ -129,7 +125,7 @@ def reminders_of(target: Target, rule: Rule, today: date, book: Book) -> Iterato
         )
 
 
-def targets() -> list[Target]:
+def targets(*wanted: sa.ColumnElement[bool]) -> list[Target]:
     """Every target without an open lead, the rewarded and highest ranked first (one statement)."""
     held = sa.select(Lead.id).where(
         Lead.company_id == Company.id, Lead.status != Status.LOST, present()
@@ -153,7 +149,7 @@ def targets() -> list[Target]:
         .join(Company, Company.id == ListEntry.company_id)
         .outerjoin(Place, Place.id == Company.place_id)
         .outerjoin(Team, Team.city == Place.city)
-        .where(TargetList.wanted, ~held.exists(), present(Company))
+        .where(TargetList.wanted, ~held.exists(), present(Company), *wanted)
         .order_by(
             TargetList.rewarded.desc(),
             TargetList.sort,
