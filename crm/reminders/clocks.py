@@ -46,6 +46,44 @@ CHUNK = 1000
 
 _Row: TypeAlias = "sa.Row[*tuple[Any, ...]]"
 
+
+def _met(company: Any) -> sa.ScalarSelect[int]:
+    """The visit of that company which is the lead's company's last touch."""
+    return (
+        sa.select(sa.func.max(Visit.id))
+        .where(
+            Visit.company_id == company,
+            Visit.occurred_at == Company.last_touch_at,
+            Visit.reached,
+            present(Visit),
+        )
+        .correlate(Company)
+        .scalar_subquery()
+    )
+
+
+def _met_at_relative(own: Any, other: Any) -> sa.ScalarSelect[int]:
+    return (
+        sa.select(sa.func.max(Visit.id))
+        .join(CompanyRelation, other == Visit.company_id)
+        .where(
+            own == Company.id,
+            Visit.occurred_at == Company.last_touch_at,
+            Visit.reached,
+            present(Visit),
+        )
+        .correlate(Company)
+        .scalar_subquery()
+    )
+
+
+# Its own, else that of a parent or of a subsidiary.
+_TOUCH = sa.func.coalesce(
+    _met(Company.id),
+    _met_at_relative(CompanyRelation.child_id, CompanyRelation.parent_id),
+    _met_at_relative(CompanyRelation.parent_id, CompanyRelation.child_id),
+)
+
 _LEADS = (
     sa.select(
         Lead.id,
@@ -71,6 +109,7 @@ _LEADS = (
         User.name.label("owner"),
         Company.rewarded,
         Company.last_touch_at,
+        _TOUCH.label("touch_id"),
         Claim.protected_until,
     )
     .join(Company, Company.id == Lead.company_id)
@@ -101,19 +140,21 @@ class _Around:
     steps: dict[int, LastStep]
     offers: dict[int, Waiting]
     lists: dict[int, tuple[Listed, ...]]
-    touches: dict[int, int]
     people: dict[int, _Person]
 
 
 def lead_clocks(
-    lead_ids: Iterable[int], today: date, reader: Actor | None = None
+    lead_ids: Iterable[int], today: date, reader: Actor | None = None, *, whom: bool = True
 ) -> list[LeadClock]:
-    """The clocks of these leads, in no order; without the promises that a reader may not see."""
+    """The clocks of these leads, in no order; without the promises that a reader may not see.
+
+    ``whom``: with the person to ask, which only who acts on it needs.
+    """
     clocks: list[LeadClock] = []
     remaining = iter(lead_ids)
     while chunk := list(islice(remaining, CHUNK)):
         leads = db.session.execute(_LEADS.where(Lead.id.in_(chunk))).all()
-        around = _around(leads, reader)
+        around = _around(leads, reader, whom=whom)
         clocks.extend(_clock(lead, around, today) for lead in leads)
     return clocks
 
@@ -139,7 +180,7 @@ def _clock(lead: _Row, around: _Around, today: date) -> LeadClock:
         liaison_id=lead.liaison_id,
         days_in_stage=stay.days(today),
         stalls_on=lead.stalls_on,
-        last_touch=_touch(lead, around.touches),
+        last_touch=_touch(lead),
         next_step=next((t for t in tasks if t.kind is TaskKind.NEXT_STEP), None),
         last_step=around.steps.get(lead.id),
         tasks=tuple(t for t in tasks if t.kind is not TaskKind.NEXT_STEP),
@@ -157,17 +198,16 @@ def _clock(lead: _Row, around: _Around, today: date) -> LeadClock:
     )
 
 
-def _touch(lead: _Row, touches: dict[int, int]) -> Touch | None:
+def _touch(lead: _Row) -> Touch | None:
     if lead.last_touch_at is None:
         return None
     on = local_date(lead.last_touch_at)
     # A touch that came from a relative whose relation has ended is named by its day.
-    return Touch(touches.get(lead.company_id, -on.toordinal()), on)
+    return Touch(-on.toordinal() if lead.touch_id is None else lead.touch_id, on)
 
 
-def _around(leads: Sequence[_Row], reader: Actor | None) -> _Around:
+def _around(leads: Sequence[_Row], reader: Actor | None, *, whom: bool) -> _Around:
     companies = sorted({lead.company_id for lead in leads})
-    touches = _touches(companies)
     asked = asked_on([lead.id for lead in leads], reader)
     return _Around(
         tasks=asked.tasks,
@@ -176,8 +216,9 @@ def _around(leads: Sequence[_Row], reader: Actor | None) -> _Around:
         steps=asked.steps,
         offers=asked.offers,
         lists=_lists(companies),
-        touches=touches,
-        people=_people(companies, list(touches.values())),
+        people=_people(companies, [lead.touch_id for lead in leads if lead.touch_id])
+        if whom
+        else {},
     )
 
 
@@ -228,40 +269,6 @@ def _lists(companies: list[int]) -> dict[int, tuple[Listed, ...]]:
     return {
         key: tuple(one.listed for one in sorted(lists.values())) for key, lists in found.items()
     }
-
-
-def _touches(companies: list[int]) -> dict[int, int]:
-    """The visit that is each company's last touch: its own, else of a parent or a subsidiary."""
-    relation = CompanyRelation
-    own = (
-        sa.select(Visit.company_id, sa.func.max(Visit.id), sa.literal(0).label("near"))
-        .join(
-            Company,
-            sa.and_(Company.id == Visit.company_id, Company.last_touch_at == Visit.occurred_at),
-        )
-        .where(Company.id.in_(companies), Visit.reached, present(Visit))
-        .group_by(Visit.company_id)
-    )
-    relatives = [
-        sa.select(one, sa.func.max(Visit.id), sa.literal(1))
-        .join(Company, Company.id == one)
-        .join(
-            Visit,
-            sa.and_(Visit.company_id == other, Visit.occurred_at == Company.last_touch_at),
-        )
-        .where(one.in_(companies), Visit.reached, present(Visit))
-        .group_by(one)
-        for one, other in (
-            (relation.child_id, relation.parent_id),
-            (relation.parent_id, relation.child_id),
-        )
-    ]
-    rows = db.session.execute(sa.union_all(own, *relatives)).all()
-    # The nearest, and of these the last.
-    found: dict[int, int] = {}
-    for company_id, visit_id, _near in sorted(rows, key=lambda row: (-row[2], row[1])):
-        found[company_id] = visit_id
-    return found
 
 
 def _people(companies: list[int], touches: list[int]) -> dict[int, _Person]:

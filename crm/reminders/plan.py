@@ -96,7 +96,7 @@ def _count(result: PlanResult, rules: list[str]) -> None:
 
 def _due(lead_ids: list[int], today: date, book: Book) -> Iterator[Found]:
     # By key, so that two workers write in one order and never wait for one another crosswise.
-    for lead in sorted(lead_clocks(lead_ids, today), key=lambda lead: lead.lead_id):
+    for lead in sorted(lead_clocks(lead_ids, today, whom=False), key=lambda lead: lead.lead_id):
         about = Subject(lead_id=lead.lead_id, company=lead.company)
         for one in dues(lead, today, book):
             if due := awake(one, lead, one.person_id, today):
