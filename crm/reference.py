@@ -183,9 +183,14 @@ def _whole(value: float | None, unit: str) -> dict[str, Any]:
 
 def _reminder_rules(session: Session) -> None:
     known = _known(session, ReminderRule)
-    for number, row in enumerate(read("reminder_rules.json")["rules"]):
-        if row["code"] not in known:
-            session.add(ReminderRule(code=row["code"], sort=number, **delivered_rule(row)))
+    rows = [
+        {"code": row["code"], "sort": number, "version": 1, **delivered_rule(row)}
+        for number, row in enumerate(read("reminder_rules.json")["rules"])
+        if row["code"] not in known
+    ]
+    if rows:
+        # Past the trail: nobody changed anything, and what is delivered stands in the file.
+        session.connection().execute(sa.insert(ReminderRule.__table__), rows)
 
 
 def delivered_rule(row: dict[str, Any]) -> dict[str, Any]:

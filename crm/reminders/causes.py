@@ -29,10 +29,16 @@ _NEAR_DAYS = 7
 Causes: TypeAlias = Callable[[LeadClock, date], Iterator[Cause]]
 
 
-def causes(kind: RuleKind, lead: LeadClock, today: date) -> Iterator[Cause]:
-    """What a kind of rule finds in a lead; its days may lie ahead."""
-    if kind in _SPEAKS[lead.status]:
-        yield from _KINDS[kind](lead, today)
+def causes(kind: RuleKind, lead: LeadClock, today: date, limit: date = date.max) -> Iterator[Cause]:
+    """What a kind of rule finds in a lead; its days may lie ahead, but not beyond the limit."""
+    if kind not in _SPEAKS[lead.status]:
+        return
+    if anchor := _ANCHORS.get(kind):
+        # Most of what a lead has is not due: no sentence is made of it.
+        day = anchor(lead)
+        if day is None or day > limit:
+            return
+    yield from _KINDS[kind](lead, today)
 
 
 def _promises(lead: LeadClock, today: date) -> Iterator[Cause]:
@@ -340,6 +346,18 @@ _KINDS: dict[RuleKind, Causes] = {
     RuleKind.STALLED: _stalled,
     RuleKind.WAKING: _waking,
     RuleKind.AFTERCARE: _aftercare,
+}
+# The day that a kind counts from, where a lead has one.
+_ANCHORS: dict[RuleKind, Callable[[LeadClock], date | None]] = {
+    RuleKind.NEXT_STEP: lambda lead: lead.next_step.due_on if lead.next_step else None,
+    RuleKind.NO_STEP: lambda lead: lead.last_step.on if lead.last_step else lead.registered_on,
+    RuleKind.PROTECTION: lambda lead: lead.protected_until,
+    RuleKind.SIGNING: lambda lead: lead.expected_signing_on,
+    RuleKind.LANDING: lambda lead: lead.expected_landing_on,
+    RuleKind.CADENCE: lambda lead: lead.last_touch.on if lead.last_touch else lead.registered_on,
+    RuleKind.STALLED: lambda lead: lead.stalls_on,
+    RuleKind.WAKING: lambda lead: lead.hold_until,
+    RuleKind.AFTERCARE: lambda lead: lead.landed_on,
 }
 _ALWAYS = frozenset(
     {

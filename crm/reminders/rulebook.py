@@ -104,6 +104,14 @@ class Book:
     rules: tuple[Rule, ...]
     calendar: WorkingCalendar = field(default_factory=lambda: WorkingCalendar({}))
     people: People = People()
+    _limits: dict[tuple[str, date], date] = field(default_factory=dict, compare=False, repr=False)
+
+    def limit(self, rule: Rule, today: date) -> date:
+        """The latest day of a rule of which any step is reached today."""
+        key = (rule.code, today)
+        if key not in self._limits:
+            self._limits[key] = max(self.last_anchor(rule, step, today) for step in rule.steps)
+        return self._limits[key]
 
     def of(self, kind: RuleKind) -> list[Rule]:
         """The rules of a kind."""

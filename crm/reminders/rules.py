@@ -29,7 +29,7 @@ def dues(lead: LeadClock, today: date, book: Book) -> list[Due]:
         due
         for rule in book.rules
         if _admits(rule, lead)
-        for cause in causes(rule.kind, lead, today)
+        for cause in causes(rule.kind, lead, today, book.limit(rule, today))
         for due in _reached(rule, cause, lead, today, book)
     )
 
