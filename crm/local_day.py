@@ -11,7 +11,7 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from crm.clock import SHANGHAI
 
-_EPOCH = date(1970, 1, 1)
+EPOCH = date(1970, 1, 1)
 _OFFSET = (
     datetime(2026, 1, 1, tzinfo=timezone.utc) - datetime(2026, 1, 1, tzinfo=SHANGHAI)
 ) // timedelta(seconds=1)
@@ -26,7 +26,7 @@ class local_day(FunctionElement[int]):  # noqa: N801 (reads as the SQL function 
 
 def day_number(day: date) -> int:
     """The same number for a date."""
-    return (day - _EPOCH).days
+    return (day - EPOCH).days
 
 
 @compiles(local_day, "sqlite")
@@ -40,3 +40,22 @@ def _on_sqlite(element: local_day, compiler: Any, **options: Any) -> str:
 def _on_postgresql(element: local_day, compiler: Any, **options: Any) -> str:
     moment = compiler.process(element.clauses, **options)
     return f"(({moment} AT TIME ZONE '{SHANGHAI.key}')::date - DATE '1970-01-01')"
+
+
+class plain_day(FunctionElement[int]):  # noqa: N801
+    """The same number of a date's own column."""
+
+    type = sa.Integer()
+    inherit_cache = True
+
+
+@compiles(plain_day, "sqlite")
+def _date_on_sqlite(element: plain_day, compiler: Any, **options: Any) -> str:
+    day = compiler.process(element.clauses, **options)
+    return f"(CAST(strftime('%s', {day}) AS INTEGER) / 86400)"
+
+
+@compiles(plain_day, "postgresql")
+def _date_on_postgresql(element: plain_day, compiler: Any, **options: Any) -> str:
+    day = compiler.process(element.clauses, **options)
+    return f"({day} - DATE '1970-01-01')"

@@ -17,8 +17,10 @@ from sqlalchemy.orm import Session
 from crm.working_days import official_calendar
 from models.calendar_day import CalendarDay
 from models.channel import Channel
+from models.enums import RuleKind
 from models.figure import Goal
 from models.place import District, Park, Place
+from models.reminder_rule import ReminderRule
 from models.segment import Position, Segment, SegmentLink, SegmentPark
 from models.target import TargetList
 from models.team import Team
@@ -33,7 +35,7 @@ def read(name: str) -> Any:
 
 
 def load(session: Session) -> None:
-    """Add what is missing of the chain map, places, teams, channels, lists, goals, calendar."""
+    """Add what is missing: the chain map, places, teams, channels, lists, goals, rules, days."""
     facts = read("chain_map.json")
     _add(session, Place, read("places.json"), ("code", "city"))
     _add(session, District, facts["districts"], ("code", "zh", "en", "short_zh"), "position")
@@ -46,6 +48,7 @@ def load(session: Session) -> None:
     _segments(session, facts["segments"])
     _links(session, facts)
     _goals(session, read("goals.json")["goals"])
+    _reminder_rules(session)
     _calendar(session)
     session.flush()
 
@@ -176,6 +179,31 @@ def _whole(value: float | None, unit: str) -> dict[str, Any]:
     if isinstance(value, float) and not value.is_integer():
         return {"value": round(value * 10_000), "unit": "bp"}
     return {"value": value, "unit": unit}
+
+
+def _reminder_rules(session: Session) -> None:
+    known = _known(session, ReminderRule)
+    rows = [
+        {"code": row["code"], "sort": number, "version": 1, **delivered_rule(row)}
+        for number, row in enumerate(read("reminder_rules.json")["rules"])
+        if row["code"] not in known
+    ]
+    if rows:
+        # Past the trail: nobody changed anything, and what is delivered stands in the file.
+        session.connection().execute(sa.insert(ReminderRule.__table__), rows)
+
+
+def delivered_rule(row: dict[str, Any]) -> dict[str, Any]:
+    """What a reminder rule of the data file is before anybody edits it, by column."""
+    return {
+        "kind": RuleKind(row["kind"]),
+        "zh": row["zh"],
+        "en": row["en"],
+        "enabled": True,
+        "working": row.get("working", False),
+        "conditions": row.get("conditions", {}),
+        "steps": row["steps"],
+    }
 
 
 def _calendar(session: Session) -> None:

@@ -111,12 +111,43 @@ class Via(enum.StrEnum):
     DEMO = "demo"
 
 
+class RuleKind(enum.StrEnum):
+    """What a rule looks at; ``crm/reminders/causes.py`` has a pure function for each."""
+
+    NEXT_STEP = "next_step"
+    NO_STEP = "no_step"
+    CADENCE = "cadence"
+    STALLED = "stalled"
+    SIGNING = "signing"
+    LANDING = "landing"
+    UNCOVERED = "uncovered"
+    PROMISE_OURS = "promise_ours"
+    PROMISE_THEIRS = "promise_theirs"
+    DIRECTIVE = "directive"
+    TASK = "task"
+    MATTER = "matter"
+    MENTION = "mention"
+    OFFER = "offer"
+    PROTECTION = "protection"
+    WAKING = "waking"
+    AFTERCARE = "aftercare"
+
+
 class ReminderState(enum.StrEnum):
     """Where a reminder stands."""
 
     PLANNED = "planned"
     QUEUED = "queued"
     CANCELLED = "cancelled"
+
+
+class CalledOff(enum.StrEnum):
+    """Why a planned reminder was not sent."""
+
+    UNTRUE = "untrue"
+    """What it would have said was no longer so."""
+    RULE_OFF = "rule_off"
+    RULE_CHANGED = "rule_changed"
 
 
 class MessageState(enum.StrEnum):

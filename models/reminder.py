@@ -9,26 +9,33 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Model, UTCDateTime, link, ref, str_enum
-from models.enums import ReminderState
+from models.enums import CalledOff, ReminderState
 from models.lead import Lead
+from models.target import ListEntry
 from models.user import User
 
 
 class Reminder(Model):
     """A reminder (跟进提醒). Its key names a cause, so that planning twice writes once.
 
-    ``occurrence`` is e.g. ``touch 812 +14``; ``reason`` keeps the sentence as it was found.
+    ``subject`` is what it is about, ``lead 5`` or ``entry 812``, as the key names it; the column
+    beside it says so to the database. ``occurrence`` is e.g. ``touch 812 +14``; ``reason`` keeps
+    the sentence as it was found. ``called_off`` says why one was not sent after all.
     """
 
     __tablename__ = "reminder"
     __table_args__ = (
-        sa.UniqueConstraint("rule", "lead_id", "person_id", "occurrence"),
+        sa.UniqueConstraint("rule", "subject", "person_id", "occurrence"),
         sa.Index("ix_reminder_person_state", "person_id", "state"),
+        sa.CheckConstraint("(lead_id IS NULL) <> (entry_id IS NULL)", name="one_subject"),
+        sa.CheckConstraint("state = 'cancelled' OR called_off IS NULL", name="called_off"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     rule: Mapped[str] = mapped_column(sa.String(32))
-    lead_id: Mapped[int] = ref("lead.id", index=True)
+    subject: Mapped[str] = mapped_column(sa.String(32))
+    lead_id: Mapped[int | None] = ref("lead.id", index=True)
+    entry_id: Mapped[int | None] = ref("list_entry.id", index=True, ondelete="CASCADE")
     person_id: Mapped[int] = ref("user_account.id")
     occurrence: Mapped[str] = mapped_column(sa.String(96))
     due_on: Mapped[date]
@@ -36,8 +43,10 @@ class Reminder(Model):
     state: Mapped[ReminderState] = mapped_column(
         str_enum(ReminderState), default=ReminderState.PLANNED
     )
+    called_off: Mapped[CalledOff | None] = mapped_column(str_enum(CalledOff))
     message_id: Mapped[int | None] = ref("message.id", index=True)
     planned_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
-    lead: Mapped[Lead] = link()
+    lead: Mapped[Lead | None] = link()
+    entry: Mapped[ListEntry | None] = link()
     person: Mapped[User] = link()

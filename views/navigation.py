@@ -46,6 +46,7 @@ MENU = (
         (
             ("reminders.index", _l("提醒"), Right.READ_TODAY),
             ("trash.index", _l("回收站"), Right.TRASH),
+            ("reminder_rules.index", _l("提醒规则"), Right.READ_RULES),
             ("outbox.index", _l("发件箱"), Right.READ_OUTBOX),
             ("accounts.index", _l("账号"), Right.READ_ACCOUNTS),
         ),
@@ -80,6 +81,8 @@ LISTED_IN = {
     "promises": "visits.index",
     "queue": "account.show",
     "referrals": "visits.index",
+    "reminder_forecasts": "reminders.index",
+    "reminder_rules": "reminder_rules.index",
     "stage_changes": "leads.index",
     "target_imports": "targets.index",
     "targets": "targets.index",

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import joinedload
 
 from crm import clock
-from crm.access import Right
+from crm.access import Right, readable_lead
 from crm.access.scopes import Scope, scopes
 from crm.access.words import SCOPE_WORDS
 from crm.errors import NotFound
 from crm.formats import say
+from crm.reminders.history import history_of
 from crm.reminders.queries import reminders_page
+from crm.reminders.words import CALLED_OFF_WORDS
 from models.enums import ReminderState
+from models.lead import Lead
 from views.guard import actor, needs
 
 blueprint = Blueprint("reminders", __name__)
@@ -26,7 +30,10 @@ def index() -> ResponseReturnValue:
     state = _state()
     return render_template(
         "reminders/index.html",
-        page=reminders_page(actor(), scope, state, request.args.get("cursor"), clock.today()),
+        page=reminders_page(
+            actor(), scope, state, request.args.get("cursor"), clock.today(), targets=True
+        ),
+        called_off=CALLED_OFF_WORDS,
         scope=scope,
         state=state,
         choices=[
@@ -38,6 +45,18 @@ def index() -> ResponseReturnValue:
             for choice, label in SCOPE_WORDS.items()
             if choice in scopes(actor())
         ],
+    )
+
+
+@blueprint.get("/leads/<public_id>/reminders")
+@needs(Right.READ_LEADS)
+def of_lead(public_id: str) -> ResponseReturnValue:
+    """What was sent of a lead, to whom, when; what was not, and why not."""
+    lead = readable_lead(actor(), public_id, joinedload(Lead.company))
+    return render_template(
+        "reminders/of_lead.html",
+        lead=lead,
+        history=history_of(lead, actor(), clock.today()),
     )
 
 

@@ -18,6 +18,7 @@ from crm.reminders.agenda import MOST, PAGE, agenda_for
 from crm.reminders.day import Coming, coming_steps, done_since
 from crm.reminders.later import may_wait
 from crm.reminders.people import faces_of
+from crm.reminders.uncovered import told_this_week
 from crm.visits.appointments.queries import day_of
 from crm.visits.appointments.words import how_soon, what
 from views.guard import actor, needs
@@ -58,6 +59,7 @@ def show() -> ResponseReturnValue:
         scopes=own_first(actor()),
         unanswered=unanswered_of(actor(), MOST_DIRECTIVES),
         waiting=awaiting_decision(actor(), MOST_OFFERS),
+        uncovered=told_this_week(actor(), today),
         more=limit + PAGE if agenda.total > limit < MOST else None,
         today=today,
         local_date=clock.local_date,

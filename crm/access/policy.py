@@ -46,6 +46,9 @@ class Right(enum.StrEnum):
     """Bring in the ledgers of their own teams (managers: of all)."""
     READ_OUTBOX = "read_outbox"
     WRITE_OUTBOX = "write_outbox"
+    READ_RULES = "read_rules"
+    """Reminder rules, and how many they remind: no lead's content."""
+    WRITE_RULES = "write_rules"
     READ_ACCOUNTS = "read_accounts"
     WRITE_ACCOUNTS = "write_accounts"
     TRASH = "trash"
@@ -97,6 +100,8 @@ RIGHTS: dict[Role, frozenset[Right]] = {
         Right.IMPORT_LISTS,
         Right.READ_OUTBOX,
         Right.WRITE_OUTBOX,
+        Right.READ_RULES,
+        Right.WRITE_RULES,
         Right.READ_ACCOUNTS,
         Right.WRITE_ACCOUNTS,
         Right.TRASH,
@@ -109,6 +114,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
         Right.READ_OFFERS,
         Right.READ_TODAY,
         Right.READ_OUTBOX,
+        Right.READ_RULES,
         Right.READ_ACCOUNTS,
     },
 }

@@ -96,10 +96,15 @@ def late_word(text: str, due: date | None, today: date) -> TimeWord | None:
 def pool_word(
     stage: Stage, until: date | None, last_touch: date | None, today: date
 ) -> TimeWord | None:
-    """The countdown to the pool."""
-    left = pool_warning(stage, until, today)
-    if left is None or until is None:
+    """The countdown to the pool, once it is time to warn."""
+    if pool_warning(stage, until, today) is None or until is None:
         return None
+    return pool_countdown(until, last_touch, today)
+
+
+def pool_countdown(until: date, last_touch: date | None, today: date) -> TimeWord:
+    """How long the holder is still protected, however long that is."""
+    left = (until - today).days
     if left < 0:
         word = msg("保护期已过")
         why = msg("保护期到 %(day)s 为止，其他小分队可以接手。", day=until)

@@ -15,22 +15,29 @@ from typing import Any, NamedTuple, TypeAlias
 
 import sqlalchemy as sa
 
-from crm.access import Actor, no_hidden_promise, present
+from crm.access import Actor, present
 from crm.clock import local_date
 from crm.companies.contacts import stands
 from crm.leads.clock import StageClock
 from crm.messages import Name
-from crm.reminders.facts import LeadClock, Mentioned, OpenTask, Snoozed, Touch
+from crm.reminders.asked import asked_on
+from crm.reminders.facts import (
+    LastStep,
+    LeadClock,
+    Listed,
+    Mentioned,
+    OpenTask,
+    Snoozed,
+    Touch,
+    Waiting,
+)
 from models import db
-from models.comment import Comment, Mention
 from models.company import Company, CompanyRelation
 from models.contact import Contact, ContactRole
-from models.enums import Side, TaskKind, TaskState
+from models.enums import TaskKind
 from models.lead import Claim, Lead
-from models.promise import Promise
-from models.snooze import Snooze
 from models.target import ListEdition, ListEntry, TargetList
-from models.task import Task
+from models.team import Team
 from models.user import User
 from models.visit import Visit, VisitContact
 
@@ -38,6 +45,44 @@ from models.visit import Visit, VisitContact
 CHUNK = 1000
 
 _Row: TypeAlias = "sa.Row[*tuple[Any, ...]]"
+
+
+def _met(company: Any) -> sa.ScalarSelect[int]:
+    """The visit of that company which is the lead's company's last touch."""
+    return (
+        sa.select(sa.func.max(Visit.id))
+        .where(
+            Visit.company_id == company,
+            Visit.occurred_at == Company.last_touch_at,
+            Visit.reached,
+            present(Visit),
+        )
+        .correlate(Company)
+        .scalar_subquery()
+    )
+
+
+def _met_at_relative(own: Any, other: Any) -> sa.ScalarSelect[int]:
+    return (
+        sa.select(sa.func.max(Visit.id))
+        .join(CompanyRelation, other == Visit.company_id)
+        .where(
+            own == Company.id,
+            Visit.occurred_at == Company.last_touch_at,
+            Visit.reached,
+            present(Visit),
+        )
+        .correlate(Company)
+        .scalar_subquery()
+    )
+
+
+# Its own, else that of a parent or of a subsidiary.
+_TOUCH = sa.func.coalesce(
+    _met(Company.id),
+    _met_at_relative(CompanyRelation.child_id, CompanyRelation.parent_id),
+    _met_at_relative(CompanyRelation.parent_id, CompanyRelation.child_id),
+)
 
 _LEADS = (
     sa.select(
@@ -55,12 +100,21 @@ _LEADS = (
         Lead.expected_signing_on,
         Lead.expected_landing_on,
         Company.short_name,
-        Company.cadence_days,
+        Lead.landed_on,
+        Lead.team_id,
+        Lead.district_id,
+        Lead.park_id,
+        Lead.liaison_id,
+        Team.code.label("team"),
+        User.name.label("owner"),
         Company.rewarded,
         Company.last_touch_at,
+        _TOUCH.label("touch_id"),
         Claim.protected_until,
     )
     .join(Company, Company.id == Lead.company_id)
+    .join(Team, Team.id == Lead.team_id)
+    .join(User, User.id == Lead.owner_id)
     .outerjoin(Claim, sa.and_(Claim.lead_id == Lead.id, Claim.released_at.is_(None)))
 )
 
@@ -83,20 +137,24 @@ class _Around:
     tasks: dict[int, list[OpenTask]]
     mentions: dict[int, list[Mentioned]]
     snoozes: dict[int, list[Snoozed]]
-    badges: dict[int, tuple[Name, ...]]
-    touches: dict[int, int]
+    steps: dict[int, LastStep]
+    offers: dict[int, Waiting]
+    lists: dict[int, tuple[Listed, ...]]
     people: dict[int, _Person]
 
 
 def lead_clocks(
-    lead_ids: Iterable[int], today: date, reader: Actor | None = None
+    lead_ids: Iterable[int], today: date, reader: Actor | None = None, *, whom: bool = True
 ) -> list[LeadClock]:
-    """The clocks of these leads, in no order; without the promises that a reader may not see."""
+    """The clocks of these leads, in no order; without the promises that a reader may not see.
+
+    ``whom``: with the person to ask, which only who acts on it needs.
+    """
     clocks: list[LeadClock] = []
     remaining = iter(lead_ids)
     while chunk := list(islice(remaining, CHUNK)):
         leads = db.session.execute(_LEADS.where(Lead.id.in_(chunk))).all()
-        around = _around(leads, reader)
+        around = _around(leads, reader, whom=whom)
         clocks.extend(_clock(lead, around, today) for lead in leads)
     return clocks
 
@@ -112,192 +170,105 @@ def _clock(lead: _Row, around: _Around, today: date) -> LeadClock:
         stage=lead.stage,
         status=lead.status,
         registered_on=local_date(lead.created_at),
-        cadence_days=lead.cadence_days,
         rewarded=lead.rewarded,
-        badges=around.badges.get(lead.company_id, ()),
+        lists=around.lists.get(lead.company_id, ()),
+        owner=lead.owner,
+        team_id=lead.team_id,
+        team=lead.team,
+        district_id=lead.district_id,
+        park_id=lead.park_id,
+        liaison_id=lead.liaison_id,
         days_in_stage=stay.days(today),
         stalls_on=lead.stalls_on,
-        last_touch=_touch(lead, around.touches),
+        last_touch=_touch(lead),
         next_step=next((t for t in tasks if t.kind is TaskKind.NEXT_STEP), None),
+        last_step=around.steps.get(lead.id),
         tasks=tuple(t for t in tasks if t.kind is not TaskKind.NEXT_STEP),
+        offer=around.offers.get(lead.id),
         mentions=tuple(around.mentions.get(lead.id, ())),
         snoozes=tuple(around.snoozes.get(lead.id, ())),
         protected_until=lead.protected_until,
         hold_until=lead.hold_until,
         expected_signing_on=lead.expected_signing_on,
         expected_landing_on=lead.expected_landing_on,
+        landed_on=lead.landed_on,
         contact_id=person.id,
         contact=person.name,
         contact_title=person.title,
     )
 
 
-def _touch(lead: _Row, touches: dict[int, int]) -> Touch | None:
+def _touch(lead: _Row) -> Touch | None:
     if lead.last_touch_at is None:
         return None
     on = local_date(lead.last_touch_at)
     # A touch that came from a relative whose relation has ended is named by its day.
-    return Touch(touches.get(lead.company_id, -on.toordinal()), on)
+    return Touch(-on.toordinal() if lead.touch_id is None else lead.touch_id, on)
 
 
-def _around(leads: Sequence[_Row], reader: Actor | None) -> _Around:
+def _around(leads: Sequence[_Row], reader: Actor | None, *, whom: bool) -> _Around:
     companies = sorted({lead.company_id for lead in leads})
-    touches = _own_touches(companies)
-    touched = {lead.company_id for lead in leads if lead.last_touch_at is not None}
-    if inherited := touched - touches.keys():
-        touches |= _relatives_touches(sorted(inherited))
-    asked = _asked([lead.id for lead in leads], reader)
+    asked = asked_on([lead.id for lead in leads], reader)
     return _Around(
         tasks=asked.tasks,
         mentions=asked.mentions,
         snoozes=asked.snoozes,
-        badges=_badges(companies),
-        touches=touches,
-        people=_people(companies, list(touches.values())),
+        steps=asked.steps,
+        offers=asked.offers,
+        lists=_lists(companies),
+        people=_people(companies, [lead.touch_id for lead in leads if lead.touch_id])
+        if whom
+        else {},
     )
-
-
-class _Asked(NamedTuple):
-    """Open tasks, unseen mentions and what was set aside, by lead."""
-
-    tasks: dict[int, list[OpenTask]]
-    mentions: dict[int, list[Mentioned]]
-    snoozes: dict[int, list[Snoozed]]
-
-
-def _asked(lead_ids: list[int], reader: Actor | None) -> _Asked:
-    """What is asked of people on these leads (one statement)."""
-    kind, due_on, said_at, side = (
-        sa.cast(sa.null(), column.type)
-        for column in (Task.kind, Task.due_on, Comment.created_at, Promise.side)
-    )
-    tasks = sa.select(
-        Task.lead_id,
-        Task.id,
-        Task.assignee_id.label("person_id"),
-        Task.kind,
-        Task.text,
-        Task.due_on,
-        said_at.label("said_at"),
-        Promise.side.label("side"),
-    )
-    tasks = tasks.outerjoin(Promise, Promise.task_id == Task.id).where(
-        Task.lead_id.in_(lead_ids), Task.state == TaskState.OPEN
-    )
-    if reader is not None:
-        tasks = tasks.join(Lead, Lead.id == Task.lead_id).where(no_hidden_promise(reader))
-    mentions = (
-        sa.select(
-            Comment.lead_id,
-            Comment.id,
-            Mention.user_id,
-            kind,
-            User.name,
-            due_on,
-            Comment.created_at,
-            side,
-        )
-        .join(Mention, Mention.comment_id == Comment.id)
-        .join(User, User.id == Comment.author_id)
-        .where(
-            Comment.lead_id.in_(lead_ids),
-            Comment.removed_at.is_(None),
-            Mention.seen_at.is_(None),
-        )
-    )
-    snoozes = sa.select(
-        Snooze.lead_id,
-        Snooze.id,
-        Snooze.person_id,
-        kind,
-        Snooze.occurrence,
-        Snooze.until,
-        said_at,
-        side,
-    ).where(Snooze.lead_id.in_(lead_ids), Snooze.taken_back_at.is_(None))
-    found = _Asked(defaultdict(list), defaultdict(list), defaultdict(list))
-    rows = db.session.execute(sa.union_all(tasks, mentions, snoozes))
-    for row in sorted(rows, key=lambda row: (row.id, row.person_id or 0)):
-        if row.said_at is not None:
-            one = Mentioned(row.id, row.person_id, row.text, local_date(row.said_at))
-            found.mentions[row.lead_id].append(one)
-        elif row.kind is not None:
-            theirs = row.side is Side.THEIRS
-            task = OpenTask(row.id, row.kind, row.text, row.due_on, row.person_id, theirs)
-            found.tasks[row.lead_id].append(task)
-        else:
-            aside = Snoozed(row.person_id, row.text, row.due_on)
-            found.snoozes[row.lead_id].append(aside)
-    return found
 
 
 @dataclass(frozen=True, order=True)
 class _List:
-    """A list as a badge: the rewarded ones stand first."""
+    """A list as a badge: the rewarded ones stand first, of each its latest edition."""
 
     unrewarded: bool
     sort: int
     id: int
-    name: Name = field(compare=False)
+    before: int
+    listed: Listed = field(compare=False)
 
 
-def _badges(companies: list[int]) -> dict[int, tuple[Name, ...]]:
-    found: dict[int, set[_List]] = defaultdict(set)
+def _lists(companies: list[int]) -> dict[int, tuple[Listed, ...]]:
+    found: dict[int, dict[int, _List]] = defaultdict(dict)
     rows = db.session.execute(
         sa.select(
             ListEntry.company_id,
             TargetList.rewarded,
             TargetList.sort,
             TargetList.id,
+            TargetList.code,
             TargetList.short_zh,
             TargetList.short_en,
+            ListEdition.year,
+            sa.func.min(ListEntry.rank),
         )
         .join(ListEdition, ListEdition.id == ListEntry.edition_id)
         .join(TargetList, TargetList.id == ListEdition.list_id)
         .where(ListEntry.company_id.in_(companies))
-        .distinct()
+        .group_by(
+            ListEntry.company_id,
+            TargetList.rewarded,
+            TargetList.sort,
+            TargetList.id,
+            TargetList.code,
+            TargetList.short_zh,
+            TargetList.short_en,
+            ListEdition.year,
+        )
+        .order_by(ListEdition.year)
     )
-    for company_id, rewarded, sort, list_id, zh, en in rows:
+    for company_id, rewarded, sort, list_id, code, zh, en, year, rank in rows:
         if company_id is not None:
-            found[company_id].add(_List(not rewarded, sort, list_id, Name(zh, en)))
-    return {key: tuple(badge.name for badge in sorted(lists)) for key, lists in found.items()}
-
-
-def _own_touches(companies: list[int]) -> dict[int, int]:
-    """The visit that is each company's last touch."""
-    rows = db.session.execute(
-        sa.select(Visit.company_id, sa.func.max(Visit.id))
-        .join(
-            Company,
-            sa.and_(Company.id == Visit.company_id, Company.last_touch_at == Visit.occurred_at),
-        )
-        .where(Company.id.in_(companies), Visit.reached, present(Visit))
-        .group_by(Visit.company_id)
-    )
-    return {row[0]: row[1] for row in rows}
-
-
-def _relatives_touches(companies: list[int]) -> dict[int, int]:
-    """The same for a touch that counts because a parent or a subsidiary was met."""
-    relation = CompanyRelation
-    found: dict[int, int] = {}
-    for own, other in (
-        (relation.child_id, relation.parent_id),
-        (relation.parent_id, relation.child_id),
-    ):
-        rows = db.session.execute(
-            sa.select(own, sa.func.max(Visit.id))
-            .join(Company, Company.id == own)
-            .join(
-                Visit,
-                sa.and_(Visit.company_id == other, Visit.occurred_at == Company.last_touch_at),
-            )
-            .where(own.in_(companies), Visit.reached, present(Visit))
-            .group_by(own)
-        )
-        for company_id, visit_id in rows:
-            found[company_id] = max(visit_id, found.get(company_id, 0))
-    return found
+            one = Listed(code, Name(zh, en), rank)
+            found[company_id][list_id] = _List(not rewarded, sort, list_id, -year, one)
+    return {
+        key: tuple(one.listed for one in sorted(lists.values())) for key, lists in found.items()
+    }
 
 
 def _people(companies: list[int], touches: list[int]) -> dict[int, _Person]:

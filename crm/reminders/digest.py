@@ -8,9 +8,11 @@ is kept as such with the reason, and keeps nobody else waiting.
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 import structlog
@@ -19,13 +21,19 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from crm import clock
-from crm.access import load_actor, present, visible_leads
+from crm.access import Actor, load_actor, present, visible_leads
 from crm.config import Config
 from crm.mail.letter import new_message_id
-from crm.reminders.agenda import asked_of
+from crm.reminders.agenda import asked_of, told
 from crm.reminders.clocks import lead_clocks
+from crm.reminders.facts import AgendaItem
 from crm.reminders.letter import MOST, DigestFacts, Written, write_digest
-from crm.reminders.rules import AgendaItem, agenda
+from crm.reminders.rulebook import Book
+from crm.reminders.rules import agenda
+from crm.reminders.store import book_for
+from crm.reminders.subjects import Key, Subject
+from crm.reminders.uncovered import Target as UncoveredTarget
+from crm.reminders.uncovered import uncovered
 from crm.reminders.undelivered import STUCK, UNWRITTEN
 from crm.visits.appointments.queries import day_of, people_with_appointments
 from crm.working_days import WorkingCalendar
@@ -33,20 +41,20 @@ from models import db
 from models.base import new_public_id
 from models.calendar_day import CalendarDay
 from models.comment import Comment, Mention
-from models.enums import MessageState, ReminderState, Status, TaskKind, TaskState
+from models.enums import CalledOff, MessageState, ReminderState, Status, TaskKind, TaskState
 from models.lead import Lead
 from models.message import DeliveryAttempt, Message
 from models.reminder import Reminder
+from models.sets import one_of
 from models.task import Task
 from models.user import User
 
 KIND = "digest"
 # What never went and goes no more when the next one is written.
 _OVERTAKEN = (*STUCK, MessageState.QUEUED, MessageState.UNWRITTEN)
+# More than a mail can say: whom the planner told of very much is written to on several days.
+MOST_WAITING = 5000
 log = structlog.get_logger()
-
-# What a person is asked on leads of others, too.
-_ASKED = (TaskKind.DIRECTIVE, TaskKind.PROMISE, TaskKind.TASK)
 
 
 @dataclass(frozen=True)
@@ -163,26 +171,21 @@ def _take_back(person_id: int, today: date) -> dict[int, date]:
 def _queue_one(person_id: int, at: datetime) -> bool:
     today = clock.local_date(at)
     taken_back = _take_back(person_id, today)
-    waiting = db.session.execute(
-        sa.select(Reminder.id, Reminder.lead_id, Reminder.occurrence).where(
-            Reminder.person_id == person_id, Reminder.state == ReminderState.PLANNED
-        )
-    ).all()
-    clocks = lead_clocks(_current_leads(person_id, today), today)
-    items = agenda(clocks, today, person=person_id, own=True)
-    true = {
-        (item.lead.lead_id, due.occurrence) for item in items for due in (item.first, *item.also)
-    }
-    said = [row for row in waiting if (row.lead_id, row.occurrence) in true]
-    _set_state(
-        [row.id for row in waiting if (row.lead_id, row.occurrence) not in true],
-        ReminderState.CANCELLED,
-    )
-    fresh = {row.lead_id for row in said}
-    new = [item for item in items if item.lead.lead_id in fresh]
+    waiting = _waiting(person_id)
     person = db.session.get_one(User, person_id)
-    arranged = day_of(load_actor(person, today), at)
-    if not new and not any(clock.local_date(one.starts_at) == today for one in arranged):
+    actor = load_actor(person, today)
+    book = book_for(actor, today)
+    clocks = lead_clocks(_current_leads(actor, waiting), today)
+    items = agenda(clocks, today, book, person=person_id, own=True)
+    targets = _targets(waiting, actor, today, book)
+    true = _true_causes(items)
+    said = [row for row in waiting if row.key in targets or row.is_of(true)]
+    _call_off([row.id for row in waiting if row.key not in targets and not row.is_of(true)])
+    fresh = {row.key.subject for row in said}
+    new = [item for item in items if _of_lead(item) in fresh]
+    arranged = day_of(actor, at)
+    meets = any(clock.local_date(one.starts_at) == today for one in arranged)
+    if not (new or targets or meets):
         db.session.commit()
         return False
     unsent_since = min((day for day in taken_back.values() if day < today), default=None)
@@ -195,6 +198,7 @@ def _queue_one(person_id: int, at: datetime) -> bool:
             public_ids=_public_ids(new[:MOST]),
             unsent_since=unsent_since,
             arranged=arranged,
+            targets=list(targets.values()),
         )
     )
     message_id = _insert(person, written, at)
@@ -203,25 +207,79 @@ def _queue_one(person_id: int, at: datetime) -> bool:
         return False
     _merge(taken_back.keys() - {message_id}, message_id)
     # What the mail has no room for stays planned and stands in the next one.
-    listed = {item.lead.lead_id for item in new[:MOST]}
-    _set_state([row.id for row in said if row.lead_id in listed], ReminderState.QUEUED, message_id)
+    listed = {_of_lead(item) for item in new[:MOST]}
+    told = [row.id for row in said if row.key.subject in listed or row.key in targets]
+    _set_state(told, ReminderState.QUEUED, message_id)
     db.session.commit()
     return True
 
 
-def _current_leads(person_id: int, today: date) -> list[int]:
-    """The leads this person owns, and those they may read on which they are asked something."""
-    sees = visible_leads(load_actor(db.session.get_one(User, person_id), today))
-    tasks, mentions = asked_of(person_id)
+class _Waiting(NamedTuple):
+    """A reminder that is planned."""
+
+    id: int
+    lead_id: int | None
+    key: Key
+
+    def is_of(self, causes: Mapping[tuple[str, str], set[str]]) -> bool:
+        """Whether its cause still stands; a rule may have reached a later step of it meanwhile."""
+        of_rule = causes.get((self.key.rule, self.key.subject), ())
+        said = self.key.occurrence
+        return any(said == cause or said.startswith(f"{cause} ") for cause in of_rule)
+
+
+def _waiting(person_id: int) -> list[_Waiting]:
+    """What waits for this person, the oldest first; of very many the rest waits for another day."""
+    rows = db.session.execute(
+        sa.select(
+            Reminder.id, Reminder.lead_id, Reminder.rule, Reminder.subject, Reminder.occurrence
+        )
+        .where(Reminder.person_id == person_id, Reminder.state == ReminderState.PLANNED)
+        .order_by(Reminder.id)
+        .limit(MOST_WAITING)
+    )
+    return [
+        _Waiting(row.id, row.lead_id, Key(row.rule, row.subject, person_id, row.occurrence))
+        for row in rows
+    ]
+
+
+def _true_causes(items: Iterable[AgendaItem]) -> dict[tuple[str, str], set[str]]:
+    """What is so now, by rule and subject."""
+    found: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for item in items:
+        for due in item.dues:
+            found[due.rule, _of_lead(item)].add(due.cause)
+    return found
+
+
+def _of_lead(item: AgendaItem) -> str:
+    return Subject(lead_id=item.lead.lead_id).name
+
+
+def _targets(
+    waiting: list[_Waiting], actor: Actor, today: date, book: Book
+) -> dict[Key, UncoveredTarget]:
+    """The targets that wait to be said and that still nobody follows."""
+    planned = {row.key for row in waiting if row.lead_id is None}
+    if not planned:
+        return {}
+    return {one.key: one.target for one in uncovered(today, book) if one.key in planned}
+
+
+def _current_leads(actor: Actor, waiting: list[_Waiting]) -> list[int]:
+    """The leads this person owns, and those they may read on which they are asked or told."""
+    sees = visible_leads(actor)
+    tasks, mentions = asked_of(actor.id)
     own = sa.select(Lead.id).where(
-        Lead.owner_id == person_id,
+        Lead.owner_id == actor.id,
         Lead.status.in_((Status.ACTIVE, Status.ON_HOLD)),
         present(),
     )
-    asked = (
+    given = (
         sa.select(Lead.id)
         .join(Task, Task.lead_id == Lead.id)
-        .where(Task.kind.in_(_ASKED), Task.state == TaskState.OPEN, tasks, sees)
+        .where(Task.kind != TaskKind.NEXT_STEP, Task.state == TaskState.OPEN, tasks, sees)
     )
     mentioned = (
         sa.select(Lead.id)
@@ -229,7 +287,13 @@ def _current_leads(person_id: int, today: date) -> list[int]:
         .join(Mention, Mention.comment_id == Comment.id)
         .where(Mention.seen_at.is_(None), Comment.removed_at.is_(None), mentions, sees)
     )
-    return list(db.session.scalars(sa.union(own, asked, mentioned)))
+    found = set(db.session.scalars(sa.union(own, given, mentioned)))
+    others = {row.lead_id for row in waiting if row.lead_id} - found
+    if others:
+        readable = sa.select(Lead.id).where(one_of(Lead.id, others), sees)
+        found.update(db.session.scalars(readable))
+    found.update(told(actor))
+    return sorted(found)
 
 
 def _public_ids(items: list[AgendaItem]) -> dict[int, str]:
@@ -238,8 +302,16 @@ def _public_ids(items: list[AgendaItem]) -> dict[int, str]:
     return {row.id: row.public_id for row in rows}
 
 
+def _call_off(reminder_ids: list[int]) -> None:
+    """Say nothing of what is no longer so, and keep that this is why."""
+    _set_state(reminder_ids, ReminderState.CANCELLED, called_off=CalledOff.UNTRUE)
+
+
 def _set_state(
-    reminder_ids: list[int], state: ReminderState, message_id: int | None = None
+    reminder_ids: list[int],
+    state: ReminderState,
+    message_id: int | None = None,
+    called_off: CalledOff | None = None,
 ) -> None:
     for start in range(0, len(reminder_ids), 1000):
         db.session.execute(
@@ -248,7 +320,7 @@ def _set_state(
                 Reminder.id.in_(reminder_ids[start : start + 1000]),
                 Reminder.state == ReminderState.PLANNED,
             )
-            .values(state=state, message_id=message_id)
+            .values(state=state, message_id=message_id, called_off=called_off)
             .execution_options(synchronize_session=False)
         )
 

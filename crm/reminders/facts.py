@@ -1,28 +1,15 @@
-"""What the reminder rules look at and what they say; the delivered rules as data."""
+"""What the reminder rules look at, and what they say."""
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import date
-from functools import lru_cache
-from pathlib import Path
 
 from crm.leads.time_words import Clear
 from crm.messages import Message, Name
-from models.enums import Stage, Status, TaskKind
-
-_FILE = Path(__file__).parents[1] / "data" / "reminder_rules.json"
-
-
-@dataclass(frozen=True)
-class Rule:
-    """A delivered reminder rule; ``days`` is how long before a date it speaks."""
-
-    code: str
-    name: Name
-    enabled: bool
-    days: int
+from crm.reminders.rulebook import Tier, To
+from models.enums import RuleKind, Stage, Status, TaskKind
 
 
 @dataclass(frozen=True)
@@ -49,6 +36,16 @@ class Mentioned:
 
 
 @dataclass(frozen=True)
+class Waiting:
+    """An offer that waits for somebody else's decision."""
+
+    id: int
+    proposer_id: int
+    by: str
+    on: date
+
+
+@dataclass(frozen=True)
 class Snoozed:
     """A cause that a person set aside until a day."""
 
@@ -66,13 +63,30 @@ class Touch:
 
 
 @dataclass(frozen=True)
+class LastStep:
+    """The next step that was closed last, and the day: since then there is none."""
+
+    id: int
+    on: date
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A list on which the company stands: its badge, and the rank in its latest edition there."""
+
+    code: str
+    name: Name
+    rank: int | None = None
+
+
+@dataclass(frozen=True)
 class LeadClock:
     """What the rules look at in one lead. ``stalls_on`` as ``crm.leads.clock`` says it.
 
-    ``badges`` are the short names of the company's lists, the rewarded ones first; ``cadence_days``
-    is the shortest cadence among them. ``tasks`` are open promises, directives, tasks and
-    matters to be coordinated, ``mentions`` those that nobody has looked at. ``snoozes`` are in the
-    order in which they were made.
+    ``lists`` are those of the company, the rewarded ones first. ``tasks`` are open promises,
+    directives, tasks and matters to be coordinated, ``mentions`` those that nobody has looked at.
+    ``last_step`` is known while there is no next step. ``snoozes`` are in the order in which they
+    were made.
     """
 
     lead_id: int
@@ -81,23 +95,70 @@ class LeadClock:
     stage: Stage
     status: Status
     registered_on: date
-    cadence_days: int
     rewarded: bool = False
-    badges: tuple[Name, ...] = ()
+    lists: tuple[Listed, ...] = ()
+    owner: str = ""
+    team_id: int | None = None
+    team: str = ""
+    district_id: int | None = None
+    park_id: int | None = None
+    liaison_id: int | None = None
     days_in_stage: int = 0
     stalls_on: date | None = None
     last_touch: Touch | None = None
     next_step: OpenTask | None = None
+    last_step: LastStep | None = None
     tasks: tuple[OpenTask, ...] = ()
     mentions: tuple[Mentioned, ...] = ()
+    offer: Waiting | None = None
     snoozes: tuple[Snoozed, ...] = ()
     protected_until: date | None = None
     hold_until: date | None = None
     expected_signing_on: date | None = None
     expected_landing_on: date | None = None
+    landed_on: date | None = None
     contact_id: int | None = None
     contact: str = ""
     contact_title: str = ""
+
+    @property
+    def badges(self) -> tuple[Name, ...]:
+        """The short names of its lists."""
+        return tuple(one.name for one in self.lists)
+
+    @property
+    def tier(self) -> Tier:
+        """Where the lists put it."""
+        return tier_of(rewarded=self.rewarded, lists=self.lists)
+
+
+def tier_of(*, rewarded: bool, lists: Iterable[Listed]) -> Tier:
+    """Where its lists put a company."""
+    if rewarded:
+        return Tier.REWARDED
+    return Tier.LISTED if any(True for _ in lists) else Tier.UNLISTED
+
+
+@dataclass(frozen=True)
+class Cause:
+    """Something that a rule counts days from, and what it says of it today.
+
+    ``name`` and ``anchor`` stay the same until the cause changes. ``since`` is the day that it is
+    about, where that is not the day of the step. ``person_id`` was asked, where somebody was;
+    ``not_to`` hears nothing of it. Steps reached on ``answered_on`` or before have been heeded.
+    """
+
+    name: str
+    anchor: date
+    tone: str
+    headline: Message
+    reason: Message
+    rank: int
+    since: date | None = None
+    person_id: int | None = None
+    not_to: int | None = None
+    answered_on: date | None = None
+    clears: tuple[Clear, ...] = ()
 
 
 SortKey = tuple[int, int, date, int, str]
@@ -105,21 +166,24 @@ SortKey = tuple[int, int, date, int, str]
 
 @dataclass(frozen=True)
 class Due:
-    """One reason to act on a lead now.
+    """One reason to act on a lead now, for one person.
 
-    ``occurrence`` names the cause and stays the same until the cause changes; ``since`` is the day
-    from which it is due (it may lie ahead for a date that is near); ``tone`` is red, amber or ink.
+    ``occurrence`` names the cause and the step that it reached, and stays the same until either
+    changes; ``since`` is the day from which it is due (it may lie ahead for a date that is near);
+    ``tone`` is red, amber or ink.
     """
 
     rule: str
+    kind: RuleKind
     occurrence: str
     since: date
     tone: str
     headline: Message
     reason: Message
     sort_key: SortKey
-    person_id: int | None = None
-    """Who is asked, where it is not the lead's owner as such."""
+    person_id: int
+    to: To = To.OWNER
+    cause: str = field(default="", compare=False)
     clears: tuple[Clear, ...] = ()
     """What makes it go."""
 
@@ -133,9 +197,14 @@ class AgendaItem:
     also: tuple[Due, ...]
 
     @property
+    def dues(self) -> tuple[Due, ...]:
+        """Every reason, the most urgent first."""
+        return (self.first, *self.also)
+
+    @property
     def mentions(self) -> bool:
         """Whether somebody was mentioned: they may say that they have seen it."""
-        return any(due.rule == "mention" for due in (self.first, *self.also))
+        return any(due.kind is RuleKind.MENTION for due in self.dues)
 
 
 @dataclass(frozen=True)
@@ -146,15 +215,3 @@ class Later:
     due: Due
     until: date
     why: str = ""
-
-
-@lru_cache(maxsize=1)
-def delivered_rules() -> dict[str, Rule]:
-    """The rules of ``crm/data/reminder_rules.json`` by code."""
-    rows = json.loads(_FILE.read_text(encoding="utf-8"))["rules"]
-    return {
-        row["code"]: Rule(
-            row["code"], Name(row["zh"], row["en"]), row["enabled"], row.get("days", 0)
-        )
-        for row in rows
-    }

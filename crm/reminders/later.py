@@ -12,14 +12,26 @@ from datetime import date, timedelta
 
 from crm.messages import Message, msg
 from crm.reminders.facts import AgendaItem, Due, Later, LeadClock
+from crm.reminders.rulebook import OWN
+from models.enums import RuleKind
 
 LONGEST = timedelta(days=90)
 LONGEST_REASON = 200
 
-# What is moved instead: its day is the person's own word.
-MOVED = frozenset({"next_step_overdue", "next_step_due"})
 # Somebody waits for a promise, a directive or a mention: these are answered, not set aside.
-_SET_ASIDE = frozenset({"protection", "signing", "landing", "cadence", "stalled", "waking"})
+_SET_ASIDE = frozenset(
+    {
+        RuleKind.NEXT_STEP,
+        RuleKind.NO_STEP,
+        RuleKind.PROTECTION,
+        RuleKind.SIGNING,
+        RuleKind.LANDING,
+        RuleKind.CADENCE,
+        RuleKind.STALLED,
+        RuleKind.WAKING,
+        RuleKind.AFTERCARE,
+    }
+)
 
 _AGAIN = " later "
 
@@ -68,25 +80,30 @@ def later(dues: Iterable[Due], lead: LeadClock, person: int) -> Later | None:
 
 def may_wait(item: AgendaItem) -> bool:
     """Whether 稍后 puts off what stands first."""
-    return item.first.rule in MOVED or item.first.rule in _SET_ASIDE
+    return item.first.kind in _SET_ASIDE
+
+
+def moves(due: Due) -> bool:
+    """Whether another day is chosen instead: the day of a next step is its owner's own word."""
+    return due.kind is RuleKind.NEXT_STEP and due.to in OWN
 
 
 def to_move(item: AgendaItem) -> bool:
     """Whether the lead's next step is due, and so gets another day."""
-    return any(due.rule in MOVED for due in _dues(item))
+    return any(moves(due) for due in item.dues)
 
 
 def to_set_aside(item: AgendaItem) -> list[Due]:
     """The reasons that wait until the day that is chosen."""
-    return [due for due in _dues(item) if due.rule in _SET_ASIDE]
+    return [due for due in item.dues if due.kind in _SET_ASIDE and not moves(due)]
 
 
 def last_day(item: AgendaItem, today: date) -> date:
     """The last day to which this may be put off: no protection runs out unseen."""
     ends = [
         item.lead.protected_until - timedelta(days=1)
-        for due in _dues(item)
-        if due.rule == "protection" and item.lead.protected_until
+        for due in item.dues
+        if due.kind is RuleKind.PROTECTION and item.lead.protected_until
     ]
     return min([today + LONGEST, *ends])
 
@@ -104,7 +121,3 @@ def wrong_day(item: AgendaItem, until: date | None, today: date) -> Message | No
     ends = item.lead.protected_until
     assert ends  # noqa: S101 (nothing else bounds it)
     return msg("保护期 %(day)s 就满了，请选在它之前的日期。", day=ends)
-
-
-def _dues(item: AgendaItem) -> tuple[Due, ...]:
-    return (item.first, *item.also)

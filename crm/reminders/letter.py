@@ -15,13 +15,15 @@ from crm.clock import local_date
 from crm.config import Config
 from crm.formats import clock_time, day, language, say, short_day
 from crm.mail.links import link
-from crm.reminders.rules import AgendaItem
+from crm.reminders.facts import AgendaItem
+from crm.reminders.uncovered import Target
 from crm.reminders.wording import say_on
 from crm.visits.appointments.words import Arranged, said
 from models.user import User
 
 # A mail names this many companies, the first of them with buttons; the others wait for the next.
 IN_FULL = 10
+TARGETS_NAMED = 10
 MOST = 100
 _LATE = "red"
 _SUBJECT_ROOM = 255
@@ -30,7 +32,8 @@ _SUBJECT_ROOM = 255
 @dataclass(frozen=True)
 class DigestFacts:
     """What a digest is made of: new items in Today's order, how many were said before, and what
-    is arranged for the day."""
+    is arranged for the day. ``targets`` are those that nobody follows.
+    """
 
     person: User
     items: Sequence[AgendaItem]
@@ -40,6 +43,7 @@ class DigestFacts:
     unsent_since: date | None = None
     """The day from which mails did not go, when this one says what they should have said."""
     arranged: Sequence[Arranged] = ()
+    targets: Sequence[Target] = ()
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,15 @@ class Entry:
     visit_url: str
 
 
+@dataclass(frozen=True)
+class TargetEntry:
+    """A target that nobody follows, in words."""
+
+    company: str
+    standing: str
+    url: str
+
+
 def write_digest(facts: DigestFacts) -> Written:
     """Say what is due, in the recipient's language (Chinese unless they chose another)."""
     config: Config = current_app.extensions["crm.config"]
@@ -89,6 +102,9 @@ def write_digest(facts: DigestFacts) -> Written:
             "unnamed": len(facts.items) - len(entries),
             "said_before": facts.said_before,
             "unsent_since": facts.unsent_since and _date(facts.unsent_since),
+            "targets": [_target(one) for one in facts.targets[:TARGETS_NAMED]],
+            "uncovered": len(facts.targets),
+            "targets_url": link("targets.index"),
             "today_url": link("today.show"),
             "demo": config.demo,
         }
@@ -117,7 +133,10 @@ def _render(name: str, context: dict[str, Any]) -> str:
 def _subject(facts: DigestFacts) -> str:
     if not facts.items:
         n = sum(local_date(one.starts_at) == facts.today for one in facts.arranged)
-        return str(ngettext("今天约了 %(num)s 次见面", "今天约了 %(num)s 次见面", n))
+        if n:
+            return str(ngettext("今天约了 %(num)s 次见面", "今天约了 %(num)s 次见面", n))
+        n = len(facts.targets)
+        return str(ngettext("%(num)s 家目标企业没有人跟", "%(num)s 家目标企业没有人跟", n))
     late = sum(item.first.tone == _LATE for item in facts.items)
     subject = ngettext("今天 %(num)s 家要联系", "今天 %(num)s 家要联系", len(facts.items))
     if late:
@@ -139,6 +158,12 @@ def _entry(item: AgendaItem, facts: DigestFacts) -> Entry:
         contact=_contact(lead.contact, lead.contact_title),
         lead_url=link("leads.show", public_id=public_id),
         visit_url=link("visits.new", lead=public_id),
+    )
+
+
+def _target(one: Target) -> TargetEntry:
+    return TargetEntry(
+        one.company, say(one.standing), link("companies.show", public_id=one.company_id)
     )
 
 

@@ -19,13 +19,17 @@ from sqlalchemy.dialects import postgresql, sqlite
 from crm import clock
 from crm.reminders.agenda import due_leads
 from crm.reminders.clocks import lead_clocks
-from crm.reminders.facts import Due
 from crm.reminders.later import awake
+from crm.reminders.rulebook import Book
 from crm.reminders.rules import dues
+from crm.reminders.store import book_of
+from crm.reminders.subjects import Found, Key, Subject
+from crm.reminders.uncovered import uncovered
 from crm.reminders.wording import pack
 from models import db, engine
 from models.enums import ReminderState
 from models.reminder import Reminder
+from models.sets import one_of
 
 CHUNK = 1000
 
@@ -39,15 +43,6 @@ class PlanResult:
     by_rule: Counter[str] = field(default_factory=Counter)
 
 
-class Key(NamedTuple):
-    """What makes a reminder one and the same."""
-
-    rule: str
-    lead_id: int
-    person_id: int
-    occurrence: str
-
-
 def plan(at: datetime, *, dry_run: bool = False) -> PlanResult:
     """Plan a reminder for everything that is due on the day of ``at`` or before.
 
@@ -55,22 +50,17 @@ def plan(at: datetime, *, dry_run: bool = False) -> PlanResult:
     waits for the whole of it. A dry run counts and writes nothing.
     """
     result = PlanResult()
-    today = clock.local_date(at)
-    with engine.reading():
-        remaining = iter(due_leads(today))
-        db.session.rollback()
-    while lead_ids := list(islice(remaining, CHUNK)):
+    for found in due_on(clock.local_date(at)):
         with engine.reading():
-            due = dict(_due(lead_ids, today))
-            known = _known(lead_ids)
+            known = known_of({key.subject for key in found})
             db.session.rollback()
-        fresh = {key: one for key, one in due.items() if key not in known}
+        fresh = {key: one for key, one in found.items() if key not in known}
         # What was called off and is due again is said after all.
-        again = [known[key].id for key in due if key in known and known[key].called_off]
-        result.already_planned += len(due) - len(fresh) - len(again)
+        again = [known[key].id for key in found if key in known and known[key].called_off]
+        result.already_planned += len(found) - len(fresh) - len(again)
         if dry_run:
             _count(result, [key.rule for key in fresh])
-            _count(result, [key.rule for key in due if key in known and known[key].called_off])
+            _count(result, [key.rule for key in found if key in known and known[key].called_off])
         elif fresh or again:
             written = _insert(fresh, at)
             result.already_planned += len(fresh) - len(written)
@@ -79,18 +69,38 @@ def plan(at: datetime, *, dry_run: bool = False) -> PlanResult:
     return result
 
 
+def due_on(today: date, book: Book | None = None) -> Iterator[dict[Key, Found]]:
+    """Everything that is due on that day or before, a chunk at a time; by the rules as they stand.
+
+    Each chunk is read in a transaction of its own, which is over when the chunk is there.
+    """
+    with engine.reading():
+        book = book or book_of(today)
+        remaining = iter(due_leads(today, book))
+        targets = {one.key: one for one in uncovered(today, book)}
+        db.session.rollback()
+    while lead_ids := list(islice(remaining, CHUNK)):
+        with engine.reading():
+            found = {one.key: one for one in _due(lead_ids, today, book)}
+            db.session.rollback()
+        yield found
+    rest = iter(targets)
+    while keys := list(islice(rest, CHUNK)):
+        yield {key: targets[key] for key in keys}
+
+
 def _count(result: PlanResult, rules: list[str]) -> None:
     result.planned += len(rules)
     result.by_rule.update(rules)
 
 
-def _due(lead_ids: list[int], today: date) -> Iterator[tuple[Key, Due]]:
+def _due(lead_ids: list[int], today: date, book: Book) -> Iterator[Found]:
     # By key, so that two workers write in one order and never wait for one another crosswise.
-    for lead in sorted(lead_clocks(lead_ids, today), key=lambda lead: lead.lead_id):
-        for found in dues(lead, today):
-            person = found.person_id or lead.owner_id
-            if due := awake(found, lead, person, today):
-                yield Key(due.rule, lead.lead_id, person, due.occurrence), due
+    for lead in sorted(lead_clocks(lead_ids, today, whom=False), key=lambda lead: lead.lead_id):
+        about = Subject(lead_id=lead.lead_id, company=lead.company)
+        for one in dues(lead, today, book):
+            if due := awake(one, lead, one.person_id, today):
+                yield Found(about, due)
 
 
 class _Known(NamedTuple):
@@ -98,28 +108,32 @@ class _Known(NamedTuple):
     called_off: bool
 
 
-def _known(lead_ids: list[int]) -> dict[Key, _Known]:
-    columns = (Reminder.rule, Reminder.lead_id, Reminder.person_id, Reminder.occurrence)
+def known_of(subjects: set[str]) -> dict[Key, _Known]:
+    """The reminders about these subjects that are written down (one statement)."""
+    columns = (Reminder.rule, Reminder.subject, Reminder.person_id, Reminder.occurrence)
     rows = db.session.execute(
-        sa.select(*columns, Reminder.id, Reminder.state).where(Reminder.lead_id.in_(lead_ids))
+        sa.select(*columns, Reminder.id, Reminder.state).where(one_of(Reminder.subject, subjects))
     )
     return {Key(*row[:4]): _Known(row[4], row[5] is ReminderState.CANCELLED) for row in rows}
 
 
-def _insert(found: dict[Key, Due], at: datetime) -> list[str]:
+def _insert(found: dict[Key, Found], at: datetime) -> list[str]:
     """Write what nobody else has written meanwhile; the rules of the rows that were written."""
     if not found:
         return []
-    rows = [_row(key, due, at) for key, due in found.items()]
+    rows = [_row(key, one, at) for key, one in found.items()]
     connection = db.session.connection()
     dialect: Any = postgresql if connection.dialect.name == "postgresql" else sqlite
     statement = dialect.insert(Reminder).on_conflict_do_nothing().returning(Reminder.rule)
     return list(connection.execute(statement, rows).scalars())
 
 
-def _row(key: Key, due: Due, at: datetime) -> dict[str, Any]:
+def _row(key: Key, found: Found, at: datetime) -> dict[str, Any]:
+    due = found.due
     return {
         **key._asdict(),
+        "lead_id": found.subject.lead_id,
+        "entry_id": found.subject.entry_id,
         "due_on": due.since,
         "reason": {
             "tone": due.tone,
@@ -137,7 +151,7 @@ def _revive(reminder_ids: list[int], at: datetime) -> list[str]:
     revived = (
         sa.update(Reminder)
         .where(Reminder.id.in_(reminder_ids), Reminder.state == ReminderState.CANCELLED)
-        .values(state=ReminderState.PLANNED, planned_at=at)
+        .values(state=ReminderState.PLANNED, called_off=None, planned_at=at)
         .returning(Reminder.rule)
     )
     return list(db.session.connection().execute(revived).scalars())

@@ -11,20 +11,23 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from crm.access import Actor
-from crm.access.conditions import in_scope, visible_leads
+from crm.access.conditions import in_scope, visible_leads, visible_offers
 from crm.access.scopes import Scope
 from crm.errors import NotFound
 from crm.messages import Message as Sentence
 from crm.messages import Name
 from crm.paging import Key, Page, after, decode, encode, lost, order_by
-from crm.reminders.facts import delivered_rules
+from crm.reminders.rules import OFFERED
+from crm.reminders.store import names_of
 from crm.reminders.wording import unpack
 from models import db
 from models.enums import MessageState, ReminderState
 from models.lead import Lead
 from models.message import DeliveryAttempt, Message
 from models.reminder import Reminder
+from models.reminder_rule import ReminderRule
 from models.snooze import Snooze
+from models.target import ListEntry
 
 PAGE = 50
 _NEWEST = (Key(Reminder.__table__.c.id, descending=True),)
@@ -61,20 +64,36 @@ def reminders_page(
     cursor: str | None,
     today: date,
     limit: int = PAGE,
+    *,
+    targets: bool = False,
 ) -> Page[ReminderRow]:
-    """The reminders about leads the actor may read, the newest first."""
+    """The reminders about leads the actor may read, the newest first.
+
+    With ``targets`` also the actor's own about entries of target lists, which have no lead.
+    """
     mine = Reminder.person_id == actor.id
+    about = sa.and_(visible_leads(actor), mine if scope is Scope.MINE else in_scope(actor, scope))
+    offered = sa.select(ReminderRule.code).where(ReminderRule.kind.in_(OFFERED))
+    readable = sa.or_(mine, Reminder.rule.not_in(offered), visible_offers(actor))
+    about = sa.and_(about, readable)
+    if targets and scope is Scope.MINE:
+        about = sa.or_(about, sa.and_(Reminder.entry_id.is_not(None), mine))
     query = (
         sa.select(Reminder, Message.state, Message.sent_at, _snoozed_until(today))
-        .join(Lead, Lead.id == Reminder.lead_id)
+        .outerjoin(Lead, Lead.id == Reminder.lead_id)
         .outerjoin(Message, Message.id == Reminder.message_id)
-        .where(visible_leads(actor), mine if scope is Scope.MINE else in_scope(actor, scope))
-        .options(joinedload(Reminder.lead).joinedload(Lead.company), joinedload(Reminder.person))
+        .where(about)
+        .options(
+            joinedload(Reminder.lead).joinedload(Lead.company),
+            joinedload(Reminder.entry).joinedload(ListEntry.company),
+            joinedload(Reminder.person),
+        )
     )
     if state is not None:
         query = query.where(Reminder.state == state)
     rows = _page(query, _NEWEST, cursor, limit)
-    return Page([_reminder_row(*row) for row in rows.items], rows.next, rows.lost)
+    names = names_of(row[0].rule for row in rows.items)
+    return Page([_reminder_row(names, *row) for row in rows.items], rows.next, rows.lost)
 
 
 def _snoozed_until(today: date) -> sa.ScalarSelect[date]:
@@ -141,6 +160,7 @@ def _page(
 
 
 def _reminder_row(
+    names: dict[str, Name],
     reminder: Reminder,
     mail_state: MessageState | None,
     sent_at: datetime | None,
@@ -149,7 +169,7 @@ def _reminder_row(
     kept = reminder.reason
     return ReminderRow(
         reminder=reminder,
-        rule=delivered_rules()[reminder.rule].name,
+        rule=names.get(reminder.rule, Name(reminder.rule, reminder.rule)),
         tone=kept["tone"],
         headline=unpack(kept["headline"]),
         reason=unpack(kept["reason"]),

@@ -1,52 +1,28 @@
-"""How a reason to act on a lead is made, and where it stands in Today's order. Pure."""
+"""Where a reason to act on a lead stands in Today's order, and how its days are said. Pure."""
 
 from __future__ import annotations
 
-from datetime import date
+from enum import IntEnum
 
-from crm.leads.time_words import Clear, TimeWord
+from crm.leads.time_words import TimeWord
 from crm.messages import Message, msg, nmsg
-from crm.reminders.facts import Due, LeadClock
-
-# Today's order. Rules of one rank stand by how long they are due.
-_RANKS = {
-    "promise_broken": 0,
-    "directive_due": 1,
-    "next_step_overdue": 2,
-    "next_step_due": 3,
-    "promise_due": 3,
-    "task_due": 4,
-    "matter_due": 4,
-    "promise_awaited": 4,
-    "mention": 5,
-    "protection": 6,
-    "signing": 7,
-    "landing": 7,
-}
-_REWARDED_CADENCE = 8
-_REST = 9
 
 
-def a_due(
-    lead: LeadClock,
-    today: date,
-    rule: str,
-    *,
-    cause: str,
-    since: date,
-    tone: str,
-    headline: Message,
-    reason: Message,
-    person_id: int | None = None,
-    clears: tuple[Clear, ...] = (),
-) -> Due:
-    """One reason, with its place in the order: by rank, then how long due, then the landing."""
-    rank = _RANKS.get(rule, _REST)
-    if rule == "cadence" and lead.rewarded:
-        rank = _REWARDED_CADENCE
-    landing = lead.expected_landing_on or date.max
-    key = (rank, (since - today).days, landing, lead.lead_id, rule)
-    return Due(rule, cause, since, tone, headline, reason, key, person_id, clears)
+class Rank(IntEnum):
+    """Today's order. Reasons of one rank stand by how long they are due."""
+
+    PROMISE_BROKEN = 0
+    DIRECTIVE = 1
+    STEP_OVERDUE = 2
+    STEP_DUE = 3
+    MATTER = 4
+    ASKED = 5
+    PROTECTION = 6
+    NEAR = 7
+    REWARDED_CADENCE = 8
+    REST = 9
+    AHEAD = 10
+    """Said in good time: nothing has to be done today."""
 
 
 def late_by(days: int) -> Message:
@@ -57,6 +33,11 @@ def late_by(days: int) -> Message:
 def days_ahead(days: int) -> Message:
     """How far ahead, in days."""
     return nmsg("还有 %(n)s 天", days) if days else msg("就在今天")
+
+
+def late_or_ahead(days: int) -> Message:
+    """The same of a day that may have passed: days left, below 0 when it has."""
+    return late_by(-days) if days < 0 else days_ahead(days)
 
 
 def reason_of(word: TimeWord) -> Message:

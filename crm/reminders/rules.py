@@ -1,61 +1,37 @@
-"""Who is due today, why, and in which order. Today's page and the digest use the same functions.
-
-Reasons hold no amounts, phone numbers or visit notes: they leave the house by mail.
-"""
+"""Who is due today, why, and in which order. Today's page and the digest use the same functions."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator
-from datetime import date, timedelta
+from collections.abc import Container, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
 
-from crm.leads.stages import position, protection
-from crm.leads.time_words import (
-    Clear,
-    clause,
-    late_word,
-    pool_word,
-    stalled_word,
-    waking_word,
-)
-from crm.messages import Message, msg, nmsg
-from crm.reminders.facts import (
-    AgendaItem,
-    Due,
-    LeadClock,
-    Mentioned,
-    OpenTask,
-    Rule,
-    Touch,
-    delivered_rules,
-)
+from crm.access.conditions import PLACE_STAGES
+from crm.messages import Message, msg
+from crm.reminders.causes import causes
+from crm.reminders.facts import AgendaItem, Cause, Due, LeadClock
 from crm.reminders.later import heard
-from crm.reminders.reasons import a_due, days_ahead, late_by, reason_of
-from models.enums import Stage, Status, TaskKind
-
-__all__ = [
-    "AgendaItem",
-    "Due",
-    "LeadClock",
-    "Mentioned",
-    "OpenTask",
-    "Rule",
-    "Touch",
-    "agenda",
-    "delivered_rules",
-    "dues",
-    "order",
-]
-
+from crm.reminders.rulebook import OWN, Book, Rule, Step, To
+from models.enums import RuleKind, Stage
 
 # Said to whom it names and to nobody who looks on.
-PERSONAL = frozenset({"mention", "task_due"})
+PERSONAL = frozenset({RuleKind.MENTION, RuleKind.TASK, RuleKind.OFFER})
+# Not everybody who reads a lead reads these.
+OFFERED = frozenset({RuleKind.OFFER, RuleKind.PROMISE_OURS, RuleKind.PROMISE_THEIRS})
 
 
-def dues(lead: LeadClock, today: date) -> list[Due]:
-    """Every reason to act on the lead on that day or before, the most urgent first."""
-    rules = _RULES[lead.status]
-    found = [due for rule in rules for due in rule(lead, today)]
-    return order(due for due in found if delivered_rules()[due.rule].enabled)
+def dues(lead: LeadClock, today: date, book: Book) -> list[Due]:
+    """Every reason to act on the lead on that day or before, for each person, in Today's order.
+
+    A person hears of a cause once: by the last of a rule's steps that it reached for them.
+    """
+    return order(
+        due
+        for rule in book.rules
+        if _admits(rule, lead)
+        for cause in causes(rule.kind, lead, today, book.limit(rule, today))
+        for due in _reached(rule, cause, lead, today, book)
+    )
 
 
 def order(found: Iterable[Due]) -> list[Due]:
@@ -66,20 +42,25 @@ def order(found: Iterable[Due]) -> list[Due]:
 def agenda(
     leads: Iterable[LeadClock],
     today: date,
-    only: Container[str] | None = None,
+    book: Book,
+    only: Container[RuleKind] | None = None,
     *,
     person: int | None = None,
     own: bool = False,
 ) -> list[AgendaItem]:
-    """Each lead that is due, once, in Today's order; ``only`` names the rules that may speak.
+    """Each lead that is due, once, in Today's order; ``only`` names the kinds that may speak.
 
     ``person`` hears of mentions and tasks of nobody else and of nothing that they have set aside;
-    with ``own`` only of what they are asked for.
+    with ``own`` only of what they are asked for, else of that whatever its kind.
     """
     items = [
         AgendaItem(lead, found[0], tuple(found[1:]))
         for lead in leads
-        if (found := heard(asked(lead, today, only, person=person, own=own), lead, person, today))
+        if (
+            found := heard(
+                asked(lead, today, book, only, person=person, own=own), lead, person, today
+            )
+        )
     ]
     return sorted(items, key=lambda item: item.first.sort_key)
 
@@ -87,295 +68,112 @@ def agenda(
 def asked(
     lead: LeadClock,
     today: date,
-    only: Container[str] | None = None,
+    book: Book,
+    only: Container[RuleKind] | None = None,
     *,
     person: int | None = None,
     own: bool = False,
 ) -> list[Due]:
-    """What is due on one lead for that person, also what they have set aside."""
-    return [
-        due
-        for due in dues(lead, today)
-        if (only is None or due.rule in only) and _hears(person, due, lead, own=own)
-    ]
+    """What is due on one lead for that person, also what they have set aside.
+
+    Who looks on hears of a cause once.
+    """
+    found = dues(lead, today, book)
+    mine = [due for due in found if due.person_id == person]
+    if own:
+        return mine
+    # Its owner's words rather than another's, this person's own before either.
+    heard_by = [*_seen(found, person, only), *mine]
+    heard_by.sort(key=lambda due: (due.person_id == person, due.to in OWN))
+    return order({(due.rule, due.cause): due for due in heard_by}.values())
 
 
-def _hears(person: int | None, due: Due, lead: LeadClock, *, own: bool) -> bool:
-    if person is None:
-        return True
-    if due.rule in PERSONAL or own:
-        return person == (due.person_id or lead.owner_id)
-    return True
+def _seen(
+    found: Iterable[Due], person: int | None, only: Container[RuleKind] | None
+) -> Iterator[Due]:
+    for due in found:
+        private = due.kind in PERSONAL and person is not None
+        if (only is None or due.kind in only) and not private:
+            yield due
 
 
-def _promises(lead: LeadClock, today: date) -> Iterator[Due]:
-    """What we promised is due on its day; what they promised is asked after once it is late."""
-    for task, due_on in _reached(lead, TaskKind.PROMISE, today):
-        said = {"day": due_on, "text": clause(task.text)}
-        clears = (Clear.PROMISE,)
-        if task.theirs:
-            if due_on < today:
-                reason = msg("对方答应 %(day)s %(text)s，还没有给。", **said)
-                yield _wanted(lead, today, "promise_awaited", task, due_on, reason, clears)
-        elif due_on < today:
-            reason = msg("答应对方 %(day)s %(text)s，还没有做到。", **said)
-            yield _wanted(lead, today, "promise_broken", task, due_on, reason, clears)
-        else:
-            reason = msg("今天要做到答应对方的：%(text)s。", text=clause(task.text))
-            yield _wanted(lead, today, "promise_due", task, due_on, reason, clears)
+@dataclass(frozen=True)
+class Stands:
+    """Whose a lead is, where it may go and how far it came: what decides whom a step reminds."""
+
+    owner_id: int
+    team_id: int | None
+    park_id: int | None
+    district_id: int | None
+    liaison_id: int | None
+    stage: Stage
 
 
-def _directives(lead: LeadClock, today: date) -> Iterator[Due]:
-    for task, due_on in _reached(lead, TaskKind.DIRECTIVE, today):
-        reason = msg("批示要在 %(day)s 办好：%(text)s。", day=due_on, text=clause(task.text))
-        yield _wanted(lead, today, "directive_due", task, due_on, reason, (Clear.ANSWER,))
+def recipients(
+    to: To, lead: LeadClock | Stands, asked_person: int | None, not_to: int | None, book: Book
+) -> tuple[int, ...]:
+    """Whom a step reminds of a lead, and of whom ``asked_person`` was asked."""
+    people = book.people
+    match to:
+        case To.ASKED:
+            found: tuple[int, ...] = (asked_person or lead.owner_id,)
+        case To.OWNER:
+            found = (lead.owner_id,)
+        case To.TEAM_LEAD:
+            found = people.leading(lead.team_id)
+        case To.TEAM_LEAD_ELSE_MANAGER:
+            found = people.leading_or_managing(lead.team_id)
+        case To.MANAGER:
+            found = people.managers
+        case To.PARK_OFFICER:
+            here = people.parks.get(lead.park_id or 0, ())
+            there = people.districts.get(lead.district_id or 0, ())
+            found = (*here, *there) if lead.stage in PLACE_STAGES else ()
+        case To.LIAISON_LEADER:
+            found = (lead.liaison_id,) if lead.liaison_id else ()
+    return tuple(person for person in dict.fromkeys(found) if person != not_to)
 
 
-def _tasks(lead: LeadClock, today: date) -> Iterator[Due]:
-    for task, due_on in _reached(lead, TaskKind.TASK, today):
-        reason = msg("待办 %(day)s 要办好：%(text)s。", day=due_on, text=clause(task.text))
-        yield _wanted(lead, today, "task_due", task, due_on, reason, (Clear.TASK,))
+def _admits(rule: Rule, lead: LeadClock) -> bool:
+    lists = (one.code for one in lead.lists)
+    return rule.conditions.admit(lead.tier, lists, lead.stage, lead.team)
 
 
-def _matters(lead: LeadClock, today: date) -> Iterator[Due]:
-    for task, due_on in _reached(lead, TaskKind.MATTER, today):
-        text = clause(task.text)
-        reason = msg("需协调的事 %(day)s 前要有结果：%(text)s。", day=due_on, text=text)
-        yield _wanted(lead, today, "matter_due", task, due_on, reason)
+def _reached(rule: Rule, cause: Cause, lead: LeadClock, today: date, book: Book) -> Iterator[Due]:
+    last: dict[int, Step] = {}
+    for step in rule.steps:
+        on = book.day_of(rule, cause.anchor, step)
+        if on > today or (cause.answered_on and on <= cause.answered_on):
+            continue
+        for person in recipients(step.to, lead, cause.person_id, cause.not_to, book):
+            last[person] = step
+    since = cause.since or book.day_of(rule, cause.anchor, rule.steps[0])
+    for person, step in last.items():
+        yield _due(rule, cause, lead, today, since, person, step)
 
 
-def _reached(lead: LeadClock, kind: TaskKind, today: date) -> Iterator[tuple[OpenTask, date]]:
-    """The tasks of a kind whose day has come."""
-    for task in lead.tasks:
-        if task.kind is kind and task.due_on and task.due_on <= today:
-            yield task, task.due_on
-
-
-def _wanted(
-    lead: LeadClock,
-    today: date,
-    rule: str,
-    task: OpenTask,
-    due_on: date,
-    reason: Message,
-    clears: tuple[Clear, ...] = (),
+def _due(
+    rule: Rule, cause: Cause, lead: LeadClock, today: date, since: date, person: int, step: Step
 ) -> Due:
-    late = (today - due_on).days
-    return a_due(
-        lead,
-        today,
-        rule,
-        cause=f"task {task.id} due {due_on}",
-        since=due_on,
-        tone="red" if late else "ink",
-        headline=late_by(late) if late else msg("今天到期"),
-        reason=reason,
-        person_id=task.assignee_id,
-        clears=clears,
-    )
-
-
-def _mentions(lead: LeadClock, today: date) -> Iterator[Due]:
-    # What was said stays in the house: a reason leaves it by mail.
-    for one in lead.mentions:
-        if one.on <= today:
-            yield a_due(
-                lead,
-                today,
-                "mention",
-                cause=f"comment {one.comment_id}",
-                since=one.on,
-                tone="ink",
-                headline=msg("有人提到您"),
-                reason=msg("%(name)s %(day)s 在评论里提到您。", name=one.by, day=one.on),
-                person_id=one.person_id,
-            )
-
-
-def _next_step(lead: LeadClock, today: date) -> Iterator[Due]:
-    step = lead.next_step
-    word = late_word(step.text, step.due_on, today) if step else None
-    if step is None or step.due_on is None or word is None:
-        return
-    late = (today - step.due_on).days
-    yield a_due(
-        lead,
-        today,
-        "next_step_overdue" if late else "next_step_due",
-        cause=f"task {step.id} due {step.due_on}",
-        since=step.due_on,
-        tone=word.tone,
-        headline=late_by(late) if late else word.message,
-        reason=reason_of(word),
-        clears=word.clears,
-    )
-
-
-def _protection(lead: LeadClock, today: date) -> Iterator[Due]:
-    last = lead.last_touch.on if lead.last_touch else None
-    word = pool_word(lead.stage, lead.protected_until, last, today)
-    if word is None or lead.protected_until is None:
-        return
-    yield a_due(
-        lead,
-        today,
-        "protection",
-        cause=f"protected until {lead.protected_until}",
-        since=lead.protected_until - timedelta(days=protection().warning_days),
-        tone=word.tone,
-        headline=word.message,
-        reason=reason_of(word),
-        clears=word.clears,
-    )
-
-
-def _signing(lead: LeadClock, today: date) -> Iterator[Due]:
-    expected = lead.expected_signing_on
-    if expected is None or position(lead.stage) >= position(Stage.COMMITTED):
-        return
-    left = (expected - today).days
-    if left < 0:
-        headline, tone = late_by(-left), "red"
-        reason = msg("预计 %(day)s 签约，已经过了，还没有签。", day=expected)
-    elif left <= delivered_rules()["signing"].days:
-        headline, tone = days_ahead(left), "ink"
-        reason = msg("预计 %(day)s 签约，请和对方再确认一次。", day=expected)
-    else:
-        return
-    cause = f"signing {expected}{' passed' if left < 0 else ''}"
-    yield a_due(
-        lead,
-        today,
-        "signing",
-        cause=cause,
-        since=expected,
-        tone=tone,
-        headline=headline,
-        reason=reason,
-        clears=(Clear.SIGNING,),
-    )
-
-
-def _landing(lead: LeadClock, today: date) -> Iterator[Due]:
-    expected = lead.expected_landing_on
-    if expected is None or lead.stage is Stage.LANDED:
-        return
-    left = (expected - today).days
-    if left < 0:
-        headline, tone = late_by(-left), "red"
-        reason = msg("预计 %(day)s 落地，已经过了，还没有落地。", day=expected)
-    elif left <= delivered_rules()["landing"].days:
-        headline, tone = days_ahead(left), "ink"
-        reason = msg("预计 %(day)s 落地，请看场地和注册办到哪一步。", day=expected)
-    else:
-        return
-    cause = f"landing {expected}{' passed' if left < 0 else ''}"
-    yield a_due(
-        lead,
-        today,
-        "landing",
-        cause=cause,
-        since=expected,
-        tone=tone,
-        headline=headline,
-        reason=reason,
-        clears=(Clear.LANDING,),
-    )
-
-
-def _cadence(lead: LeadClock, today: date) -> Iterator[Due]:
-    if lead.stage is Stage.LANDED:
-        return
-    touch = lead.last_touch
-    start = touch.on if touch else lead.registered_on
-    since = start + timedelta(days=lead.cadence_days)
-    if since > today:
-        return
-    days = (today - start).days
-    if touch is None:
-        cause = f"lead {lead.lead_id} registered +{lead.cadence_days}"
-        headline = msg("还没有联系过")
-        reason = nmsg("登记 %(n)s 天，还没有联系过。", days)
-    else:
-        cause = f"touch {touch.id} +{lead.cadence_days}"
-        headline = nmsg("%(n)s 天没有联系", days)
-        reason = _cadence_reason(lead, days)
-    yield a_due(
-        lead,
-        today,
-        "cadence",
-        cause=cause,
+    landing = lead.expected_landing_on or date.max
+    return Due(
+        rule=rule.code,
+        kind=rule.kind,
+        occurrence=f"{cause.name} {step.days:+d}" if step.days else cause.name,
         since=since,
-        tone="ink",
-        headline=headline,
-        reason=reason,
-        clears=(Clear.VISIT,),
+        tone=cause.tone,
+        headline=cause.headline,
+        reason=_to_others(cause.reason, lead, person, step),
+        sort_key=(cause.rank, (since - today).days, landing, lead.lead_id, rule.code),
+        person_id=person,
+        to=step.to,
+        cause=cause.name,
+        clears=cause.clears,
     )
 
 
-def _cadence_reason(lead: LeadClock, days: int) -> Message:
-    if lead.badges:
-        return nmsg(
-            "%(list)s企业，%(cadence)s 天该联系一次，已经 %(n)s 天没有联系。",
-            days,
-            list=lead.badges[0],
-            cadence=lead.cadence_days,
-        )
-    return nmsg(
-        "%(cadence)s 天该联系一次，已经 %(n)s 天没有联系。", days, cadence=lead.cadence_days
-    )
-
-
-def _stalled(lead: LeadClock, today: date) -> Iterator[Due]:
-    if lead.stalls_on is None or lead.stalls_on > today:
-        return
-    last = lead.last_touch.on if lead.last_touch else None
-    word = stalled_word(lead.stage, lead.days_in_stage, last)
-    yield a_due(
-        lead,
-        today,
-        "stalled",
-        cause=f"{lead.stage} stalled {lead.stalls_on}",
-        since=lead.stalls_on,
-        tone=word.tone,
-        headline=word.message,
-        reason=reason_of(word),
-        clears=word.clears,
-    )
-
-
-def _waking(lead: LeadClock, today: date) -> Iterator[Due]:
-    if lead.hold_until is None or lead.hold_until > today:
-        return
-    word = waking_word(lead.hold_until, today)
-    assert word  # noqa: S101 (its day has come)
-    yield a_due(
-        lead,
-        today,
-        "waking",
-        cause=f"held until {lead.hold_until}",
-        since=lead.hold_until,
-        tone=word.tone,
-        headline=word.message,
-        reason=reason_of(word),
-        clears=word.clears,
-    )
-
-
-_RULES: dict[Status, tuple[Callable[[LeadClock, date], Iterator[Due]], ...]] = {
-    Status.ACTIVE: (
-        _promises,
-        _directives,
-        _next_step,
-        _tasks,
-        _matters,
-        _mentions,
-        _protection,
-        _signing,
-        _landing,
-        _cadence,
-        _stalled,
-    ),
-    Status.ON_HOLD: (_promises, _directives, _tasks, _matters, _mentions, _waking),
-    Status.LOST: (_mentions,),
-}
+def _to_others(reason: Message, lead: LeadClock, person: int, step: Step) -> Message:
+    """Who hears of somebody else's lead is told whose it is."""
+    if step.to in OWN or person == lead.owner_id or not lead.owner:
+        return reason
+    return msg("%(owner)s负责：%(why)s", owner=lead.owner, why=reason)

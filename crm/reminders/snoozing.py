@@ -22,6 +22,7 @@ from crm.reminders.clocks import lead_clocks
 from crm.reminders.facts import AgendaItem
 from crm.reminders.later import LONGEST_REASON, may_wait, to_move, to_set_aside, wrong_day
 from crm.reminders.rules import agenda
+from crm.reminders.store import book_for
 from models import db
 from models.lead import Lead
 from models.snooze import Snooze
@@ -46,6 +47,7 @@ def item_of(lead: Lead, actor: Actor, today: date) -> AgendaItem | None:
     items = agenda(
         lead_clocks([lead.id], today, actor),
         today,
+        book_for(actor, today),
         None if works_on_it else LOOKED_ON,
         person=actor.id,
         own=lead.owner_id == actor.id,

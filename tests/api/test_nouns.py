@@ -329,7 +329,7 @@ def test_reminders_are_the_callers_own(app: Flask, people: People, session: Any)
     session.commit()
     (row,) = machine_of(app, scout).get("/reminders").json["items"]
     assert (row["rule"], row["state"], row["mail_state"]) == ("cadence", "planned", None)
-    assert "没有联系" in row["reason"]
+    assert "没有联系过" in row["reason"]
     assert (
         "contacted"
         in machine_of(app, scout, lang="en").get("/reminders").json["items"][0]["reason"]

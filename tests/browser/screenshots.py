@@ -52,6 +52,8 @@ SHOTS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("company", "scout.beijing", "company", ()),
     ("incentives", "scout.beijing", INCENTIVES, ("en", "dark")),
     ("reminders", "scout.beijing", "/reminders", ()),
+    ("forecast", "scout.beijing", "/reminders/forecast", ()),
+    ("reminder-rule", "admin", "/admin/reminder-rules/cadence_rewarded", ("en", "dark")),
     ("queue", "scout.beijing", "queue", ("en", "dark")),
     ("account", "scout.beijing", "/account", ()),
     ("trash", "scout.beijing", "/trash", ()),

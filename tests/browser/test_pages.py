@@ -177,6 +177,8 @@ def demo(app: Flask, session: Any) -> dict[str, list[str]]:
             "/leads#palette=科技",
             "/visits#palette=不存在的企业",
             "/reminders",
+            "/reminders/forecast",
+            f"/leads/{lead}/reminders",
             "/next-steps/new",
             "/queue",
             "/queue#refused",
@@ -206,6 +208,9 @@ def demo(app: Flask, session: Any) -> dict[str, list[str]]:
             f"/leads/{signed}/stage-changes/new?to_stage=landed",
         ],
         "admin": [
+            "/admin/reminder-rules",
+            "/admin/reminder-rules/cadence_rewarded",
+            "/reminders/forecast",
             "/admin/outbox",
             "/admin/runs",
             "/admin/users",

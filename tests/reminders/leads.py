@@ -59,6 +59,7 @@ class Leads:
             short_name=name,
             normal_form=name,
             cadence_days=cadence,
+            rewarded=cadence == 14,
             created_at=began,
         )
         self.session.add(company)
@@ -76,13 +77,39 @@ class Leads:
             **{"stage": Stage.IDENTIFIED, "status": Status.ACTIVE, **more},
         )
         self.session.add(lead)
+        self.session.flush()
+        # Whoever has no next step at all is reminded of that.
+        self._step(lead, "再联系", None)
         self.session.commit()
         return lead
+
+    def _step(self, lead: Lead, text: str, due_on: date | None) -> Task:
+        step = Task(
+            lead_id=lead.id,
+            kind=TaskKind.NEXT_STEP,
+            text=text,
+            due_on=due_on,
+            assignee_id=self.owner.id,
+            created_at=lead.created_at,
+        )
+        self.session.add(step)
+        lead.next_step_on = due_on
+        return step
 
     def task(
         self, lead: Lead, text: str, due_on: date, kind: TaskKind = TaskKind.NEXT_STEP
     ) -> Task:
         """An open next step, promise or directive."""
+        if kind is TaskKind.NEXT_STEP:
+            open_ones = sa.select(Task).where(
+                Task.lead_id == lead.id, Task.kind == kind, Task.state == TaskState.OPEN
+            )
+            for before in self.session.scalars(open_ones):
+                self.session.delete(before)
+            self.session.flush()
+            task = self._step(lead, text, due_on)
+            self.session.commit()
+            return task
         task = Task(
             lead_id=lead.id,
             kind=kind,
@@ -91,8 +118,6 @@ class Leads:
             assignee_id=self.owner.id,
             created_at=lead.created_at,
         )
-        if kind is TaskKind.NEXT_STEP:
-            lead.next_step_on = due_on
         self.session.add(task)
         self.session.commit()
         return task

@@ -11,10 +11,11 @@ import pytest
 
 from crm import clock
 from crm.access.scopes import Scope
-from crm.reminders.agenda import agenda_for, due_leads
+from crm.reminders.agenda import LOOKED_ON, agenda_for, due_leads
 from crm.reminders.clocks import lead_clocks
 from crm.reminders.plan import plan
 from crm.reminders.rules import agenda, dues
+from crm.reminders.store import book_for, book_of
 from models.company import Company
 from models.enums import Side, Stage, Status, TaskKind
 from models.lead import Claim, Lead
@@ -71,7 +72,7 @@ def _muddle(session: Any, lead: Lead, dice: random.Random) -> None:
 
 def test_it_is_the_rules_own_agenda(busy: tuple[Any, list[int]]) -> None:
     actor, keys = busy
-    everything = agenda(lead_clocks(keys, TODAY), TODAY)
+    everything = agenda(lead_clocks(keys, TODAY), TODAY, book_for(actor, TODAY))
     late = [i for i in everything if any(due.tone == "red" for due in (i.first, *i.also))]
     assert len(everything) > 20
     for limit in (1, 5, 25, 100):
@@ -83,8 +84,9 @@ def test_it_is_the_rules_own_agenda(busy: tuple[Any, list[int]]) -> None:
 def test_who_looks_on_hears_of_dates_and_promises(session: Any, busy: Any, people: People) -> None:
     manager = actor_of(people.manager())
     found = agenda_for(manager, TODAY, scope=Scope.CITY, limit=100)
-    rules = {due.rule for item in found.items for due in (item.first, *item.also)}
-    assert rules <= {"promise_broken", "promise_due", "directive_due", "signing", "landing"}
+    dues_of = [due for item in found.items for due in item.dues]
+    kinds = {due.kind for due in dues_of if due.person_id != manager.id}
+    assert kinds <= LOOKED_ON
     assert found.total == len(found.items) > 0
 
 
@@ -98,8 +100,9 @@ def test_the_planner_leaves_out_no_lead_that_is_due(
     busy: tuple[Any, list[int]], ahead: int
 ) -> None:
     today = TODAY + timedelta(days=ahead)
-    every = [(lead.lead_id, dues(lead, today)) for lead in lead_clocks(busy[1], today)]
-    assert due_leads(today) == sorted(lead_id for lead_id, found in every if found)
+    book = book_of(today)
+    every = [(lead.lead_id, dues(lead, today, book)) for lead in lead_clocks(busy[1], today)]
+    assert due_leads(today, book) == sorted(lead_id for lead_id, found in every if found)
     planned = plan(NOW + timedelta(days=ahead))
     assert planned.by_rule == Counter(due.rule for _, found in every for due in found)
 
@@ -108,7 +111,7 @@ def test_beyond_most_it_counts_no_further_and_still_stands_in_order(
     busy: tuple[Any, list[int]],
 ) -> None:
     actor, keys = busy
-    everything = agenda(lead_clocks(keys, TODAY), TODAY)
+    everything = agenda(lead_clocks(keys, TODAY), TODAY, book_for(actor, TODAY))
     most = 5
     assert len(everything) > most
     found = agenda_for(actor, TODAY, limit=3, most=most)

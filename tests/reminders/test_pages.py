@@ -39,7 +39,7 @@ def test_reminders_show_what_why_and_what_became_of_it(
     text = page.get_data(as_text=True)
     assert page.status_code == 200
     assert "北京和利时" in text
-    assert "登记 61 天，还没有联系过。" in text
+    assert "登记，61 天还没有联系过。" in text
     assert "已写好，还没有发出" in text
     assert statements(page) <= 15
     assert "北京和利时" not in client.get("/reminders?state=cancelled").get_data(as_text=True)

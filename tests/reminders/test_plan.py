@@ -29,14 +29,14 @@ def test_each_cause_is_written_with_whom_it_concerns_and_why(leads: Leads, sessi
     step = leads.task(lead, "答复南湖场地方案", TODAY - timedelta(days=2))
     result = plan(MORNING)
     assert (result.planned, result.already_planned) == (1, 0)
-    assert result.by_rule == {"next_step_overdue": 1}
+    assert result.by_rule == {"next_step": 1}
     (kept,) = reminders(session)
     assert (kept.lead_id, kept.person_id, kept.due_on) == (
         lead.id,
         leads.owner.id,
         date(2026, 12, 1),
     )
-    assert kept.occurrence == f"task {step.id} due 2026-12-01"
+    assert kept.occurrence == f"task {step.id} due 2026-12-01 +1"
     assert kept.state is ReminderState.PLANNED
 
 
@@ -56,7 +56,7 @@ def test_a_missed_run_loses_nothing(leads: Leads, late: int) -> None:
     lead = leads.make(age=10, cadence=14)
     leads.touch(lead, TODAY - timedelta(days=14))
     assert plan(morning(TODAY - timedelta(days=1))).planned == 0
-    assert plan(morning(TODAY + timedelta(days=late))).by_rule == {"cadence": 1}
+    assert plan(morning(TODAY + timedelta(days=late))).by_rule == {"cadence_rewarded": 1}
 
 
 def test_a_touch_starts_a_new_cause(leads: Leads, session: Any) -> None:

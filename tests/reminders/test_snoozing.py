@@ -109,7 +109,7 @@ def test_a_next_step_is_moved_with_its_history_and_back(
     assert step
     assert (step.due_on, lead.next_step_on) == (was, was)
     (item,) = day_of(scout, TODAY).items
-    assert [due.rule for due in (item.first, *item.also)] == ["next_step_overdue", "cadence"]
+    assert [due.rule for due in (item.first, *item.also)] == ["next_step", "cadence"]
     leads.done(step)
     with pytest.raises(Conflict):
         take_back(lead.public_id, actor_of(scout), MORNING, made=made)

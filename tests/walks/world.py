@@ -84,6 +84,7 @@ class World:
             "name": "need",
             "entry": "next_step",
             "secret": "nobodys",
+            "rule": "cadence",
             **self.extra,
         }
         found = {name: fixed[name] for name in arguments if name in fixed}
@@ -141,6 +142,7 @@ def build(people: People, session: Any, app: Any) -> World:
         "attachments.create_on_visit": visits,
         "next_steps": leads,
         "snoozes": leads,
+        "reminders": leads,
         "registrations": leads,
         "arrivals": leads,
         **signed,

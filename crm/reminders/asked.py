@@ -1,0 +1,138 @@
+"""What is asked of people on leads: tasks, mentions, decisions, and what they have set aside."""
+
+from __future__ import annotations
+
+import enum
+from collections import defaultdict
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+
+from crm.access import Actor, no_hidden_promise
+from crm.clock import local_date
+from crm.reminders.facts import LastStep, Mentioned, OpenTask, Snoozed, Waiting
+from models import db
+from models.comment import Comment, Mention
+from models.enums import OfferState, Side, TaskKind, TaskState
+from models.lead import Lead
+from models.offer import Offer
+from models.promise import Promise
+from models.snooze import Snooze
+from models.task import Task
+from models.user import User
+
+
+class Asked(NamedTuple):
+    """What is asked of people on leads, what was set aside, and the steps that were last."""
+
+    tasks: dict[int, list[OpenTask]]
+    mentions: dict[int, list[Mentioned]]
+    snoozes: dict[int, list[Snoozed]]
+    steps: dict[int, LastStep]
+    offers: dict[int, Waiting]
+
+
+class _Part(enum.IntEnum):
+    """What a row of the one statement is."""
+
+    TASK = 0
+    MENTION = 1
+    SNOOZE = 2
+    STEP = 3
+    OFFER = 4
+
+
+def asked_on(lead_ids: list[int], reader: Actor | None = None) -> Asked:
+    """What is asked of people on these leads (one statement); of promises what a reader may see."""
+    found = Asked(defaultdict(list), defaultdict(list), defaultdict(list), {}, {})
+    rows = db.session.execute(sa.union_all(*_parts(lead_ids, reader)))
+    for row in sorted(rows, key=lambda row: (row.id, row.person_id or 0)):
+        match row.part:
+            case _Part.TASK:
+                theirs = row.side is Side.THEIRS
+                task = OpenTask(row.id, row.kind, row.text, row.due_on, row.person_id, theirs)
+                found.tasks[row.lead_id].append(task)
+            case _Part.MENTION:
+                one = Mentioned(row.id, row.person_id, row.text, local_date(row.at))
+                found.mentions[row.lead_id].append(one)
+            case _Part.SNOOZE:
+                aside = Snoozed(row.person_id, row.text, row.due_on)
+                found.snoozes[row.lead_id].append(aside)
+            case _Part.STEP:
+                found.steps[row.lead_id] = LastStep(row.id, local_date(row.at))
+            case _Part.OFFER:
+                found.offers[row.lead_id] = Waiting(
+                    row.id, row.person_id, row.text, local_date(row.at)
+                )
+    return found
+
+
+def _parts(lead_ids: list[int], reader: Actor | None) -> list[sa.Select[Any]]:
+    kind, text, due_on, at, person, no_side = (
+        sa.cast(sa.null(), column.type)
+        for column in (
+            *(Task.kind, Task.text, Task.due_on, Task.created_at, Task.assignee_id),
+            Promise.side,
+        )
+    )
+
+    def part(which: _Part, *columns: Any, side: Any = no_side) -> sa.Select[Any]:
+        names = ("lead_id", "id", "person_id", "kind", "text", "due_on", "at")
+        named = (column.label(name) for name, column in zip(names, columns, strict=True))
+        return sa.select(*named, side.label("side"), sa.literal(int(which)).label("part"))
+
+    closed = sa.func.max(Task.closed_at)
+    tasks = (
+        part(
+            _Part.TASK,
+            *(Task.lead_id, Task.id, Task.assignee_id, Task.kind, Task.text, Task.due_on, at),
+            side=Promise.side,
+        )
+        .outerjoin(Promise, Promise.task_id == Task.id)
+        .where(Task.lead_id.in_(lead_ids), Task.state == TaskState.OPEN)
+    )
+    if reader is not None:
+        tasks = tasks.join(Lead, Lead.id == Task.lead_id).where(no_hidden_promise(reader))
+    return [
+        tasks,
+        part(
+            _Part.MENTION,
+            *(Comment.lead_id, Comment.id, Mention.user_id, kind, User.name, due_on),
+            Comment.created_at,
+        )
+        .join(Mention, Mention.comment_id == Comment.id)
+        .join(User, User.id == Comment.author_id)
+        .where(
+            Comment.lead_id.in_(lead_ids),
+            Comment.removed_at.is_(None),
+            Mention.seen_at.is_(None),
+        ),
+        part(
+            _Part.SNOOZE,
+            *(Snooze.lead_id, Snooze.id, Snooze.person_id, kind, Snooze.occurrence, Snooze.until),
+            at,
+        ).where(Snooze.lead_id.in_(lead_ids), Snooze.taken_back_at.is_(None)),
+        part(
+            _Part.STEP,
+            *(Task.lead_id, sa.func.max(Task.id), person, kind, text, due_on, closed),
+        )
+        .join(Lead, Lead.id == Task.lead_id)
+        .where(Task.lead_id.in_(lead_ids), Lead.next_step_on.is_(None), closed_step())
+        .group_by(Task.lead_id),
+        part(
+            _Part.OFFER,
+            *(Offer.lead_id, Offer.id, Offer.proposer_id, kind, User.name, due_on),
+            Offer.created_at,
+        )
+        .join(User, User.id == Offer.proposer_id)
+        .where(Offer.lead_id.in_(lead_ids), Offer.state == OfferState.PROPOSED),
+    ]
+
+
+def closed_step() -> sa.ColumnElement[bool]:
+    """Tasks that were a lead's next step once."""
+    return sa.and_(
+        Task.kind == TaskKind.NEXT_STEP,
+        Task.state.in_((TaskState.DONE, TaskState.MOVED, TaskState.CANCELLED)),
+        Task.closed_at.is_not(None),
+    )

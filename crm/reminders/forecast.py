@@ -1,0 +1,219 @@
+"""Who will be reminded of what in the days ahead, if nothing is done until then.
+
+Reckoned from the rules and the records as they stand; on days off nobody is written to, so what
+falls on one stands on the next working day.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+import sqlalchemy as sa
+
+from crm.access import Actor, present, visible_leads
+from crm.access.conditions import Condition, in_scope
+from crm.access.scopes import Scope
+from crm.messages import Message, Name, msg
+from crm.reminders.reach import Reached, reached
+from crm.reminders.rulebook import Book, Rule
+from crm.reminders.rules import OFFERED
+from crm.reminders.store import book_of
+from crm.reminders.uncovered import reminders_of, targets
+from crm.reminders.words import when_words
+from models import db
+from models.company import Company
+from models.enums import Role, RuleKind
+from models.lead import Lead
+from models.sets import one_of
+from models.user import User
+
+DAYS = 30
+MOST = 200
+
+
+@dataclass(frozen=True)
+class Item:
+    """A lead of which somebody will be reminded; without ``lead`` some targets, counted."""
+
+    rule: Name
+    when: Message
+    company: str = ""
+    lead: str = ""
+    """The public id."""
+
+
+@dataclass(frozen=True)
+class Day:
+    """What somebody will be reminded of on a day."""
+
+    day: date
+    items: list[Item] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class PersonAhead:
+    """How much somebody will be reminded of, by rule, the most first."""
+
+    public_id: str
+    name: str
+    total: int
+    by_rule: list[tuple[Name, int]]
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """``days`` of one person, ``people`` of everybody in sight; ``left_out`` found no room."""
+
+    days: list[Day]
+    people: list[PersonAhead]
+    total: int
+    left_out: int = 0
+
+
+@dataclass(frozen=True)
+class _Ahead:
+    """A reminder of a day ahead; ``lead_id`` is None for the targets of a week, ``n`` of them."""
+
+    rule: Rule
+    when: Message
+    person_id: int
+    day: date
+    lead_id: int | None
+    n: int = 1
+
+
+def forecast(actor: Actor, scope: Scope | None, today: date, person: str | None = None) -> Forecast:
+    """The days ahead of the actor, or of the people who have leads in the scope.
+
+    ``person`` is the public id of whose days are shown; with MINE the actor's own are. Without a
+    scope (an administrator) numbers alone.
+    """
+    book = book_of(today)
+    found = list(_ahead(book, today, _whose(actor, scope)))
+    if scope is Scope.MINE:
+        found = [one for one in found if one.person_id == actor.id]
+    elif scope is not None and scope is not Scope.CITY:
+        # Targets of other teams are told to others.
+        found = [one for one in found if one.lead_id is not None or one.person_id == actor.id]
+    if actor.role is Role.SCOUT:
+        # Promises and offers of colleagues are not theirs to read.
+        found = [one for one in found if one.person_id == actor.id or one.rule.kind not in OFFERED]
+    people = _people(found)
+    chosen = actor.id if scope is Scope.MINE else people.ids.get(person or "")
+    if scope is None or chosen is None:
+        return Forecast([], people.counted, sum(one.n for one in found))
+    theirs = sorted(
+        (one for one in found if one.person_id == chosen),
+        key=lambda one: (one.day, one.rule.code, one.lead_id or 0),
+    )
+    return Forecast(
+        _days(theirs[:MOST]),
+        people.counted,
+        sum(one.n for one in found),
+        max(0, len(theirs) - MOST),
+    )
+
+
+def _whose(actor: Actor, scope: Scope | None) -> Condition:
+    if scope is None:
+        return present()
+    # What this person hears of others' leads is theirs as well.
+    return visible_leads(actor) if scope is Scope.MINE else in_scope(actor, scope)
+
+
+def _ahead(book: Book, today: date, whose: Condition) -> list[_Ahead]:
+    last = today + timedelta(days=DAYS)
+    latest: dict[tuple[str, int, int, date], _Ahead] = {}
+    rows = reached(book.rules, last, book, after=today, whose=whose)
+    for one in sorted(rows, key=lambda one: one.on):
+        # Of what falls on one morning the last step speaks.
+        made = _of(one, book)
+        latest[one.rule.code, one.lead_id, one.person_id, made.day] = made
+    return [*latest.values(), *_targets(book, today, last)]
+
+
+def _of(one: Reached, book: Book) -> _Ahead:
+    when = when_words(one.rule, one.step.days)
+    return _Ahead(one.rule, when, one.person_id, _written_on(one.on, book), one.lead_id)
+
+
+def _written_on(day: date, book: Book) -> date:
+    calendar = book.calendar
+    return day if calendar.is_working_day(day) else calendar.next_working_day(day)
+
+
+def _targets(book: Book, today: date, last: date) -> list[_Ahead]:
+    rules = book.of(RuleKind.UNCOVERED)
+    unfollowed = targets() if rules else []
+    monday = today - timedelta(days=today.weekday())
+    found = []
+    for rule in rules:
+        for week in range(1, DAYS // 7 + 2):
+            start = monday + timedelta(weeks=week)
+            first = book.day_of(rule, start, rule.steps[0])
+            if first > last:
+                continue
+            counts = Counter(
+                one.due.person_id
+                for target in unfollowed
+                for one in reminders_of(target, rule, start + timedelta(days=6), book)
+            )
+            when = when_words(rule, rule.steps[0].days)
+            found += [
+                _Ahead(rule, when, person, _written_on(first, book), None, n)
+                for person, n in counts.items()
+            ]
+    return found
+
+
+@dataclass(frozen=True)
+class _People:
+    counted: list[PersonAhead]
+    ids: dict[str, int]
+
+
+def _people(found: list[_Ahead]) -> _People:
+    by_person: dict[int, Counter[str]] = {}
+    names: dict[str, Name] = {}
+    for one in found:
+        by_person.setdefault(one.person_id, Counter())[one.rule.code] += one.n
+        names[one.rule.code] = one.rule.name
+    if not by_person:
+        return _People([], {})
+    rows = db.session.execute(
+        sa.select(User.id, User.public_id, User.name).where(one_of(User.id, by_person), User.active)
+    ).all()
+    counted = [
+        PersonAhead(
+            row.public_id,
+            row.name,
+            by_person[row.id].total(),
+            [(names[code], n) for code, n in by_person[row.id].most_common()],
+        )
+        for row in rows
+    ]
+    counted.sort(key=lambda one: (-one.total, one.name))
+    return _People(counted, {row.public_id: row.id for row in rows})
+
+
+def _days(theirs: list[_Ahead]) -> list[Day]:
+    keys = {one.lead_id for one in theirs if one.lead_id is not None}
+    leads = {}
+    if keys:
+        rows = db.session.execute(
+            sa.select(Lead.id, Lead.public_id, Company.short_name)
+            .join(Company, Company.id == Lead.company_id)
+            .where(one_of(Lead.id, keys))
+        )
+        leads = {row.id: (row.public_id, row.short_name) for row in rows}
+    days: dict[date, Day] = {}
+    for one in theirs:
+        shown = days.setdefault(one.day, Day(one.day))
+        if one.lead_id is None:
+            shown.items.append(Item(one.rule.name, msg("%(n)s 家", n=one.n)))
+        elif one.lead_id in leads:
+            public_id, company = leads[one.lead_id]
+            shown.items.append(Item(one.rule.name, one.when, company, public_id))
+    return list(days.values())
