@@ -68,7 +68,8 @@ def body(public_id: str) -> ResponseReturnValue:
 def retry(public_id: str) -> ResponseReturnValue:
     """Queue a refused mail again; one that could not be written is written."""
     message = queries.message_or_404(public_id)
-    if message.state is MessageState.UNWRITTEN:
+    # Only digests are written again, and those have somebody of ours.
+    if message.state is MessageState.UNWRITTEN and message.recipient_id is not None:
         return _write_again(message.recipient_id, public_id)
     undelivered.retry(message, _me(), clock.now())
     db.session.commit()

@@ -205,7 +205,7 @@ def form_page(form: VisitForm, pasted: Pasted | None = None) -> ResponseReturnVa
     colleagues = queries.colleagues(actor(), today)
     form.companions.offer((one.id, one.name) for one in colleagues)
     mates = [(one.id, one.name) for one in colleagues if one.near]
-    owes = who_could(mates, subject and subject.company, subject.people if subject else ())
+    owes = who_could(mates, subject.company if subject else None, subject.people if subject else ())
     for row in form.promises:
         row.who.choices = owes
     further = queries.further_leads(actor(), subject, today) if subject and subject.lead else ()

@@ -87,7 +87,8 @@ def _sources(cursor: str | None) -> Sequence[sa.Row[Any]]:
     )
     if (behind := decode(cursor, (int,))) is not None:
         query = query.having(last < behind[0])
-    return db.session.execute(query).all()
+    rows: Sequence[sa.Row[*tuple[Any, ...]]] = db.session.execute(query).all()
+    return rows
 
 
 def _tree(actor: Actor, sources: list[int | str], more: str | None) -> Tree:

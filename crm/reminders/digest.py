@@ -12,46 +12,38 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import sqlalchemy as sa
 import structlog
-from flask import current_app
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from crm import clock
 from crm.access import Actor, load_actor, present, visible_leads
-from crm.config import Config
-from crm.mail.letter import new_message_id
+from crm.reminders import envelopes
 from crm.reminders.agenda import asked_of, told
 from crm.reminders.clocks import lead_clocks
 from crm.reminders.facts import AgendaItem
-from crm.reminders.letter import MOST, DigestFacts, Written, write_digest
+from crm.reminders.letter import MOST, DigestFacts, write_digest
 from crm.reminders.rulebook import Book
 from crm.reminders.rules import agenda
 from crm.reminders.store import book_for
 from crm.reminders.subjects import Key, Subject
 from crm.reminders.uncovered import Target as UncoveredTarget
 from crm.reminders.uncovered import uncovered
-from crm.reminders.undelivered import STUCK, UNWRITTEN
 from crm.visits.appointments.queries import day_of, people_with_appointments
 from crm.working_days import WorkingCalendar
 from models import db
-from models.base import new_public_id
 from models.calendar_day import CalendarDay
 from models.comment import Comment, Mention
-from models.enums import CalledOff, MessageState, ReminderState, Status, TaskKind, TaskState
+from models.enums import CalledOff, ReminderState, Status, TaskKind, TaskState
 from models.lead import Lead
-from models.message import DeliveryAttempt, Message
+from models.message import Message
 from models.reminder import Reminder
 from models.sets import one_of
 from models.task import Task
 from models.user import User
 
-KIND = "digest"
-# What never went and goes no more when the next one is written.
-_OVERTAKEN = (*STUCK, MessageState.QUEUED, MessageState.UNWRITTEN)
 # More than a mail can say: whom the planner told of very much is written to on several days.
 MOST_WAITING = 5000
 log = structlog.get_logger()
@@ -74,7 +66,7 @@ def queue_digests(at: datetime) -> DigestResult:
     """
     today = clock.local_date(at)
     already = db.session.scalar(
-        sa.select(sa.func.count()).select_from(Message).where(_todays(today))
+        sa.select(sa.func.count()).select_from(Message).where(envelopes.todays(today))
     )
     messages = unwritten = 0
     if _is_working_day(today):
@@ -100,17 +92,8 @@ def queue_digest(person_id: int, at: datetime) -> bool | None:
     except Exception as error:
         db.session.rollback()
         log.exception("digest not written", person=person_id)
-        _note_unwritten(person_id, at, error)
+        envelopes.note_unwritten(person_id, at, error)
         return None
-
-
-def _todays(today: date) -> sa.ColumnElement[bool]:
-    """The day's mails; one that could not be written is none."""
-    return sa.and_(
-        Message.kind == KIND,
-        Message.period == today.isoformat(),
-        Message.state != MessageState.UNWRITTEN,
-    )
 
 
 def _is_working_day(day: date) -> bool:
@@ -121,10 +104,14 @@ def _is_working_day(day: date) -> bool:
 def _people_waiting(at: datetime) -> list[int]:
     today = clock.local_date(at)
     has_todays = (
-        sa.select(sa.literal(1)).where(Message.recipient_id == User.id, _todays(today)).exists()
+        sa.select(sa.literal(1))
+        .where(Message.recipient_id == User.id, envelopes.todays(today))
+        .exists()
     )
     overtaken = (
-        sa.select(sa.literal(1)).where(Message.recipient_id == User.id, _overtaken(today)).exists()
+        sa.select(sa.literal(1))
+        .where(Message.recipient_id == User.id, envelopes.overtaken(today))
+        .exists()
     )
     planned = (
         sa.select(sa.literal(1))
@@ -136,41 +123,9 @@ def _people_waiting(at: datetime) -> list[int]:
     return list(db.session.scalars(query))
 
 
-def _overtaken(today: date) -> sa.ColumnElement[bool]:
-    """Mails of earlier days that never went; what a server may have taken is sent to its end."""
-    return sa.and_(
-        Message.kind == KIND,
-        Message.state.in_(_OVERTAKEN),
-        Message.uncertain.is_(False),
-        sa.or_(Message.period < today.isoformat(), Message.state == MessageState.UNWRITTEN),
-    )
-
-
-def _take_back(person_id: int, today: date) -> dict[int, date]:
-    """Set aside what was overtaken, and let its reminders wait again; ids and days."""
-    taken = db.session.execute(
-        sa.update(Message)
-        .where(Message.recipient_id == person_id, _overtaken(today))
-        .values(state=MessageState.MERGED, merged_into_id=None)
-        .returning(Message.id, Message.period)
-        .execution_options(synchronize_session=False)
-    ).all()
-    if taken:
-        db.session.execute(
-            sa.update(Reminder)
-            .where(
-                Reminder.message_id.in_([row.id for row in taken]),
-                Reminder.state == ReminderState.QUEUED,
-            )
-            .values(state=ReminderState.PLANNED, message_id=None)
-            .execution_options(synchronize_session=False)
-        )
-    return {row.id: date.fromisoformat(row.period) for row in taken}
-
-
 def _queue_one(person_id: int, at: datetime) -> bool:
     today = clock.local_date(at)
-    taken_back = _take_back(person_id, today)
+    taken_back = envelopes.take_back(person_id, today)
     waiting = _waiting(person_id)
     person = db.session.get_one(User, person_id)
     actor = load_actor(person, today)
@@ -201,11 +156,11 @@ def _queue_one(person_id: int, at: datetime) -> bool:
             targets=list(targets.values()),
         )
     )
-    message_id = _insert(person, written, at)
+    message_id = envelopes.insert(person, written, at)
     if message_id is None:
         db.session.rollback()
         return False
-    _merge(taken_back.keys() - {message_id}, message_id)
+    envelopes.merge(taken_back.keys() - {message_id}, message_id)
     # What the mail has no room for stays planned and stands in the next one.
     listed = {_of_lead(item) for item in new[:MOST]}
     told = [row.id for row in said if row.key.subject in listed or row.key in targets]
@@ -323,86 +278,3 @@ def _set_state(
             .values(state=state, message_id=message_id, called_off=called_off)
             .execution_options(synchronize_session=False)
         )
-
-
-def _merge(overtaken: set[int], message_id: int) -> None:
-    if overtaken:
-        db.session.execute(
-            sa.update(Message)
-            .where(Message.id.in_(overtaken))
-            .values(merged_into_id=message_id)
-            .execution_options(synchronize_session=False)
-        )
-
-
-def _insert(person: User, written: Written, at: datetime) -> int | None:
-    """Write the mail unless the person has one of that day; its id, or None."""
-    return _put(
-        person,
-        at,
-        subject=written.subject,
-        text_body=written.text,
-        html_body=written.html,
-        state=MessageState.QUEUED,
-    )
-
-
-def _note_unwritten(person_id: int, at: datetime, error: Exception) -> None:
-    """Keep in the outbox that a mail could not be written, and why."""
-    person = db.session.get_one(User, person_id)
-    subject = f"{type(error).__name__}: {error}".partition("\n")[0][:255]
-    message_id = _put(
-        person, at, subject=subject, text_body="", html_body="", state=MessageState.UNWRITTEN
-    )
-    if message_id is not None:
-        now = clock.now()
-        number = db.session.execute(
-            sa.update(Message)
-            .where(Message.id == message_id)
-            .values(fence=Message.fence + 1)
-            .returning(Message.fence)
-            .execution_options(synchronize_session=False)
-        ).scalar_one()
-        db.session.connection().execute(
-            sa.insert(DeliveryAttempt).values(
-                message_id=message_id,
-                number=number,
-                worker="",
-                started_at=now,
-                ended_at=now,
-                outcome=UNWRITTEN,
-                reply=repr(error),
-            )
-        )
-    db.session.commit()
-
-
-def _put(person: User, at: datetime, **content: Any) -> int | None:
-    """The day's row of a person, new or in place of one that could not be written; its id."""
-    config: Config = current_app.extensions["crm.config"]
-    connection = db.session.connection()
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    # A digest of a day ahead (--at) is there to be sent now.
-    values = {"to_address": person.email, "due_at": min(at, clock.now()), "created_at": at}
-    statement = insert(Message).values(
-        public_id=new_public_id(),
-        message_id=new_message_id(config.mail_from),
-        kind=KIND,
-        recipient_id=person.id,
-        period=clock.local_date(at).isoformat(),
-        attempts=0,
-        fence=0,
-        uncertain=False,
-        **values,
-        **content,
-    )
-    never_written = sa.and_(
-        Message.text_body == "", Message.state.in_((MessageState.UNWRITTEN, MessageState.MERGED))
-    )
-    return connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=["kind", "recipient_id", "period"],
-            set_={**values, **content},
-            where=never_written,
-        ).returning(Message.id)
-    ).scalar()

@@ -14,8 +14,8 @@ import sqlalchemy as sa
 
 from crm.access import present
 from crm.access.conditions import Condition
+from crm.local_day import EPOCH, day_number
 from crm.reminders.candidates import Look, Reason, reasons
-from crm.reminders.local_day import EPOCH, day_number
 from crm.reminders.rulebook import Book, Rule, Step
 from crm.reminders.rules import Stands, recipients
 from models import db
@@ -71,10 +71,10 @@ def reached(
 
 def _rows(
     reason: Reason, number: int, rule: Rule, step: Step, book: Book, after: date | None
-) -> sa.Select[Any]:
+) -> sa.Select[*tuple[Any, ...]]:
     by_number = isinstance(reason.anchor.type, sa.Integer)
     nothing, no_day = sa.cast(sa.null(), sa.Integer), sa.cast(sa.null(), sa.Date)
-    found: sa.Select[Any] = reason.found.with_only_columns(
+    found: sa.Select[*tuple[Any, ...]] = reason.found.with_only_columns(
         Lead.id,
         Lead.owner_id,
         Lead.team_id,

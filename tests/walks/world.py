@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import re
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,10 +12,6 @@ import sqlalchemy as sa
 from crm import clock
 from crm.access import Right
 from crm.access.policy import RIGHTS
-from crm.events.invitations import Guest, invite, mark
-from crm.events.leads import link_lead
-from crm.events.rules import EventInput
-from crm.events.service import create_event
 from crm.files import FileStore
 from crm.leads.archiving import archive_lead
 from crm.leads.attachments import attach_to_lead
@@ -25,35 +20,25 @@ from crm.leads.bulk_values import BulkChange
 from crm.leads.views import Shown, save_view
 from crm.offers.rules import Proposal
 from crm.offers.service import propose
-from crm.referrals.service import ReferralInput, refer_lead
-from crm.visits.appointments.rules import Plan
-from crm.visits.appointments.service import NewAppointment, arrange
-from crm.visits.people import NewPerson
-from crm.visits.trips.service import TripInput, plan_trip
-from crm.visits.trips.stops import add_stop
-from models import db
 from models.archive import ArchiveEntry
 from models.attachment import AttachmentKind
 from models.bulk_edit import BulkKind
 from models.comment import Comment
 from models.company import Company, CompanyRelation, RelationKind
 from models.contact import Contact, ContactRole
-from models.enums import MessageState, Role, Side, Stage, TaskKind, TaskState, VisitMode
-from models.event import Attendance
+from models.enums import MessageState, Role, Stage, VisitMode
 from models.lead import Lead
 from models.message import Message
 from models.note import Note
 from models.place import Park
 from models.premises import Premises
-from models.promise import Promise
-from models.task import Task
 from models.user import User
-from models.visit import Visit
 from tests.clients import Client
 from tests.files.making import PDF
 from tests.leads.importing.ledgers import ledger
 from tests.leads.making import NOW, TODAY, a_lead, a_visit, actor_of
 from tests.people import People
+from tests.walks import making
 
 LIST, YEAR = "china-software-100", 2018
 SHEET = "排名,企业名称\n1,第一软件有限公司\n2,第二软件有限公司\n"
@@ -105,8 +90,11 @@ def build(people: People, session: Any, app: Any) -> World:
     own.stage, own.park_id, own.district_id = Stage.NEGOTIATING, park.id, park.district_id
     own.liaison_id = users[Role.LIAISON_LEADER].id
     signed = _signed(session, users, chengdu, park)
-    steps = {"own": _step(session, own), "foreign": _step(session, foreign)}
-    asked = {"own": _directive(session, own), "foreign": _directive(session, foreign)}
+    steps = {"own": making.a_step(session, own), "foreign": making.a_step(session, foreign)}
+    asked = {
+        "own": making.a_directive(session, own),
+        "foreign": making.a_directive(session, foreign),
+    }
     said = {"own": _comment(session, own, scout), "foreign": _comment(session, foreign, chengdu)}
     visit, other_visit = a_visit(own, scout), a_visit(foreign, chengdu, VisitMode.CALL)
     company = {"own": session.get_one(Company, own.company_id).public_id}
@@ -116,7 +104,7 @@ def build(people: People, session: Any, app: Any) -> World:
     visits = {"own": visit.public_id, "foreign": other_visit.public_id}
     papers = {"own": _paper(app, own, scout), "foreign": _paper(app, foreign, chengdu)}
     goes = [scout, *(one for role, one in users.items() if Right.LOG_VISITS in RIGHTS[role])]
-    trip, other_trip = _trip(goes, visit), _trip([chengdu], other_visit)
+    trip, other_trip = making.a_trip(goes, visit), making.a_trip([chengdu], other_visit)
     trips = {"own": trip[0], "foreign": other_trip[0]}
     ids = {
         "leads": leads,
@@ -128,8 +116,8 @@ def build(people: People, session: Any, app: Any) -> World:
         "visits": visits,
         "visit_edits": visits,
         "appointments": {
-            "own": _appointment(own, scout),
-            "foreign": _appointment(foreign, chengdu),
+            "own": making.an_appointment(own, scout),
+            "foreign": making.an_appointment(foreign, chengdu),
         },
         "appointments.of_lead": leads,
         "offers": offers,
@@ -149,11 +137,17 @@ def build(people: People, session: Any, app: Any) -> World:
         "directives": asked,
         "directives.new": leads,
         "directives.create": leads,
-        "matters": {"own": _matter(session, own), "foreign": _matter(session, foreign)},
-        "promises": {"own": _promise(session, own), "foreign": _promise(session, foreign)},
+        "matters": {
+            "own": making.a_matter(session, own),
+            "foreign": making.a_matter(session, foreign),
+        },
+        "promises": {
+            "own": making.a_promise(session, own),
+            "foreign": making.a_promise(session, foreign),
+        },
         "promises.new": leads,
         "promises.create": leads,
-        "tasks": {"own": _task(session, own), "foreign": _task(session, foreign)},
+        "tasks": {"own": making.a_task(session, own), "foreign": making.a_task(session, foreign)},
         "tasks.new": leads,
         "tasks.create": leads,
         "matters.new": leads,
@@ -171,8 +165,8 @@ def build(people: People, session: Any, app: Any) -> World:
         "trash.restore": {"own": _archived(scout), "foreign": _archived(chengdu)},
         "companies": company,
         "bulk_edits": {"own": _bulk_edit(own, scout)},
-        **_event(scout, own),
-        **_referral(scout, own, leads, company),
+        **making.an_event(scout, own),
+        **making.a_referral(scout, own, leads, company),
         "saved_views": {"own": _saved_view(scout), "foreign": _saved_view(chengdu)},
         "outbox": {"own": _letter(session, scout)},
         "accounts": {"own": people.scout().public_id},
@@ -190,7 +184,7 @@ def build(people: People, session: Any, app: Any) -> World:
         .where(Lead.public_id == purged)
     )
     session.commit()
-    extra |= _guest(ids, scout, company["own"]) | {"lead_id": own.public_id}
+    extra |= making.a_guest(ids, scout, company["own"]) | {"lead_id": own.public_id}
     session.commit()
     emails = {role: user.email for role, user in users.items()}
     ids["lead_imports"] = {
@@ -231,76 +225,6 @@ def _signed(
     return {"premises.new": leads, "premises.restore": leads, "premises": premises}
 
 
-def _step(session: Any, lead: Lead) -> str:
-    """A next step of a lead."""
-    step = Task(
-        lead_id=lead.id,
-        kind=TaskKind.NEXT_STEP,
-        text="答复场地方案",
-        due_on=TODAY,
-        state=TaskState.OPEN,
-        created_at=NOW,
-    )
-    session.add(step)
-    session.flush()
-    return step.public_id
-
-
-def _directive(session: Any, lead: Lead) -> str:
-    """A directive on a lead, of whoever made none of it."""
-    task = Task(
-        lead_id=lead.id,
-        kind=TaskKind.DIRECTIVE,
-        text="周五前给我意见",
-        due_on=TODAY,
-        assignee_id=lead.owner_id,
-        created_at=NOW,
-    )
-    session.add(task)
-    session.flush()
-    return task.public_id
-
-
-def _matter(session: Any, lead: Lead) -> str:
-    """Something that has to be coordinated about a lead."""
-    task = Task(lead_id=lead.id, kind=TaskKind.MATTER, text="请区里定场地", created_at=NOW)
-    session.add(task)
-    session.flush()
-    return task.public_id
-
-
-def _task(session: Any, lead: Lead) -> str:
-    """What the lead's owner has to do beside the next step."""
-    task = Task(
-        lead_id=lead.id,
-        kind=TaskKind.TASK,
-        text="寄样机",
-        due_on=TODAY,
-        assignee_id=lead.owner_id,
-        created_at=NOW,
-    )
-    session.add(task)
-    session.flush()
-    return task.public_id
-
-
-def _promise(session: Any, lead: Lead) -> str:
-    """What the lead's owner promised the company."""
-    task = Task(
-        lead_id=lead.id,
-        kind=TaskKind.PROMISE,
-        text="给出人才公寓的书面答复",
-        due_on=TODAY,
-        assignee_id=lead.owner_id,
-        created_at=NOW,
-    )
-    session.add(task)
-    session.flush()
-    session.add(Promise(task_id=task.id, side=Side.OURS))
-    session.flush()
-    return task.public_id
-
-
 def _comment(session: Any, lead: Lead, by: User) -> str:
     """A comment on a lead."""
     comment = Comment(lead_id=lead.id, author_id=by.id, text="对方在等方案", created_at=clock.now())
@@ -313,14 +237,6 @@ def _offer(lead: Lead, by: User) -> str:
     """An offer that waits for a decision."""
     proposal = Proposal({"project-subsidy": 5_000_000})
     return propose(lead.public_id, proposal, actor_of(by), NOW).public_id
-
-
-def _appointment(lead: Lead, by: User) -> str:
-    """Something arranged in the course of a lead."""
-    at = clock.now() + timedelta(days=2)
-    plan = Plan(VisitMode.IN, at, place="智创园 2 号楼", host="周晓")
-    new = NewAppointment(f"walk-{lead.public_id}", plan, lead=lead.public_id)
-    return arrange(new, actor_of(by), clock.now())[0].public_id
 
 
 def _archived(owner: User) -> str:
@@ -341,50 +257,6 @@ def _saved_view(by: User) -> str:
     """A list that a team has saved for itself."""
     shown = Shown({"stage": "negotiating"}, "days")
     return save_view("洽谈最久", "team", shown, actor_of(by), NOW).public_id
-
-
-def _trip(goes: list[User], visit: Visit) -> tuple[str, str]:
-    """A trip of these people, the first of whom plans it, in the days of a visit; with its stop."""
-    scout = actor_of(goes[0])
-    new = TripInput("beijing", TODAY, TODAY, [one.public_id for one in goes], "拜访基础软件企业")
-    trip = plan_trip(new, scout, NOW).public_id
-    company = db.session.get_one(Company, visit.company_id).public_id
-    return trip, add_stop(trip, company, None, scout, TODAY).public_id
-
-
-def _event(by: User, lead: Lead) -> dict[str, dict[str, str]]:
-    """An event of today that a lead came of."""
-    today = clock.today()
-    event = create_event(EventInput("软件产业推介会", "conference", today), actor_of(by), NOW)
-    link_lead(event.public_id, lead.public_id, actor_of(by), NOW)
-    which = {"own": event.public_id}
-    return {
-        "events": which,
-        "invitations": which,
-        "event_leads": which,
-        "removals.of_event": which,
-        "exports.guest_list": which,
-    }
-
-
-def _guest(ids: dict[str, dict[str, str]], by: User, company_id: str) -> dict[str, Any]:
-    """Somebody who came to it."""
-    event_id, who = ids["events"]["own"], actor_of(by)
-    (guest,) = invite(event_id, [Guest(company_id, person=NewPerson("夏安"))], who, NOW).made
-    mark(event_id, guest.public_id, Attendance.ATTENDED, who, clock.now())
-    return {"invitation_id": guest.public_id}
-
-
-def _referral(
-    by: User, lead: Lead, leads: dict[str, str], company: dict[str, str]
-) -> dict[str, dict[str, str]]:
-    """Who led a lead to us."""
-    refer_lead(lead.public_id, ReferralInput(source="市软件行业协会"), actor_of(by), NOW)
-    verbs = ("of_lead", "forget_lead", "restore_lead")
-    return {
-        **{f"referrals.{verb}": leads for verb in verbs},
-        **{f"referrals.{verb.replace('lead', 'company')}": company for verb in verbs},
-    }
 
 
 def _paper(app: Any, lead: Lead, by: User) -> str:
