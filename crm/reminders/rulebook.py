@@ -59,12 +59,15 @@ class Conditions:
 
     def admit(self, tier: Tier, lists: Iterable[str], stage: Stage | None, team: str) -> bool:
         """Whether a subject with these is spoken of."""
-        return (
+        return self == _ALL or (
             (not self.tiers or tier in self.tiers)
             and (not self.lists or not self.lists.isdisjoint(lists))
             and (not self.stages or stage in self.stages)
             and (not self.teams or team in self.teams)
         )
+
+
+_ALL = Conditions()
 
 
 @dataclass(frozen=True)

@@ -28,8 +28,8 @@ def dues(lead: LeadClock, today: date, book: Book) -> list[Due]:
     return order(
         due
         for rule in book.rules
-        if _admits(rule, lead)
         for cause in causes(rule.kind, lead, today, book.limit(rule, today))
+        if _admits(rule, lead)
         for due in _reached(rule, cause, lead, today, book)
     )
 
