@@ -57,17 +57,19 @@ class Conditions:
     stages: frozenset[Stage] = frozenset()
     teams: frozenset[str] = frozenset()
 
+    @property
+    def nothing(self) -> bool:
+        """Whether it speaks of all."""
+        return not (self.tiers or self.lists or self.stages or self.teams)
+
     def admit(self, tier: Tier, lists: Iterable[str], stage: Stage | None, team: str) -> bool:
         """Whether a subject with these is spoken of."""
-        return self == _ALL or (
+        return (
             (not self.tiers or tier in self.tiers)
             and (not self.lists or not self.lists.isdisjoint(lists))
             and (not self.stages or stage in self.stages)
             and (not self.teams or team in self.teams)
         )
-
-
-_ALL = Conditions()
 
 
 @dataclass(frozen=True)

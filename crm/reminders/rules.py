@@ -135,8 +135,10 @@ def recipients(
 
 
 def _admits(rule: Rule, lead: LeadClock) -> bool:
-    lists = (one.code for one in lead.lists)
-    return rule.conditions.admit(lead.tier, lists, lead.stage, lead.team)
+    asked = rule.conditions
+    if asked.nothing:
+        return True
+    return asked.admit(lead.tier, (one.code for one in lead.lists), lead.stage, lead.team)
 
 
 def _reached(rule: Rule, cause: Cause, lead: LeadClock, today: date, book: Book) -> Iterator[Due]:
