@@ -190,7 +190,7 @@ def _reminder_rules(session: Session) -> None:
     ]
     if rows:
         # Past the trail: nobody changed anything, and what is delivered stands in the file.
-        session.connection().execute(sa.insert(ReminderRule.__table__), rows)
+        session.connection().execute(sa.insert(ReminderRule), rows)
 
 
 def delivered_rule(row: dict[str, Any]) -> dict[str, Any]:

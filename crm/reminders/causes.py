@@ -18,7 +18,7 @@ from crm.leads.time_words import (
     stalled_word,
     waking_word,
 )
-from crm.messages import Message, msg, nmsg
+from crm.messages import Message, Value, msg, nmsg
 from crm.reminders.facts import Cause, LeadClock, OpenTask
 from crm.reminders.reasons import Rank, days_ahead, late_by, late_or_ahead, reason_of
 from models.enums import RuleKind, Stage, Status, TaskKind
@@ -45,7 +45,8 @@ def _promises(lead: LeadClock, today: date) -> Iterator[Cause]:
     for task, due_on in _tasks(lead, TaskKind.PROMISE):
         if task.theirs:
             continue
-        said, rank = {"day": due_on, "text": clause(task.text)}, Rank.STEP_DUE
+        said: dict[str, Value] = {"day": due_on, "text": clause(task.text)}
+        rank = Rank.STEP_DUE
         reason = msg("答应对方 %(day)s %(text)s。", **said)
         if due_on < today:
             reason = msg("答应对方 %(day)s %(text)s，还没有做到。", **said)
@@ -58,7 +59,7 @@ def _promises(lead: LeadClock, today: date) -> Iterator[Cause]:
 def _awaited(lead: LeadClock, today: date) -> Iterator[Cause]:
     for task, due_on in _tasks(lead, TaskKind.PROMISE):
         if task.theirs:
-            said = {"day": due_on, "text": clause(task.text)}
+            said: dict[str, Value] = {"day": due_on, "text": clause(task.text)}
             reason = msg("对方答应 %(day)s %(text)s。", **said)
             if due_on < today:
                 reason = msg("对方答应 %(day)s %(text)s，还没有给。", **said)

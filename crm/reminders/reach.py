@@ -71,10 +71,10 @@ def reached(
 
 def _rows(
     reason: Reason, number: int, rule: Rule, step: Step, book: Book, after: date | None
-) -> sa.Select[Any]:
+) -> sa.Select[*tuple[Any, ...]]:
     by_number = isinstance(reason.anchor.type, sa.Integer)
     nothing, no_day = sa.cast(sa.null(), sa.Integer), sa.cast(sa.null(), sa.Date)
-    found: sa.Select[Any] = reason.found.with_only_columns(
+    found: sa.Select[*tuple[Any, ...]] = reason.found.with_only_columns(
         Lead.id,
         Lead.owner_id,
         Lead.team_id,

@@ -138,7 +138,7 @@ def _admits(rule: Rule, lead: LeadClock) -> bool:
     asked = rule.conditions
     if asked.nothing:
         return True
-    return asked.admit(lead.tier, (one.code for one in lead.lists), lead.stage, lead.team)
+    return asked.admit(lead.tier, [one.code for one in lead.lists], lead.stage, lead.team)
 
 
 def _reached(rule: Rule, cause: Cause, lead: LeadClock, today: date, book: Book) -> Iterator[Due]:

@@ -41,7 +41,7 @@ def test_a_team_lead_hears_after_21_days_and_a_manager_after_30(
     people.scout("chengdu")
     leader, stranger, boss = people.team_lead(), people.team_lead("chengdu"), people.manager()
     cold = {days: leads.make(age=days, cadence=14).public_id for days in (13, 14, 21, 30)}
-    assert plan(MORNING).by_rule == {"cadence_rewarded": 3 + 2 + 1}
+    assert plan(MORNING).by_rule == {"cadence_top": 3 + 2 + 1}
     queue_digests(MORNING)
     mails = {mail.recipient_id: mail.text_body for mail in session.scalars(sa.select(Message))}
     assert stranger.id not in mails
