@@ -35,6 +35,7 @@ PAGE = 25
 MOST = 200
 # Of others' leads so many are looked at again, the latest first.
 MOST_TOLD = 100
+MOST_ROWS = 500
 
 # Who works on a lead hears everything; who looks on hears of dates, of what was promised and of
 # what somebody said to them.
@@ -216,18 +217,27 @@ def _is_told(actor: Actor) -> bool:
 
 
 def _told(actor: Actor) -> sa.Select[Any]:
+    latest = [
+        sa.select(
+            sa.select(Reminder.id, Reminder.lead_id)
+            .where(Reminder.person_id == actor.id, Reminder.state == state)
+            .order_by(Reminder.id.desc())
+            .limit(MOST_ROWS)
+            .subquery()
+        )
+        for state in (ReminderState.PLANNED, ReminderState.QUEUED)
+    ]
+    rows = sa.union_all(*latest).subquery().c
     return (
-        sa.select(Reminder.lead_id)
-        .join(Lead, Lead.id == Reminder.lead_id)
+        sa.select(rows.lead_id)
+        .join(Lead, Lead.id == rows.lead_id)
         .where(
-            Reminder.person_id == actor.id,
-            Reminder.state.in_((ReminderState.PLANNED, ReminderState.QUEUED)),
             Lead.owner_id != actor.id,
             Lead.status.in_((Status.ACTIVE, Status.ON_HOLD)),
             visible_leads(actor),
         )
-        .group_by(Reminder.lead_id)
-        .order_by(sa.func.max(Reminder.id).desc())
+        .group_by(rows.lead_id)
+        .order_by(sa.func.max(rows.id).desc())
         .limit(MOST_TOLD)
     )
 

@@ -74,6 +74,9 @@ def upgrade() -> None:
         batch_op.create_check_constraint(op.f('ck_reminder_one_subject'), '(lead_id IS NULL) <> (entry_id IS NULL)')
         batch_op.create_check_constraint(op.f('ck_reminder_called_off'), "state = 'cancelled' OR called_off IS NULL")
         batch_op.create_index(op.f('ix_reminder_entry_id'), ['entry_id'])
+        # The latest of a person, however many there were.
+        batch_op.drop_index('ix_reminder_person_state')
+        batch_op.create_index('ix_reminder_person_state', ['person_id', 'state', 'id'])
 
 
 def downgrade() -> None:
@@ -82,6 +85,8 @@ def downgrade() -> None:
         _forget_steps(table)
     with op.batch_alter_table('reminder') as batch_op:
         batch_op.drop_index(op.f('ix_reminder_entry_id'))
+        batch_op.drop_index('ix_reminder_person_state')
+        batch_op.create_index('ix_reminder_person_state', ['person_id', 'state'])
         batch_op.drop_constraint(op.f('ck_reminder_called_off'), type_='check')
         batch_op.drop_constraint(op.f('ck_reminder_one_subject'), type_='check')
         batch_op.drop_constraint('uq_reminder_rule_subject_person_id_occurrence', type_='unique')
