@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PYTHONUTF8 := 1
 
-.PHONY: setup run test check faults bench assets i18n screenshots lock
+.PHONY: setup run test check faults fault-table bench assets i18n screenshots lock
 
 setup:  ## everything a clean machine needs, into .venv/ and static/vendor/
 	@$(PYTHON) bin/setup
@@ -26,6 +26,9 @@ check: setup  ## style, types, arrows, templates, translations
 
 faults: setup  ## kills, dropped connections, two workers at once
 	$(BIN)/pytest -m faults
+
+fault-table: setup  ## the same, and what came of it into docs/operations.md
+	$(BIN)/pytest tests/faults -m faults --write-faults
 
 bench: setup  ## speed and statement counts, written to docs/bench.md
 	$(BIN)/python -m tests.bench

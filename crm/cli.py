@@ -12,6 +12,7 @@ from flask import Flask
 from flask.cli import FlaskGroup
 
 import crm
+from crm.commandline import Commands
 
 # Commands that ask the records alone, and the rooms they stand in. They start without the pages.
 PLAIN = {"pipeline": "reports"}
@@ -19,6 +20,7 @@ PLAIN = {"pipeline": "reports"}
 
 def register(app: Flask) -> None:
     """Hang every room's commands on the application."""
+    app.cli = Commands(app.name, commands=app.cli.commands)
     for room in sorted(pkgutil.iter_modules(crm.__path__), key=lambda module: module.name):
         if room.ispkg and find_spec(f"crm.{room.name}.cli") is not None:
             _add(app, room.name)

@@ -65,6 +65,14 @@ class OneLineGroup(AppGroup):
             fail(error.format_message())
 
 
+class Commands(AppGroup):
+    """All commands; asked for one that is not there, it says so in one line."""
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command:
+        """The command of that name."""
+        return super().get_command(ctx, cmd_name) or fail(f"No such command {cmd_name!r}.")
+
+
 class Moment(click.ParamType[datetime]):
     """ISO 8601; without an offset it is Shanghai's time."""
 

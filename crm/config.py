@@ -33,6 +33,8 @@ class Config:
     mail_url: str | None = None
     mail_from: str = "noreply@localhost"
     mail_timeout: float = 20.0
+    mail_per_minute: int = 300
+    metrics_token: str | None = None
     upload_max_mb: int = 50
     proxies: int = 0
     idempotency_kept: timedelta = timedelta(hours=24)
@@ -58,6 +60,8 @@ class Config:
             mail_url=env.get("MAIL_URL") or None,
             mail_from=env.get("MAIL_FROM", cls.mail_from),
             mail_timeout=_number("MAIL_TIMEOUT", float, cls.mail_timeout),
+            mail_per_minute=_number("MAIL_PER_MINUTE", int, cls.mail_per_minute),
+            metrics_token=env.get("METRICS_TOKEN") or None,
             upload_max_mb=_number("CRM_UPLOAD_MAX_MB", int, cls.upload_max_mb),
             proxies=_number("CRM_PROXIES", int, 0),
             idempotency_kept=timedelta(hours=_number("CRM_IDEMPOTENCY_HOURS", float, 24.0)),

@@ -6,7 +6,7 @@ import shutil
 import smtplib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import sqlalchemy as sa
@@ -22,6 +22,7 @@ from crm.leads.totals import counted
 from crm.mail import smtp
 from crm.mail.letter import sender_address
 from crm.mail.smtp import Postman
+from crm.reminders.pulse import pulse
 from crm.visits import totals as visit_totals
 from crm.working_days import WorkingCalendar
 from models import db, engine
@@ -33,6 +34,7 @@ from models.visit import VisitTotal
 OK, WARN, BAD = "ok", "warn", "bad"
 _FREE_ENOUGH = 512 * 1024 * 1024
 _SKEW_ALLOWED = 60
+_WAITS_LONG = timedelta(hours=12)
 
 
 @dataclass(frozen=True)
@@ -168,6 +170,26 @@ def _mail() -> Iterator[Finding]:
         yield Finding("mail", OK, f"{server.host}:{server.port} answers")
 
 
+def _reminders() -> Iterator[Finding]:
+    found = pulse(clock.now())
+    hours = found.oldest_unsent.total_seconds() / 3600
+    if found.late_since is not None:
+        yield Finding(
+            "reminders", BAD, f"nothing planned since {found.late_since}; is a worker running?"
+        )
+    elif _settings().mail_url and found.oldest_unsent > _WAITS_LONG:
+        yield Finding("reminders", WARN, f"the oldest unsent mail waits for {hours:.0f} h")
+    elif found.stuck:
+        text = f"{found.stuck} mails go no further, with reasons on /admin/outbox"
+        yield Finding("reminders", WARN, text)
+    elif found.last_planned is None:
+        yield Finding("reminders", OK, "never planned yet; the worker plans at 08:00")
+    else:
+        planned = found.last_planned.astimezone(clock.SHANGHAI)
+        text = f"last planned {planned:%Y-%m-%d %H:%M}, the oldest unsent mail waits {hours:.1f} h"
+        yield Finding("reminders", OK, text)
+
+
 def _files() -> Iterator[Finding]:
     store: FileStore = current_app.extensions["crm.files"]
     known = db.session.execute(sa.select(Blob.sha256, Blob.size)).all()
@@ -187,5 +209,5 @@ def _disk() -> Iterator[Finding]:
 
 _CHECKS = (
     *(_configuration, _database, _totals, _visit_totals, _search),
-    *(_calendar, _clock, _mail, _files, _disk),
+    *(_calendar, _clock, _mail, _reminders, _files, _disk),
 )

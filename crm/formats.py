@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from typing import Protocol
 
 from babel.dates import format_date
@@ -158,12 +159,12 @@ def month_name(value: date) -> str:
     """The month of a day: 12月, Dec; the year only if it is another."""
     patterns = {"zh": ("M月", "yyyy年M月"), "en": ("MMM", "MMM yyyy")}[language()]
     pattern = patterns[value.year != clock.today().year]
-    return format_date(value, pattern, locale=_locale())
+    return _patterned(value, pattern, _locale())
 
 
 def weekday(value: date) -> str:
     """The day of the week: 周四, Thu."""
-    return format_date(value, "EEE", locale=_locale())
+    return _patterned(value, "EEE", _locale())
 
 
 def _locale() -> str:
@@ -172,8 +173,13 @@ def _locale() -> str:
 
 def _written(value: date, today: date, *, weekday: bool) -> str:
     this_year, another = _DATES[language()][weekday]
-    pattern = this_year if value.year == today.year else another
-    return format_date(value, pattern, locale=_locale())
+    return _patterned(value, this_year if value.year == today.year else another, _locale())
+
+
+@lru_cache(maxsize=4_096)
+def _patterned(value: date, pattern: str, locale: str) -> str:
+    """The same days stand on card after card, and Babel reads the pattern anew for each."""
+    return format_date(value, pattern, locale=locale)
 
 
 def moment(value: datetime) -> str:

@@ -21,10 +21,14 @@ CHUNK = 500
 
 @dataclass(frozen=True)
 class Page(Generic[T]):
-    """Some rows and the cursor of what follows (null at the end)."""
+    """Some rows and the cursor of what follows (null at the end).
+
+    ``lost``: the cursor that was asked for is none of this list, so these are its first rows.
+    """
 
     items: Sequence[T]
     next: str | None
+    lost: bool = False
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,11 @@ def decode(cursor: str | None, kinds: Sequence[Callable[[Any], Any]]) -> list[An
         return [kind(value) for kind, value in zip(kinds, values, strict=True)]
     except (ValueError, TypeError, OverflowError, binascii.Error):
         return None
+
+
+def lost(cursor: str | None, key: Sequence[Any] | None) -> bool:
+    """Whether a cursor led nowhere (``key``: what ``decode`` made of it)."""
+    return bool(cursor) and key is None
 
 
 def after(keys: Sequence[Key], values: Sequence[Any]) -> sa.ColumnElement[bool]:

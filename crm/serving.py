@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pypinyin  # noqa: F401 (read while starting, not at the first search)
 from flask import Flask
-from flask_babel import Babel
 from flask_compress import Compress
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
@@ -13,11 +12,11 @@ import views
 from crm import cli, formats
 from crm.config import ROOT
 from models import db
-from views import api, assets, drafts, edge, errors, guard, locale, navigation, security
+from views import api, assets, drafts, edge, errors, guard, locale, navigation, once, security
 
 csrf = CSRFProtect()
 migrate = Migrate(directory=str(ROOT / "models" / "migrations"), render_as_batch=True)
-babel = Babel()
+babel = locale.Languages()
 compress = Compress()
 
 
@@ -36,6 +35,7 @@ def serve(app: Flask) -> None:
     navigation.register(app)
     guard.register(app)
     drafts.register(app)
+    once.register(app)
     errors.register(app)
     views.register(app)
     api.register(app)

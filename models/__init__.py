@@ -2,6 +2,7 @@
 
 from models import (
     api_token,
+    appointment,
     archive,
     attachment,
     audit,
@@ -14,6 +15,7 @@ from models import (
     contact,
     directive,
     enums,
+    event,
     export,
     figure,
     idempotency,
@@ -26,6 +28,7 @@ from models import (
     premises,
     promise,
     recurrence,
+    referral,
     reminder,
     reminder_rule,
     saved_view,
@@ -37,6 +40,7 @@ from models import (
     task,
     team,
     token,
+    trip,
     user,
     visit,
 )
@@ -44,6 +48,7 @@ from models.base import db
 
 __all__ = [
     "api_token",
+    "appointment",
     "archive",
     "attachment",
     "audit",
@@ -57,6 +62,7 @@ __all__ = [
     "db",
     "directive",
     "enums",
+    "event",
     "export",
     "figure",
     "idempotency",
@@ -69,6 +75,7 @@ __all__ = [
     "premises",
     "promise",
     "recurrence",
+    "referral",
     "reminder",
     "reminder_rule",
     "saved_view",
@@ -80,6 +87,7 @@ __all__ = [
     "task",
     "team",
     "token",
+    "trip",
     "user",
     "visit",
 ]

@@ -13,6 +13,7 @@ from models.base import Model, UTCDateTime, link, public_id, ref
 from models.comment import Comment
 from models.company import Company
 from models.contact import Contact
+from models.event import Event
 from models.lead import Lead
 from models.saved_view import SavedView
 from models.user import User
@@ -20,7 +21,7 @@ from models.visit import Visit
 
 REASON_LENGTH = 400
 # The columns of which exactly one says what lies there.
-SUBJECTS = ("lead", "visit", "contact", "company", "comment", "attachment", "view")
+SUBJECTS = ("lead", "visit", "contact", "company", "comment", "attachment", "view", "event")
 
 
 class ArchiveEntry(Model):
@@ -50,6 +51,7 @@ class ArchiveEntry(Model):
     comment_id: Mapped[int | None] = mapped_column(sa.ForeignKey("comment.id"), unique=True)
     attachment_id: Mapped[int | None] = mapped_column(sa.ForeignKey("attachment.id"), unique=True)
     view_id: Mapped[int | None] = mapped_column(sa.ForeignKey("saved_view.id"), unique=True)
+    event_id: Mapped[int | None] = mapped_column(sa.ForeignKey("event.id"), unique=True)
     archived_at: Mapped[datetime] = mapped_column(UTCDateTime)
     archived_by_id: Mapped[int] = ref("user_account.id")
     reason: Mapped[str] = mapped_column(sa.String(REASON_LENGTH), default="")
@@ -63,4 +65,5 @@ class ArchiveEntry(Model):
     comment: Mapped[Comment | None] = link()
     attachment: Mapped[Attachment | None] = link()
     view: Mapped[SavedView | None] = link()
+    event: Mapped[Event | None] = link()
     archived_by: Mapped[User] = link()

@@ -158,6 +158,9 @@ class MessageState(enum.StrEnum):
     SENT = "sent"
     FAILED = "failed"
     DEAD = "dead"
+    UNWRITTEN = "unwritten"
+    MERGED = "merged"
+    DROPPED = "dropped"
 
 
 class OfferState(enum.StrEnum):

@@ -38,6 +38,10 @@ _ASKED = (
     "expected_signing_on",
     "expected_landing_on",
 )
+# With who may read a lead, down to the lead itself, whose credit somebody may share.
+_READERS = ("team_id", "owner_id", "id", "park_id", "district_id", "liaison_id")
+# What the overview of a park, a district and a liaison leader sums by stage.
+_SUMMED = ("stage", "status", "team_id", "planned_investment_cny", "signed_investment_cny", "id")
 
 
 class Lead(Model):
@@ -91,7 +95,7 @@ class Lead(Model):
         sa.Index("ix_lead_owner_touch", "owner_id", "status", "last_touch_at"),
         # Also what the list of stalled leads is counted, summed and sorted by.
         sa.Index("ix_lead_stalls", "status", "stalls_on", "updated_at", "planned_investment_cny"),
-        sa.Index("ix_lead_next_step", "status", "next_step_on", "team_id", "owner_id", "id"),
+        sa.Index("ix_lead_next_step", "status", "next_step_on", "stage", *_READERS),
         # The board by district and by team: its cards, and the heads that no summary knows.
         sa.Index(
             "ix_lead_district_board",
@@ -121,50 +125,30 @@ class Lead(Model):
             "stalls_on",
             "next_step_on",
         ),
-        # What the overview counts: results by their day, what is stalled and why.
-        # With who may read it, down to the lead itself, whose credit somebody may share.
-        sa.Index("ix_lead_created", "created_at", "team_id", "owner_id", "id"),
+        # What the overview counts: results by their day, what is stalled and why. A landing also
+        # by its company, whose group may have landed before.
+        sa.Index("ix_lead_created", "created_at", "stage", *_READERS),
         sa.Index(
-            "ix_lead_signed",
-            "signed_on",
-            "stage",
-            "status",
-            "signed_investment_cny",
-            "team_id",
-            "owner_id",
-            "id",
+            "ix_lead_signed", "signed_on", "stage", "status", "signed_investment_cny", *_READERS
         ),
         sa.Index(
             "ix_lead_landed",
-            "landed_on",
-            "stage",
-            "status",
-            "signed_investment_cny",
-            "team_id",
-            "owner_id",
-            "id",
+            *("landed_on", "stage", "status", "signed_investment_cny", "company_id"),
+            *_READERS,
         ),
         sa.Index(
             "ix_lead_expected_landing",
-            "expected_landing_on",
-            "stage",
-            "status",
-            "planned_investment_cny",
-            "team_id",
-            "owner_id",
-            "id",
+            *("expected_landing_on", "stage", "status", "planned_investment_cny"),
+            *_READERS,
         ),
         sa.Index(
             "ix_lead_stalls_why",
-            "status",
-            "stalls_on",
-            "team_id",
-            "stage",
-            "next_step_on",
-            "last_touch_at",
-            "owner_id",
-            "id",
+            *("status", "stalls_on", "stage", "next_step_on", "last_touch_at"),
+            *_READERS,
         ),
+        sa.Index("ix_lead_park_sums", "park_id", *_SUMMED),
+        sa.Index("ix_lead_district_sums", "district_id", *_SUMMED),
+        sa.Index("ix_lead_liaison_sums", "liaison_id", *_SUMMED),
         # Whose team is another now: the search looks for them beside the team's.
         sa.Index("ix_lead_owner_team", "owner_id", "team_id", "id"),
         # The chain counts its leads from this alone, whoever reads them.
@@ -210,9 +194,9 @@ class Lead(Model):
     channel_id: Mapped[int] = ref("channel.id", index=True)
     owner_id: Mapped[int] = ref("user_account.id")
     team_id: Mapped[int] = ref("team.id")
-    liaison_id: Mapped[int | None] = ref("user_account.id", index=True)
-    district_id: Mapped[int | None] = ref("district.id", index=True)
-    park_id: Mapped[int | None] = ref("park.id", index=True)
+    liaison_id: Mapped[int | None] = ref("user_account.id")
+    district_id: Mapped[int | None] = ref("district.id")
+    park_id: Mapped[int | None] = ref("park.id")
     stage: Mapped[Stage] = mapped_column(str_enum(Stage), default=Stage.IDENTIFIED)
     status: Mapped[Status] = mapped_column(str_enum(Status), default=Status.ACTIVE)
     hold_until: Mapped[date | None]

@@ -14,7 +14,7 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from models.base import db
 
-# So many rows are worth a COPY.
+# So many rows are worth a COPY on PostgreSQL, and a statement for the bare driver on SQLite.
 _MANY = 200
 
 
@@ -58,13 +58,14 @@ def _among_postgresql(element: Any, compiler: Any, **options: Any) -> str:
 def insert_rows(
     connection: sa.Connection, table: sa.FromClause, rows: Sequence[Mapping[str, Any]]
 ) -> None:
-    """Insert rows of one shape past the session: a COPY on PostgreSQL where there are many.
+    """Insert rows of one shape past the session: where there are many, past SQLAlchemy.
 
     Only for tables whose rows nobody holds as objects: no key comes back.
     """
     target = cast("sa.Table", table)
-    if connection.dialect.name == "postgresql" and len(rows) >= _MANY:
-        _copy(connection, target, rows)
+    if len(rows) >= _MANY:
+        put = _copy if connection.dialect.name == "postgresql" else _put
+        put(connection, target, rows)
     elif rows:
         connection.execute(sa.insert(target), rows)
 
@@ -82,6 +83,16 @@ def _copy(connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str
     with driver.cursor() as cursor, cursor.copy(statement) as copy:
         for row in rows:
             copy.write_row([convert(row[name]) for name, convert in columns])
+
+
+def _put(connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    dialect = connection.dialect
+    statement: Any = sa.insert(table).compile(dialect=dialect, column_keys=list(rows[0]))
+    names = statement.positiontup
+    columns = [(name, _converter(table.c[name].type, dialect)) for name in names]
+    connection.exec_driver_sql(
+        str(statement), [tuple(convert(row[name]) for name, convert in columns) for row in rows]
+    )
 
 
 def _converter(kind: sa.types.TypeEngine[Any], dialect: sa.Dialect) -> Callable[[Any], Any]:

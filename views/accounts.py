@@ -14,7 +14,8 @@ from crm.access.words import ROLE_WORDS
 from models import db
 from models.enums import Role
 from models.user import User
-from views.forms.account import AccountForm
+from views import drafts
+from views.forms.account import AccountForm, AddressForm
 from views.forms.base import answer
 from views.guard import actor, needs
 from views.toasts import toast
@@ -27,7 +28,8 @@ blueprint = Blueprint("accounts", __name__, url_prefix="/admin/users")
 def index() -> ResponseReturnValue:
     """The accounts, by name."""
     page = queries.accounts_page(clock.today(), request.args.get("cursor"))
-    return render_template("accounts/index.html", page=page, role_words=ROLE_WORDS)
+    refused = queries.refused_addresses(user.email for user in page.items)
+    return render_template("accounts/index.html", page=page, role_words=ROLE_WORDS, refused=refused)
 
 
 @blueprint.get("/new")
@@ -55,6 +57,7 @@ def create() -> ResponseReturnValue:
                 now=clock.now(),
             )
             db.session.commit()
+            drafts.taken()
             return _show_password(user, password), 201
     return answer(form, "accounts/new.html")
 
@@ -66,6 +69,28 @@ def reset_password(public_id: str) -> ResponseReturnValue:
     user, password = accounts.reset_password(public_id, by=actor().id)
     db.session.commit()
     return _show_password(user, password), 201
+
+
+@blueprint.get("/<public_id>/address")
+@needs(Right.WRITE_ACCOUNTS)
+def edit_address(public_id: str) -> ResponseReturnValue:
+    """The form of another address."""
+    user = accounts.account_or_404(public_id)
+    return _address_form(AddressForm(email=user.email), user)
+
+
+@blueprint.post("/<public_id>/address")
+@needs(Right.WRITE_ACCOUNTS)
+def change_address(public_id: str) -> ResponseReturnValue:
+    """Give the account another address; what was refused by the old one is not held against it."""
+    user, form = accounts.account_or_404(public_id), AddressForm()
+    if form.validate_on_submit():
+        with form.refusals():
+            accounts.change_email(public_id, form.email.data or "")
+            db.session.commit()
+            toast(_("%(name)s 的邮箱已换成 %(email)s", name=user.name, email=user.email))
+            return redirect(url_for("accounts.index"))
+    return _address_form(form, user), 422
 
 
 @blueprint.post("/<public_id>/deactivations")
@@ -87,6 +112,11 @@ def activate(public_id: str) -> ResponseReturnValue:
     db.session.commit()
     toast(_("已启用 %(name)s 的账号", name=user.name))
     return redirect(url_for("accounts.index"))
+
+
+def _address_form(form: AddressForm, user: User) -> str:
+    reply = queries.refused_addresses([user.email]).get(user.email)
+    return render_template("accounts/address.html", form=form, user=user, reply=reply)
 
 
 def _show_password(user: User, password: str) -> str:

@@ -133,8 +133,12 @@ def ics_answer(entries: list[Entry], name: str, filename: str | None = None) -> 
 
 
 def _address(entry: Entry) -> str:
+    if entry.kind is EntryKind.TRIP:
+        return url_for("trips.show", public_id=entry.public_id)
     if entry.kind is EntryKind.VISIT:
         return url_for("visits.show", public_id=entry.public_id)
+    if entry.kind is EntryKind.APPOINTMENT:
+        return url_for("appointments.show", public_id=entry.public_id)
     return url_for("leads.show", public_id=entry.lead)
 
 

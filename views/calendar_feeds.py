@@ -59,7 +59,10 @@ def show(secret: str) -> ResponseReturnValue:
     actor = load_actor(owner, today)
     scope = own_scope(actor)
     days = today - BACK, today + AHEAD
-    entries = days_between(actor, Whose(scope), *days, IN_FEED).entries if scope else []
+    # What was called off is said to be: a phone would keep what it merely does not find again.
+    entries = (
+        days_between(actor, Whose(scope), *days, IN_FEED, called_off=True).entries if scope else []
+    )
     with force_locale(owner.locale or ZH):
         site = settings().site_name_en if owner.locale == "en" else settings().site_name_zh
         response = ics_answer(entries, f"{site} · {say(owner.name)}")

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from flask import url_for
-from flask_babel import force_locale
+from flask_babel import force_locale, lazy_pgettext
 from flask_babel import lazy_gettext as _l
 
 from crm.access import Actor, Right, allowed
@@ -37,9 +37,14 @@ ACTIONS = (
     Command(_l("登记线索"), "leads.new", (Right.WRITE_LEADS,), key="N"),
     Command(_l("记走访"), "visits.new", (Right.LOG_VISITS,), key="V"),
     Command(_l("从聊天记录填走访"), "visit_drafts.new", (Right.LOG_VISITS,)),
+    Command(lazy_pgettext("menu", "出差"), "trips.index", (Right.READ_LEADS,)),
+    Command(_l("新的出差"), "trips.new", (Right.WRITE_LEADS,)),
     Command(_l("逾期的线索"), "leads.index", (Right.READ_LEADS,), {"overdue": "1"}),
     Command(_l("停滞的线索"), "leads.index", (Right.READ_LEADS,), {"stalled": "1"}),
     Command(_l("没有下一步的线索"), "leads.index", (Right.READ_LEADS,), {"undated": "1"}),
+    Command(_l("推介活动"), "events.index", (Right.READ_LEADS,)),
+    Command(_l("登记推介活动"), "events.new", (Right.WRITE_EVENTS,)),
+    Command(_l("引荐，以商引商"), "referrals.index", (Right.READ_LEADS,)),
     Command(_l("导入线索台账"), "lead_imports.new", (Right.IMPORT_LEADS,)),
     Command(_l("导入榜单"), "target_imports.new", (Right.IMPORT_LISTS,)),
     Command(_l("导出线索"), "exports.leads", (Right.EXPORT, Right.READ_LEADS), {"ending": "xlsx"}),

@@ -13,10 +13,12 @@ from crm.leads import comments
 from crm.leads.queries import page_options
 from models import db
 from models.comment import Comment
+from views.errors import wants_json
 from views.forms.base import answer
 from views.forms.talk import CommentForm, EditCommentForm, draft_of
 from views.guard import actor, needs
 from views.lead_cards import title_of
+from views.once import first_time, received
 from views.toasts import toast
 
 blueprint = Blueprint("comments", __name__)
@@ -47,12 +49,17 @@ def create(public_id: str) -> ResponseReturnValue:
     form.offer(comments.colleagues(lead, actor(), clock.now()))
     if form.validate_on_submit():
         with form.refusals():
-            comments.write(
-                public_id, form.text.data, form.mentions.data or (), actor(), now=clock.now()
-            )
+            fresh = first_time(form.client_key.data)
+            if fresh:
+                comments.write(
+                    public_id, form.text.data, form.mentions.data or (), actor(), now=clock.now()
+                )
             db.session.commit()
+            home = url_for("leads.show", public_id=public_id, _anchor="timeline")
+            if wants_json():
+                return received(public_id, home, fresh=fresh)
             toast(_("评论已写下。"))
-            return redirect(url_for("leads.show", public_id=public_id, _anchor="timeline"))
+            return redirect(home)
         lead = readable_lead(actor(), public_id, *page_options())
     return answer(form, "comments/new.html", lead=lead, title=title_of(lead))
 

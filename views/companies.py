@@ -23,6 +23,7 @@ from crm.landing.words import PHASE_WORDS
 from crm.leads.claims import leading_holders
 from crm.leads.stages import position, stage_name
 from crm.leads.words import MODE_WORDS
+from crm.referrals.queries import sides_of
 from models import db
 from models.company import Company, RelationKind
 from models.enums import Status
@@ -101,6 +102,7 @@ def show(public_id: str) -> ResponseReturnValue:
         wrote_down=wrote_down,
         visits=queries.visible_visits_of(company.id, who),
         mode_words=MODE_WORDS,
+        sides=sides_of(company),
         title_of=title_of,
         position=position,
         stage_name=stage_name,

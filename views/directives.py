@@ -19,10 +19,12 @@ from crm.messages import msg
 from models import db
 from models.lead import Lead
 from models.user import User
+from views.errors import wants_json
 from views.forms.base import answer as answer_form
 from views.forms.talk import AnswerForm, DirectiveDayForm, DirectiveForm
 from views.guard import actor, needs
 from views.lead_cards import title_of
+from views.once import first_time, received
 from views.toasts import in_place, toast
 
 blueprint = Blueprint("directives", __name__)
@@ -68,10 +70,15 @@ def answer(public_id: str) -> ResponseReturnValue:
     form = AnswerForm()
     if form.validate_on_submit():
         with form.refusals():
+            if not first_time(form.client_key.data):
+                return received(public_id, url_for("today.show"), fresh=False)
             lead = directives.answer(public_id, form.answer.data, actor(), now=clock.now())
             db.session.commit()
+            home = url_for("leads.show", public_id=lead.public_id)
+            if wants_json():
+                return received(public_id, home, fresh=True)
             toast(_("已回复。"))
-            return redirect(url_for("leads.show", public_id=lead.public_id))
+            return redirect(home)
     return answer_form(
         form, "directives/answer.html", one=directives.readable_directive(public_id, actor())
     )

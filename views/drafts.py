@@ -62,6 +62,11 @@ def _to(url: str) -> Response:
     return answer
 
 
+def taken() -> None:
+    """Say on the page that answers this form that its draft is done: no other page follows."""
+    session[_DONE] = [*session.get(_DONE, []), *request.form.getlist("draft")][-_MOST:]
+
+
 def _note_saved(response: Response) -> Response:
     """A form that was taken leads on to another page; that one is told which draft is done."""
     leads_on = response.status_code in {302, 303} or bool(
@@ -70,6 +75,5 @@ def _note_saved(response: Response) -> Response:
     if request.method != "POST" or not leads_on or g.get("draft_kept"):
         return response
     if "draft" in request.form and current_user.is_authenticated:
-        done = [*session.get(_DONE, []), *request.form.getlist("draft")]
-        session[_DONE] = done[-_MOST:]
+        taken()
     return response

@@ -8,11 +8,15 @@ from urllib.parse import quote
 
 from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
+from flask_babel import force_locale
 
 from crm import clock, exports
 from crm.access import Right, allowed
 from crm.errors import NotFound
-from crm.exports import Format, Table
+from crm.events import guests
+from crm.events.queries import event_or_404
+from crm.events.sheets import guests_sheet
+from crm.exports import Format, Made, Table
 from crm.exports.trail import record
 from crm.formats import say
 from crm.leads import listing
@@ -21,6 +25,8 @@ from crm.promises.queries import read_book_filter
 from crm.reports import sheets
 from crm.reports.ledger import Ledger, ledger
 from crm.targets.queries import edition_or_404
+from crm.visits.trips.report import report_or_404
+from crm.visits.trips.word import file_name, word_report
 from views import companies, targets
 from views.guard import actor, needs
 from views.lead_lists import asked_columns, columns_arg
@@ -104,6 +110,34 @@ def entries(list_code: str, year: int, ending: str) -> ResponseReturnValue:
     )
 
 
+@blueprint.get("/trips/<public_id>/report.docx")
+@needs(Right.EXPORT)
+def trip_report(public_id: str) -> ResponseReturnValue:
+    """The report of a trip as a Word file, in Chinese as official documents are."""
+    _reads_leads()
+    who = actor()
+    with force_locale("zh_Hans_CN"), exports.one_state():
+        report = report_or_404(public_id, who, clock.now())
+        made = word_report(report)
+    record(made, by=who.id, what="trip.report", asked={"trip": public_id}, now=clock.now())
+    return _sent(made, file_name(report))
+
+
+@blueprint.get(f"/events/<public_id>/invitations.{_FORMATS}")
+@needs(Right.EXPORT)
+def guest_list(public_id: str, ending: str) -> ResponseReturnValue:
+    """The guests of an event as shown."""
+    _reads_leads()
+    wanted = guests.read_filter(request.args)
+    event_or_404(public_id)
+    return _file(
+        "guests",
+        Format(ending),
+        lambda: guests_sheet(event_or_404(public_id), wanted),
+        {"event": public_id, **wanted.as_args()},
+    )
+
+
 def _said(filters: Any) -> dict[str, str]:
     """The conditions that are on, as the trail keeps them."""
     return {name: str(value) for name, value in vars(filters).items() if value not in {None, ""}}
@@ -126,14 +160,14 @@ def _file(
         sheet = table()
         made = exports.write(sheet, format_)
     record(made, by=who.id, what=what, asked=asked, now=clock.now())
-    response = Response(made.chunks(), mimetype=format_.media_type)
+    return _sent(made, f"{say(sheet.name)} {clock.today():%Y%m%d}")
+
+
+def _sent(made: Made, name: str) -> Response:
+    """A file on its way; its name says what and when, for old and new browsers."""
+    response = Response(made.chunks(), mimetype=made.format.media_type)
     response.call_on_close(made.file.close)
     response.content_length = made.size
-    response.headers["Content-Disposition"] = _disposition(sheet, format_)
+    named = f"filename=\"export.{made.format}\"; filename*=UTF-8''{quote(f'{name}.{made.format}')}"
+    response.headers["Content-Disposition"] = f"attachment; {named}"
     return response
-
-
-def _disposition(sheet: Table, format_: Format) -> str:
-    """A name that says what and when, for old and new browsers."""
-    name = f"{say(sheet.name)} {clock.today():%Y%m%d}.{format_}"
-    return f"attachment; filename=\"export.{format_}\"; filename*=UTF-8''{quote(name)}"

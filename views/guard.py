@@ -25,6 +25,7 @@ PUBLIC = frozenset(
         "security.login",
         "health.healthz",
         "health.readyz",
+        "metrics.show",
         "api_docs.show",
         "api_docs.document",
         "calendar_feeds.show",

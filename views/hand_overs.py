@@ -10,9 +10,10 @@ from sqlalchemy.orm import joinedload
 
 from crm import clock
 from crm.access import Right, may_write, readable_lead
-from crm.errors import Conflict, Forbidden, NotFound
+from crm.errors import Conflict, Forbidden, NotFound, Refusal
 from crm.formats import say
 from crm.leads import choices
+from crm.leads.edit_reversals import put_back
 from crm.leads.edits import edit_lead, may_hand_over
 from crm.leads.inputs import LeadEdit
 from crm.leads.queries import page_options
@@ -47,10 +48,7 @@ def create(public_id: str) -> ResponseReturnValue:
     """Hand a lead over; with ``was``, back to who had it."""
     lead = _handable(public_id)
     if back := before_of(public_id):
-        edit, version = back
-        edit_lead(public_id, edit, actor(), clock.now(), version=version)
-        db.session.commit()
-        return _taken_back(public_id)
+        return _take_back(public_id, *back)
     form = HandOverForm()
     stale = None
     if form.validate_on_submit():
@@ -61,7 +59,7 @@ def create(public_id: str) -> ResponseReturnValue:
             with form.refusals():
                 edit_lead(public_id, edit, actor(), clock.now(), version=read_at)
                 db.session.commit()
-                return _handed_over(public_id, before)
+                return _handed_over(public_id, before, edit)
         except Conflict as conflict:
             db.session.rollback()
             stale = conflict
@@ -76,7 +74,7 @@ def _handable(public_id: str) -> Lead:
     return lead
 
 
-def _handed_over(public_id: str, before: LeadEdit) -> ResponseReturnValue:
+def _handed_over(public_id: str, before: LeadEdit, after: LeadEdit) -> ResponseReturnValue:
     """Say it, with a way back for who may still write; who may not sees the lead no more."""
     options = (joinedload(Lead.team), joinedload(Lead.owner))
     lead = db.session.scalars(
@@ -85,7 +83,7 @@ def _handed_over(public_id: str, before: LeadEdit) -> ResponseReturnValue:
     team = say(Name(lead.team.short_zh, lead.team.short_en))
     text = _("已交给%(team)s %(name)s。", team=team, name=lead.owner.name)
     mine = may_write(lead, actor())
-    was = way_back(lead, before) if mine else None
+    was = way_back(lead, before, after) if mine else None
     undo = url_for("hand_overs.create", public_id=public_id, was=was) if was else None
     if asked_on_board():
         return told_board(public_id, text, undo)
@@ -93,7 +91,17 @@ def _handed_over(public_id: str, before: LeadEdit) -> ResponseReturnValue:
     return redirect(url_for("leads.show", public_id=public_id) if mine else url_for("leads.index"))
 
 
-def _taken_back(public_id: str) -> ResponseReturnValue:
+def _take_back(public_id: str, before: LeadEdit, after: LeadEdit) -> ResponseReturnValue:
+    """Owner and team as they were; what else was edited since stays."""
+    try:
+        put_back(public_id, before, after, actor(), clock.now())
+        db.session.commit()
+    except (Conflict, Refusal) as refused:
+        if wants_json():
+            raise
+        db.session.rollback()
+        toast(say(refused.message))
+        return redirect(url_for("leads.show", public_id=public_id))
     if wants_json():
         return jsonify(text=_("已撤销。")), 201
     toast(_("已撤销。"))

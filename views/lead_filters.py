@@ -33,6 +33,8 @@ _FIXED = {
     "undated": _l("没有下一步日期"),
     "untouched": _l("从未接触"),
     "owner": _l("这位负责人"),
+    "event": _l("来自这次活动"),
+    "referrer": _l("由此引荐而来"),
 }
 _SPAN_WORDS = {
     "created": _l("登记于"),
@@ -52,7 +54,17 @@ _TIERS = {
 _FOLDED = ("channel", "tier", "owner")
 _FOLDED_SPANS = ("signing", "landing", "amount")
 # What has no field in sight: shown as a chip that takes it off.
-_CHIPS = ("stages", *_FOLDED, "undated", "untouched", *SPANS, "amount", "expansion")
+_CHIPS = (
+    "stages",
+    *_FOLDED,
+    "event",
+    "referrer",
+    "undated",
+    "untouched",
+    *SPANS,
+    "amount",
+    "expansion",
+)
 _RARE = ("list", "segment", *_FOLDED)  # the list folds them away
 
 

@@ -19,6 +19,7 @@ from models import db
 from models.attachment import AttachmentKind
 from models.company import Company, CompanySegment
 from models.enums import Role
+from models.event import Event
 from models.lead import Lead
 from models.segment import Segment
 from models.target import ListEntry
@@ -90,6 +91,9 @@ def _with(person: Any, people: Iterable[Any]) -> list[Any]:
 def preset(form: NewLeadForm, args: Mapping[str, str]) -> None:
     """Fill in what the address says: a company, a list's entry, a segment."""
     form.segment.data = args.get("segment", "")
+    form.channel.data = args.get("channel", "")
+    form.event.data = args.get("event", "")
+    form.referrer.data = args.get("referrer", "")
     form.company.data = args.get("company", "")
     entry = args.get("entry", "")
     if entry.isdecimal() and len(entry) < 10:
@@ -121,11 +125,19 @@ def about_company(form: NewLeadForm) -> dict[str, Any]:
             sa.or_(Company.public_id == chosen, Company.name == chosen), present(Company)
         )
     )
+    referrer = db.session.scalar(
+        sa.select(Company).where(Company.public_id == form.referrer.data, present(Company))
+    )
+    event = form.event.data and db.session.scalar(
+        sa.select(Event).where(Event.public_id == form.event.data, present(Event))
+    )
     holders: list[Holder] = holders_of([company.id]) if company and chosen else []
     return {
         "company_name": company.name if company and chosen else chosen,
         "company_value": company.public_id if company and chosen else chosen,
         "holders": holders,
+        "referrer_name": referrer.name if referrer else form.referrer.data,
+        "event": event,
     }
 
 

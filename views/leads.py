@@ -15,12 +15,14 @@ from flask_login import current_user
 from crm import clock
 from crm.access import Right, allowed, may_write, readable_lead, scopes
 from crm.errors import Forbidden, NotFound
+from crm.events.leads import register_lead
+from crm.events.queries import origins_of
 from crm.exports import Kind
 from crm.formats import say
 from crm.landing.queries import landing_of
 from crm.landing.words import SOURCE_WORDS
 from crm.leads import board as boards
-from crm.leads import edits, listing, service
+from crm.leads import edits, listing
 from crm.leads import views as saved
 from crm.leads.archiving import may_archive
 from crm.leads.bulk_values import MOST
@@ -209,6 +211,7 @@ def show(public_id: str) -> ResponseReturnValue:
         lead=found.lead,
         facts=facts(found.lead, writable=found.writable, may_hand_over=found.may_hand_over),
         landing=landing_of(found.lead, found.facts, actor()),
+        origins=origins_of(found.lead),
         source_words=SOURCE_WORDS,
         title=title_of(found.lead),
         ruler=[
@@ -308,7 +311,13 @@ def new() -> ResponseReturnValue:
         lead_forms.preset(form, request.args)
     if form.validate_on_submit():
         with form.refusals():
-            lead = service.create_lead(form.new_lead(), actor(), clock.now())
+            lead = register_lead(
+                form.new_lead(),
+                actor(),
+                clock.now(),
+                event_id=form.event.data or "",
+                referral=form.referral(),
+            )
             db.session.commit()
             toast(_("已登记。"))
             return redirect(url_for("leads.show", public_id=lead.public_id))

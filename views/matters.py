@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from flask import Blueprint, redirect, url_for
+from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -16,10 +16,12 @@ from crm.leads import matters
 from crm.leads.queries import page_options
 from models import db
 from models.lead import Lead
+from views.errors import wants_json
 from views.forms.base import answer
 from views.forms.talk import MatterForm
 from views.guard import actor, needs
 from views.lead_cards import title_of
+from views.once import first_time, received
 from views.toasts import in_place, toast
 
 blueprint = Blueprint("matters", __name__)
@@ -53,10 +55,15 @@ def create(public_id: str) -> ResponseReturnValue:
 @needs(Right.WRITE_LEADS)
 def complete(public_id: str) -> ResponseReturnValue:
     """It is done, with a way back."""
+    if not first_time(request.form.get("client_key")):
+        return received(public_id, url_for("today.show"), fresh=False)
     lead = matters.finish(public_id, actor(), now=clock.now())
     db.session.commit()
+    home = url_for("leads.show", public_id=lead.public_id)
+    if wants_json():
+        return received(public_id, home, fresh=True)
     toast(_("这件事已办结。"), url_for("matters.reopen", public_id=public_id))
-    return redirect(url_for("leads.show", public_id=lead.public_id))
+    return redirect(home)
 
 
 @blueprint.post("/matters/<public_id>/reopening")

@@ -11,6 +11,7 @@ from flask_login import current_user
 
 from crm.access import Right, allowed
 from crm.formats import say
+from crm.jobs.watch import known_late
 from views.edge import settings
 from views.guard import actor
 from views.locale import EN, html_lang, select, switch_url
@@ -53,7 +54,7 @@ MENU = (
 )
 TABS = (
     ("today.show", _l("今日"), Right.READ_TODAY),
-    ("leads.index", _l("线索"), Right.READ_LEADS),
+    ("leads.index", _l("列表"), Right.READ_LEADS),
     ("visits.new", _l("记走访"), Right.LOG_VISITS),
     ("chain.index", _l("图谱"), Right.READ_COMPANIES),
     ("account.show", _l("我的"), None),
@@ -61,19 +62,25 @@ TABS = (
 # A record's page belongs to the list it stands in.
 LISTED_IN = {
     "accounts": "accounts.index",
+    "appointments": "calendar.show",
     "attachments": "leads.index",
     "calendar": "calendar.show",
     "chain": "chain.index",
+    "event_leads": "visits.index",
+    "events": "visits.index",
+    "invitations": "visits.index",
     "companies": "companies.index",
     "contacts": "companies.index",
     "lead_imports": "leads.index",
     "incentives": "incentives.show",
+    "job_runs": "outbox.index",
     "leads": "leads.index",
     "next_steps": "leads.index",
     "offers": "leads.index",
     "outbox": "outbox.index",
     "promises": "visits.index",
     "queue": "account.show",
+    "referrals": "visits.index",
     "reminder_forecasts": "reminders.index",
     "reminder_rules": "reminder_rules.index",
     "stage_changes": "leads.index",
@@ -81,8 +88,11 @@ LISTED_IN = {
     "targets": "targets.index",
     "tasks": "leads.index",
     "trash": "trash.index",
+    "trip_stops": "visits.index",
+    "trips": "visits.index",
     "visits": "visits.index",
     "visit_drafts": "visits.index",
+    "visit_edits": "visits.index",
 }
 _SHOWN = {endpoint for _label, entries in MENU for endpoint, _words, _right in entries} | {
     endpoint for endpoint, _words, _right in TABS
@@ -114,6 +124,7 @@ def _context() -> dict[str, Any]:
         "actor": actor(),
         "may": _may,
         "team_name": say(unit) if unit else None,
+        "planning_late": known_late(),
     }
 
 

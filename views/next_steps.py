@@ -29,7 +29,7 @@ from views.forms.base import answer
 from views.forms.next_step import ChosenStepForm, NextStepForm
 from views.guard import actor, needs
 from views.lead_cards import title_of
-from views.once import first_time
+from views.once import first_time, received
 from views.toasts import asked_on_board, in_place, page_before, toast, told_board, told_page
 from views.why import why_of
 
@@ -91,9 +91,13 @@ def create_chosen() -> ResponseReturnValue:
 @needs(Right.WRITE_LEADS)
 def complete(public_id: str) -> ResponseReturnValue:
     """The next step is done."""
+    if not first_time(request.form.get("client_key")):
+        return received(public_id, url_for("today.show"), fresh=False)
     lead, _step = next_steps.locked_step(public_id, actor())
     step = next_steps.finish_next_step(lead, now=clock.now())
     db.session.commit()
+    if wants_json():
+        return received(public_id, url_for("leads.show", public_id=lead.public_id), fresh=True)
     back = request.values.get("back") or None
     toast(_("下一步已办好。接下来做什么？"), _reversal(lead, None, step, back))
     return redirect(_back(lead))

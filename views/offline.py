@@ -29,8 +29,11 @@ COPY = "X-Offline-Copy"
 KEPT = frozenset(
     {
         "calendar.show",
+        "appointments.new",
+        "appointments.show",
         "chain.index",
         "chain.show",
+        "comments.new",
         "companies.index",
         "companies.show",
         "leads.board",
@@ -43,6 +46,8 @@ KEPT = frozenset(
         "targets.index",
         "targets.show",
         "today.show",
+        "trips.index",
+        "trips.show",
         "visits.index",
         "visits.new",
         "visits.show",

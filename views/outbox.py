@@ -8,11 +8,13 @@ from flask_babel import gettext as _
 
 from crm import clock
 from crm.access import Right
-from crm.reminders import outbox, queries
+from crm.reminders import queries, undelivered
+from crm.reminders.digest import queue_digest
 from models import db
 from models.enums import MessageState
+from models.user import User
 from views.edge import CONTENT_SECURITY_POLICY, settings
-from views.guard import needs
+from views.guard import actor, needs
 from views.toasts import toast
 
 blueprint = Blueprint("outbox", __name__, url_prefix="/admin/outbox")
@@ -64,8 +66,47 @@ def body(public_id: str) -> ResponseReturnValue:
 @blueprint.post("/<public_id>/retries")
 @needs(Right.WRITE_OUTBOX)
 def retry(public_id: str) -> ResponseReturnValue:
-    """Queue a refused mail again."""
-    outbox.retry(queries.message_or_404(public_id), clock.now())
+    """Queue a refused mail again; one that could not be written is written."""
+    message = queries.message_or_404(public_id)
+    # Only digests are written again, and those have somebody of ours.
+    if message.state is MessageState.UNWRITTEN and message.recipient_id is not None:
+        return _write_again(message.recipient_id, public_id)
+    undelivered.retry(message, _me(), clock.now())
     db.session.commit()
     toast(_("已放回待发。"))
     return redirect(url_for("outbox.show", public_id=public_id))
+
+
+@blueprint.post("/<public_id>/drops")
+@needs(Right.WRITE_OUTBOX)
+def drop(public_id: str) -> ResponseReturnValue:
+    """Give up a mail that did not go."""
+    undelivered.drop(queries.message_or_404(public_id), _me(), clock.now())
+    db.session.commit()
+    toast(_("已放弃这封邮件。"), url_for("outbox.restore", public_id=public_id))
+    return redirect(url_for("outbox.show", public_id=public_id))
+
+
+@blueprint.post("/<public_id>/restorations")
+@needs(Right.WRITE_OUTBOX)
+def restore(public_id: str) -> ResponseReturnValue:
+    """Take that back."""
+    undelivered.restore(queries.message_or_404(public_id), _me(), clock.now())
+    db.session.commit()
+    toast(_("已恢复，邮件没有再发。"))
+    return redirect(url_for("outbox.show", public_id=public_id))
+
+
+def _write_again(recipient_id: int, public_id: str) -> ResponseReturnValue:
+    written = queue_digest(recipient_id, clock.now())
+    if written is None:
+        toast(_("还是没有写成，原因写在下面。"))
+    elif written:
+        toast(_("已写好，放进了待发。"))
+    else:
+        toast(_("已没有要提醒的事，或者今天的邮件已经写好。"))
+    return redirect(url_for("outbox.show", public_id=public_id))
+
+
+def _me() -> User:
+    return db.session.get_one(User, actor().id)

@@ -13,6 +13,7 @@ from crm.access import Right, readable_lead
 from crm.errors import Refusal
 from crm.formats import say
 from crm.leads.cards import place_name
+from crm.leads.edit_reversals import put_back
 from crm.leads.edits import edit_lead
 from crm.leads.inputs import LeadEdit
 from crm.leads.queries import page_options
@@ -34,25 +35,23 @@ def create(public_id: str) -> ResponseReturnValue:
     lead = readable_lead(actor(), public_id, *page_options())
     back = before_of(public_id)
     if back:
-        edit, version = back
-        _write(lead, edit, version)
+        put_back(public_id, *back, actor(), clock.now())
+        db.session.commit()
         return jsonify(version=lead.version, text=_("已撤销。")), 201
     values = request.get_json(silent=True)
     if not isinstance(values, dict) or not isinstance(values.get("place"), str):
         raise Refusal({"place": [msg("请选一个区县或园区。")]})
     before = LeadEdit(place=place_choice(lead))
-    _write(lead, LeadEdit(place=values["place"]), whole_number(values.get("version")))
-    return jsonify(_as_json(lead, before)), 201
-
-
-def _write(lead: Lead, edit: LeadEdit, version: int | None) -> None:
-    edit_lead(lead.public_id, edit, actor(), clock.now(), version=version)
+    after = LeadEdit(place=values["place"])
+    read_at = whole_number(values.get("version"))
+    edit_lead(public_id, after, actor(), clock.now(), version=read_at)
     db.session.commit()
+    return jsonify(_as_json(lead, before, after)), 201
 
 
-def _as_json(lead: Lead, before: LeadEdit) -> dict[str, Any]:
+def _as_json(lead: Lead, before: LeadEdit, after: LeadEdit) -> dict[str, Any]:
     now = readable_lead(actor(), lead.public_id, *page_options())
-    was = way_back(now, before)
+    was = way_back(now, before, after)
     return {
         "version": now.version,
         "text": _("意向地改为%(place)s。", place=say(place_name(now.park, now.district))),

@@ -138,8 +138,8 @@ def another_day(public_id: str) -> ResponseReturnValue:
 def put_off(public_id: str) -> ResponseReturnValue:
     """Give it another day; with ``was``, back to the day it had."""
     if "was" in request.values:
-        was_on, moved_to = (date.fromisoformat(text) for text in unsealed(f"promise-{public_id}"))
-        lead = service.put_back(public_id, was_on, moved_to, actor(), now=clock.now())
+        before, after = (date.fromisoformat(text) for text in unsealed(f"promise-{public_id}"))
+        lead = service.put_back(public_id, before, after, actor(), now=clock.now())
         db.session.commit()
         toast(_("已撤销。"))
         return redirect(_back(lead))

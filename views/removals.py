@@ -17,6 +17,8 @@ from crm.companies import contacts
 from crm.companies.contact_archiving import archive_contact
 from crm.companies.queries import company_or_404
 from crm.errors import Forbidden, NotFound
+from crm.events import service as events
+from crm.events.queries import event_or_404
 from crm.formats import moment, say
 from crm.leads import archiving as leads
 from crm.leads.queries import page_options
@@ -129,6 +131,25 @@ def of_company(public_id: str) -> ResponseReturnValue:
             said=_("企业已归档。"),
             archive=lambda reason, by, now: companies.archive_company(public_id, reason, by, now),
             refused=say(refused) if refused else "",
+        )
+    )
+
+
+@blueprint.route("/events/<public_id>/removal", methods=["GET", "POST"])
+@needs(Right.WRITE_EVENTS)
+def of_event(public_id: str) -> ResponseReturnValue:
+    """Put an event away with its guests."""
+    event = event_or_404(public_id)
+    if not events.may_archive(event, actor()):
+        raise Forbidden
+    return _asked(
+        Asked(
+            event.name,
+            _("列表里不再有它，名单留着；由它记的走访和登记的线索不变。在回收站可以恢复。"),
+            page=url_for("events.show", public_id=public_id),
+            after=url_for("events.index"),
+            said=_("活动已归档。"),
+            archive=lambda reason, by, now: events.archive_event(public_id, reason, by, now),
         )
     )
 

@@ -107,8 +107,8 @@ def update_day(public_id: str) -> ResponseReturnValue:
     """Put it on another working day; with ``was``, back on the day it had."""
     way = f"task-{public_id}"
     if "was" in request.values:
-        was_on, moved_to = (date.fromisoformat(text) for text in unsealed(way))
-        lead = to_do.put_back(public_id, was_on, moved_to, actor(), now=clock.now())
+        before, after = (date.fromisoformat(text) for text in unsealed(way))
+        lead = to_do.put_back(public_id, before, after, actor(), now=clock.now())
         db.session.commit()
         toast(_("已撤销。"))
         return redirect(_page_of(lead.public_id))
@@ -117,6 +117,7 @@ def update_day(public_id: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         with form.refusals():
             due_on = form.due_on.data
+            assert due_on  # noqa: S101 (the form asks for one)
             to_do.move(public_id, due_on, actor(), now=clock.now())
             lead_id = lead.public_id
             db.session.commit()

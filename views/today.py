@@ -19,6 +19,8 @@ from crm.reminders.day import Coming, coming_steps, done_since
 from crm.reminders.later import may_wait
 from crm.reminders.people import faces_of
 from crm.reminders.uncovered import told_this_week
+from crm.visits.appointments.queries import day_of
+from crm.visits.appointments.words import how_soon, what
 from views.guard import actor, needs
 from views.why import why_due
 
@@ -41,6 +43,10 @@ def show() -> ResponseReturnValue:
     start = datetime.combine(today, time.min, clock.SHANGHAI)
     return render_template(
         "today/show.html",
+        arranged=day_of(actor(), clock.now()),
+        what=what,
+        how_soon=how_soon,
+        now=clock.now(),
         agenda=agenda,
         faces=faces_of([*agenda.items, *agenda.later]),
         later=agenda.later,

@@ -11,6 +11,7 @@ from crm import clock
 from crm.access import tokens
 from models import db
 from models.enums import ApiScope
+from views import drafts
 from views.forms.base import answer
 from views.forms.token import TokenForm
 from views.toasts import toast
@@ -38,6 +39,7 @@ def create() -> ResponseReturnValue:
                 days=form.chosen_days,
             )
             db.session.commit()
+            drafts.taken()
             return render_template("tokens/made.html", made=made), 201
     return answer(form, "tokens/new.html")
 

@@ -113,6 +113,8 @@ def archived_lead_page(public_id: str) -> ResponseReturnValue:
 def _home_of(entry: ArchiveEntry) -> str:
     """Where what was brought back stands."""
     file, comment, contact = entry.attachment, entry.comment, entry.contact
+    if entry.event:
+        return url_for("events.show", public_id=entry.event.public_id)
     if entry.view:
         return url_for("leads.index", view=entry.view.public_id)
     if visit := entry.visit or (file and file.visit):
@@ -142,4 +144,5 @@ def _words() -> dict[Kind, str]:
         Kind.COMMENTS: pgettext("trash", "评论"),
         Kind.FILES: pgettext("trash", "附件"),
         Kind.VIEWS: pgettext("trash", "视图"),
+        Kind.EVENTS: pgettext("trash", "活动"),
     }

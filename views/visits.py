@@ -27,6 +27,7 @@ from crm.leads.words import MODE_WORDS, TASK_WORDS
 from crm.promises.queries import promises_from
 from crm.promises.rules import STANDING_WORDS
 from crm.visits import archiving, edits, queries, service
+from crm.visits.appointments.prefilling import prefilled
 from crm.visits.briefing import briefing_of
 from crm.visits.filters import VisitFilter, read_filter
 from crm.visits.rules import leaves_a_trace
@@ -43,6 +44,7 @@ from views.pasted import Pasted
 from views.toasts import asked_on_board, in_place, toast, told_board
 from views.trash import archived_page
 from views.uploads import allow_uploads, chooser, receiving
+from views.visit_edits import offer_people, way_back
 
 blueprint = Blueprint("visits", __name__)
 allow_uploads(blueprint)
@@ -98,7 +100,8 @@ def _team_name(code: str) -> str:
 @needs(Right.LOG_VISITS)
 def new() -> ResponseReturnValue:
     """The form; the company is known from where one came, or is chosen here."""
-    form = visit_form(clock.now(), secrets.token_hex(12), current_user.public_id)
+    arranged = prefilled(actor(), request.args.get("appointment", ""), clock.now())
+    form = visit_form(clock.now(), secrets.token_hex(12), current_user.public_id, arranged)
     return form_page(form)
 
 
@@ -165,17 +168,20 @@ def briefing(public_id: str) -> ResponseReturnValue:
 @blueprint.route("/visits/<public_id>/edit", methods=["GET", "POST"])
 @needs(Right.LOG_VISITS)
 def edit(public_id: str) -> ResponseReturnValue:
-    """What was said, put right by its author."""
+    """A visit, put right by its author."""
     visit, form = edits.own_visit(actor(), public_id), EditVisitForm()
     if form.validate_on_submit():
+        before = edits.known_of(visit)
         with form.refusals():
-            edits.edit_visit(visit, form.typed(), clock.now(), read=form.has_read)
+            edits.edit_visit(visit, form.typed(), actor(), clock.now(), read=form.has_read)
+            text, undo = way_back(public_id, before, edits.known_of(visit))
             db.session.commit()
-            toast(form.saved(_("已保存。")))
+            toast(form.saved(text), undo)
             return redirect(url_for("visits.show", public_id=public_id))
     visit = queries.readable_visit(actor(), public_id)
     if request.method == "GET":
         form.show(edits.known_of(visit))
+    offer_people(form, visit)
     traced = leaves_a_trace(visit.recorded_at, clock.now())
     return answer(form, "visits/edit.html", visit=visit, traced=traced)
 
@@ -199,7 +205,7 @@ def form_page(form: VisitForm, pasted: Pasted | None = None) -> ResponseReturnVa
     colleagues = queries.colleagues(actor(), today)
     form.companions.offer((one.id, one.name) for one in colleagues)
     mates = [(one.id, one.name) for one in colleagues if one.near]
-    owes = who_could(mates, subject and subject.company, subject.people if subject else ())
+    owes = who_could(mates, subject.company if subject else None, subject.people if subject else ())
     for row in form.promises:
         row.who.choices = owes
     further = queries.further_leads(actor(), subject, today) if subject and subject.lead else ()

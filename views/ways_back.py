@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, cast
 
 from flask import current_app, request
@@ -17,25 +16,22 @@ from views.guard import actor
 UNDO_SECONDS = 600
 
 
-def way_back(lead: Lead, before: Mapping[str, Any]) -> str:
-    """A word that takes this person's edit of the lead back, as long as nobody edits it again."""
-    return str(_signer().dumps([actor().id, lead.public_id, lead.version, before]))
+def way_back(lead: Lead, before: LeadEdit, after: LeadEdit) -> str:
+    """A word that takes this person's choice back, as long as nobody chooses again (``after``)."""
+    return str(_signer().dumps([actor().id, lead.public_id, before, after]))
 
 
-def before_of(public_id: str) -> tuple[LeadEdit, int] | None:
-    """What the request's way back leads to and the version it starts from; None without one."""
+def before_of(public_id: str) -> tuple[LeadEdit, LeadEdit] | None:
+    """What the request's way back leads to, and what it has to find; None without one."""
     if "was" not in request.values:
         return None
     try:
-        whose, lead_id, version, before = _signer().loads(
-            request.values["was"], max_age=UNDO_SECONDS
-        )
+        whose, lead_id, before, after = _signer().loads(request.values["was"], max_age=UNDO_SECONDS)
     except BadSignature:
         raise Refusal({}, msg("已经过了撤销的时间，请在页面上改回来。")) from None
     if (whose, lead_id) != (actor().id, public_id):
         raise Refusal({}, msg("只有移动的人自己能撤销。"))
-    found: dict[str, Any] = before
-    return cast("LeadEdit", found), int(version)
+    return cast("LeadEdit", before), cast("LeadEdit", after)
 
 
 def sealed(what: str, values: list[Any]) -> str:
@@ -56,5 +52,5 @@ def unsealed(what: str) -> list[Any]:
     return values
 
 
-def _signer(what: str = "lead-edit") -> URLSafeTimedSerializer:
+def _signer(what: str = "lead-choice") -> URLSafeTimedSerializer:
     return URLSafeTimedSerializer(str(current_app.secret_key), salt=f"{what}-was")

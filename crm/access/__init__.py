@@ -11,6 +11,8 @@ from crm.access.conditions import (
     no_hidden_promise,
     readable_lead,
     sees_the_city,
+    takes_part,
+    visible_appointments,
     visible_attachments,
     visible_beyond_teams,
     visible_leads,
@@ -25,6 +27,7 @@ from crm.access.policy import Right, allowed, require
 from crm.access.readers import readers_of, writers_of
 from crm.access.scopes import Scope, scopes
 from crm.access.trash import in_trash, removable_visits, visits_in_trash
+from crm.access.trips import trip_scopes, trips_in, visible_trips, writable_trips
 
 __all__ = [
     "Actor",
@@ -48,16 +51,22 @@ __all__ = [
     "require",
     "scopes",
     "sees_the_city",
+    "takes_part",
+    "trip_scopes",
+    "trips_in",
+    "visible_appointments",
     "visible_attachments",
     "visible_beyond_teams",
     "visible_leads",
     "visible_offers",
     "visible_parts",
     "visible_promises",
+    "visible_trips",
     "visible_visits",
     "visits_in_trash",
     "with_actor",
     "writable_leads",
     "writable_premises",
+    "writable_trips",
     "writers_of",
 ]

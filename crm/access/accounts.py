@@ -80,6 +80,28 @@ def set_active(public_id: str, *, active: bool, by: int) -> User:
     return user
 
 
+def change_email(public_id: str, email: str) -> User:
+    """Give an account another address, to sign in with and to write to. Refuses one that is taken.
+
+    A mark of refused mail is the old address's: the new one is free of it.
+    """
+    user = _find(public_id)
+    errors: dict[str, list[Message]] = {}
+    address = email.strip().lower()
+    if address != user.email:
+        _check_email(address, errors)
+    if errors:
+        raise Refusal(errors)
+    user.email = address
+    db.session.flush()
+    return user
+
+
+def account_or_404(public_id: str) -> User:
+    """One account by its public id. Raises NotFound."""
+    return _find(public_id)
+
+
 def reset_password(public_id: str, *, by: int) -> tuple[User, str]:
     """Give an account a fresh password, said once to whoever asked; open sessions end."""
     user = _find(public_id)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import cast
+from functools import lru_cache
+from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
@@ -47,14 +48,17 @@ def held_on(today: date) -> sa.ColumnElement[bool]:
 
 def with_actor(today: date) -> ExecutableOption:
     """Load with a person, in the same statement, what ``load_actor`` reads of them."""
-    return joinedload(User.memberships.and_(held_on(today))).options(*_UNITS)
+    return joinedload(User.memberships.and_(held_on(today))).options(*_units())
 
 
-_UNITS = (
-    joinedload(Membership.team),
-    joinedload(Membership.park),
-    joinedload(Membership.district),
-)
+@lru_cache(maxsize=1)
+def _units() -> tuple[Any, ...]:
+    """Made when first asked for: SQLAlchemy puts all tables in relation for it."""
+    return (
+        joinedload(Membership.team),
+        joinedload(Membership.park),
+        joinedload(Membership.district),
+    )
 
 
 def load_actor(user: User, today: date) -> Actor:
@@ -76,7 +80,7 @@ def _held(user: User, today: date) -> Sequence[Membership]:
     return db.session.scalars(
         sa.select(Membership)
         .where(Membership.user_id == user.id, held_on(today))
-        .options(*_UNITS)
+        .options(*_units())
         .order_by(Membership.id)
     ).all()
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from models.archive import ArchiveEntry
 from models.company import Company
 from models.contact import Contact
+from models.event import Event
 from models.lead import Lead
 from models.visit import Visit
 
@@ -20,6 +21,7 @@ _KEYS: dict[type[Any], InstrumentedAttribute[int | None]] = {
     Visit: ArchiveEntry.visit_id,
     Contact: ArchiveEntry.contact_id,
     Company: ArchiveEntry.company_id,
+    Event: ArchiveEntry.event_id,
 }
 
 

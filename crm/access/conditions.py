@@ -13,6 +13,7 @@ from crm.access.policy import Right, allowed
 from crm.access.scopes import Scope, scopes
 from crm.errors import NotFound
 from models import db
+from models.appointment import Appointment, AppointmentUser
 from models.attachment import Attachment
 from models.enums import Role, Stage, TaskKind
 from models.lead import CreditShare, Lead
@@ -154,6 +155,23 @@ def visible_visits(actor: Actor) -> Condition:
         .exists()
     )
     return sa.and_(sa.or_(Visit.author_id == actor.id, about), present(Visit))
+
+
+def visible_appointments(actor: Actor) -> Condition:
+    """The appointments the actor may read: those they take part in, and those of a lead they may
+    read."""
+    if not allowed(actor, Right.READ_LEADS):
+        return sa.false()
+    if sees_the_city(actor):
+        return sa.true()
+    about = sa.select(Lead.id).where(Lead.id == Appointment.lead_id, visible_leads(actor)).exists()
+    return sa.or_(takes_part(sa.literal(actor.id)), about)
+
+
+def takes_part(person: sa.ColumnElement[int]) -> Condition:
+    """The appointments that somebody arranged or comes along to."""
+    comes = sa.select(AppointmentUser.appointment_id).where(AppointmentUser.user_id == person)
+    return sa.or_(Appointment.author_id == person, Appointment.id.in_(comes))
 
 
 def visible_offers(actor: Actor) -> Condition:

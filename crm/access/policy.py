@@ -23,6 +23,8 @@ class Right(enum.StrEnum):
     """Create, change and move leads of their teams (managers: all)."""
     WRITE_PREMISES = "write_premises"
     """Where a project sits: of leads one may write, and a park's officers from signing on."""
+    WRITE_EVENTS = "write_events"
+    """Events, whom they invite and who came: they are the office's, whoever wrote them down."""
     LOG_VISITS = "log_visits"
     ATTACH_FILES = "attach_files"
     """Hang files on records that they may read, and take their own away again."""
@@ -61,6 +63,7 @@ _SCOUT = _EVERYBODY | {
     Right.READ_LEADS,
     Right.WRITE_LEADS,
     Right.WRITE_PREMISES,
+    Right.WRITE_EVENTS,
     Right.LOG_VISITS,
     Right.ATTACH_FILES,
     Right.COMMENT,
@@ -121,6 +124,7 @@ _SAID_OPENLY = frozenset(
     {
         Right.WRITE_LEADS,
         Right.WRITE_PREMISES,
+        Right.WRITE_EVENTS,
         Right.LOG_VISITS,
         Right.WRITE_COMPANIES,
         Right.ARCHIVE_COMPANIES,

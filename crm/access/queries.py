@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 import sqlalchemy as sa
@@ -9,8 +10,9 @@ from sqlalchemy.orm import selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
 from crm.access.actor import held_on
-from crm.paging import Key, Page, after, decode, encode, order_by
+from crm.paging import Key, Page, after, decode, encode, lost, order_by
 from models import db
+from models.message import RefusedAddress
 from models.place import Park
 from models.team import Team
 from models.user import Membership, User
@@ -27,7 +29,15 @@ def accounts_page(today: date, cursor: str | None = None) -> Page[User]:
     rows = db.session.scalars(found).all()
     shown = rows[:PAGE_SIZE]
     more = encode((shown[-1].name, shown[-1].id)) if len(rows) > PAGE_SIZE else None
-    return Page(shown, more)
+    return Page(shown, more, lost(cursor, values))
+
+
+def refused_addresses(emails: Iterable[str]) -> dict[str, str]:
+    """Which of these addresses take no mail, with what the server said."""
+    found = sa.select(RefusedAddress.address, RefusedAddress.reply).where(
+        RefusedAddress.address.in_(list(emails))
+    )
+    return {row.address: row.reply for row in db.session.execute(found)}
 
 
 def account_with_places(user_id: int, today: date) -> User:

@@ -15,12 +15,13 @@ from typing import Any, NamedTuple, cast
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.orm import (
+    Mapper,
     ORMExecuteState,
     Session,
     SessionTransaction,
     class_mapper,
-    configure_mappers,
     object_mapper,
+    object_session,
 )
 
 from crm.audit.acting import current
@@ -83,7 +84,11 @@ class Edit(NamedTuple):
 def install() -> None:
     """Hang the recorder on every session of the process."""
     if not event.contains(Session, "after_flush", _record):
-        _remember_what_was()
+        if all(mapper.configured for mapper in Model.registry.mappers):
+            _remember_what_was()
+        else:
+            # Not now: a command that only reads rows starts without relating all models.
+            event.listen(Mapper, "after_configured", _remember_what_was, once=True)
         event.listen(Session, "after_flush", _record)
         event.listen(Session, "do_orm_execute", _refuse_bulk)
         event.listen(Session, "after_commit", _hand_up)
@@ -92,7 +97,6 @@ def install() -> None:
 
 def _remember_what_was() -> None:
     """Load the old value of an expired column before it is set: the trail says what was there."""
-    configure_mappers()
     for mapper in Model.registry.mappers:
         if mapper.class_.audit_subject:
             for column in mapper.column_attrs:
@@ -101,6 +105,15 @@ def _remember_what_was() -> None:
 
 def _no_change(_record: Any, _value: Any, _old: Any, _initiator: Any) -> None:
     """Only its ``active_history`` matters."""
+
+
+def note(record: Model, name: str, before: Any, after: Any) -> None:
+    """Write into a record's trail what none of its columns says: who belongs to it, say."""
+    session = object_session(record)
+    if session is None or record.audit_subject is None:
+        raise ValueError("only what is audited and in a session has a trail")
+    edit = Edit(record.audit_subject, subject_id(record), name, before, after)
+    _write_edits(session, _change_set(session).id, [edit])
 
 
 def _record(session: Session, _flush: Any) -> None:

@@ -50,7 +50,7 @@ def settle(database: sa.Engine, moment: datetime) -> None:
     moment was settled before.
     """
     with engine.reading(), database.connect() as connection:
-        reached = connection.scalar(sa.select(Settled.reached))
+        reached = connection.scalar(sa.select(Settled.__table__.c.reached))
     if reached is not None and reached >= moment:
         return
     _set_to(database, Settled.mark, moment)

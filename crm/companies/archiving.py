@@ -19,10 +19,13 @@ from crm.errors import Forbidden, NotFound, Refusal
 from crm.held import held
 from crm.messages import Message, enumerated, msg, nmsg
 from models import db
+from models.appointment import Appointment
 from models.archive import ArchiveEntry
 from models.company import Company, CompanyRelation, CompanyToken
+from models.event import Invitation
 from models.lead import Lead, LeadEntity
 from models.premises import Premises
+from models.referral import Referral
 from models.target import ListEntry
 from models.visit import Visit
 
@@ -55,6 +58,15 @@ def standing_on(company: Company) -> list[Message]:
     key = company.id
     merged = aliased(Company)
     ties = sa.or_(CompanyRelation.parent_id == key, CompanyRelation.child_id == key)
+    # A lead's own referral is put away with its lead.
+    led = sa.or_(
+        Referral.referrer_id == key, sa.and_(Referral.company_id == key, Referral.lead_id.is_(None))
+    )
+    of_lead = sa.or_(Appointment.lead_id.is_(None), present(Lead, Appointment.lead_id))
+    planned = sa.and_(
+        *(Appointment.company_id == key, of_lead),
+        *(Appointment.cancelled_at.is_(None), Appointment.visit_id.is_(None)),
+    )
     counts = (
         (Lead, sa.and_(Lead.company_id == key, present())),
         (LeadEntity, LeadEntity.company_id == key),
@@ -62,15 +74,18 @@ def standing_on(company: Company) -> list[Message]:
         (ListEntry, ListEntry.company_id == key),
         (CompanyRelation, ties),
         (Premises, Premises.company_id == key),
+        (Appointment, planned),
         (merged, merged.merged_into_id == key),
+        (Invitation, Invitation.company_id == key),
+        (Referral, led),
     )
     columns = [
         sa.select(sa.func.count()).select_from(noun).where(which).scalar_subquery()
         for noun, which in counts
     ]
-    leads, local, visits, entries, relations, premises, merges = db.session.execute(
-        sa.select(*columns)
-    ).one()
+    leads, local, visits, entries, relations, premises, arranged, merges, guests, referrals = (
+        db.session.execute(sa.select(*columns)).one()
+    )
     words = (
         (leads, nmsg("%(n)s 条线索", leads)),
         (local, nmsg("%(n)s 条线索的落地登记", local)),
@@ -78,7 +93,10 @@ def standing_on(company: Company) -> list[Message]:
         (entries, nmsg("%(n)s 条上榜记录", entries)),
         (relations, nmsg("%(n)s 家关联企业", relations)),
         (premises, nmsg("%(n)s 处办公场地", premises)),
+        (arranged, nmsg("%(n)s 个约定", arranged)),
         (merges, nmsg("%(n)s 家并进来的企业", merges)),
+        (guests, nmsg("%(n)s 份活动邀请", guests)),
+        (referrals, nmsg("%(n)s 条引荐", referrals)),
     )
     return [text for number, text in words if number]
 

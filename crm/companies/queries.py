@@ -15,7 +15,7 @@ from crm.companies.figures import METRIC_WORDS, latest
 from crm.companies.settled import settled_ids
 from crm.companies.suggest import matching
 from crm.errors import NotFound
-from crm.paging import Key, Page, after, chunks, decode, encode, order_by
+from crm.paging import Key, Page, after, chunks, decode, encode, lost, order_by
 from models import db
 from models.company import Company, CompanySegment
 from models.lead import Lead
@@ -80,7 +80,7 @@ def companies_page(
     more = None
     if len(rows) > limit:
         more = encode((shown[-1].created_at, shown[-1].id))
-    return Page(shown, more)
+    return Page(shown, more, lost(cursor, values))
 
 
 def every_company(filters: Filters, *, actor: Actor | None = None) -> Iterator[Sequence[Company]]:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
-from crm.companies.finding import RANKED, Shelf, hits, words_of
+from crm.companies.finding import RANKED, Shelf, hits, looked_up, words_of
 from crm.companies.tokens import rank_key
 from models import db
 from models.company import UNLISTED_CADENCE_DAYS, Company, CompanyToken, TokenScope
@@ -59,14 +59,10 @@ def matching(
         return None
     found = [sa.select(CompanyToken.company_id).where(_FIND, _SHELF.begins(w)) for w in words]
     if by_row:
-        # An aggregate is looked up row by row; of EXISTS PostgreSQL makes a list of all there are.
-        each = (one.with_only_columns(sa.func.count()) for one in found)
+        each = (one.with_only_columns(sa.literal(1)) for one in found)
         return sa.and_(
             *(
-                one.where(CompanyToken.company_id == key)
-                .correlate_except(CompanyToken)
-                .scalar_subquery()
-                > 0
+                looked_up(one.where(CompanyToken.company_id == key).correlate_except(CompanyToken))
                 for one in each
             )
         )

@@ -35,6 +35,17 @@ class Format(enum.StrEnum):
         return "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
+class Paper(enum.StrEnum):
+    """What a text goes out as, beside tables."""
+
+    DOCX = "docx"
+
+    @property
+    def media_type(self) -> str:
+        """What a browser is told."""
+        return "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+
 @dataclass(frozen=True)
 class Column:
     """A column: its title, what stands in it, and how many characters wide it opens."""

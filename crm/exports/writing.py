@@ -16,7 +16,7 @@ import xlsxwriter
 
 from crm.errors import Refusal
 from crm.exports.cells import Plain, harmless, plain
-from crm.exports.table import Format, Kind, Table
+from crm.exports.table import Format, Kind, Paper, Table
 from crm.formats import say
 from crm.messages import msg
 
@@ -35,7 +35,7 @@ class Made:
     """A file that has no name on disk: it is gone when it is closed, however that comes about."""
 
     file: IO[bytes]
-    format: Format
+    format: Format | Paper
     rows: int
     size: int
 

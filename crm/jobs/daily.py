@@ -7,11 +7,10 @@ from datetime import datetime, time
 from typing import Any
 
 from crm import clock
-from crm.jobs.runs import run_once
 from crm.reminders.digest import queue_digests
 from crm.reminders.plan import plan
+from crm.reminders.runs import DAILY, run_once
 
-NAME = "daily"
 STARTS = time(8, 0)
 
 
@@ -23,9 +22,11 @@ def run_daily(now: datetime, worker: str) -> Mapping[str, Any] | None:
     local = now.astimezone(clock.SHANGHAI)
     if local.time() < STARTS:
         return None
-    return run_once(NAME, local.date().isoformat(), worker, lambda: _work(now))
+    return run_once(DAILY, local.date().isoformat(), worker, lambda: _work(now))
 
 
 def _work(now: datetime) -> dict[str, Any]:
     planned, digests = plan(now), queue_digests(now)
-    return {"planned": planned.planned, "messages": digests.messages}
+    said = {"planned": planned.planned, "messages": digests.messages}
+    # What went wrong is said when it did.
+    return said | ({"unwritten": digests.unwritten} if digests.unwritten else {})

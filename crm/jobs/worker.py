@@ -18,8 +18,10 @@ from flask import Flask
 from crm import audit, clock, idempotency
 from crm.config import Config
 from crm.jobs.daily import STARTS, run_daily
+from crm.jobs.watch import EVERY, look
 from crm.leads.importing.jobs import run_waiting
-from crm.reminders.outbox import send_due, worker_name
+from crm.reminders import runs
+from crm.reminders.outbox import SendResult, send_due, waiting, worker_name
 from models import db
 from models.enums import Via
 
@@ -37,6 +39,7 @@ class Worker:
 
     def __init__(self, app: Flask) -> None:
         self.app = app
+        self.settings: Config = app.extensions["crm.config"]
         self.name = worker_name()
         self._stopping = threading.Event()
         # That an import is still at work when the next second comes is no news.
@@ -48,6 +51,7 @@ class Worker:
         self._add(self._daily, every_ten)
         self._add(self._send, IntervalTrigger(seconds=SEND_EVERY))
         self._add(self._imports, IntervalTrigger(seconds=IMPORT_EVERY))
+        self._add(self._watch, IntervalTrigger(seconds=EVERY))
         self._add(self._sweep, IntervalTrigger(hours=SWEEP_HOURS))
 
     def run(self) -> None:
@@ -90,18 +94,29 @@ class Worker:
             pass
 
     def _send(self) -> None:
+        if self.settings.mail_url and waiting(clock.now()):
+            result = runs.recorded(runs.SEND, self.name, self._send_waiting)
+            log.info("mail sent", **vars(result))
+
+    def _send_waiting(self) -> SendResult:
+        """Send what waits, as fast as is allowed; whether to stop is asked every few messages."""
+        sent = failed = deferred = left = 0
         while not self._stopping.is_set():
-            result = send_due(clock.now(), _BATCH)
-            tried = result.sent + result.failed + result.deferred
-            if tried:
-                log.info("mail sent", **vars(result))
-            if tried < _BATCH:
-                return
+            result = send_due(clock.now(), _BATCH, per_minute=self.settings.mail_per_minute)
+            sent, failed = sent + result.sent, failed + result.failed
+            deferred, left = deferred + result.deferred, result.left
+            if result.sent + result.failed + result.deferred < _BATCH:
+                break
+        return SendResult(sent, failed, deferred, left)
+
+    def _watch(self) -> None:
+        look()
 
     def _sweep(self) -> None:
-        settings: Config = self.app.extensions["crm.config"]
-        if swept := idempotency.sweep(clock.now(), settings.idempotency_kept):
+        if swept := idempotency.sweep(clock.now(), self.settings.idempotency_kept):
             log.info("keys forgotten", n=swept)
+        if swept := runs.forget(clock.now()):
+            log.info("runs forgotten", n=swept)
 
     def _stop(self, _number: int, _frame: FrameType | None) -> None:
         self._stopping.set()

@@ -6,6 +6,7 @@ A figure and the list that it opens are counted by the same conditions (``crm.le
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -69,38 +70,68 @@ def own_conditions(
     ]
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """A filter to be counted, and the ``SUMS`` that its figure shows.
+
+    ``cuts``: what of it counts under a name of its own instead. They share no lead, and are found
+    in one reading with it.
+    """
+
+    filter: LeadFilter
+    sums: tuple[str, ...] = ()
+    cuts: Mapping[str, LeadFilter] = field(default_factory=dict)
+
+
 def count(actor: Actor, wanted: LeadFilter, today: date) -> Count:
     """What a filter finds (one statement)."""
     if not wanted.narrow and (found := summed(actor, wanted)) is not None:
         return sum(found.values(), Count())
-    return count_each(actor, {"": (wanted, tuple(SUMS))}, today)[""]
+    return count_each(actor, {"": Wanted(wanted, tuple(SUMS))}, today)[""]
 
 
-def count_each(
-    actor: Actor, wanted: Mapping[str, tuple[LeadFilter, tuple[str, ...]]], today: date
-) -> dict[str, Count]:
-    """What each filter finds, with the named ``SUMS`` (one statement for all of them).
+def count_each(actor: Actor, wanted: Mapping[str, Wanted], today: date) -> dict[str, Count]:
+    """What each filter finds that none of its cuts has, and what these have (one statement for all
+    of them).
 
     The parts after the first are found by their keys: nothing else may offer an index there.
     """
     arms = [
-        sa.select(
-            sa.literal(name),
-            sa.func.count(),
-            *(
-                sa.func.coalesce(sa.func.sum(column), 0) if kind in sums else sa.literal(0)
-                for kind, column in SUMS.items()
-            ),
-        )
-        .select_from(Lead)
-        .where(part, *own_conditions(one, today, counted=number == 0, by_row=number > 0))
-        for name, (one, sums) in wanted.items()
-        for number, part in enumerate(parts(actor, one))
+        _counted(name, one, today, part, by_row=number > 0)
+        for name, one in wanted.items()
+        for number, part in enumerate(parts(actor, one.filter))
     ]
-    found = dict.fromkeys(wanted, Count())
+    names = [name for whole, one in wanted.items() for name in (whole, *one.cuts)]
+    found = dict.fromkeys(names, Count())
     for name, *values in db.session.execute(sa.union_all(*arms)) if arms else ():
         found[name] += Count(*map(int, values))
     return found
+
+
+def _counted(
+    name: str, wanted: Wanted, today: date, part: Condition, *, by_row: bool
+) -> sa.Select[Any]:
+    cut: sa.ColumnElement[str] = sa.literal(name)
+    if wanted.cuts:
+        each = [
+            (sa.and_(*own_conditions(one, today, by_row=True)), sa.literal(name))
+            for name, one in wanted.cuts.items()
+        ]
+        cut = sa.case(*each, else_=cut)
+    columns: list[sa.ColumnElement[Any]] = [
+        cut,
+        sa.func.count(),
+        *(
+            sa.func.coalesce(sa.func.sum(column), 0) if kind in wanted.sums else sa.literal(0)
+            for kind, column in SUMS.items()
+        ),
+    ]
+    query = (
+        sa.select(*columns)
+        .select_from(Lead)
+        .where(part, *own_conditions(wanted.filter, today, counted=not by_row, by_row=by_row))
+    )
+    return query.group_by(cut) if wanted.cuts else query
 
 
 def parts(actor: Actor, wanted: LeadFilter) -> list[Condition]:

@@ -15,7 +15,7 @@ from crm.access import Actor
 from crm.audit.acting import acting, current
 from crm.audit.recorder import VERSIONED, made_now, plain_version
 from crm.errors import Conflict, Forbidden, NotFound, Refusal
-from crm.leads.edits import edit_lead
+from crm.leads.edits import COLUMNS, edit_lead, known_of
 from crm.leads.inputs import LeadEdit
 from crm.leads.moves import locked_lead
 from crm.leads.words import FIELD_WORDS
@@ -74,10 +74,34 @@ def reverse_edit(public_id: str, seq: int, actor: Actor, now: datetime) -> Lead:
     if all(now_there[name] == before[name] for name in back):
         raise Conflict(msg("这次修改已经撤销了。"))
     if again := sorted(name for name in back if now_there[name] != after[name]):
-        raise _changed_since(lead, again, made)
+        raise _changed_since(lead, again)
+    return _taken_back(public_id, _edit(changed, before), actor, now)
+
+
+def put_back(
+    public_id: str, before: LeadEdit, after: Mapping[str, Any], actor: Actor, now: datetime
+) -> Lead:
+    """Put back what one choice changed: ``after`` is what it left there, ``before`` what stood.
+
+    What else was edited since stays. Raises NotFound, Forbidden, Refusal (what the form would
+    refuse too) and Conflict, which names who changed one of these fields again.
+    """
+    lead = locked_lead(public_id, actor)
+    known = known_of(lead)
+    again = {name for name, value in after.items() if known[name] != value}
+    if again and all(known[name] == value for name, value in before.items()):
+        raise Conflict(msg("这次修改已经撤销了。"))
+    if again:
+        columns = {column for name in again for column in COLUMNS.get(name, (name,))}
+        raise _changed_since(lead, sorted(columns))
+    return _taken_back(public_id, before, actor, now)
+
+
+def _taken_back(public_id: str, edit: LeadEdit, actor: Actor, now: datetime) -> Lead:
+    """The edit back, which the trail tells from one that somebody thought of."""
     who = current()
     with acting(who.actor_id, who.via, request_id=who.request_id, reason=REASON):
-        return edit_lead(public_id, _edit(changed, before), actor, now)
+        return edit_lead(public_id, edit, actor, now)
 
 
 _MINUTES = WINDOW.seconds // 60
@@ -129,8 +153,8 @@ def _whole_choices(changed: Collection[str]) -> set[str]:
     return found
 
 
-def _changed_since(lead: Lead, again: list[str], made: ChangeSet) -> Conflict:
-    """The refusal that names the fields, and who changed one of them last."""
+def _changed_since(lead: Lead, again: list[str]) -> Conflict:
+    """The refusal that names the fields (columns), and who changed one of them last."""
     name = db.session.scalar(
         sa.select(User.name)
         .join(ChangeSet, ChangeSet.actor_id == User.id)
@@ -139,7 +163,6 @@ def _changed_since(lead: Lead, again: list[str], made: ChangeSet) -> Conflict:
             Change.subject == Lead.audit_subject,
             Change.subject_id == lead.id,
             Change.field.in_(again),
-            Change.change_set_id > made.id,
         )
         .order_by(Change.seq.desc())
         .limit(1)

@@ -43,7 +43,7 @@ _PLAIN = (
     *SIGNED,
 )
 # What an edit calls otherwise.
-_COLUMNS = {
+COLUMNS = {
     **{name: (f"{name}_id",) for name in ("segment", "channel", "owner", "team", "liaison")},
     "place": ("district_id", "park_id"),
 }
@@ -163,7 +163,7 @@ def _merged(lead: Lead, edit: LeadEdit, read: Read | None) -> LeadEdit:
         return edit
     known = known_of(lead)
     asked = {name: value for name, value in edit.items() if name in known}
-    return cast("LeadEdit", {**edit, **merged(known, asked, read, [lead], _COLUMNS)})
+    return cast("LeadEdit", {**edit, **merged(known, asked, read, [lead], COLUMNS)})
 
 
 def _refuse_differing(lead: Lead, columns: Mapping[str, Any]) -> None:

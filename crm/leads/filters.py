@@ -10,10 +10,11 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 
 from crm import clock
-from crm.access import Actor, Scope, in_scope, scopes, visible_leads
+from crm.access import Actor, Scope, in_scope, present, scopes, visible_leads
 from crm.amounts import AmountSpan
 from crm.companies.suggest import matching
 from crm.leads.expansions import is_expansion
+from crm.leads.origins import known_referrer, led_by, of_event
 from crm.leads.tiers import LISTED, TIERS, of_tier
 from crm.leads.typed import amounts_of, days_of, unknown
 from crm.messages import Message, msg
@@ -21,6 +22,7 @@ from crm.spans import Span
 from models import db
 from models.channel import Channel
 from models.enums import Stage, Status
+from models.event import Event
 from models.lead import Lead
 from models.place import District, Park
 from models.segment import Segment
@@ -34,7 +36,7 @@ MAX_WORDS = 100
 
 FLAGS = ("overdue", "stalled", "undated", "untouched")
 SPANS = ("created", "signed", "registered", "landed", "signing", "landing")
-_CODES = ("segment", "list", "tier", "channel", "team", "owner", "place")
+_CODES = ("segment", "list", "tier", "channel", "team", "owner", "place", "event", "referrer")
 _ASKED = ("stage", "stages", *_CODES, *FLAGS, *SPANS, "amount", "expansion", "q")
 
 # What the status filter may ask for; ``open`` is whatever is not lost, ``ongoing`` has not landed
@@ -68,6 +70,10 @@ class LeadFilter:
     team: str = ""
     owner: str = ""
     place: str = ""
+    event: str = ""
+    """The event that they came of, by its public id."""
+    referrer: str = ""
+    """Who led them to us, also through others: ``company:PUBLIC_ID`` or ``outside:TEXT``."""
     overdue: bool = False
     stalled: bool = False
     undated: bool = False
@@ -333,6 +339,8 @@ _BY_CODE = {
     "team": _of_team,
     "owner": _of_owner,
     "place": _in_place,
+    "event": of_event,
+    "referrer": led_by,
 }
 
 
@@ -345,6 +353,8 @@ def _known_only(read: LeadFilter, notes: list[Message]) -> LeadFilter:
         "team": sa.select(Team.id).where(Team.code == read.team),
         "owner": sa.select(User.id).where(User.public_id == read.owner),
         "place": _place_query(read.place),
+        "event": sa.select(Event.id).where(Event.public_id == read.event, present(Event)),
+        "referrer": known_referrer(read.referrer),
     }
     asked = {name: query for name, query in looked_up.items() if getattr(read, name)}
     if not asked:

@@ -108,13 +108,15 @@ def leads_page(
     *,
     n: int = 0,
 ) -> paging.Page[LeadCard]:
-    """A page of the list in one of ``SORTS``; an unknown cursor starts from the top.
+    """A page of the list in one of ``SORTS``; an unknown cursor starts from the top
+    and says so.
 
     ``n``: how many leads there are on all pages, where that is known.
     """
     column, descending, kind = _orders(today)[sort]
     keys = (paging.Key(column, descending), paging.Key(Lead.id.expression, descending))
     behind = paging.decode(cursor, (kind, int))
+    lost = paging.lost(cursor, behind)
     rest = [paging.after(keys, behind)] if behind else []
     # In the order of an index very many are found soon.
     soon = n > MANY and sort == SORTS[0]
@@ -140,4 +142,4 @@ def leads_page(
     ).all()
     shown = rows[:PAGE]
     after = paging.encode((shown[-1][1], shown[-1][0].id)) if len(rows) > PAGE else None
-    return paging.Page(_cards([row[0] for row in shown], columns, today), after)
+    return paging.Page(_cards([row[0] for row in shown], columns, today), after, lost)

@@ -27,10 +27,10 @@ REASON = "撤销"  # what the trail keeps; a reason is text as somebody wrote it
 def reverse_move(public_id: str, seq: int, actor: Actor, now: datetime) -> StageChange:
     """Put the lead back where it was before its last move, its clock as it stood there.
 
-    A hold, a loss and their ends are taken back the same way; after a loss the protection runs on
-    as it did. No gate is asked: the lead stood there a moment ago. Raises NotFound, Forbidden
-    (somebody else's move), Conflict (moved again since) and Refusal (too late, no move at all, or
-    somebody else holds the company by now).
+    A hold, another day for it, a loss and their ends are taken back the same way; after a loss the
+    protection runs on as it did. No gate is asked: the lead stood there a moment ago. Raises
+    NotFound, Forbidden (somebody else's move), Conflict (moved again since) and Refusal (too late,
+    no move at all, or somebody else holds the company by now).
     """
     lead = locked_lead(public_id, actor)
     change = _last_change(lead)
@@ -58,7 +58,7 @@ def reverse_move(public_id: str, seq: int, actor: Actor, now: datetime) -> Stage
 def why_not(change: StageChange, now: datetime) -> Message | None:
     """Why a move is not taken back whoever asks, or None."""
     before, after = _ends(change)
-    if change.from_stage is None or before == after:
+    if change.from_stage is None or (before == after and change.to_status is not Status.ON_HOLD):
         return msg("这一步不能撤销，请用页面上的按钮改回来。")
     if now - change.recorded_at > WINDOW:
         return msg("过了 %(n)s 分钟就不能撤销了，请退回并写下原因。", n=WINDOW.seconds // 60)
@@ -85,13 +85,13 @@ def _way_back(lead: Lead, change: StageChange) -> Move:
     # Only registering comes from nowhere: ``why_not``.
     assert stage is not None  # noqa: S101
     assert status is not None  # noqa: S101
+    stood_there = [LeadVersion.stage == stage.value, LeadVersion.status == status.value]
+    if (stage, status) == (change.to_stage, change.to_status):
+        # The same hold until another day: the rules know no other move to where a lead stands.
+        stood_there.append(LeadVersion.hold_until != lead.hold_until)
     before = db.session.scalars(
         sa.select(LeadVersion)
-        .where(
-            LeadVersion.lead_id == lead.id,
-            LeadVersion.stage == stage.value,
-            LeadVersion.status == status.value,
-        )
+        .where(LeadVersion.lead_id == lead.id, *stood_there)
         .order_by(LeadVersion.seq.desc())
         .limit(1)
     ).one()

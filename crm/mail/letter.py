@@ -9,10 +9,15 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, formataddr, parseaddr
 
+from icalendar import Calendar
+
 
 @dataclass(frozen=True)
 class Letter:
-    """What is sent to whom; ``message_id`` was fixed when the letter was written."""
+    """What is sent to whom; ``message_id`` was fixed when the letter was written.
+
+    ``calendar``: an entry for the reader's calendar (iCalendar with its METHOD), or None.
+    """
 
     message_id: str
     to_address: str
@@ -20,6 +25,7 @@ class Letter:
     text: str
     html: str
     written_at: datetime
+    calendar: str | None = None
 
 
 def new_message_id(mail_from: str) -> str:
@@ -45,4 +51,8 @@ def compose(letter: Letter, *, mail_from: str, sender_name: str) -> EmailMessage
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(letter.text)
     mail.add_alternative(letter.html, subtype="html")
+    if letter.calendar:
+        # Calendars read the method from the header of the part (RFC 6047).
+        method = str(Calendar.from_ical(letter.calendar)["METHOD"])
+        mail.add_alternative(letter.calendar, subtype="calendar", params={"method": method})
     return mail

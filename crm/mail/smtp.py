@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import enum
+import re
 import smtplib
 import socket
 import ssl
@@ -16,6 +17,10 @@ from urllib.parse import parse_qs, unquote, urlsplit
 _PORTS = {"": 25, "starttls": 587, "tls": 465}
 # A letter may take this many answers' time in all; a server that dribbles is cut off.
 PATIENCE = 3
+_GO_ON = 354
+_NO_MAILBOX = frozenset({"550", "551", "553"})
+# "550 5.1.1 no such user": the class and what it is about (RFC 3463).
+_EXTENDED = re.compile(r"\d{3} 5\.(\d{1,3})\.")
 
 
 @dataclass(frozen=True)
@@ -30,28 +35,42 @@ class Server:
 
 
 class Outcome(enum.StrEnum):
-    """What came of a letter: taken, refused for now, refused for good."""
+    """What came of a letter: taken, refused for now, refused for good, or nobody knows.
+
+    Nobody knows when the line broke between the letter's last line and the answer to it.
+    """
 
     SENT = "sent"
     DEFERRED = "deferred"
     FAILED = "failed"
+    UNCERTAIN = "uncertain"
 
 
 @dataclass(frozen=True)
 class Delivery:
-    """The outcome and the server's words."""
+    """The outcome and the server's words; whether they say that there is no such mailbox."""
 
     outcome: Outcome
     reply: str
+    no_such_address: bool = False
 
 
 class _Refused(Exception):
     """The server's answer to a step was no."""
 
-    def __init__(self, code: int, text: bytes) -> None:
+    def __init__(self, code: int, text: bytes, *, to_recipient: bool = False) -> None:
         super().__init__(code)
         self.code = code
         self.reply = _said(code, text)
+        self.no_such_address = to_recipient and _names_no_mailbox(self.reply)
+
+
+class _Unanswered(Exception):
+    """The line broke when the letter was written to its last line: it may have been taken."""
+
+    def __init__(self, cause: Exception) -> None:
+        super().__init__(cause)
+        self.reply = _words(cause)
 
 
 def parse(url: str) -> Server:
@@ -114,8 +133,11 @@ class Postman:
             reply = self._hand_over(smtp, mail, to_address)
         except _Refused as refused:
             self._close()
-            lasting = refused.code >= 500
-            return Delivery(Outcome.FAILED if lasting else Outcome.DEFERRED, refused.reply)
+            outcome = Outcome.FAILED if refused.code >= 500 else Outcome.DEFERRED
+            return Delivery(outcome, refused.reply, refused.no_such_address)
+        except _Unanswered as unanswered:
+            self._close()
+            return Delivery(Outcome.UNCERTAIN, unanswered.reply)
         except UnicodeError:
             return Delivery(Outcome.FAILED, f"not an address: {to_address}")
         except (smtplib.SMTPException, OSError) as error:
@@ -124,14 +146,24 @@ class Postman:
         return Delivery(Outcome.SENT, reply)
 
     def _hand_over(self, smtp: smtplib.SMTP, mail: EmailMessage, to_address: str) -> str:
+        content = _dotted(mail.as_bytes())
         _expect(smtp.mail(self.sender))
-        _expect(smtp.rcpt(to_address))
+        code, text = smtp.rcpt(to_address)
+        if not 200 <= code < 300:
+            raise _Refused(code, text, to_recipient=True)
+        code, text = smtp.docmd("DATA")
+        if code != _GO_ON:
+            raise _Refused(code, text)
+        smtp.send(content)
+        # The letter's last line goes alone: before it nobody has taken anything, and only from here
+        # to the answer is it unknown whether somebody has.
         try:
-            code, text = smtp.data(mail.as_bytes())
-        except smtplib.SMTPDataError as error:
-            code, text = error.smtp_code, _bytes(error.smtp_error)
-        _expect((code, text))
-        return _said(code, text)
+            smtp.send(b".\r\n")
+            answer = smtp.getreply()
+        except (smtplib.SMTPException, OSError) as error:
+            raise _Unanswered(error) from error
+        _expect(answer)
+        return _said(*answer)
 
     def _connected(self) -> smtplib.SMTP:
         if self._smtp is not None and not self._still_there(self._smtp):
@@ -177,6 +209,18 @@ class Postman:
 def _expect(answer: tuple[int, bytes]) -> None:
     if not 200 <= answer[0] < 300:
         raise _Refused(*answer)
+
+
+def _dotted(content: bytes) -> bytes:
+    """The letter as it goes over the line, without its last line (RFC 5321, 4.5.2)."""
+    lines = re.sub(rb"(?m)^\.", b"..", content)
+    return lines if lines.endswith(b"\r\n") else lines + b"\r\n"
+
+
+def _names_no_mailbox(reply: str) -> bool:
+    """Whether a refusal is about the mailbox; a rule of the server (5.7) is about the sender."""
+    extended = _EXTENDED.match(reply)
+    return reply[:3] in _NO_MAILBOX and (extended is None or extended[1] == "1")
 
 
 def _bytes(text: bytes | str) -> bytes:

@@ -247,7 +247,7 @@ def _conditions(actor: Actor, wanted: BookFilter, today: date) -> list[Condition
     return found
 
 
-def _promised() -> sa.Select[Any]:
+def _promised() -> sa.Select[*tuple[Any, ...]]:
     return (
         sa.select(
             Task,

@@ -15,8 +15,8 @@ import sqlalchemy as sa
 
 from crm.access.conditions import Condition
 from crm.leads.stages import position
+from crm.local_day import day_number, local_day, plain_day
 from crm.reminders.asked import closed_step
-from crm.reminders.local_day import day_number, local_day, plain_day
 from crm.reminders.rulebook import OWN, Book, Rule, Tier
 from models.comment import Comment, Mention
 from models.company import Company

@@ -18,7 +18,7 @@ from crm.leads.time_words import (
     stalled_word,
     waking_word,
 )
-from crm.messages import Message, Value, msg, nmsg
+from crm.messages import Message, msg, nmsg
 from crm.reminders.facts import Cause, LeadClock, OpenTask
 from crm.reminders.reasons import Rank, days_ahead, late_by, late_or_ahead, reason_of
 from models.enums import RuleKind, Stage, Status, TaskKind
@@ -45,24 +45,23 @@ def _promises(lead: LeadClock, today: date) -> Iterator[Cause]:
     for task, due_on in _tasks(lead, TaskKind.PROMISE):
         if task.theirs:
             continue
-        said: dict[str, Value] = {"day": due_on, "text": clause(task.text)}
-        rank = Rank.STEP_DUE
-        reason = msg("答应对方 %(day)s %(text)s。", **said)
+        text, rank = clause(task.text), Rank.STEP_DUE
+        reason = msg("答应对方 %(day)s %(text)s。", day=due_on, text=text)
         if due_on < today:
-            reason = msg("答应对方 %(day)s %(text)s，还没有做到。", **said)
+            reason = msg("答应对方 %(day)s %(text)s，还没有做到。", day=due_on, text=text)
             rank = Rank.PROMISE_BROKEN
         elif due_on == today:
-            reason = msg("今天要做到答应对方的：%(text)s。", text=clause(task.text))
+            reason = msg("今天要做到答应对方的：%(text)s。", text=text)
         yield _task(task, due_on, today, reason, rank, (Clear.PROMISE,))
 
 
 def _awaited(lead: LeadClock, today: date) -> Iterator[Cause]:
     for task, due_on in _tasks(lead, TaskKind.PROMISE):
         if task.theirs:
-            said: dict[str, Value] = {"day": due_on, "text": clause(task.text)}
-            reason = msg("对方答应 %(day)s %(text)s。", **said)
+            text = clause(task.text)
+            reason = msg("对方答应 %(day)s %(text)s。", day=due_on, text=text)
             if due_on < today:
-                reason = msg("对方答应 %(day)s %(text)s，还没有给。", **said)
+                reason = msg("对方答应 %(day)s %(text)s，还没有给。", day=due_on, text=text)
             yield _task(task, due_on, today, reason, Rank.MATTER, (Clear.PROMISE,))
 
 

@@ -9,8 +9,9 @@ import click
 
 from crm import clock
 from crm.commandline import Moment, OneLineGroup, fail, print_json
+from crm.reminders import runs
 from crm.reminders.digest import queue_digests
-from crm.reminders.outbox import send_due
+from crm.reminders.outbox import send_due, worker_name
 from crm.reminders.plan import plan
 
 reminders = OneLineGroup("reminders", help="Who is due, and their daily mail.")
@@ -26,7 +27,11 @@ _json = click.option("--json", "as_json", is_flag=True, help="One object on stdo
 @_json
 def plan_command(at: datetime | None, dry_run: bool, as_json: bool) -> None:
     """Write a reminder for everything that is due; again writes nothing more."""
-    result = plan(at or clock.now(), dry_run=dry_run)
+    moment = at or clock.now()
+    if dry_run:
+        result = plan(moment, dry_run=True)
+    else:
+        result = runs.recorded(runs.PLAN, worker_name(), lambda: plan(moment))
     _report(vars(result), as_json)
 
 
@@ -35,7 +40,9 @@ def plan_command(at: datetime | None, dry_run: bool, as_json: bool) -> None:
 @_json
 def digest_command(at: datetime | None, as_json: bool) -> None:
     """Queue one mail a person and working day."""
-    _report(vars(queue_digests(at or clock.now())), as_json)
+    moment = at or clock.now()
+    result = runs.recorded(runs.DIGEST, worker_name(), lambda: queue_digests(moment))
+    _report(vars(result), as_json)
 
 
 @outbox.command("send")
@@ -44,8 +51,9 @@ def digest_command(at: datetime | None, as_json: bool) -> None:
 @_json
 def send_command(at: datetime | None, most: int | None, as_json: bool) -> None:
     """Send what is due; without MAIL_URL all of it stays."""
+    moment = at or clock.now()
     try:
-        result = send_due(at or clock.now(), most)
+        result = runs.recorded(runs.SEND, worker_name(), lambda: send_due(moment, most))
     except ValueError as error:
         fail(str(error))
     _report(vars(result), as_json)

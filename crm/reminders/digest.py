@@ -1,7 +1,9 @@
 """One mail a person and working day: who to contact today, in which order, and why.
 
 A reminder is said once. What was said before and is still open stands in one line with a link to
-Today; what is no longer true is called off instead of sent.
+Today; what is no longer true is called off instead of sent. A mail of an earlier day that never
+went is merged into the new one, which says what is still true of it. A mail that can not be written
+is kept as such with the reason, and keeps nobody else waiting.
 """
 
 from __future__ import annotations
@@ -13,29 +15,28 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 import sqlalchemy as sa
-from flask import current_app
-from sqlalchemy.dialects import postgresql, sqlite
+import structlog
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from crm import clock
 from crm.access import Actor, load_actor, present, visible_leads
-from crm.config import Config
-from crm.mail.letter import new_message_id
+from crm.reminders import envelopes
 from crm.reminders.agenda import asked_of, told
 from crm.reminders.clocks import lead_clocks
 from crm.reminders.facts import AgendaItem
-from crm.reminders.letter import MOST, DigestFacts, Written, write_digest
+from crm.reminders.letter import MOST, DigestFacts, write_digest
 from crm.reminders.rulebook import Book
 from crm.reminders.rules import agenda
 from crm.reminders.store import book_for
 from crm.reminders.subjects import Key, Subject
 from crm.reminders.uncovered import Target as UncoveredTarget
 from crm.reminders.uncovered import uncovered
+from crm.visits.appointments.queries import day_of, people_with_appointments
 from crm.working_days import WorkingCalendar
 from models import db
-from models.base import new_public_id
 from models.calendar_day import CalendarDay
 from models.comment import Comment, Mention
-from models.enums import CalledOff, MessageState, ReminderState, Status, TaskKind, TaskState
+from models.enums import CalledOff, ReminderState, Status, TaskKind, TaskState
 from models.lead import Lead
 from models.message import Message
 from models.reminder import Reminder
@@ -43,38 +44,56 @@ from models.sets import one_of
 from models.task import Task
 from models.user import User
 
-KIND = "digest"
 # More than a mail can say: whom the planner told of very much is written to on several days.
 MOST_WAITING = 5000
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
 class DigestResult:
-    """Mails that were queued, and people who had theirs of the day before."""
+    """Mails that were queued, people who had theirs of the day before, mails not written."""
 
     messages: int
     already_queued: int
+    unwritten: int = 0
 
 
 def queue_digests(at: datetime) -> DigestResult:
-    """Queue the day's mail of everybody whom planned reminders wait for.
+    """Queue the day's mail of everybody whom planned reminders or an appointment wait for.
 
     On a day off nothing is queued: reminders wait for the next working day. Commits a person at a
     time, the mail together with the reminders it says.
     """
     today = clock.local_date(at)
     already = db.session.scalar(
-        sa.select(sa.func.count())
-        .select_from(Message)
-        .where(Message.kind == KIND, Message.period == today.isoformat())
+        sa.select(sa.func.count()).select_from(Message).where(envelopes.todays(today))
     )
-    messages = 0
+    messages = unwritten = 0
     if _is_working_day(today):
-        waiting = _people_waiting(today)
+        waiting = _people_waiting(at)
         db.session.rollback()
         for person_id in waiting:
-            messages += _queue_one(person_id, at)
-    return DigestResult(messages, already or 0)
+            written = queue_digest(person_id, at)
+            messages += written is True
+            unwritten += written is None
+    return DigestResult(messages, already or 0, unwritten)
+
+
+def queue_digest(person_id: int, at: datetime) -> bool | None:
+    """Queue one person's mail; False when there is nothing to say or another worker was first.
+
+    None when it can not be written: that is kept in the outbox with the reason, and their reminders
+    wait. A database that is gone is nobody's mail and raises. Commits.
+    """
+    try:
+        return _queue_one(person_id, at)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception as error:
+        db.session.rollback()
+        log.exception("digest not written", person=person_id)
+        envelopes.note_unwritten(person_id, at, error)
+        return None
 
 
 def _is_working_day(day: date) -> bool:
@@ -82,14 +101,16 @@ def _is_working_day(day: date) -> bool:
     return WorkingCalendar({day: found.working} if found else {}).is_working_day(day)
 
 
-def _people_waiting(today: date) -> list[int]:
+def _people_waiting(at: datetime) -> list[int]:
+    today = clock.local_date(at)
     has_todays = (
         sa.select(sa.literal(1))
-        .where(
-            Message.kind == KIND,
-            Message.recipient_id == User.id,
-            Message.period == today.isoformat(),
-        )
+        .where(Message.recipient_id == User.id, envelopes.todays(today))
+        .exists()
+    )
+    overtaken = (
+        sa.select(sa.literal(1))
+        .where(Message.recipient_id == User.id, envelopes.overtaken(today))
         .exists()
     )
     planned = (
@@ -97,13 +118,14 @@ def _people_waiting(today: date) -> list[int]:
         .where(Reminder.person_id == User.id, Reminder.state == ReminderState.PLANNED)
         .exists()
     )
-    query = sa.select(User.id).where(User.active, planned, ~has_todays).order_by(User.id)
+    due = sa.or_(planned, overtaken, User.id.in_(people_with_appointments(at)))
+    query = sa.select(User.id).where(User.active, due, ~has_todays).order_by(User.id)
     return list(db.session.scalars(query))
 
 
 def _queue_one(person_id: int, at: datetime) -> bool:
-    """Queue one person's mail; False when there is nothing to say or another worker was first."""
     today = clock.local_date(at)
+    taken_back = envelopes.take_back(person_id, today)
     waiting = _waiting(person_id)
     person = db.session.get_one(User, person_id)
     actor = load_actor(person, today)
@@ -116,23 +138,29 @@ def _queue_one(person_id: int, at: datetime) -> bool:
     _call_off([row.id for row in waiting if row.key not in targets and not row.is_of(true)])
     fresh = {row.key.subject for row in said}
     new = [item for item in items if _of_lead(item) in fresh]
-    if not new and not targets:
+    arranged = day_of(actor, at)
+    meets = any(clock.local_date(one.starts_at) == today for one in arranged)
+    if not (new or targets or meets):
         db.session.commit()
         return False
+    unsent_since = min((day for day in taken_back.values() if day < today), default=None)
     written = write_digest(
         DigestFacts(
-            person,
-            new,
-            len(items) - len(new),
-            today,
-            _public_ids(new[:MOST]),
+            person=person,
+            items=new,
+            said_before=len(items) - len(new),
+            today=today,
+            public_ids=_public_ids(new[:MOST]),
+            unsent_since=unsent_since,
+            arranged=arranged,
             targets=list(targets.values()),
         )
     )
-    message_id = _insert(person, written, at)
+    message_id = envelopes.insert(person, written, at)
     if message_id is None:
         db.session.rollback()
         return False
+    envelopes.merge(taken_back.keys() - {message_id}, message_id)
     # What the mail has no room for stays planned and stands in the next one.
     listed = {_of_lead(item) for item in new[:MOST]}
     told = [row.id for row in said if row.key.subject in listed or row.key in targets]
@@ -250,32 +278,3 @@ def _set_state(
             .values(state=state, message_id=message_id, called_off=called_off)
             .execution_options(synchronize_session=False)
         )
-
-
-def _insert(person: User, written: Written, at: datetime) -> int | None:
-    """Write the mail unless the person has one of that day; its id, or None."""
-    config: Config = current_app.extensions["crm.config"]
-    connection = db.session.connection()
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    statement = insert(Message).values(
-        public_id=new_public_id(),
-        message_id=new_message_id(config.mail_from),
-        kind=KIND,
-        recipient_id=person.id,
-        period=clock.local_date(at).isoformat(),
-        to_address=person.email,
-        subject=written.subject,
-        text_body=written.text,
-        html_body=written.html,
-        state=MessageState.QUEUED,
-        # A digest of a day ahead (--at) is there to be sent now.
-        due_at=min(at, clock.now()),
-        created_at=at,
-        attempts=0,
-        fence=0,
-    )
-    return connection.execute(
-        statement.on_conflict_do_nothing(
-            index_elements=["kind", "recipient_id", "period"]
-        ).returning(Message.id)
-    ).scalar()

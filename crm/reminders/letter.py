@@ -11,12 +11,14 @@ import css_inline
 from flask import current_app
 from flask_babel import force_locale, gettext, ngettext
 
+from crm.clock import local_date
 from crm.config import Config
-from crm.formats import day, language, say
+from crm.formats import clock_time, day, language, say, short_day
 from crm.mail.links import link
 from crm.reminders.facts import AgendaItem
 from crm.reminders.uncovered import Target
 from crm.reminders.wording import say_on
+from crm.visits.appointments.words import Arranged, said
 from models.user import User
 
 # A mail names this many companies, the first of them with buttons; the others wait for the next.
@@ -29,9 +31,8 @@ _SUBJECT_ROOM = 255
 
 @dataclass(frozen=True)
 class DigestFacts:
-    """What a digest is made of: new items in Today's order, and how many were said before.
-
-    ``targets`` are those that nobody follows.
+    """What a digest is made of: new items in Today's order, how many were said before, and what
+    is arranged for the day. ``targets`` are those that nobody follows.
     """
 
     person: User
@@ -39,6 +40,9 @@ class DigestFacts:
     said_before: int
     today: date
     public_ids: Mapping[int, str]
+    unsent_since: date | None = None
+    """The day from which mails did not go, when this one says what they should have said."""
+    arranged: Sequence[Arranged] = ()
     targets: Sequence[Target] = ()
 
 
@@ -87,13 +91,17 @@ def write_digest(facts: DigestFacts) -> Written:
             "lang": "en" if language() == "en" else "zh-CN",
             "site_name": config.site_name_en if language() == "en" else config.site_name_zh,
             "person": facts.person.name,
-            # The date itself: a mail is read on other days too.
-            "date": day(facts.today, facts.today - timedelta(days=2)),
+            "date": _date(facts.today),
             "n": len(facts.items),
+            "arranged": [
+                say_on(said(one, _time(one, facts.today), facts.today), facts.today)
+                for one in facts.arranged
+            ],
             "full": entries[:IN_FULL],
             "brief": entries[IN_FULL:],
             "unnamed": len(facts.items) - len(entries),
             "said_before": facts.said_before,
+            "unsent_since": facts.unsent_since and _date(facts.unsent_since),
             "targets": [_target(one) for one in facts.targets[:TARGETS_NAMED]],
             "uncovered": len(facts.targets),
             "targets_url": link("targets.index"),
@@ -105,6 +113,17 @@ def write_digest(facts: DigestFacts) -> Written:
     return Written(subject[:_SUBJECT_ROOM], text, css_inline.inline(html))
 
 
+def _date(of: date) -> str:
+    """The date itself: a mail is read on other days too."""
+    return day(of, of - timedelta(days=2))
+
+
+def _time(one: Arranged, today: date) -> str:
+    on = local_date(one.starts_at)
+    time = clock_time(one.starts_at)
+    return time if on == today else f"{short_day(on, today)} {time}"
+
+
 def _render(name: str, context: dict[str, Any]) -> str:
     # Not render_template: that fills in what pages know, and a mail has no request and no reader
     # who is signed in.
@@ -113,6 +132,9 @@ def _render(name: str, context: dict[str, Any]) -> str:
 
 def _subject(facts: DigestFacts) -> str:
     if not facts.items:
+        n = sum(local_date(one.starts_at) == facts.today for one in facts.arranged)
+        if n:
+            return str(ngettext("今天约了 %(num)s 次见面", "今天约了 %(num)s 次见面", n))
         n = len(facts.targets)
         return str(ngettext("%(num)s 家目标企业没有人跟", "%(num)s 家目标企业没有人跟", n))
     late = sum(item.first.tone == _LATE for item in facts.items)

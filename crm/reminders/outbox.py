@@ -4,13 +4,15 @@ A sender claims one message at a time: it raises the message's ``fence``, sets `
 commits, talks to the server, and records the outcome only while the fence is still its own. A
 sender that dies leaves a lease that runs out; the next one takes the message over. A letter's
 Message-ID was fixed when it was written, so what a dying sender had handed over already is the
-same mail again, not another.
+same mail again, not another. Whenever a server may have taken it unheard, the message says so
+(``uncertain``).
 
 These functions commit, because a claim must be seen by others before the server is.
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
 import socket
 import time
@@ -21,23 +23,27 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask import current_app
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import joinedload
 
 from crm import clock
 from crm.config import Config
-from crm.errors import Conflict
 from crm.mail import smtp
 from crm.mail.letter import Letter, compose, sender_address
 from crm.mail.smtp import Delivery, Outcome, Postman
 from crm.messages import msg
 from models import db, engine
 from models.enums import MessageState
-from models.message import DeliveryAttempt, Message
+from models.message import DeliveryAttempt, Message, RefusedAddress
 
-MAX_ATTEMPTS = 9
+# With the delays below two days and more: a server that is gone for a day loses nothing.
+MAX_ATTEMPTS = 14
 LOST = "lost"
 # Minutes.
 _LONGEST_DELAY = 360
+# The part of a delay by which messages that were refused together are drawn apart.
+_JITTER = 0.25
+_MINUTE = timedelta(minutes=1)
 # Beyond the time a letter may take, so that a lease never runs out under a living sender.
 _LEASE_MARGIN = 30.0
 
@@ -59,8 +65,9 @@ class _Claim:
     id: int
     fence: int
     attempts: int
-    wanted: bool
     letter: Letter
+    refusal: str = ""
+    """Why it is not even tried."""
 
 
 class _Watch:
@@ -75,10 +82,14 @@ class _Watch:
         return self.at + timedelta(seconds=time.monotonic() - self._started)
 
 
-def send_due(at: datetime, most: int | None = None) -> SendResult:
+def send_due(
+    at: datetime, most: int | None = None, *, per_minute: int = 0, kind: str | None = None
+) -> SendResult:
     """Send what is due at ``at``, at most ``most`` messages; without ``MAIL_URL`` nothing.
 
-    Raises ValueError when ``MAIL_URL`` can not be read. What a server answers raises nothing.
+    ``per_minute`` is the most that all senders together try in a minute (0: no limit); ``kind``
+    keeps to mails of one kind. Raises ValueError when ``MAIL_URL`` can not be read. What a server
+    answers raises nothing.
     """
     config: Config = current_app.extensions["crm.config"]
     done: Counter[Outcome] = Counter()
@@ -87,32 +98,34 @@ def send_due(at: datetime, most: int | None = None) -> SendResult:
         watch = _Watch(at)
         with Postman(server, sender, config.mail_timeout) as postman:
             while most is None or done.total() < most:
-                claim = _claim(watch, config.mail_timeout)
+                if per_minute and _tried_lately(watch.now()) >= per_minute:
+                    break
+                claim = _claim(watch, config.mail_timeout, kind)
                 if claim is None:
                     break
                 done[_send(claim, postman, watch, config)] += 1
+    put_off = done[Outcome.DEFERRED] + done[Outcome.UNCERTAIN]
+    return SendResult(done[Outcome.SENT], done[Outcome.FAILED], put_off, waiting(at))
+
+
+def waiting(at: datetime) -> int:
+    """How many messages are due at ``at``."""
     with engine.reading():
-        left = db.session.scalar(sa.select(sa.func.count()).select_from(Message).where(_due(at)))
+        found = db.session.scalar(sa.select(sa.func.count()).select_from(Message).where(_due(at)))
         db.session.rollback()
-    return SendResult(
-        done[Outcome.SENT], done[Outcome.FAILED], done[Outcome.DEFERRED], int(left or 0)
-    )
+    return int(found or 0)
 
 
-def retry(message: Message, now: datetime) -> None:
-    """Queue a message again that was refused for good or given up. Raises Conflict for others."""
-    if message.state not in {MessageState.FAILED, MessageState.DEAD}:
-        raise Conflict(msg("这封邮件不需要重发：它已发出，或者还在等着发。"))
-    message.state = MessageState.QUEUED
-    message.attempts = 0
-    message.due_at = now
-    db.session.flush()
+def delay(attempts: int, message_id: str = "") -> timedelta:
+    """How long to wait after that many tries: 1, 3, 9, 27 … minutes, at most six hours.
 
-
-def delay(attempts: int) -> timedelta:
-    """How long to wait after that many tries: 1, 3, 9, 27 … minutes, at most six hours."""
-    minutes: int = min(3 ** (attempts - 1), _LONGEST_DELAY)
-    return timedelta(minutes=minutes)
+    Up to a quarter is added, a part that follows from the message itself: what was refused
+    together does not come back together, and played again it is the same.
+    """
+    minutes = min(3 ** (attempts - 1), _LONGEST_DELAY)
+    drawn = hashlib.sha256(f"{message_id} {attempts}".encode()).digest()
+    part = int.from_bytes(drawn[:4], "big") / 2**32
+    return timedelta(minutes=minutes * (1 + _JITTER * part))
 
 
 def worker_name() -> str:
@@ -128,10 +141,25 @@ def _due(at: datetime) -> sa.ColumnElement[bool]:
     )
 
 
-def _claim(watch: _Watch, timeout: float) -> _Claim | None:
+def _tried_lately(now: datetime) -> int:
+    """Tries of the last minute, whoever made them, and those that go on now."""
+    tried = sa.select(sa.func.count()).where(
+        DeliveryAttempt.ended_at > now - _MINUTE, DeliveryAttempt.ended_at <= now
+    )
+    going_on = sa.select(sa.func.count()).where(
+        Message.state == MessageState.SENDING, Message.lease_until >= now
+    )
+    with engine.reading():
+        found = db.session.scalar(sa.select(tried.scalar_subquery() + going_on.scalar_subquery()))
+        db.session.rollback()
+    return int(found or 0)
+
+
+def _claim(watch: _Watch, timeout: float, kind: str | None) -> _Claim | None:
     """Take the next due message. SQLite: BEGIN IMMEDIATE; PostgreSQL: SKIP LOCKED."""
-    message = db.session.scalar(
-        sa.select(Message)
+    refused = sa.select(RefusedAddress.reply).where(RefusedAddress.address == Message.to_address)
+    query = (
+        sa.select(Message, refused.scalar_subquery())
         .where(_due(watch.at))
         .order_by(Message.due_at, Message.id)
         .limit(1)
@@ -139,20 +167,35 @@ def _claim(watch: _Watch, timeout: float) -> _Claim | None:
         .with_for_update(skip_locked=True, of=Message)
         .execution_options(populate_existing=True)
     )
-    if message is None:
+    if kind is not None:
+        query = query.where(Message.kind == kind)
+    found = db.session.execute(query).first()
+    if found is None:
         db.session.rollback()
         return None
+    message, refused_before = found
     if message.state is MessageState.SENDING:
+        # Whoever held it may have handed it over before they died.
         _record_attempt(message.id, message.fence, watch.now(), watch.now(), LOST, "")
+        message.uncertain = True
     message.state = MessageState.SENDING
     message.fence += 1
     message.attempts += 1
     message.lease_until = watch.now() + timedelta(seconds=timeout * smtp.PATIENCE + _LEASE_MARGIN)
-    claim = _Claim(
-        message.id, message.fence, message.attempts, message.recipient.active, _letter(message)
-    )
+    refusal = _refusal(message, refused_before)
+    claim = _Claim(message.id, message.fence, message.attempts, _letter(message), refusal)
     db.session.commit()
     return claim
+
+
+def _refusal(message: Message, refused_before: str | None) -> str:
+    if message.recipient is not None and not message.recipient.active:
+        return str(msg("账号已停用，没有发。"))
+    if refused_before is not None:
+        return str(msg("这个邮箱被退过信，没有再发。当时的答复：%(reply)s", reply=refused_before))
+    if message.attempts > MAX_ATTEMPTS:
+        return str(msg("试了太多次，不再发。"))
+    return ""
 
 
 def _letter(message: Message) -> Letter:
@@ -162,16 +205,15 @@ def _letter(message: Message) -> Letter:
         subject=message.subject,
         text=message.text_body,
         html=message.html_body,
+        calendar=message.calendar_body,
         written_at=message.created_at.astimezone(clock.SHANGHAI),
     )
 
 
 def _send(claim: _Claim, postman: Postman, watch: _Watch, config: Config) -> Outcome:
     started = watch.now()
-    if not claim.wanted:
-        delivery = Delivery(Outcome.FAILED, str(msg("账号已停用，没有发。")))
-    elif claim.attempts > MAX_ATTEMPTS:
-        delivery = Delivery(Outcome.FAILED, str(msg("试了太多次，不再发。")))
+    if claim.refusal:
+        delivery = Delivery(Outcome.FAILED, claim.refusal)
     else:
         delivery = _hand_over(claim.letter, postman, config)
     return _settle(claim, delivery, started, watch.now())
@@ -180,9 +222,10 @@ def _send(claim: _Claim, postman: Postman, watch: _Watch, config: Config) -> Out
 def _hand_over(letter: Letter, postman: Postman, config: Config) -> Delivery:
     try:
         mail = compose(letter, mail_from=config.mail_from, sender_name=config.site_name_zh)
-    except ValueError as error:
-        # One letter that can not be written down must not keep the others waiting.
-        return Delivery(Outcome.FAILED, str(error))
+        mail.as_bytes()
+    except Exception as error:
+        # Whatever is wrong with one letter must not keep the others waiting.
+        return Delivery(Outcome.FAILED, f"{type(error).__name__}: {error}")
     return postman.deliver(mail, letter.to_address)
 
 
@@ -202,6 +245,8 @@ def _settle(claim: _Claim, delivery: Delivery, started: datetime, ended: datetim
     ).scalar()
     if ours is not None:
         _record_attempt(claim.id, claim.fence, started, ended, delivery.outcome, delivery.reply)
+        if delivery.no_such_address:
+            _mark(claim.letter.to_address, delivery.reply, ended)
     db.session.commit()
     gave_up = changes["state"] is MessageState.DEAD
     return Outcome.FAILED if gave_up else delivery.outcome
@@ -212,9 +257,18 @@ def _outcome(claim: _Claim, delivery: Delivery, now: datetime) -> dict[str, Any]
         return {"state": MessageState.SENT, "sent_at": now}
     if delivery.outcome is Outcome.FAILED:
         return {"state": MessageState.FAILED}
+    unheard = {"uncertain": True} if delivery.outcome is Outcome.UNCERTAIN else {}
     if claim.attempts >= MAX_ATTEMPTS:
-        return {"state": MessageState.DEAD}
-    return {"state": MessageState.QUEUED, "due_at": now + delay(claim.attempts)}
+        return {"state": MessageState.DEAD, **unheard}
+    due_at = now + delay(claim.attempts, claim.letter.message_id)
+    return {"state": MessageState.QUEUED, "due_at": due_at, **unheard}
+
+
+def _mark(address: str, reply: str, now: datetime) -> None:
+    connection = db.session.connection()
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    marked = insert(RefusedAddress).values(address=address, reply=reply, refused_at=now)
+    connection.execute(marked.on_conflict_do_nothing())
 
 
 def _record_attempt(

@@ -16,7 +16,7 @@ from crm.access.scopes import Scope
 from crm.errors import NotFound
 from crm.messages import Message as Sentence
 from crm.messages import Name
-from crm.paging import Key, Page, after, decode, encode, order_by
+from crm.paging import Key, Page, after, decode, encode, lost, order_by
 from crm.reminders.rules import OFFERED
 from crm.reminders.store import names_of
 from crm.reminders.wording import unpack
@@ -91,9 +91,9 @@ def reminders_page(
     )
     if state is not None:
         query = query.where(Reminder.state == state)
-    rows, following = _page(query, _NEWEST, cursor, limit)
-    names = names_of(row[0].rule for row in rows)
-    return Page([_reminder_row(names, *row) for row in rows], following)
+    rows = _page(query, _NEWEST, cursor, limit)
+    names = names_of(row[0].rule for row in rows.items)
+    return Page([_reminder_row(names, *row) for row in rows.items], rows.next, rows.lost)
 
 
 def _snoozed_until(today: date) -> sa.ScalarSelect[date]:
@@ -112,13 +112,13 @@ def _snoozed_until(today: date) -> sa.ScalarSelect[date]:
 
 def messages_page(state: MessageState | None, cursor: str | None) -> Page[MessageRow]:
     """The outbox, the latest first."""
-    query = sa.select(Message).options(joinedload(Message.recipient))
+    query = sa.select(Message).options(joinedload(Message.recipient), joinedload(Message.contact))
     if state is not None:
         query = query.where(Message.state == state)
-    rows, following = _page(query, _LATEST, cursor)
-    messages = [row[0] for row in rows]
+    rows = _page(query, _LATEST, cursor)
+    messages = [row[0] for row in rows.items]
     last = _last_attempts([message.id for message in messages])
-    return Page([MessageRow(m, last.get(m.id)) for m in messages], following)
+    return Page([MessageRow(m, last.get(m.id)) for m in messages], rows.next, rows.lost)
 
 
 def message_or_404(public_id: str) -> Message:
@@ -126,7 +126,11 @@ def message_or_404(public_id: str) -> Message:
     found = db.session.scalar(
         sa.select(Message)
         .where(Message.public_id == public_id)
-        .options(joinedload(Message.recipient))
+        .options(
+            joinedload(Message.recipient),
+            joinedload(Message.contact),
+            joinedload(Message.merged_into),
+        )
     )
     if found is None:
         raise NotFound
@@ -144,14 +148,15 @@ def attempts_of(message: Message) -> Sequence[DeliveryAttempt]:
 
 def _page(
     query: sa.Select[*tuple[Any, ...]], keys: Sequence[Key], cursor: str | None, limit: int = PAGE
-) -> tuple[Sequence[sa.Row[*tuple[Any, ...]]], str | None]:
+) -> Page[sa.Row[*tuple[Any, ...]]]:
     """A page of records, each row's first column being the record whose id is the key."""
     start = decode(cursor, [int])
     if start is not None:
         query = query.where(after(keys, start))
     rows = db.session.execute(query.order_by(*order_by(keys)).limit(limit + 1)).all()
     shown = rows[:limit]
-    return shown, encode([shown[-1][0].id]) if len(rows) > limit else None
+    more = encode([shown[-1][0].id]) if len(rows) > limit else None
+    return Page(shown, more, lost(cursor, start))
 
 
 def _reminder_row(

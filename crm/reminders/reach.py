@@ -14,8 +14,8 @@ import sqlalchemy as sa
 
 from crm.access import present
 from crm.access.conditions import Condition
+from crm.local_day import EPOCH, day_number
 from crm.reminders.candidates import Look, Reason, reasons
-from crm.reminders.local_day import EPOCH, day_number
 from crm.reminders.rulebook import Book, Rule, Step
 from crm.reminders.rules import Stands, recipients
 from models import db

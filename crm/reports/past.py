@@ -36,6 +36,10 @@ from models.stage_change import StageChange
 from models.team import Team
 from models.user import User
 
+# Tables rather than models: a command that asks nothing else starts without relating them all.
+_VERSION = LeadVersion.__table__.c
+_MOVE = StageChange.__table__.c
+_CHANGE, _SET = Change.__table__.c, ChangeSet.__table__.c
 # Written into the statement, not sent beside it, or SQLite would not see that the index fits.
 _NAMING = sa.text(f"change.field IN {NAMING}")
 # Keys asked for in one statement.
@@ -90,7 +94,7 @@ def _uncollected() -> Iterator[None]:
 
 def _columns(connection: sa.Connection) -> list[sa.ColumnElement[Any]]:
     """The columns of a version in its order; dates as text, which is what SQLite holds anyway."""
-    columns = [LeadVersion.__table__.c[name] for name in Version._fields]
+    columns = [_VERSION[name] for name in Version._fields]
     if connection.dialect.name == "sqlite":
         return [
             sa.type_coerce(column, sa.String) if _dated(column) else column for column in columns
@@ -108,9 +112,9 @@ def _versions(
     """Each lead as it stood: the version of the earlier moment, unless something came in late."""
     at = min(known_at, by)
     late = _late(connection, known_at, by) if by < known_at else {}
-    begun = sa.select(*_columns(connection)).where(LeadVersion.known_from <= at)
+    begun = sa.select(*_columns(connection)).where(_VERSION.known_from <= at)
     standing = sa.union_all(
-        begun.where(LeadVersion.known_to.is_(None)), begun.where(LeadVersion.known_to > at)
+        begun.where(_VERSION.known_to.is_(None)), begun.where(_VERSION.known_to > at)
     )
     cursor = _cursor(connection, standing)
     while rows := cursor.fetchmany(_ROWS):
@@ -133,15 +137,15 @@ def _cursor(connection: sa.Connection, statement: sa.Executable) -> Any:
 def _late(connection: sa.Connection, known_at: datetime, by: datetime) -> dict[int, list[Entered]]:
     """All versions known then of the leads of which something came in after it had happened."""
     of_sets = (
-        sa.select(LeadVersion.lead_id)
-        .join(ChangeSet, ChangeSet.id == LeadVersion.change_set_id)
-        .where(_LATE_SET, ChangeSet.known_at > by, ChangeSet.effective_at <= by)
-        .where(LeadVersion.known_from <= known_at)
+        sa.select(_VERSION.lead_id)
+        .join(ChangeSet.__table__, _SET.id == _VERSION.change_set_id)
+        .where(_LATE_SET, _SET.known_at > by, _SET.effective_at <= by)
+        .where(_VERSION.known_from <= known_at)
     )
     of_moves = (
-        sa.select(StageChange.lead_id)
-        .where(_LATE_MOVE, StageChange.recorded_at > by, StageChange.recorded_at <= known_at)
-        .where(StageChange.occurred_at <= by)
+        sa.select(_MOVE.lead_id)
+        .where(_LATE_MOVE, _MOVE.recorded_at > by, _MOVE.recorded_at <= known_at)
+        .where(_MOVE.occurred_at <= by)
     )
     leads = sorted(set(connection.scalars(sa.union(of_sets, of_moves))))
     found: dict[int, list[Entered]] = {}
@@ -156,21 +160,21 @@ def _entered(connection: sa.Connection, lead_id: int, known_at: datetime) -> lis
         tuple(row)
         for row in connection.execute(
             sa.select(
-                StageChange.to_stage,
-                StageChange.to_status,
-                StageChange.recorded_at,
-                StageChange.occurred_at,
+                _MOVE.to_stage,
+                _MOVE.to_status,
+                _MOVE.recorded_at,
+                _MOVE.occurred_at,
             )
-            .where(_LATE_MOVE, StageChange.lead_id == lead_id)
-            .where(StageChange.recorded_at <= known_at)
-            .order_by(StageChange.seq)
+            .where(_LATE_MOVE, _MOVE.lead_id == lead_id)
+            .where(_MOVE.recorded_at <= known_at)
+            .order_by(_MOVE.seq)
         )
     ]
     rows = connection.execute(
-        sa.select(*_columns(connection), LeadVersion.known_from, ChangeSet.effective_at)
-        .join(ChangeSet, ChangeSet.id == LeadVersion.change_set_id)
-        .where(LeadVersion.lead_id == lead_id, LeadVersion.known_from <= known_at)
-        .order_by(LeadVersion.seq)
+        sa.select(*_columns(connection), _VERSION.known_from, _SET.effective_at)
+        .join(ChangeSet.__table__, _SET.id == _VERSION.change_set_id)
+        .where(_VERSION.lead_id == lead_id, _VERSION.known_from <= known_at)
+        .order_by(_VERSION.seq)
     )
     found = []
     for *values, known_from, effective_at in rows:
@@ -228,8 +232,9 @@ def _leads(connection: sa.Connection, known_at: datetime, wanted: set[int]) -> d
 
 def _by_key(connection: sa.Connection, model: type[Any]) -> dict[int, str]:
     """What names each row for ever: the public id of a lead, the code of all else."""
-    name = model.public_id if model is Lead else model.code
-    return dict(_bare(connection, sa.select(model.id, name)))
+    table = model.__table__.c
+    name = table.public_id if model is Lead else table.code
+    return dict(_bare(connection, sa.select(table.id, name)))
 
 
 def _became(key: int, companies: Mapping[int, Record]) -> Record:
@@ -253,17 +258,18 @@ def _known(
     Then it is what stood there before the earliest later change. Of ``wanted`` keys, what was
     deleted later is there with what it had then, also when SQLite gave its key to another since.
     """
-    rows = _bare(connection, sa.select(model.id, *columns))
+    table = model.__table__.c
+    rows = _bare(connection, sa.select(table.id, *columns))
     known: dict[int, Record] = {row[0]: row for row in rows}
-    born_later = _bare(connection, sa.select(model.id).where(model.created_at > known_at))
+    born_later = _bare(connection, sa.select(table.id).where(table.created_at > known_at))
     gone = (wanted - known.keys()) | wanted.intersection(key for (key,) in born_later)
     deleted = _deleted(connection, model, known_at, gone) if gone else {}
     for key, (_seq, had) in deleted.items():
         known[key] = Record(key, had["public_id"], had["name"], had.get("merged_into_id"))
     changes = connection.execute(
-        sa.select(Change.subject_id, Change.seq, Change.field, Change.before)
-        .join(ChangeSet, ChangeSet.id == Change.change_set_id)
-        .where(Change.subject == model.audit_subject, _NAMING, ChangeSet.known_at > known_at)
+        sa.select(_CHANGE.subject_id, _CHANGE.seq, _CHANGE.field, _CHANGE.before)
+        .join(ChangeSet.__table__, _SET.id == _CHANGE.change_set_id)
+        .where(_CHANGE.subject == model.audit_subject, _NAMING, _SET.known_at > known_at)
     )
     # The earliest comes last and stays; the order of an index would lead SQLite astray.
     for key, seq, field, before in sorted(changes, key=lambda row: row[:2], reverse=True):
@@ -277,15 +283,16 @@ def _deleted(
 ) -> dict[int, tuple[int, dict[str, Any]]]:
     """The first deletion of each of these records after the moment: its number and what it had."""
     query = (
-        sa.select(Change.subject_id, Change.seq, Change.before)
-        .join(ChangeSet, ChangeSet.id == Change.change_set_id)
-        .where(Change.subject == model.audit_subject, Change.field == "*")
-        .where(ChangeSet.known_at > known_at)
-        .order_by(Change.subject_id, Change.seq.desc())
+        sa.select(_CHANGE.subject_id, _CHANGE.seq, _CHANGE.before)
+        .join(ChangeSet.__table__, _SET.id == _CHANGE.change_set_id)
+        .where(_CHANGE.subject == model.audit_subject, _CHANGE.field == "*")
+        .where(_SET.known_at > known_at)
+        .order_by(_CHANGE.subject_id, _CHANGE.seq.desc())
     )
     found: dict[int, tuple[int, dict[str, Any]]] = {}
     wanted = sorted(keys)
     for start in range(0, len(wanted), _PART):
-        rows = connection.execute(query.where(Change.subject_id.in_(wanted[start : start + _PART])))
+        part = wanted[start : start + _PART]
+        rows = connection.execute(query.where(_CHANGE.subject_id.in_(part)))
         found |= {key: (seq, before) for key, seq, before in rows if before is not None}
     return found

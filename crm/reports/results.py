@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from crm.access import Actor
-from crm.leads.counting import Count, all_conditions, count_each
+from crm.leads.counting import Count, Wanted, all_conditions, count_each
 from crm.leads.filters import LeadFilter
 from crm.reports.figure import Figure, of_leads
 from crm.spans import Span, month_end
@@ -56,31 +56,43 @@ def results(actor: Actor, period: Span, today: date) -> Results:
     month = Span(today.replace(day=1), today)
     ahead = Span(today, today + AHEAD)
     months = {f"landing-{day:%Y-%m}": (day, end) for day, end in months_of(today, today + AHEAD)}
-    wanted: dict[str, tuple[LeadFilter, str]] = {
-        "registered-this-month": (LeadFilter(status="all", created=month), ""),
-        "signed": (LeadFilter(stages=SIGNED, signed=period), "signed"),
-        "landed": (landed, "signed"),
-        "expansions": (replace(landed, expansion="yes"), "signed"),
-        "landing-missed": (expected(Span(None, today - timedelta(days=1))), "planned"),
-        **{name: (expected(Span(*days)), "planned") for name, days in months.items()},
+    opens = {
+        "registered-this-month": LeadFilter(status="all", created=month),
+        "signed": LeadFilter(stages=SIGNED, signed=period),
+        # A landing is either the group's first or an expansion.
+        "landed": replace(landed, expansion="no"),
+        "expansions": replace(landed, expansion="yes"),
+        "landing-missed": expected(Span(None, today - timedelta(days=1))),
+        **{name: expected(Span(*days)) for name, days in months.items()},
+        "landing-ahead": expected(ahead),
     }
+    due = Span(None, ahead.last)
     counts = count_each(
-        actor, {name: (one, (of,) if of else ()) for name, (one, of) in wanted.items()}, today
+        actor,
+        {
+            "registered-this-month": Wanted(opens["registered-this-month"]),
+            "signed": Wanted(opens["signed"], ("signed",)),
+            "landed": Wanted(landed, ("signed",), {"expansions": opens["expansions"]}),
+            # The months are the days ahead, cut; what is left should have landed before.
+            "landing-missed": Wanted(
+                expected(due), ("planned",), {name: opens[name] for name in months}
+            ),
+        },
+        today,
     )
-    # The months are the days ahead, cut.
     counts["landing-ahead"] = sum((counts[name] for name in months), Count())
-    wanted["landing-ahead"] = (expected(ahead), "planned")
-    # A landing is either the group's first or an expansion; telling which is the dear part.
-    first = Count(*(a - b for a, b in zip(counts["landed"], counts["expansions"], strict=True)))
-    figures = {name: of_leads(name, counts[name], one, of) for name, (one, of) in wanted.items()}
+
+    def figure(name: str, sum_of: str = "") -> Figure:
+        return of_leads(name, counts[name], opens[name], sum_of)
+
     return Results(
-        registered=figures["registered-this-month"],
-        signed=figures["signed"],
-        landed=of_leads("landed", first, replace(landed, expansion="no"), "signed"),
-        expansions=figures["expansions"],
-        ahead=figures["landing-ahead"],
-        missed=figures["landing-missed"],
-        months=[Month(first, figures[name]) for name, (first, _end) in months.items()],
+        registered=figure("registered-this-month"),
+        signed=figure("signed", "signed"),
+        landed=figure("landed", "signed"),
+        expansions=figure("expansions", "signed"),
+        ahead=figure("landing-ahead", "planned"),
+        missed=figure("landing-missed", "planned"),
+        months=[Month(first, figure(name, "planned")) for name, (first, _end) in months.items()],
         next=_next(actor, expected(ahead), today) if counts["landing-ahead"].n else [],
     )
 

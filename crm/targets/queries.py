@@ -15,7 +15,7 @@ from crm.access import Actor, present, visible_leads
 from crm.errors import NotFound
 from crm.leads.stages import position, stage_name
 from crm.messages import Name
-from crm.paging import Key, Page, after, chunks, decode, encode, order_by
+from crm.paging import Key, Page, after, chunks, decode, encode, lost, order_by
 from crm.targets.states import EntryState, covered, state_column
 from models import db
 from models.company import Company
@@ -164,7 +164,7 @@ def entries_page(
     if len(rows) > limit:
         last = shown[-1][0]
         more = encode((_LAST if last.rank is None else last.rank, last.id))
-    return Page(_rows_of(shown, actor), more)
+    return Page(_rows_of(shown, actor), more, lost(cursor, values))
 
 
 def every_entry(

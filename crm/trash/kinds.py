@@ -18,11 +18,13 @@ from crm.access import (
 )
 from crm.access.archive import Condition
 from crm.companies.contact_archiving import contacts_in_trash
+from crm.events.service import archivable_events
 from models.archive import ArchiveEntry
 from models.attachment import Attachment
 from models.comment import Comment
 from models.company import Company
 from models.contact import Contact
+from models.event import Event
 from models.lead import Lead
 from models.saved_view import SavedView
 from models.visit import Visit
@@ -38,6 +40,7 @@ class Kind(enum.StrEnum):
     COMMENTS = "comments"
     FILES = "files"
     VIEWS = "views"
+    EVENTS = "events"
 
 
 _KEYS = {
@@ -48,6 +51,7 @@ _KEYS = {
     Kind.COMMENTS: ArchiveEntry.comment_id,
     Kind.FILES: ArchiveEntry.attachment_id,
     Kind.VIEWS: ArchiveEntry.view_id,
+    Kind.EVENTS: ArchiveEntry.event_id,
 }
 
 
@@ -68,6 +72,7 @@ def kinds(actor: Actor) -> tuple[Kind, ...]:
         Kind.COMMENTS: Right.COMMENT,
         Kind.FILES: Right.ATTACH_FILES,
         Kind.VIEWS: Right.READ_LEADS,
+        Kind.EVENTS: Right.WRITE_EVENTS,
     }
     return tuple(kind for kind, right in needed.items() if allowed(actor, right))
 
@@ -92,6 +97,7 @@ def restorable(actor: Actor, kind: Kind) -> Condition:
         Kind.COMMENTS: (Comment, sa.and_(Comment.author_id == actor.id, on_lead)),
         Kind.FILES: (Attachment, sa.and_(by_them, visible_attachments(actor))),
         Kind.VIEWS: (SavedView, SavedView.owner_id == actor.id),
+        Kind.EVENTS: (Event, archivable_events(actor)),
     }
     noun, condition = theirs[kind]
     return sa.exists().where(noun.id == key, condition)

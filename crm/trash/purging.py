@@ -17,6 +17,7 @@ from crm.leads.attachments import was_evidence
 from crm.trash.kinds import Kind, kind_of
 from crm.trash.rules import check_purge
 from models import db
+from models.appointment import Appointment, AppointmentContact
 from models.archive import SUBJECTS, ArchiveEntry
 from models.attachment import Attachment, Blob
 from models.base import Model
@@ -25,10 +26,13 @@ from models.comment import Comment, Mention
 from models.company import Company, CompanyName, CompanySegment, CompanyToken
 from models.contact import Contact, ContactRole
 from models.directive import DirectiveAnswer, DirectiveDay
-from models.enums import Via
+from models.enums import MessageState, Via
+from models.event import Event, EventLead, EventUser, Invitation
 from models.figure import Figure
 from models.lead import Claim, Lead
+from models.message import Message
 from models.note import Note
+from models.referral import Referral
 from models.reminder import Reminder
 from models.saved_view import SavedView
 from models.snooze import Snooze
@@ -38,12 +42,17 @@ from models.visit import Visit, VisitContact, VisitLead, VisitUser
 # What goes with a record, what refers to others first; the attribute is the record's noun. A
 # lead's visits are records of their company and of who made them: they stay.
 _ITS_OWN: dict[type[Model], tuple[type[Model], ...]] = {
-    Lead: (*(VisitLead, Reminder, Snooze, BulkEditLine, Comment, Note, Task, Claim, Attachment),),
-    Visit: (VisitLead, VisitContact, VisitUser, Attachment),
-    Company: (CompanyToken, CompanySegment, CompanyName, Figure, ContactRole),
+    Lead: (
+        *(VisitLead, Reminder, Snooze, BulkEditLine, Comment, Note, Task, Claim, Attachment),
+        *(EventLead, Referral, Appointment),
+    ),
+    Visit: (VisitLead, VisitContact, VisitUser, Attachment, Appointment),
+    # What was arranged with it was called off: anything else keeps it out of the trash.
+    Company: (CompanyToken, CompanySegment, CompanyName, Figure, ContactRole, Appointment),
     Comment: (Mention,),
     Attachment: (),
     SavedView: (),
+    Event: (EventLead, EventUser, Invitation),
 }
 _NOUNS: dict[Kind, type[Model]] = {
     Kind.LEADS: Lead,
@@ -52,7 +61,10 @@ _NOUNS: dict[Kind, type[Model]] = {
     Kind.COMMENTS: Comment,
     Kind.FILES: Attachment,
     Kind.VIEWS: SavedView,
+    Kind.EVENTS: Event,
 }
+# What goes on having somebody who was purged, by no name.
+_NAMING = (VisitContact, Invitation, Referral)
 # What stands where a visit named somebody who was purged.
 NOBODY = "（已清除）"
 
@@ -95,7 +107,7 @@ def pointing_at(noun: type[Model]) -> list[sa.Column[int]]:
         if table.name not in own
         for column in table.columns
         for key in column.foreign_keys
-        if key.column is noun.__table__.c.id and key.ondelete != "CASCADE"
+        if key.column is noun.__table__.c.id and key.ondelete not in {"CASCADE", "SET NULL"}
     ]
 
 
@@ -164,8 +176,14 @@ def _purge(record: Any) -> None:
 def _purge_contact(contact: Contact) -> None:
     """Nothing of the person is left; a visit that named them goes on having met somebody."""
     _delete(_belonging(ContactRole, Contact, contact.id))
-    met = sa.select(VisitContact.visit_id).where(VisitContact.contact_id == contact.id)
-    if db.session.scalar(met.limit(1)) is None:
+    for letter in _belonging(Message, Contact, contact.id):
+        letter.to_address = letter.subject = letter.text_body = letter.html_body = ""
+        letter.calendar_body = letter.contact_id = None
+        if letter.state is not MessageState.SENT:
+            letter.state = MessageState.FAILED
+    for named in _belonging(AppointmentContact, Contact, contact.id):
+        db.session.delete(named)
+    if not any(_belonging(model, Contact, contact.id) for model in _NAMING):
         _delete([contact])
         return
     contact.name = NOBODY

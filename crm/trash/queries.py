@@ -13,7 +13,7 @@ from sqlalchemy.orm import joinedload
 from crm.access import Actor, Right, allowed
 from crm.clock import moment_of
 from crm.errors import NotFound
-from crm.paging import Key, Page, after, decode, encode, order_by
+from crm.paging import Key, Page, after, decode, encode, lost, order_by
 from crm.trash.kinds import Kind, kind_of, kinds, of_kind, restorable
 from models import db
 from models.archive import ArchiveEntry
@@ -44,6 +44,7 @@ _ABOUT = (
         joinedload(Attachment.offer).joinedload(Offer.lead).joinedload(Lead.company),
     ),
     joinedload(ArchiveEntry.view),
+    joinedload(ArchiveEntry.event),
 )
 
 
@@ -84,7 +85,8 @@ def trash_page(actor: Actor, kind: Kind | None, cursor: str | None) -> Page[Thin
     rows = db.session.scalars(query.order_by(*order_by(_NEWEST)).limit(PAGE + 1)).all()
     shown = [_thing(row, actor) for row in rows[:PAGE]]
     last = rows[PAGE - 1] if len(rows) > PAGE else None
-    return Page(shown, encode([last.archived_at, last.id]) if last else None)
+    more = encode([last.archived_at, last.id]) if last else None
+    return Page(shown, more, lost(cursor, behind))
 
 
 def purgeable(public_id: str, actor: Actor) -> Thing:
@@ -111,7 +113,7 @@ def _thing(entry: ArchiveEntry, actor: Actor) -> Thing:
     about, name = _CALLED[kind](entry)
     purges = allowed(actor, Right.PURGE)
     # What everybody may read anyway is no content of a lead.
-    open_to_all = kind in {Kind.CONTACTS, Kind.COMPANIES}
+    open_to_all = kind in {Kind.CONTACTS, Kind.COMPANIES, Kind.EVENTS}
     told = open_to_all or not purges
     return Thing(
         entry=entry.public_id,
@@ -149,4 +151,5 @@ _CALLED: dict[Kind, Callable[[Any], tuple[str, str]]] = {
     Kind.COMMENTS: lambda entry: (entry.comment.lead.company.short_name, entry.comment.text),
     Kind.FILES: lambda entry: (_company_of_file(entry.attachment), entry.attachment.name),
     Kind.VIEWS: lambda entry: ("", entry.view.name),
+    Kind.EVENTS: lambda entry: ("", entry.event.name),
 }

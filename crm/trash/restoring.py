@@ -10,6 +10,7 @@ from crm.access import Actor
 from crm.companies import archiving as companies
 from crm.companies import contact_archiving
 from crm.errors import NotFound
+from crm.events.service import restore_event
 from crm.leads import archiving as leads
 from crm.leads import attachments, comments, views
 from crm.trash.kinds import Kind, kind_of, restorable
@@ -44,3 +45,5 @@ def restore(public_id: str, actor: Actor, now: datetime) -> None:
             attachments.restore_attachment(entry.attachment.public_id, actor)
         case Kind.VIEWS if entry.view:
             views.restore_view(entry.view.public_id, actor)
+        case Kind.EVENTS if entry.event:
+            restore_event(entry.event.public_id, actor)

@@ -23,7 +23,10 @@ BEFORE: dict[str, Message] = {
     "lead": msg("线索"),
     "visit": msg("走访"),
     "list_entry": msg("上榜记录"),
+    "trip_stop": msg("出差的行程"),
     "company_relation": msg("关联企业"),
+    "invitation": msg("活动邀请"),
+    "referral": msg("引荐"),
     "company": msg("并进来的企业"),
 }
 

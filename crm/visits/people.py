@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -33,17 +33,18 @@ def their_people(
     new: Sequence[NewPerson],
     actor: Actor,
     now: datetime,
+    kept: Collection[int] = (),
 ) -> list[int]:
     """The keys of the contacts who were met; new people become contacts of the company.
 
     ``known`` are public ids. A name that the company's contacts already have is that contact.
-    Raises Refusal when one is nobody of this company.
+    ``kept``: who stands there already may stay, wherever they are now. Raises Refusal when one is
+    nobody of this company.
     """
+    theirs = sa.or_(Contact.id.in_(_of_company(company.id)), Contact.id.in_(kept))
     keys = list(
         db.session.scalars(
-            sa.select(Contact.id)
-            .where(Contact.public_id.in_(known), Contact.id.in_(_of_company(company.id)))
-            .order_by(Contact.id)
+            sa.select(Contact.id).where(Contact.public_id.in_(known), theirs).order_by(Contact.id)
         )
     )
     if len(keys) < len(set(known)):
@@ -54,15 +55,29 @@ def their_people(
     return list(dict.fromkeys(keys))
 
 
-def our_people(companions: Sequence[str], actor: Actor) -> list[int]:
-    """The keys of the colleagues who came along, without the author. Refusal for a stranger."""
+def our_people(companions: Sequence[str], author_id: int, kept: Collection[int] = ()) -> list[int]:
+    """The keys of the colleagues who come along, without the author. Refusal for a stranger.
+
+    ``kept``: who stands there already may stay without an account.
+    """
     wanted = set(companions)
+    known = sa.or_(User.active, User.id.in_(kept))
     found = db.session.scalars(
-        sa.select(User.id).where(User.public_id.in_(wanted), User.active).order_by(User.id)
+        sa.select(User.id).where(User.public_id.in_(wanted), known).order_by(User.id)
     ).all()
     if len(found) < len(wanted):
         raise Refusal({"companions": [msg("有一位同去的人没有账号，请重新选。")]})
-    return [key for key in found if key != actor.id]
+    return [key for key in found if key != author_id]
+
+
+def company_named(public_id: str) -> Company | None:
+    """The company of that public id, or what it was merged into; None when there is none such."""
+    company: Company | None = db.session.scalar(
+        sa.select(Company).where(Company.public_id == public_id, present(Company))
+    )
+    while company is not None and company.merged_into_id is not None:
+        company = db.session.get(Company, company.merged_into_id)
+    return company
 
 
 def _of_company(company_id: int) -> sa.Select[int]:

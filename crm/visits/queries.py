@@ -79,7 +79,7 @@ def visits_page(
     ``whole`` loads all who were there and the leads that the actor may read, too.
     """
     query = sa.select(Visit).where(*conditions(actor, wanted))
-    if key := paging.decode(cursor, (moment_of, int)):
+    if (key := paging.decode(cursor, (moment_of, int))) is not None:
         query = query.where(paging.after(_NEWEST, key))
     rows = db.session.scalars(
         query.order_by(*paging.order_by(_NEWEST))
@@ -87,7 +87,8 @@ def visits_page(
         .options(*(_whole(actor) if whole else _brief()))
     ).all()
     last = rows[limit - 1] if len(rows) > limit else None
-    return Page(rows[:limit], paging.encode((last.occurred_at, last.id)) if last else None)
+    more = paging.encode((last.occurred_at, last.id)) if last else None
+    return Page(rows[:limit], more, paging.lost(cursor, key))
 
 
 def _brief() -> tuple[ExecutableOption, ...]:

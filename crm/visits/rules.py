@@ -30,6 +30,11 @@ LABELS = {
     "summary": msg("谈了什么"),
     "need": msg("企业诉求"),
     "outcome": msg("结果"),
+    "occurred_at": msg("什么时候"),
+    "mode": msg("方式"),
+    "reached": msg("是否见到"),
+    "contacts": msg("见了谁"),
+    "companions": msg("同去的人"),
     "next_step": msg("下一步"),
     "rival_cities": msg("还在看哪些城市"),
     "reception_host": msg("谁接待"),
@@ -79,18 +84,36 @@ def check_visit(visit: VisitInput, now: datetime) -> None:
     """Raise a Refusal that names every field that is wrong."""
     found = {
         "company": _wrong_subject(visit),
-        "mode": None if visit.mode else msg("请选怎么联系的。"),
-        "occurred_at": _wrong_moment(visit.occurred_at, now),
-        "contacts": _wrong_contacts(visit),
-        "client_key": _wrong_key(visit.client_key),
+        "client_key": wrong_key(visit.client_key),
         **{name: too_long(name, getattr(visit, name)) for name in LONGEST},
     }
     wrong_step = _wrong_next_step(visit, local_date(now))
     errors = {name: [message] for name, message in found.items() if message}
+    errors |= check_facts(Facts(visit.mode, visit.occurred_at, visit.reached, visit.contacts), now)
     for name, message in wrong_step.items():
         errors.setdefault(name, []).append(message)
     if errors:
         raise Refusal(errors)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """When, how and with whom: what is checked of a new visit and of one put right."""
+
+    mode: VisitMode | None
+    occurred_at: datetime | None
+    reached: bool
+    contacts: int
+
+
+def check_facts(facts: Facts, now: datetime) -> dict[str, list[Message]]:
+    """What is wrong with them, by field."""
+    found = {
+        "mode": None if facts.mode else msg("请选怎么联系的。"),
+        "occurred_at": _wrong_moment(facts.occurred_at, now),
+        "contacts": _wrong_contacts(facts),
+    }
+    return {name: [message] for name, message in found.items() if message}
 
 
 def _wrong_subject(visit: VisitInput) -> Message | None:
@@ -109,13 +132,14 @@ def _wrong_moment(occurred_at: datetime | None, now: datetime) -> Message | None
     return None
 
 
-def _wrong_contacts(visit: VisitInput) -> Message | None:
-    if visit.reached and visit.contacts == 0:
+def _wrong_contacts(facts: Facts) -> Message | None:
+    if facts.reached and facts.contacts == 0:
         return msg("点一下见了谁；没见到就点“没见到”。")
     return None
 
 
-def _wrong_key(key: str) -> Message | None:
+def wrong_key(key: str) -> Message | None:
+    """What is wrong with a form's own number; None when it will do."""
     shortest, longest = KEY_LENGTH
     if shortest <= len(key) <= longest:
         return None

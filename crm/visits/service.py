@@ -12,7 +12,6 @@ from crm.access import (
     Actor,
     Right,
     allowed,
-    present,
     require,
     visible_leads,
     writable_leads,
@@ -27,8 +26,10 @@ from crm.messages import Message, msg
 from crm.promises import service as promises
 from crm.promises.rules import MOST, NewPromise
 from crm.visits import people
+from crm.visits.appointments.closing import close
 from crm.visits.people import NewPerson
 from crm.visits.rules import VisitInput, check_visit, is_touch
+from crm.visits.trips.linking import join_trips
 from models import db
 from models.company import Company
 from models.enums import Status, VisitMode
@@ -49,7 +50,7 @@ class NewVisit:
     company's recorded parents and subsidiaries: need, plans and next step are those of ``lead``.
     ``client_key`` is the form's own number: the same author and key is the same visit. Three fields
     say how who came to us was received. ``promises`` are those of both sides, on ``lead`` or the
-    first of its leads.
+    first of its leads. ``appointment`` is the one that the visit came of.
     """
 
     client_key: str
@@ -76,6 +77,7 @@ class NewVisit:
     reception_place: str = ""
     reception_materials: str = ""
     promises: tuple[NewPromise, ...] = ()
+    appointment: str | None = None
 
 
 @dataclass(frozen=True)
@@ -126,6 +128,9 @@ def log_visit(new: NewVisit, actor: Actor, now: datetime) -> Logged:
     if promised:
         lead = _main(new, leads)
         promises.write(promised, lead, actor, now=now, visit_id=visit.id)
+    join_trips(visit)
+    if new.appointment:
+        close(new.appointment, visit, actor, now)
     return Logged(visit, created=True)
 
 
@@ -168,12 +173,7 @@ def _open_leads(new: NewVisit, actor: Actor) -> sa.ColumnElement[bool]:
 def _company(new: NewVisit, leads: list[Lead]) -> Company | None:
     if not new.company:
         return db.session.get(Company, leads[0].company_id) if leads else None
-    company = db.session.scalar(
-        sa.select(Company).where(Company.public_id == new.company, present(Company))
-    )
-    while company is not None and company.merged_into_id is not None:
-        company = db.session.get(Company, company.merged_into_id)
-    return company
+    return people.company_named(new.company)
 
 
 def _check(
@@ -276,7 +276,7 @@ def _follow(
     db.session.add_all(VisitContact(visit_id=visit.id, contact_id=key) for key in contacts)
     db.session.add_all(
         VisitUser(visit_id=visit.id, user_id=key)
-        for key in people.our_people(new.companions, actor)
+        for key in people.our_people(new.companions, actor.id)
     )
     if visit.mode is VisitMode.IN and (reception := _reception(new)):
         db.session.add(Reception(visit_id=visit.id, **reception))

@@ -1,10 +1,9 @@
-import Sortable from "sortablejs";
-
 import { board, columns, focus, laneOf, listOf, nameOf } from "./board_card.js";
 import "./board_folds.js";
 import { move } from "./board_moves.js";
 import { openDialog, openRemote } from "./dialogs.js";
 import { keysOff } from "./keys.js";
+import { sortable } from "./sorting.js";
 import { toast } from "./toasts.js";
 import { dialogOf } from "./why.js";
 import { words } from "./words.js";
@@ -13,32 +12,19 @@ import { words } from "./words.js";
 const KEYS = { visit: "v", step: "s", hold: "h", wake: "h" };
 
 if (board) {
-  board.querySelectorAll("[data-cards]").forEach(sortable);
-  board.addEventListener("keydown", pressed);
-  board.addEventListener("click", (event) => {
-    const button = event.target.closest("[data-card-menu]");
-    if (button) menu(button.closest(".card"));
-  });
-}
-
-function sortable(list) {
-  Sortable.create(list, {
+  sortable(board, board.querySelectorAll("[data-cards]"), {
     group: "lanes",
     draggable: ".card[data-movable]",
     filter: "[data-card-menu], [data-why]",
-    preventOnFilter: false,
-    sort: false,
-    animation: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 160,
-    // A finger first scrolls; held still for a moment it takes the card.
-    delay: 200,
-    delayOnTouchOnly: true,
-    touchStartThreshold: 4,
     ghostClass: "card-hole",
     dragClass: "card-drag",
-    onStart: ({ item }) => (item.homeNext = item.nextElementSibling),
-    onEnd: ({ item, from, to }) => {
-      if (from !== to) move(item, laneOf(to), () => from.insertBefore(item, item.homeNext));
-    },
+    dropped: (card, list, putBack) => move(card, laneOf(list), putBack),
+  });
+  board.addEventListener("keydown", pressed);
+  document.addEventListener("keydown", enter);
+  board.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-card-menu]");
+    if (button) menu(button.closest(".card"));
   });
 }
 
@@ -55,6 +41,18 @@ function pressed(event) {
   else return;
   event.preventDefault();
   event.stopPropagation();
+}
+
+// An arrow key takes the first card where nothing else has the focus; in a column, its first.
+function enter(event) {
+  if (!event.key.startsWith("Arrow") || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+  const at = document.activeElement;
+  const around = at.matches("[data-cards]") ? at : at.matches("body, main") && board;
+  if (!around || document.querySelector("dialog[open]")) return;
+  const first = [...around.querySelectorAll(".card")].find((card) => card.offsetParent);
+  if (!first) return;
+  focus(first);
+  event.preventDefault();
 }
 
 function neighbour(card, key) {

@@ -1,4 +1,4 @@
-import { htmx } from "./net.js";
+import { withHtmx } from "./net.js";
 
 // The cards of the board: where they hang, what the server says of them, which one has the focus.
 
@@ -33,7 +33,7 @@ export async function renew(card) {
   } else {
     card.replaceWith(fresh);
   }
-  htmx.process(fresh);
+  withHtmx((htmx) => htmx.process(fresh));
   return fresh;
 }
 

@@ -1,7 +1,7 @@
 import { board, cardOf, columns, doorOf, focus, group, renew } from "./board_card.js";
 import { openRemote } from "./dialogs.js";
 import { forget } from "./drafts.js";
-import { htmx, post } from "./net.js";
+import { post, withHtmx } from "./net.js";
 import { toast } from "./toasts.js";
 import { words } from "./words.js";
 
@@ -31,6 +31,9 @@ export async function move(card, lane, putBack) {
   else if (status === 409) toast(body.message || words.changed);
   else toast(body.message || words.offline);
 }
+
+// The heads of the columns count anew.
+const changed = () => withHtmx((htmx) => htmx.trigger("#board-heads", "board:changed"));
 
 function asked(card, lane) {
   const version = Number(card.dataset.version);
@@ -64,7 +67,7 @@ async function ask(card, lane, putBack) {
 /** Say what was saved and show the card as it is now. */
 async function saved(id, text, undoUrl) {
   toast(text, undoUrl && (() => takeBack(id, undoUrl)));
-  htmx.trigger(board, "board:changed");
+  changed();
   const card = cardOf(id);
   const shown = card && (await renew(card));
   if (shown) focus(shown);
@@ -75,7 +78,7 @@ async function takeBack(id, url) {
   const card = cardOf(id);
   if (card) await renew(card);
   else if (status === 201) location.reload(); // it had left the board
-  htmx.trigger(board, "board:changed");
+  changed();
   toast(status === 201 ? words.undone : body.message || words.offline);
 }
 

@@ -1,6 +1,5 @@
-import Sortable from "sortablejs";
-
-import { htmx, post } from "./net.js";
+import { post, withHtmx } from "./net.js";
+import { sortable } from "./sorting.js";
 import { toast } from "./toasts.js";
 import { words } from "./words.js";
 
@@ -8,23 +7,15 @@ import { words } from "./words.js";
 const region = () => document.querySelector("[data-calendar]");
 
 function start() {
-  region()?.querySelectorAll(".cal-list").forEach((list) =>
-    Sortable.create(list, {
-      group: "days",
-      draggable: "[data-moves]",
-      filter: ".cal-acts",
-      preventOnFilter: false,
-      sort: false,
-      animation: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 160,
-      delay: 200,
-      delayOnTouchOnly: true,
-      ghostClass: "cal-hole",
-      onStart: ({ item }) => (item.homeNext = item.nextElementSibling),
-      onEnd: ({ item, from, to }) => {
-        if (from !== to) move(item, to.dataset.day, () => from.insertBefore(item, item.homeNext));
-      },
-    }),
-  );
+  const calendar = region();
+  if (!calendar) return;
+  sortable(calendar, calendar.querySelectorAll(".cal-list"), {
+    group: "days",
+    draggable: "[data-moves]",
+    filter: ".cal-acts",
+    ghostClass: "cal-hole",
+    dropped: (item, list, putBack) => move(item, list.dataset.day, putBack),
+  });
 }
 
 async function move(item, day, putBack) {
@@ -47,7 +38,8 @@ async function takeBack(url) {
 }
 
 async function renew() {
-  await htmx.ajax("GET", region().dataset.here, { target: region(), select: "#calendar", swap: "outerHTML" });
+  const how = { target: region(), select: "#calendar", swap: "outerHTML" };
+  await withHtmx((htmx) => htmx.ajax("GET", region().dataset.here, how));
   start();
 }
 

@@ -1,4 +1,4 @@
-import { htmx } from "./net.js";
+import { withHtmx } from "./net.js";
 
 /** Show content (a node or the server's HTML) as a modal; focus returns when it closes. */
 export function openDialog(content, label) {
@@ -18,7 +18,7 @@ export function openDialog(content, label) {
     if (before?.isConnected) before.focus();
   });
   document.body.append(dialog);
-  htmx.process(dialog);
+  withHtmx((htmx) => htmx.process(dialog));
   document.dispatchEvent(new CustomEvent("crm:content", { detail: dialog }));
   dialog.showModal();
   return dialog;

@@ -1,4 +1,4 @@
-import { htmx } from "./net.js";
+import { withHtmx } from "./net.js";
 import { forget } from "./drafts.js";
 import { toast } from "./toasts.js";
 
@@ -20,7 +20,7 @@ document.addEventListener("htmx:afterSwap", ({ detail }) => {
   if (!host.matches?.("[data-fact]")) return;
   const form = openIn(host);
   if (form) {
-    htmx.process(form); // before its first key; by itself it would come a moment later
+    withHtmx((htmx) => htmx.process(form)); // before its first key; by itself it would come a moment later
     begin(form);
   }
   if (!form && host.hadFocus) host.querySelector("a")?.focus();
@@ -68,7 +68,7 @@ document.addEventListener("click", (event) => {
 function putBack(host, focus = true) {
   forget(openIn(host)?.dataset.draft);
   host.innerHTML = shown.get(host);
-  htmx.process(host);
+  withHtmx((htmx) => htmx.process(host));
   if (focus) host.querySelector("a")?.focus();
 }
 
@@ -84,7 +84,8 @@ function goOn(host, form, backwards) {
 document.addEventListener("lead:saved", ({ target, detail }) => {
   const host = hostOf(target);
   if (target.dataset.draft) forget(target.dataset.draft);
-  const again = () => htmx.ajax("POST", detail.undo_url, { target: host, swap: "innerHTML" });
+  const again = () =>
+    withHtmx((htmx) => htmx.ajax("POST", detail.undo_url, { target: host, swap: "innerHTML" }));
   toast(detail.text, detail.undo_url && again);
 });
 

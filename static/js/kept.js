@@ -26,10 +26,18 @@ export function freshen(form) {
   if (localMinute(keptAt).slice(0, 10) !== now.slice(0, 10)) {
     form.querySelectorAll("[data-date][data-for]").forEach((chip) => chip.remove());
   }
+  bringAlong(form, asked.get("appointment"));
   const lead = location.pathname.match(LEAD_STEP)?.[1] ?? asked.get("lead");
   if (lead && form.elements.lead && form.elements.lead.value !== lead) standFor(form, lead);
   // Whom nobody can look up now is written down by name, and chosen when it is sent.
   form.querySelectorAll("select[data-picker]").forEach((select) => (select.dataset.create = ""));
+}
+
+// What was arranged is closed by the visit, also where the plain form stands for its own.
+function bringAlong(form, appointment) {
+  if (!appointment || set(form, "appointment", appointment)) return;
+  const field = Object.assign(document.createElement("input"), { type: "hidden", name: "appointment", value: appointment });
+  form.append(field);
 }
 
 /** 24 hexadecimal digits that nobody else draws. */

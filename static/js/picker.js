@@ -1,5 +1,3 @@
-import TomSelect from "tom-select/base";
-
 import { words } from "./words.js";
 
 // A company that is not known yet is written down with its full name; fewer characters are a search.
@@ -11,13 +9,27 @@ const LONGEST_NAME = 200;
 export function startPickers(root) {
   const found = [...root.querySelectorAll("select[data-picker]")];
   if (root.matches?.("select[data-picker]")) found.push(root);
-  found.filter((select) => !select.tomselect).forEach(start);
+  found.filter((select) => !select.tomselect && !coming.has(select)).forEach(bring);
+}
+
+const coming = new WeakSet();
+
+// The library comes where there is a field for it; until then the select is the browser's own.
+async function bring(select) {
+  coming.add(select);
+  try {
+    const { default: TomSelect } = await import("tom-select/base");
+    if (select.isConnected && !select.tomselect) start(TomSelect, select);
+  } finally {
+    coming.delete(select);
+  }
 }
 
 document.addEventListener("crm:content", (event) => startPickers(event.detail));
 
 // The server answers data-url?q= with {"items": [{id, name, short_name, badges, holder: {text}}]}.
-function start(select) {
+function start(TomSelect, select) {
+  const hadFocus = document.activeElement === select;
   const picker = new TomSelect(select, {
     valueField: "id",
     labelField: "name",
@@ -36,6 +48,7 @@ function start(select) {
     render: { option, option_create: created, item: chosen, no_results: none, loading: () => "" },
   });
   name(picker, select);
+  if (hadFocus) picker.focus();
   if ("create" in select.dataset) {
     picker.on("change", (id) => sayHolder(select, picker.options[id]?.holder?.text));
   }

@@ -25,6 +25,7 @@ from models.lead import Lead
 from models.offer import Offer
 from models.premises import Premises
 from models.task import Task
+from models.trip import Trip, TripStop
 from models.user import User
 from models.visit import Visit
 from tests.api.machine import machine_of
@@ -55,6 +56,8 @@ def known(app: Flask) -> dict[str, list[Any]]:
                 "offer": Offer,
                 "attachment": Attachment,
                 "premises": Premises,
+                "trip": Trip,
+                "stop": TripStop,
                 "person": User,
             }.items()
         }
@@ -62,6 +65,7 @@ def known(app: Flask) -> dict[str, list[Any]]:
         found |= {"segment": ["FND-DB", "FND"], "channel": ["resident"], "team": ["beijing"]}
         found |= {"occurred_at": ["2026-11-25T10:05:00+08:00"], "due_on": ["2099-12-01"]}
         found |= {"next_step_on": ["2099-12-01"], "hold_until": ["2099-12-01"]}
+        found |= {"first_on": ["2026-12-01"], "last_on": ["2026-12-03"]}
         found |= {"district": ["nanhu"], "park": ["nanhu"], "place": ["hangzhou"]}
         return found
 
@@ -76,6 +80,9 @@ _NAMES = {
     "contacts": "contact",
     "leads": "lead",
     "segments": "segment",
+    "members": "person",
+    "before": "stop",
+    "city": "place",
 }
 
 

@@ -18,13 +18,25 @@ from crm import clock
 from crm.config import ROOT
 from crm.demo.names import company_names
 from tests.bench import databases, report
+from tests.bench.crowd import spread
 from tests.bench.databases import Database
 from tests.bench.front import Painted, painted
-from tests.bench.measure import Result, bare_flask, floor_of, measure_all, run, sign_in
+from tests.bench.ledgers import CITIES, ROWS, write_ledger
+from tests.bench.measure import (
+    Result,
+    Run,
+    bare_flask,
+    floor_of,
+    measure_all,
+    run,
+    run_module,
+    sign_in,
+)
 from tests.bench.pages import PEOPLE, finding, pages
 from tests.bench.report import Finding, Job
 
-IMPORT_ROWS = 10_000
+# People with a mail in the morning.
+CROWD = 5_000
 YEARS_AGO = "2024-11-25T08:00"
 VERSIONS = (
     "SELECT * FROM lead_version WHERE known_from <= :at AND (known_to IS NULL OR known_to > :at)"
@@ -140,14 +152,46 @@ def _jobs(database: Database) -> list[Job]:
             command = ("targets", "import", str(path), "--list", "industry-leader")
             preview = run(copy, *command, "--year", "2026", "--dry-run")
             imported = run(copy, *command, "--year", "2026")
+            ledgers = _ledgers(copy, Path(folder))
     finally:
         copy.drop()
+    found, crowd = _crowd(database)
     return [
         *(replace(job, database=database) for job in pipelines),
         Job(database, f"plan all reminders ({planned.said['planned']:,} planned)", planned),
+        Job(database, found, crowd),
         Job(database, f"preview an import of {preview.said['rows']:,} rows", preview),
         Job(database, f"import them ({imported.said['new']:,} new companies)", imported),
+        *(replace(job, database=database) for job in ledgers),
     ]
+
+
+def _ledgers(database: Database, folder: Path) -> list[Job]:
+    """Two workbooks of leads, one brought in by the command and one by the page."""
+    path = write_ledger(folder / "command.xlsx", "command")
+    command = ("leads", "import", str(path), "--team", "beijing")
+    preview, imported = run(database, *command, "--dry-run"), run(database, *command)
+    path = write_ledger(folder / "page.xlsx", "page")
+    paged = run_module(database, "tests.bench.ledgers", str(path))
+    looked, written = (replace(paged, seconds=paged.said[name]) for name in ("preview", "import"))
+    return [
+        Job(database, f"preview a workbook of {preview.said['rows']:,} leads", preview),
+        Job(database, f"import it ({imported.said['new']:,} new leads)", imported),
+        Job(database, "the page: upload such a workbook and look at it", looked),
+        Job(database, "the page: import it", written),
+    ]
+
+
+def _crowd(database: Database) -> tuple[str, Run]:
+    """The morning's mails of very many people, over a copy."""
+    copy = database.copy()
+    try:
+        spread(copy, CROWD)
+        run(copy, "reminders", "plan", "--at", databases.AT)
+        written = run(copy, "reminders", "digest", "--at", databases.AT)
+    finally:
+        copy.drop()
+    return f"write the digests of {written.said['messages']:,} people", written
 
 
 def _pipeline(database: Database, moment: str) -> Job:
@@ -160,8 +204,7 @@ def _pipeline(database: Database, moment: str) -> Job:
 
 def _list_file(folder: Path) -> Path:
     """A list of 10,000 companies, most of them unknown."""
-    cities = ["上海市", "南京市", "苏州市", "宁波市", "合肥市", "厦门市"]
-    names = islice(company_names(Random("import"), cities), IMPORT_ROWS)
+    names = islice(company_names(Random("import"), CITIES), ROWS)
     path = folder / "list.csv"
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)

@@ -61,7 +61,7 @@ class Result:
 
 def sign_in(app: Flask, person: str) -> Client:
     """The busy scout or the manager, signed in, and with a token for the API."""
-    client = Client(app).sign_in(PEOPLE[person], PASSWORD)
+    client = Client(app).sign_in_by_form(PEOPLE[person], PASSWORD)
     with app.app_context():
         user = db.session.scalars(sa.select(User).where(User.email == PEOPLE[person])).one()
         made = tokens.issue(user, "bench", now=clock.now(), scope=ApiScope.READ)
@@ -205,10 +205,14 @@ class Run:
 
 
 def run(database: Database, *arguments: str) -> Run:
-    """Run one of the product's commands with --json in a process of its own.
+    """Run one of the product's commands with --json in a process of its own."""
+    return run_module(database, "flask", "--app", "wsgi", *arguments, "--json")
+
+
+def run_module(database: Database, *command: str) -> Run:
+    """Run a module that prints one JSON object in a process of its own.
 
     A small process starts it: until a child runs its own program it counts as large as its parent.
     """
-    command = ["flask", "--app", "wsgi", *arguments, "--json"]
     told = json.loads(python(database.environment, "tests.bench.peak", *command))
     return Run(told["seconds"], told["megabytes"], json.loads(told["said"]))

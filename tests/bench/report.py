@@ -160,8 +160,9 @@ def _jobs(jobs: Iterable[Job]) -> str:
     lines = [
         "## Beside the pages",
         "",
-        "Each is a process of its own, its start included. The floor is that start (the same"
-        " command with `--help`) and one statement that fetches the moment's versions, bare.",
+        "Each is a process of its own, its start included; those of a page are its requests alone,"
+        " with no worker beside it. The floor is that start (the same command with `--help`) and"
+        " one statement that fetches the moment's versions, bare.",
         "",
         "| engine | leads | what | seconds | floor | peak MB |",
     ]

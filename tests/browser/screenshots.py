@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import os
+import re
 import sys
 import tempfile
 import threading
@@ -42,6 +43,8 @@ SHOTS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("offer", "manager", "offer", ("en",)),
     ("offer-new", "scout.beijing", "offer-new", ()),
     ("visit", "scout.beijing", "visit", ()),
+    ("trip", "scout.beijing", "trip", ("en", "dark")),
+    ("trip-report", "scout.beijing", "trip-report", ()),
     ("chain", "manager", "/chain", ()),
     ("targets", "manager", "/targets", ()),
     ("edition", "manager", "/targets/china-software-100/2018", ()),
@@ -56,6 +59,7 @@ SHOTS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("trash", "scout.beijing", "/trash", ()),
     ("api", "scout.beijing", "/api/v1/docs", ()),
     ("outbox", "admin", "/admin/outbox", ()),
+    ("runs", "admin", "/admin/runs", ()),
     ("digest", "admin", "digest", ()),
 )
 
@@ -153,8 +157,8 @@ def open_page(page: Page, path: str) -> None:
         page.goto("/today")
         log_away(page, "对接智能交通试点，要一份路网数据说明。", met="reached")
         page.wait_for_url("**/queue")
-    elif path == "import":
-        open_import(page)
+    elif path in OPENERS:
+        OPENERS[path](page)
     elif path == "offer":
         page.goto("/today")
         page.goto(page.locator(".today-decisions a").first.get_attribute("href") or "")
@@ -219,6 +223,30 @@ def open_palette(page: Page, text: str) -> None:
     page.wait_for_selector("dialog [role=option][aria-selected=true]")
 
 
+def open_trip(page: Page) -> None:
+    """A trip of these days to Beijing, made by the first picture, with who is worth seeing."""
+    page.goto("/trips")
+    if page.locator("td.name a").count():
+        page.goto(page.locator("td.name a").first.get_attribute("href") or "")
+        return
+    page.goto("/trips/new")
+    page.select_option("#place", "beijing")
+    page.fill("#first_on", "2026-12-01")
+    page.fill("#last_on", "2026-12-03")
+    page.fill("#purpose", "拜访基础软件企业，对接研发中心选址")
+    page.locator("main form button[type=submit]").first.click()
+    page.wait_for_url(re.compile(r"/trips/\w{12}$"))
+    for n in range(1, 4):
+        page.locator(".trip-worth form button").first.click()
+        page.locator(".trip-stop").nth(n - 1).wait_for()
+
+
+def open_trip_report(page: Page) -> None:
+    """Its report."""
+    open_trip(page)
+    page.goto(f"{page.url}/report")
+
+
 def open_import(page: Page) -> None:
     """The internet list once more, for another year, with two cells spoilt."""
     rows = list(
@@ -244,6 +272,9 @@ def open_import(page: Page) -> None:
     )
     page.locator("main form button[type=submit]").first.click()
     page.wait_for_url("**/targets/import/*")
+
+
+OPENERS = {"import": open_import, "trip": open_trip, "trip-report": open_trip_report}
 
 
 if __name__ == "__main__":

@@ -60,6 +60,7 @@ def counts(page: Page, stage: Stage, n: int) -> None:
 
 def drag(page: Page, lead_id: str, lane: str) -> None:
     """Take the card with the mouse and let it go over the column."""
+    expect(page.locator("[data-sorts]")).to_be_attached()
     start = card(page, lead_id).locator(".card-step").bounding_box()
     goal = column(page, lane).locator("[data-cards]").bounding_box()
     assert start
@@ -178,7 +179,7 @@ def test_the_keyboard_alone_is_enough(open_as: Open, session: Any, people: Peopl
     first = ready(scout, "先到软件有限公司").public_id
     page = open_as(scout.email)
     page.goto("/board")
-    page.keyboard.press("j")
+    page.keyboard.press("ArrowDown")  # nothing has the focus yet: the first card takes it
     top = page.locator("[data-testid=lead-card]").first
     expect(top.locator(".card-name")).to_be_focused()
     page.keyboard.press("ArrowDown")
@@ -268,6 +269,7 @@ def test_without_a_connection_the_card_is_back(open_as: Open, session: Any, peop
     lead_id = ready(scout, "断网软件有限公司").public_id
     page = open_as(scout.email)
     page.goto("/board")
+    expect(page.locator("[data-sorts]")).to_be_attached()
     page.context.set_offline(True)
     drag(page, lead_id, Stage.ENGAGED)
     expect(page.get_by_text("没有连上")).to_be_visible()

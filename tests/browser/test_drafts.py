@@ -87,3 +87,34 @@ def test_a_lost_session_loses_no_text(session: Any, people: People, open_as: Ope
     page.get_by_role("button", name="丢弃").click()
     expect(comment).to_have_value("")
     assert kept(page) == []
+
+
+def test_a_new_token_and_a_new_account_keep_what_was_typed(
+    session: Any, people: People, open_as: Open
+) -> None:
+    admin = people.administrator()
+    email = admin.email
+    session.rollback()
+    page = open_as(email)
+    page.goto("/account/tokens/new")
+    token = page.locator("#name")
+    token.fill("月报脚本")
+    page.evaluate("dispatchEvent(new Event('pagehide'))")
+    page.context.clear_cookies()
+    page.get_by_role("button", name="生成令牌").click()
+    sign_in(page, email)
+    expect(token).to_have_value("月报脚本")
+    page.get_by_role("button", name="生成令牌").click()
+    expect(page.get_by_test_id("token")).to_be_visible()
+    assert kept(page) == []
+
+    page.goto("/admin/users/new")
+    page.get_by_label("姓名").fill("何立群")
+    page.evaluate("dispatchEvent(new Event('pagehide'))")
+    page.reload()
+    expect(page.get_by_label("姓名")).to_have_value("何立群")
+    page.get_by_label("邮箱").fill("heliqun@example.com")
+    page.get_by_label("角色").select_option("manager")
+    page.get_by_role("button", name="开通账号").click()
+    expect(page.get_by_test_id("password")).to_be_visible()
+    assert kept(page) == []

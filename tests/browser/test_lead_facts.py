@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from crm.leads.edits import edit_lead
 from crm.leads.inputs import LeadEdit
@@ -85,3 +85,23 @@ def test_a_fact_is_changed_where_it_stands(session: Any, people: People, open_as
     session.rollback()
     session.expire_all()
     assert (lead.planned_headcount, lead.planned_investment_cny) == (200, None)
+
+
+def test_a_press_before_the_scripts_are_there_is_not_lost(people: People, open_as: Open) -> None:
+    scout = people.scout()
+    path = f"/leads/{a_lead(scout).public_id}"
+    page = open_as(scout.email)
+    late: list[Route] = []
+
+    def hold(route: Route) -> None:
+        late.append(route)
+
+    page.route("**/static/vendor/part-*.js", hold)
+    with page.expect_request("**/static/vendor/part-*.js"):
+        page.goto(path)
+    fact(page, "need").get_by_role("link").first.click()
+    expect(fact(page, "need").locator("form")).to_have_count(0)
+    for route in late:
+        route.continue_()
+    expect(fact(page, "need").locator("[name=need]")).to_be_focused()
+    assert page.url.endswith(path)

@@ -17,6 +17,7 @@ from crm import clock
 from crm.config import ROOT
 from crm.leads.next_steps import open_next_step
 from models.attachment import Attachment
+from models.comment import Comment
 from models.visit import Visit
 from tests.browser import chromium
 from tests.browser.conftest import PHONE
@@ -294,7 +295,9 @@ def test_a_wrong_clock_and_a_full_phone(
     expect(phone.page.get_by_label("谈了什么，对方要什么")).to_have_value("存不下的一条")
 
 
-def test_a_next_step_set_without_signal(phone: Phone, session: Any, people: People) -> None:
+def test_a_next_step_and_a_comment_without_signal(
+    phone: Phone, session: Any, people: People
+) -> None:
     scout = people.scout()
     lead = a_lead(scout, "北京和利时")
     email, key = scout.email, lead.public_id
@@ -314,12 +317,21 @@ def test_a_next_step_set_without_signal(phone: Phone, session: Any, people: Peop
     phone.page.get_by_role("button", name="定下这一天").tap()
     phone.page.wait_for_url("**/queue")
     expect(phone.page.get_by_text("发场地方案")).to_be_visible()
+    # What is said to colleagues on the page that was read before waits beside it.
+    phone.page.goto(path)
+    form = phone.page.locator("form.comment-form")
+    form.locator("textarea").fill("对方在等场地方案")
+    form.locator("button[type=submit]").tap()
+    phone.page.wait_for_url("**/queue")
+    expect(phone.page.get_by_text("对方在等场地方案")).to_be_visible()
     phone.signal(there=True)
-    expect(phone.page.get_by_role("heading", name="今天已发送 1")).to_be_visible()
+    expect(phone.page.get_by_role("heading", name="今天已发送 2")).to_be_visible()
     session.rollback()
     step = open_next_step(lead)
     assert step
     assert step.text == "发场地方案"
+    said = session.scalars(sa.select(Comment.text).where(Comment.lead_id == lead.id)).all()
+    assert said == ["对方在等场地方案"]
     session.rollback()
 
 

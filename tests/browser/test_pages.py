@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,15 +13,31 @@ import sqlalchemy as sa
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from crm import clock
+from crm.access import load_actor
+from crm.events.invitations import Guest, invite, mark
+from crm.events.rules import EventInput
+from crm.events.service import create_event
 from crm.leads.archiving import archive_lead
+from crm.referrals.service import ReferralInput, refer_lead
+from crm.visits.appointments.rules import Plan
+from crm.visits.appointments.service import NewAppointment, arrange
+from crm.visits.people import NewPerson
+from crm.visits.trips.linking import put_on
+from crm.visits.trips.queries import left_out
+from crm.visits.trips.service import TripInput, plan_trip
+from crm.visits.trips.stops import add_stop
+from crm.visits.trips.worth_seeing import worth_seeing
 from models.company import Company
+from models.enums import VisitMode
+from models.event import Attendance
 from models.lead import Lead
 from models.offer import Offer
 from models.premises import Premises
 from models.user import User
 from models.visit import Visit
 from tests.browser.screenshots import PASSWORD, go, sign_in
-from tests.leads.making import NOW, a_lead, actor_of
+from tests.leads.making import NOW, TODAY, a_lead, actor_of
 
 ROOT = Path(__file__).resolve().parents[2]
 AXE = ROOT / "static" / "vendor" / "axe.min.js"
@@ -41,6 +58,25 @@ pytestmark = pytest.mark.browser
 def engine_kind() -> str:
     """Pages look alike on both engines; their services are tested on both."""
     return "sqlite"
+
+
+def an_event(by: User) -> str:
+    """An event of today with guests of a few kinds."""
+    who = actor_of(by)
+    event = create_event(EventInput("软件产业推介会", "conference", TODAY), who, NOW)
+    names = [Guest("全新数智软件有限公司"), Guest("很长名字的工业互联网平台软件科技股份有限公司")]
+    came = Guest("来宾软件有限公司", person=NewPerson("夏安"))
+    guests = invite(event.public_id, [*names, came], who, NOW).made
+    mark(event.public_id, guests[-1].public_id, Attendance.ATTENDED, who, NOW)
+    return event.public_id
+
+
+def _appointment(lead: str, scout: User) -> str:
+    """Something arranged for today, as long as the names of places get."""
+    now = clock.now()
+    plan = Plan(VisitMode.IN, now + timedelta(minutes=1), place="智创园 2 号楼 " * 5, host="周晓")
+    new = NewAppointment("pages-0001", plan, lead=lead)
+    return arrange(new, actor_of(scout), now)[0].public_id
 
 
 @pytest.fixture
@@ -74,7 +110,12 @@ def demo(app: Flask, session: Any) -> dict[str, list[str]]:
     waiting = session.scalar(sa.select(Offer.public_id).where(Offer.state == "proposed"))
     scout = session.scalars(sa.select(User).where(User.email == "scout.beijing@demo.example")).one()
     away = a_lead(scout).public_id
+    arranged = _appointment(lead, scout)
     entry = archive_lead(away, "重复登记", actor_of(scout), NOW).public_id
+    trip = a_trip(scout)
+    event = an_event(scout)
+    other = session.scalar(sa.select(Company.public_id).where(Company.public_id != company))
+    refer_lead(lead, ReferralInput(other), actor_of(scout), NOW)
     session.commit()
     return {
         "": ["/login", "/api/v1/docs", "/offline"],
@@ -97,11 +138,28 @@ def demo(app: Flask, session: Any) -> dict[str, list[str]]:
             "/leads/columns",
             "/views/new",
             f"/visits/new?lead={lead}",
+            f"/visits/new?lead={lead}&appointment={arranged}",
+            f"/appointments/new?lead={lead}",
+            f"/appointments/{arranged}",
+            f"/appointments/{arranged}/edit",
             "/visits/new",
             "/visits",
+            "/events",
+            "/events/new",
+            f"/events/{event}",
+            f"/events/{event}/invitations/new",
+            f"/events/{event}/invitations/pasted",
+            f"/events/{event}/invitations/listed?list=china-software-100/2018",
+            "/referrals",
+            f"/leads/{lead}/referral",
             "/calendar",
             "/calendar?look=month&scope=team",
             "/calendar?look=day",
+            "/trips",
+            "/trips/new",
+            f"/trips/{trip}",
+            f"/trips/{trip}/edit",
+            f"/trips/{trip}/report",
             f"/visits/{visit}",
             f"/visits/{visit}/removal",
             f"/visits/{visit}/edit",
@@ -154,12 +212,25 @@ def demo(app: Flask, session: Any) -> dict[str, list[str]]:
             "/admin/reminder-rules/cadence_top",
             "/reminders/forecast",
             "/admin/outbox",
+            "/admin/runs",
             "/admin/users",
             "/admin/users/new",
             "/trash",
             f"/trash/{entry}/purge",
         ],
     }
+
+
+def a_trip(scout: User) -> str:
+    """A trip of these days with a stop and a visit of its own."""
+    actor, today = load_actor(scout, clock.today()), clock.today()
+    new = TripInput("beijing", today - timedelta(days=3), today, [scout.public_id], "拜访软件企业")
+    trip = plan_trip(new, actor, clock.now())
+    for one in worth_seeing(trip, actor, clock.now(), limit=2).items:
+        add_stop(trip.public_id, one.company.public_id, None, actor, today)
+    for visit in left_out(trip, actor)[:2]:
+        put_on(trip.public_id, visit.public_id, actor)
+    return trip.public_id
 
 
 @pytest.fixture

@@ -45,6 +45,7 @@ with app.app_context():
 """
 
 
+@pytest.mark.fault("upload killed between file and row", "no row without its file")
 @pytest.mark.parametrize("moment", ["flushed", "settled"])
 def test_killed_between_file_and_row(
     session: Any, people: People, database_url: str, data_dir: Path, moment: str

@@ -34,6 +34,9 @@ def both(environment: dict[str, str], *command: str) -> Counter[str]:
     return said
 
 
+@pytest.mark.fault(
+    "two machines plan, write and send at the same moment, and again", "each is done once"
+)
 def test_two_who_plan_write_and_send_do_it_once(
     environment: dict[str, str], session: Any, people: People, mail_server: MailServer
 ) -> None:

@@ -11,9 +11,10 @@ import sqlalchemy as sa
 import time_machine
 from flask import Flask
 
-from crm.jobs import daily, runs
+from crm.jobs import daily
 from crm.jobs.daily import run_daily
-from crm.jobs.runs import GIVEN_UP, run_once
+from crm.reminders import runs
+from crm.reminders.runs import GIVEN_UP, run_once
 from models.message import JobRun, Message
 from tests.people import People
 from tests.reminders.leads import MORNING, Leads

@@ -119,6 +119,7 @@ def test_only_who_may_hands_a_lead_over(client: Client, people: People) -> None:
     scout, manager = people.scout(), people.manager()
     taker = people.scout("shenzhen", name="何立群")
     lead = a_lead(scout)
+    scout_team = lead.team_id
     path = f"/leads/{lead.public_id}/hand-overs"
     client.sign_in(scout.email)
     assert client.get(f"{path}/new?team=shenzhen").status_code == 403
@@ -138,8 +139,26 @@ def test_only_who_may_hands_a_lead_over(client: Client, people: People) -> None:
     assert in_database(lead.public_id).owner_id == taker.id
     undo = re.search(r'"undo_url": "([^"]+)"', done.headers["HX-Trigger"])
     assert undo
+    # What somebody edits meanwhile stays; who has it goes back.
+    edit_lead(lead.public_id, LeadEdit(need="要两栋楼"), actor_of(taker), NOW)
+    db.session.commit()
     assert client.post(undo[1], json={}).status_code == 201
-    assert in_database(lead.public_id).owner_id == scout.id
+    back = in_database(lead.public_id)
+    assert (back.owner_id, back.team_id, back.need) == (scout.id, scout_team, "要两栋楼")
+    assert "已经撤销" in client.post(undo[1], json={}).json["message"]
+
+    done = client.post(path, data=sent | {"owner": taker.public_id, "version": str(back.version)})
+    undo = re.search(r'action="([^"]+hand-overs\?was=[^"]+)"', client.get(done.location).text)
+    assert undo
+    other = people.scout("shenzhen", name="周敏")
+    again = LeadEdit(team="shenzhen", owner=other.public_id)
+    edit_lead(lead.public_id, again, actor_of(manager), NOW)
+    db.session.commit()
+    # A refusal is a sentence on the lead's page.
+    refused = client.post(undo[1])
+    assert refused.location == f"/leads/{lead.public_id}"
+    assert "之后又改过“负责人”，没有撤销" in client.get(refused.location).text
+    assert in_database(lead.public_id).owner_id == other.id
 
 
 def test_a_team_lead_gives_a_lead_away_for_good(client: Client, people: People) -> None:

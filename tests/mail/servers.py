@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 from collections import Counter
 from collections.abc import Callable
@@ -19,25 +20,38 @@ Answer = Callable[[str], str | None]
 class _Controller(Controller):
     """Listens on a socket that is bound already, so that no two tests want one port."""
 
-    def __init__(self, handler: Any, listening: socket.socket) -> None:
-        self._listening = listening
+    def __init__(self, handler: Any, listening: socket.socket, tls: ssl.SSLContext | None) -> None:
+        self._listening, self._tls = listening, tls
         host, port = listening.getsockname()
         super().__init__(handler, hostname=host, port=port, ready_timeout=10)
 
     def _create_server(self) -> Any:
-        return self.loop.create_server(self._factory_invoker, sock=self._listening)
+        return self.loop.create_server(self._factory_invoker, sock=self._listening, ssl=self._tls)
+
+    def _trigger_server(self) -> None:
+        """Ask it for a greeting; its certificate is nobody's."""
+        if self._tls is None:
+            super()._trigger_server()
+            return
+        trusting = ssl.create_default_context()
+        trusting.check_hostname, trusting.verify_mode = False, ssl.CERT_NONE
+        with (
+            socket.create_connection((self.hostname, self.port), 5.0) as line,
+            trusting.wrap_socket(line) as wrapped,
+        ):
+            wrapped.recv(1024)
 
 
 class MailServer:
     """Counts mails by Message-ID; ``refuse`` maps a step (rcpt, data, taken) to an answer."""
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.mails: list[EmailMessage] = []
         self.refuse: dict[str, Answer] = {}
         self._lock = threading.Lock()
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._socket.getsockname()[1]
-        self._controller = _Controller(self, self._socket)
+        self._controller = _Controller(self, self._socket, tls)
 
     async def handle_RCPT(  # noqa: N802 (the library's name)
         self, server: SMTP, _session: Session, envelope: Envelope, address: str, _options: Any

@@ -9,7 +9,7 @@ from email.message import EmailMessage
 import pytest
 
 from crm.mail.letter import Letter, compose, new_message_id, sender_address
-from crm.mail.smtp import Outcome, Postman, Server, parse
+from crm.mail.smtp import Delivery, Outcome, Postman, Server, parse
 from tests.mail.servers import MailServer, always
 
 TO = "chen@test.example"
@@ -51,7 +51,7 @@ def test_a_letter_arrives_as_it_was_written(mail_server: MailServer) -> None:
 def test_one_connection_serves_many_and_is_opened_again(mail_server: MailServer) -> None:
     with postman(mail_server) as sender:
         assert sender.deliver(letter(), TO).outcome is Outcome.SENT
-        mail_server.refuse["data"] = always("close")
+        mail_server.refuse["rcpt"] = always("close")
         assert sender.deliver(letter(), TO).outcome is Outcome.DEFERRED
         mail_server.refuse.clear()
         assert sender.deliver(letter(), TO).outcome is Outcome.SENT
@@ -75,6 +75,32 @@ def test_a_refusal_is_for_now_or_for_good(
     with postman(mail_server) as sender:
         delivery = sender.deliver(letter(), TO)
     assert (delivery.outcome, delivery.reply) == (outcome, answer)
+
+
+def test_whether_a_letter_without_an_answer_was_taken_is_not_known(mail_server: MailServer) -> None:
+    mail_server.refuse["taken"] = always("close")
+    with postman(mail_server) as sender:
+        assert sender.deliver(letter(), TO).outcome is Outcome.UNCERTAIN
+    assert len(mail_server.mails) == 1
+
+
+@pytest.mark.parametrize(
+    ("step", "answer", "no_mailbox"),
+    [
+        ("rcpt", "550 no such mailbox", True),
+        ("rcpt", "550 5.1.1 no such user", True),
+        ("rcpt", "550 5.7.1 relaying denied", False),
+        ("rcpt", "552 5.2.2 mailbox full", False),
+        ("data", "550 not wanted", False),
+    ],
+)
+def test_only_a_mailbox_that_is_not_there_speaks_against_the_address(
+    mail_server: MailServer, step: str, answer: str, no_mailbox: bool
+) -> None:
+    mail_server.refuse[step] = always(answer)
+    with postman(mail_server) as sender:
+        delivery = sender.deliver(letter(), TO)
+    assert delivery == Delivery(Outcome.FAILED, answer, no_mailbox)
 
 
 def test_nobody_listening_is_for_now() -> None:

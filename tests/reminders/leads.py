@@ -10,8 +10,9 @@ import sqlalchemy as sa
 from models.channel import Channel
 from models.company import Company
 from models.contact import Contact, ContactRole
-from models.enums import MatchState, Stage, Status, TaskKind, TaskState, VisitMode
+from models.enums import MatchState, MessageState, Stage, Status, TaskKind, TaskState, VisitMode
 from models.lead import Lead
+from models.message import Message
 from models.segment import Segment
 from models.target import ListEdition, ListEntry, TargetList
 from models.task import Task
@@ -33,6 +34,13 @@ YEAR = 2026
 def morning(day: date) -> datetime:
     """08:00 in Shanghai on that day."""
     return datetime(day.year, day.month, day.day, tzinfo=timezone.utc)
+
+
+def delivered(session: Any) -> None:
+    """What waited in the outbox went out meanwhile."""
+    waited = sa.update(Message).where(Message.state == MessageState.QUEUED)
+    session.execute(waited.values(state=MessageState.SENT))
+    session.commit()
 
 
 class Leads:

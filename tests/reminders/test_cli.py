@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Flask
 
+from crm.reminders import runs
 from models import db
 from tests.mail.fixtures import mail_server
 from tests.mail.servers import MailServer, always
@@ -15,6 +16,8 @@ from tests.reminders.leads import Leads
 
 __all__ = ["mail_server"]
 AT = "2026-12-03T08:00"
+# The latest first; what only counts is no run.
+RAN = ("send", "send", "digest", "plan", "plan")
 
 
 def run(app: Flask, *args: str) -> tuple[int, str, str]:
@@ -40,7 +43,7 @@ def test_from_plan_to_sent(
     assert reported(app, "reminders", "plan", "--at", AT) == due
     assert reported(app, "reminders", "plan", "--at", AT)["already_planned"] == 1
     queued = reported(app, "reminders", "digest", "--at", AT)
-    assert queued == {"messages": 1, "already_queued": 0}
+    assert queued == {"messages": 1, "already_queued": 0, "unwritten": 0}
     mail_server.refuse["rcpt"] = always("450 busy")
     put_off = reported(app, "outbox", "send", "--at", AT)
     assert put_off == {"sent": 0, "failed": 0, "deferred": 1, "left": 0}
@@ -48,6 +51,9 @@ def test_from_plan_to_sent(
     sent = reported(app, "outbox", "send", "--at", "2026-12-03T08:30")
     assert sent == {"sent": 1, "failed": 0, "deferred": 0, "left": 0}
     assert len(mail_server.mails) == 1
+    with app.app_context():
+        kept = [(run.name, run.ended_at is None, run.error) for run in runs.recent(9)]
+        assert kept == [(name, False, None) for name in RAN]
     with app.app_context():
         db.engine.dispose()
 
@@ -66,7 +72,8 @@ def test_a_digest_of_a_day_ahead_can_be_sent_now(
 
 
 def test_wrong_use_is_one_line_and_exit_2(app: Flask, make_app: Callable[..., Flask]) -> None:
-    for args in (("reminders", "plan", "--at", "soon"), ("outbox", "send", "--max", "x")):
+    wrong = (("reminders", "plan", "--at", "soon"), ("outbox", "send", "--max", "x"))
+    for args in (*wrong, ("reminders", "remember"), ("remember",)):
         code, out, err = run(app, *args)
         assert (code, out, err.count("\n")) == (2, "", 1)
     code, _out, err = run(make_app(mail_url="mail.example"), "outbox", "send")

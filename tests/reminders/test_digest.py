@@ -13,12 +13,13 @@ from flask import Flask
 from crm.reminders.digest import DigestResult, queue_digests
 from crm.reminders.letter import MOST
 from crm.reminders.plan import plan
+from models import db
 from models.enums import MessageState, ReminderState, Status, TaskKind
 from models.message import Message
 from models.reminder import Reminder
 from models.user import User
 from tests.people import People
-from tests.reminders.leads import MORNING, TODAY, Leads, morning
+from tests.reminders.leads import MORNING, TODAY, Leads, delivered, morning
 
 HOLIDAY = date(2026, 10, 1)
 AFTER_HOLIDAY = date(2026, 10, 8)
@@ -34,6 +35,8 @@ def states(session: Any) -> list[ReminderState]:
 
 
 def morning_run(day: date) -> DigestResult:
+    """A morning's work; the mails of the mornings before arrived."""
+    delivered(db.session)
     plan(morning(day))
     return queue_digests(morning(day))
 
@@ -207,3 +210,60 @@ def test_two_workers_write_one_mail(leads: Leads, session: Any, app: Flask) -> N
     assert sum(result.messages for result in results) == 1
     assert len(mails(session)) == 1
     assert states(session) == [ReminderState.QUEUED] * 5
+
+
+def test_a_mail_that_never_went_is_merged_into_the_next_one(
+    leads: Leads, session: Any, scout: User
+) -> None:
+    kept, done = leads.make("用友网络", age=61), leads.make("金蝶软件", age=61)
+    morning_run(TODAY)
+    session.execute(sa.update(Message).values(state=MessageState.DEAD))
+    leads.touch(done, TODAY)
+    session.commit()
+    tomorrow = TODAY + timedelta(days=1)
+    assert morning_run(tomorrow) == DigestResult(1, 0)
+    first, second = mails(session)
+    session.refresh(first)
+    assert (first.state, first.merged_into_id) == (MessageState.MERGED, second.id)
+    assert second.subject == "今天 1 家要联系"
+    for body in (second.text_body, second.html_body):
+        assert kept.public_id in body
+        assert done.public_id not in body
+        assert "从 12月3日 周四 起的提醒邮件没有发出去，要说的都并进了这一封。" in body
+    assert states(session) == [ReminderState.QUEUED, ReminderState.CANCELLED]
+    assert {row.message_id for row in session.scalars(sa.select(Reminder))} == {second.id, None}
+
+
+def test_what_a_server_may_have_taken_is_not_merged(leads: Leads, session: Any) -> None:
+    leads.make(age=61)
+    morning_run(TODAY)
+    session.execute(sa.update(Message).values(uncertain=True))
+    session.commit()
+    plan(morning(TODAY + timedelta(days=1)))
+    assert queue_digests(morning(TODAY + timedelta(days=1))) == DigestResult(0, 0)
+    assert [mail.state for mail in mails(session)] == [MessageState.QUEUED]
+
+
+def test_a_mail_that_can_not_be_written_keeps_nobody_waiting(
+    leads: Leads, session: Any, scout: User, people: People
+) -> None:
+    leads.make("甲软件", age=61)
+    other = people.scout()
+    Leads(session, other).make("乙软件", age=61)
+    # No such language.
+    scout.locale = "no language"
+    session.commit()
+    assert morning_run(TODAY) == DigestResult(1, 0, 1)
+    broken, well = mails(session)
+    assert (broken.state, broken.recipient_id) == (MessageState.UNWRITTEN, scout.id)
+    assert "no_language" in broken.subject.replace(" ", "_")
+    assert "乙软件" in well.text_body
+    assert sorted(states(session)) == [ReminderState.PLANNED, ReminderState.QUEUED]
+    scout.locale = None
+    session.commit()
+    assert queue_digests(MORNING) == DigestResult(1, 1)
+    session.expire_all()
+    mended = mails(session)[0]
+    assert (mended.state, mended.id) == (MessageState.QUEUED, broken.id)
+    assert "甲软件" in mended.text_body
+    assert states(session) == [ReminderState.QUEUED] * 2

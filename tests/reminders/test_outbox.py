@@ -12,11 +12,11 @@ import sqlalchemy as sa
 from flask import Flask
 
 from crm.mail import smtp
-from crm.reminders import outbox
+from crm.reminders import outbox, undelivered
 from crm.reminders.outbox import MAX_ATTEMPTS, SendResult, delay, send_due
 from models import db
 from models.enums import MessageState
-from models.message import DeliveryAttempt, Message
+from models.message import DeliveryAttempt, Message, RefusedAddress
 from models.user import User
 from tests.mail.fixtures import mail_server
 from tests.mail.servers import MailServer, always
@@ -122,8 +122,13 @@ def test_a_refusal_for_now_is_tried_later_and_later(
     mail_server.refuse.clear()
     assert send(sending, MORNING + timedelta(minutes=2)) == SendResult(1, 0, 0, 0)
     assert outcomes(session) == ["deferred", "sent"]
-    assert [delay(n) for n in (1, 2, 3)] == [timedelta(minutes=m) for m in (1, 3, 9)]
-    assert delay(50) == timedelta(hours=6)
+    for tries, minutes in ((1, 1), (2, 3), (3, 9), (50, 360)):
+        waits = {delay(tries, f"<{n}@city.example>") for n in range(20)}
+        assert min(waits) >= timedelta(minutes=minutes)
+        assert max(waits) < timedelta(minutes=minutes * 1.25)
+        assert len(waits) == 20
+        # Played again it is the same.
+        assert delay(tries, "<7@city.example>") in waits
 
 
 def test_after_many_tries_it_is_given_up(
@@ -147,14 +152,72 @@ def test_a_refusal_for_good_is_not_tried_again_and_holds_up_nobody(
     mail_server.refuse["rcpt"] = lambda to: "550 no such mailbox" if "gone" in to else None
     assert send(sending) == SendResult(1, 1, 0, 0)
     assert send(sending, MORNING + timedelta(days=1)) == SendResult(0, 0, 0, 0)
+    marked = session.execute(sa.select(RefusedAddress.address, RefusedAddress.reply)).one()
+    assert tuple(marked) == ("gone@test.example", "550 no such mailbox")
+    # Nothing more goes there, until an administrator says so or the account has another address.
+    mail_server.refuse.clear()
+    session.add(_other(gone, "<later@city.example>"))
+    session.commit()
+    assert send(sending) == SendResult(0, 1, 0, 0)
+    gone.email = "here@test.example"
+    session.commit()
+    for mail in session.scalars(sa.select(Message).where(Message.recipient_id == gone.id)):
+        undelivered.retry(mail, gone, MORNING)
+    session.commit()
+    assert send(sending) == SendResult(2, 0, 0, 0)
+    assert [str(mail["To"]) for mail in mail_server.mails[1:]] == ["here@test.example"] * 2
 
 
-def _other(recipient: User) -> Message:
+def test_no_answer_after_the_letter_is_sent_again_as_the_same_letter(
+    sending: Flask, session: Any, people: People, mail_server: MailServer
+) -> None:
+    queue(session, people.scout(), 1)
+    answers = iter(["close"])
+    mail_server.refuse["taken"] = lambda _to: next(answers, None)
+    assert send(sending) == SendResult(0, 0, 1, 0)
+    assert session.scalars(sa.select(Message.uncertain)).one() is True
+    session.rollback()
+    assert send(sending, MORNING + timedelta(minutes=2)) == SendResult(1, 0, 0, 0)
+    assert outcomes(session) == ["uncertain", "sent"]
+    assert mail_server.by_message_id == {"<0@city.example>": 2}
+    # Said for good: it may lie there twice.
+    assert session.scalars(sa.select(Message.uncertain)).one() is True
+
+
+def test_a_backlog_goes_out_at_the_pace_that_is_allowed(
+    sending: Flask, session: Any, people: People, mail_server: MailServer
+) -> None:
+    queue(session, people.scout(), 7)
+    paced = []
+    with sending.app_context():
+        for minute in range(3):
+            at = MORNING + timedelta(minutes=minute, seconds=minute)
+            paced.append(send_due(at, per_minute=3))
+            assert send_due(at + timedelta(seconds=30), per_minute=3).sent == 0
+    assert paced == [SendResult(3, 0, 0, 4), SendResult(3, 0, 0, 1), SendResult(1, 0, 0, 0)]
+
+
+def test_a_letter_that_can_not_be_composed_holds_up_nobody(
+    sending: Flask, session: Any, people: People, mail_server: MailServer
+) -> None:
+    scout = people.scout()
+    queue(session, scout, 1)
+    session.execute(sa.update(Message).values(subject="两\n行"))
+    session.add(_other(scout))
+    session.commit()
+    assert send(sending) == SendResult(1, 1, 0, 0)
+    reply = session.scalars(
+        sa.select(DeliveryAttempt.reply).where(DeliveryAttempt.outcome == "failed")
+    ).one()
+    assert "linefeed" in reply
+
+
+def _other(recipient: User, message_id: str = "<other@city.example>") -> Message:
     return Message(
-        message_id="<other@city.example>",
+        message_id=message_id,
         kind="digest",
         recipient_id=recipient.id,
-        period="other",
+        period=message_id,
         to_address=recipient.email,
         subject="另一封",
         text_body="早上好",

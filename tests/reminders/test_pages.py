@@ -6,10 +6,12 @@ from typing import Any
 
 from flask import Flask
 
-from crm.reminders.digest import queue_digests
+from crm import clock
+from crm.jobs.daily import run_daily
+from crm.reminders.digest import queue_digest, queue_digests
 from crm.reminders.plan import plan
 from models.enums import MessageState, Role
-from models.message import Message
+from models.message import DeliveryAttempt, Message, RefusedAddress
 from models.user import User
 from tests.clients import Client
 from tests.people import People
@@ -101,8 +103,92 @@ def test_only_an_administrator_sends_again_and_only_what_was_refused(
     assert (again.state, again.attempts) == (MessageState.QUEUED, 0)
 
 
+def test_what_did_not_go_can_be_dropped_and_that_taken_back(
+    leads: Leads, people: People, app: Flask, session: Any
+) -> None:
+    mail = mail_of(leads, session)
+    path = f"/admin/outbox/{mail.public_id}"
+    admin = Client(app).sign_in(people.administrator(name="周管理").email)
+    assert admin.post(f"{path}/drops").status_code == 409
+    mail.state = MessageState.FAILED
+    session.add(attempt(mail, "failed", "550 no such mailbox"))
+    session.commit()
+    dropped = admin.post(f"{path}/drops", follow_redirects=True).text
+    assert "已放弃这封邮件" in dropped
+    assert f"{path}/restorations" in dropped
+    assert "人工放弃" in dropped
+    assert "周管理" in dropped
+    assert admin.post(f"{path}/retries").status_code == 409
+    assert admin.post(f"{path}/restorations").status_code == 302
+    session.expire_all()
+    assert session.query(Message).one().state is MessageState.FAILED
+
+
+def attempt(mail: Message, outcome: str, reply: str) -> DeliveryAttempt:
+    mail.fence += 1
+    return DeliveryAttempt(
+        message_id=mail.id,
+        number=mail.fence,
+        worker="a",
+        started_at=MORNING,
+        ended_at=MORNING,
+        outcome=outcome,
+        reply=reply,
+    )
+
+
+def test_what_could_not_be_written_is_written_again_from_its_page(
+    leads: Leads, scout: User, people: People, app: Flask, session: Any
+) -> None:
+    leads.make("北京和利时", age=61, today=clock.today())
+    scout.locale = "no language"
+    session.commit()
+    plan(clock.now())
+    assert queue_digest(scout.id, clock.now()) is None
+    mail = session.query(Message).one()
+    path = f"/admin/outbox/{mail.public_id}"
+    admin = Client(app).sign_in(people.administrator().email)
+    shown = admin.get(path).text
+    assert "再写一次" in shown
+    assert "这封邮件写的时候出了错" in shown
+    scout.locale = None
+    session.commit()
+    admin.post(f"{path}/retries")
+    session.expire_all()
+    assert "北京和利时" in "".join(mail.text_body for mail in session.query(Message))
+
+
+def test_runs_are_listed_with_what_they_did(
+    leads: Leads, people: People, client: Client, session: Any
+) -> None:
+    leads.make(age=61)
+    run_daily(MORNING, "host:1")
+    page = client.sign_in(people.administrator().email).get("/admin/runs")
+    for word in ("每日提醒", "排出 1，写好 1", "host:1"):
+        assert word in page.text
+    assert statements(page) <= 15
+
+
+def test_a_refused_address_stands_at_its_account(
+    people: People, client: Client, session: Any
+) -> None:
+    scout = people.scout()
+    session.add(RefusedAddress(address=scout.email, reply="550 no such user", refused_at=MORNING))
+    session.commit()
+    admin = client.sign_in(people.administrator().email)
+    assert "550 no such user" in admin.get("/admin/users").text
+    path = f"/admin/users/{scout.public_id}/address"
+    assert "已不再往那里发：550 no such user" in admin.get(path).text
+    refused = admin.post(path, {"email": people.scout().email})
+    assert (refused.status_code, "这个邮箱已经有账号" in refused.text) == (422, True)
+    listed = admin.post(path, {"email": "new@test.example"}, follow_redirects=True).text
+    assert "new@test.example" in listed
+    assert "550 no such user" not in listed
+
+
 def test_scouts_find_no_outbox(leads: Leads, scout: User, client: Client, session: Any) -> None:
     mail = mail_of(leads, session)
     client.sign_in(scout.email)
+    assert client.get("/admin/runs").status_code == 404
     for path in ("", f"/{mail.public_id}", f"/{mail.public_id}/body"):
         assert client.get(f"/admin/outbox{path}").status_code == 404

@@ -30,7 +30,7 @@ from models.user import User
 from tests.clients import Client
 from tests.leads.making import actor_of
 from tests.people import People
-from tests.reminders.leads import MORNING, TODAY, Leads, morning
+from tests.reminders.leads import MORNING, TODAY, Leads, delivered, morning
 from tests.views.counting import statements
 
 MONDAY = date(2026, 12, 7)
@@ -48,6 +48,7 @@ def day_of(scout: User, day: date) -> Agenda:
 
 def mail_of(session: Any, day: date) -> str:
     """What that morning's mail says; empty without one."""
+    delivered(session)
     plan(morning(day))
     queue_digests(morning(day))
     found = session.scalar(sa.select(Message.text_body).where(Message.period == day.isoformat()))

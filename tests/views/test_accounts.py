@@ -39,7 +39,7 @@ def test_a_new_account_signs_in_with_the_password_that_was_shown_once(
     made = admin.post("/admin/users", FORM)
     assert made.status_code == 201
     password = _password(made.text)
-    Client(app).sign_in(FORM["email"], password)
+    Client(app).sign_in_by_form(FORM["email"], password)
     listed = admin.get("/admin/users").text
     assert "罗薇" in listed
     assert password not in listed
@@ -111,7 +111,7 @@ def test_a_reset_ends_open_sessions_and_the_old_password(
     other = Client(app)
     other.get("/login")
     assert other.post("/login", {"email": user.email, "password": PASSWORD}).status_code == 422
-    other.sign_in(user.email, _password(reset.text))
+    other.sign_in_by_form(user.email, _password(reset.text))
 
 
 def test_long_lists_go_on_by_key(admin: Client, people: People) -> None:
@@ -139,7 +139,7 @@ def test_one_changes_ones_own_password(client: Client, app: Flask, people: Peopl
     assert (changed.status_code, changed.location) == (302, "/account")
     assert client.get("/account").status_code == 200
     assert elsewhere.get("/account").status_code == 302
-    Client(app).sign_in(user.email, "a-longer-password")
+    Client(app).sign_in_by_form(user.email, "a-longer-password")
 
 
 @pytest.mark.parametrize(

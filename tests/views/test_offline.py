@@ -11,6 +11,8 @@ import sqlalchemy as sa
 
 from crm.config import ROOT
 from crm.leads.next_steps import open_next_step, set_next_step
+from models.comment import Comment
+from models.enums import TaskKind, TaskState
 from models.task import Task
 from models.visit import Visit
 from tests.clients import Client
@@ -134,3 +136,50 @@ def test_a_next_step_sent_again_undoes_nothing_that_was_set_since(
 
     nobody = client.post("/next-steps", sent | {"lead": ""}, headers=AS_JSON)
     assert list(nobody.get_json()["errors"]) == ["lead"]
+
+
+def test_what_waited_without_signal_is_done_once(
+    client: Client, session: Any, people: People
+) -> None:
+    """A comment, an answer, and a next step or matter that is done: each with a key of its own."""
+    scout, boss = people.scout(), people.manager()
+    lead = a_lead(scout)
+    step = set_next_step(lead, "发场地方案", TODAY, now=NOW, by=scout.id)
+    matter = Task(lead_id=lead.id, kind=TaskKind.TASK, text="请区里定场地", created_at=NOW)
+    directive = Task(
+        lead_id=lead.id,
+        kind=TaskKind.DIRECTIVE,
+        text="周五前给我意见",
+        due_on=TODAY,
+        assignee_id=scout.id,
+        created_by_id=boss.id,
+        created_at=NOW,
+    )
+    session.add_all((matter, directive))
+    session.commit()
+    client.sign_in(scout.email)
+    page = client.get(f"/leads/{lead.public_id}").text
+    sent = {
+        f"/leads/{lead.public_id}/comments": {"text": "对方在等方案"},
+        f"/next-steps/{step.public_id}/completions": {},
+        f"/matters/{matter.public_id}/completion": {},
+        f"/directives/{directive.public_id}/answers": {"answer": "已约好"},
+    }
+    keys = set()
+    for path, form in sent.items():
+        tag = re.search(rf'<form[^>]*action="{path}"[^>]*data-queue=.*?</form>', page, re.DOTALL)
+        assert tag, path
+        found = re.search(r'name="client_key" value="([0-9a-f]{24})"', tag.group(0))
+        assert found, path
+        keys.add(found.group(1))
+        answers = [
+            client.post(path, {**form, "client_key": found.group(1)}, headers=AS_JSON)
+            for _send in range(2)
+        ]
+        assert [one.status_code for one in answers] == [201, 200], (path, answers[0].text)
+        assert all(one.get_json()["id"] and one.get_json()["url"] for one in answers)
+    assert len(keys) == len(sent)
+    session.expire_all()
+    assert session.scalar(sa.select(sa.func.count()).select_from(Comment)) == 1
+    done = session.scalars(sa.select(Task.state).where(Task.lead_id == lead.id)).all()
+    assert set(done) == {TaskState.DONE}

@@ -12,9 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from icalendar import Calendar
 
+from crm.access import Scope, load_actor
 from crm.leads.next_steps import set_next_step
+from crm.visits.appointments.rules import Plan
+from crm.visits.appointments.service import NewAppointment, arrange, cancel
 from crm.visits.calendar.entries import Entry, EntryKind, Look, by_day, days_of, turned
 from crm.visits.calendar.ics import as_ics
+from crm.visits.calendar.queries import days_between
+from crm.visits.calendar.whose import Whose
 from models.enums import VisitMode
 from models.lead import Lead
 from models.user import User
@@ -199,3 +204,44 @@ def test_an_address_opens_its_owners_days_until_it_is_ended(
     assert scout.get("/account").status_code == 200
     assert scout.post("/account/calendar-feeds/revocations").status_code == 302
     assert reads(second) == 404
+
+
+def test_a_teams_visits_stand_in_its_week_and_what_does_not_fit_is_counted(
+    app: Flask, session: Any, people: People, owner: User, lead: Lead
+) -> None:
+    at = datetime(2026, 11, 24, 15, 30, tzinfo=timezone.utc)  # 23:30 of the 24th in Shanghai
+    colleague, chengdu = people.scout(), people.scout("chengdu")
+    for n in range(7):
+        a_visit(lead, owner, at=at + timedelta(minutes=n))
+    # Of another team's lead: a team's calendar shows what its reader may read.
+    a_visit(a_lead(chengdu, "天府软件有限公司"), owner, at=at)
+    theirs = a_visit(a_lead(chengdu, "蜀山软件有限公司"), chengdu, at=at)
+    reader = Client(app).sign_in(colleague.email)
+    week = reader.get("/calendar?look=week&on=2026-11-24&scope=team").text
+    assert week.count('class="cal-entry cal-visit') == 7
+    month = reader.get("/calendar?look=month&on=2026-11-24&scope=team").text
+    assert month.count('class="cal-entry cal-visit') == 4
+    assert "还有 3 条" in month
+    assert "天府" not in week + month
+    boss = Client(app).sign_in(people.manager().email)
+    city = boss.get("/calendar?look=week&on=2026-11-24&scope=city").text
+    assert 'class="cal-entry cal-visit' not in city
+    assert "走访 9 次" in city
+    team = boss.get("/calendar?look=week&on=2026-11-24&scope=city&team=chengdu").text
+    assert f"/visits/{theirs.public_id}" in team
+
+
+def test_a_phone_hears_that_something_was_called_off(session: Any, owner: User, lead: Lead) -> None:
+    now = datetime(2026, 12, 3, 1, 0, tzinfo=timezone.utc)
+    plan = Plan(VisitMode.IN, now + timedelta(days=1), 60, "智创园 2 号楼")
+    who = load_actor(owner, now.date())
+    one, _made = arrange(NewAppointment("key-0001", plan, lead=lead.public_id), who, now)
+    day = (now + timedelta(days=1)).date()
+
+    def entry(*, called_off: bool) -> list[tuple[int, bool]]:
+        found = days_between(who, Whose(Scope.MINE), day, day, 9, called_off=called_off).entries
+        return [(e.sequence, e.cancelled) for e in found if e.kind is EntryKind.APPOINTMENT]
+
+    assert entry(called_off=True) == [(0, False)]
+    cancel(one, who, now)
+    assert (entry(called_off=True), entry(called_off=False)) == ([(1, True)], [])

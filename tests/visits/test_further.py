@@ -90,7 +90,12 @@ def test_the_author_puts_right_what_was_said_and_after_a_day_it_shows(
     session.commit()
     assert visit.back_dated
     words = {"summary": "谈了两处场地", "need": "", "outcome": "再谈", "rival_cities": ""}
-    edit_visit(own_visit(actor_of(scout), visit.public_id), words, now + timedelta(hours=23))
+    edit_visit(
+        own_visit(actor_of(scout), visit.public_id),
+        words,
+        actor_of(scout),
+        now + timedelta(hours=23),
+    )
     session.commit()
     assert (visit.summary, visit.amended_at, amendments_of(visit)) == ("谈了两处场地", None, [])
     with pytest.raises(Forbidden):
@@ -99,12 +104,12 @@ def test_the_author_puts_right_what_was_said_and_after_a_day_it_shows(
     visit.recorded_at = now - timedelta(days=2)
     session.commit()
     late = {**words, "need": "3000㎡"}
-    edit_visit(own_visit(actor_of(scout), visit.public_id), late, now, read=None)
+    edit_visit(own_visit(actor_of(scout), visit.public_id), late, actor_of(scout), now)
     session.commit()
     assert visit.amended_at == now
     (told,) = [one for one in amendments_of(visit) if len(one.fields) == 1]
-    assert [str(label) for label in told.fields] == ["企业诉求"]
+    assert [str(one.label) for one in told.fields] == ["企业诉求"]
     with pytest.raises(Refusal) as refusal:
-        edit_visit(visit, {**late, "outcome": "长" * 401}, now)
+        edit_visit(visit, {**late, "outcome": "长" * 401}, actor_of(scout), now)
     assert list(refusal.value.errors) == ["outcome"]
     session.rollback()

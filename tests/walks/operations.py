@@ -102,6 +102,13 @@ OPERATIONS: dict[tuple[str, str], Row] = {
     ("api.offers.decide", "POST"): _writes(DECIDERS, scoped=True),
     # A manager has decided it by then, or it is a colleague's.
     ("api.offers.withdraw", "POST"): _writes(SCOUTING, frozenset({201, 403, 409}), scoped=True),
+    ("api.trips.index", "GET"): _reads(LEAD_READERS),
+    ("api.trips.show", "GET"): _reads(LEAD_READERS, scoped=True),
+    ("api.trips.create", "POST"): _writes(SCOUTING),
+    ("api.trips.change", "PATCH"): _writes(SCOUTING, READ, scoped=True),
+    ("api.trips.add_stop", "POST"): _writes(SCOUTING, scoped=True),
+    ("api.trips.change_stop", "PATCH"): _writes(SCOUTING, READ, scoped=True),
+    ("api.trips.remove_stop", "DELETE"): _writes(SCOUTING, GONE, scoped=True),
     ("api.reminders.index", "GET"): _reads(LEAD_READERS),
     # A directive waits on the world's own lead: what somebody waits for is not put off.
     ("api.snoozes.create", "POST"): _writes(SCOUTING, frozenset({201, 409, 422}), scoped=True),
@@ -152,6 +159,15 @@ BODIES: dict[str, Body] = {
     },
     "api.offers.decide": lambda _w, _which: {"decision": "approve"},
     "api.offers.withdraw": lambda _w, _which: {},
+    "api.trips.create": lambda _w, _which: {
+        "city": "beijing",
+        "first_on": "2026-12-01",
+        "last_on": "2026-12-03",
+        "purpose": "走一走",
+    },
+    "api.trips.change": lambda _w, _which: {"purpose": "再走一走"},
+    "api.trips.add_stop": lambda w, _which: {"company": w.ids["companies"]["own"]},
+    "api.trips.change_stop": lambda _w, _which: {"note": "十点"},
     "api.tasks.create": lambda w, which: {
         "lead": _a_lead(w, which),
         "text": "再联系",

@@ -46,6 +46,8 @@ def _values(world: World, endpoint: str, which: str) -> dict[str, Any]:
         "premises_id": of("premises"),
         "attachment_id": of("attachments"),
         "visit_id": of("visits"),
+        "trip_id": of("trips"),
+        "stop_id": of("stops"),
         "task_id": of("next_steps.complete"),
         "company_id": of("companies"),
         "offer_id": of("offers"),

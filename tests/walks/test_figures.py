@@ -15,10 +15,16 @@ from flask import Flask
 from crm import clock
 from crm.access import load_actor
 from crm.companies.figures import REVENUE
+from crm.events.invitations import Guest, answer, invite, mark
+from crm.events.leads import link_lead
+from crm.events.rules import EventInput
+from crm.events.service import create_event
 from crm.leads.archiving import archive_lead
+from crm.referrals.service import ReferralInput, refer_lead
 from crm.visits.archiving import archive_visit
-from models.company import CompanyRelation, RelationKind
+from models.company import Company, CompanyRelation, RelationKind
 from models.enums import Role, Stage, Status
+from models.event import Attendance, Reply
 from models.figure import Figure
 from models.lead import Lead, LeadEntity
 from models.user import User
@@ -33,6 +39,8 @@ PAGES = (
     "/chain/EMG-AI",
     "/targets",
     "/targets/china-software-100/2018",
+    "/events",
+    "/referrals",
 )
 TAG = re.compile(r'<[^>]*data-testid="(?:figure|result-total)"[^>]*>')
 ATTRIBUTE = re.compile(r'([\w-]+)="([^"]*)"')
@@ -50,7 +58,33 @@ FLOORS = {
 
 
 @pytest.fixture
-def logins(app: Flask, session: Any) -> dict[Role, str]:
+def event_pages() -> list[str]:
+    """The pages of the events that the city holds."""
+    return []
+
+
+def _origins(session: Any, boss: User) -> str:
+    """An event that guests came to and leads came of, and referrals in three levels; its page."""
+    who, now = load_actor(boss, clock.today()), clock.now()
+    event = create_event(EventInput("软件产业推介会", "conference", clock.today()), who, now)
+    leads = session.scalars(sa.select(Lead).order_by(Lead.id).limit(60)).all()
+    apart = list({lead.company_id: lead for lead in leads}.values())
+    companies = [session.get_one(Company, lead.company_id).public_id for lead in apart]
+    guests = invite(event.public_id, [Guest(one) for one in companies[:9]], who, now).made
+    for number, guest in enumerate(guests):
+        answer(event.public_id, guest.public_id, list(Reply)[number % 3], who)
+        if number % 2:
+            mark(event.public_id, guest.public_id, Attendance.ATTENDED, who, now)
+    for lead in apart[:20]:
+        link_lead(event.public_id, lead.public_id, who, now)
+    for number, lead in enumerate(apart[1:30]):
+        refer_lead(lead.public_id, ReferralInput(companies[number // 3]), who, now)
+    refer_lead(apart[0].public_id, ReferralInput(source="软件行业协会"), who, now)
+    return f"/events/{event.public_id}"
+
+
+@pytest.fixture
+def logins(app: Flask, session: Any, event_pages: list[str]) -> dict[Role, str]:
     """A demo city with an expansion and a few revenues; an account of each role."""
     size = ("--leads", "300", "--visits", "900", "--seed", "5", "--password", PASSWORD)
     done = app.test_cli_runner().invoke(args=["demo", "load", *size])
@@ -83,6 +117,7 @@ def logins(app: Flask, session: Any) -> dict[Role, str]:
         )
     # What lies in the trash is counted nowhere.
     boss = session.scalars(sa.select(User).where(User.role == Role.MANAGER)).first()
+    event_pages.append(_origins(session, boss))
     few = (Stage.IDENTIFIED, Stage.ENGAGED, Stage.NEGOTIATING)
     early = sa.select(Lead).where(Lead.status == Status.ACTIVE, Lead.stage.in_(few))
     away = session.scalars(early.order_by(Lead.id).limit(6)).all()
@@ -124,13 +159,15 @@ def _fault(client: Client, figure: dict[str, str], totals: dict[str, dict[str, s
     return None
 
 
-def test_every_figure_opens_its_records(app: Flask, logins: dict[Role, str]) -> None:
+def test_every_figure_opens_its_records(
+    app: Flask, logins: dict[Role, str], event_pages: list[str]
+) -> None:
     wrong, walked = [], {}
     for role in Role:
-        client = Client(app).sign_in(logins[role], PASSWORD)
+        client = Client(app).sign_in(logins[role])
         totals: dict[str, dict[str, str]] = {}
         seen = something = 0
-        for path in PAGES:
+        for path in (*PAGES, *event_pages):
             for figure in marked(client.get(path).text, "figure"):
                 seen += 1
                 something += figure["data-value"] != "0"

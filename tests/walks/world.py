@@ -10,6 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from crm import clock
+from crm.access import Right
+from crm.access.policy import RIGHTS
 from crm.files import FileStore
 from crm.leads.archiving import archive_lead
 from crm.leads.attachments import attach_to_lead
@@ -24,20 +26,19 @@ from models.bulk_edit import BulkKind
 from models.comment import Comment
 from models.company import Company, CompanyRelation, RelationKind
 from models.contact import Contact, ContactRole
-from models.enums import MessageState, Role, Side, Stage, TaskKind, TaskState, VisitMode
+from models.enums import MessageState, Role, Stage, VisitMode
 from models.lead import Lead
 from models.message import Message
 from models.note import Note
 from models.place import Park
 from models.premises import Premises
-from models.promise import Promise
-from models.task import Task
 from models.user import User
 from tests.clients import Client
 from tests.files.making import PDF
 from tests.leads.importing.ledgers import ledger
 from tests.leads.making import NOW, TODAY, a_lead, a_visit, actor_of
 from tests.people import People
+from tests.walks import making
 
 LIST, YEAR = "china-software-100", 2018
 SHEET = "排名,企业名称\n1,第一软件有限公司\n2,第二软件有限公司\n"
@@ -74,6 +75,9 @@ class World:
         found = {name: fixed[name] for name in arguments if name in fixed}
         if "public_id" in arguments:
             found["public_id"] = self.records(endpoint).get(which, "zzzzzzzzzzzz")
+        for name, noun in (("stop_id", "stops"), ("visit_id", "visits")):
+            if name in arguments:
+                found[name] = self.ids[noun].get(which, "zzzzzzzzzzzz")
         return found
 
 
@@ -86,8 +90,11 @@ def build(people: People, session: Any, app: Any) -> World:
     own.stage, own.park_id, own.district_id = Stage.NEGOTIATING, park.id, park.district_id
     own.liaison_id = users[Role.LIAISON_LEADER].id
     signed = _signed(session, users, chengdu, park)
-    steps = {"own": _step(session, own), "foreign": _step(session, foreign)}
-    asked = {"own": _directive(session, own), "foreign": _directive(session, foreign)}
+    steps = {"own": making.a_step(session, own), "foreign": making.a_step(session, foreign)}
+    asked = {
+        "own": making.a_directive(session, own),
+        "foreign": making.a_directive(session, foreign),
+    }
     said = {"own": _comment(session, own, scout), "foreign": _comment(session, foreign, chengdu)}
     visit, other_visit = a_visit(own, scout), a_visit(foreign, chengdu, VisitMode.CALL)
     company = {"own": session.get_one(Company, own.company_id).public_id}
@@ -96,6 +103,9 @@ def build(people: People, session: Any, app: Any) -> World:
     offers = {"own": _offer(own, scout), "foreign": _offer(foreign, chengdu)}
     visits = {"own": visit.public_id, "foreign": other_visit.public_id}
     papers = {"own": _paper(app, own, scout), "foreign": _paper(app, foreign, chengdu)}
+    goes = [scout, *(one for role, one in users.items() if Right.LOG_VISITS in RIGHTS[role])]
+    trip, other_trip = making.a_trip(goes, visit), making.a_trip([chengdu], other_visit)
+    trips = {"own": trip[0], "foreign": other_trip[0]}
     ids = {
         "leads": leads,
         "stage_changes": leads,
@@ -104,6 +114,12 @@ def build(people: People, session: Any, app: Any) -> World:
         "placements": leads,
         "hand_overs": leads,
         "visits": visits,
+        "visit_edits": visits,
+        "appointments": {
+            "own": making.an_appointment(own, scout),
+            "foreign": making.an_appointment(foreign, chengdu),
+        },
+        "appointments.of_lead": leads,
         "offers": offers,
         "offers.new": leads,
         "offers.create_offer": leads,
@@ -121,11 +137,17 @@ def build(people: People, session: Any, app: Any) -> World:
         "directives": asked,
         "directives.new": leads,
         "directives.create": leads,
-        "matters": {"own": _matter(session, own), "foreign": _matter(session, foreign)},
-        "promises": {"own": _promise(session, own), "foreign": _promise(session, foreign)},
+        "matters": {
+            "own": making.a_matter(session, own),
+            "foreign": making.a_matter(session, foreign),
+        },
+        "promises": {
+            "own": making.a_promise(session, own),
+            "foreign": making.a_promise(session, foreign),
+        },
         "promises.new": leads,
         "promises.create": leads,
-        "tasks": {"own": _task(session, own), "foreign": _task(session, foreign)},
+        "tasks": {"own": making.a_task(session, own), "foreign": making.a_task(session, foreign)},
         "tasks.new": leads,
         "tasks.create": leads,
         "matters.new": leads,
@@ -143,9 +165,15 @@ def build(people: People, session: Any, app: Any) -> World:
         "trash.restore": {"own": _archived(scout), "foreign": _archived(chengdu)},
         "companies": company,
         "bulk_edits": {"own": _bulk_edit(own, scout)},
+        **making.an_event(scout, own),
+        **making.a_referral(scout, own, leads, company),
         "saved_views": {"own": _saved_view(scout), "foreign": _saved_view(chengdu)},
         "outbox": {"own": _letter(session, scout)},
         "accounts": {"own": people.scout().public_id},
+        "trips": trips,
+        "trip_stops": trips,
+        "stops": {"own": trip[1], "foreign": other_trip[1]},
+        "exports.trip_report": trips,
         # Everybody's own tokens only: whoever walks finds none under this.
         "tokens": {},
     }
@@ -155,6 +183,8 @@ def build(people: People, session: Any, app: Any) -> World:
         .join(Lead, Lead.id == ArchiveEntry.lead_id)
         .where(Lead.public_id == purged)
     )
+    session.commit()
+    extra |= making.a_guest(ids, scout, company["own"]) | {"lead_id": own.public_id}
     session.commit()
     emails = {role: user.email for role, user in users.items()}
     ids["lead_imports"] = {
@@ -193,76 +223,6 @@ def _signed(
         session.flush()
         leads[which], premises[which] = lead.public_id, space.public_id
     return {"premises.new": leads, "premises.restore": leads, "premises": premises}
-
-
-def _step(session: Any, lead: Lead) -> str:
-    """A next step of a lead."""
-    step = Task(
-        lead_id=lead.id,
-        kind=TaskKind.NEXT_STEP,
-        text="答复场地方案",
-        due_on=TODAY,
-        state=TaskState.OPEN,
-        created_at=NOW,
-    )
-    session.add(step)
-    session.flush()
-    return step.public_id
-
-
-def _directive(session: Any, lead: Lead) -> str:
-    """A directive on a lead, of whoever made none of it."""
-    task = Task(
-        lead_id=lead.id,
-        kind=TaskKind.DIRECTIVE,
-        text="周五前给我意见",
-        due_on=TODAY,
-        assignee_id=lead.owner_id,
-        created_at=NOW,
-    )
-    session.add(task)
-    session.flush()
-    return task.public_id
-
-
-def _matter(session: Any, lead: Lead) -> str:
-    """Something that has to be coordinated about a lead."""
-    task = Task(lead_id=lead.id, kind=TaskKind.MATTER, text="请区里定场地", created_at=NOW)
-    session.add(task)
-    session.flush()
-    return task.public_id
-
-
-def _task(session: Any, lead: Lead) -> str:
-    """What the lead's owner has to do beside the next step."""
-    task = Task(
-        lead_id=lead.id,
-        kind=TaskKind.TASK,
-        text="寄样机",
-        due_on=TODAY,
-        assignee_id=lead.owner_id,
-        created_at=NOW,
-    )
-    session.add(task)
-    session.flush()
-    return task.public_id
-
-
-def _promise(session: Any, lead: Lead) -> str:
-    """What the lead's owner promised the company."""
-    task = Task(
-        lead_id=lead.id,
-        kind=TaskKind.PROMISE,
-        text="给出人才公寓的书面答复",
-        due_on=TODAY,
-        assignee_id=lead.owner_id,
-        created_at=NOW,
-    )
-    session.add(task)
-    session.flush()
-    session.add(Promise(task_id=task.id, side=Side.OURS))
-    session.flush()
-    return task.public_id
 
 
 def _comment(session: Any, lead: Lead, by: User) -> str:

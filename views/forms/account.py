@@ -1,4 +1,4 @@
-"""The form of a new account."""
+"""The forms of a new account and of another address."""
 
 from __future__ import annotations
 
@@ -36,3 +36,11 @@ class AccountForm(Form):
             *(SelectChoice(park.code, name(park)) for park in parks()),
         ]
         return self
+
+
+class AddressForm(Form):
+    """Where an account's mail goes, and what it signs in with."""
+
+    email = EmailField(
+        _l("邮箱"), [DataRequired(_l("请填邮箱。"))], render_kw={"autocomplete": "off"}
+    )

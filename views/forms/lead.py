@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import cast
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import SelectField
+from wtforms import Field, HiddenField, SelectField
 
 from crm.formats import say
 from crm.leads.inputs import LeadEdit, NewLead
 from crm.messages import Value
+from crm.referrals.service import ReferralInput
 from models.user import User
 from views.forms.base import ChangeForm, Form
 from views.forms.fields import DayField, LongTextField, TextField, WanField, WholeField
@@ -91,9 +92,24 @@ class ProjectFields(Form):
 class NewLeadForm(ProjectFields):
     """Register a lead: company, segment and source are enough."""
 
+    shown_as = {  # noqa: RUF012 (a table)
+        "place": "district",
+        "contact": "referrer_contact",
+        "source": "referrer_source",
+    }
+
     company = TextField(_l("企业"))
+    event = HiddenField()
+    referrer = TextField(_l("引荐的企业"))
+    referrer_contact = TextField(_l("它的联系人"))
+    referrer_source = TextField(_l("库外的引荐人或单位"))
     next_step = TextField(_l("下一步"))
     next_step_on = DayField(_l("下一步日期"))
+
+    def __iter__(self) -> Iterator[Field]:
+        """The fields as they stand on the page: the company first, though a base has the others."""
+        fields = {field.name: field for field in super().__iter__()}
+        return iter({"company": fields["company"], **fields}.values())
 
     def new_lead(self) -> NewLead:
         """What was sent, ready for the service."""
@@ -111,6 +127,14 @@ class NewLeadForm(ProjectFields):
             next_step=self.next_step.data or "",
             next_step_on=self.next_step_on.data,
             more=more,
+        )
+
+    def referral(self) -> ReferralInput:
+        """Who led it to us, as far as it was said."""
+        return ReferralInput(
+            referrer=self.referrer.data,
+            contact=self.referrer_contact.data,
+            source=self.referrer_source.data,
         )
 
 

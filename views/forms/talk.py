@@ -26,6 +26,7 @@ class AnswerForm(Form):
     """The answer to a directive."""
 
     draft = HiddenField()
+    client_key = HiddenField()
     answer = LongTextField(_l("回复"))
 
 
@@ -47,6 +48,7 @@ class CommentForm(Form):
     """A comment, and who is told of it."""
 
     draft = HiddenField()
+    client_key = HiddenField()
     text = LongTextField(_l("评论"))
     mentions = Several(_l("提醒同事"))
 

@@ -16,7 +16,7 @@ from wtforms.validators import StopValidation
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from crm import clock
-from crm.formats import say
+from crm.formats import moment, say
 from crm.leads.words import MODE_WORDS
 from crm.visits.edits import FIELDS
 from crm.visits.people import NewPerson
@@ -47,6 +47,10 @@ class MomentField(TextField):
         except (ValueError, OverflowError) as error:
             self.data = None
             raise ValueError(_("请填日期和时间，例如 2026-12-01 09:30。")) from error
+
+    def shown(self, value: datetime) -> str:
+        """As a moment is read."""
+        return moment(value)
 
     def _value(self) -> str:
         if self.raw_data:
@@ -87,6 +91,8 @@ class VisitForm(Form):
     lead = HiddenField()
     company = TextField(_l("企业"))
     client_key = HiddenField()
+    # Rendered while what was arranged stands; a form that waits on a phone brings it along.
+    appointment = TextField(_l("约定"))
     mode = ModeField(_l("方式"), validate_choice=False)
     contacts = Several(_l("见了谁"))
     reached = RadioField(_l("没见到"), validate_choice=False)
@@ -167,6 +173,7 @@ class VisitForm(Form):
             reception_place=self.reception_place.data,
             reception_materials=self.reception_materials.data,
             promises=promises_in(self),
+            appointment=self.appointment.data or None,
         )
 
     def _people(self) -> tuple[tuple[str, ...], tuple[NewPerson, ...]]:
@@ -185,18 +192,34 @@ class VisitForm(Form):
 
 
 class EditVisitForm(ChangeForm):
-    """What was said, put right by who wrote it."""
+    """A visit put right by who wrote it."""
 
+    occurred_at = MomentField(_l("什么时候"))
+    mode = ModeField(_l("方式"), validate_choice=False)
+    reached = RadioField(_l("见到人了吗"), validate_choice=False)
+    contacts = Several(_l("见了谁"))
+    companions = Several(_l("同去的人"))
     summary = LongTextField(_l("谈了什么，对方要什么"))
     need = LongTextField(_l("企业诉求，一句话"))
     outcome = TextField(_l("结果"))
     rival_cities = TextField(_l("还在看哪些城市"))
 
-    def typed(self) -> dict[str, str]:
-        """Ready for the service."""
-        return {name: self[name].data for name in FIELDS}
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.mode.choices = [(mode.value, say(MODE_WORDS[mode])) for mode in VisitMode]
+        self.reached.choices = [("1", _("见到了")), ("0", _("没见到"))]
 
-    def show(self, known: Mapping[str, str]) -> None:
+    def typed(self) -> dict[str, Any]:
+        """Ready for the service."""
+        words: dict[str, Any] = {name: self[name].data for name in FIELDS}
+        # Boxes that are not ticked send nothing; the moment tells that they were shown.
+        if not self.occurred_at.raw_data:
+            return words
+        people = {name: self[name].data or [] for name in ("contacts", "companions")}
+        choices = {name: self[name].data or "" for name in ("mode", "reached")}
+        return {**words, **people, **choices, "occurred_at": self.occurred_at.data}
+
+    def show(self, known: Mapping[str, Any]) -> None:
         """Fill in what stands there."""
         self.process(data=dict(known))
         self.stamp(known)
@@ -205,13 +228,17 @@ class EditVisitForm(ChangeForm):
 _KEY = re.compile("[0-9a-f]{24}")
 
 
-def visit_form(occurred_at: datetime, client_key: str, author: str) -> VisitForm:
+def visit_form(
+    occurred_at: datetime, client_key: str, author: str, arranged: Mapping[str, Any] | None = None
+) -> VisitForm:
     """The form as it opens: now, under a number of its own; ``author`` is a public id.
 
-    A browser keeps its draft by author and subject, so that reopening it finds the draft.
+    ``arranged`` is what an appointment knows of it, by field. A browser keeps its draft by author
+    and subject, so that reopening it finds the draft.
     """
     lead, company = request.args.get("lead", ""), request.args.get("company", "")
-    subject = lead or company
+    known_ahead = dict(arranged or {})
+    subject = known_ahead.get("appointment") or lead or company
     if _KEY.fullmatch(known := request.args.get("key", "")):
         client_key = subject = known  # a form of its own that was not sent through
     return VisitForm(
@@ -222,5 +249,6 @@ def visit_form(occurred_at: datetime, client_key: str, author: str) -> VisitForm
             "mode": VisitMode.OUT.value,
             "lead": lead,
             "company": company,
+            **known_ahead,
         }
     )

@@ -16,6 +16,7 @@ from models.enums import VisitMode
 class EntryKind(enum.StrEnum):
     """What an entry is, in the order of a day without hours."""
 
+    TRIP = "trip"
     SIGNING = "signing"
     LANDING = "landing"
     LANDED = "landed"
@@ -27,29 +28,42 @@ class EntryKind(enum.StrEnum):
     NEXT_STEP = "next_step"
     TASK = "task"
     MATTER = "matter"
+    APPOINTMENT = "appointment"
     VISIT = "visit"
 
 
 KIND_WORDS: dict[EntryKind, Message] = {
+    EntryKind.TRIP: msg("出差"),
     EntryKind.SIGNING: FIELD_WORDS["expected_signing_on"],
     EntryKind.LANDING: FIELD_WORDS["expected_landing_on"],
     EntryKind.LANDED: msg("落地"),
     EntryKind.WAKING: msg("暂缓到期"),
     **{EntryKind(kind.value): words for kind, words in TASK_WORDS.items()},
     EntryKind.AWAITED: msg("对方承诺"),
+    EntryKind.APPOINTMENT: msg("约定"),
     EntryKind.VISIT: msg("走访"),
 }
 # What a person puts on another day by moving it; the others' days are said elsewhere or are past.
-MOVABLE = frozenset({EntryKind.SIGNING, EntryKind.LANDING, EntryKind.NEXT_STEP, EntryKind.TASK})
+MOVABLE = frozenset(
+    {
+        EntryKind.SIGNING,
+        EntryKind.LANDING,
+        EntryKind.NEXT_STEP,
+        EntryKind.TASK,
+        EntryKind.APPOINTMENT,
+    }
+)
 _TO_SUNDAY = timedelta(days=6)
 _ORDER = {kind: number for number, kind in enumerate(EntryKind)}
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One thing on one day. ``public_id`` is the visit's, the task's or else the lead's own.
+    """One thing on one day. ``public_id`` is the trip's, visit's, task's or else the lead's own.
 
-    ``at`` is the moment of what has an hour; ``stamp`` when this was last written down.
+    ``at`` is the moment of what has an hour, ``until`` the end of what has one; ``stamp`` is when
+    this was last written down, ``sequence`` how often its moment was told anew, ``last`` the last
+    day of what goes on for some. A trip has its city where others have their company.
     """
 
     kind: EntryKind
@@ -63,6 +77,19 @@ class Entry:
     at: datetime | None = None
     mode: VisitMode | None = None
     movable: bool = False
+    until: datetime | None = None
+    place: str = ""
+    sequence: int = 0
+    cancelled: bool = False
+    last: date | None = None
+
+    @property
+    def days(self) -> list[date]:
+        """Every day that it stands on."""
+        return [
+            self.day + timedelta(days=n)
+            for n in range(((self.last or self.day) - self.day).days + 1)
+        ]
 
 
 class Look(enum.StrEnum):
@@ -100,10 +127,11 @@ def by_day(entries: Iterable[Entry]) -> dict[date, list[Entry]]:
     """Each day's entries in reading order: what has no hour first, then by the hour."""
     found: dict[date, list[Entry]] = {}
     for entry in sorted(entries, key=_reading):
-        found.setdefault(entry.day, []).append(entry)
+        for day in entry.days:
+            found.setdefault(day, []).append(entry)
     return found
 
 
-def _reading(entry: Entry) -> tuple[date, bool, float, int, str]:
+def _reading(entry: Entry) -> tuple[bool, float, int, str]:
     at = entry.at.timestamp() if entry.at else 0.0
-    return entry.day, entry.at is not None, at, _ORDER[entry.kind], entry.public_id
+    return entry.at is not None, at, _ORDER[entry.kind], entry.public_id

@@ -14,6 +14,7 @@ from icalendar import Calendar, Event
 
 from crm.formats import say
 from crm.leads.words import MODE_WORDS
+from crm.visits.appointments.words import what as planned
 from crm.visits.calendar.entries import KIND_WORDS, Entry, EntryKind
 
 # How long a visit is taken to last, and how often a subscriber may look again.
@@ -26,40 +27,55 @@ def as_ics(
     entries: Iterable[Entry], name: str, host: str, address: Callable[[Entry], str]
 ) -> bytes:
     """A calendar of that name. ``address`` gives an entry's page; ``host`` makes its id unique."""
-    calendar = Calendar()
-    calendar.add("prodid", _MAKER)
-    calendar.add("version", "2.0")
-    calendar.add("method", "PUBLISH")
+    calendar = calendar_of("PUBLISH")
     calendar.add("x-wr-calname", name)
     calendar.add("refresh-interval", timedelta(hours=1), parameters={"VALUE": "DURATION"})
     calendar.add("x-published-ttl", _AGAIN)
     for entry in entries:
-        calendar.add_component(_event(entry, host, address(entry)))
+        calendar.add_component(event_of(entry, host, address(entry), title(entry)))
     return bytes(calendar.to_ical())
+
+
+def calendar_of(method: str) -> Calendar:
+    """An empty calendar that is to be taken so: PUBLISH, REQUEST or CANCEL."""
+    calendar = Calendar()
+    calendar.add("prodid", _MAKER)
+    calendar.add("version", "2.0")
+    calendar.add("method", method)
+    return calendar
 
 
 def title(entry: Entry) -> str:
     """What an event is called: whom it is about first, then what."""
     what = say(MODE_WORDS[entry.mode] if entry.mode else KIND_WORDS[entry.kind])
+    if entry.kind is EntryKind.APPOINTMENT and entry.mode:
+        return say(planned(entry.mode, entry.company))
     if entry.kind is EntryKind.VISIT or not entry.text:
         return f"{entry.company} · {what}"
     return f"{entry.company} · {what}：{entry.text}"
 
 
-def _event(entry: Entry, host: str, url: str) -> Event:
+def event_of(entry: Entry, host: str, url: str, summary: str) -> Event:
+    """An entry as an event under a name of its own, the same wherever it goes."""
     event = Event()
     event.add("uid", f"{entry.kind.value}-{entry.public_id}@{host}")
     event.add("dtstamp", entry.stamp.astimezone(timezone.utc))
-    event.add("summary", title(entry))
-    event.add("url", url)
-    event.add("description", url)
+    event.add("summary", summary)
+    if url:
+        event.add("url", url)
+        event.add("description", url)
+    if entry.place:
+        event.add("location", entry.place)
+    if entry.kind is EntryKind.APPOINTMENT:
+        event.add("sequence", entry.sequence)
+        event.add("status", "CANCELLED" if entry.cancelled else "CONFIRMED")
     event.add("categories", [say(KIND_WORDS[entry.kind])])
     if entry.at is None:
         event.add("dtstart", entry.day)
-        event.add("dtend", entry.day + timedelta(days=1))
+        event.add("dtend", (entry.last or entry.day) + timedelta(days=1))
         event.add("transp", "TRANSPARENT")
     else:
         at = entry.at.astimezone(timezone.utc)
         event.add("dtstart", at)
-        event.add("dtend", at + _LASTS)
+        event.add("dtend", entry.until.astimezone(timezone.utc) if entry.until else at + _LASTS)
     return event

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from crm.access import Actor
+from crm.clock import local_date
 from crm.errors import Conflict, NotFound, Refusal
 from crm.formats import short_day
 from crm.leads import to_do
@@ -14,7 +15,9 @@ from crm.leads.moves import locked_lead
 from crm.leads.next_steps import locked_step, put_back, reschedule
 from crm.leads.to_do import changeable_task
 from crm.messages import msg
+from crm.visits.appointments.service import move_to, own_appointment
 from crm.visits.calendar.entries import EntryKind
+from models.appointment import Appointment
 from models.lead import Lead
 
 # Which column of a lead an entry shows.
@@ -26,17 +29,20 @@ _COLUMNS = {
 
 @dataclass(frozen=True)
 class Movable:
-    """An entry that may be moved: its lead, its words and the day it stands on."""
+    """An entry that may be moved: its lead or itself, its words and the day it stands on."""
 
     kind: EntryKind
     public_id: str
-    lead: Lead
+    record: Lead | Appointment
     text: str
     day: date
 
 
 def movable_entry(actor: Actor, kind: EntryKind, public_id: str) -> Movable:
     """The entry, locked with its lead, for somebody who may change that. NotFound for others."""
+    if kind is EntryKind.APPOINTMENT:
+        one = own_appointment(actor, public_id)
+        return Movable(kind, public_id, one, one.place, local_date(one.starts_at))
     if kind in _COLUMNS:
         lead = locked_lead(public_id, actor)
         day = getattr(lead, _COLUMNS[kind])
@@ -65,21 +71,20 @@ def move(
     """
     if entry.day != read:
         raise Conflict(msg("已经有人把它改到%(day)s，请看最新的日历。", day=short_day(entry.day)))
-    if entry.kind is EntryKind.TASK:
-        _move_task(entry, day, actor, now, back=back)
-        return
-    if entry.kind is EntryKind.NEXT_STEP:
-        if back:
-            put_back(entry.lead, day, now=now)
-            return
-        try:
-            reschedule(entry.lead, day, now=now)
-        except Refusal as refusal:
-            raise Refusal({"day": refusal.errors["next_step_on"]}) from None
-        return
-    column = _COLUMNS[entry.kind]
+    column = _COLUMNS.get(entry.kind, "next_step_on")
     try:
-        edit_lead(entry.lead.public_id, {column: day}, actor, now)  # type: ignore[misc]
+        if isinstance(entry.record, Appointment):
+            column = "starts_at"
+            move_to(entry.record, day, actor, now, back=back)
+        elif entry.kind is EntryKind.TASK:
+            column = "due_on"
+            _move_task(entry, day, actor, now, back=back)
+        elif entry.kind is not EntryKind.NEXT_STEP:
+            edit_lead(entry.record.public_id, {column: day}, actor, now)  # type: ignore[misc]
+        elif back:
+            put_back(entry.record, day, now=now)
+        else:
+            reschedule(entry.record, day, now=now)
     except Refusal as refusal:
         raise Refusal({"day": refusal.errors[column]}) from None
 
@@ -87,8 +92,5 @@ def move(
 def _move_task(entry: Movable, day: date, actor: Actor, now: datetime, *, back: bool) -> None:
     if back:
         to_do.put_back(entry.public_id, day, entry.day, actor, now=now)
-        return
-    try:
+    else:
         to_do.move(entry.public_id, day, actor, now=now)
-    except Refusal as refusal:
-        raise Refusal({"day": refusal.errors["due_on"]}) from None

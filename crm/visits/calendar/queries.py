@@ -1,4 +1,4 @@
-"""What the calendar reads: three statements, whoever looks and however many days there are."""
+"""What the calendar reads: four statements, whoever looks and however many days there are."""
 
 from __future__ import annotations
 
@@ -13,26 +13,42 @@ import sqlalchemy as sa
 from crm import clock
 from crm.access import (
     Actor,
-    Scope,
+    Right,
+    allowed,
     may_write_held,
     no_hidden_promise,
     sees_the_city,
+    visible_appointments,
     visible_leads,
+    visible_trips,
     visible_visits,
 )
 from crm.access.conditions import Condition
 from crm.errors import NotFound
 from crm.leads.words import TASK_WORDS
+from crm.local_day import local_day
 from crm.spans import Span
+from crm.visits.appointments.queries import standing
 from crm.visits.calendar.entries import MOVABLE, Entry, EntryKind
-from crm.visits.calendar.whose import Whose, leads_of, members_of, tasks_of, visits_of
+from crm.visits.calendar.whose import (
+    Whose,
+    appointments_of,
+    leads_of,
+    members_of,
+    tasks_of,
+    trips_of,
+    visits_of,
+)
 from crm.visits.filters import within
 from models import db
+from models.appointment import Appointment, AppointmentUser
 from models.company import Company
 from models.enums import Side, Stage, Status, TaskState
 from models.lead import Lead
+from models.place import Place
 from models.promise import Promise
 from models.task import Task
+from models.trip import Trip
 from models.user import User
 from models.visit import Visit, VisitTotal
 
@@ -58,28 +74,30 @@ class Days:
     visited: Counter[date]
 
 
-def days_between(actor: Actor, whose: Whose, first: date, last: date, room: int) -> Days:
+def days_between(
+    actor: Actor, whose: Whose, first: date, last: date, room: int, *, called_off: bool = False
+) -> Days:
     """What the actor may see of the days from ``first`` to ``last``.
 
-    Of each day at most ``room`` entries of leads and as many tasks are told. Visits of a whole
-    team, place or city are told for a single day; of longer the city's are counted for who reads
-    them all.
+    Of each day at most ``room`` entries of a kind are told: of leads, tasks, appointments, and
+    visits of a team or place. The whole city's visits are told for a single day; of longer they
+    are counted for who reads them all. ``called_off``: appointments that were, too.
     """
     more: Counter[date] = Counter()
     span = (first, last)
     entries = [
+        *_trips(trips_of(actor, whose), span, room),
         *_milestones(actor, _dated(leads_of(actor, whose), span), room, more),
         *_tasks(actor, (Task.due_on.between(*span), *tasks_of(actor, whose)), room, more),
+        *_appointments(actor, _planned(actor, whose, span, called_off), room, more),
     ]
     visited: Counter[date] = Counter()
-    if whose.one_person or first == last:
-        when = sa.and_(
-            Visit.occurred_at >= clock.midnight(first),
-            Visit.occurred_at < clock.midnight(last + timedelta(days=1)),
-        )
-        most = MOST_VISITS if whose.one_person else room
-        entries += _visits(visits_of(actor, whose, when), most)
-    elif sees_the_city(actor) and whose.scope is Scope.CITY and not whose.park:
+    when = _moments(Visit.occurred_at, span)
+    if whose.one_person:
+        entries += _visits(visits_of(actor, whose, when), MOST_VISITS)
+    elif first == last or not whose.whole_city:
+        entries += _visits_of_days(visits_of(actor, whose, when), room, more)
+    elif sees_the_city(actor):
         visited = _visits_by_day(actor, whose, span)
     return Days(entries, more, visited)
 
@@ -87,8 +105,13 @@ def days_between(actor: Actor, whose: Whose, first: date, last: date, room: int)
 def readable_entry(actor: Actor, kind: EntryKind, public_id: str) -> Entry:
     """One entry by its id; NotFound when it is not there for this actor."""
     found: Iterable[Entry]
-    if kind is EntryKind.VISIT:
+    if kind is EntryKind.TRIP:
+        found = _trips([Trip.public_id == public_id, visible_trips(actor)], None, 1)
+    elif kind is EntryKind.VISIT:
         found = _visits([Visit.public_id == public_id, visible_visits(actor)], 1)
+    elif kind is EntryKind.APPOINTMENT:
+        known = [Appointment.public_id == public_id, visible_appointments(actor)]
+        found = _appointments(actor, known, 1, Counter())
     elif kind in _DAYS:
         of_lead = [Lead.public_id == public_id, visible_leads(actor, by_row=True)]
         found = _milestones(actor, _dated(of_lead, None, kind), 1, Counter())
@@ -214,29 +237,149 @@ def _counted(rows: Iterable[Any], room: int, more: Counter[date]) -> Iterator[An
     more.update(beyond)
 
 
-def _visits(which: Iterable[Condition], most: int) -> Iterator[Entry]:
+def _trips(
+    which: Iterable[Condition], span: tuple[date, date] | None, most: int
+) -> Iterator[Entry]:
+    """Each once, whatever the days on which it stands; a cancelled one does not take place."""
+    if span:
+        which = [*which, Trip.first_on <= span[1], Trip.last_on >= span[0]]
     rows = db.session.execute(
         sa.select(
-            *(Visit.public_id, Visit.mode, Visit.occurred_at, Visit.recorded_at),
-            *(Company.short_name, User.name),
+            *(Trip.public_id, Trip.first_on, Trip.last_on, Trip.purpose, Trip.created_at),
+            *(Place.city, User.name),
         )
-        .join(Company, Company.id == Visit.company_id)
-        .join(User, User.id == Visit.author_id)
-        .where(*which)
-        .order_by(Visit.occurred_at, Visit.id)
+        .join(Place, Place.id == Trip.place_id)
+        .join(User, User.id == Trip.author_id)
+        .where(Trip.cancelled_at.is_(None), *which)
+        .order_by(Trip.first_on, Trip.id)
         .limit(most)
     )
     for row in rows:
         yield Entry(
-            EntryKind.VISIT,
-            clock.local_date(row.occurred_at),
+            EntryKind.TRIP,
+            row.first_on,
+            row.public_id,
+            row.city,
+            row.created_at,
+            text=row.purpose,
+            who=row.name,
+            last=row.last_on,
+        )
+
+
+def _moments(column: Any, span: tuple[date, date]) -> Condition:
+    """A moment of these days."""
+    first, last = span
+    return sa.and_(
+        column >= clock.midnight(first), column < clock.midnight(last + timedelta(days=1))
+    )
+
+
+def _planned(
+    actor: Actor, whose: Whose, span: tuple[date, date], called_off: bool
+) -> list[Condition]:
+    """Appointments of these days; what came of one stands there as its visit."""
+    found = [_moments(Appointment.starts_at, span), *appointments_of(actor, whose)]
+    return [*found, Appointment.visit_id.is_(None)] if called_off else [*found, standing()]
+
+
+def _appointments(
+    actor: Actor, which: Iterable[Condition], room: int, more: Counter[date]
+) -> Iterator[Entry]:
+    day = local_day(Appointment.starts_at)
+    of_days = sa.select(Appointment.id.label("key"), day.label("day")).where(*which)
+    found = _numbered(of_days, day, Appointment.starts_at, Appointment.id)
+    comes = sa.select(AppointmentUser.user_id).where(
+        AppointmentUser.appointment_id == Appointment.id, AppointmentUser.user_id == actor.id
+    )
+    rows = db.session.execute(
+        sa.select(
+            *(found.c.of, Appointment.public_id, Appointment.mode, Appointment.place),
+            *(Appointment.starts_at, Appointment.minutes, Appointment.sequence),
+            *(Appointment.updated_at, Appointment.cancelled_at, Appointment.author_id),
+            *(Lead.team_id, Lead.owner_id, Company.short_name, User.name),
+            comes.exists().label("comes"),
+        )
+        .select_from(found)
+        .join(Appointment, Appointment.id == found.c.key)
+        .join(Company, Company.id == Appointment.company_id)
+        .join(User, User.id == Appointment.author_id)
+        .outerjoin(Lead, Lead.id == Appointment.lead_id)
+        .where(found.c.number <= room)
+        .order_by(Appointment.starts_at, Appointment.id)
+    )
+    beyond: dict[date, int] = {}
+    for row in rows:
+        on = clock.local_date(row.starts_at)
+        beyond[on] = max(row.of - room, 0)
+        theirs = row.author_id == actor.id or row.comes
+        works = row.team_id is not None and may_write_held(row.team_id, row.owner_id, actor)
+        yield Entry(
+            EntryKind.APPOINTMENT,
+            on,
             row.public_id,
             row.short_name,
-            row.recorded_at,
+            row.updated_at,
             who=row.name,
-            at=row.occurred_at,
+            at=row.starts_at,
             mode=row.mode,
+            movable=(theirs or works) and allowed(actor, Right.WRITE_LEADS),
+            until=row.starts_at + timedelta(minutes=row.minutes),
+            place=row.place,
+            sequence=row.sequence,
+            cancelled=row.cancelled_at is not None,
         )
+    more.update(beyond)
+
+
+def _visits(which: Iterable[Condition], most: int) -> Iterator[Entry]:
+    query = sa.select(*_OF_VISIT).where(*which).order_by(Visit.occurred_at, Visit.id).limit(most)
+    for row in db.session.execute(_with_names(query)):
+        yield _of_visit(row)
+
+
+def _visits_of_days(which: Iterable[Condition], room: int, more: Counter[date]) -> Iterator[Entry]:
+    """The first of each day, and how many more it has."""
+    day = local_day(Visit.occurred_at)
+    of_days = sa.select(Visit.id.label("key"), day.label("day")).where(*which)
+    found = _numbered(of_days, day, Visit.occurred_at, Visit.id)
+    query = (
+        sa.select(*_OF_VISIT, found.c.of)
+        .join(found, found.c.key == Visit.id)
+        .where(found.c.number <= room)
+    )
+    beyond: dict[date, int] = {}
+    for row in db.session.execute(_with_names(query)):
+        entry = _of_visit(row)
+        beyond[entry.day] = max(row.of - room, 0)
+        yield entry
+    more.update(beyond)
+
+
+_OF_VISIT = (
+    *(Visit.public_id, Visit.mode, Visit.occurred_at, Visit.recorded_at),
+    *(Company.short_name, User.name),
+)
+
+
+def _with_names(query: Any) -> sa.Select[Any]:
+    joined: sa.Select[Any] = query.join(Company, Company.id == Visit.company_id).join(
+        User, User.id == Visit.author_id
+    )
+    return joined
+
+
+def _of_visit(row: Any) -> Entry:
+    return Entry(
+        EntryKind.VISIT,
+        clock.local_date(row.occurred_at),
+        row.public_id,
+        row.short_name,
+        row.recorded_at,
+        who=row.name,
+        at=row.occurred_at,
+        mode=row.mode,
+    )
 
 
 def _visits_by_day(actor: Actor, whose: Whose, span: tuple[date, date]) -> Counter[date]:

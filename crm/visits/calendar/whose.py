@@ -16,14 +16,19 @@ from crm.access import (
     no_hidden_promise,
     present,
     scopes,
+    takes_part,
+    visible_appointments,
     visible_leads,
+    visible_trips,
     visible_visits,
 )
 from crm.access.conditions import Condition, in_scope
+from models.appointment import Appointment, AppointmentUser
 from models.lead import Lead
 from models.place import Park
 from models.task import Task
 from models.team import Team
+from models.trip import Trip, TripMember
 from models.user import Membership, User
 from models.visit import Visit, VisitLead, VisitUser
 
@@ -41,6 +46,11 @@ class Whose:
     def one_person(self) -> bool:
         """Whether these are the days of a single person."""
         return self.scope is Scope.MINE or self.person is not None
+
+    @property
+    def whole_city(self) -> bool:
+        """Whether these are the days of everybody."""
+        return self.scope is Scope.CITY and not (self.person or self.team or self.park)
 
 
 def own_scope(actor: Actor) -> Scope | None:
@@ -80,6 +90,38 @@ def visits_of(actor: Actor, whose: Whose, when: Condition) -> list[Condition]:
         )
         return [Visit.id.in_(ids), visible_visits(actor), *_about(whose)]
     return [when, visible_visits(actor), *_written_by(actor, whose), *_about(whose)]
+
+
+def trips_of(actor: Actor, whose: Whose) -> list[Condition]:
+    """The trips on which these people go; a place has none of its own."""
+    goes = sa.select(TripMember.trip_id)
+    if whose.one_person:
+        person = _person(whose.person) if whose.person else sa.literal(actor.id)
+        goes = goes.where(TripMember.user_id == person)
+    elif whose.scope is Scope.PLACE or whose.park:
+        return [sa.false()]
+    elif (people := members_of(whose, actor)) is not None:
+        goes = goes.where(TripMember.user_id.in_(people))
+    return [Trip.id.in_(goes), visible_trips(actor)]
+
+
+def appointments_of(actor: Actor, whose: Whose) -> list[Condition]:
+    """The appointments: a person's are those they take part in, a team's its people's, a place's
+    those of its leads."""
+    found = [visible_appointments(actor)]
+    if whose.one_person:
+        return [*found, takes_part(_person(whose.person) if whose.person else sa.literal(actor.id))]
+    if (people := members_of(whose, actor)) is not None:
+        comes = sa.select(AppointmentUser.appointment_id).where(AppointmentUser.user_id.in_(people))
+        theirs = sa.or_(Appointment.author_id.in_(people), Appointment.id.in_(comes))
+        found.append(theirs)
+    placed = _places(replace(whose, team=None))
+    if whose.scope is Scope.PLACE:
+        placed.append(in_scope(actor, Scope.PLACE))
+    if placed:
+        of_lead = sa.select(Lead.id).where(Lead.id == Appointment.lead_id, *placed)
+        found.append(of_lead.exists())
+    return found
 
 
 def members_of(whose: Whose, actor: Actor) -> sa.Select[int] | None:

@@ -44,7 +44,7 @@ function row(entry, say) {
   put("title", entry.title);
   put("state", refused ? say.refused : say.waiting);
   item.querySelector("[data-state]").classList.toggle("queue-refused", refused);
-  put("text", value("summary") || value("next_step"));
+  put("text", ["summary", "next_step", "text", "answer", "place"].map(value).find(Boolean) ?? "");
   put("about", about(entry, value, say));
   const { errors = {}, message = "" } = entry.reason ?? {};
   const reasons = Object.values(errors).flat();

@@ -23,11 +23,20 @@ export async function arrive(user, tools) {
     }
     startList(user, tools);
   }
-  const form = document.querySelector("form[data-queue]");
-  if (!form) return;
-  const key = new URLSearchParams(location.search).get("key") ?? form.elements.client_key.value;
-  const entry = await entryOf(user, key);
-  if (!entry) return;
+  // What the address asks for belongs to the form that sends where the entry goes.
+  const asked = new URLSearchParams(location.search).get("key");
+  const wanted = asked && (await entryOf(user, asked));
+  for (const form of document.querySelectorAll("form[data-queue]")) {
+    const entry =
+      wanted && new URL(form.action).pathname === wanted.url
+        ? wanted
+        : await entryOf(user, form.elements.client_key.value);
+    if (entry) await resume(user, form, entry);
+  }
+}
+
+async function resume(user, form, entry) {
+  const { key } = entry;
   own(key);
   // Refused where it was written: the form has it again, and its draft keeps it.
   const answered = document.querySelector("[data-error-summary], [data-testid=conflict]");
@@ -68,7 +77,7 @@ export async function hold(form, user, state) {
     byClock: Boolean(moment) && form.dataset.byClock === moment,
     title: form.dataset.queue || chosen(form) || document.title,
     mode: form.querySelector("[name=mode]:checked")?.labels[0]?.textContent.trim() ?? "",
-    open: addressOf(url, data, key),
+    open: form.dataset.queueOpen || addressOf(url, data, key),
     reason: null,
   });
   // The page that follows a saved form names it as done.
@@ -94,6 +103,7 @@ function addressOf(url, data, key) {
   const [lead, company] = [data.get("lead"), data.get("company")];
   if (lead) asked.set("lead", lead);
   else if (RECORD.test(company ?? "")) asked.set("company", company);
+  if (data.get("appointment")) asked.set("appointment", data.get("appointment"));
   asked.set("key", key);
   return `${url}/new?${asked}`;
 }

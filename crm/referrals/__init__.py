@@ -1,0 +1,1 @@
+"""Referrals (以商引商): who led whom to us."""

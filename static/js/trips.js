@@ -1,0 +1,39 @@
+import { post, withHtmx } from "./net.js";
+import { sortable } from "./sorting.js";
+import { toast } from "./toasts.js";
+import { words } from "./words.js";
+
+// A stop dropped elsewhere. What a drag does, the arrows and "改" on the stop do too.
+const region = () => document.querySelector("[data-trip]");
+
+function start() {
+  const trip = region();
+  if (!trip) return;
+  sortable(trip, trip.querySelectorAll("[data-trip-day]"), {
+    group: "stops",
+    draggable: "[data-places]",
+    handle: ".trip-grip",
+    ghostClass: "trip-hole",
+    sort: true,
+    dropped: place,
+  });
+}
+
+async function place(item, list) {
+  const before = item.nextElementSibling?.dataset.stop ?? "";
+  const { status, body } = await post(item.dataset.places, { day: list.dataset.tripDay, before });
+  if (status !== 201) {
+    const [sentence] = Object.values(body.errors ?? {}).flat();
+    toast(sentence || body.message || words.offline);
+  }
+  // Also where it was refused: what stands there is the server's.
+  if (status) await renew();
+}
+
+async function renew() {
+  const how = { target: region(), select: "#itinerary", swap: "outerHTML" };
+  await withHtmx((htmx) => htmx.ajax("GET", region().dataset.trip, how));
+  start();
+}
+
+start();
