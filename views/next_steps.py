@@ -19,6 +19,7 @@ from crm.formats import short_day
 from crm.leads import next_steps
 from crm.leads.cards import words_of
 from crm.leads.moves import locked_lead
+from crm.leads.step_history import step_history
 from crm.messages import msg
 from crm.visits.queries import recent_leads
 from models import db
@@ -38,6 +39,16 @@ blueprint = Blueprint("next_steps", __name__)
 UNDO_SECONDS = 600
 # What a clock says of the next step itself.
 STEP_LATE = frozenset({"overdue", "due_today"})
+
+
+@blueprint.get("/leads/<public_id>/next-steps")
+@needs(Right.READ_LEADS)
+def index(public_id: str) -> ResponseReturnValue:
+    """What became of the lead's next steps, as a page or in a dialog."""
+    changes = step_history(public_id, actor())
+    lead = readable_lead(actor(), public_id, joinedload(Lead.company))
+    template = "next_steps/_history.html" if in_place() else "next_steps/index.html"
+    return render_template(template, lead=lead, title=title_of(lead), changes=changes)
 
 
 @blueprint.get("/leads/<public_id>/next-steps/new")

@@ -176,12 +176,13 @@ class Records:
         *,
         by: int | None = None,
         write: bool = True,
+        chance: Random | None = None,
     ) -> Values:
         """A task of the lead, for its owner to do; theirs unless it is said ``by`` whom."""
         owner = file.values["owner_id"]
         task: Values = {
             "id": self.bulk.next_id("task"),
-            "public_id": public_id_from(self.random),
+            "public_id": public_id_from(chance or self.random),
             "lead_id": file.values["id"],
             "kind": kind,
             "state": TaskState.OPEN,
@@ -196,6 +197,12 @@ class Records:
         if write:
             self.bulk.add("task", task)
         return task
+
+    def beside(self, table: str, task_id: int, values: Values) -> None:
+        """What stands beside a task: whose promise it is, or how it comes back."""
+        row = {**dict.fromkeys(self.bulk.sheets[table].columns), "task_id": task_id, **values}
+        self.trail.created(table, task_id, row)
+        self.bulk.add(table, row)
 
     def touch(self, file: LeadFile, occurred_at: datetime) -> None:
         """What ``crm.leads.touches`` does; the given lead's own column is the caller's to set."""

@@ -19,7 +19,7 @@ from crm.demo.story import STAGES, Days, Event, What
 from crm.leads.rules import MoveRequest
 from crm.leads.stages import position
 from models.base import public_id_from
-from models.enums import Role, Stage, Status, TaskKind, TaskState
+from models.enums import Every, Role, Side, Stage, Status, TaskKind, TaskState
 
 WAN = 10_000
 SEGMENT_SOURCE = "lead"
@@ -277,10 +277,29 @@ class Replay:
     def _promise(self, event: Event, file: LeadFile, today: date) -> None:
         due = max(today, self.days.near(self.random, -2, 20))
         if self.random.random() < 0.5:
-            self.records.task(file, TaskKind.PROMISE, self.random.choice(words.PROMISES), due)
+            self._promised(file, self.random.randrange(len(words.PROMISES)), due)
         else:
             text, boss = self.random.choice(words.DIRECTIVES), self.cast.others[Role.MANAGER].id
             self.records.task(file, TaskKind.DIRECTIVE, text, due, by=boss)
+
+    def _promised(self, file: LeadFile, number: int, due: date) -> None:
+        """Every third is a promise of theirs, and then a colleague is to report every month."""
+        key = self.records.bulk.sheets["task"].last_id + 1
+        side = Side.OURS if key % 3 else Side.THEIRS
+        text = (words.PROMISES if side is Side.OURS else words.THEIRS)[number]
+        task = self.records.task(file, TaskKind.PROMISE, text, due)
+        self.records.beside("promise", task["id"], {"side": side})
+        if side is Side.THEIRS:
+            # By a chance of its own: the story is the same as without it.
+            work = self.records.task(
+                file,
+                TaskKind.TASK,
+                words.TO_DO[number],
+                due,
+                chance=Random(key),  # noqa: S311 (a story)
+            )
+            rhythm = {"every": 1, "unit": Every.MONTH, "starts_on": due, "number": 0}
+            self.records.beside("recurrence", work["id"], rhythm)
 
     def _offer(self, event: Event, file: LeadFile, today: date) -> None:
         if event.detail == "nothing":

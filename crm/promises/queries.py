@@ -5,13 +5,14 @@ Everything here starts from ``visible_promises``: who may not read a promise get
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import groupby
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
 from crm import paging
 from crm.access import Actor, Scope, in_scope, may_write_held, present, visible_promises
@@ -158,19 +159,19 @@ def every_promise(actor: Actor, wanted: BookFilter, today: date) -> Iterator[Pro
 
 
 def promises_of(lead_id: str, actor: Actor) -> list[Promised]:
-    """The promises on a lead that the actor may read, the open ones first.
+    """The promises on a lead that the actor may read, the open ones first (one statement).
 
-    ``lead_id`` is public. Two statements, one where there are none.
+    ``lead_id`` is public.
     """
-    query = (
-        _promised()
+    order = ((Task.state == TaskState.OPEN).desc(), Task.due_on.asc().nulls_last(), Task.id.desc())
+    shown = (
+        sa.select(Task.id)
+        .join(Lead, Lead.id == Task.lead_id)
         .where(Lead.public_id == lead_id, Task.kind == TaskKind.PROMISE, visible_promises(actor))
-        .order_by(
-            (Task.state == TaskState.OPEN).desc(), Task.due_on.asc().nulls_last(), Task.id.desc()
-        )
+        .order_by(*order)
         .limit(MOST_ON_LEAD)
     )
-    return _with_days(_read(query, actor))
+    return _read_whole(_promised().where(Task.id.in_(shown)), order, actor)
 
 
 def promises_from(visit_id: int, actor: Actor) -> list[Promised]:
@@ -207,7 +208,7 @@ def readable_promise(public_id: str, actor: Actor) -> Promised:
     query = _promised().where(
         Task.public_id == public_id, Task.kind == TaskKind.PROMISE, visible_promises(actor)
     )
-    found = _with_days(_read(query, actor))
+    found = _read_whole(query, (Task.id,), actor)
     if not found:
         raise NotFound
     return found[0]
@@ -273,43 +274,45 @@ def _promised() -> sa.Select[*tuple[Any, ...]]:
     )
 
 
-def _read(query: sa.Select[Any], actor: Actor) -> list[Promised]:
-    found = []
-    for row in db.session.execute(query):
-        task, side, reason, lead, company, zh, en, name, contact, visit, team_id, owner_id = row
-        ours = side is Side.OURS
-        found.append(
-            Promised(
-                task,
-                side,
-                reason,
-                lead,
-                company,
-                Name(zh, en),
-                (name or "") if ours else (contact or company),
-                None if ours else name,
-                visit,
-                task.assignee_id == actor.id or may_write_held(team_id, owner_id, actor),
-            )
-        )
-    return found
+def _read(query: sa.Select[*tuple[Any, ...]], actor: Actor) -> list[Promised]:
+    return [_one(row, actor) for row in db.session.execute(query)]
 
 
-def _with_days(found: Sequence[Promised]) -> list[Promised]:
-    """The same with the days that they were given since (one statement, none for none)."""
-    if not found:
-        return []
-    rows = db.session.execute(
-        sa.select(PromiseDay, User.name)
-        .join(User, User.id == PromiseDay.set_by_id)
-        .where(PromiseDay.task_id.in_([one.task.id for one in found]))
-        .order_by(PromiseDay.task_id, PromiseDay.id)
+def _one(row: Any, actor: Actor) -> Promised:
+    task, side, reason, lead, company, zh, en, name, contact, visit, team_id, owner_id = row[:12]
+    ours = side is Side.OURS
+    return Promised(
+        task,
+        side,
+        reason,
+        lead,
+        company,
+        Name(zh, en),
+        (name or "") if ours else (contact or company),
+        None if ours else name,
+        visit,
+        task.assignee_id == actor.id or may_write_held(team_id, owner_id, actor),
     )
-    days = {
-        key: tuple(
-            Moved(day.set_at, name, moved(day.was_on, day.due_on, day.reason))
-            for day, name in of_task
+
+
+def _read_whole(
+    query: sa.Select[*tuple[Any, ...]], order: Iterable[Any], actor: Actor
+) -> list[Promised]:
+    """The same with the days that each was given since."""
+    setter = aliased(User)
+    rows = db.session.execute(
+        query.outerjoin(PromiseDay, PromiseDay.task_id == Task.id)
+        .outerjoin(setter, setter.id == PromiseDay.set_by_id)
+        .add_columns(PromiseDay, setter.name)
+        .order_by(*order, PromiseDay.id)
+    )
+    found = []
+    for _id, group in groupby(rows, key=lambda row: row[0].id):
+        of_one = list(group)
+        days = tuple(
+            Moved(day.set_at, by, moved(day.was_on, day.due_on, day.reason))
+            for *_, day, by in of_one
+            if day is not None
         )
-        for key, of_task in groupby(rows, key=lambda row: row[0].task_id)
-    }
-    return [replace(one, moved=days.get(one.task.id, ())) for one in found]
+        found.append(replace(_one(of_one[0], actor), moved=days))
+    return found

@@ -198,6 +198,7 @@ TABLE: dict[tuple[str, str], Row] = {
     ("tasks.withdraw", "POST"): Row(LEAD_READERS, THEIRS, scoped=True),
     ("next_steps.blank", "GET"): Row(SCOUTING, refused=403),
     ("next_steps.create_chosen", "POST"): _writes(SCOUTING, 403),
+    ("next_steps.index", "GET"): _reads(LEAD_READERS, scoped=True),
     ("next_steps.new", "GET"): Row(SCOUTING, refused=403, scoped=True),
     ("next_steps.create", "POST"): _writes(SCOUTING, 403, scoped=True),
     ("next_steps.reverse", "POST"): _writes(SCOUTING, 403, scoped=True),
