@@ -123,7 +123,7 @@ def test_what_was_said_before_rules_were_data_is_said_no_second_time(
         session.commit()
         return {tuple(row) for row in rows}
 
-    flask_migrate.downgrade(revision="0021")
+    flask_migrate.downgrade(revision="0025")
     for rule, occurrence in sorted(before):
         row = {**keys, "rule": rule, "occurrence": occurrence}
         session.execute(
@@ -147,7 +147,7 @@ def test_what_was_said_before_rules_were_data_is_said_no_second_time(
         keys,
     )
     session.commit()
-    flask_migrate.downgrade(revision="0021")
+    flask_migrate.downgrade(revision="0025")
     assert stands() == before
     flask_migrate.upgrade()
     assert stands() == since
