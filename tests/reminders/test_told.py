@@ -17,7 +17,7 @@ from models.message import Message
 from models.reminder import Reminder
 from tests.clients import Client
 from tests.people import People
-from tests.reminders.leads import MORNING, TODAY, Leads, morning
+from tests.reminders.leads import MORNING, TODAY, Leads, delivered, morning
 
 
 @pytest.fixture(autouse=True)
@@ -81,8 +81,9 @@ def test_the_next_step_of_the_same_cause_is_said_once_more_to_its_person(
 ) -> None:
     boss = people.manager()
     leads.make(age=29, cadence=14)
-    for ahead in range(0, 5):
+    for ahead in range(5):
         plan(morning(TODAY + timedelta(days=ahead)))
         queue_digests(morning(TODAY + timedelta(days=ahead)))
+        delivered(session)
     told = [mail.recipient_id for mail in session.scalars(sa.select(Message).order_by(Message.id))]
     assert told == [leads.owner.id, boss.id]
