@@ -37,7 +37,7 @@ from crm.leads.stages import position, stage_name
 from crm.leads.timeline import EntryKind, Timeline
 from crm.leads.words import STATUS_WORDS
 from crm.offers.queries import offers_of, told
-from crm.promises.queries import promises_of
+from crm.promises.queries import Promised, promises_among
 from crm.promises.queries import told as told_promises
 from models import db
 from models.enums import Status
@@ -193,7 +193,6 @@ def show(public_id: str) -> ResponseReturnValue:
     """Where a lead stands, what is next, what is missing, what happened."""
     kind = request.args.get("show", "")
     offers = offers_of(public_id, actor())
-    promises = promises_of(public_id, actor())
     try:
         found = lead_page(
             public_id,
@@ -201,7 +200,8 @@ def show(public_id: str) -> ResponseReturnValue:
             clock.today(),
             kind=EntryKind(kind) if kind in set(EntryKind) else None,
             before=_moment(request.args.get("before")),
-            told=(*told(offers), *told_promises(promises)),
+            told=tuple(told(offers)),
+            tell=lambda lead, rows: told_promises(promises_among(rows, lead, actor())),
         )
     except NotFound:
         return archived_lead_page(public_id)
@@ -230,7 +230,7 @@ def show(public_id: str) -> ResponseReturnValue:
         draft=partial(draft_of, author=current_user.public_id),
         comment_form=_comment_form(found),
         offers=offers,
-        promises=[one for one in promises if one.open],
+        promises=_to_keep(found),
         way_out=partial(lead_forms.way_out, offers=offers),
         badge_views=badge_views,
         why_of=why_of,
@@ -253,7 +253,7 @@ def sheet(public_id: str) -> ResponseReturnValue:
         lead=found.lead,
         title=title_of(found.lead),
         offers=offers_of(public_id, actor()),
-        promises=[one for one in promises_of(public_id, actor()) if one.open],
+        promises=_to_keep(found),
         days=next((part.note for part in found.ruler if part.current), None),
         status=STATUS_WORDS[found.lead.status],
         stage=stage_name(found.lead.stage),
@@ -264,6 +264,11 @@ def sheet(public_id: str) -> ResponseReturnValue:
         VISITS=SHEET_VISITS,
         LINES=SHEET_LINES,
     )
+
+
+def _to_keep(found: LeadPage) -> list[Promised]:
+    """The promises that are still to be kept, as far as the reader may see them."""
+    return [one for one in promises_among(found.every_task, found.lead, actor()) if one.open]
 
 
 def _kinds(found: Timeline, chosen: str) -> list[tuple[str, str, int]]:

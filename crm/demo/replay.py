@@ -283,9 +283,9 @@ class Replay:
             self.records.task(file, TaskKind.DIRECTIVE, text, due, by=boss)
 
     def _promised(self, file: LeadFile, number: int, due: date) -> None:
-        """Every third is a promise of theirs, and then a colleague is to report every month."""
+        """Every second is a promise of theirs, and then a colleague is to report every month."""
         key = self.records.bulk.sheets["task"].last_id + 1
-        side = Side.OURS if key % 3 else Side.THEIRS
+        side = Side.OURS if key % 2 else Side.THEIRS
         text = (words.PROMISES if side is Side.OURS else words.THEIRS)[number]
         task = self.records.task(file, TaskKind.PROMISE, text, due)
         self.records.beside("promise", task["id"], {"side": side})

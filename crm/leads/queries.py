@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
@@ -74,6 +74,8 @@ class LeadPage:
     may_hand_over: bool
     may_direct: bool
     directives: Sequence[Directive]
+    every_task: Sequence[LeadTask]
+    """Of every kind and state, the newest; also promises that are not the reader's to see."""
     tasks: Sequence[LeadTask]
     matters: Sequence[LeadTask]
     mentioned: bool
@@ -148,10 +150,11 @@ def lead_page(
     kind: EntryKind | None = None,
     before: datetime | None = None,
     told: Sequence[Entry] = (),
+    tell: Callable[[Lead, Sequence[LeadTask]], Iterable[Entry]] | None = None,
 ) -> LeadPage:
     """The page of a lead; NotFound when it is not there for this actor.
 
-    ``told``: what rooms above this one have for its timeline.
+    ``told``: what rooms above this one have for its timeline; ``tell`` makes it of its tasks.
     """
     lead = readable_lead(actor, public_id, *page_options())
     changes, facts, counts = history_of(lead)
@@ -181,7 +184,7 @@ def lead_page(
             changes,
             steps=steps,
             news=papers.news,
-            told=told,
+            told=[*told, *(tell(lead, tasks) if tell else ())],
             directives=directives,
             comments=said,
             counts=counts,
@@ -196,6 +199,7 @@ def lead_page(
         may_hand_over=may_hand_over(lead, actor),
         may_direct=may_direct(lead, actor),
         directives=[one for one in directives if one.open],
+        every_task=tasks,
         tasks=[
             row
             for row in tasks

@@ -57,7 +57,7 @@ def step_history(lead_id: str, actor: Actor) -> list[StepChange]:
 
 def _said(changes: list[tuple[Change, str]]) -> Iterator[Message]:
     """In words; a step that takes the place of another is one sentence."""
-    made = [(text, change.after) for change, text in changes if change.field == "*"]
+    made = [(text, change.after or {}) for change, text in changes if change.field == "*"]
     gone = [text for change, text in changes if _became(change) is TaskState.MOVED]
     for text, after in made:
         day = _day(after.get("due_on"))
@@ -79,7 +79,7 @@ def _said(changes: list[tuple[Change, str]]) -> Iterator[Message]:
 
 
 def _became(change: Change) -> TaskState | None:
-    return TaskState(change.after) if change.field == "state" else None
+    return TaskState(str(change.after)) if change.field == "state" else None
 
 
 def _day(value: Any) -> date | Message:

@@ -104,6 +104,18 @@ def readable_task(actor: Actor, public_id: str) -> TaskExtract:
 
 
 @dataclass(frozen=True)
+class LeadPromise:
+    """What stands beside a promise: the name of who of theirs made it, the public id of its visit,
+    the days it was given since and who gave them.
+    """
+
+    promise: Promise
+    contact: str | None
+    visit: str | None
+    days: tuple[tuple[PromiseDay, str], ...] = ()
+
+
+@dataclass(frozen=True)
 class LeadTask:
     """A task with the names around it; a directive's answer, and the days it was given since."""
 
@@ -115,35 +127,46 @@ class LeadTask:
     days: tuple[DirectiveDay, ...] = ()
     rhythm: Rhythm | None = None
     """How it comes back."""
+    promised: LeadPromise | None = None
 
 
 def tasks_of(lead: Lead) -> list[LeadTask]:
-    """The newest tasks of a lead, the open ones first (one statement)."""
-    maker, to, by = aliased(User), aliased(User), aliased(User)
+    """The newest tasks of a lead, the open ones first (one statement).
+
+    All of them: who reads them on leaves out the promises that are not the reader's to see.
+    """
+    maker, to, by, setter = (aliased(User) for _ in range(4))
     newest = ((Task.state == TaskState.OPEN).desc(), Task.id.desc())
     shown = sa.select(Task.id).where(Task.lead_id == lead.id).order_by(*newest).limit(SHOWN)
     rows = db.session.execute(
-        sa.select(
-            Task, maker.name, to.name, DirectiveAnswer.text, by.name, DirectiveDay, Recurrence
-        )
+        sa.select(Task, maker.name, to.name, DirectiveAnswer.text, by.name)
+        .add_columns(DirectiveDay, Recurrence, Promise, Contact.name, Visit.public_id)
+        .add_columns(PromiseDay, setter.name)
         .outerjoin(maker, maker.id == Task.created_by_id)
         .outerjoin(to, to.id == Task.assignee_id)
         .outerjoin(DirectiveAnswer, DirectiveAnswer.task_id == Task.id)
         .outerjoin(by, by.id == DirectiveAnswer.answered_by_id)
         .outerjoin(DirectiveDay, DirectiveDay.task_id == Task.id)
         .outerjoin(Recurrence, Recurrence.task_id == Task.id)
+        .outerjoin(Promise, Promise.task_id == Task.id)
+        .outerjoin(Contact, Contact.id == Promise.contact_id)
+        .outerjoin(Visit, sa.and_(Visit.id == Promise.visit_id, present(Visit)))
+        .outerjoin(PromiseDay, PromiseDay.task_id == Task.id)
+        .outerjoin(setter, setter.id == PromiseDay.set_by_id)
         .where(Task.id.in_(shown))
-        .order_by(*newest, DirectiveDay.id)
+        .order_by(*newest, DirectiveDay.id, PromiseDay.id)
     )
     return [_with_days(list(group)) for _id, group in groupby(rows, lambda row: row[0].id)]
 
 
 def _with_days(rows: list[Any]) -> LeadTask:
     """One task of the rows that differ in nothing but the day it was given."""
-    task, by, to, answer, answered_by, _day, back = rows[0]
+    task, by, to, answer, answered_by, _day, back, promise, contact, visit, *_ = rows[0]
     days = tuple(row[5] for row in rows if row[5] is not None)
     rhythm = Rhythm(back.every, back.unit, back.starts_on) if back else None
-    return LeadTask(task, by, to, answer, answered_by, days, rhythm)
+    moved = tuple((row[10], row[11]) for row in rows if row[10] is not None)
+    promised = LeadPromise(promise, contact, visit, moved) if promise else None
+    return LeadTask(task, by, to, answer, answered_by, days, rhythm, promised)
 
 
 def _extracts(actor: Actor) -> sa.Select[Any]:

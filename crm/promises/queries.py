@@ -15,11 +15,21 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
 from crm import paging
-from crm.access import Actor, Scope, in_scope, may_write_held, present, visible_promises
+from crm.access import (
+    Actor,
+    Scope,
+    in_scope,
+    may_see_promise,
+    may_write,
+    may_write_held,
+    present,
+    visible_promises,
+)
 from crm.access.conditions import Condition
 from crm.access.scopes import own_first, scopes
 from crm.clock import moment_of
 from crm.errors import NotFound
+from crm.leads.tasks import LeadTask
 from crm.leads.timeline import Entry, EntryKind
 from crm.messages import Message, Name, msg
 from crm.paging import Key, Page
@@ -172,6 +182,38 @@ def promises_of(lead_id: str, actor: Actor) -> list[Promised]:
         .limit(MOST_ON_LEAD)
     )
     return _read_whole(_promised().where(Task.id.in_(shown)), order, actor)
+
+
+def promises_among(rows: Iterable[LeadTask], lead: Lead, actor: Actor) -> list[Promised]:
+    """The promises among the tasks of a lead that the actor was let read: those they may see.
+
+    In the rows' order, but what is open by its day. The lead's company and team are loaded.
+    """
+    found = [
+        Promised(
+            task=row.task,
+            side=row.promised.promise.side,
+            reason=row.promised.promise.reason,
+            lead=lead.public_id,
+            company=lead.company.short_name,
+            team=Name(lead.team.short_zh, lead.team.short_en),
+            who=_who(row.promised.promise.side, row.to, row.promised.contact, lead),
+            after=None if row.promised.promise.side is Side.OURS else row.to,
+            visit=row.promised.visit,
+            changeable=row.task.assignee_id == actor.id or may_write(lead, actor),
+            moved=tuple(
+                Moved(day.set_at, by, moved(day.was_on, day.due_on, day.reason))
+                for day, by in row.promised.days
+            ),
+        )
+        for row in rows
+        if row.promised and may_see_promise(row.task, lead, actor)
+    ]
+    return sorted(found, key=lambda one: (not one.open, one.task.due_on or date.max))
+
+
+def _who(side: Side, to: str | None, contact: str | None, lead: Lead) -> str:
+    return (to or "") if side is Side.OURS else (contact or lead.company.short_name)
 
 
 def promises_from(visit_id: int, actor: Actor) -> list[Promised]:

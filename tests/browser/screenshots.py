@@ -56,6 +56,7 @@ SHOTS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("reminder-rule", "admin", "/admin/reminder-rules/cadence_top", ("en", "dark")),
     ("queue", "scout.beijing", "queue", ("en", "dark")),
     ("account", "scout.beijing", "/account", ()),
+    ("promises", "lead.beijing", "/promises", ("en", "dark")),
     ("trash", "scout.beijing", "/trash", ()),
     ("api", "scout.beijing", "/api/v1/docs", ()),
     ("outbox", "admin", "/admin/outbox", ()),
