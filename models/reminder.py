@@ -26,7 +26,7 @@ class Reminder(Model):
     __tablename__ = "reminder"
     __table_args__ = (
         sa.UniqueConstraint("rule", "subject", "person_id", "occurrence"),
-        sa.Index("ix_reminder_person_state", "person_id", "state"),
+        sa.Index("ix_reminder_person_state", "person_id", "state", "id"),
         sa.CheckConstraint("(lead_id IS NULL) <> (entry_id IS NULL)", name="one_subject"),
         sa.CheckConstraint("state = 'cancelled' OR called_off IS NULL", name="called_off"),
     )

@@ -89,6 +89,70 @@ def test_offers_and_files_that_were_there_are_carried_over(
     flask_migrate.upgrade()
 
 
+def test_what_was_said_before_rules_were_data_is_said_no_second_time(
+    app: Flask, session: Any, people: People
+) -> None:
+    """A cause names the step that it reached since; there and back it is the same row."""
+    scout = people.scout()
+    lead = a_lead(scout)
+    keys = {"lead": lead.id, "scout": scout.id, "at": "2026-11-25 00:00:00+00:00"}
+    session.commit()
+    before = {
+        ("next_step_overdue", "task 7 due 2026-11-20"),
+        ("next_step_due", "task 8 due 2026-11-25"),
+        ("promise_broken", "task 9 due 2026-11-14"),
+        ("protection", "protected until 2026-12-01 later 2026-11-28"),
+        ("signing", "signing 2026-12-02"),
+        ("landing", "landing 2026-11-01 passed"),
+        ("cadence", "touch 812 +60"),
+        ("stalled", "negotiating stalled 2026-11-14"),
+    }
+    since = {
+        ("next_step", "task 7 due 2026-11-20 +1"),
+        ("next_step", "task 8 due 2026-11-25"),
+        ("promise_broken", "task 9 due 2026-11-14 +1"),
+        ("protection", "protected until 2026-12-01 -14 later 2026-11-28"),
+        ("signing", "signing 2026-12-02 -7"),
+        ("landing", "landing 2026-11-01 +1"),
+        ("cadence", "touch 812 +60"),
+        ("stalled", "negotiating stalled 2026-11-14"),
+    }
+
+    def stands(table: str = "reminder") -> set[tuple[str, str]]:
+        rows = session.execute(sa.text(f"SELECT rule, occurrence FROM {table}")).all()
+        session.commit()
+        return {tuple(row) for row in rows}
+
+    flask_migrate.downgrade(revision="0025")
+    for rule, occurrence in sorted(before):
+        row = {**keys, "rule": rule, "occurrence": occurrence}
+        session.execute(
+            sa.text(
+                "INSERT INTO reminder (rule, lead_id, person_id, occurrence, due_on, reason, state,"
+                " planned_at) VALUES (:rule, :lead, :scout, :occurrence, '2026-11-25', '{}',"
+                " 'queued', :at)"
+            ),
+            row,
+        )
+    session.commit()
+    flask_migrate.upgrade()
+    assert stands() == since
+    assert set(session.scalars(sa.text("SELECT subject FROM reminder"))) == {f"lead {keys['lead']}"}
+    session.execute(
+        sa.text(
+            "INSERT INTO reminder (rule, subject, lead_id, person_id, occurrence, due_on, reason,"
+            " state, planned_at) VALUES ('no_step', 'lead 1', :lead, :scout, 'lead 1 without step"
+            " +1', '2026-11-25', '{}', 'planned', :at)"
+        ),
+        keys,
+    )
+    session.commit()
+    flask_migrate.downgrade(revision="0025")
+    assert stands() == before
+    flask_migrate.upgrade()
+    assert stands() == since
+
+
 def _enum_columns() -> list[sa.Column[enum.Enum]]:
     return [
         column

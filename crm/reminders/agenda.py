@@ -35,6 +35,7 @@ PAGE = 25
 MOST = 200
 # Of others' leads so many are looked at again, the latest first.
 MOST_TOLD = 100
+MOST_ROWS = 500
 
 # Who works on a lead hears everything; who looks on hears of dates, of what was promised and of
 # what somebody said to them.
@@ -95,11 +96,7 @@ def agenda_for(
     others = Lead.id.not_in(list(aside)) if aside else sa.true()
     look = _look_of(actor, scope, book, today, others)
     named = [one for rule in book.rules if _speaks(rule.kind, only) for one in reasons(rule, look)]
-    found = _Found()
-    for urgent in (True, False):
-        _look(found, [one for one in named if one.urgent is urgent], today, limit, most)
-        if len(found.leads) > most:
-            break
+    found = _found(named, today, limit, most)
     apart = {*aside, *beside.told} - found.leads
     keys = sorted({*found.first, *apart})
     clocks = lead_clocks(keys, today, actor) if keys else []
@@ -216,18 +213,27 @@ def _is_told(actor: Actor) -> bool:
 
 
 def _told(actor: Actor) -> sa.Select[Any]:
+    latest = [
+        sa.select(
+            sa.select(Reminder.id, Reminder.lead_id)
+            .where(Reminder.person_id == actor.id, Reminder.state == state)
+            .order_by(Reminder.id.desc())
+            .limit(MOST_ROWS)
+            .subquery()
+        )
+        for state in (ReminderState.PLANNED, ReminderState.QUEUED)
+    ]
+    rows = sa.union_all(*latest).subquery().c
     return (
-        sa.select(Reminder.lead_id)
-        .join(Lead, Lead.id == Reminder.lead_id)
+        sa.select(rows.lead_id)
+        .join(Lead, Lead.id == rows.lead_id)
         .where(
-            Reminder.person_id == actor.id,
-            Reminder.state.in_((ReminderState.PLANNED, ReminderState.QUEUED)),
             Lead.owner_id != actor.id,
             Lead.status.in_((Status.ACTIVE, Status.ON_HOLD)),
             visible_leads(actor),
         )
-        .group_by(Reminder.lead_id)
-        .order_by(sa.func.max(Reminder.id).desc())
+        .group_by(rows.lead_id)
+        .order_by(sa.func.max(rows.id).desc())
         .limit(MOST_TOLD)
     )
 
@@ -236,21 +242,27 @@ def _speaks(kind: RuleKind, only: frozenset[RuleKind] | None) -> bool:
     return only is None or kind in only
 
 
-def _look(found: _Found, named: list[Reason], today: date, limit: int, most: int) -> None:
-    """Add the leads of these reasons. Who is named by more urgent ones stands before them."""
-    if not named:
-        return
-    enough = len(found.leads) >= limit
-    for lead_id, late, place in db.session.execute(_named(named, today, most)):
-        found.leads.add(lead_id)
-        if late:
-            found.late.add(lead_id)
-        if not enough and place <= limit:
-            found.first.add(lead_id)
+def _found(named: list[Reason], today: date, limit: int, most: int) -> _Found:
+    """The leads of these reasons (one statement). Whom urgent ones name stand before the others."""
+    found = _Found()
+    rows = db.session.execute(_named(named, today, most)).all() if named else []
+    for urgent in (1, 0):
+        enough = len(found.leads) >= limit
+        for lead_id, late, place, is_urgent in rows:
+            if is_urgent != urgent:
+                continue
+            found.leads.add(lead_id)
+            if late:
+                found.late.add(lead_id)
+            if not enough and place <= limit:
+                found.first.add(lead_id)
+        if len(found.leads) > most:
+            break
+    return found
 
 
-def _named(named: list[Reason], today: date, most: int) -> sa.CompoundSelect[int, int, int]:
-    """The leads of each reason in its order, whether it is late, and their place in that order."""
+def _named(named: list[Reason], today: date, most: int) -> sa.CompoundSelect[int, int, int, int]:
+    """The leads of each reason: late or not, their place in its order, urgent or not."""
     parts = []
     for reason in named:
         landing = Lead.expected_landing_on
@@ -267,5 +279,5 @@ def _named(named: list[Reason], today: date, most: int) -> sa.CompoundSelect[int
         place = sa.func.row_number().over(
             order_by=(one.due, one.landing.asc().nulls_last(), one.id)
         )
-        parts.append(sa.select(one.id, one.late, place))
+        parts.append(sa.select(one.id, one.late, place, sa.literal(int(reason.urgent))))
     return sa.union_all(*parts)

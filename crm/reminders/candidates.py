@@ -109,6 +109,8 @@ def admitted(rule: Rule, rewarded: Condition | None = None) -> Condition:
         wanted.append(Lead.team_id.in_(teams))
     if asked.lists:
         wanted.append(_listed(Lead.company_id, asked.lists))
+    if asked.except_lists:
+        wanted.append(~_listed(Lead.company_id, asked.except_lists))
     if asked.tiers:
         if rewarded is None:
             rewarded = Lead.company_id.in_(sa.select(Company.id).where(Company.rewarded))

@@ -244,6 +244,8 @@ def _lists(companies: list[int]) -> dict[int, tuple[Listed, ...]]:
             TargetList.code,
             TargetList.short_zh,
             TargetList.short_en,
+            TargetList.zh,
+            TargetList.en,
             ListEdition.year,
             sa.func.min(ListEntry.rank),
         )
@@ -258,13 +260,15 @@ def _lists(companies: list[int]) -> dict[int, tuple[Listed, ...]]:
             TargetList.code,
             TargetList.short_zh,
             TargetList.short_en,
+            TargetList.zh,
+            TargetList.en,
             ListEdition.year,
         )
         .order_by(ListEdition.year)
     )
-    for company_id, rewarded, sort, list_id, code, zh, en, year, rank in rows:
+    for company_id, rewarded, sort, list_id, code, *names, year, rank in rows:
         if company_id is not None:
-            one = Listed(code, Name(zh, en), rank)
+            one = Listed(code, Name(*names[:2]), Name(*names[2:]), rank)
             found[company_id][list_id] = _List(not rewarded, sort, list_id, -year, one)
     return {
         key: tuple(one.listed for one in sorted(lists.values())) for key, lists in found.items()

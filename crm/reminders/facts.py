@@ -75,6 +75,7 @@ class Listed:
     """A list on which the company stands: its badge, and the rank in its latest edition there."""
 
     code: str
+    badge: Name
     name: Name
     rank: int | None = None
 
@@ -124,7 +125,7 @@ class LeadClock:
     @property
     def badges(self) -> tuple[Name, ...]:
         """The short names of its lists."""
-        return tuple(one.name for one in self.lists)
+        return tuple(one.badge for one in self.lists)
 
     @property
     def tier(self) -> Tier:

@@ -7,26 +7,28 @@ falls on one stands on the next working day.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 import sqlalchemy as sa
 
 from crm.access import Actor, present, visible_leads
-from crm.access.conditions import Condition, in_scope
+from crm.access.conditions import in_scope
 from crm.access.scopes import Scope
 from crm.messages import Message, Name, msg
 from crm.reminders.reach import Reached, reached
-from crm.reminders.rulebook import Book, Rule
+from crm.reminders.rulebook import OWN, Book, Rule
 from crm.reminders.rules import OFFERED
 from crm.reminders.store import book_of
 from crm.reminders.uncovered import reminders_of, targets
 from crm.reminders.words import when_words
 from models import db
 from models.company import Company
-from models.enums import Role, RuleKind
+from models.enums import Role, RuleKind, TaskState
 from models.lead import Lead
 from models.sets import one_of
+from models.task import Task
 from models.user import User
 
 DAYS = 30
@@ -91,7 +93,7 @@ def forecast(actor: Actor, scope: Scope | None, today: date, person: str | None 
     scope (an administrator) numbers alone.
     """
     book = book_of(today)
-    found = list(_ahead(book, today, _whose(actor, scope)))
+    found = _ahead(book, today, _rows(actor, scope, today, book))
     if scope is Scope.MINE:
         found = [one for one in found if one.person_id == actor.id]
     elif scope is not None and scope is not Scope.CITY:
@@ -116,17 +118,37 @@ def forecast(actor: Actor, scope: Scope | None, today: date, person: str | None 
     )
 
 
-def _whose(actor: Actor, scope: Scope | None) -> Condition:
-    if scope is None:
-        return present()
-    # What this person hears of others' leads is theirs as well.
-    return visible_leads(actor) if scope is Scope.MINE else in_scope(actor, scope)
+def _rows(actor: Actor, scope: Scope | None, today: date, book: Book) -> Iterator[Reached]:
+    """The steps that are reached in those days, of the leads that the actor may look at."""
+    last = today + timedelta(days=DAYS)
+    if scope is not Scope.MINE:
+        whose = present() if scope is None else in_scope(actor, scope)
+        yield from reached(book.rules, last, book, after=today, whose=whose)
+        return
+    given = sa.select(Task.lead_id).where(
+        Task.assignee_id == actor.id, Task.state == TaskState.OPEN
+    )
+    mine = sa.and_(sa.or_(Lead.owner_id == actor.id, Lead.id.in_(given)), visible_leads(actor))
+    own = _with_steps(book.rules, own=True)
+    yield from reached(own, last, book, after=today, whose=mine)
+    if actor.role is not Role.SCOUT:
+        # What this person hears of others' leads is theirs as well.
+        others = _with_steps(book.rules, own=False)
+        yield from reached(others, last, book, after=today, whose=visible_leads(actor))
 
 
-def _ahead(book: Book, today: date, whose: Condition) -> list[_Ahead]:
+def _with_steps(rules: Iterable[Rule], *, own: bool) -> list[Rule]:
+    """The rules with those of their steps alone that remind who works on it, or the others."""
+    found = [
+        replace(rule, steps=tuple(step for step in rule.steps if (step.to in OWN) is own))
+        for rule in rules
+    ]
+    return [rule for rule in found if rule.steps]
+
+
+def _ahead(book: Book, today: date, rows: Iterable[Reached]) -> list[_Ahead]:
     last = today + timedelta(days=DAYS)
     latest: dict[tuple[str, int, int, date], _Ahead] = {}
-    rows = reached(book.rules, last, book, after=today, whose=whose)
     for one in sorted(rows, key=lambda one: one.on):
         # Of what falls on one morning the last step speaks.
         made = _of(one, book)

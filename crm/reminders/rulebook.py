@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -54,17 +54,27 @@ class Conditions:
 
     tiers: frozenset[Tier] = frozenset()
     lists: frozenset[str] = frozenset()
+    except_lists: frozenset[str] = frozenset()
     stages: frozenset[Stage] = frozenset()
     teams: frozenset[str] = frozenset()
 
-    def admit(self, tier: Tier, lists: Iterable[str], stage: Stage | None, team: str) -> bool:
+    @property
+    def nothing(self) -> bool:
+        """Whether it speaks of all."""
+        return self == _ALL
+
+    def admit(self, tier: Tier, lists: Collection[str], stage: Stage | None, team: str) -> bool:
         """Whether a subject with these is spoken of."""
         return (
             (not self.tiers or tier in self.tiers)
             and (not self.lists or not self.lists.isdisjoint(lists))
+            and self.except_lists.isdisjoint(lists)
             and (not self.stages or stage in self.stages)
             and (not self.teams or team in self.teams)
         )
+
+
+_ALL = Conditions()
 
 
 @dataclass(frozen=True)

@@ -28,8 +28,8 @@ def dues(lead: LeadClock, today: date, book: Book) -> list[Due]:
     return order(
         due
         for rule in book.rules
-        if _admits(rule, lead)
         for cause in causes(rule.kind, lead, today, book.limit(rule, today))
+        if _admits(rule, lead)
         for due in _reached(rule, cause, lead, today, book)
     )
 
@@ -135,8 +135,10 @@ def recipients(
 
 
 def _admits(rule: Rule, lead: LeadClock) -> bool:
-    lists = (one.code for one in lead.lists)
-    return rule.conditions.admit(lead.tier, lists, lead.stage, lead.team)
+    asked = rule.conditions
+    if asked.nothing:
+        return True
+    return asked.admit(lead.tier, [one.code for one in lead.lists], lead.stage, lead.team)
 
 
 def _reached(rule: Rule, cause: Cause, lead: LeadClock, today: date, book: Book) -> Iterator[Due]:

@@ -78,6 +78,7 @@ def rule_of(
         conditions=Conditions(
             tiers=frozenset(Tier(one) for one in conditions.get("tiers", ())),
             lists=frozenset(conditions.get("lists", ())),
+            except_lists=frozenset(conditions.get("except_lists", ())),
             stages=frozenset(Stage(one) for one in conditions.get("stages", ())),
             teams=frozenset(conditions.get("teams", ())),
         ),
@@ -96,6 +97,7 @@ def as_json(rule: Rule) -> dict[str, Any]:
     conditions = {
         "tiers": sorted(rule.conditions.tiers),
         "lists": sorted(rule.conditions.lists),
+        "except_lists": sorted(rule.conditions.except_lists),
         "stages": sorted(rule.conditions.stages),
         "teams": sorted(rule.conditions.teams),
     }

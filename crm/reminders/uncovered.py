@@ -140,6 +140,8 @@ def targets(*wanted: sa.ColumnElement[bool]) -> list[Target]:
             TargetList.code,
             TargetList.short_zh,
             TargetList.short_en,
+            TargetList.zh,
+            TargetList.en,
             ListEntry.rank,
             Team.id.label("team_id"),
             Team.code.label("team"),
@@ -169,7 +171,9 @@ def targets(*wanted: sa.ColumnElement[bool]) -> list[Target]:
                 company=row.short_name,
                 company_id=row.public_id,
                 rewarded=row.rewarded,
-                listed=Listed(row.code, Name(row.short_zh, row.short_en), row.rank),
+                listed=Listed(
+                    row.code, Name(row.short_zh, row.short_en), Name(row.zh, row.en), row.rank
+                ),
                 team_id=row.team_id,
                 team=row.team or "",
             )

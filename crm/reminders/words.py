@@ -90,6 +90,9 @@ def conditions_words(conditions: Conditions, names: Mapping[str, Name]) -> Messa
         parts.append(_any([stage_name(stage) for stage in sorted(conditions.stages)]))
     if conditions.lists:
         parts.append(_any([names.get(code, code) for code in sorted(conditions.lists)]))
+    if conditions.except_lists:
+        some = _any([names.get(code, code) for code in sorted(conditions.except_lists)])
+        parts.append(msg("%(lists)s除外", lists=some))
     if conditions.teams:
         parts.append(_any([names.get(code, code) for code in sorted(conditions.teams)]))
     if not parts:

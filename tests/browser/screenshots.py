@@ -53,7 +53,7 @@ SHOTS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("incentives", "scout.beijing", INCENTIVES, ("en", "dark")),
     ("reminders", "scout.beijing", "/reminders", ()),
     ("forecast", "scout.beijing", "/reminders/forecast", ()),
-    ("reminder-rule", "admin", "/admin/reminder-rules/cadence_rewarded", ("en", "dark")),
+    ("reminder-rule", "admin", "/admin/reminder-rules/cadence_top", ("en", "dark")),
     ("queue", "scout.beijing", "queue", ("en", "dark")),
     ("account", "scout.beijing", "/account", ()),
     ("promises", "lead.beijing", "/promises", ("en", "dark")),

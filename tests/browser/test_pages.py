@@ -214,7 +214,7 @@ def demo(app: Flask, session: Any) -> dict[str, list[str]]:
         ],
         "admin": [
             "/admin/reminder-rules",
-            "/admin/reminder-rules/cadence_rewarded",
+            "/admin/reminder-rules/cadence_top",
             "/reminders/forecast",
             "/admin/outbox",
             "/admin/runs",

@@ -10,10 +10,11 @@ import sqlalchemy as sa
 from models.channel import Channel
 from models.company import Company
 from models.contact import Contact, ContactRole
-from models.enums import MessageState, Stage, Status, TaskKind, TaskState, VisitMode
+from models.enums import MatchState, MessageState, Stage, Status, TaskKind, TaskState, VisitMode
 from models.lead import Lead
 from models.message import Message
 from models.segment import Segment
+from models.target import ListEdition, ListEntry, TargetList
 from models.task import Task
 from models.team import Team
 from models.user import User
@@ -22,6 +23,12 @@ from models.visit import Visit, VisitContact, VisitLead
 # Thursday, 08:00 in Shanghai: the moment of these tests unless they say another.
 TODAY = date(2026, 12, 3)
 MORNING = datetime(2026, 12, 3, 0, 0, tzinfo=timezone.utc)
+
+
+# The list that a company stands on which wants a touch every so many days.
+LISTS = {14: "china-software-100", 30: "china-internet-100"}
+TOP = frozenset({14})
+YEAR = 2026
 
 
 def morning(day: date) -> datetime:
@@ -59,11 +66,13 @@ class Leads:
             short_name=name,
             normal_form=name,
             cadence_days=cadence,
-            rewarded=cadence == 14,
+            rewarded=cadence in TOP,
             created_at=began,
         )
         self.session.add(company)
         self.session.flush()
+        if cadence in LISTS:
+            self._list(company, LISTS[cadence])
         lead = Lead(
             company_id=company.id,
             segment_id=self.segment_id,
@@ -82,6 +91,25 @@ class Leads:
         self._step(lead, "再联系", None)
         self.session.commit()
         return lead
+
+    def _list(self, company: Company, code: str) -> None:
+        of_list = self.session.scalar(sa.select(TargetList.id).where(TargetList.code == code))
+        edition = self.session.scalar(
+            sa.select(ListEdition).where(ListEdition.list_id == of_list, ListEdition.year == YEAR)
+        )
+        if edition is None:
+            edition = ListEdition(list_id=of_list, year=YEAR)
+            self.session.add(edition)
+            self.session.flush()
+        entry = ListEntry(
+            edition_id=edition.id,
+            row_key=company.name,
+            name=company.name,
+            raw={},
+            match_state=MatchState.NEW,
+            company_id=company.id,
+        )
+        self.session.add(entry)
 
     def _step(self, lead: Lead, text: str, due_on: date | None) -> Task:
         step = Task(

@@ -175,6 +175,6 @@ def test_the_preview_counts_what_the_planner_plans(admin: Client, leads: Leads) 
     for age in range(0, 120, 7):
         leads.make(age=age, cadence=14 if age % 2 else 60, stalls_on=TODAY - timedelta(days=age))
     planned = plan(MORNING).by_rule
-    for code in ("cadence", "cadence_rewarded", "stalled", "no_step", "next_step"):
+    for code in ("cadence", "cadence_top", "stalled", "no_step", "next_step"):
         page = admin.get(f"/admin/reminder-rules/{code}").get_data(as_text=True)
         assert counts(page)["now"] == planned[code], code

@@ -56,7 +56,7 @@ def test_a_missed_run_loses_nothing(leads: Leads, late: int) -> None:
     lead = leads.make(age=10, cadence=14)
     leads.touch(lead, TODAY - timedelta(days=14))
     assert plan(morning(TODAY - timedelta(days=1))).planned == 0
-    assert plan(morning(TODAY + timedelta(days=late))).by_rule == {"cadence_rewarded": 1}
+    assert plan(morning(TODAY + timedelta(days=late))).by_rule == {"cadence_top": 1}
 
 
 def test_a_touch_starts_a_new_cause(leads: Leads, session: Any) -> None:

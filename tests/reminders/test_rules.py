@@ -28,7 +28,7 @@ QUIET = LeadClock(
     status=Status.ACTIVE,
     registered_on=date(2026, 9, 1),
     rewarded=True,
-    lists=(Listed("china100", BADGE, 17),),
+    lists=(Listed("china-software-100", BADGE, Name("中国软件百强", "CS 100"), 17),),
     owner="陈思远",
     team_id=1,
     last_touch=Touch(812, TODAY),
@@ -143,17 +143,17 @@ CASES: list[tuple[LeadClock, str, str, str, str]] = [
     ),
     (
         replace(QUIET, last_touch=Touch(812, ago(21))),
-        "cadence_rewarded",
+        "cadence_top",
         "touch 812 +14",
         "21 天没有联系",
-        "2026-11-12起 21 天未联系，百强第 17 位。",
+        "2026-11-12起 21 天未联系，中国软件百强第 17 位。",
     ),
     (
         replace(QUIET, last_touch=None, registered_on=ago(21)),
-        "cadence_rewarded",
+        "cadence_top",
         "lead 5 registered +14",
         "还没有联系过",
-        "2026-11-12登记，21 天还没有联系过，百强第 17 位。",
+        "2026-11-12登记，21 天还没有联系过，中国软件百强第 17 位。",
     ),
     (
         replace(QUIET, stalls_on=ago(3), days_in_stage=94),
@@ -232,7 +232,7 @@ def test_the_most_urgent_reason_speaks_and_the_others_follow() -> None:
     lead = replace(QUIET, next_step=step(ago(2)), stalls_on=ago(3), last_touch=Touch(812, ago(30)))
     (item,) = agenda([lead], TODAY, BOOK)
     assert item.first.rule == "next_step"
-    assert [due.rule for due in item.also] == ["cadence_rewarded", "stalled"]
+    assert [due.rule for due in item.also] == ["cadence_top", "stalled"]
 
 
 def test_todays_order() -> None:
@@ -256,7 +256,7 @@ def test_todays_order() -> None:
 
 
 def test_a_rule_that_is_off_says_nothing() -> None:
-    others = tuple(rule for rule in BOOK.rules if rule.code != "cadence_rewarded")
+    others = tuple(rule for rule in BOOK.rules if rule.code != "cadence_top")
     assert dues(replace(QUIET, last_touch=None), TODAY, Book(others)) == []
 
 

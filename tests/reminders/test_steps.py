@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crm.messages import Name
 from crm.reminders.facts import LastStep, LeadClock, Listed, Touch, Waiting
 from crm.reminders.rulebook import Book, People
 from crm.reminders.rules import asked, dues
@@ -17,6 +18,7 @@ from models.enums import Stage
 from tests.reminders.book import BOOK, delivered
 from tests.reminders.test_rules import QUIET, TODAY, ago, only, step
 
+OTHERS = (Listed("industry-leader", Name("龙头", "Leader"), Name("行业龙头", "Leaders")),)
 LEADER, BOSS, OTHER_BOSS = 20, 30, 31
 OFFICES = People(team_leads={1: (LEADER,)}, managers=(BOSS, OTHER_BOSS))
 TEAM = replace(BOOK, people=OFFICES)
@@ -36,10 +38,10 @@ def told(lead: LeadClock, today: date = TODAY, book: Book = TEAM) -> dict[int, l
         (True, QUIET.lists, 14, [9]),
         (True, QUIET.lists, 21, [9, LEADER]),
         (True, QUIET.lists, 30, [9, LEADER, BOSS, OTHER_BOSS]),
-        (False, QUIET.lists, 29, []),
-        (False, QUIET.lists, 30, [9]),
-        (False, QUIET.lists, 45, [9, LEADER]),
-        (False, QUIET.lists, 60, [9, LEADER, BOSS, OTHER_BOSS]),
+        (False, OTHERS, 29, []),
+        (True, OTHERS, 30, [9]),
+        (False, OTHERS, 45, [9, LEADER]),
+        (False, OTHERS, 60, [9, LEADER, BOSS, OTHER_BOSS]),
         (False, (), 59, []),
         (False, (), 60, [9]),
         (False, (), 90, [9, LEADER]),
@@ -55,8 +57,8 @@ def test_the_longer_nobody_calls_the_more_people_hear_of_it(
 def test_who_hears_of_anothers_lead_is_told_whose_it_is() -> None:
     lead = replace(QUIET, last_touch=Touch(812, ago(21)))
     said = {due.person_id: str(due.reason) for due in dues(lead, TODAY, TEAM)}
-    assert said[LEADER] == "陈思远负责：2026-11-12起 21 天未联系，百强第 17 位。"
-    assert said[9] == "2026-11-12起 21 天未联系，百强第 17 位。"
+    assert said[LEADER] == "陈思远负责：2026-11-12起 21 天未联系，中国软件百强第 17 位。"
+    assert said[9] == "2026-11-12起 21 天未联系，中国软件百强第 17 位。"
 
 
 def test_a_person_hears_of_a_cause_by_its_last_step_alone() -> None:
@@ -64,7 +66,7 @@ def test_a_person_hears_of_a_cause_by_its_last_step_alone() -> None:
     assert told(near) == {9: [f"signing: signing {near.expected_signing_on} -7"]}
     # Who owns the lead and leads the team hears once, by the later step.
     own = replace(QUIET, owner_id=LEADER, last_touch=Touch(812, ago(25)))
-    assert told(own) == {LEADER: ["cadence_rewarded: touch 812 +21"]}
+    assert told(own) == {LEADER: ["cadence_top: touch 812 +21"]}
 
 
 @pytest.mark.parametrize(
@@ -104,15 +106,15 @@ def test_an_offer_waits_for_managers_but_never_for_its_proposer() -> None:
 
 
 def test_a_rules_conditions_leave_the_others_out() -> None:
-    cadence = delivered()["cadence_rewarded"]
+    cadence = delivered()["cadence_top"]
     cold = replace(QUIET, last_touch=Touch(8, ago(99)), team="beijing")
     for narrowed, speaks in (
         ({"stages": frozenset({Stage.ENGAGED})}, False),
         ({"stages": frozenset({Stage.NEGOTIATING})}, True),
         ({"teams": frozenset({"shenzhen"})}, False),
         ({"teams": frozenset({"beijing"})}, True),
-        ({"lists": frozenset({"world500"})}, False),
-        ({"lists": frozenset({"china100"})}, True),
+        ({"lists": frozenset({"world-software-500"})}, False),
+        ({"lists": frozenset({"china-software-100"})}, True),
     ):
         rule = replace(cadence, conditions=replace(cadence.conditions, **narrowed))
         assert bool(dues(cold, TODAY, Book((rule,)))) is speaks, narrowed

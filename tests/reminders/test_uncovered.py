@@ -68,7 +68,7 @@ def test_each_is_told_once_a_week_to_whoever_it_belongs_to(
     mails = {mail.recipient_id: mail for mail in session.scalars(sa.select(Message))}
     assert mails[leader.id].subject == "1 家目标企业没有人跟"
     assert "东方通" in mails[leader.id].text_body
-    assert "百强第 17 位" in mails[leader.id].html_body
+    assert "中国软件百强第 17 位" in mails[leader.id].html_body
     with time_machine.travel(MORNING, tick=False):
         page = client.sign_in(leader.email).get("/today").text
         assert "没有人跟的目标企业" in page

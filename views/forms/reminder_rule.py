@@ -53,6 +53,7 @@ class ReminderRuleForm(Form):
     tiers = ChipsField(_l("哪些企业"))
     stages = ChipsField(_l("哪些阶段"))
     lists = ChipsField(_l("哪些榜单"))
+    except_lists = ChipsField(_l("哪些榜单除外"))
     teams = ChipsField(_l("哪些小分队"))
     steps = HiddenField(_l("什么时候提醒谁"))
 
@@ -61,7 +62,8 @@ class ReminderRuleForm(Form):
         self.kind = kind
         self.tiers.choices = [(tier.value, say(text)) for tier, text in TIER_WORDS.items()]
         self.stages.choices = [(one.stage.value, say(one.name)) for one in stages()]
-        self.lists.choices = [(one.code, say(Name(one.short_zh, one.short_en))) for one in lists()]
+        found = [(one.code, say(Name(one.short_zh, one.short_en))) for one in lists()]
+        self.lists.choices = self.except_lists.choices = found
         self.teams.choices = [(team.code, name(team)) for team in teams()]
         for row in self.rows:
             row.to.choices = [
@@ -91,7 +93,7 @@ class ReminderRuleForm(Form):
         self.version.data = str(record.version)
         for field in ("zh", "en", "enabled", "working"):
             self[field].data = getattr(record, field)
-        for field in ("tiers", "stages", "lists", "teams"):
+        for field in ("tiers", "stages", "lists", "except_lists", "teams"):
             self[field].data = list(record.conditions.get(field, ()))
         for row, step in zip(self.rows, record.steps, strict=False):
             row.days.data, row.to.data = step["days"], step["to"]
@@ -125,6 +127,7 @@ class ReminderRuleForm(Form):
             conditions=Conditions(
                 tiers=frozenset(Tier(one) for one in self.tiers.data or ()),
                 lists=frozenset(self.lists.data or ()),
+                except_lists=frozenset(self.except_lists.data or ()),
                 stages=frozenset(Stage(one) for one in self.stages.data or ()),
                 teams=frozenset(self.teams.data or ()),
             ),

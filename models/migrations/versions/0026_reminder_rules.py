@@ -18,11 +18,13 @@ KINDS = (
     'waking', 'aftercare',
 )
 WHY = ('untrue', 'rule_off', 'rule_changed')
-REWARDED = 'lead_id IN (SELECT lead.id FROM lead JOIN company ON company.id = lead.company_id WHERE company.rewarded)'
 LISTED = (
-    'lead_id IN (SELECT lead.id FROM lead JOIN company ON company.id = lead.company_id'
-    ' JOIN list_entry ON list_entry.company_id = company.id WHERE NOT company.rewarded)'
+    'lead_id IN (SELECT lead.id FROM lead JOIN list_entry ON list_entry.company_id = lead.company_id'
+    ' JOIN list_edition ON list_edition.id = list_entry.edition_id'
+    ' JOIN target_list ON target_list.id = list_edition.list_id WHERE target_list.cadence_days < %s)'
 )
+# The lists that wanted a touch most often are those of the strictest rule.
+TOP, ANY = LISTED % 30, LISTED % 60
 # (rule before, rule since, what its causes end in since): a cause names the step that it reached.
 STEPS = (
     ('promise_broken', 'promise_broken', ' +1'),
@@ -72,6 +74,9 @@ def upgrade() -> None:
         batch_op.create_check_constraint(op.f('ck_reminder_one_subject'), '(lead_id IS NULL) <> (entry_id IS NULL)')
         batch_op.create_check_constraint(op.f('ck_reminder_called_off'), "state = 'cancelled' OR called_off IS NULL")
         batch_op.create_index(op.f('ix_reminder_entry_id'), ['entry_id'])
+        # The latest of a person, however many there were.
+        batch_op.drop_index('ix_reminder_person_state')
+        batch_op.create_index('ix_reminder_person_state', ['person_id', 'state', 'id'])
 
 
 def downgrade() -> None:
@@ -80,6 +85,8 @@ def downgrade() -> None:
         _forget_steps(table)
     with op.batch_alter_table('reminder') as batch_op:
         batch_op.drop_index(op.f('ix_reminder_entry_id'))
+        batch_op.drop_index('ix_reminder_person_state')
+        batch_op.create_index('ix_reminder_person_state', ['person_id', 'state'])
         batch_op.drop_constraint(op.f('ck_reminder_called_off'), type_='check')
         batch_op.drop_constraint(op.f('ck_reminder_one_subject'), type_='check')
         batch_op.drop_constraint('uq_reminder_rule_subject_person_id_occurrence', type_='unique')
@@ -101,12 +108,12 @@ def _name_steps(table: str) -> None:
         op.execute(f"UPDATE {table} SET occurrence = replace(occurrence, '{LATER}', '{step}{LATER}') WHERE {named} AND occurrence LIKE '%{LATER}%'")
         op.execute(f"UPDATE {table} SET occurrence = occurrence || '{step}' WHERE {named} AND occurrence NOT LIKE '%{LATER}%'")
         op.execute(f"UPDATE {table} SET rule = '{since}' WHERE rule = '{rule}'")
-    op.execute(f"UPDATE {table} SET rule = 'cadence_rewarded' WHERE rule = 'cadence' AND {REWARDED}")
-    op.execute(f"UPDATE {table} SET rule = 'cadence_listed' WHERE rule = 'cadence' AND {LISTED}")
+    op.execute(f"UPDATE {table} SET rule = 'cadence_top' WHERE rule = 'cadence' AND {TOP}")
+    op.execute(f"UPDATE {table} SET rule = 'cadence_listed' WHERE rule = 'cadence' AND {ANY}")
 
 
 def _forget_steps(table: str) -> None:
-    op.execute(f"UPDATE {table} SET rule = 'cadence' WHERE rule IN ('cadence_rewarded', 'cadence_listed')")
+    op.execute(f"UPDATE {table} SET rule = 'cadence' WHERE rule IN ('cadence_top', 'cadence_listed')")
     op.execute(f"UPDATE {table} SET rule = 'next_step_overdue' WHERE rule = 'next_step' AND occurrence LIKE '% +1%'")
     op.execute(f"UPDATE {table} SET rule = 'next_step_due' WHERE rule = 'next_step'")
     op.execute(f"UPDATE {table} SET rule = 'promise_awaited' WHERE rule = 'promise_theirs'")

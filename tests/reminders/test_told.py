@@ -1,0 +1,89 @@
+"""Who hears of others' leads because nobody acted: page and mail say the same of them."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+import time_machine
+
+from crm.reminders.digest import queue_digests
+from crm.reminders.plan import plan
+from models.enums import CalledOff
+from models.message import Message
+from models.reminder import Reminder
+from tests.clients import Client
+from tests.people import People
+from tests.reminders.leads import MORNING, TODAY, Leads, delivered, morning
+
+
+@pytest.fixture(autouse=True)
+def this_morning() -> Any:
+    with time_machine.travel(MORNING, tick=False):
+        yield
+
+
+def shown(client: Client, scope: str = "mine") -> dict[str, str]:
+    """Each lead of the page, and its reason."""
+    page = client.get(f"/today?scope={scope}").text
+    rows = re.findall(
+        r'<h2><a href="/leads/(\w{12})".*?<p class="reason">(.*?)</p>', page, re.DOTALL
+    )
+    return dict(rows)
+
+
+def test_a_team_lead_hears_after_21_days_and_a_manager_after_30(
+    leads: Leads, session: Any, people: People, client: Client
+) -> None:
+    people.scout("chengdu")
+    leader, stranger, boss = people.team_lead(), people.team_lead("chengdu"), people.manager()
+    cold = {days: leads.make(age=days, cadence=14).public_id for days in (13, 14, 21, 30)}
+    assert plan(MORNING).by_rule == {"cadence_top": 3 + 2 + 1}
+    queue_digests(MORNING)
+    mails = {mail.recipient_id: mail.text_body for mail in session.scalars(sa.select(Message))}
+    assert stranger.id not in mails
+    for person, days in ((leads.owner, (14, 21, 30)), (leader, (21, 30)), (boss, (30,))):
+        told = re.findall(r"/leads/(\w{12})", mails[person.id])
+        assert list(dict.fromkeys(told)) == [cold[day] for day in reversed(days)]
+        client.sign_in(person.email)
+        page = shown(client)
+        assert list(page) == [cold[day] for day in reversed(days)]
+        prefix = "" if person is leads.owner else "陈思远负责："
+        assert all(reason.startswith(f"{prefix}1") for reason in page.values())
+        client.post("/logout")
+    # A manager who looks at the city sees it there, too.
+    client.sign_in(boss.email)
+    assert list(shown(client, "city")) == [cold[30]]
+
+
+def test_a_touch_ends_it_for_everybody(
+    leads: Leads, session: Any, people: People, client: Client
+) -> None:
+    leader = people.team_lead()
+    lead = leads.make(age=25, cadence=14)
+    plan(MORNING)
+    client.sign_in(leader.email)
+    assert list(shown(client)) == [lead.public_id]
+    leads.touch(lead, TODAY)
+    assert shown(client) == {}
+    queue_digests(MORNING)
+    session.expire_all()
+    why = set(session.scalars(sa.select(Reminder.called_off)))
+    assert why == {CalledOff.UNTRUE}
+    assert session.scalars(sa.select(Message)).all() == []
+
+
+def test_the_next_step_of_the_same_cause_is_said_once_more_to_its_person(
+    leads: Leads, session: Any, people: People
+) -> None:
+    boss = people.manager()
+    leads.make(age=29, cadence=14)
+    for ahead in range(5):
+        plan(morning(TODAY + timedelta(days=ahead)))
+        queue_digests(morning(TODAY + timedelta(days=ahead)))
+        delivered(session)
+    told = [mail.recipient_id for mail in session.scalars(sa.select(Message).order_by(Message.id))]
+    assert told == [leads.owner.id, boss.id]
