@@ -32,7 +32,7 @@ from models.company import (
 from models.enums import CompanyKind
 from models.place import Place
 from models.segment import Segment
-from models.sets import insert_rows
+from models.sets import add_many, insert_rows
 
 # A link of the chain that a person said a company does.
 SEGMENT_SOURCE = "person"
@@ -99,10 +99,10 @@ def create_companies(news: Sequence[NewCompany], now: datetime) -> list[Company]
     The caller has asked ``problems`` of each and looked for those that exist.
     """
     companies = [_record_of(new, now) for new in news]
-    db.session.add_all(companies)
+    add_many(db.session(), companies)
     db.session.flush()
     named = [(company, _first_names(company)) for company in companies]
-    db.session.add_all([name for _, names in named for name in names])
+    add_many(db.session(), [name for _, names in named for name in names])
     db.session.flush()
     _insert_tokens(row for company, names in named for row in _token_rows(company, names))
     return companies

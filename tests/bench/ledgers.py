@@ -20,7 +20,6 @@ import xlsxwriter
 from crm.factory import create_app
 from models import db
 from models.import_batch import BatchState, ImportBatch
-from tests.bench.databases import PASSWORD
 from tests.bench.pages import PEOPLE
 from tests.clients import Client
 from tests.leads.importing.ledgers import HEADERS, USUAL
@@ -53,7 +52,7 @@ def write_ledger(path: Path, seed: str) -> Path:
 def main(path: Path) -> None:
     """Upload, look, import."""
     app = create_app()
-    client = Client(app).sign_in(PEOPLE["manager"], PASSWORD)
+    client = Client(app).sign_in(PEOPLE["manager"])
     client.get("/leads/import")
     address = ""
 

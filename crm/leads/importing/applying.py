@@ -32,7 +32,7 @@ from models.enums import Stage, Status, TaskKind, TaskState
 from models.import_batch import ImportBatch
 from models.lead import Claim, Lead
 from models.note import Note
-from models.sets import insert_rows, one_of
+from models.sets import add_many, insert_rows, one_of
 from models.stage_change import StageChange
 from models.task import Task
 
@@ -116,7 +116,7 @@ class Writer:
 
     def _leads(self, results: Sequence[Result], companies: dict[int, Company]) -> list[Lead]:
         leads = [self._lead(result, companies[result.line.number].id) for result in results]
-        db.session.add_all(leads)
+        add_many(db.session(), leads)
         try:
             db.session.flush()
         except IntegrityError as error:
@@ -158,23 +158,24 @@ class Writer:
 
     def _belongings(self, pairs: Sequence[tuple[Lead, Result]]) -> None:
         """Claims, next steps, notes and the first stage changes of new leads."""
-        for lead, result in pairs:
-            if lead.status is not Status.LOST:
-                db.session.add(
-                    Claim(
-                        lead_id=lead.id,
-                        team_id=lead.team_id,
-                        from_on=self.today,
-                        protected_until=protected_until(self.today, None),
-                    )
-                )
-            if result.new_step:
-                db.session.add(self._step(lead, result))
+        claims = [self._claim(lead) for lead, _ in pairs if lead.status is not Status.LOST]
+        add_many(db.session(), claims)
+        add_many(
+            db.session(), [self._step(lead, result) for lead, result in pairs if result.new_step]
+        )
         notes = [row for lead, result in pairs for row in self._notes(lead.id, result)]
         insert_rows(db.session.connection(), Note.__table__, notes)
         rows = [row for lead, result in pairs for row in self._stage_changes(lead, result)]
         insert_rows(db.session.connection(), StageChange.__table__, rows)
         db.session.flush()
+
+    def _claim(self, lead: Lead) -> Claim:
+        return Claim(
+            lead_id=lead.id,
+            team_id=lead.team_id,
+            from_on=self.today,
+            protected_until=protected_until(self.today, None),
+        )
 
     def _step(self, lead: Lead, result: Result) -> Task:
         return Task(

@@ -24,11 +24,13 @@ from models.enums import Stage
 from models.lead import EntityPhase, Lead, LeadEntity
 from models.user import User
 from tests.leads.importing.bringing import NOW, bring, count, everything
-from tests.leads.importing.ledgers import ledger
+from tests.leads.importing.ledgers import ledger, long_ledger
 from tests.leads.making import a_lead, a_visit, actor_of
 
 Team = dict[str, User]
 KNOWN = "云智信安软件有限公司"
+# So many that they are written together.
+MANY = 250
 
 companies = st.sampled_from(
     (KNOWN, "甲乙软件有限公司", "广东省通信产业服务有限公司", "丙丁科技有限公司", "")
@@ -130,6 +132,19 @@ def test_history_outlives_the_leads_and_no_lead_takes_their_number(
     assert KNOWN.encode() not in b"".join(as_json(pipeline_at(clock.now())))
     assert bring(data).outcomes == [Outcome.NEW]
     assert session.scalars(sa.select(Lead.id)).one() > gone
+
+
+def test_many_leads_take_no_number_of_those_that_are_gone(session: Any, team: Team) -> None:
+    data = long_ledger(MANY)
+    first = bring(data)
+    kinds = (Lead, Company)
+    last = [session.scalar(sa.select(sa.func.max(kind.id))) for kind in kinds]
+    undoing.undo(first.batch, NOW)
+    session.commit()
+    assert count(Lead) == 0
+    assert bring(data).outcomes == [Outcome.NEW] * MANY
+    lowest = [session.scalar(sa.select(sa.func.min(kind.id))) for kind in kinds]
+    assert all(new > old for new, old in zip(lowest, last, strict=True))
 
 
 def test_a_local_company_follows_its_project_back(session: Any, team: Team) -> None:
