@@ -31,7 +31,7 @@ class Promise(Model):
     task_id: Mapped[int] = mapped_column(sa.ForeignKey("task.id"), primary_key=True)
     side: Mapped[Side] = mapped_column(str_enum(Side))
     contact_id: Mapped[int | None] = ref("contact.id", index=True)
-    visit_id: Mapped[int | None] = ref("visit.id", index=True)
+    visit_id: Mapped[int | None] = ref("visit.id", index=True, ondelete="SET NULL")
     reason: Mapped[str | None] = mapped_column(sa.String(400))
     """Why it was withdrawn."""
 

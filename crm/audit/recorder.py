@@ -268,12 +268,25 @@ def _last_seqs(session: Session, edits: list[Edit]) -> dict[tuple[str, int], int
 
 
 def _highest(session: Session, subject: str) -> int:
-    """The highest number in the trail of a subject; a sequence of PostgreSQL gives none twice."""
+    """The highest number in the trail of a subject; a sequence of PostgreSQL gives none twice.
+
+    A record that only ties others together is known under one of their numbers.
+    """
     connection = session.connection()
-    if connection.dialect.name != "sqlite":
+    if connection.dialect.name != "sqlite" and subject not in _ties():
         return 0
     query = sa.select(sa.func.max(Change.subject_id)).where(Change.subject == subject)
     return connection.scalar(query) or 0
+
+
+@cache
+def _ties() -> frozenset[str]:
+    """Subjects whose key is more than a number of their own."""
+    return frozenset(
+        mapper.class_.audit_subject
+        for mapper in Model.registry.mappers
+        if mapper.class_.audit_subject and len(mapper.primary_key) > 1
+    )
 
 
 def _touches_version(lead: Lead) -> bool:

@@ -50,7 +50,10 @@ def asked_on(lead_ids: list[int], reader: Actor | None = None) -> Asked:
         match row.part:
             case _Part.TASK:
                 theirs = row.side is Side.THEIRS
-                task = OpenTask(row.id, row.kind, row.text, row.due_on, row.person_id, theirs)
+                since = local_date(row.at)
+                task = OpenTask(
+                    row.id, row.kind, row.text, row.due_on, row.person_id, theirs, since
+                )
                 found.tasks[row.lead_id].append(task)
             case _Part.MENTION:
                 one = Mentioned(row.id, row.person_id, row.text, local_date(row.at))
@@ -85,7 +88,8 @@ def _parts(lead_ids: list[int], reader: Actor | None) -> list[sa.Select[Any]]:
     tasks = (
         part(
             _Part.TASK,
-            *(Task.lead_id, Task.id, Task.assignee_id, Task.kind, Task.text, Task.due_on, at),
+            *(Task.lead_id, Task.id, Task.assignee_id, Task.kind, Task.text, Task.due_on),
+            Task.created_at,
             side=Promise.side,
         )
         .outerjoin(Promise, Promise.task_id == Task.id)

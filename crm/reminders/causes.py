@@ -160,6 +160,8 @@ def _next_step(lead: LeadClock, today: date) -> Iterator[Cause]:
             ahead,
             Rank.AHEAD,
             since=step.due_on,
+            # Who wrote it down today needs no word of it today.
+            answered_on=step.since,
             clears=(Clear.STEP, Clear.VISIT),
         )
         return

@@ -23,6 +23,8 @@ class OpenTask:
     assignee_id: int | None = None
     theirs: bool = False
     """Whether it is the company that promised it."""
+    since: date | None = None
+    """The day on which it was written down."""
 
 
 @dataclass(frozen=True)

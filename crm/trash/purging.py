@@ -32,6 +32,7 @@ from models.figure import Figure
 from models.lead import Claim, Lead
 from models.message import Message
 from models.note import Note
+from models.promise import Promise
 from models.referral import Referral
 from models.reminder import Reminder
 from models.saved_view import SavedView
@@ -64,7 +65,7 @@ _NOUNS: dict[Kind, type[Model]] = {
     Kind.EVENTS: Event,
 }
 # What goes on having somebody who was purged, by no name.
-_NAMING = (VisitContact, Invitation, Referral)
+_NAMING = (VisitContact, Invitation, Referral, Promise)
 # What stands where a visit named somebody who was purged.
 NOBODY = "（已清除）"
 

@@ -18,9 +18,9 @@ from tests.api.machine import Machine, machine_of
 from tests.clients import Client
 from tests.leads.making import a_lead
 from tests.people import People
-from tests.walks.test_figures import PASSWORD, logins, marked
+from tests.walks.test_figures import PASSWORD, event_pages, logins, marked
 
-__all__ = ["logins"]
+__all__ = ["event_pages", "logins"]
 
 ROLES = [Role.MANAGER, Role.TEAM_LEAD, Role.PARK_OFFICER]
 

@@ -21,6 +21,7 @@ from models.message import Message
 from models.user import User
 from tests.leads.making import NOW, TODAY, a_lead, actor_of
 from tests.people import People
+from tests.reminders.leads import delivered
 
 SECRET = "对方只肯投 3000 万"
 
@@ -57,6 +58,7 @@ def test_who_is_mentioned_is_told_once(session: Any, people: People) -> None:
     comments.see(lead.public_id, actor_of(colleague), now=NOW)
     session.commit()
     assert (mentions_of(colleague), mentions_of(boss, Scope.CITY)) == (0, 1)
+    delivered(session)
     plan(NOW + timedelta(days=1))
     queue_digests(NOW + timedelta(days=1))
     mails = session.scalars(sa.select(Message).where(Message.kind == "digest")).all()

@@ -145,7 +145,7 @@ def test_what_waited_without_signal_is_done_once(
     scout, boss = people.scout(), people.manager()
     lead = a_lead(scout)
     step = set_next_step(lead, "发场地方案", TODAY, now=NOW, by=scout.id)
-    matter = Task(lead_id=lead.id, kind=TaskKind.TASK, text="请区里定场地", created_at=NOW)
+    matter = Task(lead_id=lead.id, kind=TaskKind.MATTER, text="请区里定场地", created_at=NOW)
     directive = Task(
         lead_id=lead.id,
         kind=TaskKind.DIRECTIVE,

@@ -71,8 +71,8 @@ def test_the_head_names_the_day_and_the_foot_what_comes(
     session: Any, people: People, client: Client
 ) -> None:
     scout = people.scout()
-    tomorrow = clock.today() + timedelta(days=1)
-    lead = a_lead(scout, "千方软件有限公司", next_step="发路网数据", next_step_on=tomorrow)
+    later = clock.today() + timedelta(days=6)
+    lead = a_lead(scout, "千方软件有限公司", next_step="发路网数据", next_step_on=later)
     page = client.sign_in(scout.email).get("/today").get_data(as_text=True)
     assert f"<span>{clock.today().month}月{clock.today().day}日 周" in page
     assert "今天没有要先联系的" in page

@@ -28,7 +28,7 @@ def upgrade() -> None:
     sa.CheckConstraint("side = 'theirs' OR contact_id IS NULL", name=op.f('ck_promise_contact_of_theirs')),
     sa.ForeignKeyConstraint(['contact_id'], ['contact.id'], name=op.f('fk_promise_contact_id')),
     sa.ForeignKeyConstraint(['task_id'], ['task.id'], name=op.f('fk_promise_task_id')),
-    sa.ForeignKeyConstraint(['visit_id'], ['visit.id'], name=op.f('fk_promise_visit_id')),
+    sa.ForeignKeyConstraint(['visit_id'], ['visit.id'], name=op.f('fk_promise_visit_id'), ondelete='SET NULL'),
     sa.PrimaryKeyConstraint('task_id', name=op.f('pk_promise'))
     )
     op.create_index('ix_promise_contact_id', 'promise', ['contact_id'])
