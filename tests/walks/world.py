@@ -184,6 +184,7 @@ def build(people: People, session: Any, app: Any) -> World:
         .where(Lead.public_id == purged)
     )
     session.commit()
+    extra["number"] = making.a_notice(session, own, scout)
     extra |= making.a_guest(ids, scout, company["own"]) | {"lead_id": own.public_id}
     session.commit()
     emails = {role: user.email for role, user in users.items()}
