@@ -13,10 +13,10 @@ const HOW = {
 };
 
 /** Let items be dragged between lists below a root, once the page stands; `options` are Sortable's.
- *  `dropped(item, to, putBack)` hears of an item in another list. */
+ *  `dropped(item, to, putBack)` hears of an item in another list or, with `sort`, at another place. */
 export function sortable(root, lists, { dropped, ...options }) {
-  const onEnd = ({ item, from, to }) => {
-    if (from !== to) dropped(item, to, () => from.insertBefore(item, item.homeNext));
+  const onEnd = ({ item, from, to, oldIndex, newIndex }) => {
+    if (from !== to || oldIndex !== newIndex) dropped(item, to, () => from.insertBefore(item, item.homeNext));
   };
   const start = async () => {
     const { default: Sortable } = await import("sortablejs");

@@ -1,6 +1,5 @@
-import Sortable from "sortablejs";
-
-import { htmx, post } from "./net.js";
+import { post, withHtmx } from "./net.js";
+import { sortable } from "./sorting.js";
 import { toast } from "./toasts.js";
 import { words } from "./words.js";
 
@@ -8,20 +7,16 @@ import { words } from "./words.js";
 const region = () => document.querySelector("[data-trip]");
 
 function start() {
-  region()?.querySelectorAll("[data-trip-day]").forEach((list) =>
-    Sortable.create(list, {
-      group: "stops",
-      draggable: "[data-places]",
-      handle: ".trip-grip",
-      animation: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 160,
-      delay: 200,
-      delayOnTouchOnly: true,
-      ghostClass: "trip-hole",
-      onEnd: ({ item, from, to, oldIndex, newIndex }) => {
-        if (from !== to || oldIndex !== newIndex) place(item, to);
-      },
-    }),
-  );
+  const trip = region();
+  if (!trip) return;
+  sortable(trip, trip.querySelectorAll("[data-trip-day]"), {
+    group: "stops",
+    draggable: "[data-places]",
+    handle: ".trip-grip",
+    ghostClass: "trip-hole",
+    sort: true,
+    dropped: place,
+  });
 }
 
 async function place(item, list) {
@@ -36,7 +31,8 @@ async function place(item, list) {
 }
 
 async function renew() {
-  await htmx.ajax("GET", region().dataset.trip, { target: region(), select: "#itinerary", swap: "outerHTML" });
+  const how = { target: region(), select: "#itinerary", swap: "outerHTML" };
+  await withHtmx((htmx) => htmx.ajax("GET", region().dataset.trip, how));
   start();
 }
 
