@@ -17,7 +17,8 @@ class ReminderRule(Model):
 
     ``kind`` says what it looks at, ``conditions`` of which leads, ``steps`` after how many days
     whom: their shapes are checked by ``crm/reminders/shapes.py``. ``working``: the days are
-    working days. ``at_once``: it is said by a mail of its own, not by the day's. A rule that was taken away keeps its name for what it once said.
+    working days. ``at_once``: it is said by a mail of its own as soon as it is so. A rule that was
+    taken away keeps its name for what it once said.
     """
 
     __tablename__ = "reminder_rule"

@@ -20,7 +20,7 @@ from crm.config import Config
 from crm.jobs.daily import STARTS, run_daily
 from crm.jobs.watch import EVERY, look
 from crm.leads.importing.jobs import run_waiting
-from crm.reminders import runs
+from crm.reminders import by_mail, runs
 from crm.reminders.outbox import SendResult, send_due, waiting, worker_name
 from models import db
 from models.enums import Via
@@ -115,6 +115,8 @@ class Worker:
     def _sweep(self) -> None:
         if swept := idempotency.sweep(clock.now(), self.settings.idempotency_kept):
             log.info("keys forgotten", n=swept)
+        if swept := by_mail.forget_used(clock.now()):
+            log.info("links forgotten", n=swept)
         if swept := runs.forget(clock.now()):
             log.info("runs forgotten", n=swept)
 

@@ -70,6 +70,8 @@ class World:
             "entry": "next_step",
             "secret": "nobodys",
             "rule": "cadence",
+            "purpose": "done",
+            "word": "nobodys",
             **self.extra,
         }
         found = {name: fixed[name] for name in arguments if name in fixed}
