@@ -22,10 +22,12 @@ from crm.jobs.watch import EVERY, look
 from crm.leads.importing.jobs import run_waiting
 from crm.reminders import by_mail, runs
 from crm.reminders.outbox import SendResult, send_due, waiting, worker_name
+from crm.reminders.urgent import queue_urgent
 from models import db
 from models.enums import Via
 
 SEND_EVERY = 30
+URGENT_EVERY = 30
 # Somebody sits before the page that waits for an import.
 IMPORT_EVERY = 1
 SWEEP_HOURS = 1
@@ -49,6 +51,7 @@ class Worker:
         # or failed is made up for. A run that is done costs one statement.
         every_ten = CronTrigger(hour=f"{STARTS.hour}-23", minute="*/10", timezone=clock.SHANGHAI)
         self._add(self._daily, every_ten)
+        self._add(self._urgent, IntervalTrigger(seconds=URGENT_EVERY))
         self._add(self._send, IntervalTrigger(seconds=SEND_EVERY))
         self._add(self._imports, IntervalTrigger(seconds=IMPORT_EVERY))
         self._add(self._watch, IntervalTrigger(seconds=EVERY))
@@ -92,6 +95,12 @@ class Worker:
     def _imports(self) -> None:
         while not self._stopping.is_set() and run_waiting(self.name):
             pass
+
+    def _urgent(self) -> None:
+        found = queue_urgent(clock.now())
+        if found.messages:
+            log.info("urgent mail queued", **vars(found))
+            self._send()
 
     def _send(self) -> None:
         if self.settings.mail_url and waiting(clock.now()):
