@@ -57,9 +57,10 @@ def links(session: Any) -> dict[str, str]:
 
 def step(session: Any, lead: Lead) -> Task:
     session.expire_all()
-    return session.scalars(
+    found: Task = session.scalars(
         sa.select(Task).where(Task.lead_id == lead.id, Task.text == "答复南湖场地方案")
     ).one()
+    return found
 
 
 def test_done_asks_first_does_it_once_and_can_be_undone(

@@ -53,7 +53,7 @@ def test_a_refused_form_still_says_how_many_and_very_many_are_counted_no_further
     leads: Leads, session: Any, client: Client
 ) -> None:
     lead = leads.make()
-    kept = {"msgid": "x", "params": {}, "count": None}
+    kept: dict[str, Any] = {"msgid": "x", "params": {}, "count": None}
     session.add_all(
         Reminder(
             rule="cadence",
