@@ -316,6 +316,7 @@ def _people(people: People) -> dict[Role, User]:
 def _import(client: Client, email: str) -> str:
     """An edition with its entries, and a second import that still waits."""
     client.sign_in(email)
+    client.get("/targets/import")
     first = _upload(client, SHEET)
     applied = client.post(f"/targets/import/{first}/application")
     assert applied.status_code == 302, applied.text
