@@ -117,8 +117,8 @@ def update_day(public_id: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         with form.refusals():
             due_on = form.due_on.data
-            assert due_on  # noqa: S101 (the form asks for one)
             to_do.move(public_id, due_on, actor(), now=clock.now())
+            assert due_on  # noqa: S101 (the service asked for one)
             lead_id = lead.public_id
             db.session.commit()
             undo = None

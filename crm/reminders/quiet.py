@@ -18,7 +18,7 @@ class Quiet:
     """The hours in which nobody is disturbed, where the teams work; they may go over midnight."""
 
     begins: time = time(20)
-    ends: time = time(8)
+    ends: time = time(8, 30)
 
     def holds(self, at: time) -> bool:
         """Whether that time of day lies in them; never where both are the same."""
