@@ -176,6 +176,7 @@ def demo(app: Flask, session: Any) -> dict[str, list[str]]:
             "/board#palette",
             "/leads#palette=科技",
             "/visits#palette=不存在的企业",
+            "/notices",
             "/reminders",
             "/reminders/forecast",
             f"/leads/{lead}/reminders",
@@ -185,6 +186,7 @@ def demo(app: Flask, session: Any) -> dict[str, list[str]]:
             "/account",
             "/account/tokens/new",
             "/api/v1/docs",
+            "/by-mail/done/nobodys",
             "/nowhere",
         ],
         "manager": [
