@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -34,6 +34,7 @@ class Config:
     mail_from: str = "noreply@localhost"
     mail_timeout: float = 20.0
     mail_per_minute: int = 300
+    quiet_hours: tuple[time, time] = (time(20), time(8, 30))
     metrics_token: str | None = None
     upload_max_mb: int = 50
     proxies: int = 0
@@ -61,6 +62,7 @@ class Config:
             mail_from=env.get("MAIL_FROM", cls.mail_from),
             mail_timeout=_number("MAIL_TIMEOUT", float, cls.mail_timeout),
             mail_per_minute=_number("MAIL_PER_MINUTE", int, cls.mail_per_minute),
+            quiet_hours=_hours(env.get("CRM_QUIET_HOURS") or "20:00-08:30"),
             metrics_token=env.get("METRICS_TOKEN") or None,
             upload_max_mb=_number("CRM_UPLOAD_MAX_MB", int, cls.upload_max_mb),
             proxies=_number("CRM_PROXIES", int, 0),
@@ -144,6 +146,15 @@ def _number(name: str, kind: type[N], default: N) -> N:
         return kind(text) if text else default
     except ValueError as error:
         raise SettingsError(f"{name} must be a number, not {text!r}") from error
+
+
+def _hours(text: str) -> tuple[time, time]:
+    """``20:00-08:30``: from when to when."""
+    try:
+        begins, ends = (time.fromisoformat(part.strip()) for part in text.split("-"))
+    except ValueError as error:
+        raise SettingsError(f"CRM_QUIET_HOURS must look like 20:00-08:30, not {text!r}") from error
+    return begins, ends
 
 
 def _embedded(data_dir: Path) -> str:

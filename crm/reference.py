@@ -201,6 +201,7 @@ def delivered_rule(row: dict[str, Any]) -> dict[str, Any]:
         "en": row["en"],
         "enabled": True,
         "working": row.get("working", False),
+        "at_once": row.get("at_once", False),
         "conditions": row.get("conditions", {}),
         "steps": row["steps"],
     }

@@ -106,6 +106,7 @@ class Via(enum.StrEnum):
     WEB = "web"
     CLI = "cli"
     API = "api"
+    MAIL = "mail"
     JOB = "job"
     IMPORT = "import"
     DEMO = "demo"

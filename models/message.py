@@ -21,6 +21,7 @@ class Message(Model):
     entry for their calendar (iCalendar), which goes with it.
     A sender claims it by setting ``lease_until`` and raising ``fence``; only the sender that holds
     the fence may record the outcome. ``uncertain``: a server may have taken it without saying so.
+    ``thread_id``: the Message-ID, of no mail, under which all mails about one lead stand.
     ``merged_into``: the later mail that says what this one, which never went, should have said.
     """
 
@@ -52,6 +53,7 @@ class Message(Model):
     sent_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     uncertain: Mapped[bool] = mapped_column(default=False)
     merged_into_id: Mapped[int | None] = ref("message.id", index=True)
+    thread_id: Mapped[str | None] = mapped_column(sa.String(128))
 
     recipient: Mapped[User | None] = link()
     contact: Mapped[Contact | None] = link()

@@ -14,19 +14,30 @@ from models.lead import Lead
 from models.target import ListEntry
 from models.user import User
 
+UNREAD = "read_at IS NULL AND state <> 'cancelled'"
+
 
 class Reminder(Model):
     """A reminder (跟进提醒). Its key names a cause, so that planning twice writes once.
 
     ``subject`` is what it is about, ``lead 5`` or ``entry 812``, as the key names it; the column
     beside it says so to the database. ``occurrence`` is e.g. ``touch 812 +14``; ``reason`` keeps
-    the sentence as it was found. ``called_off`` says why one was not sent after all.
+    the sentence as it was found. ``called_off`` says why one was not sent after all. ``read_at``:
+    when its person opened it in the application.
     """
 
     __tablename__ = "reminder"
     __table_args__ = (
         sa.UniqueConstraint("rule", "subject", "person_id", "occurrence"),
         sa.Index("ix_reminder_person_state", "person_id", "state", "id"),
+        # What somebody has not looked at: few among all that was said to them.
+        sa.Index(
+            "ix_reminder_unread",
+            "person_id",
+            "id",
+            sqlite_where=sa.text(UNREAD),
+            postgresql_where=sa.text(UNREAD),
+        ),
         sa.CheckConstraint("(lead_id IS NULL) <> (entry_id IS NULL)", name="one_subject"),
         sa.CheckConstraint("state = 'cancelled' OR called_off IS NULL", name="called_off"),
     )
@@ -46,6 +57,7 @@ class Reminder(Model):
     called_off: Mapped[CalledOff | None] = mapped_column(str_enum(CalledOff))
     message_id: Mapped[int | None] = ref("message.id", index=True)
     planned_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    read_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
     lead: Mapped[Lead | None] = link()
     entry: Mapped[ListEntry | None] = link()

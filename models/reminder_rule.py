@@ -17,7 +17,8 @@ class ReminderRule(Model):
 
     ``kind`` says what it looks at, ``conditions`` of which leads, ``steps`` after how many days
     whom: their shapes are checked by ``crm/reminders/shapes.py``. ``working``: the days are
-    working days. A rule that was taken away keeps its name for what it once said.
+    working days. ``at_once``: it is said by a mail of its own as soon as it is so. A rule that was
+    taken away keeps its name for what it once said.
     """
 
     __tablename__ = "reminder_rule"
@@ -31,6 +32,7 @@ class ReminderRule(Model):
     en: Mapped[str] = mapped_column(sa.String(64))
     enabled: Mapped[bool] = mapped_column(default=True)
     working: Mapped[bool] = mapped_column(default=False)
+    at_once: Mapped[bool] = mapped_column(default=False)
     conditions: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
     steps: Mapped[list[dict[str, Any]]] = mapped_column(sa.JSON)
     sort: Mapped[int] = mapped_column(default=0)

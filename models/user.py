@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 import sqlalchemy as sa
 from flask_security.core import UserMixin
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, query_expression
 
 from models.base import Model, UTCDateTime, link, public_id, ref, str_enum
 from models.enums import Role
@@ -45,6 +45,8 @@ class User(Model, UserMixin):
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
     memberships: Mapped[list[Membership]] = link(back_populates="user")
+    unread: Mapped[int | None] = query_expression()
+    """How many reminders wait to be looked at, where the query that found them asks."""
 
     @property
     def roles(self) -> list[RoleName]:

@@ -65,7 +65,9 @@ class Client:
         The form itself is tried in views/test_sign_in.py and by every browser test.
         """
         _commit()
-        with self.app.test_request_context(environ_base=self.http.environ_base):
+        request = self.app.test_request_context(environ_base=self.http.environ_base)
+        # In a context of its own: the test's would keep the token of whoever signed in before.
+        with self.app.app_context(), request:
             login_user(db.session.scalars(sa.select(User).filter_by(email=email)).one())
             g.pop("csrf_token", None)  # that of another client in the test's own context
             self.token = generate_csrf()

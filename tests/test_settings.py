@@ -35,6 +35,7 @@ def test_what_is_not_set_works_on_one_machine(
         ("DATABASE_URL", "mysql://crm:secret@db/crm"),
         ("MAIL_TIMEOUT", "soon"),
         ("CRM_PROXIES", "one"),
+        ("CRM_QUIET_HOURS", "evenings"),
     ],
 )
 def test_what_can_not_be_used_is_named_and_no_password_repeated(

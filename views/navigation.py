@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, request, url_for
+from flask import Flask, g, request, url_for
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext
 from flask_login import current_user
@@ -12,6 +12,7 @@ from flask_login import current_user
 from crm.access import Right, allowed
 from crm.formats import say
 from crm.jobs.watch import known_late
+from crm.reminders.notices import MOST_COUNTED
 from views.edge import settings
 from views.guard import actor
 from views.locale import EN, html_lang, select, switch_url
@@ -26,6 +27,7 @@ MENU = (
             ("leads.index", _l("列表"), Right.READ_LEADS),
             ("visits.index", lazy_pgettext("menu", "走访"), Right.READ_LEADS),
             ("calendar.show", _l("日历"), Right.READ_LEADS),
+            ("notices.index", _l("提醒"), Right.READ_TODAY),
         ),
     ),
     (
@@ -44,7 +46,6 @@ MENU = (
     (
         _l("管理"),
         (
-            ("reminders.index", _l("提醒"), Right.READ_TODAY),
             ("trash.index", _l("回收站"), Right.TRASH),
             ("reminder_rules.index", _l("提醒规则"), Right.READ_RULES),
             ("outbox.index", _l("发件箱"), Right.READ_OUTBOX),
@@ -81,8 +82,9 @@ LISTED_IN = {
     "promises": "visits.index",
     "queue": "account.show",
     "referrals": "visits.index",
-    "reminder_forecasts": "reminders.index",
+    "reminder_forecasts": "notices.index",
     "reminder_rules": "reminder_rules.index",
+    "reminders": "notices.index",
     "stage_changes": "leads.index",
     "target_imports": "targets.index",
     "targets": "targets.index",
@@ -125,7 +127,14 @@ def _context() -> dict[str, Any]:
         "may": _may,
         "team_name": say(unit) if unit else None,
         "planning_late": known_late(),
+        "unread": unread_words(),
     }
+
+
+def unread_words() -> str:
+    """How many reminders wait to be looked at: counted up to 99, and nothing when none does."""
+    found = g.get("unread") or 0
+    return "99+" if found >= MOST_COUNTED else str(found or "")
 
 
 def _may(right: str) -> bool:
@@ -137,6 +146,7 @@ def _menu() -> list[dict[str, Any]]:
     for label, entries in MENU:
         items = [
             {"label": words, "url": url_for(endpoint), "active": _here(endpoint)}
+            | ({"count": unread_words() or None} if endpoint == "notices.index" else {})
             for endpoint, words, right in entries
             if allowed(actor(), right)
         ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import sqlalchemy as sa
-from flask import Flask, jsonify, render_template, request
+from flask import Flask, g, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -21,6 +21,7 @@ from crm.access import with_actor
 from crm.access.accounts import PASSWORD_MIN, normal_form
 from crm.access.sign_in import allowance, note_attempt
 from crm.errors import Refusal
+from crm.reminders.notices import with_unread
 from models import db
 from models.user import RoleName, User
 from views.errors import as_json, wants_json
@@ -93,8 +94,11 @@ class Accounts(SQLAlchemyUserDatastore):
         same = (
             sa.func.lower(column) == sa.func.lower(value) if case_insensitive else column == value
         )
-        found = sa.select(User).where(same).options(with_actor(clock.today()))
-        return db.session.scalars(found).unique().one_or_none()
+        found = sa.select(User).where(same).options(with_actor(clock.today()), with_unread())
+        user = db.session.scalars(found).unique().one_or_none()
+        # Kept apart: what a record was found with is gone when a commit or a refusal ends it.
+        g.unread = user.unread if user else None
+        return user
 
 
 class PasswordForm(ChangePasswordForm):

@@ -20,12 +20,14 @@ from crm.config import Config
 from crm.jobs.daily import STARTS, run_daily
 from crm.jobs.watch import EVERY, look
 from crm.leads.importing.jobs import run_waiting
-from crm.reminders import runs
+from crm.reminders import by_mail, runs
 from crm.reminders.outbox import SendResult, send_due, waiting, worker_name
+from crm.reminders.urgent import queue_urgent
 from models import db
 from models.enums import Via
 
 SEND_EVERY = 30
+URGENT_EVERY = 30
 # Somebody sits before the page that waits for an import.
 IMPORT_EVERY = 1
 SWEEP_HOURS = 1
@@ -49,6 +51,7 @@ class Worker:
         # or failed is made up for. A run that is done costs one statement.
         every_ten = CronTrigger(hour=f"{STARTS.hour}-23", minute="*/10", timezone=clock.SHANGHAI)
         self._add(self._daily, every_ten)
+        self._add(self._urgent, IntervalTrigger(seconds=URGENT_EVERY))
         self._add(self._send, IntervalTrigger(seconds=SEND_EVERY))
         self._add(self._imports, IntervalTrigger(seconds=IMPORT_EVERY))
         self._add(self._watch, IntervalTrigger(seconds=EVERY))
@@ -93,6 +96,12 @@ class Worker:
         while not self._stopping.is_set() and run_waiting(self.name):
             pass
 
+    def _urgent(self) -> None:
+        found = queue_urgent(clock.now())
+        if found.messages:
+            log.info("urgent mail queued", **vars(found))
+            self._send()
+
     def _send(self) -> None:
         if self.settings.mail_url and waiting(clock.now()):
             result = runs.recorded(runs.SEND, self.name, self._send_waiting)
@@ -115,6 +124,8 @@ class Worker:
     def _sweep(self) -> None:
         if swept := idempotency.sweep(clock.now(), self.settings.idempotency_kept):
             log.info("keys forgotten", n=swept)
+        if swept := by_mail.forget_used(clock.now()):
+            log.info("links forgotten", n=swept)
         if swept := runs.forget(clock.now()):
             log.info("runs forgotten", n=swept)
 

@@ -16,7 +16,9 @@ from icalendar import Calendar
 class Letter:
     """What is sent to whom; ``message_id`` was fixed when the letter was written.
 
-    ``calendar``: an entry for the reader's calendar (iCalendar with its METHOD), or None.
+    ``thread_id``: what all mails about one matter refer to. ``settings_url``: where its reader
+    chooses what they get. ``calendar``: an entry for the reader's calendar (iCalendar with its
+    METHOD), or None.
     """
 
     message_id: str
@@ -26,12 +28,19 @@ class Letter:
     html: str
     written_at: datetime
     calendar: str | None = None
+    thread_id: str | None = None
+    settings_url: str | None = None
 
 
 def new_message_id(mail_from: str) -> str:
     """A Message-ID of its own, in the sender's domain."""
+    return fixed_id(secrets.token_hex(16), mail_from)
+
+
+def fixed_id(name: str, mail_from: str) -> str:
+    """A Message-ID that is always the same for that name, in the sender's domain."""
     domain = parseaddr(mail_from)[1].rpartition("@")[2] or "localhost"
-    return f"<{secrets.token_hex(16)}@{domain}>"
+    return f"<{name}@{domain}>"
 
 
 def sender_address(mail_from: str) -> str:
@@ -49,6 +58,10 @@ def compose(letter: Letter, *, mail_from: str, sender_name: str) -> EmailMessage
     mail["To"] = letter.to_address
     mail["Subject"] = letter.subject
     mail["Auto-Submitted"] = "auto-generated"
+    if letter.thread_id:
+        mail["In-Reply-To"] = mail["References"] = letter.thread_id
+    if letter.settings_url:
+        mail["List-Unsubscribe"] = f"<{letter.settings_url}>"
     mail.set_content(letter.text)
     mail.add_alternative(letter.html, subtype="html")
     if letter.calendar:

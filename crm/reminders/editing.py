@@ -17,6 +17,7 @@ from crm.reminders.rulebook import Conditions, Rule, Step
 from crm.reminders.shapes import (
     CALENDAR_ONLY,
     LONGEST_NAME,
+    NEVER_AT_ONCE,
     as_json,
     in_order,
     rule_of,
@@ -29,7 +30,7 @@ from models.reminder import Reminder
 from models.reminder_rule import ReminderRule
 
 _DECIDING = ("enabled", "working", "conditions", "steps")
-_COLUMNS = ("zh", "en", *_DECIDING)
+_COLUMNS = ("zh", "en", "at_once", *_DECIDING)
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ class Draft:
     working: bool
     conditions: Conditions
     steps: tuple[Step, ...]
+    at_once: bool = False
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,8 @@ def as_drafted(record: ReminderRule, draft: Draft) -> Rule:
         errors["steps"] = [wrong]
     if draft.working and record.kind in CALENDAR_ONLY:
         errors["working"] = [msg("这条规则按日历日算，不能按工作日。")]
+    if draft.at_once and record.kind in NEVER_AT_ONCE:
+        errors["at_once"] = [msg("这条规则每周说一次，不能随时发。")]
     if errors:
         raise Refusal(errors)
     return Rule(
@@ -92,6 +96,7 @@ def as_drafted(record: ReminderRule, draft: Draft) -> Rule:
         steps=in_order(draft.steps),
         conditions=draft.conditions,
         working=draft.working,
+        at_once=draft.at_once,
     )
 
 
@@ -103,7 +108,8 @@ def save(code: str, draft: Draft, version: int, today: date) -> Saved:
         raise Conflict(
             msg("这条规则刚被别人改过。下面是您填的，请和最新的核对，再保存一次就以您的为准。")
         )
-    values = {"zh": draft.zh, "en": draft.en, "enabled": draft.enabled, "working": draft.working}
+    flags = ("zh", "en", "enabled", "working", "at_once")
+    values = {name: getattr(draft, name) for name in flags}
     return _change(record, {**values, **as_json(rule)}, today)
 
 
@@ -136,6 +142,7 @@ def copy_of(code: str) -> ReminderRule:
         en=f"{record.en[: LONGEST_NAME['en'] - 3]} {number}",
         enabled=False,
         working=record.working,
+        at_once=record.at_once,
         conditions=record.conditions,
         steps=record.steps,
         sort=record.sort,
@@ -200,6 +207,7 @@ def _change(record: ReminderRule, values: dict[str, Any], today: date) -> Saved:
             record.conditions,
             record.steps,
             working=record.working,
+            at_once=record.at_once,
         )
         still = set(pairs_of(rule, today, book_of(today)))
         called_off = _call_off(record.code, CalledOff.RULE_CHANGED, still)

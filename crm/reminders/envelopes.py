@@ -22,6 +22,9 @@ from models.reminder import Reminder
 from models.user import User
 
 KIND = "digest"
+URGENT = "urgent"
+# What a person chooses to get; an invitation or an alarm is none of it.
+CHOSEN = frozenset({KIND, URGENT})
 # What never went and goes no more when the next one is written.
 _OVERTAKEN = (*STUCK, MessageState.QUEUED, MessageState.UNWRITTEN)
 
@@ -38,7 +41,7 @@ def todays(today: date) -> sa.ColumnElement[bool]:
 def overtaken(today: date) -> sa.ColumnElement[bool]:
     """Mails of earlier days that never went; what a server may have taken is sent to its end."""
     return sa.and_(
-        Message.kind == KIND,
+        Message.kind.in_(sorted(CHOSEN)),
         Message.state.in_(_OVERTAKEN),
         Message.uncertain.is_(False),
         sa.or_(Message.period < today.isoformat(), Message.state == MessageState.UNWRITTEN),
@@ -64,7 +67,7 @@ def take_back(person_id: int, today: date) -> dict[int, date]:
             .values(state=ReminderState.PLANNED, message_id=None)
             .execution_options(synchronize_session=False)
         )
-    return {row.id: date.fromisoformat(row.period) for row in taken}
+    return {row.id: date.fromisoformat(row.period[:10]) for row in taken}
 
 
 def merge(overtaken: set[int], message_id: int) -> None:

@@ -15,10 +15,12 @@ from crm.clock import local_date
 from crm.config import Config
 from crm.formats import clock_time, day, language, say, short_day
 from crm.mail.links import link
+from crm.reminders.by_mail import Purpose, words_for
 from crm.reminders.facts import AgendaItem
 from crm.reminders.uncovered import Target
 from crm.reminders.wording import say_on
 from crm.visits.appointments.words import Arranged, said
+from models.enums import VisitMode
 from models.user import User
 
 # A mail names this many companies, the first of them with buttons; the others wait for the next.
@@ -68,7 +70,9 @@ class Entry:
     also: list[str]
     contact: str
     lead_url: str
-    visit_url: str
+    call_url: str
+    done_url: str
+    later_url: str
 
 
 @dataclass(frozen=True)
@@ -147,6 +151,7 @@ def _subject(facts: DigestFacts) -> str:
 def _entry(item: AgendaItem, facts: DigestFacts) -> Entry:
     lead = item.lead
     public_id = facts.public_ids[lead.lead_id]
+    may = words_for(item, facts.person, facts.today)
     return Entry(
         tone=item.first.tone,
         headline=say_on(item.first.headline, facts.today),
@@ -157,8 +162,18 @@ def _entry(item: AgendaItem, facts: DigestFacts) -> Entry:
         also=[say_on(due.reason, facts.today) for due in item.also],
         contact=_contact(lead.contact, lead.contact_title),
         lead_url=link("leads.show", public_id=public_id),
-        visit_url=link("visits.new", lead=public_id),
+        call_url=link("visits.new", lead=public_id, mode=VisitMode.CALL.value),
+        done_url=_act(Purpose.DONE, may.done),
+        later_url=_act(Purpose.LATER, may.later),
     )
+
+
+def _act(purpose: Purpose, word: str) -> str:
+    """The address of a page that asks and then acts, in the mail's own language."""
+    if not word:
+        return ""
+    more = {"lang": "en"} if language() == "en" else {}
+    return link("mail_links.show", purpose=purpose.value, word=word, **more)
 
 
 def _target(one: Target) -> TargetEntry:

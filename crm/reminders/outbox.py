@@ -32,6 +32,7 @@ from crm.mail import smtp
 from crm.mail.letter import Letter, compose, sender_address
 from crm.mail.smtp import Delivery, Outcome, Postman
 from crm.messages import msg
+from crm.reminders.envelopes import CHOSEN
 from models import db, engine
 from models.enums import MessageState
 from models.message import DeliveryAttempt, Message, RefusedAddress
@@ -199,6 +200,7 @@ def _refusal(message: Message, refused_before: str | None) -> str:
 
 
 def _letter(message: Message) -> Letter:
+    config: Config = current_app.extensions["crm.config"]
     return Letter(
         message_id=message.message_id,
         to_address=message.to_address,
@@ -206,6 +208,8 @@ def _letter(message: Message) -> Letter:
         text=message.text_body,
         html=message.html_body,
         calendar=message.calendar_body,
+        thread_id=message.thread_id,
+        settings_url=f"{config.base_url}/account" if message.kind in CHOSEN else None,
         written_at=message.created_at.astimezone(clock.SHANGHAI),
     )
 

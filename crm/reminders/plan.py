@@ -43,14 +43,14 @@ class PlanResult:
     by_rule: Counter[str] = field(default_factory=Counter)
 
 
-def plan(at: datetime, *, dry_run: bool = False) -> PlanResult:
-    """Plan a reminder for everything that is due on the day of ``at`` or before.
+def plan(at: datetime, *, dry_run: bool = False, book: Book | None = None) -> PlanResult:
+    """Plan a reminder for everything that is due on the day of ``at`` or before; by some rules.
 
     Commits a chunk of leads at a time: a run that is cut short loses nothing, and on SQLite nobody
     waits for the whole of it. A dry run counts and writes nothing.
     """
     result = PlanResult()
-    for found in due_on(clock.local_date(at)):
+    for found in due_on(clock.local_date(at), book):
         with engine.reading():
             known = known_of({key.subject for key in found})
             db.session.rollback()

@@ -66,10 +66,12 @@ def reminders_page(
     limit: int = PAGE,
     *,
     targets: bool = False,
+    standing: bool = False,
 ) -> Page[ReminderRow]:
     """The reminders about leads the actor may read, the newest first.
 
-    With ``targets`` also the actor's own about entries of target lists, which have no lead.
+    With ``targets`` also the actor's own about entries of target lists, which have no lead; with
+    ``standing`` none that was called off.
     """
     mine = Reminder.person_id == actor.id
     about = sa.and_(visible_leads(actor), mine if scope is Scope.MINE else in_scope(actor, scope))
@@ -91,6 +93,8 @@ def reminders_page(
     )
     if state is not None:
         query = query.where(Reminder.state == state)
+    if standing:
+        query = query.where(Reminder.state != ReminderState.CANCELLED)
     rows = _page(query, _NEWEST, cursor, limit)
     names = names_of(row[0].rule for row in rows.items)
     return Page([_reminder_row(names, *row) for row in rows.items], rows.next, rows.lost)

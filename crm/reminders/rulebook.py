@@ -79,7 +79,10 @@ _ALL = Conditions()
 
 @dataclass(frozen=True)
 class Rule:
-    """A reminder rule; ``working`` days are China's, with shifted weekends."""
+    """A reminder rule; ``working`` days are China's, with shifted weekends.
+
+    ``at_once``: what it says goes by a mail of its own, not with the day's.
+    """
 
     code: str
     kind: RuleKind
@@ -87,6 +90,7 @@ class Rule:
     steps: tuple[Step, ...]
     conditions: Conditions = Conditions()
     working: bool = False
+    at_once: bool = False
 
 
 @dataclass(frozen=True)

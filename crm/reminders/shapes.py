@@ -45,6 +45,8 @@ AHEAD = frozenset(
 )
 # A week is a week, and a landing's anniversary is a day of the calendar.
 CALENDAR_ONLY = frozenset({RuleKind.UNCOVERED, RuleKind.AFTERCARE})
+# A mail at once is about a lead, and a week is never urgent.
+NEVER_AT_ONCE = frozenset({RuleKind.UNCOVERED})
 _PROMISES = frozenset({RuleKind.PROMISE_OURS, RuleKind.PROMISE_THEIRS})
 
 
@@ -68,6 +70,7 @@ def rule_of(
     steps: Iterable[Mapping[str, Any]],
     *,
     working: bool,
+    at_once: bool = False,
 ) -> Rule:
     """A record's rule; its steps by their day. Raises ValueError for what no rule can be."""
     return Rule(
@@ -83,6 +86,7 @@ def rule_of(
             teams=frozenset(conditions.get("teams", ())),
         ),
         working=working,
+        at_once=at_once,
     )
 
 

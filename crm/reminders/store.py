@@ -52,6 +52,7 @@ def as_rule(record: ReminderRule) -> Rule:
         record.conditions,
         record.steps,
         working=record.working,
+        at_once=record.at_once,
     )
 
 
@@ -126,12 +127,11 @@ def _kept(today: date) -> _Kept:
     rules = sa.select(
         *(ReminderRule.sort, ReminderRule.id, ReminderRule.code, ReminderRule.kind),
         *(ReminderRule.zh, ReminderRule.en, ReminderRule.conditions, ReminderRule.steps),
-        *(ReminderRule.working, ReminderRule.enabled, no_day.label("day")),
+        *(ReminderRule.working, ReminderRule.at_once, ReminderRule.enabled, no_day.label("day")),
     ).where(ReminderRule.removed_at.is_(None))
     nothing = (sa.cast(sa.null(), column.type) for column in list(rules.selected_columns)[:8])
-    days = sa.select(*nothing, CalendarDay.working, sa.null(), CalendarDay.day).where(
-        CalendarDay.day.between(first, last)
-    )
+    flags = (CalendarDay.working, sa.cast(sa.null(), sa.Boolean), sa.null())
+    days = sa.select(*nothing, *flags, CalendarDay.day).where(CalendarDay.day.between(first, last))
     rows = db.session.execute(sa.union_all(rules, days)).all()
     found = sorted((row for row in rows if row.day is None), key=lambda row: (row.sort, row.id))
     on, off = (
@@ -143,6 +143,7 @@ def _kept(today: date) -> _Kept:
                 row.conditions,
                 row.steps,
                 working=row.working,
+                at_once=row.at_once,
             )
             for row in found
             if row.enabled is wanted

@@ -181,6 +181,7 @@ def demo(app: Flask, session: Any) -> dict[str, list[str]]:
             "/board#palette",
             "/leads#palette=科技",
             "/visits#palette=不存在的企业",
+            "/notices",
             "/reminders",
             "/reminders/forecast",
             f"/leads/{lead}/reminders",
@@ -190,6 +191,7 @@ def demo(app: Flask, session: Any) -> dict[str, list[str]]:
             "/account",
             "/account/tokens/new",
             "/api/v1/docs",
+            "/by-mail/done/nobodys",
             "/nowhere",
         ],
         "manager": [

@@ -56,7 +56,8 @@ def test_the_owner_answers_unless_another_is_asked(session: Any, people: People)
     given(session, other, boss, to=colleague.public_id)
     assert rules_of(colleague) == ["directive_due"]
     assert rules_of(scout).count("directive_due") == 1
-    assert "directive_due" not in rules_of(scout, days=1)
+    # Whoever must answer hears of it when it is given, not only on its day.
+    assert "directive_due" in rules_of(scout, days=0)
 
 
 def test_its_mail_goes_to_who_must_answer_and_stops_with_the_answer(
@@ -132,8 +133,9 @@ def test_another_day_keeps_the_old_one_and_moves_the_reminder(session: Any, peop
     session.commit()
     one = directives.readable_directive(public_id, actor_of(scout))
     assert (one.due_on, [day.was_on for day in one.days]) == (later, [SOON])
-    assert "directive_due" not in rules_of(scout)
-    assert "directive_due" in rules_of(scout, days=9)
+    found = agenda_for(actor_of(scout), TODAY + timedelta(days=2)).items
+    asked = [due.since for item in found for due in item.dues if due.rule == "directive_due"]
+    assert asked == [later]
     # What was planned for the day it had is not sent any more.
     queue_digests(LATER)
     mails = session.scalars(sa.select(Message).where(Message.kind == "digest")).all()

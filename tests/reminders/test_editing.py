@@ -178,3 +178,16 @@ def test_the_preview_counts_what_the_planner_plans(admin: Client, leads: Leads) 
     for code in ("cadence", "cadence_top", "stalled", "no_step", "next_step"):
         page = admin.get(f"/admin/reminder-rules/{code}").get_data(as_text=True)
         assert counts(page)["now"] == planned[code], code
+
+
+def test_a_rule_may_speak_at_once_but_not_the_weekly_one(admin: Client, session: Any) -> None:
+    assert admin.post(ADDRESS, {**CADENCE, "at_once": "y"}).status_code == 302
+    saved = session.scalars(sa.select(ReminderRule).where(ReminderRule.code == "cadence")).one()
+    assert saved.at_once
+    weekly = {
+        "version": "1", "zh": "目标企业没有人跟", "en": "Target nobody follows", "enabled": "y",
+        "at_once": "y", "days_0": "0", "to_0": "team_lead_else_manager",
+    }  # fmt: skip
+    refused = admin.post("/admin/reminder-rules/uncovered", weekly)
+    assert refused.status_code == 422
+    assert "这条规则每周说一次，不能随时发。" in refused.text

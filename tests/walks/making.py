@@ -10,7 +10,9 @@ from crm.events.invitations import Guest, invite, mark
 from crm.events.leads import link_lead
 from crm.events.rules import EventInput
 from crm.events.service import create_event
+from crm.messages import msg
 from crm.referrals.service import ReferralInput, refer_lead
+from crm.reminders.wording import pack
 from crm.visits.appointments.rules import Plan
 from crm.visits.appointments.service import NewAppointment, arrange
 from crm.visits.people import NewPerson
@@ -22,6 +24,7 @@ from models.enums import Side, TaskKind, TaskState, VisitMode
 from models.event import Attendance
 from models.lead import Lead
 from models.promise import Promise
+from models.reminder import Reminder
 from models.task import Task
 from models.user import User
 from models.visit import Visit
@@ -41,6 +44,24 @@ def a_step(session: Any, lead: Lead) -> str:
     session.add(step)
     session.flush()
     return step.public_id
+
+
+def a_notice(session: Any, lead: Lead, person: User) -> int:
+    """A reminder about a lead that its person has not looked at."""
+    said = pack(msg("约好 %(day)s %(text)s。", day=TODAY, text="回电"))
+    reminder = Reminder(
+        rule="cadence",
+        subject=f"lead {lead.id}",
+        lead_id=lead.id,
+        person_id=person.id,
+        occurrence="a notice",
+        due_on=TODAY,
+        reason={"tone": "ink", "headline": said, "reason": said},
+        planned_at=NOW,
+    )
+    session.add(reminder)
+    session.flush()
+    return reminder.id
 
 
 def a_directive(session: Any, lead: Lead) -> str:

@@ -336,6 +336,14 @@ TABLE: dict[tuple[str, str], Row] = {
     ("exports.promises", "GET"): _reads(LEAD_READERS),
     ("exports.company_list", "GET"): _reads(EVERYBODY),
     ("exports.entries", "GET"): _reads(EVERYBODY),
+    # Whoever has the link is let in; nobody has this one.
+    ("mail_links.show", "GET"): Row(EVERYBODY, frozenset({410}), public=True),
+    ("mail_links.act", "POST"): Row(EVERYBODY, frozenset({410, 429}), public=True),
+    ("mail_links.reverse", "POST"): Row(EVERYBODY, frozenset({410, 429}), public=True),
+    ("notices.index", "GET"): _reads(LEAD_READERS),
+    ("notices.read_all", "POST"): _writes(LEAD_READERS),
+    # The scout's own; another's is not there.
+    ("notices.read", "POST"): Row(LEAD_READERS, frozenset({302, 404})),
     ("reminders.index", "GET"): _reads(LEAD_READERS),
     ("reminders.of_lead", "GET"): _reads(LEAD_READERS, scoped=True),
     ("reminder_forecasts.index", "GET"): _reads(LEAD_READERS | OUTBOX_READERS),

@@ -70,6 +70,8 @@ class World:
             "entry": "next_step",
             "secret": "nobodys",
             "rule": "cadence",
+            "purpose": "done",
+            "word": "nobodys",
             **self.extra,
         }
         found = {name: fixed[name] for name in arguments if name in fixed}
@@ -184,6 +186,7 @@ def build(people: People, session: Any, app: Any) -> World:
         .where(Lead.public_id == purged)
     )
     session.commit()
+    extra["number"] = making.a_notice(session, own, scout)
     extra |= making.a_guest(ids, scout, company["own"]) | {"lead_id": own.public_id}
     session.commit()
     emails = {role: user.email for role, user in users.items()}
@@ -313,6 +316,7 @@ def _people(people: People) -> dict[Role, User]:
 def _import(client: Client, email: str) -> str:
     """An edition with its entries, and a second import that still waits."""
     client.sign_in(email)
+    client.get("/targets/import")
     first = _upload(client, SHEET)
     applied = client.post(f"/targets/import/{first}/application")
     assert applied.status_code == 302, applied.text

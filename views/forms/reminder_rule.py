@@ -17,7 +17,7 @@ from crm.leads.stages import stages
 from crm.messages import Name
 from crm.reminders.editing import Draft
 from crm.reminders.rulebook import Conditions, Step, Tier, To
-from crm.reminders.shapes import CALENDAR_ONLY, MOST_STEPS, may_remind, wrong_step
+from crm.reminders.shapes import CALENDAR_ONLY, MOST_STEPS, NEVER_AT_ONCE, may_remind, wrong_step
 from crm.reminders.words import TIER_WORDS, TO_WORDS
 from crm.targets.queries import lists
 from models.enums import RuleKind, Stage
@@ -50,6 +50,7 @@ class ReminderRuleForm(Form):
     en = TextField(_l("英文名称"))
     enabled = BooleanField(_l("启用"))
     working = BooleanField(_l("天数按工作日算（含调休）"))
+    at_once = BooleanField(_l("随时单独发一封邮件（不等每日邮件）"))
     tiers = ChipsField(_l("哪些企业"))
     stages = ChipsField(_l("哪些阶段"))
     lists = ChipsField(_l("哪些榜单"))
@@ -84,6 +85,11 @@ class ReminderRuleForm(Form):
         return self.kind not in CALENDAR_ONLY
 
     @property
+    def may_be_at_once(self) -> bool:
+        """Whether a rule of this kind may write a mail of its own."""
+        return self.kind not in NEVER_AT_ONCE
+
+    @property
     def asks_leads(self) -> bool:
         """Whether it is about leads, which have a stage."""
         return self.kind is not RuleKind.UNCOVERED
@@ -91,7 +97,7 @@ class ReminderRuleForm(Form):
     def show(self, record: ReminderRule) -> ReminderRuleForm:
         """Take the values of a record."""
         self.version.data = str(record.version)
-        for field in ("zh", "en", "enabled", "working"):
+        for field in ("zh", "en", "enabled", "working", "at_once"):
             self[field].data = getattr(record, field)
         for field in ("tiers", "stages", "lists", "except_lists", "teams"):
             self[field].data = list(record.conditions.get(field, ()))
@@ -124,6 +130,7 @@ class ReminderRuleForm(Form):
             en=self.en.data,
             enabled=bool(self.enabled.data),
             working=bool(self.working.data),
+            at_once=bool(self.at_once.data),
             conditions=Conditions(
                 tiers=frozenset(Tier(one) for one in self.tiers.data or ()),
                 lists=frozenset(self.lists.data or ()),

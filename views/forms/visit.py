@@ -237,6 +237,7 @@ def visit_form(
     and subject, so that reopening it finds the draft.
     """
     lead, company = request.args.get("lead", ""), request.args.get("company", "")
+    mode = request.args.get("mode", "")
     known_ahead = dict(arranged or {})
     subject = known_ahead.get("appointment") or lead or company
     if _KEY.fullmatch(known := request.args.get("key", "")):
@@ -246,7 +247,7 @@ def visit_form(
             "draft": f"visit:{author}:{subject}",
             "occurred_at": occurred_at,
             "client_key": client_key,
-            "mode": VisitMode.OUT.value,
+            "mode": mode if mode in set(VisitMode) else VisitMode.OUT.value,
             "lead": lead,
             "company": company,
             **known_ahead,
