@@ -80,6 +80,7 @@ def test_a_trip_by_finger_keyboard_and_mouse(
 
     desk = open_as(scout.email)
     desk.goto(address)
+    expect(desk.locator("[data-sorts]")).to_be_attached()
     grip = desk.locator(".trip-stop", has_text="丙三软件").locator(".trip-grip")
     start, goal = grip.bounding_box(), desk.locator(".trip-stop").first.bounding_box()
     assert start
