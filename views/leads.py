@@ -16,7 +16,6 @@ from crm import clock
 from crm.access import Right, allowed, may_write, readable_lead, scopes
 from crm.errors import Forbidden, NotFound
 from crm.events.leads import register_lead
-from crm.events.queries import origins_of
 from crm.exports import Kind
 from crm.formats import say
 from crm.landing.queries import landing_of
@@ -211,7 +210,6 @@ def show(public_id: str) -> ResponseReturnValue:
         lead=found.lead,
         facts=facts(found.lead, writable=found.writable, may_hand_over=found.may_hand_over),
         landing=landing_of(found.lead, found.facts, actor()),
-        origins=origins_of(found.lead),
         source_words=SOURCE_WORDS,
         title=title_of(found.lead),
         ruler=[

@@ -15,6 +15,7 @@ from crm import clock
 from crm.access import Right, may_write, readable_lead
 from crm.companies.queries import company_or_404
 from crm.errors import Forbidden, NotFound
+from crm.events.queries import origins_of
 from crm.leads.filters import LeadFilter
 from crm.leads.queries import page_options
 from crm.leads.stages import position, stage_name
@@ -106,6 +107,19 @@ def _company(public_id: str) -> _Subject:
         queries.referral_of_company(company),
         lambda typed: service.refer_company(public_id, typed, actor(), clock.now()),
         lambda: service.forget_company(public_id, actor()),
+    )
+
+
+@blueprint.get("/leads/<public_id>/origins")
+@needs(Right.READ_LEADS)
+def origins_of_lead(public_id: str) -> ResponseReturnValue:
+    """Where a lead came from: as a page, and among the facts of the lead's own."""
+    lead = readable_lead(actor(), public_id, *page_options())
+    return render_template(
+        "referrals/_of_lead.html" if in_place() else "referrals/origins.html",
+        lead=lead,
+        origins=origins_of(lead),
+        writable=may_write(lead, actor()),
     )
 
 

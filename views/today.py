@@ -18,10 +18,11 @@ from crm.reminders.agenda import MOST, PAGE, agenda_for
 from crm.reminders.day import Coming, coming_steps, done_since
 from crm.reminders.later import may_wait
 from crm.reminders.people import faces_of
-from crm.reminders.uncovered import told_this_week
+from crm.reminders.uncovered import TOLD, told_this_week
 from crm.visits.appointments.queries import day_of
 from crm.visits.appointments.words import how_soon, what
 from views.guard import actor, needs
+from views.toasts import in_place
 from views.why import why_due
 
 blueprint = Blueprint("today", __name__)
@@ -59,13 +60,23 @@ def show() -> ResponseReturnValue:
         scopes=own_first(actor()),
         unanswered=unanswered_of(actor(), MOST_DIRECTIVES),
         waiting=awaiting_decision(actor(), MOST_OFFERS),
-        uncovered=told_this_week(actor(), today),
+        hears_of_targets=actor().role in TOLD,
         more=limit + PAGE if agenda.total > limit < MOST else None,
         today=today,
         local_date=clock.local_date,
         why_due=why_due,
         stage_name=stage_name,
         position=position,
+    )
+
+
+@blueprint.get("/today/targets")
+@needs(Right.READ_TODAY)
+def targets() -> ResponseReturnValue:
+    """The targets that nobody follows: as a page, and in Today's own."""
+    return render_template(
+        "today/_targets.html" if in_place() else "today/targets.html",
+        uncovered=told_this_week(actor(), clock.today()),
     )
 
 

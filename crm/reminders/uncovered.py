@@ -26,7 +26,7 @@ from models.reminder import Reminder
 from models.target import ListEdition, ListEntry, TargetList
 from models.team import Team
 
-_TOLD = frozenset({Role.TEAM_LEAD, Role.MANAGER})
+TOLD = frozenset({Role.TEAM_LEAD, Role.MANAGER})
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def told_this_week(actor: Actor, today: date) -> list[Target]:
 
     None for who is never told of targets (no statement), else from the planner's rows (one).
     """
-    if actor.role not in _TOLD:
+    if actor.role not in TOLD:
         return []
     entries = sa.select(Reminder.entry_id).where(
         Reminder.person_id == actor.id,

@@ -58,8 +58,7 @@ def test_from_the_list_to_the_digest(
     assert [change.to_stage for change in changes] == ["identified", "negotiating"]
     session.rollback()
 
-    mail = digest_three_weeks_later(make_app, mail_server)
-    assert mail["To"] == scout.email
+    mail = digest_three_weeks_later(make_app, mail_server, scout.email)
     said = mail.get_body(("plain",)).get_content()
     assert "科大讯飞" in said
     assert re.search(r"约好 \d+月\d+日 发场地方案，还没有做。", said)
@@ -133,8 +132,10 @@ def refused_first_then_moved(page: Page) -> None:
     expect(page.get_by_text("进入“签约”还差")).to_be_visible()
 
 
-def digest_three_weeks_later(make_app: Callable[..., Flask], server: MailServer) -> Any:
-    """Plan, queue and send for a working day three weeks on, as the commands do; the one mail."""
+def digest_three_weeks_later(
+    make_app: Callable[..., Flask], server: MailServer, to: str
+) -> Any:
+    """Plan, queue and send for a working day three weeks on, as the commands do; their one mail."""
     app = make_app(mail_url=server.url, base_url="http://crm.test")
     runner = app.test_cli_runner()
     with app.app_context():
@@ -147,5 +148,6 @@ def digest_three_weeks_later(make_app: Callable[..., Flask], server: MailServer)
             for _twice in range(2):
                 done = runner.invoke(args=[*arguments, "--at", at, "--json"])
                 assert done.exit_code == 0, done.output
-    assert len(server.mails) == 1
-    return server.mails[0]
+    # Three weeks without a touch are also the manager's to hear.
+    (mail,) = [mail for mail in server.mails if mail["To"] == to]
+    return mail

@@ -164,7 +164,7 @@ def a_referral(
 ) -> dict[str, dict[str, str]]:
     """Who led a lead to us."""
     refer_lead(lead.public_id, ReferralInput(source="市软件行业协会"), actor_of(by), NOW)
-    verbs = ("of_lead", "forget_lead", "restore_lead")
+    verbs = ("origins_of_lead", "of_lead", "forget_lead", "restore_lead")
     return {
         **{f"referrals.{verb}": leads for verb in verbs},
         **{f"referrals.{verb.replace('lead', 'company')}": company for verb in verbs},

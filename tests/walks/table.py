@@ -208,6 +208,7 @@ TABLE: dict[tuple[str, str], Row] = {
     ("snoozes.create", "POST"): _writes(SCOUTING, 403, scoped=True),
     ("snoozes.reverse", "POST"): _writes(SCOUTING, 403, scoped=True),
     ("today.show", "GET"): _reads(LEAD_READERS),
+    ("today.targets", "GET"): _reads(LEAD_READERS),
     ("overview.show", "GET"): _reads(LEAD_READERS),
     ("trips.index", "GET"): _reads(LEAD_READERS),
     ("trips.new", "GET"): Row(SCOUTING, refused=403),
@@ -305,6 +306,7 @@ TABLE: dict[tuple[str, str], Row] = {
     ("event_leads.unlink", "POST"): _writes(SCOUTING, 403),
     ("event_leads.restore", "POST"): _writes(SCOUTING, 403),
     ("referrals.index", "GET"): _reads(LEAD_READERS),
+    ("referrals.origins_of_lead", "GET"): _reads(LEAD_READERS, scoped=True),
     ("referrals.of_lead", "GET"): Row(SCOUTING, refused=403, scoped=True),
     ("referrals.of_lead", "POST"): _writes(SCOUTING, 403, scoped=True),
     # Of a manager's other lead nothing was said.
