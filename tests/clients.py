@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 import sqlalchemy as sa
-from flask import Flask, g, has_app_context, session
+from flask import Flask, has_app_context, session
 from flask_security import login_user
 from flask_wtf.csrf import generate_csrf
 from werkzeug.test import TestResponse
@@ -69,7 +69,6 @@ class Client:
         # In a context of its own: the test's would keep the token of whoever signed in before.
         with self.app.app_context(), request:
             login_user(db.session.scalars(sa.select(User).filter_by(email=email)).one())
-            g.pop("csrf_token", None)  # that of another client in the test's own context
             self.token = generate_csrf()
             signed_in = dict(session)
         with self.http.session_transaction() as kept:

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 
 from crm import clock
@@ -13,6 +14,7 @@ from crm.events.invitations import Guest, invite
 from crm.events.rules import EventInput
 from crm.events.service import create_event
 from crm.visits.people import NewPerson
+from models.company import Company
 from models.event import Attendance, Invitation
 from tests.clients import Client
 from tests.leads.making import NOW, a_lead, actor_of
@@ -68,7 +70,8 @@ def test_a_pasted_line_that_is_left_open_is_asked_again_with_what_was_decided(
     assert done.status_code == 302
     found = client.get(f"{page}?q=何思远").text
     assert found.count("data-guest ") == 1
-    assert "第一软件科技" in found
+    named = sa.select(Company.id).where(Company.name == "第一软件科技有限公司")
+    assert session.scalar(named)
 
 
 def test_the_guest_list_goes_along_as_shown(door: tuple[Client, str, Invitation]) -> None:
