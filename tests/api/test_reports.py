@@ -18,7 +18,7 @@ from tests.api.machine import Machine, machine_of
 from tests.clients import Client
 from tests.leads.making import a_lead
 from tests.people import People
-from tests.walks.test_figures import PASSWORD, event_pages, logins, marked
+from tests.walks.test_figures import event_pages, logins, marked
 
 __all__ = ["event_pages", "logins"]
 
@@ -36,7 +36,7 @@ def test_overview_coverage_and_goals_are_those_of_the_page(
     app: Flask, city: dict[Role, User]
 ) -> None:
     for role in ROLES:
-        browser = Client(app).sign_in(city[role].email, PASSWORD)
+        browser = Client(app).sign_in(city[role].email)
         shown = list(marked(browser.get("/overview?period=two_years").text, "figure"))
         who = machine_of(app, city[role])
         found = who.get("/reports/overview?period=two_years").json
@@ -93,7 +93,7 @@ def _compare_goals(who: Machine, scout: Machine) -> None:
 
 def test_a_ledger_is_the_one_of_the_file(app: Flask, city: dict[Role, User]) -> None:
     boss, browser = machine_of(app, city[Role.MANAGER]), Client(app)
-    browser.sign_in(city[Role.MANAGER].email, PASSWORD)
+    browser.sign_in(city[Role.MANAGER].email)
     for kind in ("negotiating", "signed", "landed"):
         seen = _every(boss, f"/reports/ledger?kind={kind}&limit=40")
         file = _file(browser, f"/ledgers/{kind}.csv")

@@ -82,7 +82,7 @@ def import_list(page: Page) -> None:
 def register(page: Page) -> str:
     """The scout finds the company by two characters and registers a lead; its address."""
     page.goto("/leads/new")
-    expect(page.locator(".ts-control")).to_be_visible()
+    expect(page.locator(".ts-control").first).to_be_visible()
     box = page.get_by_role("combobox", name="企业")
     box.click()
     with answered(page, "/companies/suggest"):
