@@ -132,9 +132,7 @@ def refused_first_then_moved(page: Page) -> None:
     expect(page.get_by_text("进入“签约”还差")).to_be_visible()
 
 
-def digest_three_weeks_later(
-    make_app: Callable[..., Flask], server: MailServer, to: str
-) -> Any:
+def digest_three_weeks_later(make_app: Callable[..., Flask], server: MailServer, to: str) -> Any:
     """Plan, queue and send for a working day three weeks on, as the commands do; their one mail."""
     app = make_app(mail_url=server.url, base_url="http://crm.test")
     runner = app.test_cli_runner()
