@@ -58,7 +58,9 @@ def _to(url: str) -> Response:
         response: Response = current_app.make_response(redirect(url))
         return response
     answer = current_app.make_response(("", 401))
-    answer.headers["HX-Redirect"] = url
+    # What comes behind a page by itself leads nobody away from it, nor from what they typed.
+    if "X-Behind" not in request.headers:
+        answer.headers["HX-Redirect"] = url
     return answer
 
 

@@ -75,13 +75,15 @@ export async function post(url, values) {
   }
 }
 
-document.addEventListener("htmx:configRequest", (event) => {
-  event.detail.headers["X-CSRFToken"] = csrfToken();
+document.addEventListener("htmx:configRequest", ({ detail }) => {
+  detail.headers["X-CSRFToken"] = csrfToken();
+  // Nobody pressed anything for what comes behind a page: nothing leads away from it, or is said.
+  if ("behind" in detail.elt.dataset) detail.headers["X-Behind"] = "1";
 });
 for (const name of ["htmx:sendError", "htmx:responseError"]) {
   document.addEventListener(name, ({ type, target }) => {
     // A form that can wait says so itself.
     const waits = type === "htmx:sendError" && target.closest?.("form[data-queue]");
-    if (!waits) toast(words.offline);
+    if (!waits && !("behind" in (target.dataset ?? {}))) toast(words.offline);
   });
 }

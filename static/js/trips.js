@@ -15,6 +15,7 @@ function start() {
     handle: ".trip-grip",
     ghostClass: "trip-hole",
     sort: true,
+    direction: "vertical",
     dropped: place,
   });
 }

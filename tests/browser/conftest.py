@@ -60,6 +60,9 @@ def served(app: Flask) -> Iterator[str]:
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
     thread.join()
+    # What a page asked for behind itself may still be answered when the test has seen enough.
+    for answering in [one for one in threading.enumerate() if "process_request" in one.name]:
+        answering.join()
     with app.app_context():
         db.session.remove()
 

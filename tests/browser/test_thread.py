@@ -38,6 +38,7 @@ def test_from_the_list_to_the_digest(
 ) -> None:
     manager = people.manager(name="沈立军")
     scout = people.scout(name="陈思远")
+    address = scout.email
 
     import_list(open_as(manager.email))
     lead_url = register(open_as(scout.email))
@@ -58,7 +59,7 @@ def test_from_the_list_to_the_digest(
     assert [change.to_stage for change in changes] == ["identified", "negotiating"]
     session.rollback()
 
-    mail = digest_three_weeks_later(make_app, mail_server, scout.email)
+    mail = digest_three_weeks_later(make_app, mail_server, address)
     said = mail.get_body(("plain",)).get_content()
     assert "科大讯飞" in said
     assert re.search(r"约好 \d+月\d+日 发场地方案，还没有做。", said)

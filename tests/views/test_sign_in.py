@@ -208,6 +208,14 @@ def test_who_was_sent_to_sign_in_comes_back(client: Client, people: People) -> N
     assert response.location == "/account"
 
 
+def test_what_comes_behind_a_page_leads_nobody_away(client: Client) -> None:
+    """A session that ended is told to who presses something, not to who is typing."""
+    pressed = client.get("/today/targets", headers={"HX-Request": "true"})
+    assert pressed.headers["HX-Redirect"].startswith("/login")
+    behind = client.get("/today/targets", headers={"HX-Request": "true", "X-Behind": "1"})
+    assert (behind.status_code, "HX-Redirect" in behind.headers) == (401, False)
+
+
 def test_signing_out_takes_a_post(client: Client, people: People) -> None:
     client.sign_in(people.scout().email)
     assert client.get("/logout").status_code == 405
