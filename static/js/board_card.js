@@ -18,10 +18,15 @@ export function focus(card) {
   card.querySelector("a").focus({ preventScroll: false });
 }
 
-/** The card as the server has it now, in the column where it belongs; null when it is gone. */
+/** The card as the server has it now, in the column where it belongs; null when it is gone.
+ *  Until then it is busy: another one takes its place. */
 export async function renew(card) {
+  card.ariaBusy = "true";
   const answer = await fetch(`/board/cards/${card.dataset.id}?group=${group}`).catch(() => null);
-  if (!answer?.ok) return answer?.status === 404 ? leave(card) : card;
+  if (!answer?.ok) {
+    card.ariaBusy = null;
+    return answer?.status === 404 ? leave(card) : card;
+  }
   const box = document.createElement("template");
   box.innerHTML = await answer.text();
   const fresh = box.content.querySelector(".card");

@@ -61,13 +61,15 @@ def counts(page: Page, stage: Stage, n: int) -> None:
 def drag(page: Page, lead_id: str, lane: str) -> None:
     """Take the card with the mouse and let it go over the column."""
     expect(page.locator("[data-sorts]")).to_be_attached()
-    start = card(page, lead_id).locator(".card-step").bounding_box()
+    # A card whose answer is under way is about to be another element.
+    expect(page.locator("[data-testid=lead-card][aria-busy]")).to_have_count(0)
+    card(page, lead_id).hover(position={"x": 20, "y": 70})
+    page.mouse.down()
+    start = card(page, lead_id).bounding_box()
     goal = column(page, lane).locator("[data-cards]").bounding_box()
     assert start
     assert goal
-    page.mouse.move(start["x"] + 10, start["y"] + 8)
-    page.mouse.down()
-    page.mouse.move(start["x"] + 30, start["y"] + 20, steps=4)
+    page.mouse.move(start["x"] + 40, start["y"] + 82, steps=4)
     page.mouse.move(goal["x"] + goal["width"] / 2, goal["y"] + 40, steps=12)
     page.mouse.move(goal["x"] + goal["width"] / 2 + 2, goal["y"] + 42, steps=2)
     page.mouse.up()
