@@ -9,12 +9,16 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, Playwright, expect, sync_playwright
 from werkzeug.serving import make_server
 
 from models import db
 from tests.browser import chromium
 from tests.clients import PASSWORD
+
+# As long as a busy machine may take for one step; nothing waits longer than it must.
+PATIENCE = 20_000
+expect.set_options(timeout=PATIENCE)
 
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1440, "height": 900}
@@ -85,7 +89,7 @@ def open_as(browser: Browser, served: str, session: Any) -> Iterator[Callable[..
             service_workers="block",  # tests/browser/test_offline.py has its own
             **options,
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: mishaps.append(str(error)))
@@ -107,3 +111,8 @@ def answered(page: Page, part: str) -> Iterator[None]:
     """Wait for the answer to a request whose address holds this part."""
     with page.expect_response(lambda response: part in response.url):
         yield
+
+
+def picker(page: Page, label: str) -> Locator:
+    """A find-as-you-type field; its script comes after the page, and typing waits for it."""
+    return page.locator(".ts-control").get_by_role("combobox", name=label)

@@ -18,7 +18,7 @@ from crm.calendar import working_calendar
 from models.lead import Lead
 from models.stage_change import StageChange
 from models.visit import Visit
-from tests.browser.conftest import answered
+from tests.browser.conftest import answered, picker
 from tests.mail.fixtures import mail_server  # noqa: F401 (a fixture)
 from tests.mail.servers import MailServer
 from tests.people import People
@@ -84,7 +84,7 @@ def register(page: Page) -> str:
     """The scout finds the company by two characters and registers a lead; its address."""
     page.goto("/leads/new")
     expect(page.locator(".ts-control").first).to_be_visible()
-    box = page.get_by_role("combobox", name="企业")
+    box = picker(page, "企业")
     box.click()
     with answered(page, "/companies/suggest"):
         box.press_sequentially("讯飞")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import answered
+from tests.browser.conftest import answered, picker
 from tests.leads.making import a_lead
 from tests.people import People
 
@@ -50,7 +50,7 @@ def test_who_holds_a_company_stays_in_sight_and_a_name_too_long_stays_typed(
     a_lead(people.scout("shanghai", name="吴佳"), "东软集团股份有限公司")
     page = open_as(people.scout().email)
     page.goto("/leads/new")
-    box = page.get_by_role("combobox", name="企业")
+    box = picker(page, "企业")
     with answered(page, "/companies/suggest"):
         box.press_sequentially("东软")
     page.get_by_role("option").filter(has_text="东软集团").click()
