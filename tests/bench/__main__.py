@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import gc
 import os
 import sys
 import tempfile
@@ -100,7 +101,9 @@ def _app(database: Database) -> Flask:
     os.environ.update(database.environment)
     from crm.factory import create_app  # noqa: PLC0415 (its settings must stand first)
 
-    return create_app()
+    app = create_app()
+    gc.freeze()  # as wsgi.py does
+    return app
 
 
 def _pages(database: Database, requests: int, names: str) -> list[Result]:
