@@ -33,7 +33,11 @@ _BEFORE = (ConnectTimeoutError, NewConnectionError, SSLError)
 
 def deliver(robot: Robot, text: str, *, homes: Mapping[str, str], timeout: float) -> Delivery:
     """Hand over one message; what the messenger's own trouble is, is for now only."""
-    plugin = _PLUGINS[robot.way].of(robot)
+    try:
+        plugin = _PLUGINS[robot.way].of(robot)
+    except TypeError:
+        # Its words hold the address.
+        return Delivery(Outcome.FAILED, "not an address of a robot", no_such_address=True)
     plugin.begins, plugin.seconds = begins_with(robot.way, homes), timeout
     plugin.notify(body=text)
     heard: Delivery = plugin.heard

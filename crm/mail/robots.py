@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 from models.enums import Way
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{8,200}")
+_PLAIN = re.compile(r"[A-Za-z0-9]{8,200}")
 
 
 @dataclass(frozen=True)
@@ -23,15 +24,16 @@ class Robot:
 
 @dataclass(frozen=True)
 class Messenger:
-    """A messenger's own host, and what stands between it and a robot's token."""
+    """A messenger's own host, what stands between it and a robot's token, and a token's shape."""
 
     home: str
     path: str
+    token: re.Pattern[str] = _TOKEN
 
 
 MESSENGERS: dict[Way, Messenger] = {
     Way.WECOM: Messenger("https://qyapi.weixin.qq.com", "/cgi-bin/webhook/send?key="),
-    Way.DINGTALK: Messenger("https://oapi.dingtalk.com", "/robot/send?access_token="),
+    Way.DINGTALK: Messenger("https://oapi.dingtalk.com", "/robot/send?access_token=", _PLAIN),
     Way.FEISHU: Messenger("https://open.feishu.cn", "/open-apis/bot/v2/hook/"),
 }
 
@@ -47,7 +49,11 @@ def token_of(way: Way, address: str, homes: Mapping[str, str]) -> str | None:
 
     Only the messenger's own host is ever spoken to: no address leads a message anywhere else.
     """
-    found, wanted = urlsplit(address.strip()), urlsplit(begins_with(way, homes))
+    try:
+        found = urlsplit(address.strip())
+    except ValueError:
+        return None
+    wanted = urlsplit(begins_with(way, homes))
     if (found.scheme, found.netloc.lower()) != (wanted.scheme, wanted.netloc.lower()):
         return None
     if wanted.query:
@@ -55,4 +61,4 @@ def token_of(way: Way, address: str, homes: Mapping[str, str]) -> str | None:
         token = parse_qs(found.query).get(name, [""])[0] if found.path == wanted.path else ""
     else:
         token = found.path.removeprefix(wanted.path).rstrip("/")
-    return token if _TOKEN.fullmatch(token) else None
+    return token if MESSENGERS[way].token.fullmatch(token) else None

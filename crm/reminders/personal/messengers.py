@@ -89,8 +89,8 @@ def set_up(person_id: int, way: Way, address: str, secret: str, now: datetime) -
             way=WAY_WORDS[way],
             begins=begins_with(way, homes),
         )
-    if len(secret) > _SECRET_ROOM:
-        wrong["secret"] = msg("加签密钥太长了，请重新粘贴。")
+    if secret and not (secret.isascii() and secret.isalnum() and len(secret) <= _SECRET_ROOM):
+        wrong["secret"] = msg("加签密钥只有字母和数字，请重新粘贴。")
     if wrong or token is None:
         raise Refusal({name: [said] for name, said in wrong.items()})
     one = _of(person_id, way)
