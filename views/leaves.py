@@ -38,15 +38,14 @@ def create() -> ResponseReturnValue:
     if form.validate_on_submit():
         with form.refusals():
             leave = service.take_leave(actor().id, form.entry(), clock.now())
-            db.session.commit()
-            toast(
-                _(
-                    "休假登记了。%(first)s 到 %(last)s 的提醒发给%(deputy)s。",
-                    first=short_day(leave.from_on),
-                    last=short_day(leave.to_on),
-                    deputy=leave.deputy.name,
-                )
+            said = _(
+                "休假登记了。%(first)s 到 %(last)s 的提醒发给%(deputy)s。",
+                first=short_day(leave.from_on),
+                last=short_day(leave.to_on),
+                deputy=leave.deputy.name,
             )
+            db.session.commit()
+            toast(said)
             return redirect(url_for("reminder_settings.show", _anchor="leaves"))
     return _page(form)
 

@@ -150,7 +150,7 @@ def _of_the_day(fate: Fate) -> Sentence:
     if fate.chosen is Way.APP:
         return msg("本人选了只在这里看，不发")
     if fate.time:
-        return msg("等下一封提醒，本人选了 %(time)s 发", time=f"{fate.time:%H:%M}")
+        return msg("等下一封提醒，本人选了 %(time)s 发", time=format(fate.time, "%H:%M"))
     return msg("等下一封提醒")
 
 

@@ -117,7 +117,6 @@ class _Waiting(NamedTuple):
     id: int
     lead_id: int | None
     key: Key
-    due_on: date
     planned_on: date
 
     def reason(self, true: Mapping[tuple[str, str], dict[str, Due]]) -> Due | None:
@@ -135,7 +134,7 @@ def _waiting(person_id: int) -> list[_Waiting]:
     rows = db.session.execute(
         sa.select(
             *(Reminder.id, Reminder.lead_id, Reminder.rule, Reminder.subject),
-            *(Reminder.occurrence, Reminder.due_on, Reminder.planned_at),
+            *(Reminder.occurrence, Reminder.planned_at),
         )
         .where(Reminder.person_id == person_id, Reminder.state == ReminderState.PLANNED)
         .order_by(Reminder.id)
@@ -146,7 +145,6 @@ def _waiting(person_id: int) -> list[_Waiting]:
             row.id,
             row.lead_id,
             Key(row.rule, row.subject, person_id, row.occurrence),
-            row.due_on,
             clock.local_date(row.planned_at),
         )
         for row in rows
@@ -165,7 +163,7 @@ def _waits_for_the_week(
 ) -> bool:
     if not is_weekly(due, person.role):
         return False
-    return said_from(min(one.due_on, one.planned_on), calendar) > today
+    return said_from(one.planned_on, calendar) > today
 
 
 def _true(items: Iterable[AgendaItem]) -> dict[tuple[str, str], dict[str, Due]]:

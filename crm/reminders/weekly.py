@@ -23,7 +23,7 @@ def is_weekly(due: Due, role: Role) -> bool:
 def said_from(found_on: date, calendar: WorkingCalendar) -> date:
     """The day from which something that was found on a day is said: a week's first working day.
 
-    "From": a week's mail that was missed is made up for by the next day's.
+    "From": a week's mail that was not written is made up for by the next day's.
     """
     day = found_on
     while not _begins_a_week(day, calendar):
