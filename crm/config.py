@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import time, timedelta
 from pathlib import Path
@@ -14,6 +15,7 @@ from sqlalchemy.exc import ArgumentError
 
 N = TypeVar("N", int, float)
 ROOT = Path(__file__).resolve().parent.parent
+MESSENGERS = ("wecom", "dingtalk", "feishu")
 # How answers are packed, the cheapest first; a strong entity tag carries the name behind a colon.
 CODINGS = ("zstd", "br", "gzip")
 
@@ -35,6 +37,7 @@ class Config:
     mail_timeout: float = 20.0
     mail_per_minute: int = 300
     quiet_hours: tuple[time, time] = (time(20), time(8, 30))
+    messengers: Mapping[str, str] = field(default_factory=dict)
     metrics_token: str | None = None
     upload_max_mb: int = 50
     proxies: int = 0
@@ -63,6 +66,7 @@ class Config:
             mail_timeout=_number("MAIL_TIMEOUT", float, cls.mail_timeout),
             mail_per_minute=_number("MAIL_PER_MINUTE", int, cls.mail_per_minute),
             quiet_hours=_hours(env.get("CRM_QUIET_HOURS") or "20:00-08:30"),
+            messengers=_homes(env.get("CRM_MESSENGERS", "")),
             metrics_token=env.get("METRICS_TOKEN") or None,
             upload_max_mb=_number("CRM_UPLOAD_MAX_MB", int, cls.upload_max_mb),
             proxies=_number("CRM_PROXIES", int, 0),
@@ -155,6 +159,19 @@ def _hours(text: str) -> tuple[time, time]:
     except ValueError as error:
         raise SettingsError(f"CRM_QUIET_HOURS must look like 20:00-08:30, not {text!r}") from error
     return begins, ends
+
+
+def _homes(text: str) -> dict[str, str]:
+    """``wecom=https://wx.example.gov.cn``: messengers that an office runs by itself."""
+    homes = {}
+    for part in filter(None, map(str.strip, text.split(","))):
+        name, _is, address = part.partition("=")
+        if name not in MESSENGERS or not address.startswith(("https://", "http://")):
+            raise SettingsError(
+                f"CRM_MESSENGERS must look like wecom=https://wx.example.gov.cn, not {part!r}"
+            )
+        homes[name] = address.rstrip("/")
+    return homes
 
 
 def _embedded(data_dir: Path) -> str:

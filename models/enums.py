@@ -139,7 +139,20 @@ class ReminderState(enum.StrEnum):
 
     PLANNED = "planned"
     QUEUED = "queued"
+    SHOWN = "shown"
+    """Its person reads reminders of this kind in the application alone."""
     CANCELLED = "cancelled"
+
+
+class Way(enum.StrEnum):
+    """How a reminder reaches its person."""
+
+    MAIL = "mail"
+    WECOM = "wecom"
+    DINGTALK = "dingtalk"
+    FEISHU = "feishu"
+    APP = "app"
+    """Nothing leaves the house: it stands in the application."""
 
 
 class CalledOff(enum.StrEnum):

@@ -1,4 +1,4 @@
-"""The outbox: mail that waits, mail that went, and what the server said."""
+"""The outbox: what waits, what went, and what the server said."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Model, UTCDateTime, link, public_id, ref, str_enum
 from models.contact import Contact
-from models.enums import MessageState
+from models.enums import MessageState, Way
 from models.user import User
 
 
@@ -18,7 +18,9 @@ class Message(Model):
     """One mail. Its Message-ID is fixed when it is written; a person gets one of a kind a period.
 
     It goes to a person of ours (``recipient``) or of theirs (``contact``). ``calendar_body`` is an
-    entry for their calendar (iCalendar), which goes with it.
+    entry for their calendar (iCalendar), which goes with it. ``way`` is mail, or the messenger that
+    a short message without HTML goes by; whoever reads some reminders here and some there gets one
+    of each, and the period of what is no mail ends with its way.
     A sender claims it by setting ``lease_until`` and raising ``fence``; only the sender that holds
     the fence may record the outcome. ``uncertain``: a server may have taken it without saying so.
     ``thread_id``: the Message-ID, of no mail, under which all mails about one lead stand.
@@ -30,12 +32,14 @@ class Message(Model):
         sa.UniqueConstraint("kind", "recipient_id", "period"),
         sa.UniqueConstraint("kind", "contact_id", "period"),
         sa.Index("ix_message_state_due", "state", "due_at", "id"),
+        sa.CheckConstraint("way <> 'app'", name="leaves_the_house"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     public_id: Mapped[str] = public_id()
     message_id: Mapped[str] = mapped_column(sa.String(128), unique=True)
     kind: Mapped[str] = mapped_column(sa.String(32))
+    way: Mapped[Way] = mapped_column(str_enum(Way), default=Way.MAIL)
     recipient_id: Mapped[int | None] = ref("user_account.id", index=True)
     contact_id: Mapped[int | None] = ref("contact.id", ondelete="SET NULL")
     period: Mapped[str] = mapped_column(sa.String(32))

@@ -15,6 +15,7 @@ from models.target import ListEntry
 from models.user import User
 
 UNREAD = "read_at IS NULL AND state <> 'cancelled'"
+DEPUTY_UNREAD = f"deputy_id IS NOT NULL AND {UNREAD}"
 
 
 class Reminder(Model):
@@ -23,7 +24,8 @@ class Reminder(Model):
     ``subject`` is what it is about, ``lead 5`` or ``entry 812``, as the key names it; the column
     beside it says so to the database. ``occurrence`` is e.g. ``touch 812 +14``; ``reason`` keeps
     the sentence as it was found. ``called_off`` says why one was not sent after all. ``read_at``:
-    when its person opened it in the application.
+    when its person opened it in the application. ``deputy_id``: who was told instead while its
+    person was on leave.
     """
 
     __tablename__ = "reminder"
@@ -38,7 +40,15 @@ class Reminder(Model):
             sqlite_where=sa.text(UNREAD),
             postgresql_where=sa.text(UNREAD),
         ),
+        sa.Index(
+            "ix_reminder_deputy_unread",
+            "deputy_id",
+            "id",
+            sqlite_where=sa.text(DEPUTY_UNREAD),
+            postgresql_where=sa.text(DEPUTY_UNREAD),
+        ),
         sa.CheckConstraint("(lead_id IS NULL) <> (entry_id IS NULL)", name="one_subject"),
+        sa.CheckConstraint("deputy_id <> person_id", name="deputy"),
         sa.CheckConstraint("state = 'cancelled' OR called_off IS NULL", name="called_off"),
     )
 
@@ -58,7 +68,8 @@ class Reminder(Model):
     message_id: Mapped[int | None] = ref("message.id", index=True)
     planned_at: Mapped[datetime] = mapped_column(UTCDateTime)
     read_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    deputy_id: Mapped[int | None] = ref("user_account.id")
 
     lead: Mapped[Lead | None] = link()
     entry: Mapped[ListEntry | None] = link()
-    person: Mapped[User] = link()
+    person: Mapped[User] = link(foreign_keys=[person_id])

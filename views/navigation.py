@@ -85,6 +85,8 @@ LISTED_IN = {
     "reminder_forecasts": "notices.index",
     "reminder_rules": "reminder_rules.index",
     "reminders": "notices.index",
+    "reminder_settings": "notices.index",
+    "leaves": "notices.index",
     "stage_changes": "leads.index",
     "target_imports": "targets.index",
     "targets": "targets.index",

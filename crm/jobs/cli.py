@@ -14,7 +14,7 @@ from crm.jobs.worker import Worker
 @click.command("worker", cls=OneLineCommand)
 @with_appcontext
 def worker() -> None:
-    """Plan the mails at 08:00, send and import what waits, until stopped. Any number may run."""
+    """Write the day's mails, send and import what waits, until stopped. Any number may run."""
     Worker(current_app._get_current_object()).run()  # type: ignore[attr-defined]
 
 

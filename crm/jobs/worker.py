@@ -17,7 +17,7 @@ from flask import Flask
 
 from crm import audit, clock, idempotency
 from crm.config import Config
-from crm.jobs.daily import STARTS, run_daily
+from crm.jobs.daily import FIRST_HOUR, run_daily
 from crm.jobs.watch import EVERY, look
 from crm.leads.importing.jobs import run_waiting
 from crm.reminders import by_mail, runs
@@ -47,9 +47,9 @@ class Worker:
         # That an import is still at work when the next second comes is no news.
         logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)
         self.scheduler = BlockingScheduler(timezone=clock.SHANGHAI)
-        # From the start of the day's work every ten minutes, and at once: a run that was missed
-        # or failed is made up for. A run that is done costs one statement.
-        every_ten = CronTrigger(hour=f"{STARTS.hour}-23", minute="*/10", timezone=clock.SHANGHAI)
+        # From the first time that anybody may choose every ten minutes, and at once: a run that
+        # was missed or failed is made up for. A run that is done costs three statements.
+        every_ten = CronTrigger(hour=f"{FIRST_HOUR}-23", minute="*/10", timezone=clock.SHANGHAI)
         self._add(self._daily, every_ten)
         self._add(self._urgent, IntervalTrigger(seconds=URGENT_EVERY))
         self._add(self._send, IntervalTrigger(seconds=SEND_EVERY))
@@ -103,7 +103,7 @@ class Worker:
             self._send()
 
     def _send(self) -> None:
-        if self.settings.mail_url and waiting(clock.now()):
+        if waiting(clock.now(), mail=bool(self.settings.mail_url)):
             result = runs.recorded(runs.SEND, self.name, self._send_waiting)
             log.info("mail sent", **vars(result))
 

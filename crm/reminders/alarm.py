@@ -16,7 +16,7 @@ from crm.mail.letter import new_message_id
 from crm.mail.links import link
 from models import db
 from models.base import new_public_id
-from models.enums import MessageState, Role
+from models.enums import MessageState, Role, Way
 from models.message import Message
 from models.user import User
 
@@ -62,6 +62,7 @@ def _queue(person: User, since: date, now: datetime) -> bool:
         created_at=now,
         attempts=0,
         fence=0,
+        way=Way.MAIL,
         uncertain=False,
     )
     statement = written.on_conflict_do_nothing(index_elements=["kind", "recipient_id", "period"])

@@ -1,66 +1,69 @@
 """One mail a person and working day: who to contact today, in which order, and why.
 
-A reminder is said once. What was said before and is still open stands in one line with a link to
-Today; what is no longer true is called off instead of sent. A mail of an earlier day that never
-went is merged into the new one, which says what is still true of it. A mail that can not be written
-is kept as such with the reason, and keeps nobody else waiting.
+It is written at the hour that each person chose, and goes the way they chose for each topic, so
+that who chose several ways gets one message by each. A reminder is said once. What was said before
+and is still open stands in one line with a link to Today; what is no longer true is called off
+instead of sent. Who is on leave gets none: a colleague is told instead. A mail of an earlier day
+that never went is merged into the new one, which says what is still true of it. A mail that can not
+be written is kept as such with the reason, and keeps nobody else waiting.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import NamedTuple
 
 import sqlalchemy as sa
 import structlog
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from crm import clock
-from crm.access import Actor, load_actor, present, visible_leads
+from crm.access import load_actor
+from crm.access.queries import teams
+from crm.messages import Name, nmsg
 from crm.reminders import envelopes
-from crm.reminders.agenda import asked_of, told
-from crm.reminders.clocks import lead_clocks
-from crm.reminders.facts import AgendaItem
-from crm.reminders.letter import MOST, DigestFacts, write_digest
-from crm.reminders.rulebook import Book
-from crm.reminders.rules import agenda
-from crm.reminders.store import book_for
-from crm.reminders.subjects import Key, Subject
-from crm.reminders.uncovered import Target as UncoveredTarget
-from crm.reminders.uncovered import uncovered
+from crm.reminders.brief import write_brief
+from crm.reminders.leaves.queries import away_on
+from crm.reminders.leaves.rules import Away
+from crm.reminders.leaves.sharing import share_of, stand_ins
+from crm.reminders.letter import MOST, DigestFacts, Written, write_digest
+from crm.reminders.matters import Matters, matters_of, narrowed, of_lead
+from crm.reminders.personal.queries import personal_of, written_in
+from crm.reminders.personal.rules import Personal, Topic, Window
+from crm.reminders.personal.service import hold
+from crm.reminders.rulebook import People
+from crm.reminders.sections import Section, cut, headed, parted, stood_in
+from crm.reminders.store import people_of
 from crm.visits.appointments.queries import day_of, people_with_appointments
+from crm.visits.appointments.words import Arranged
 from crm.working_days import WorkingCalendar
 from models import db
 from models.calendar_day import CalendarDay
-from models.comment import Comment, Mention
-from models.enums import CalledOff, ReminderState, Status, TaskKind, TaskState
+from models.enums import CalledOff, ReminderState, Role, RuleKind, Way
 from models.lead import Lead
 from models.message import Message
 from models.reminder import Reminder
+from models.reminder_setting import ReminderSetting
 from models.sets import one_of
-from models.task import Task
 from models.user import User
 
-# More than a mail can say: whom the planner told of very much is written to on several days.
-MOST_WAITING = 5000
 log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
 class DigestResult:
-    """Mails that were queued, people who had theirs of the day before, mails not written."""
+    """Mails that were queued, mails of the day that were there before, mails not written."""
 
     messages: int
     already_queued: int
     unwritten: int = 0
 
 
-def queue_digests(at: datetime) -> DigestResult:
+def queue_digests(at: datetime, window: Window | None = None) -> DigestResult:
     """Queue the day's mail of everybody whom planned reminders or an appointment wait for.
 
+    ``window``: of those alone whose mail comes in it; None: of everybody, whatever they chose.
     On a day off nothing is queued: reminders wait for the next working day. Commits a person at a
     time, the mail together with the reminders it says.
     """
@@ -70,17 +73,18 @@ def queue_digests(at: datetime) -> DigestResult:
     )
     messages = unwritten = 0
     if _is_working_day(today):
-        waiting = _people_waiting(at)
+        waiting = _people_waiting(at, window)
         db.session.rollback()
         for person_id in waiting:
             written = queue_digest(person_id, at)
-            messages += written is True
+            messages += written or 0
             unwritten += written is None
     return DigestResult(messages, already or 0, unwritten)
 
 
-def queue_digest(person_id: int, at: datetime) -> bool | None:
-    """Queue one person's mail; False when there is nothing to say or another worker was first.
+def queue_digest(person_id: int, at: datetime) -> int | None:
+    """Queue one person's mail; how many messages: none when there is nothing to say or another
+    worker was first, several for who chose several ways.
 
     None when it can not be written: that is kept in the outbox with the reason, and their reminders
     wait. A database that is gone is nobody's mail and raises. Commits.
@@ -101,13 +105,9 @@ def _is_working_day(day: date) -> bool:
     return WorkingCalendar({day: found.working} if found else {}).is_working_day(day)
 
 
-def _people_waiting(at: datetime) -> list[int]:
+def _people_waiting(at: datetime, window: Window | None) -> list[int]:
+    """Whose mail comes now: for themselves, or because somebody on leave has one waiting."""
     today = clock.local_date(at)
-    has_todays = (
-        sa.select(sa.literal(1))
-        .where(Message.recipient_id == User.id, envelopes.todays(today))
-        .exists()
-    )
     overtaken = (
         sa.select(sa.literal(1))
         .where(Message.recipient_id == User.id, envelopes.overtaken(today))
@@ -119,140 +119,217 @@ def _people_waiting(at: datetime) -> list[int]:
         .exists()
     )
     due = sa.or_(planned, overtaken, User.id.in_(people_with_appointments(at)))
-    query = sa.select(User.id).where(User.active, due, ~has_todays).order_by(User.id)
+    found = set(db.session.scalars(sa.select(User.id).where(User.active, due)))
+    if not found:
+        return []
+    away = away_on(today)
+    wanted = set(away.present(found))
+    if absent := found - wanted:
+        wanted |= stand_ins(absent, away, people_of(today)).keys()
+    has_todays = (
+        sa.select(sa.literal(1))
+        .where(Message.recipient_id == User.id, envelopes.todays(today))
+        .exists()
+    )
+    query = (
+        sa.select(User.id)
+        .outerjoin(ReminderSetting, ReminderSetting.person_id == User.id)
+        .where(one_of(User.id, wanted), User.active, ~has_todays, written_in(window, today))
+        .order_by(User.id)
+    )
     return list(db.session.scalars(query))
 
 
-def _queue_one(person_id: int, at: datetime) -> bool:
+@dataclass(frozen=True)
+class _Share:
+    """Matters that a mail speaks of: the reader's own, or those of somebody on leave."""
+
+    matters: Matters
+    for_another: bool = False
+
+
+def _queue_one(person_id: int, at: datetime) -> int:
     today = clock.local_date(at)
-    taken_back = envelopes.take_back(person_id, today)
-    waiting = _waiting(person_id)
-    person = db.session.get_one(User, person_id)
-    actor = load_actor(person, today)
-    book = book_for(actor, today)
-    clocks = lead_clocks(_current_leads(actor, waiting), today)
-    items = agenda(clocks, today, book, person=person_id, own=True)
-    targets = _targets(waiting, actor, today, book)
-    true = _true_causes(items)
-    said = [row for row in waiting if row.key in targets or row.is_of(true)]
-    _call_off([row.id for row in waiting if row.key not in targets and not row.is_of(true)])
-    fresh = {row.key.subject for row in said}
-    new = [item for item in items if _of_lead(item) in fresh]
-    arranged = day_of(actor, at)
-    meets = any(clock.local_date(one.starts_at) == today for one in arranged)
-    if not (new or targets or meets):
-        db.session.commit()
-        return False
-    unsent_since = min((day for day in taken_back.values() if day < today), default=None)
-    written = write_digest(
-        DigestFacts(
-            person=person,
-            items=new,
-            said_before=len(items) - len(new),
-            today=today,
-            public_ids=_public_ids(new[:MOST]),
-            unsent_since=unsent_since,
-            arranged=arranged,
-            targets=list(targets.values()),
-        )
-    )
-    message_id = envelopes.insert(person, written, at)
-    if message_id is None:
+    # Two workers write to one person one after the other; the second finds what the first wrote.
+    person = hold(person_id)
+    if _has_todays(person_id, today):
         db.session.rollback()
-        return False
-    envelopes.merge(taken_back.keys() - {message_id}, message_id)
-    # What the mail has no room for stays planned and stands in the next one.
-    listed = {_of_lead(item) for item in new[:MOST]}
-    told = [row.id for row in said if row.key.subject in listed or row.key in targets]
-    _set_state(told, ReminderState.QUEUED, message_id)
+        return 0
+    away = away_on(today)
+    taken_back = envelopes.take_back(person_id, today)
+    shares = [] if person_id in away else [_Share(matters_of(person, today))]
+    shares += _shares_of_absent(person, away, today, taken_back)
+    for share in shares:
+        _call_off(share.matters.untrue)
+    personal = personal_of(person_id)
+    arranged = [] if person_id in away else day_of(load_actor(person, today), at)
+    writer = _Writer(person, personal, at, taken_back, arranged)
+    for way in Way:
+        if not writer.write(way, shares):
+            db.session.rollback()
+            return 0
     db.session.commit()
-    return True
+    return writer.messages
 
 
-class _Waiting(NamedTuple):
-    """A reminder that is planned."""
-
-    id: int
-    lead_id: int | None
-    key: Key
-
-    def is_of(self, causes: Mapping[tuple[str, str], set[str]]) -> bool:
-        """Whether its cause still stands; a rule may have reached a later step of it meanwhile."""
-        of_rule = causes.get((self.key.rule, self.key.subject), ())
-        said = self.key.occurrence
-        return any(said == cause or said.startswith(f"{cause} ") for cause in of_rule)
+def _has_todays(person_id: int, today: date) -> bool:
+    query = sa.select(Message.id).where(Message.recipient_id == person_id, envelopes.todays(today))
+    return db.session.scalar(query.limit(1)) is not None
 
 
-def _waiting(person_id: int) -> list[_Waiting]:
-    """What waits for this person, the oldest first; of very many the rest waits for another day."""
-    rows = db.session.execute(
-        sa.select(
-            Reminder.id, Reminder.lead_id, Reminder.rule, Reminder.subject, Reminder.occurrence
-        )
-        .where(Reminder.person_id == person_id, Reminder.state == ReminderState.PLANNED)
-        .order_by(Reminder.id)
-        .limit(MOST_WAITING)
-    )
-    return [
-        _Waiting(row.id, row.lead_id, Key(row.rule, row.subject, person_id, row.occurrence))
-        for row in rows
-    ]
-
-
-def _true_causes(items: Iterable[AgendaItem]) -> dict[tuple[str, str], set[str]]:
-    """What is so now, by rule and subject."""
-    found: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for item in items:
-        for due in item.dues:
-            found[due.rule, _of_lead(item)].add(due.cause)
+def _shares_of_absent(
+    reader: User, away: Away, today: date, taken_back: dict[int, date]
+) -> list[_Share]:
+    """What this person hears in place of colleagues who are on leave."""
+    if not away.absences or reader.id in away:
+        return []
+    people: People = people_of(today)
+    found = []
+    for absent in stand_ins(away.absences, away, people).get(reader.id, ()):
+        person = db.session.get_one(User, absent)
+        if not person.active:
+            continue
+        taken_back |= envelopes.take_back(absent, today)
+        whole = matters_of(person, today)
+        found.append(_Share(share_of(whole, reader, away, people, today), for_another=True))
     return found
 
 
-def _of_lead(item: AgendaItem) -> str:
-    return Subject(lead_id=item.lead.lead_id).name
+class _Writer:
+    """Writes what there is to say to one person, by one way after the other."""
+
+    def __init__(
+        self,
+        person: User,
+        personal: Personal,
+        at: datetime,
+        taken_back: dict[int, date],
+        arranged: Sequence[Arranged],
+    ) -> None:
+        self.person = person
+        self.personal = personal
+        self.at = at
+        self.today = clock.local_date(at)
+        self.taken_back = taken_back
+        self.arranged = arranged
+        self.messages = 0
+
+    def write(self, way: Way, shares: Sequence[_Share]) -> bool:
+        """Say what goes this way; False when another worker was first."""
+        kinds = self.personal.kinds(way)
+        here = [self._of_kinds(share, kinds) for share in shares]
+        if way is Way.APP:
+            for share in here:
+                self._mark(share, [row.id for row in share.matters.rows], ReminderState.SHOWN)
+            return True
+        whole = [section for share in here for section in self._sections(share)]
+        targets = [one for share in here for one in share.matters.targets.values()]
+        arranged = self.arranged if self.personal.way_of(Topic.STEPS) is way else ()
+        meets = any(clock.local_date(one.starts_at) == self.today for one in arranged)
+        if not (whole or targets or meets):
+            return True
+        shown = headed(cut(whole, MOST))
+        facts = DigestFacts(
+            person=self.person,
+            sections=shown,
+            n=sum(len(one.items) for one in whole),
+            said_before=self._said_before(shares, here, kinds),
+            today=self.today,
+            time=self.personal.time_on(self.today),
+            public_ids=_public_ids(shown),
+            unsent_since=min((d for d in self.taken_back.values() if d < self.today), default=None),
+            arranged=arranged,
+            targets=targets,
+        )
+        written = write_digest(facts) if way is Way.MAIL else write_brief(facts)
+        message_id = envelopes.insert(self.person, written, self.at, way)
+        if message_id is None:
+            return False
+        envelopes.merge(self.taken_back.keys() - {message_id}, message_id)
+        self.messages += 1
+        self._say(here, written, shown, message_id)
+        return True
+
+    @staticmethod
+    def _of_kinds(share: _Share, kinds: frozenset[RuleKind]) -> _Share:
+        """The part of a share that goes one way: the leads of which something new is said."""
+        rows = [row for row in share.matters.rows if row.kind in kinds]
+        about, keys = {row.key.subject for row in rows}, {row.key for row in rows}
+        items = [
+            left
+            for item in share.matters.items
+            if of_lead(item) in about and (left := narrowed(item, lambda due: due.kind in kinds))
+        ]
+        targets = {key: one for key, one in share.matters.targets.items() if key in keys}
+        return replace(
+            share, matters=replace(share.matters, items=items, rows=rows, targets=targets)
+        )
+
+    def _sections(self, share: _Share) -> list[Section]:
+        matters = share.matters
+        if not matters.items:
+            return []
+        if share.for_another:
+            who = matters.person.name
+            n = len(matters.items)
+            heading = nmsg("代%(who)s（休假中）：%(n)s 家", n, who=who)
+            return [stood_in(matters.items, heading, who)]
+        names = _team_names() if self.person.role is Role.MANAGER else None
+        return parted(matters.items, self.person.role, names)
+
+    @staticmethod
+    def _said_before(
+        shares: Sequence[_Share], here: Sequence[_Share], kinds: frozenset[RuleKind]
+    ) -> int:
+        """Leads of one's own of which everything was said before and is still open."""
+        before = [
+            item
+            for share in shares
+            if not share.for_another
+            for item in share.matters.items
+            if any(due.kind in kinds for due in item.dues)
+        ]
+        return len(before) - sum(len(one.matters.items) for one in here if not one.for_another)
+
+    def _say(
+        self,
+        here: Sequence[_Share],
+        written: Written,
+        shown: Sequence[Section],
+        message_id: int,
+    ) -> None:
+        """Mark what is said. What has no room stays planned and stands in the next message."""
+        listed = [of_lead(item) for section in shown for item in section.items][: written.named]
+        left = list(listed)
+        for share in here:
+            theirs = {of_lead(item) for item in share.matters.items}
+            # A lead may stand there twice, for two people: the places belong to one after another.
+            mine = set(left[: len(theirs)]) & theirs
+            left = left[len(theirs) :]
+            told = [
+                row.id
+                for row in share.matters.rows
+                if row.key.subject in mine or row.key in share.matters.targets
+            ]
+            self._mark(share, told, ReminderState.QUEUED, message_id)
+
+    def _mark(
+        self,
+        share: _Share,
+        reminder_ids: list[int],
+        state: ReminderState,
+        message_id: int | None = None,
+    ) -> None:
+        deputy = self.person.id if share.for_another else None
+        _set_state(reminder_ids, state, message_id=message_id, deputy_id=deputy)
 
 
-def _targets(
-    waiting: list[_Waiting], actor: Actor, today: date, book: Book
-) -> dict[Key, UncoveredTarget]:
-    """The targets that wait to be said and that still nobody follows."""
-    planned = {row.key for row in waiting if row.lead_id is None}
-    if not planned:
-        return {}
-    return {one.key: one.target for one in uncovered(today, book) if one.key in planned}
+def _team_names() -> dict[str, Name]:
+    return {team.code: Name(team.short_zh, team.short_en) for team in teams()}
 
 
-def _current_leads(actor: Actor, waiting: list[_Waiting]) -> list[int]:
-    """The leads this person owns, and those they may read on which they are asked or told."""
-    sees = visible_leads(actor)
-    tasks, mentions = asked_of(actor.id)
-    own = sa.select(Lead.id).where(
-        Lead.owner_id == actor.id,
-        Lead.status.in_((Status.ACTIVE, Status.ON_HOLD)),
-        present(),
-    )
-    given = (
-        sa.select(Lead.id)
-        .join(Task, Task.lead_id == Lead.id)
-        .where(Task.kind != TaskKind.NEXT_STEP, Task.state == TaskState.OPEN, tasks, sees)
-    )
-    mentioned = (
-        sa.select(Lead.id)
-        .join(Comment, Comment.lead_id == Lead.id)
-        .join(Mention, Mention.comment_id == Comment.id)
-        .where(Mention.seen_at.is_(None), Comment.removed_at.is_(None), mentions, sees)
-    )
-    found = set(db.session.scalars(sa.union(own, given, mentioned)))
-    others = {row.lead_id for row in waiting if row.lead_id} - found
-    if others:
-        readable = sa.select(Lead.id).where(one_of(Lead.id, others), sees)
-        found.update(db.session.scalars(readable))
-    found.update(told(actor))
-    return sorted(found)
-
-
-def _public_ids(items: list[AgendaItem]) -> dict[int, str]:
-    ids = [item.lead.lead_id for item in items]
+def _public_ids(sections: Sequence[Section]) -> dict[int, str]:
+    ids = {item.lead.lead_id for section in sections for item in section.items}
     rows = db.session.execute(sa.select(Lead.id, Lead.public_id).where(Lead.id.in_(ids)))
     return {row.id: row.public_id for row in rows}
 
@@ -262,12 +339,7 @@ def _call_off(reminder_ids: list[int]) -> None:
     _set_state(reminder_ids, ReminderState.CANCELLED, called_off=CalledOff.UNTRUE)
 
 
-def _set_state(
-    reminder_ids: list[int],
-    state: ReminderState,
-    message_id: int | None = None,
-    called_off: CalledOff | None = None,
-) -> None:
+def _set_state(reminder_ids: list[int], state: ReminderState, **also: object) -> None:
     for start in range(0, len(reminder_ids), 1000):
         db.session.execute(
             sa.update(Reminder)
@@ -275,6 +347,6 @@ def _set_state(
                 Reminder.id.in_(reminder_ids[start : start + 1000]),
                 Reminder.state == ReminderState.PLANNED,
             )
-            .values(state=state, message_id=message_id, called_off=called_off)
+            .values(state=state, **also)
             .execution_options(synchronize_session=False)
         )

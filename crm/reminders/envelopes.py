@@ -1,4 +1,4 @@
-"""A day's mails as rows of the outbox: one a person; what never went is said by the next."""
+"""A day's mails as rows of the outbox: one a person and way; what never went the next one says."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from crm.reminders.letter import Written
 from crm.reminders.undelivered import STUCK, UNWRITTEN
 from models import db
 from models.base import new_public_id
-from models.enums import MessageState, ReminderState
+from models.enums import MessageState, ReminderState, Way
 from models.message import DeliveryAttempt, Message
 from models.reminder import Reminder
 from models.user import User
@@ -29,11 +29,16 @@ CHOSEN = frozenset({KIND, URGENT})
 _OVERTAKEN = (*STUCK, MessageState.QUEUED, MessageState.UNWRITTEN)
 
 
+def period_of(day: date, way: Way) -> str:
+    """The period of a day's message: the day first, so that earlier days sort before later ones."""
+    return day.isoformat() if way is Way.MAIL else f"{day.isoformat()} {way.value}"
+
+
 def todays(today: date) -> sa.ColumnElement[bool]:
-    """The day's mails; one that could not be written is none."""
+    """The day's messages; one that could not be written is none."""
     return sa.and_(
         Message.kind == KIND,
-        Message.period == today.isoformat(),
+        Message.period.in_([period_of(today, way) for way in Way]),
         Message.state != MessageState.UNWRITTEN,
     )
 
@@ -64,7 +69,7 @@ def take_back(person_id: int, today: date) -> dict[int, date]:
                 Reminder.message_id.in_([row.id for row in taken]),
                 Reminder.state == ReminderState.QUEUED,
             )
-            .values(state=ReminderState.PLANNED, message_id=None)
+            .values(state=ReminderState.PLANNED, message_id=None, deputy_id=None)
             .execution_options(synchronize_session=False)
         )
     return {row.id: date.fromisoformat(row.period[:10]) for row in taken}
@@ -80,11 +85,12 @@ def merge(overtaken: set[int], message_id: int) -> None:
         )
 
 
-def insert(person: User, written: Written, at: datetime) -> int | None:
+def insert(person: User, written: Written, at: datetime, way: Way = Way.MAIL) -> int | None:
     """Write the mail unless the person has one of that day; its id, or None."""
     return _put(
         person,
         at,
+        way,
         subject=written.subject,
         text_body=written.text,
         html_body=written.html,
@@ -97,7 +103,11 @@ def note_unwritten(person_id: int, at: datetime, error: Exception) -> None:
     person = db.session.get_one(User, person_id)
     subject = f"{type(error).__name__}: {error}".partition("\n")[0][:255]
     message_id = _put(
-        person, at, subject=subject, text_body="", html_body="", state=MessageState.UNWRITTEN
+        *(person, at, Way.MAIL),
+        subject=subject,
+        text_body="",
+        html_body="",
+        state=MessageState.UNWRITTEN,
     )
     if message_id is not None:
         now = clock.now()
@@ -122,21 +132,33 @@ def note_unwritten(person_id: int, at: datetime, error: Exception) -> None:
     db.session.commit()
 
 
-def _put(person: User, at: datetime, **content: Any) -> int | None:
+def address_of(person: User, way: Way) -> str:
+    """What the outbox shows of where it goes; a robot's address is a secret and read when it is
+    sent to.
+    """
+    return person.email if way is Way.MAIL else way.value
+
+
+def _put(person: User, at: datetime, way: Way, **content: Any) -> int | None:
     """The day's row of a person, new or in place of one that could not be written; its id."""
     config: Config = current_app.extensions["crm.config"]
     connection = db.session.connection()
     insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     # A digest of a day ahead (--at) is there to be sent now.
-    values = {"to_address": person.email, "due_at": min(at, clock.now()), "created_at": at}
+    values = {
+        "to_address": address_of(person, way),
+        "due_at": min(at, clock.now()),
+        "created_at": at,
+    }
     statement = insert(Message).values(
         public_id=new_public_id(),
         message_id=new_message_id(config.mail_from),
         kind=KIND,
         recipient_id=person.id,
-        period=clock.local_date(at).isoformat(),
+        period=period_of(clock.local_date(at), way),
         attempts=0,
         fence=0,
+        way=way,
         uncertain=False,
         **values,
         **content,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
@@ -14,15 +15,21 @@ from crm.access.conditions import may_see_offers
 from crm.messages import Message as Sentence
 from crm.messages import Name, msg
 from crm.reminders.clocks import lead_clocks
+from crm.reminders.envelopes import todays
 from crm.reminders.facts import Due, LeadClock
 from crm.reminders.later import until_of
+from crm.reminders.leaves.queries import away_on
+from crm.reminders.leaves.rules import Away
+from crm.reminders.personal.queries import personal_of_all
+from crm.reminders.personal.rules import Personal
+from crm.reminders.personal.words import WAY_WORDS
 from crm.reminders.rulebook import Book, Rule
 from crm.reminders.rules import OFFERED, dues
 from crm.reminders.store import book_and_off
 from crm.reminders.wording import unpack
 from crm.reminders.words import CALLED_OFF_WORDS
 from models import db
-from models.enums import MessageState, ReminderState
+from models.enums import MessageState, ReminderState, Way
 from models.lead import Lead
 from models.message import Message
 from models.reminder import Reminder
@@ -63,27 +70,51 @@ class History:
 
 @dataclass(frozen=True)
 class Fate:
-    """What decides what became of a reminder."""
+    """What decides what became of a reminder.
+
+    ``absent_until`` and ``stand_in`` are of its person today, ``deputy`` is who was told instead.
+    """
 
     state: ReminderState
-    snoozed_until: date | None
-    active: bool
-    working_day: bool
-    mailed_today: bool
-    mail_state: MessageState | None
-    sent_at: datetime | None
+    snoozed_until: date | None = None
+    active: bool = True
+    working_day: bool = True
+    mailed_today: bool = False
+    mail_state: MessageState | None = None
+    sent_at: datetime | None = None
+    way: Way = Way.MAIL
+    deputy: str = ""
+    absent_until: date | None = None
+    stand_in: str = ""
+    paused_until: date | None = None
+    chosen: Way = Way.MAIL
+    time: time | None = None
 
 
 def outcome(fate: Fate) -> Sentence:
     """What became of a reminder that was not called off. Pure."""
-    return _mailed(fate) if fate.state is ReminderState.QUEUED else _waiting(fate)
+    match fate.state:
+        case ReminderState.QUEUED:
+            said = _sent(fate)
+        case ReminderState.SHOWN:
+            said = msg("本人选了只在这里看，没有发")
+        case _:
+            return _waiting(fate)
+    if fate.deputy:
+        return msg("%(said)s，本人休假，由%(deputy)s代收", said=said, deputy=fate.deputy)
+    return said
 
 
-def _mailed(fate: Fate) -> Sentence:
-    if fate.sent_at:
+def _sent(fate: Fate) -> Sentence:
+    by_mail = fate.way is Way.MAIL
+    if fate.sent_at and by_mail:
         return msg("%(moment)s 发出", moment=fate.sent_at)
+    if fate.sent_at:
+        return msg("%(moment)s 发到%(way)s", moment=fate.sent_at, way=WAY_WORDS[fate.way])
     if fate.mail_state in {MessageState.FAILED, MessageState.DEAD}:
-        return msg("邮件没有送到，管理员可以在发件箱里重发")
+        if by_mail:
+            return msg("邮件没有送到，管理员可以在发件箱里重发")
+        return msg("%(way)s不收，写进下一封邮件", way=WAY_WORDS[fate.way])
     return msg("已写好，还没有发出")
 
 
@@ -92,10 +123,34 @@ def _waiting(fate: Fate) -> Sentence:
         return msg("账号停用了，不发")
     if fate.snoozed_until:
         return msg("本人放到 %(day)s 再提醒", day=fate.snoozed_until)
+    return _not_there(fate) or _of_the_day(fate)
+
+
+def _not_there(fate: Fate) -> Sentence | None:
+    """That its person is on leave or has paused."""
+    if fate.absent_until and fate.stand_in:
+        return msg(
+            "本人休假到 %(day)s，写进代理人%(who)s的下一封（看不到的发给队长）",
+            day=fate.absent_until,
+            who=fate.stand_in,
+        )
+    if fate.absent_until:
+        return msg("本人休假到 %(day)s，没有人代收，发给队长", day=fate.absent_until)
+    if fate.paused_until:
+        return msg("本人暂停了提醒，%(day)s 恢复", day=fate.paused_until)
+    return None
+
+
+def _of_the_day(fate: Fate) -> Sentence:
+    """For which message of a day it waits."""
     if not fate.working_day:
         return msg("今天不上班，下一个工作日发")
     if fate.mailed_today:
         return msg("今天的提醒已经发过，写进下一个工作日的")
+    if fate.chosen is Way.APP:
+        return msg("本人选了只在这里看，不发")
+    if fate.time:
+        return msg("等下一封提醒，本人选了 %(time)s 发", time=format(fate.time, "%H:%M"))
     return msg("等下一封提醒")
 
 
@@ -106,6 +161,7 @@ def history_of(lead: Lead, actor: Actor, today: date) -> History:
     hidden = set() if may_see_offers(lead, actor) else OFFERED
     clock = next(iter(lead_clocks([lead.id], today)))
     rows = _rows(lead.id, today)
+    people = _People.of([row[0] for row in rows], today)
     told = [
         Told(
             rule=names[one.rule].name if one.rule in names else Name(one.rule, one.rule),
@@ -123,11 +179,14 @@ def history_of(lead: Lead, actor: Actor, today: date) -> History:
                     mailed_today=bool(mailed),
                     mail_state=mail_state,
                     sent_at=sent_at,
+                    way=way or Way.MAIL,
+                    deputy=people.names.get(one.deputy_id or 0, ""),
+                    **people.of_person(one.person_id, names.get(one.rule), today),
                 )
             ),
             sent=sent_at is not None,
         )
-        for one, person, active, mail_state, sent_at, mailed in rows
+        for one, person, active, mail_state, sent_at, way, mailed in rows
         if one.person_id == actor.id or one.rule not in names or names[one.rule].kind not in hidden
     ]
     written = {(row[0].rule, row[0].person_id, row[0].occurrence) for row in rows}
@@ -136,12 +195,44 @@ def history_of(lead: Lead, actor: Actor, today: date) -> History:
         for one, why in _untold(clock, book, off, today, written)
         if one.person_id == actor.id or one.kind not in hidden
     ]
-    people = _names({one.person_id for one, _why in due})
+    called = _names({one.person_id for one, _why in due})
     untold = [
-        Untold(names[one.rule].name, people.get(one.person_id, ""), one.reason, why)
+        Untold(names[one.rule].name, called.get(one.person_id, ""), one.reason, why)
         for one, why in due
     ]
     return History(told, untold)
+
+
+@dataclass(frozen=True)
+class _People:
+    """What people chose, who is away and who stands in, as far as these reminders need it."""
+
+    personal: Mapping[int, Personal]
+    away: Away
+    names: Mapping[int, str]
+
+    @classmethod
+    def of(cls, reminders: Sequence[Reminder], today: date) -> _People:
+        """Read it (three statements, none without reminders)."""
+        if not reminders:
+            return cls({}, Away(), {})
+        whose = {one.person_id for one in reminders}
+        away = away_on(today)
+        others = {one.deputy_id for one in reminders} | {away.stand_in(one) for one in whose}
+        named = _names({one for one in others if one is not None})
+        return cls(personal_of_all(whose), away, named)
+
+    def of_person(self, person_id: int, rule: Rule | None, today: date) -> dict[str, Any]:
+        """The part of a fate that follows from whose it is."""
+        chosen = self.personal.get(person_id, Personal())
+        absence = self.away.absences.get(person_id)
+        return {
+            "absent_until": absence.until if absence else None,
+            "stand_in": self.names.get(self.away.stand_in(person_id) or 0, "") if absence else "",
+            "paused_until": chosen.paused_until if chosen.paused(today) else None,
+            "chosen": chosen.way_of_kind(rule.kind) if rule else Way.MAIL,
+            "time": chosen.time_on(today),
+        }
 
 
 def _untold(
@@ -174,20 +265,19 @@ def _snoozed(reminder: Reminder, clock: LeadClock, today: date) -> date | None:
 
 def _rows(
     lead_id: int, today: date
-) -> list[tuple[Reminder, str, bool, MessageState | None, datetime | None, int]]:
-    todays = (
+) -> list[tuple[Reminder, str, bool, MessageState | None, datetime | None, Way | None, int]]:
+    mailed = (
         sa.select(sa.func.count())
         .where(
-            Message.kind == "digest",
             Message.recipient_id == Reminder.person_id,
-            Message.period == today.isoformat(),
+            todays(today),
         )
         .correlate(Reminder)
         .scalar_subquery()
     )
     own = aliased(Message)
     query = (
-        sa.select(Reminder, User.name, User.active, own.state, own.sent_at, todays)
+        sa.select(Reminder, User.name, User.active, own.state, own.sent_at, own.way, mailed)
         .join(User, User.id == Reminder.person_id)
         .outerjoin(own, own.id == Reminder.message_id)
         .where(Reminder.lead_id == lead_id)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, time, timedelta
 from typing import Any
 
 import css_inline
@@ -15,8 +15,9 @@ from crm.clock import local_date
 from crm.config import Config
 from crm.formats import clock_time, day, language, say, short_day
 from crm.mail.links import link
-from crm.reminders.by_mail import Purpose, words_for
+from crm.reminders.by_mail import Offered, Purpose, words_for
 from crm.reminders.facts import AgendaItem
+from crm.reminders.sections import Section, Voice, greetings, subject_parts
 from crm.reminders.uncovered import Target
 from crm.reminders.wording import say_on
 from crm.visits.appointments.words import Arranged, said
@@ -33,28 +34,42 @@ _SUBJECT_ROOM = 255
 
 @dataclass(frozen=True)
 class DigestFacts:
-    """What a digest is made of: new items in Today's order, how many were said before, and what
-    is arranged for the day. ``targets`` are those that nobody follows.
+    """What a digest is made of: new leads in sections, how many were said before, and what is
+    arranged for the day. ``n``: of how many leads these are the first. ``targets`` are those that
+    nobody follows. ``time``: when its reader gets it.
     """
 
     person: User
-    items: Sequence[AgendaItem]
+    sections: Sequence[Section]
+    n: int
     said_before: int
     today: date
+    time: time
     public_ids: Mapping[int, str]
     unsent_since: date | None = None
     """The day from which mails did not go, when this one says what they should have said."""
     arranged: Sequence[Arranged] = ()
     targets: Sequence[Target] = ()
 
+    @property
+    def items(self) -> list[AgendaItem]:
+        """The leads one after another."""
+        return [item for section in self.sections for item in section.items]
+
+    @property
+    def own(self) -> int:
+        """How many of them are the reader's own."""
+        return sum(one.n for one in self.sections if one.voice is Voice.OWN)
+
 
 @dataclass(frozen=True)
 class Written:
-    """A mail ready for the outbox."""
+    """A mail ready for the outbox, and how many leads it found room for."""
 
     subject: str
     text: str
     html: str
+    named: int = 0
 
 
 @dataclass(frozen=True)
@@ -73,6 +88,8 @@ class Entry:
     call_url: str
     done_url: str
     later_url: str
+    heading: str = ""
+    """What stands over it, where it is the first of a section that has something over it."""
 
 
 @dataclass(frozen=True)
@@ -88,33 +105,33 @@ def write_digest(facts: DigestFacts) -> Written:
     """Say what is due, in the recipient's language (Chinese unless they chose another)."""
     config: Config = current_app.extensions["crm.config"]
     with force_locale(facts.person.locale or "zh_Hans_CN"):
-        subject = _subject(facts)
-        entries = [_entry(item, facts) for item in facts.items[:MOST]]
+        subject = subject_of(facts)
+        entries = [entry for one in facts.sections for entry in _entries(one, facts)]
         context: dict[str, Any] = {
             "subject": subject,
             "lang": "en" if language() == "en" else "zh-CN",
             "site_name": config.site_name_en if language() == "en" else config.site_name_zh,
             "person": facts.person.name,
             "date": _date(facts.today),
-            "n": len(facts.items),
-            "arranged": [
-                say_on(said(one, _time(one, facts.today), facts.today), facts.today)
-                for one in facts.arranged
-            ],
+            "n": facts.own,
+            "arranged": [*map(say, greetings(facts.sections)), *arranged_words(facts)],
             "full": entries[:IN_FULL],
             "brief": entries[IN_FULL:],
-            "unnamed": len(facts.items) - len(entries),
+            "unnamed": facts.n - len(entries),
             "said_before": facts.said_before,
             "unsent_since": facts.unsent_since and _date(facts.unsent_since),
             "targets": [_target(one) for one in facts.targets[:TARGETS_NAMED]],
             "uncovered": len(facts.targets),
             "targets_url": link("targets.index"),
             "today_url": link("today.show"),
+            "hour": f"{facts.time:%H:%M}",
+            "settings_url": link("reminder_settings.show"),
+            "pause_url": f"{link('reminder_settings.show')}#pause",
             "demo": config.demo,
         }
         html = _render("digest.html", context)
         text = _render("digest.txt", context)
-    return Written(subject[:_SUBJECT_ROOM], text, css_inline.inline(html))
+    return Written(subject[:_SUBJECT_ROOM], text, css_inline.inline(html), len(entries))
 
 
 def _date(of: date) -> str:
@@ -134,7 +151,16 @@ def _render(name: str, context: dict[str, Any]) -> str:
     return current_app.jinja_env.get_template(f"emails/digest/{name}").render(context)
 
 
-def _subject(facts: DigestFacts) -> str:
+def arranged_words(facts: DigestFacts) -> list[str]:
+    """What is arranged for the day, in a sentence each."""
+    return [
+        say_on(said(one, _time(one, facts.today), facts.today), facts.today)
+        for one in facts.arranged
+    ]
+
+
+def subject_of(facts: DigestFacts) -> str:
+    """What matters of it, in one line."""
     if not facts.items:
         n = sum(local_date(one.starts_at) == facts.today for one in facts.arranged)
         if n:
@@ -142,16 +168,24 @@ def _subject(facts: DigestFacts) -> str:
         n = len(facts.targets)
         return str(ngettext("%(num)s 家目标企业没有人跟", "%(num)s 家目标企业没有人跟", n))
     late = sum(item.first.tone == _LATE for item in facts.items)
-    subject = ngettext("今天 %(num)s 家要联系", "今天 %(num)s 家要联系", len(facts.items))
+    subject = gettext("，").join(map(say, subject_parts(facts.sections)))
     if late:
         subject += ngettext("，%(num)s 家已逾期", "，%(num)s 家已逾期", late)
     return str(subject)
 
 
-def _entry(item: AgendaItem, facts: DigestFacts) -> Entry:
+def _entries(section: Section, facts: DigestFacts) -> list[Entry]:
+    heading = say(section.heading) if section.heading else ""
+    entries = [_entry(item, facts, section) for item in section.items]
+    return [replace(entries[0], heading=heading), *entries[1:]] if entries else []
+
+
+def _entry(item: AgendaItem, facts: DigestFacts, section: Section) -> Entry:
     lead = item.lead
     public_id = facts.public_ids[lead.lead_id]
-    may = words_for(item, facts.person, facts.today)
+    # Who stands in for somebody acts on the pages, where they see what the other knew.
+    standing_in = section.voice is Voice.DEPUTY
+    may = Offered() if standing_in else words_for(item, facts.person, facts.today)
     return Entry(
         tone=item.first.tone,
         headline=say_on(item.first.headline, facts.today),

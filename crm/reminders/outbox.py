@@ -12,6 +12,7 @@ These functions commit, because a claim must be seen by others before the server
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import socket
@@ -30,12 +31,15 @@ from crm import clock
 from crm.config import Config
 from crm.mail import smtp
 from crm.mail.letter import Letter, compose, sender_address
+from crm.mail.links import link
+from crm.mail.robots import Robot
 from crm.mail.smtp import Delivery, Outcome, Postman
 from crm.messages import msg
 from crm.reminders.envelopes import CHOSEN
 from models import db, engine
-from models.enums import MessageState
+from models.enums import MessageState, Way
 from models.message import DeliveryAttempt, Message, RefusedAddress
+from models.messenger_address import MessengerAddress
 
 # With the delays below two days and more: a server that is gone for a day loses nothing.
 MAX_ATTEMPTS = 14
@@ -61,12 +65,18 @@ class SendResult:
 
 @dataclass(frozen=True)
 class _Claim:
-    """A message that is ours to send while nobody raises its fence."""
+    """A message that is ours to send while nobody raises its fence.
+
+    ``robot``: where it goes, of what is no mail; None where nobody set one up any more.
+    """
 
     id: int
     fence: int
     attempts: int
     letter: Letter
+    way: Way = Way.MAIL
+    person_id: int | None = None
+    robot: Robot | None = None
     refusal: str = ""
     """Why it is not even tried."""
 
@@ -86,7 +96,7 @@ class _Watch:
 def send_due(
     at: datetime, most: int | None = None, *, per_minute: int = 0, kind: str | None = None
 ) -> SendResult:
-    """Send what is due at ``at``, at most ``most`` messages; without ``MAIL_URL`` nothing.
+    """Send what is due at ``at``, at most ``most`` messages; without ``MAIL_URL`` no mail.
 
     ``per_minute`` is the most that all senders together try in a minute (0: no limit); ``kind``
     keeps to mails of one kind. Raises ValueError when ``MAIL_URL`` can not be read. What a server
@@ -94,25 +104,32 @@ def send_due(
     """
     config: Config = current_app.extensions["crm.config"]
     done: Counter[Outcome] = Counter()
-    if config.mail_url:
-        server, sender = smtp.parse(config.mail_url), sender_address(config.mail_from)
-        watch = _Watch(at)
-        with Postman(server, sender, config.mail_timeout) as postman:
-            while most is None or done.total() < most:
-                if per_minute and _tried_lately(watch.now()) >= per_minute:
-                    break
-                claim = _claim(watch, config.mail_timeout, kind)
-                if claim is None:
-                    break
-                done[_send(claim, postman, watch, config)] += 1
+    watch = _Watch(at)
+    with _postman(config) as postman:
+        while most is None or done.total() < most:
+            if per_minute and _tried_lately(watch.now()) >= per_minute:
+                break
+            claim = _claim(watch, config, kind)
+            if claim is None:
+                break
+            done[_send(claim, postman, watch, config)] += 1
     put_off = done[Outcome.DEFERRED] + done[Outcome.UNCERTAIN]
     return SendResult(done[Outcome.SENT], done[Outcome.FAILED], put_off, waiting(at))
 
 
-def waiting(at: datetime) -> int:
-    """How many messages are due at ``at``."""
+def _postman(config: Config) -> contextlib.AbstractContextManager[Postman | None]:
+    """Who takes mail; nobody where no server is set up."""
+    if not config.mail_url:
+        return contextlib.nullcontext()
+    server = smtp.parse(config.mail_url)
+    return Postman(server, sender_address(config.mail_from), config.mail_timeout)
+
+
+def waiting(at: datetime, *, mail: bool = True) -> int:
+    """How many messages are due at ``at``; without ``mail`` those for messengers alone."""
+    due = _due(at) if mail else sa.and_(_due(at), Message.way != Way.MAIL)
     with engine.reading():
-        found = db.session.scalar(sa.select(sa.func.count()).select_from(Message).where(_due(at)))
+        found = db.session.scalar(sa.select(sa.func.count()).select_from(Message).where(due))
         db.session.rollback()
     return int(found or 0)
 
@@ -156,7 +173,7 @@ def _tried_lately(now: datetime) -> int:
     return int(found or 0)
 
 
-def _claim(watch: _Watch, timeout: float, kind: str | None) -> _Claim | None:
+def _claim(watch: _Watch, config: Config, kind: str | None) -> _Claim | None:
     """Take the next due message. SQLite: BEGIN IMMEDIATE; PostgreSQL: SKIP LOCKED."""
     refused = sa.select(RefusedAddress.reply).where(RefusedAddress.address == Message.to_address)
     query = (
@@ -170,6 +187,8 @@ def _claim(watch: _Watch, timeout: float, kind: str | None) -> _Claim | None:
     )
     if kind is not None:
         query = query.where(Message.kind == kind)
+    if not config.mail_url:
+        query = query.where(Message.way != Way.MAIL)
     found = db.session.execute(query).first()
     if found is None:
         db.session.rollback()
@@ -182,25 +201,49 @@ def _claim(watch: _Watch, timeout: float, kind: str | None) -> _Claim | None:
     message.state = MessageState.SENDING
     message.fence += 1
     message.attempts += 1
-    message.lease_until = watch.now() + timedelta(seconds=timeout * smtp.PATIENCE + _LEASE_MARGIN)
-    refusal = _refusal(message, refused_before)
-    claim = _Claim(message.id, message.fence, message.attempts, _letter(message), refusal)
+    patience = config.mail_timeout * smtp.PATIENCE + _LEASE_MARGIN
+    message.lease_until = watch.now() + timedelta(seconds=patience)
+    robot = _robot(message)
+    claim = _Claim(
+        message.id,
+        message.fence,
+        message.attempts,
+        _letter(message),
+        message.way,
+        message.recipient_id,
+        robot,
+        _refusal(message, refused_before, robot),
+    )
     db.session.commit()
     return claim
 
 
-def _refusal(message: Message, refused_before: str | None) -> str:
+def _robot(message: Message) -> Robot | None:
+    """The address as it is now: who has changed it meanwhile gets it there."""
+    if message.way is Way.MAIL or message.recipient_id is None:
+        return None
+    found = db.session.execute(
+        sa.select(MessengerAddress.token, MessengerAddress.secret).where(
+            MessengerAddress.person_id == message.recipient_id,
+            MessengerAddress.messenger == message.way,
+        )
+    ).first()
+    return Robot(message.way, found.token, found.secret) if found else None
+
+
+def _refusal(message: Message, refused_before: str | None, robot: Robot | None) -> str:
     if message.recipient is not None and not message.recipient.active:
         return str(msg("账号已停用，没有发。"))
     if refused_before is not None:
         return str(msg("这个邮箱被退过信，没有再发。当时的答复：%(reply)s", reply=refused_before))
     if message.attempts > MAX_ATTEMPTS:
         return str(msg("试了太多次，不再发。"))
+    if message.way is not Way.MAIL and robot is None:
+        return str(msg("本人撤掉了机器人地址，没有发。"))
     return ""
 
 
 def _letter(message: Message) -> Letter:
-    config: Config = current_app.extensions["crm.config"]
     return Letter(
         message_id=message.message_id,
         to_address=message.to_address,
@@ -209,27 +252,36 @@ def _letter(message: Message) -> Letter:
         html=message.html_body,
         calendar=message.calendar_body,
         thread_id=message.thread_id,
-        settings_url=f"{config.base_url}/account" if message.kind in CHOSEN else None,
+        settings_url=link("reminder_settings.show") if message.kind in CHOSEN else None,
         written_at=message.created_at.astimezone(clock.SHANGHAI),
     )
 
 
-def _send(claim: _Claim, postman: Postman, watch: _Watch, config: Config) -> Outcome:
+def _send(claim: _Claim, postman: Postman | None, watch: _Watch, config: Config) -> Outcome:
     started = watch.now()
     if claim.refusal:
         delivery = Delivery(Outcome.FAILED, claim.refusal)
     else:
-        delivery = _hand_over(claim.letter, postman, config)
+        delivery = _hand_over(claim, postman, config)
     return _settle(claim, delivery, started, watch.now())
 
 
-def _hand_over(letter: Letter, postman: Postman, config: Config) -> Delivery:
+def _hand_over(claim: _Claim, postman: Postman | None, config: Config) -> Delivery:
+    letter = claim.letter
     try:
+        if claim.robot is not None:
+            # Only who sends there loads the library.
+            from crm.mail import messengers  # noqa: PLC0415
+
+            homes, patience = config.messengers, config.mail_timeout
+            return messengers.deliver(claim.robot, letter.text, homes=homes, timeout=patience)
         mail = compose(letter, mail_from=config.mail_from, sender_name=config.site_name_zh)
         mail.as_bytes()
     except Exception as error:
         # Whatever is wrong with one letter must not keep the others waiting.
         return Delivery(Outcome.FAILED, f"{type(error).__name__}: {error}")
+    if postman is None:
+        raise RuntimeError("mail was claimed where no server takes it")
     return postman.deliver(mail, letter.to_address)
 
 
@@ -250,7 +302,7 @@ def _settle(claim: _Claim, delivery: Delivery, started: datetime, ended: datetim
     if ours is not None:
         _record_attempt(claim.id, claim.fence, started, ended, delivery.outcome, delivery.reply)
         if delivery.no_such_address:
-            _mark(claim.letter.to_address, delivery.reply, ended)
+            _mark(claim, delivery.reply, ended)
     db.session.commit()
     gave_up = changes["state"] is MessageState.DEAD
     return Outcome.FAILED if gave_up else delivery.outcome
@@ -268,7 +320,21 @@ def _outcome(claim: _Claim, delivery: Delivery, now: datetime) -> dict[str, Any]
     return {"state": MessageState.QUEUED, "due_at": due_at, **unheard}
 
 
-def _mark(address: str, reply: str, now: datetime) -> None:
+def _mark(claim: _Claim, reply: str, now: datetime) -> None:
+    """Send nothing more there; what a person reads by that messenger goes by mail from now on."""
+    if claim.robot is not None:
+        robot = db.session.scalar(
+            sa.select(MessengerAddress).where(
+                MessengerAddress.person_id == claim.person_id,
+                MessengerAddress.messenger == claim.way,
+                # Not one that they set up meanwhile.
+                MessengerAddress.token == claim.robot.token,
+            )
+        )
+        if robot is not None:
+            robot.refused_at, robot.reply = now, reply
+        return
+    address = claim.letter.to_address
     connection = db.session.connection()
     insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     marked = insert(RefusedAddress).values(address=address, reply=reply, refused_at=now)

@@ -81,6 +81,20 @@ def last_planned() -> datetime | None:
     return found
 
 
+def last_done(name: str, start: str, before: str) -> str | None:
+    """The last period that was done of those that begin with ``start``, and before ``before``."""
+    found: str | None = db.session.scalar(
+        sa.select(sa.func.max(JobRun.period)).where(
+            JobRun.name == name,
+            JobRun.period >= start,
+            JobRun.period < before,
+            JobRun.ended_at.is_not(None),
+            JobRun.error.is_(None),
+        )
+    )
+    return found
+
+
 def begin_watching(worker: str) -> datetime:
     """The moment at which this installation was first watched: the first call makes it."""
     now = clock.now()

@@ -21,19 +21,23 @@ from crm.access import load_actor, visible_leads
 from crm.config import Config
 from crm.mail.letter import fixed_id, new_message_id
 from crm.reminders.clocks import lead_clocks
-from crm.reminders.envelopes import URGENT
+from crm.reminders.envelopes import URGENT, address_of
 from crm.reminders.facts import Due
 from crm.reminders.later import awake
+from crm.reminders.leaves.queries import away_on
+from crm.reminders.personal.queries import personal_of, personal_of_all
+from crm.reminders.personal.rules import Personal
+from crm.reminders.personal.service import hold
 from crm.reminders.plan import plan
 from crm.reminders.quiet import Quiet, may_send_now
 from crm.reminders.rulebook import Book
-from crm.reminders.rules import dues
+from crm.reminders.rules import OFFERED, dues
 from crm.reminders.store import book_of
 from crm.reminders.subjects import Key, Subject
-from crm.reminders.urgent_letter import UrgentFacts, write_urgent
+from crm.reminders.urgent_letter import UrgentFacts, write_urgent, write_urgent_brief
 from models import db, engine
 from models.company import Company
-from models.enums import ReminderState
+from models.enums import ReminderState, Way
 from models.lead import Lead
 from models.message import Message
 from models.reminder import Reminder
@@ -60,13 +64,16 @@ def queue_urgent(at: datetime) -> UrgentResult:
         return UrgentResult()
     planned = plan(at, book=book).planned
     codes = [rule.code for rule in book.rules]
+    today = clock.local_date(at)
+    if not book.calendar.is_working_day(today):
+        return UrgentResult(planned)
     with engine.reading():
-        people = _people_waiting(codes)
+        readers = _readers(codes, at, book)
         db.session.rollback()
     messages = 0
-    for person_id in people if may_send_now(at, (), book.calendar, _quiet()) else ():
+    for person_id, reader_id in readers:
         try:
-            messages += _write_to(person_id, codes, book, at)
+            messages += _write_to(person_id, reader_id, codes, book, at)
         except (OperationalError, InterfaceError):
             raise
         except Exception:
@@ -82,7 +89,8 @@ def _quiet() -> Quiet:
     return Quiet(begins, ends)
 
 
-def _people_waiting(codes: Sequence[str]) -> list[int]:
+def _readers(codes: Sequence[str], at: datetime, book: Book) -> list[tuple[int, int]]:
+    """For whom something waits, each with who reads it now: they, or their deputy."""
     query = (
         sa.select(Reminder.person_id)
         .join(User, User.id == Reminder.person_id)
@@ -90,7 +98,18 @@ def _people_waiting(codes: Sequence[str]) -> list[int]:
         .distinct()
         .order_by(Reminder.person_id)
     )
-    return list(db.session.scalars(query))
+    today = clock.local_date(at)
+    away = away_on(today)
+    pairs = [(one, away.stand_in(one)) for one in db.session.scalars(query)]
+    read = [(person, reader) for person, reader in pairs if reader is not None]
+    personal = personal_of_all({reader for _person, reader in read})
+
+    def may_now(reader: int) -> bool:
+        chosen = personal.get(reader, Personal())
+        quiet = chosen.quiet or _quiet()
+        return not chosen.paused(today) and may_send_now(at, (), book.calendar, quiet)
+
+    return [(person, reader) for person, reader in read if may_now(reader)]
 
 
 def _waits(codes: Sequence[str]) -> sa.ColumnElement[bool]:
@@ -101,46 +120,66 @@ def _waits(codes: Sequence[str]) -> sa.ColumnElement[bool]:
     )
 
 
-def _write_to(person_id: int, codes: Sequence[str], book: Book, at: datetime) -> int:
-    """Queue this person's mails, one a lead, as many as may go; how many."""
+def _write_to(
+    person_id: int, reader_id: int, codes: Sequence[str], book: Book, at: datetime
+) -> int:
+    """Queue what waits for a person, a message a lead, as many as its reader may get; how many.
+
+    A deputy reads what both may read; what needs a closer look at their rights waits for the
+    digest.
+    """
     # Two workers write to one person one after the other: the second finds what the first marked.
-    person = db.session.scalars(
-        sa.select(User)
-        .where(User.id == person_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one()
+    for one in sorted({person_id, reader_id}):
+        hold(one)
+    person = db.session.get_one(User, person_id)
+    reader = db.session.get_one(User, reader_id)
+    personal = personal_of(reader_id)
+    quiet = personal.quiet or _quiet()
+    standing_in = reader_id != person_id
     rows = db.session.execute(
         sa.select(Reminder.id, Reminder.lead_id, Reminder.rule, Reminder.occurrence)
         .where(_waits(codes), Reminder.person_id == person_id)
         .order_by(Reminder.id)
     ).all()
-    sent = _sent_to(person_id, at)
+    sent = _sent_to(reader_id, at)
     today = clock.local_date(at)
     clocks = {one.lead_id: one for one in lead_clocks(sorted({row.lead_id for row in rows}), today)}
     leads = _readable(person, list(clocks), today)
-    of_lead: dict[int, list[int]] = defaultdict(list)
-    why: dict[int, list[Due]] = defaultdict(list)
+    if standing_in:
+        leads = {one: leads[one] for one in _readable(reader, list(leads), today)}
+    of_lead: dict[tuple[int, Way], list[int]] = defaultdict(list)
+    why: dict[tuple[int, Way], list[Due]] = defaultdict(list)
     for lead_id, (_public_id, _company) in leads.items():
         lead = clocks[lead_id]
         true = {
             Key(due.rule, Subject(lead_id=lead_id).name, person_id, due.occurrence): due
             for one in dues(lead, today, book)
-            if one.person_id == person_id and (due := awake(one, lead, person_id, today))
+            if one.person_id == person_id
+            and not (standing_in and one.kind in OFFERED)
+            and (due := awake(one, lead, person_id, today))
         }
         for row in rows:
             key = Key(row.rule, Subject(lead_id=lead_id).name, person_id, row.occurrence)
             if row.lead_id == lead_id and key in true:
-                of_lead[lead_id].append(row.id)
-                why[lead_id].append(true[key])
+                way = personal.way_of_kind(true[key].kind)
+                of_lead[lead_id, way].append(row.id)
+                why[lead_id, way].append(true[key])
     names = {rule.code: rule.name for rule in book.rules}
     made = 0
-    for lead_id in sorted(of_lead, key=lambda one: of_lead[one]):
-        if not may_send_now(at, sent, book.calendar, _quiet()):
-            break
+    for lead_id, way in sorted(of_lead, key=lambda one: of_lead[one]):
+        reminders = of_lead[lead_id, way]
+        deputy = reader_id if standing_in else None
+        if way is Way.APP:
+            _mark(reminders, ReminderState.SHOWN, None, deputy)
+            continue
+        if not may_send_now(at, sent, book.calendar, quiet):
+            continue
         public_id, company = leads[lead_id]
-        facts = UrgentFacts(person, company, public_id, why[lead_id], names, today)
-        _queue(facts, of_lead[lead_id], at)
+        facts = UrgentFacts(
+            *(reader, company, public_id, why[lead_id, way], names, today),
+            instead_of=person.name if standing_in else "",
+        )
+        _mark(reminders, ReminderState.QUEUED, _queue(facts, way, reminders, at), deputy)
         sent.append(at)
         made += 1
     db.session.commit()
@@ -166,16 +205,18 @@ def _readable(person: User, lead_ids: list[int], today: date) -> dict[int, tuple
     return {row.id: (row.public_id, row.short_name) for row in rows}
 
 
-def _queue(facts: UrgentFacts, reminders: list[int], at: datetime) -> None:
+def _queue(facts: UrgentFacts, way: Way, reminders: list[int], at: datetime) -> int:
+    """The message into the outbox; its id."""
     config: Config = current_app.extensions["crm.config"]
-    written = write_urgent(facts)
+    written = write_urgent(facts) if way is Way.MAIL else write_urgent_brief(facts)
     message = Message(
         message_id=new_message_id(config.mail_from),
         kind=URGENT,
+        way=way,
         recipient_id=facts.person.id,
         # The day first, as a digest's: one that never went is merged into a later day's.
         period=f"{facts.today.isoformat()} {reminders[0]}",
-        to_address=facts.person.email,
+        to_address=address_of(facts.person, way),
         subject=written.subject,
         text_body=written.text,
         html_body=written.html,
@@ -185,9 +226,15 @@ def _queue(facts: UrgentFacts, reminders: list[int], at: datetime) -> None:
     )
     db.session.add(message)
     db.session.flush()
+    return message.id
+
+
+def _mark(
+    reminders: list[int], state: ReminderState, message_id: int | None, deputy_id: int | None
+) -> None:
     db.session.execute(
         sa.update(Reminder)
         .where(Reminder.id.in_(reminders), Reminder.state == ReminderState.PLANNED)
-        .values(state=ReminderState.QUEUED, message_id=message.id)
+        .values(state=state, message_id=message_id, deputy_id=deputy_id)
         .execution_options(synchronize_session=False)
     )

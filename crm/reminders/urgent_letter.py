@@ -15,6 +15,7 @@ from crm.config import Config
 from crm.formats import language, say
 from crm.mail.links import link
 from crm.messages import Name
+from crm.reminders.brief import titled
 from crm.reminders.facts import Due
 from crm.reminders.letter import Written
 from crm.reminders.wording import say_on
@@ -34,14 +35,15 @@ class UrgentFacts:
     dues: Sequence[Due]
     names: Mapping[str, Name]
     today: date
+    instead_of: str = ""
+    """Who is on leave, where the reader is their deputy."""
 
 
 def write_urgent(facts: UrgentFacts) -> Written:
     """Say what it is, in the recipient's language. The subject names the company and the matter."""
     config: Config = current_app.extensions["crm.config"]
     with force_locale(facts.person.locale or "zh_Hans_CN"):
-        what = say(facts.names[facts.dues[0].rule])
-        subject = str(gettext("%(company)s：%(what)s", company=facts.company, what=what))
+        subject = _subject(facts)
         context: dict[str, Any] = {
             "subject": subject,
             "lang": "en" if language() == "en" else "zh-CN",
@@ -51,7 +53,7 @@ def write_urgent(facts: UrgentFacts) -> Written:
             "reasons": [say_on(due.reason, facts.today) for due in facts.dues],
             "lead_url": link("leads.show", public_id=facts.lead),
             "call_url": link("visits.new", lead=facts.lead, mode=VisitMode.CALL.value),
-            "account_url": link("account.show"),
+            "settings_url": link("reminder_settings.show"),
             "demo": config.demo,
         }
         html, text = (
@@ -59,3 +61,23 @@ def write_urgent(facts: UrgentFacts) -> Written:
             for name in ("letter.html", "letter.txt")
         )
     return Written(subject[:_SUBJECT_ROOM], text, css_inline.inline(html))
+
+
+def write_urgent_brief(facts: UrgentFacts) -> Written:
+    """The same as a short message of a messenger."""
+    with force_locale(facts.person.locale or "zh_Hans_CN"):
+        subject = _subject(facts)
+        lines = [
+            titled(subject),
+            *(say_on(due.reason, facts.today) for due in facts.dues),
+            link("leads.show", public_id=facts.lead),
+        ]
+    return Written(subject[:_SUBJECT_ROOM], "\n".join(lines), "")
+
+
+def _subject(facts: UrgentFacts) -> str:
+    what = say(facts.names[facts.dues[0].rule])
+    subject = str(gettext("%(company)s：%(what)s", company=facts.company, what=what))
+    if facts.instead_of:
+        subject = str(gettext("代%(who)s：%(subject)s", who=facts.instead_of, subject=subject))
+    return subject

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -14,11 +15,13 @@ from flask import Flask
 from crm import clock
 from crm.jobs.daily import run_daily
 from crm.reminders.outbox import send_due
+from crm.reminders.personal.rules import MINUTE, Topic, minute_of
 from crm.working_days import official_calendar
 from models import db
-from models.enums import ReminderState
+from models.enums import ReminderState, Way
 from models.message import Message
 from models.reminder import Reminder
+from models.reminder_setting import ReminderSetting
 from tests.mail.fixtures import mail_server
 from tests.mail.servers import MailServer
 from tests.people import People
@@ -129,4 +132,78 @@ def look(app: Flask, moment: datetime) -> None:
     with app.app_context(), time_machine.travel(moment, tick=False):
         run_daily(clock.now(), "worker")
         send_due(clock.now())
+        db.session.remove()
+
+
+HOURS = [6 * 60, 8 * 60, 8 * 60 + 30, 16 * 60 + 30]
+# What the clock of each of two workers says, one look after the other.
+LOOKS = [
+    (at(THURSDAY, 6), at(THURSDAY, 5, 59, 59)),
+    (at(THURSDAY, 8), at(THURSDAY, 8)),
+    (at(THURSDAY, 6), at(THURSDAY, 8, 30)),
+    # One is two hours behind, one is ahead by days; then both are set right.
+    (at(THURSDAY, 6, 40), at(MONDAY, 9)),
+    (at(THURSDAY, 16, 30), at(THURSDAY, 16, 29)),
+    (at(THURSDAY, 23), at(THURSDAY, 16, 30)),
+    # Both slept through the morning.
+    (at(FRIDAY, 17), at(FRIDAY, 17)),
+    (at(FRIDAY, 8), at(FRIDAY, 16, 30)),
+    (at(MONDAY, 6), at(MONDAY, 6)),
+    (at(MONDAY, 17), at(MONDAY, 17)),
+]
+
+
+@pytest.mark.fault(
+    "two workers whose clocks differ and jump, and people with hours of their own",
+    "each person one mail a working day, never before their hour",
+)
+def test_hours_of_ones_own_and_two_workers(
+    sending: Flask, session: Any, people: People, mail_server: MailServer
+) -> None:
+    chosen = {}
+    for minute in HOURS:
+        scout = people.scout()
+        chosen[scout.id] = minute
+        leads = Leads(session, scout)
+        for offset in (0, 1, 4):
+            lead = leads.make(age=1, today=THURSDAY)
+            leads.task(lead, "回电", THURSDAY + timedelta(days=offset))
+        if minute != MINUTE:
+            ways = {f"{topic.value}_by": Way.MAIL for topic in Topic}
+            times = {"minute": minute, "minute_before": minute, "minute_since": THURSDAY}
+            session.add(ReminderSetting(person_id=scout.id, **times, **ways))
+    session.commit()
+    for moments in LOOKS:
+        together(sending, moments)
+    written = session.execute(sa.select(Message.recipient_id, Message.period, Message.created_at))
+    rows = [tuple(row) for row in written]
+    days = {day.isoformat() for day in (THURSDAY, FRIDAY, MONDAY)}
+    assert Counter((person, day) for person, day, _at in rows) == Counter(
+        {(person, day): 1 for person in chosen for day in days}
+    )
+    assert all(minute_of(moment) >= chosen[person] for person, _day, moment in rows)
+    said = Counter(mail_server.by_message_id)
+    assert (len(said), set(said.values())) == (len(rows), {1})
+    waits = sa.select(sa.func.count()).where(Reminder.state == ReminderState.PLANNED)
+    assert session.scalar(waits) == 0
+
+
+def together(app: Flask, moments: tuple[datetime, datetime]) -> None:
+    """Two workers at once, each by its own clock; then what is written is sent."""
+
+    def work(moment: datetime, name: str) -> None:
+        with app.app_context():
+            run_daily(moment, name)
+            db.session.remove()
+
+    threads = [
+        threading.Thread(target=work, args=(moment, name))
+        for name, moment in zip("ab", moments, strict=True)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with app.app_context():
+        send_due(max(moments))
         db.session.remove()

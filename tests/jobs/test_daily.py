@@ -33,7 +33,7 @@ def test_it_waits_for_eight_and_then_runs_once(leads: Leads, session: Any) -> No
     assert run_daily(MORNING, "a") == {"planned": 1, "messages": 1}
     assert run_daily(MORNING + timedelta(hours=1), "b") is None
     run = session.scalars(sa.select(JobRun)).one()
-    assert (run.name, run.period, run.worker) == ("daily", "2026-12-03", "a")
+    assert (run.name, run.period, run.worker) == ("daily", "2026-12-03 08:00", "a")
     assert run.result == {"planned": 1, "messages": 1}
 
 
@@ -45,7 +45,7 @@ def test_a_worker_that_starts_late_makes_up_for_it(leads: Leads) -> None:
 def test_what_failed_is_kept_and_tried_again(
     leads: Leads, session: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(_at: datetime) -> Any:
+    def fail(_at: datetime, _window: Any) -> Any:
         raise RuntimeError("the disk is full")
 
     with monkeypatch.context() as patch:

@@ -1,4 +1,4 @@
-"""The mail server of a test."""
+"""The mail server and the messengers of a test."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.mail.receivers import Receiver
 from tests.mail.servers import MailServer
 
 
@@ -16,3 +17,12 @@ def mail_server() -> Iterator[MailServer]:
     server.start()
     yield server
     server.stop()
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    """A real HTTP server that stands for a messenger."""
+    made = Receiver()
+    made.start()
+    yield made
+    made.stop()

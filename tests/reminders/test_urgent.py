@@ -80,7 +80,7 @@ def test_a_mention_is_said_at_once_in_the_leads_thread_and_not_by_the_digest_aga
         db.engine.dispose()
     (got,) = mail_server.mails
     assert (got["References"], got["In-Reply-To"]) == (thread, thread)
-    assert got["List-Unsubscribe"].endswith("/account>")
+    assert got["List-Unsubscribe"].endswith("/notices/settings>")
     tomorrow = morning(TODAY + timedelta(days=1))
     plan(tomorrow)
     assert queue_digests(tomorrow).messages == 0

@@ -346,6 +346,16 @@ TABLE: dict[tuple[str, str], Row] = {
     ("notices.read_all", "POST"): _writes(LEAD_READERS),
     # The scout's own; another's is not there.
     ("notices.read", "POST"): Row(LEAD_READERS, frozenset({302, 404})),
+    # Each of these is about whoever asks.
+    ("reminder_settings.show", "GET"): _reads(LEAD_READERS),
+    ("reminder_settings.update", "POST"): _writes(LEAD_READERS),
+    ("reminder_settings.robot", "GET"): _reads(LEAD_READERS),
+    ("reminder_settings.set_robot", "POST"): _writes(LEAD_READERS),
+    ("reminder_settings.try_robot", "POST"): Row(LEAD_READERS, frozenset({404})),
+    ("reminder_settings.remove_robot", "POST"): Row(LEAD_READERS, frozenset({404})),
+    ("leaves.new", "GET"): _reads(LEAD_READERS),
+    ("leaves.create", "POST"): _writes(LEAD_READERS),
+    ("leaves.end", "POST"): Row(LEAD_READERS, frozenset({404})),
     ("reminders.index", "GET"): _reads(LEAD_READERS),
     ("reminders.of_lead", "GET"): _reads(LEAD_READERS, scoped=True),
     ("reminder_forecasts.index", "GET"): _reads(LEAD_READERS | OUTBOX_READERS),

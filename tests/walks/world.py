@@ -71,6 +71,7 @@ class World:
             "secret": "nobodys",
             "rule": "cadence",
             "purpose": "done",
+            "way": "wecom",
             "word": "nobodys",
             **self.extra,
         }
@@ -178,6 +179,7 @@ def build(people: People, session: Any, app: Any) -> World:
         "exports.trip_report": trips,
         # Everybody's own tokens only: whoever walks finds none under this.
         "tokens": {},
+        "leaves": {},
     }
     purged = _archived(scout)
     extra["entry_id"] = session.scalar(

@@ -1,0 +1,1 @@
+"""Who is away on which days, and who stands in for them."""

@@ -1,0 +1,66 @@
+"""My leave, and who is reminded in my place."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import Blueprint, redirect, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from crm import clock
+from crm.access import Right
+from crm.formats import short_day
+from crm.reminders.leaves import service
+from crm.reminders.leaves.queries import could_stand_in
+from crm.reminders.leaves.rules import LONGEST
+from models import db
+from views.forms.base import answer
+from views.forms.reminder_setting import LeaveForm
+from views.guard import actor, needs
+from views.toasts import toast
+
+blueprint = Blueprint("leaves", __name__)
+
+
+@blueprint.get("/notices/leaves/new")
+@needs(Right.READ_TODAY)
+def new() -> ResponseReturnValue:
+    """The days and the deputy to fill in."""
+    return _page(LeaveForm(formdata=None))
+
+
+@blueprint.post("/notices/leaves")
+@needs(Right.READ_TODAY)
+def create() -> ResponseReturnValue:
+    """Take a leave down."""
+    form = LeaveForm()
+    if form.validate_on_submit():
+        with form.refusals():
+            leave = service.take_leave(actor().id, form.entry(), clock.now())
+            said = _(
+                "休假登记了。%(first)s 到 %(last)s 的提醒发给%(deputy)s。",
+                first=short_day(leave.from_on),
+                last=short_day(leave.to_on),
+                deputy=leave.deputy.name,
+            )
+            db.session.commit()
+            toast(said)
+            return redirect(url_for("reminder_settings.show", _anchor="leaves"))
+    return _page(form)
+
+
+@blueprint.post("/notices/leaves/<public_id>/endings")
+@needs(Right.READ_TODAY)
+def end(public_id: str) -> ResponseReturnValue:
+    """Back from today on; or not away at all."""
+    service.end_leave(public_id, actor().id, clock.now())
+    db.session.commit()
+    toast(_("休假取消了，从今天起提醒照常发给您。"))
+    return redirect(url_for("reminder_settings.show", _anchor="leaves"))
+
+
+def _page(form: LeaveForm) -> ResponseReturnValue:
+    today = clock.today()
+    form.offer(could_stand_in(actor(), today))
+    return answer(form, "leaves/new.html", first=today, last=today + timedelta(days=LONGEST.days))
