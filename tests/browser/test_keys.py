@@ -10,15 +10,10 @@ from playwright.sync_api import Page, expect
 from tests.leads.making import TODAY, a_lead
 from tests.people import People
 
-pytestmark = pytest.mark.browser
+# Keys are the browser's matter: one engine is enough.
+pytestmark = [pytest.mark.browser, pytest.mark.only_sqlite]
 
 Open = Callable[..., Page]
-
-
-@pytest.fixture
-def engine_kind() -> str:
-    """Keys are the browser's matter: one engine is enough."""
-    return "sqlite"
 
 
 def test_keys_walk_open_and_can_be_switched_off(people: People, open_as: Open) -> None:

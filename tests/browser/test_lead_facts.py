@@ -17,7 +17,8 @@ from tests.browser.conftest import answered
 from tests.leads.making import NOW, a_lead, actor_of
 from tests.people import People
 
-pytestmark = pytest.mark.browser
+# The page is the same on both engines, and what the server does is tested on both.
+pytestmark = [pytest.mark.browser, pytest.mark.only_sqlite]
 
 Open = Callable[..., Page]
 

@@ -14,7 +14,8 @@ from models.lead import Lead
 from tests.leads.making import a_lead
 from tests.people import People
 
-pytestmark = pytest.mark.browser
+# The page is the same on both engines, and what the server does is tested on both.
+pytestmark = [pytest.mark.browser, pytest.mark.only_sqlite]
 
 Open = Callable[..., Page]
 

@@ -25,7 +25,8 @@ from tests.clients import PASSWORD
 from tests.leads.making import a_lead
 from tests.people import People
 
-pytestmark = pytest.mark.browser
+# The phone knows nothing of the database; a repeated key is tested on both in tests/views.
+pytestmark = [pytest.mark.browser, pytest.mark.only_sqlite]
 
 PHOTO = ROOT / "static" / "icons" / "icon-192.png"
 COUNT = "[data-testid=queue-count]"
@@ -127,12 +128,6 @@ class Phone:
             expect(self.page.locator("form.visit [aria-busy]")).to_have_count(0)
             self.attached += 1
         self.page.get_by_role("button", name="保存走访").tap()
-
-
-@pytest.fixture
-def engine_kind() -> str:
-    """The phone knows nothing of the database; a repeated key is tested on both in tests/views."""
-    return "sqlite"
 
 
 @pytest.fixture

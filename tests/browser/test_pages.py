@@ -52,13 +52,8 @@ LOOKS = (
     ("en", "dark", DESK, False),
 )
 
-pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def engine_kind() -> str:
-    """Pages look alike on both engines; their services are tested on both."""
-    return "sqlite"
+# Pages look alike on both engines; their services are tested on both.
+pytestmark = [pytest.mark.browser, pytest.mark.only_sqlite]
 
 
 def an_event(by: User) -> str:

@@ -18,7 +18,8 @@ from models.task import Task
 from tests.leads.making import NOW, a_lead, a_visit, actor_of
 from tests.people import People
 
-pytestmark = pytest.mark.browser
+# The page is the same on both engines, and what the server does is tested on both.
+pytestmark = [pytest.mark.browser, pytest.mark.only_sqlite]
 
 LONG = (
     "对方要求我们同时给出场地、人才公寓和税收三个方面的书面答复，并希望下周由局领导带队上门。" * 9

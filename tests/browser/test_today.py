@@ -15,7 +15,8 @@ from crm.leads.next_steps import open_next_step
 from tests.leads.making import a_lead
 from tests.people import People
 
-pytestmark = pytest.mark.browser
+# The page is the same on both engines, and what the server does is tested on both.
+pytestmark = [pytest.mark.browser, pytest.mark.only_sqlite]
 
 
 def test_later_is_said_and_can_be_taken_back(

@@ -21,7 +21,8 @@ from models.visit import Visit
 from tests.leads.making import a_lead, a_visit
 from tests.people import People
 
-pytestmark = pytest.mark.browser
+# The page is the same on both engines, and what the server does is tested on both.
+pytestmark = [pytest.mark.browser, pytest.mark.only_sqlite]
 
 
 def test_a_draft_comes_back_whole_and_goes_when_it_was_saved(

@@ -13,13 +13,8 @@ from tests.browser.conftest import answered, picker
 from tests.leads.making import a_lead
 from tests.people import People
 
-pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def engine_kind() -> str:
-    """What the page does is the same on both engines."""
-    return "sqlite"
+# What the page does is the same on both engines.
+pytestmark = [pytest.mark.browser, pytest.mark.only_sqlite]
 
 
 def test_a_hundred_megabytes_are_refused_at_their_field_and_never_sent(

@@ -48,10 +48,13 @@ def run(app: Flask, *arguments: str) -> Any:
 
 
 @pytest.fixture
-def loaded(app: Flask) -> Any:
-    result = run(app, *SIZE)
-    assert result.exit_code == 0, result.output
-    return json.loads(result.stdout)
+def loaded(app: Flask, once: Any) -> Any:
+    def make() -> Any:
+        result = run(app, *SIZE)
+        assert result.exit_code == 0, result.output
+        return json.loads(result.stdout)
+
+    return once("demo", make)
 
 
 def test_says_logins_and_sizes(loaded: Any, session: Any) -> None:

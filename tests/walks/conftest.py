@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,6 +13,13 @@ from tests.walks.world import World, build
 
 
 @pytest.fixture
-def world(people: People, session: Any, app: Flask) -> World:
+def world(once: Callable[..., Any], people: People, session: Any, app: Flask) -> World:
     """Its people and records, on each engine."""
-    return build(people, session, app)
+
+    def make() -> tuple[World, int]:
+        return build(people, session, app), people.count
+
+    made: World
+    # Whoever is made after them has another address.
+    made, people.count = once("walks", make)
+    return made
