@@ -219,7 +219,7 @@ async function register() {
   document.addEventListener("visibilitychange", () => !document.hidden && found.update().catch(() => {}));
   if (!user || keptAt || !matchMedia("(max-width: 767px)").matches) return;
   const { active } = await navigator.serviceWorker.ready;
-  const forms = [...document.querySelectorAll("a[href^='/visits/new?lead=']")].map((link) => link.href);
+  const forms = [...document.querySelectorAll("a[href^='/visits/new?lead='], a[data-warm]")].map((link) => link.href);
   active.postMessage({ warm: [...WARM, ...new Set(forms.slice(0, MOST_FORMS))] });
 }
 
