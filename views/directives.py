@@ -57,7 +57,7 @@ def create(public_id: str) -> ResponseReturnValue:
             db.session.commit()
             assert task.due_on  # noqa: S101 (a directive has a day)
             undo = url_for("directives.retract", public_id=task.public_id)
-            toast(_("已下批示，请在 %(day)s 前回复。", day=short_day(task.due_on)), undo)
+            toast(_("已下批示，请在%(day)s前回复。", day=short_day(task.due_on)), undo)
             return redirect(url_for("leads.show", public_id=public_id))
         lead = _lead(public_id)
     return _page(form, lead)

@@ -26,10 +26,12 @@ from crm.promises.rules import SIDE_WORDS, STANDING_WORDS
 from models import db
 from models.lead import Lead
 from views import export_links
+from views.errors import wants_json
 from views.forms.base import Form, answer
 from views.forms.promise import PromiseDayForm, PromiseForm, WithdrawForm, who_could
 from views.guard import actor, needs
 from views.lead_cards import title_of
+from views.once import first_time, received
 from views.toasts import in_place, page_before, toast
 from views.ways_back import sealed, unsealed
 
@@ -78,10 +80,15 @@ def create(public_id: str) -> ResponseReturnValue:
     form = PromiseForm()
     if form.validate_on_submit():
         with form.refusals():
-            service.make(public_id, form.entry(), actor(), now=clock.now())
+            fresh = first_time(form.client_key.data)
+            home = url_for("leads.show", public_id=public_id)
+            if fresh:
+                service.make(public_id, form.entry(), actor(), now=clock.now())
             db.session.commit()
+            if wants_json():
+                return received(form.client_key.data or public_id, home, fresh=fresh)
             toast(_("已记入承诺台账，到日子会提醒。"))
-            return redirect(url_for("leads.show", public_id=public_id))
+            return redirect(home)
     return _page(form, public_id)
 
 

@@ -18,10 +18,12 @@ from crm.leads.queries import page_options
 from models import db
 from models.lead import Lead
 from models.task import Task
+from views.errors import wants_json
 from views.forms.base import Form, answer
 from views.forms.task import TaskDayForm, TaskForm
 from views.guard import actor, needs
 from views.lead_cards import title_of
+from views.once import first_time, received
 from views.toasts import in_place, page_before, toast
 from views.ways_back import sealed, unsealed
 
@@ -44,8 +46,12 @@ def create(public_id: str) -> ResponseReturnValue:
     form = TaskForm()
     if form.validate_on_submit():
         with form.refusals():
+            if not first_time(form.client_key.data):
+                return received(form.client_key.data or "", _page_of(public_id), fresh=False)
             task = to_do.assign(public_id, form.entry(), actor(), now=clock.now())
             db.session.commit()
+            if wants_json():
+                return received(task.public_id, _page_of(public_id), fresh=True)
             toast(
                 _("待办已记下，到日子会提醒要办的人。"),
                 url_for("tasks.withdraw", public_id=task.public_id),
@@ -58,9 +64,13 @@ def create(public_id: str) -> ResponseReturnValue:
 @needs(Right.READ_LEADS)
 def complete(public_id: str) -> ResponseReturnValue:
     """It is done, with a way back; one that comes back says when."""
+    if not first_time(request.form.get("client_key")):
+        return received(public_id, url_for("today.show"), fresh=False)
     done = to_do.finish(public_id, actor(), now=clock.now())
     lead_id, following = done.lead.public_id, done.next
     db.session.commit()
+    if wants_json():
+        return received(public_id, _page_of(lead_id), fresh=True)
     said = (
         _("待办已办好，下一次在%(day)s。", day=short_day(following.due_on))
         if following and following.due_on

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
@@ -37,8 +37,14 @@ def allow_uploads(blueprint: Blueprint) -> None:
 
 
 @contextmanager
-def receiving(field: str, sent: Sequence[FileStorage]) -> Iterator[list[Received]]:
-    """Read the files of a field; Refusal at that field for each that is not taken."""
+def receiving(
+    field: str, sent: Sequence[FileStorage], besides: Callable[[], object] | None = None
+) -> Iterator[list[Received]]:
+    """Read the files of a field; Refusal at that field for each that is not taken.
+
+    ``besides`` is what the form asks for without them: what is wrong with it is said along with a
+    file that is not taken, and nothing of it stays.
+    """
     files = [file for file in sent if file.filename]
     with ExitStack() as waiting:
         kept: list[Received] = []
@@ -50,8 +56,17 @@ def receiving(field: str, sent: Sequence[FileStorage]) -> Iterator[list[Received
             except FileRefused as refused:
                 wrong.append(_named(file, refused) if len(files) > 1 else refused.message)
         if wrong:
-            raise Refusal({field: wrong})
+            raise Refusal({**_errors_of(besides), field: wrong})
         yield kept
+
+
+def _errors_of(work: Callable[[], object] | None) -> dict[str, list[Message]]:
+    try:
+        if work is not None:
+            work()
+    except Refusal as refusal:
+        return dict(refusal.errors)
+    return {}
 
 
 def _named(file: FileStorage, refused: FileRefused) -> Message:

@@ -45,7 +45,7 @@ def way_back(
         return str(_("已保存。")), None
     was = sealed(_way(public_id), [_written(before), _written(after)])
     text = _("已保存。")
-    if any(before[name] != after[name] for name in edits.FIELDS):
+    if any(before[name] != after[name] for name in edits.WORDS):
         text = _("已保存。撤销只放回时间、方式和人，文字不动。")
     return str(text), url_for("visit_edits.reverse", public_id=public_id, was=was)
 

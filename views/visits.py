@@ -111,8 +111,12 @@ def create() -> ResponseReturnValue:
     """Log a visit. The same form sent twice makes one."""
     form = VisitForm()
     if form.validate_on_submit():
-        with form.refusals(), receiving("photos", form.files) as files:
-            logged = service.log_visit(form.entry(), actor(), clock.now())
+
+        def log() -> service.Logged:
+            return service.log_visit(form.entry(), actor(), clock.now())
+
+        with form.refusals(), receiving("photos", form.files, besides=log) as files:
+            logged = log()
             if logged.created:
                 for file in files:
                     attach_to_visit(logged.visit.public_id, file, actor(), clock.now())

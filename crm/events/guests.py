@@ -98,14 +98,16 @@ def conditions(event: Event, wanted: GuestFilter) -> list[Condition]:
     return found
 
 
-def guests_page(event: Event, wanted: GuestFilter, cursor: str | None) -> Page[Invitation]:
+def guests_page(
+    event: Event, wanted: GuestFilter, cursor: str | None, limit: int = PAGE
+) -> Page[Invitation]:
     """Guests by their company's name, a page at a time (one statement)."""
-    query = _guests(event, wanted).limit(PAGE + 1)
+    query = _guests(event, wanted).limit(limit + 1)
     if (behind := decode(cursor, (str, int))) is not None:
         query = query.where(after(_ORDER, behind))
     rows = db.session.scalars(query).all()
-    shown = rows[:PAGE]
-    last = shown[-1] if len(rows) > PAGE else None
+    shown = rows[:limit]
+    last = shown[-1] if len(rows) > limit else None
     return Page(shown, encode([last.company.short_name, last.id]) if last else None)
 
 
@@ -122,6 +124,7 @@ def _guests(event: Event, wanted: GuestFilter) -> sa.Select[Invitation]:
         .outerjoin(Invitation.contact)
         .where(*conditions(event, wanted))
         .options(
+            joinedload(Invitation.event),
             joinedload(Invitation.company),
             joinedload(Invitation.contact),
             joinedload(Invitation.invited_by),

@@ -161,6 +161,7 @@ def invitation_or_404(event_id: str, public_id: str) -> Invitation:
             joinedload(Invitation.company),
             joinedload(Invitation.contact),
             joinedload(Invitation.invited_by),
+            joinedload(Invitation.visit),
         )
         .execution_options(populate_existing=True)
     )

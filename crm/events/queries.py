@@ -81,33 +81,57 @@ def _conditions(wanted: EventFilter, today: date) -> list[sa.ColumnElement[bool]
 
 
 def events_page(
-    actor: Actor, wanted: EventFilter, cursor: str | None, today: date
+    actor: Actor, wanted: EventFilter, cursor: str | None, today: date, limit: int = PAGE
 ) -> Page[EventRow]:
-    """Events, the latest first, a page at a time (three statements)."""
+    """Events with their people, the latest first, a page at a time (four statements)."""
     query = (
         sa.select(Event)
         .where(*_conditions(wanted, today))
-        .options(joinedload(Event.channel), joinedload(Event.team))
+        .options(joinedload(Event.channel), joinedload(Event.team), selectinload(Event.people))
         .order_by(*order_by(_NEWEST))
-        .limit(PAGE + 1)
+        .limit(limit + 1)
     )
     if (behind := decode(cursor, (date.fromisoformat, int))) is not None:
         query = query.where(after(_NEWEST, behind))
     rows = db.session.scalars(query).all()
-    shown = rows[:PAGE]
-    keys = [event.id for event in shown]
+    shown = rows[:limit]
+    last = shown[-1] if len(rows) > limit else None
+    found = _with_figures(shown, actor, today)
+    return Page(found, encode([last.starts_on, last.id]) if last else None)
+
+
+def row_of(event: Event, actor: Actor, today: date) -> EventRow:
+    """One event as the list has it (two statements)."""
+    return _with_figures([event], actor, today)[0]
+
+
+def _with_figures(events: Sequence[Event], actor: Actor, today: date) -> list[EventRow]:
+    keys = [event.id for event in events]
     guests, leads = counts_of(keys), _lead_counts(keys, actor)
-    found = [
+    return [
         EventRow(
             event,
             status_of(event.starts_on, event.ends_on, today),
             guests[event.id],
             leads.get(event.id, 0),
         )
-        for event in shown
+        for event in events
     ]
-    last = shown[-1] if len(rows) > PAGE else None
-    return Page(found, encode([last.starts_on, last.id]) if last else None)
+
+
+def lead_ids_of(event_ids: Sequence[int], actor: Actor) -> dict[int, list[str]]:
+    """The public ids of the leads that came of each event and that the actor may read, in order
+    (one statement)."""
+    rows = db.session.execute(
+        sa.select(EventLead.event_id, Lead.public_id)
+        .join(Lead, Lead.id == EventLead.lead_id)
+        .where(EventLead.event_id.in_(event_ids), visible_leads(actor))
+        .order_by(Lead.public_id)
+    )
+    found: dict[int, list[str]] = {}
+    for key, public_id in rows:
+        found.setdefault(key, []).append(public_id)
+    return found
 
 
 def events_total(wanted: EventFilter, today: date) -> int:

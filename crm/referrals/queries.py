@@ -11,8 +11,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from crm.access import Actor, present, visible_leads
+from crm.errors import NotFound
 from crm.leads.origins import COMPANY, OUTSIDE, below, has_none
-from crm.paging import decode, encode
+from crm.paging import Page, decode, encode
 from crm.referrals.rules import Branch, Led, grow
 from models import db
 from models.company import Company
@@ -212,3 +213,60 @@ def _once(rows: Iterable[Referral], *names: str) -> list[Referral]:
     """The first of those that say the same."""
     found = {tuple(getattr(row, name) for name in names): row for row in reversed(list(rows))}
     return list(reversed(found.values()))[:LISTED]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which referrals a list shows, by public ids."""
+
+    lead: str = ""
+    company: str = ""
+    referrer: str = ""
+
+
+def referrals_page(actor: Actor, wanted: Wanted, cursor: str | None, limit: int) -> Page[Referral]:
+    """Referrals, the latest first: of companies, and of the leads that the actor may read."""
+    query = _readable(actor).order_by(Referral.id.desc()).limit(limit + 1)
+    of = {
+        Referral.lead_id: (Lead, wanted.lead),
+        Referral.company_id: (Company, wanted.company),
+        Referral.referrer_id: (Company, wanted.referrer),
+    }
+    for column, (noun, public_id) in of.items():
+        if public_id:
+            query = query.where(column.in_(sa.select(noun.id).where(noun.public_id == public_id)))
+    if (behind := decode(cursor, (int,))) is not None:
+        query = query.where(Referral.id < behind[0])
+    rows = db.session.scalars(query).all()
+    more = encode([rows[limit - 1].id]) if len(rows) > limit else None
+    return Page(rows[:limit], more)
+
+
+def readable_referral(actor: Actor, public_id: str) -> Referral:
+    """One of them. Raises NotFound."""
+    found: Referral | None = db.session.scalar(
+        _readable(actor)
+        .where(Referral.public_id == public_id)
+        .execution_options(populate_existing=True)
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _readable(actor: Actor) -> sa.Select[Referral]:
+    there = sa.select(Company.id).where(present(Company))
+    mine = sa.select(Lead.id).where(visible_leads(actor))
+    return (
+        sa.select(Referral)
+        .where(
+            Referral.company_id.in_(there),
+            sa.or_(Referral.lead_id.is_(None), Referral.lead_id.in_(mine)),
+        )
+        .options(
+            joinedload(Referral.lead),
+            joinedload(Referral.company),
+            joinedload(Referral.referrer),
+            joinedload(Referral.contact),
+        )
+    )

@@ -39,10 +39,13 @@ from models.contact import Contact
 from models.enums import VisitMode
 from models.lead import Lead
 from models.user import User
-from models.visit import Visit, VisitContact, VisitLead, VisitUser
+from models.visit import Reception, Visit, VisitContact, VisitLead, VisitUser
 
 # What was said, and what touches and reports rest on: when, how and with whom.
 FIELDS = ("summary", "need", "outcome", "rival_cities")
+# How they were received (接待方案): of who came to us only.
+RECEPTION = {f"reception_{name}": name for name in ("host", "place", "materials")}
+WORDS = (*FIELDS, *RECEPTION)
 FACTS = ("occurred_at", "mode", "reached", "contacts", "companions")
 _PEOPLE: dict[str, type[Contact] | type[User]] = {"contacts": Contact, "companions": User}
 _YES, _NO = "1", "0"
@@ -80,13 +83,19 @@ def own_visit(actor: Actor, public_id: str) -> Visit:
 def known_of(visit: Visit) -> dict[str, Any]:
     """What stands in a visit, as it would be typed: its moment to the minute, people by public id
     in order, whether somebody was reached as 1 or 0."""
-    return {name: getattr(visit, name) or "" for name in FIELDS} | {
-        "occurred_at": visit.occurred_at.replace(second=0, microsecond=0),
-        "mode": visit.mode.value,
-        "reached": _YES if visit.reached else _NO,
-        "contacts": _public_ids(Contact, _met_by(visit)),
-        "companions": _public_ids(User, _with(visit)),
-    }
+    told = db.session.get(Reception, visit.id)
+    received = {name: getattr(told, column, "") for name, column in RECEPTION.items()}
+    return (
+        {name: getattr(visit, name) or "" for name in FIELDS}
+        | received
+        | {
+            "occurred_at": visit.occurred_at.replace(second=0, microsecond=0),
+            "mode": visit.mode.value,
+            "reached": _YES if visit.reached else _NO,
+            "contacts": _public_ids(Contact, _met_by(visit)),
+            "companions": _public_ids(User, _with(visit)),
+        }
+    )
 
 
 def edit_visit(
@@ -100,6 +109,8 @@ def edit_visit(
     known = known_of(visit)
     yours = {name: _plain(value) for name, value in typed.items()}
     values = known | merged(known, yours, read, [visit])
+    if values["mode"] != VisitMode.IN:
+        values |= {name: known[name] for name in RECEPTION}
     if errors := _wrong(values, visit, now, facts=_differ(known, values, FACTS)):
         raise Refusal(errors)
     if values == known:
@@ -114,6 +125,7 @@ def edit_visit(
     if leaves_a_trace(visit.recorded_at, now):
         visit.amended_at = now
     db.session.flush()
+    _write_reception(visit, known, values)
     _write_people(visit, known, values, actor, now)
     _touch_anew(visit, counted, moment)
     return True
@@ -145,7 +157,7 @@ def amendments_of(visit: Visit) -> list[Amendment]:
         .where(
             Change.subject == Visit.audit_subject,
             Change.subject_id == visit.id,
-            Change.field.in_((*FIELDS, *FACTS)),
+            Change.field.in_((*WORDS, *FACTS)),
             ChangeSet.known_at > visit.recorded_at + FREE_EDITS,
         )
         .order_by(Change.seq)
@@ -186,7 +198,7 @@ def _wrong(
 ) -> dict[str, list[Message]]:
     """What is wrong; of when, how and with whom only when that is changed."""
     errors = {
-        name: [wrong] for name in FIELDS if (wrong := too_long(name, values[name])) is not None
+        name: [wrong] for name in WORDS if (wrong := too_long(name, values[name])) is not None
     }
     if facts:
         mode = values["mode"]
@@ -201,6 +213,21 @@ def _wrong(
             now,
         )
     return errors
+
+
+def _write_reception(visit: Visit, known: Mapping[str, Any], values: Mapping[str, Any]) -> None:
+    """How they were received; the trail keeps that it changed, as of the visit's other words."""
+    changed = [name for name in RECEPTION if values[name] != known[name]]
+    if not changed:
+        return
+    told = db.session.get(Reception, visit.id)
+    if told is None:
+        told = Reception(visit_id=visit.id)
+        db.session.add(told)
+    for name in changed:
+        setattr(told, RECEPTION[name], values[name])
+        audit.note(visit, name, None, None)
+    db.session.flush()
 
 
 def _write_people(
@@ -277,7 +304,7 @@ def _names(rows: Iterable[Any]) -> dict[str, str]:
 
 
 def _said(name: str, value: Any, names: Mapping[str, str]) -> Told | None:
-    if name in FIELDS or value is None:
+    if name in WORDS or value is None:
         return None
     match name:
         case "occurred_at":

@@ -7,6 +7,8 @@ import { words } from "./words.js";
 const WARM = ["/today", "/visits/new", "/next-steps/new", "/queue"];
 const MOST_FORMS = 8;
 const AGAIN_MS = 60_000;
+// A signal that has just come back may go once more: then soon again, and less and less often.
+const SOON_MS = 2_000;
 const { user } = document.body.dataset;
 const away = words.away ?? {};
 // How many wait, as the queue last counted: a page that has none loads nothing.
@@ -14,6 +16,8 @@ const COUNTED = `queue:${user}`;
 const onQueue = location.pathname === "/queue";
 let holding = new WeakSet();
 let signedOut = false;
+let patience = SOON_MS;
+let again = 0;
 let newer = false;
 
 const load = () => import("./offline/queue.js");
@@ -72,11 +76,17 @@ async function send() {
   show();
   if (!navigator.onLine && !onQueue) return;
   const queue = await load();
-  await recount(await queue.go());
+  const state = await queue.go();
+  await recount(state);
+  clearTimeout(again);
+  const later = (state === "away" || state === "busy") && counted().waiting;
+  if (later) again = setTimeout(() => navigator.onLine && go(), patience);
+  patience = later ? Math.min(2 * patience, AGAIN_MS) : SOON_MS;
 }
 
 async function recount(state) {
-  signedOut = state === "signed-out";
+  // Who is busy with it elsewhere will say how it went.
+  if (state !== "busy") signedOut = state === "signed-out";
   const queue = await load();
   await remember(queue);
   if (onQueue) await queue.list(user);
@@ -219,7 +229,7 @@ async function register() {
   document.addEventListener("visibilitychange", () => !document.hidden && found.update().catch(() => {}));
   if (!user || keptAt || !matchMedia("(max-width: 767px)").matches) return;
   const { active } = await navigator.serviceWorker.ready;
-  const forms = [...document.querySelectorAll("a[href^='/visits/new?lead=']")].map((link) => link.href);
+  const forms = [...document.querySelectorAll("a[href^='/visits/new?lead='], a[data-warm]")].map((link) => link.href);
   active.postMessage({ warm: [...WARM, ...new Set(forms.slice(0, MOST_FORMS))] });
 }
 

@@ -12,15 +12,20 @@ const HOW = {
   onStart: ({ item }) => (item.homeNext = item.nextElementSibling),
 };
 
+// Where the order counts, the half of an item that the pointer is on says before or after it. Items that
+// still slide would be missed by it, so nothing slides.
+const IN_ORDER = { sort: true, direction: "vertical", invertSwap: true, animation: 0 };
+
 /** Let items be dragged between lists below a root, once the page stands; `options` are Sortable's.
- *  `dropped(item, to, putBack)` hears of an item in another list or, with `sort`, at another place. */
-export function sortable(root, lists, { dropped, ...options }) {
+ *  `dropped(item, to, putBack)` hears of an item in another list or, `ordered`, at another place. */
+export function sortable(root, lists, { dropped, ordered = false, ...options }) {
   const onEnd = ({ item, from, to, oldIndex, newIndex }) => {
     if (from !== to || oldIndex !== newIndex) dropped(item, to, () => from.insertBefore(item, item.homeNext));
   };
   const start = async () => {
     const { default: Sortable } = await import("sortablejs");
-    for (const list of lists) Sortable.create(list, { ...HOW, ...options, onEnd });
+    const how = { ...HOW, ...(ordered ? IN_ORDER : {}), ...options, onEnd };
+    for (const list of lists) Sortable.create(list, how);
     root.dataset.sorts = "";
   };
   // Where it can't be had, the menu and the keys move the item too.

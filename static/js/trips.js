@@ -14,13 +14,14 @@ function start() {
     draggable: "[data-places]",
     handle: ".trip-grip",
     ghostClass: "trip-hole",
-    sort: true,
-    direction: "vertical",
+    ordered: true,
     dropped: place,
   });
 }
 
 async function place(item, list) {
+  const trip = region();
+  trip.setAttribute("aria-busy", "true");
   const before = item.nextElementSibling?.dataset.stop ?? "";
   const { status, body } = await post(item.dataset.places, { day: list.dataset.tripDay, before });
   if (status !== 201) {
@@ -29,6 +30,7 @@ async function place(item, list) {
   }
   // Also where it was refused: what stands there is the server's.
   if (status) await renew();
+  trip.removeAttribute("aria-busy");
 }
 
 async function renew() {

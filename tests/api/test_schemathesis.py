@@ -17,13 +17,16 @@ from schemathesis.engine import events
 
 from crm.access import tokens
 from models import db
+from models.appointment import Appointment
 from models.attachment import Attachment
 from models.company import Company
 from models.contact import Contact
 from models.enums import Role
+from models.event import Event, Invitation
 from models.lead import Lead
 from models.offer import Offer
 from models.premises import Premises
+from models.referral import Referral
 from models.task import Task
 from models.trip import Trip, TripStop
 from models.user import User
@@ -58,6 +61,10 @@ def known(app: Flask) -> dict[str, list[Any]]:
                 "premises": Premises,
                 "trip": Trip,
                 "stop": TripStop,
+                "event": Event,
+                "invitation": Invitation,
+                "referral": Referral,
+                "appointment": Appointment,
                 "person": User,
             }.items()
         }
@@ -65,6 +72,7 @@ def known(app: Flask) -> dict[str, list[Any]]:
         found |= {"segment": ["FND-DB", "FND"], "channel": ["resident"], "team": ["beijing"]}
         found |= {"occurred_at": ["2026-11-25T10:05:00+08:00"], "due_on": ["2099-12-01"]}
         found |= {"next_step_on": ["2099-12-01"], "hold_until": ["2099-12-01"]}
+        found |= {"starts_on": ["2026-12-01"], "starts_at": ["2099-12-01T10:00:00+08:00"]}
         found |= {"first_on": ["2026-12-01"], "last_on": ["2026-12-03"]}
         found |= {"district": ["nanhu"], "park": ["nanhu"], "place": ["hangzhou"]}
         return found
@@ -82,6 +90,9 @@ _NAMES = {
     "segments": "segment",
     "members": "person",
     "before": "stop",
+    "people": "person",
+    "invited": "contact",
+    "referrer": "company",
     "city": "place",
 }
 

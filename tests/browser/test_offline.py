@@ -18,6 +18,8 @@ from crm.config import ROOT
 from crm.leads.next_steps import open_next_step
 from models.attachment import Attachment
 from models.comment import Comment
+from models.enums import TaskKind
+from models.task import Task
 from models.visit import Visit
 from tests.browser import chromium
 from tests.browser.conftest import PATIENCE, PHONE
@@ -170,6 +172,8 @@ def test_three_visits_survive_everything_and_arrive_once(
     expect(phone.page.get_by_test_id("queue-entry")).to_have_count(3)
     assert visits(session) == []
 
+    # The session ends with the browser: opened again it may have a signal for a moment, and sends.
+    phone.context.clear_cookies()
     phone.kill()
     phone.open()
     phone.signal(there=False)
@@ -180,7 +184,6 @@ def test_three_visits_survive_everything_and_arrive_once(
     phone.page.goto("/queue")
 
     # There is a signal again, but the session is gone.
-    phone.context.clear_cookies()
     phone.signal(there=True)
     expect(phone.page.get_by_text("3 条等着发送，请登录后再发。")).to_be_visible()
 
@@ -290,7 +293,7 @@ def test_a_wrong_clock_and_a_full_phone(
     expect(phone.page.get_by_label("谈了什么，对方要什么")).to_have_value("存不下的一条")
 
 
-def test_a_next_step_and_a_comment_without_signal(
+def test_steps_tasks_promises_and_comments_without_signal(
     phone: Phone, session: Any, people: People
 ) -> None:
     scout = people.scout()
@@ -303,6 +306,8 @@ def test_a_next_step_and_a_comment_without_signal(
     phone.keeps(path)
     phone.keeps("/next-steps/new")
     phone.keeps("/queue")
+    phone.keeps(f"/visits/new?lead={key}")
+    phone.keeps(f"{path}/tasks/new")
     phone.signal(there=False)
     # Its own form was never opened here: the plain one stands for it, with the lead chosen.
     phone.page.goto(f"{path}/next-steps/new")
@@ -319,9 +324,28 @@ def test_a_next_step_and_a_comment_without_signal(
     form.locator("button[type=submit]").tap()
     phone.page.wait_for_url("**/queue")
     expect(phone.page.get_by_text("对方在等场地方案")).to_be_visible()
+    # A task for a colleague, by the form that was fetched along with the lead's page.
+    phone.page.goto(f"{path}/tasks/new")
+    phone.page.get_by_label("要办什么").fill("寄样机")
+    phone.page.locator("[data-date][data-for=due_on]").first.tap()
+    phone.page.get_by_role("button", name="记下").tap()
+    phone.page.wait_for_url("**/queue")
+    # What we promised on a visit goes with the visit.
+    phone.page.goto(f"/visits/new?lead={key}")
+    phone.page.get_by_text("没见到", exact=True).tap()
+    phone.page.locator(".visit-promises > summary").tap()
+    phone.page.locator("[name=promise_1]").fill("给出书面答复")
+    phone.page.locator("[name=promise_1_on]").fill(f"{clock.today() + timedelta(days=3)}")
+    phone.page.get_by_role("button", name="保存走访").tap()
+    phone.page.wait_for_url("**/queue")
+    expect(phone.page.locator(COUNT)).to_have_text("4")
     phone.signal(there=True)
-    expect(phone.page.get_by_role("heading", name="今天已发送 2")).to_be_visible()
+    expect(phone.page.get_by_role("heading", name="今天已发送 4")).to_be_visible()
     session.rollback()
+    made = sa.select(Task.kind, Task.text, Task.due_on).where(Task.lead_id == lead.id)
+    found = {kind: (text, day) for kind, text, day in session.execute(made)}
+    assert found[TaskKind.TASK][0] == "寄样机"
+    assert found[TaskKind.PROMISE] == ("给出书面答复", clock.today() + timedelta(days=3))
     step = open_next_step(lead)
     assert step
     assert step.text == "发场地方案"

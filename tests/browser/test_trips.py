@@ -1,4 +1,4 @@
-"""A trip by finger and by keyboard: planned, put in order, and a visit away."""
+"""A trip by finger, by keyboard and by mouse: planned, put in order, and a visit away."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from crm import clock
 from crm.companies.service import create_company
 from models.enums import MatchState
 from models.place import Place
 from models.target import ListEdition, ListEntry, TargetList
+from tests.browser.conftest import answered
 from tests.people import People
 
 pytestmark = pytest.mark.browser
@@ -46,7 +47,7 @@ def _targets(session: Any) -> None:
     session.commit()
 
 
-def test_a_trip_by_finger_and_keyboard(
+def test_a_trip_by_finger_keyboard_and_mouse(
     open_as: Callable[..., Page], session: Any, people: People
 ) -> None:
     scout = people.scout()
@@ -73,5 +74,42 @@ def test_a_trip_by_finger_and_keyboard(
     page.get_by_label("备注").fill("下午两点，高新区")
     page.get_by_role("button", name="保存").tap()
     expect(page.get_by_text("下午两点，高新区")).to_be_visible()
+    address = page.url
     page.get_by_role("link", name="记走访 乙二软件").tap()
     expect(page.locator(".visit-company h2")).to_contain_text("乙二软件")
+
+    desk = open_as(scout.email)
+    desk.goto(address)
+    # Between two of another day; then onto the day that was left without any.
+    _drag(desk, "丙三软件", desk.locator(".trip-stop", has_text="甲一软件"))
+    _stands(desk, [["乙二软件", "丙三软件", "甲一软件"], []])
+    _drag(desk, "乙二软件", desk.get_by_text("这一天还没有排。"))
+    _stands(desk, [["丙三软件", "甲一软件"], ["乙二软件"]])
+    desk.reload()
+    _stands(desk, [["丙三软件", "甲一软件"], ["乙二软件"]])
+
+
+def _drag(page: Page, name: str, onto: Locator) -> None:
+    """Take a stop by its grip to the upper half of something, and let go once its hole is there."""
+    expect(page.locator("[data-sorts]:not([aria-busy])")).to_be_attached()
+    page.locator(".trip-stop", has_text=name).locator(".trip-grip").hover()
+    goal = onto.bounding_box()
+    assert goal
+    page.mouse.down()
+    page.mouse.move(goal["x"] + 60, goal["y"] + 8, steps=8)
+    # The hole follows with a moment's delay; a hand that is held still moves a little, too.
+    hole = page.locator(".trip-hole")
+    for n in range(100):
+        page.mouse.move(goal["x"] + 60 + n % 2, goal["y"] + 8)
+        box = hole.bounding_box()
+        if box and abs(box["y"] - goal["y"]) < 2:
+            break
+    with answered(page, "/place"):
+        page.mouse.up()
+    expect(page.locator("[data-trip]:not([aria-busy])")).to_be_attached()
+
+
+def _stands(page: Page, days: list[list[str]]) -> None:
+    for n, names in enumerate(days):
+        day = page.locator("[data-trip-day]").nth(n)
+        expect(day.locator(".trip-name b")).to_have_text(names)

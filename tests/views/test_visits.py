@@ -217,6 +217,10 @@ def test_a_file_that_is_not_what_it_says_saves_nothing_and_keeps_what_was_typed(
     lead = a_lead(scout).public_id
     client.sign_in(scout.email)
     form = form_of(client, lead) | {"photos": [(io.BytesIO(making.EXE), "合影.jpg")]}
+    # What else is wrong is said along with it.
+    future = {"occurred_at": "2999-01-01T10:00", "photos": [(io.BytesIO(making.EXE), "合影.jpg")]}
+    both = client.post("/visits", form | future).get_data(as_text=True)
+    assert {'data-field="photos"', 'data-field="occurred_at"'} <= set(both.split())
     answer = client.post("/visits", form)
     page = answer.get_data(as_text=True)
     assert answer.status_code == 422

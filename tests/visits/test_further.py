@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 
 from crm import clock
 from crm.errors import Forbidden, Refusal
@@ -16,6 +18,7 @@ from models.company import CompanyRelation, RelationKind
 from models.enums import VisitMode
 from models.task import Task
 from models.visit import Reception, VisitLead, VisitUser
+from tests.clients import Client
 from tests.leads.making import NOW, TODAY, a_lead, actor_of
 from tests.people import People
 from tests.visits.test_service import HOUR_AGO, visit_of
@@ -77,6 +80,30 @@ def test_a_reception_is_kept_of_who_came_to_us_only(session: Any, people: People
     ]
     ours = sa.select(VisitUser.user_id).where(VisitUser.visit_id == visit.id)
     assert session.scalars(ours).all() == [elsewhere.id]
+
+
+def test_a_reception_is_put_right_like_the_rest_of_its_visit(
+    app: Flask, session: Any, people: People
+) -> None:
+    scout = people.scout()
+    lead, now = a_lead(scout), clock.now()
+    visit = log_visit(visit_of(lead, mode=VisitMode.IN), actor_of(scout), now).visit
+    visit.recorded_at = now - timedelta(days=2)
+    session.commit()
+    client, path = Client(app).sign_in(scout.email), f"/visits/{visit.public_id}"
+    page = client.get(f"{path}/edit").text
+    read = re.findall(r'name="read"[^>]*value="([^"]*)"', page)[0]
+    plan = {"reception_host": "周局长", "reception_place": "智创园", "reception_materials": ""}
+    long = client.post(f"{path}/edit", {**plan, "read": read, "reception_host": "长" * 201})
+    assert (long.status_code, 'data-field="reception_host"' in long.text) == (422, True)
+    assert client.post(f"{path}/edit", {**plan, "read": read}).status_code == 302
+    shown = client.get(path).text
+    assert "周局长" in shown
+    assert re.search("改过：.*谁接待.*接待地点", shown, re.DOTALL)
+    # One who went out after all was not received; what was written is there when they did come.
+    edit_visit(own_visit(actor_of(scout), visit.public_id), {"mode": "out"}, actor_of(scout), now)
+    session.commit()
+    assert "周局长" not in client.get(path).text
 
 
 def test_the_author_puts_right_what_was_said_and_after_a_day_it_shows(

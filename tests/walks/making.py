@@ -163,9 +163,11 @@ def a_referral(
     by: User, lead: Lead, leads: dict[str, str], company: dict[str, str]
 ) -> dict[str, dict[str, str]]:
     """Who led a lead to us."""
-    refer_lead(lead.public_id, ReferralInput(source="市软件行业协会"), actor_of(by), NOW)
+    source = ReferralInput(source="市软件行业协会")
+    made = refer_lead(lead.public_id, source, actor_of(by), NOW)
     verbs = ("origins_of_lead", "of_lead", "forget_lead", "restore_lead")
     return {
+        "referrals": {"own": made.public_id},
         **{f"referrals.{verb}": leads for verb in verbs},
         **{f"referrals.{verb.replace('lead', 'company')}": company for verb in verbs},
     }

@@ -14,6 +14,7 @@ from crm.messages import Message, msg
 from crm.promises.rules import NewPromise
 from crm.visits import archiving, queries, service
 from crm.visits.filters import VisitFilter
+from models.enums import VisitMode
 from models.visit import Visit
 from views.api import answers
 from views.api.noun import Noun
@@ -116,7 +117,7 @@ def _dumped(visit_id: str) -> dict[str, Any]:
 
 
 def _row(visit: Visit) -> dict[str, Any]:
-    told = visit.reception
+    told = visit.reception if visit.mode is VisitMode.IN else None
     received = {f"reception_{name}": getattr(told, name, None) for name in _RECEPTION}
     names = VisitSchema().fields.keys() - {"id", *received, *_SEVERAL}
     people = {name: sorted(row.public_id for row in getattr(visit, name)) for name in _SEVERAL}

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from wtforms import HiddenField
 
 from crm.promises.rules import NewPromise
 from models.company import Company
@@ -94,6 +95,7 @@ def who_could(
 class PromiseForm(Form):
     """A promise, on a lead."""
 
+    client_key = HiddenField()
     text = LongTextField(_l("答应了什么"))
     who = Choose(_l("谁答应的"), choices=[])
     due_on = DayField(_l("哪天前做到"))

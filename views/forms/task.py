@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import SelectField
+from wtforms import HiddenField, SelectField
 
 from crm.leads.to_do import NewTask
 from models.enums import Every
@@ -18,6 +18,7 @@ from views.forms.lead import Choose
 class TaskForm(Form):
     """What a colleague is to do by when, and whether it comes back."""
 
+    client_key = HiddenField()
     text = LongTextField(_l("要办什么"))
     assignee = Choose(_l("谁来办"), choices=[])
     due_on = DayField(_l("哪天前办好"))

@@ -18,7 +18,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from crm import clock
 from crm.formats import moment, say
 from crm.leads.words import MODE_WORDS
-from crm.visits.edits import FIELDS
+from crm.visits.edits import FIELDS, RECEPTION
 from crm.visits.people import NewPerson
 from crm.visits.service import NewVisit
 from models.base import PUBLIC_ID_ALPHABET, PUBLIC_ID_LENGTH
@@ -203,15 +203,24 @@ class EditVisitForm(ChangeForm):
     need = LongTextField(_l("企业诉求，一句话"))
     outcome = TextField(_l("结果"))
     rival_cities = TextField(_l("还在看哪些城市"))
+    reception_host = TextField(_l("谁接待"))
+    reception_place = TextField(_l("接待地点"))
+    reception_materials = TextField(_l("接待材料"))
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.mode.choices = [(mode.value, say(MODE_WORDS[mode])) for mode in VisitMode]
         self.reached.choices = [("1", _("见到了")), ("0", _("没见到"))]
 
+    @property
+    def reception(self) -> list[Any]:
+        """The fields of how somebody was received."""
+        return [self.reception_host, self.reception_place, self.reception_materials]
+
     def typed(self) -> dict[str, Any]:
         """Ready for the service."""
         words: dict[str, Any] = {name: self[name].data for name in FIELDS}
+        words |= {name: self[name].data for name in RECEPTION if self[name].raw_data}
         # Boxes that are not ticked send nothing; the moment tells that they were shown.
         if not self.occurred_at.raw_data:
             return words

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
@@ -12,6 +13,8 @@ from crm.access import Actor, present, visible_appointments, visible_leads
 from crm.access.conditions import Condition
 from crm.clock import local_date, midnight
 from crm.errors import NotFound
+from crm.paging import Key, Page, after, decode, encode, order_by
+from crm.visits.appointments.rules import AppointmentState
 from crm.visits.appointments.words import Arranged
 from models import db
 from models.appointment import Appointment, AppointmentContact, AppointmentUser
@@ -76,8 +79,20 @@ def readable_appointment(actor: Actor, public_id: str) -> Appointment:
     """An appointment with all who take part; its lead only for who may read that. NotFound for
     who may not see it."""
     one: Appointment | None = db.session.scalar(
+        _whole(actor)
+        .where(Appointment.public_id == public_id)
+        .execution_options(populate_existing=True)
+    )
+    if one is None:
+        raise NotFound
+    return one
+
+
+def _whole(actor: Actor) -> sa.Select[Appointment]:
+    """Appointments that the actor may read, with all that is shown of each."""
+    return (
         sa.select(Appointment)
-        .where(Appointment.public_id == public_id, visible_appointments(actor))
+        .where(visible_appointments(actor))
         .options(
             joinedload(Appointment.company),
             joinedload(Appointment.author),
@@ -86,11 +101,7 @@ def readable_appointment(actor: Actor, public_id: str) -> Appointment:
             selectinload(Appointment.users),
             selectinload(Appointment.contacts),
         )
-        .execution_options(populate_existing=True)
     )
-    if one is None:
-        raise NotFound
-    return one
 
 
 def invited_contacts(one: Appointment) -> set[int]:
@@ -132,3 +143,62 @@ def _arranged(actor: Actor, which: Iterable[Condition]) -> list[Arranged]:
         )
         for row in reversed(rows)
     ]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which appointments a list shows: by public ids, by days, and where they stand."""
+
+    lead: str = ""
+    company: str = ""
+    first_on: date | None = None
+    last_on: date | None = None
+    state: AppointmentState | None = None
+
+
+_EARLIEST = (Key(Appointment.__table__.c.starts_at), Key(Appointment.__table__.c.id))
+
+
+def appointments_page(
+    actor: Actor, wanted: Wanted, cursor: str | None, limit: int
+) -> Page[Appointment]:
+    """Appointments that the actor may read, the earliest first (three statements)."""
+    query = _whole(actor).order_by(*order_by(_EARLIEST)).limit(limit + 1)
+    for column, noun, public_id in (
+        (Appointment.lead_id, Lead, wanted.lead),
+        (Appointment.company_id, Company, wanted.company),
+    ):
+        if public_id:
+            query = query.where(column.in_(sa.select(noun.id).where(noun.public_id == public_id)))
+    if wanted.first_on:
+        query = query.where(Appointment.starts_at >= midnight(wanted.first_on))
+    if wanted.last_on:
+        query = query.where(Appointment.starts_at < midnight(wanted.last_on + timedelta(days=1)))
+    if wanted.state:
+        query = query.where(_STATES[wanted.state]())
+    if (behind := decode(cursor, (datetime.fromisoformat, int))) is not None:
+        query = query.where(after(_EARLIEST, behind))
+    rows = db.session.scalars(query).all()
+    shown = rows[:limit]
+    more = encode([shown[-1].starts_at, shown[-1].id]) if len(rows) > limit else None
+    return Page(shown, more)
+
+
+def invited_among(keys: Sequence[int]) -> dict[int, set[int]]:
+    """Who of theirs gets a mail, by the appointment's key (one statement)."""
+    rows = db.session.execute(
+        sa.select(AppointmentContact.appointment_id, AppointmentContact.contact_id).where(
+            AppointmentContact.appointment_id.in_(keys), AppointmentContact.invited
+        )
+    )
+    found: dict[int, set[int]] = {}
+    for key, contact in rows:
+        found.setdefault(key, set()).add(contact)
+    return found
+
+
+_STATES = {
+    AppointmentState.OPEN: standing,
+    AppointmentState.HELD: lambda: Appointment.visit_id.is_not(None),
+    AppointmentState.CANCELLED: lambda: Appointment.cancelled_at.is_not(None),
+}

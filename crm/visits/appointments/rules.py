@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -18,6 +19,14 @@ LATE = timedelta(minutes=15)
 FARTHEST = timedelta(days=2 * 366)
 LENGTHS = {"place": 200, "host": 200, "materials": 400}
 LABELS = {"place": msg("地点"), "host": msg("谁接待"), "materials": msg("接待材料")}
+
+
+class AppointmentState(enum.StrEnum):
+    """Where an appointment stands."""
+
+    OPEN = "open"
+    HELD = "held"
+    CANCELLED = "cancelled"
 
 
 @dataclass(frozen=True)

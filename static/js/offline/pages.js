@@ -63,7 +63,10 @@ export async function warm(addresses) {
     const found = await standing(address);
     if (found && Date.now() - Number(found.headers.get(AT)) < FRESH_MS) continue;
     const answer = await fetch(address, { headers: { Accept: "text/html" } }).catch(() => null);
-    if (!answer) return;
+    // It was asked for by who read here then: who has gone meanwhile is not called back by it.
+    const known = await fact("reader");
+    const reader = answer?.headers.get("X-Reader") ?? "";
+    if (!answer || (known !== undefined && reader !== known)) return;
     if (!answer.redirected && (await mayKeep(answer))) await keep(address, answer);
   }
 }
