@@ -10,7 +10,8 @@ from sqlalchemy.orm import selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
 from crm.access.actor import held_on
-from crm.paging import Key, Page, after, decode, encode, lost, order_by
+from crm.paging import Page, decode, encode, lost
+from crm.pinyin import by_sound
 from models import db
 from models.message import RefusedAddress
 from models.place import Park
@@ -18,18 +19,25 @@ from models.team import Team
 from models.user import Membership, User
 
 PAGE_SIZE = 50
-_ORDER = (Key(User.__table__.c.name), Key(User.__table__.c.id))
 
 
 def accounts_page(today: date, cursor: str | None = None) -> Page[User]:
-    """Accounts by name with where they belong, a page at a time."""
-    found = sa.select(User).options(_places(today)).order_by(*order_by(_ORDER)).limit(PAGE_SIZE + 1)
-    if (values := decode(cursor, (str, int))) is not None:
-        found = found.where(after(_ORDER, values))
-    rows = db.session.scalars(found).all()
-    shown = rows[:PAGE_SIZE]
-    more = encode((shown[-1].name, shown[-1].id)) if len(rows) > PAGE_SIZE else None
-    return Page(shown, more, lost(cursor, values))
+    """Accounts by the sound of their names with where they belong, a page at a time.
+
+    Databases do not know how Chinese is read: the names of all accounts are put in order here, and
+    those of the page are loaded.
+    """
+    rows = db.session.execute(sa.select(User.id, User.name)).all()
+    order = sorted((by_sound(row.name), row.id) for row in rows)
+    start = decode(cursor, (str, int))
+    if start is not None:
+        order = [key for key in order if key > (by_sound(start[0]), start[1])]
+    keys = [key[1] for key in order[:PAGE_SIZE]]
+    found = db.session.scalars(sa.select(User).where(User.id.in_(keys)).options(_places(today)))
+    users = {user.id: user for user in found}
+    shown = [users[key] for key in keys]
+    more = encode((shown[-1].name, shown[-1].id)) if len(order) > PAGE_SIZE else None
+    return Page(shown, more, lost(cursor, start))
 
 
 def refused_addresses(emails: Iterable[str]) -> dict[str, str]:

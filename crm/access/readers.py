@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from crm.access.actor import held_on
 from crm.access.conditions import PLACE_STAGES, Condition
 from crm.access.policy import RIGHTS, Right
+from crm.pinyin import by_sound
 from models import db
 from models.enums import Role
 from models.lead import CreditShare, Lead
@@ -25,15 +26,18 @@ _TEAMS = tuple(
 
 def readers_of(lead: Lead, today: date) -> Sequence[User]:
     """The active people who may read this lead, by name (one statement)."""
-    query = sa.select(User).where(User.active, _may_read(lead, today)).order_by(User.name, User.id)
-    return db.session.scalars(query).all()
+    return _by_name(sa.select(User).where(User.active, _may_read(lead, today)))
 
 
 def writers_of(lead: Lead, today: date) -> Sequence[User]:
     """The active people of its team and its owner, who may change this lead (one statement)."""
     theirs = sa.or_(User.id == lead.owner_id, _belongs(Membership.team_id == lead.team_id, today))
     query = sa.select(User).where(User.active, User.role.in_(_TEAMS), theirs)
-    return db.session.scalars(query.order_by(User.name, User.id)).all()
+    return _by_name(query)
+
+
+def _by_name(query: sa.Select[tuple[User]]) -> list[User]:
+    return sorted(db.session.scalars(query), key=lambda user: (by_sound(user.name), user.id))
 
 
 def _may_read(lead: Lead, today: date) -> Condition:

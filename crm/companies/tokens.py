@@ -17,6 +17,7 @@ from itertools import pairwise
 from crm.companies.credit_code import compact_code
 from crm.companies.name_parts import unify, without_legal_form
 from crm.companies.names import normal_form
+from crm.pinyin import OTHER_READINGS, reading
 from models.company import TOKEN_LENGTH
 
 CHARACTERS, LETTERS, INITIALS = 4, 8, 5
@@ -37,27 +38,6 @@ _WORD_READINGS = {
     **{"蚌埠": ("beng", "bu"), "会计": ("kuai", "ji"), "调度": ("diao", "du")},
     **{"重工": ("zhong", "gong"), "重型": ("zhong", "xing"), "数据": ("shu", "ju")},
 }
-# Characters people read in more than one way in names: found under each.
-_OTHER_READINGS = {
-    **{"行": ("hang", "xing"), "乐": ("le", "yue"), "重": ("zhong", "chong")},
-    **{"长": ("chang", "zhang"), "曾": ("zeng",), "单": ("shan", "dan"), "厦": ("xia", "sha")},
-    **{"都": ("du",), "藏": ("cang", "zang"), "朝": ("chao", "zhao"), "调": ("diao", "tiao")},
-    **{"仇": ("qiu",), "解": ("jie", "xie"), "盛": ("sheng",), "覃": ("qin", "tan")},
-    **{"查": ("zha", "cha"), "任": ("ren",), "区": ("qu", "ou"), "朴": ("pu", "piao")},
-    **{"传": ("chuan", "zhuan"), "车": ("che",), "石": ("shi",), "吕": ("lv", "lu")},
-    **{"绿": ("lv", "lu"), "旅": ("lv", "lu"), "率": ("lv",), "能": ("neng",)},
-}
-
-
-@lru_cache(maxsize=30_000)
-def _reading(character: str) -> str:
-    usual = _OTHER_READINGS.get(character)
-    if usual:
-        return usual[0]
-    from pypinyin import Style, lazy_pinyin  # noqa: PLC0415 (slow to import, and not always wanted)
-
-    reading = lazy_pinyin(character, style=Style.NORMAL)[0].lower()
-    return reading if reading.isascii() else ""
 
 
 def tokens(name: str, short_name: str | None = None, credit_code: str | None = None) -> set[str]:
@@ -98,7 +78,7 @@ def _add_chinese(run: str, found: set[str]) -> None:
         found.add(run[start : start + CHARACTERS])
         _add_sounds(readings, start, found)
     for position, character in enumerate(run):
-        for other in _OTHER_READINGS.get(character, ()):
+        for other in OTHER_READINGS.get(character, ()):
             if other != readings[position]:
                 varied = [*readings[:position], other, *readings[position + 1 :]]
                 for start in range(max(0, position - LETTERS + 1), position + 1):
@@ -106,7 +86,7 @@ def _add_chinese(run: str, found: set[str]) -> None:
 
 
 def _readings(run: str) -> list[str]:
-    readings = [_reading(character) for character in run]
+    readings = [reading(character) for character in run]
     for position, (first, second) in enumerate(pairwise(run)):
         word = _WORD_READINGS.get(first + second)
         if word:

@@ -5,8 +5,9 @@ Reasons hold no amounts, phone numbers or visit notes: they leave the house by m
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
+from operator import attrgetter
 from typing import TypeAlias
 
 from crm.leads.stages import position
@@ -29,16 +30,18 @@ _NEAR_DAYS = 7
 Causes: TypeAlias = Callable[[LeadClock, date], Iterator[Cause]]
 
 
-def causes(kind: RuleKind, lead: LeadClock, today: date, limit: date = date.max) -> Iterator[Cause]:
+def causes(kind: RuleKind, lead: LeadClock, today: date, limit: date = date.max) -> Iterable[Cause]:
     """What a kind of rule finds in a lead; its days may lie ahead, but not beyond the limit."""
+    # Most of what a lead has is not due, and the planner asks every kind of every lead.
     if kind not in _SPEAKS[lead.status]:
-        return
+        return ()
     if anchor := _ANCHORS.get(kind):
-        # Most of what a lead has is not due: no sentence is made of it.
         day = anchor(lead)
         if day is None or day > limit:
-            return
-    yield from _KINDS[kind](lead, today)
+            return ()
+    elif not _ASKS[kind](lead):
+        return ()
+    return _KINDS[kind](lead, today)
 
 
 def _promises(lead: LeadClock, today: date) -> Iterator[Cause]:
@@ -361,17 +364,22 @@ _ANCHORS: dict[RuleKind, Callable[[LeadClock], date | None]] = {
     RuleKind.WAKING: lambda lead: lead.hold_until,
     RuleKind.AFTERCARE: lambda lead: lead.landed_on,
 }
-_ALWAYS = frozenset(
-    {
-        RuleKind.PROMISE_OURS,
-        RuleKind.PROMISE_THEIRS,
-        RuleKind.DIRECTIVE,
-        RuleKind.TASK,
-        RuleKind.MATTER,
-        RuleKind.MENTION,
-        RuleKind.OFFER,
-    }
-)
+# What the others look at: where a lead has none of it, they find nothing.
+_ASKS: dict[RuleKind, Callable[[LeadClock], object]] = {
+    **dict.fromkeys(
+        (
+            RuleKind.PROMISE_OURS,
+            RuleKind.PROMISE_THEIRS,
+            RuleKind.DIRECTIVE,
+            RuleKind.TASK,
+            RuleKind.MATTER,
+        ),
+        attrgetter("tasks"),
+    ),
+    RuleKind.MENTION: attrgetter("mentions"),
+    RuleKind.OFFER: attrgetter("offer"),
+}
+_ALWAYS = frozenset(_ASKS)
 _SPEAKS: dict[Status, frozenset[RuleKind]] = {
     Status.ACTIVE: frozenset(_KINDS) - {RuleKind.WAKING},
     Status.ON_HOLD: _ALWAYS | {RuleKind.WAKING},

@@ -36,6 +36,7 @@ from models.company import Company, CompanyRelation
 from models.contact import Contact, ContactRole
 from models.enums import TaskKind
 from models.lead import Claim, Lead
+from models.sets import one_of_chunk
 from models.target import ListEdition, ListEntry, TargetList
 from models.team import Team
 from models.user import User
@@ -153,7 +154,7 @@ def lead_clocks(
     clocks: list[LeadClock] = []
     remaining = iter(lead_ids)
     while chunk := list(islice(remaining, CHUNK)):
-        leads = db.session.execute(_LEADS.where(Lead.id.in_(chunk))).all()
+        leads = db.session.execute(_LEADS.where(one_of_chunk(Lead.id, chunk))).all()
         around = _around(leads, reader, whom=whom)
         clocks.extend(_clock(lead, around, today) for lead in leads)
     return clocks
@@ -251,7 +252,7 @@ def _lists(companies: list[int]) -> dict[int, tuple[Listed, ...]]:
         )
         .join(ListEdition, ListEdition.id == ListEntry.edition_id)
         .join(TargetList, TargetList.id == ListEdition.list_id)
-        .where(ListEntry.company_id.in_(companies))
+        .where(one_of_chunk(ListEntry.company_id, companies))
         .group_by(
             ListEntry.company_id,
             TargetList.rewarded,

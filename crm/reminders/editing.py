@@ -21,6 +21,7 @@ from crm.reminders.shapes import (
     as_json,
     in_order,
     rule_of,
+    wrong_name,
     wrong_steps,
 )
 from crm.reminders.store import book_of
@@ -75,12 +76,11 @@ def all_rules() -> list[ReminderRule]:
 def as_drafted(record: ReminderRule, draft: Draft) -> Rule:
     """The rule as it would be. Raises Refusal with a sentence at each field."""
     errors: dict[str, list[Message]] = {}
-    for field, longest in LONGEST_NAME.items():
-        text = getattr(draft, field)
-        if not text:
-            errors[field] = [msg("请填规则的名称。")]
-        elif len(text) > longest:
-            errors[field] = [msg("名称最多 %(n)s 个字，请写短一些。", n=longest)]
+    for field in LONGEST_NAME:
+        if wrong := wrong_name(field, getattr(draft, field)):
+            errors[field] = [wrong]
+    if draft.conditions.lists & draft.conditions.except_lists:
+        errors["except_lists"] = [msg("同一个榜单不能既选又除外，请去掉一处。")]
     if wrong := wrong_steps(record.kind, draft.steps):
         errors["steps"] = [wrong]
     if draft.working and record.kind in CALENDAR_ONLY:

@@ -114,9 +114,11 @@ def _people(before: Mapping[Pair, int], after: Mapping[Pair, int]) -> list[Perso
 
 
 def _examples(added: list[Pair], gone: list[Pair]) -> list[Example]:
-    wanted = {subject: True for subject, _person in added[: EXAMPLES * 4]}
-    wanted |= {subject: False for subject, _person in gone[: EXAMPLES * 4]}
-    shown = dict(list(wanted.items())[:EXAMPLES])
+    more, fewer = (list(dict.fromkeys(one for one, _person in pairs)) for pairs in (added, gone))
+    # Some of both, whichever are many.
+    room = EXAMPLES - min(len(fewer), EXAMPLES // 2)
+    shown = dict.fromkeys(more[:room], True)
+    shown |= dict.fromkeys(fewer[: EXAMPLES - len(shown)], False)
     leads = {int(name.split()[1]): add for name, add in shown.items() if name.startswith("lead")}
     entries = {int(name.split()[1]): add for name, add in shown.items() if name.startswith("entry")}
     found: list[Example] = []

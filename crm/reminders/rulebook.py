@@ -118,14 +118,18 @@ class Book:
     rules: tuple[Rule, ...]
     calendar: WorkingCalendar = field(default_factory=lambda: WorkingCalendar({}))
     people: People = People()
-    _limits: dict[tuple[str, date], date] = field(default_factory=dict, compare=False, repr=False)
+    _limits: dict[date, list[tuple[Rule, date]]] = field(
+        default_factory=dict, compare=False, repr=False
+    )
 
-    def limit(self, rule: Rule, today: date) -> date:
-        """The latest day of a rule of which any step is reached today."""
-        key = (rule.code, today)
-        if key not in self._limits:
-            self._limits[key] = max(self.last_anchor(rule, step, today) for step in rule.steps)
-        return self._limits[key]
+    def limits(self, today: date) -> list[tuple[Rule, date]]:
+        """Each rule with the latest day of it of which any step is reached today."""
+        if today not in self._limits:
+            self._limits[today] = [
+                (rule, max(self.last_anchor(rule, step, today) for step in rule.steps))
+                for rule in self.rules
+            ]
+        return self._limits[today]
 
     def of(self, kind: RuleKind) -> list[Rule]:
         """The rules of a kind."""

@@ -27,8 +27,8 @@ def dues(lead: LeadClock, today: date, book: Book) -> list[Due]:
     """
     return order(
         due
-        for rule in book.rules
-        for cause in causes(rule.kind, lead, today, book.limit(rule, today))
+        for rule, limit in book.limits(today)
+        for cause in causes(rule.kind, lead, today, limit)
         if _admits(rule, lead)
         for due in _reached(rule, cause, lead, today, book)
     )

@@ -111,6 +111,15 @@ def as_json(rule: Rule) -> dict[str, Any]:
     }
 
 
+def wrong_name(field: str, text: str) -> Message | None:
+    """What is wrong with a rule's name in a language (``zh``, ``en``); None when it will do."""
+    if not text:
+        return msg("请填规则的名称。")
+    if len(text) > LONGEST_NAME[field]:
+        return msg("名称最多 %(n)s 个字，请写短一些。", n=LONGEST_NAME[field])
+    return None
+
+
 def wrong_steps(kind: RuleKind, steps: Sequence[Step]) -> Message | None:
     """What is wrong with a rule's steps; None when they will do."""
     if not steps:

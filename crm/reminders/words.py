@@ -11,12 +11,12 @@ from models.enums import CalledOff, RuleKind
 
 TO_WORDS: dict[To, Message] = {
     To.ASKED: msg("要办的人"),
-    To.OWNER: msg("负责人"),
-    To.TEAM_LEAD: msg("小分队队长"),
-    To.TEAM_LEAD_ELSE_MANAGER: msg("小分队队长（没有就提醒分管领导）"),
+    To.OWNER: msg("线索负责人"),
+    To.TEAM_LEAD: msg("本队队长"),
+    To.TEAM_LEAD_ELSE_MANAGER: msg("本队队长（没有就提醒分管领导）"),
     To.MANAGER: msg("分管领导"),
-    To.PARK_OFFICER: msg("园区人员"),
-    To.LIAISON_LEADER: msg("挂钩领导"),
+    To.PARK_OFFICER: msg("园区工作人员"),
+    To.LIAISON_LEADER: msg("挂钩联系的领导"),
 }
 TIER_WORDS: dict[Tier, Message] = {
     Tier.REWARDED: msg("重点榜单企业"),
@@ -57,9 +57,10 @@ def sentence(rule: Rule, names: Mapping[str, Name]) -> Message:
     for phrase in phrases[1:]:
         said = msg("%(before)s；%(next)s", before=said, next=phrase)
     about = conditions_words(rule.conditions, names)
-    if about is None:
-        return msg("%(steps)s。", steps=said)
-    return msg("%(about)s：%(steps)s。", about=about, steps=said)
+    does = msg("%(steps)s。", steps=said)
+    if about is not None:
+        does = msg("%(about)s：%(steps)s。", about=about, steps=said)
+    return msg("%(does)s随时单独发一封邮件。", does=does) if rule.at_once else does
 
 
 def step_words(rule: Rule, step: Step) -> Message:

@@ -25,7 +25,6 @@ from tests.bench.front import Painted, painted
 from tests.bench.ledgers import CITIES, ROWS, write_ledger
 from tests.bench.measure import (
     Result,
-    Run,
     bare_flask,
     floor_of,
     measure_all,
@@ -35,6 +34,7 @@ from tests.bench.measure import (
 )
 from tests.bench.pages import PEOPLE, finding, pages
 from tests.bench.report import Finding, Job
+from tests.mail.servers import MailServer
 
 # People with a mail in the morning.
 CROWD = 5_000
@@ -158,11 +158,10 @@ def _jobs(database: Database) -> list[Job]:
             ledgers = _ledgers(copy, Path(folder))
     finally:
         copy.drop()
-    found, crowd = _crowd(database)
     return [
         *(replace(job, database=database) for job in pipelines),
         Job(database, f"plan all reminders ({planned.said['planned']:,} planned)", planned),
-        Job(database, found, crowd),
+        *(replace(job, database=database) for job in _crowd(database)),
         Job(database, f"preview an import of {preview.said['rows']:,} rows", preview),
         Job(database, f"import them ({imported.said['new']:,} new companies)", imported),
         *(replace(job, database=database) for job in ledgers),
@@ -185,16 +184,25 @@ def _ledgers(database: Database, folder: Path) -> list[Job]:
     ]
 
 
-def _crowd(database: Database) -> tuple[str, Run]:
-    """The morning's mails of very many people, over a copy."""
-    copy = database.copy()
+def _crowd(database: Database) -> list[Job]:
+    """The morning's mails of very many people, over a copy: written, then sent to a server."""
+    copy, server = database.copy(), MailServer()
+    server.start()
     try:
         spread(copy, CROWD)
         run(copy, "reminders", "plan", "--at", databases.AT)
         written = run(copy, "reminders", "digest", "--at", databases.AT)
+        sent = run(copy, "outbox", "send", "--at", databases.AT, MAIL_URL=server.url)
     finally:
+        server.stop()
         copy.drop()
-    return f"write the digests of {written.said['messages']:,} people", written
+    arrived = server.by_message_id
+    if (len(arrived), arrived.total()) != (sent.said["sent"],) * 2:
+        raise RuntimeError(f"{sent.said} were sent, {arrived.total()} of {len(arrived)} arrived")
+    return [
+        Job(copy, f"write the digests of {written.said['messages']:,} people", written),
+        Job(copy, f"send them ({len(arrived):,} arrived, each once)", sent),
+    ]
 
 
 def _pipeline(database: Database, moment: str) -> Job:

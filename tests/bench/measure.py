@@ -204,15 +204,16 @@ class Run:
     said: dict[str, Any]
 
 
-def run(database: Database, *arguments: str) -> Run:
+def run(database: Database, *arguments: str, **settings: str) -> Run:
     """Run one of the product's commands with --json in a process of its own."""
-    return run_module(database, "flask", "--app", "wsgi", *arguments, "--json")
+    return run_module(database, "flask", "--app", "wsgi", *arguments, "--json", **settings)
 
 
-def run_module(database: Database, *command: str) -> Run:
-    """Run a module that prints one JSON object in a process of its own.
+def run_module(database: Database, *command: str, **settings: str) -> Run:
+    """Run a module that prints one JSON object in a process of its own, with further settings.
 
     A small process starts it: until a child runs its own program it counts as large as its parent.
     """
-    told = json.loads(python(database.environment, "tests.bench.peak", *command))
+    environment = {**database.environment, **settings}
+    told = json.loads(python(environment, "tests.bench.peak", *command))
     return Run(told["seconds"], told["megabytes"], json.loads(told["said"]))

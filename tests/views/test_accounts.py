@@ -115,14 +115,19 @@ def test_a_reset_ends_open_sessions_and_the_old_password(
 
 
 def test_long_lists_go_on_by_key(admin: Client, people: People) -> None:
-    for number in range(55):
+    for number in range(52):
         people.manager(name=f"人{number:02}")
+    for name in ("周敏", "曾一", "安娜"):
+        people.manager(name=name)
     first = admin.get("/admin/users").text
     following = re.search(r'href="(/admin/users\?cursor=[^"]+)"', first)
     assert following
     rest = admin.get(following.group(1)).text
     names = re.findall(r'class="name">([^<]+)<', first) + re.findall(r'class="name">([^<]+)<', rest)
     assert len(names) == len(set(names)) == 56
+    # As they sound, not as they are numbered.
+    assert [name for name in names if name[0] != "人"][-2:] == ["曾一", "周敏"]
+    assert names.index("安娜") < names.index("人00")
 
 
 def _change(client: Client, **fields: str) -> Any:

@@ -17,7 +17,15 @@ from crm.leads.stages import stages
 from crm.messages import Name
 from crm.reminders.editing import Draft
 from crm.reminders.rulebook import Conditions, Step, Tier, To
-from crm.reminders.shapes import CALENDAR_ONLY, MOST_STEPS, NEVER_AT_ONCE, may_remind, wrong_step
+from crm.reminders.shapes import (
+    CALENDAR_ONLY,
+    LONGEST_NAME,
+    MOST_STEPS,
+    NEVER_AT_ONCE,
+    may_remind,
+    wrong_name,
+    wrong_step,
+)
 from crm.reminders.words import TIER_WORDS, TO_WORDS
 from crm.targets.queries import lists
 from models.enums import RuleKind, Stage
@@ -106,8 +114,12 @@ class ReminderRuleForm(Form):
         return self
 
     def validate(self, extra_validators: Any = None) -> bool:
-        """Also each step, at its own field."""
+        """Also the names and each step, at their own fields."""
         fine = bool(super().validate(extra_validators))
+        for lang in LONGEST_NAME:
+            if unfit := wrong_name(lang, self[lang].data):
+                self[lang].errors = [say(unfit)]
+                fine = False
         for row in self.rows:
             if row.days.errors or row.to.errors:
                 continue
@@ -149,5 +161,6 @@ class ReminderRuleForm(Form):
 
 
 for _number in range(MOST_STEPS):
-    setattr(ReminderRuleForm, f"days_{_number}", WholeField(_l("天数")))
-    setattr(ReminderRuleForm, f"to_{_number}", SelectField(_l("提醒谁"), default=""))
+    _days, _to = _l("第 %(n)s 步的天数", n=_number + 1), _l("第 %(n)s 步提醒谁", n=_number + 1)
+    setattr(ReminderRuleForm, f"days_{_number}", WholeField(_days))
+    setattr(ReminderRuleForm, f"to_{_number}", SelectField(_to, default=""))
