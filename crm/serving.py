@@ -1,4 +1,4 @@
-"""What an application shows to browsers and machines: pages, API, sign-in, and what they need."""
+"""What makes an application write and show itself: the trail and totals, pages, API, sign-in."""
 
 from __future__ import annotations
 
@@ -8,9 +8,15 @@ from flask_compress import Compress
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 
+import models.every  # noqa: F401 (models find one another when all are there)
 import views
-from crm import cli, formats
-from crm.config import ROOT
+from crm import cli, formats, logs
+from crm.audit import recorder
+from crm.companies import index as search_index
+from crm.config import ROOT, Config
+from crm.files import FileStore, settling
+from crm.leads import totals as lead_totals
+from crm.visits import totals as visit_totals
 from models import db
 from views import api, assets, drafts, edge, errors, guard, locale, navigation, once, security
 
@@ -20,8 +26,11 @@ babel = locale.Languages()
 compress = Compress()
 
 
-def serve(app: Flask) -> None:
-    """Hang all of it, and every room's commands, on an application that has its records."""
+def serve(app: Flask, settings: Config) -> None:
+    """Hang all of it, and every room's commands, on an application that has its database."""
+    logs.configure(app)
+    app.extensions["crm.files"] = FileStore(settings.data_dir / "files", settings.upload_max_bytes)
+    keep()
     migrate.init_app(app, db)
     csrf.init_app(app)
     babel.init_app(app, locale_selector=locale.select)
@@ -40,3 +49,12 @@ def serve(app: Flask) -> None:
     views.register(app)
     api.register(app)
     cli.register(app)
+
+
+def keep() -> None:
+    """Write with every change what follows from it: the trail, the totals, what is found."""
+    recorder.install()
+    lead_totals.install()
+    visit_totals.install()
+    search_index.install()
+    settling.install()

@@ -27,19 +27,32 @@ from crm.reports.pipeline import (
 )
 from models import db, engine
 from models.audit import NAMING, Change, ChangeSet, LeadVersion
-from models.channel import Channel
-from models.company import Company
-from models.lead import Lead
-from models.place import District, Park
-from models.segment import Segment
-from models.stage_change import StageChange
-from models.team import Team
-from models.user import User
+from models.base import UTCDateTime
+
+
+def _table(name: str, *columns: str, **typed: sa.types.TypeEngine[Any]) -> sa.TableClause:
+    """What is read of a table. Its model would bring all that it is related to, and start late."""
+    return sa.table(
+        name,
+        *map(sa.column, columns),
+        *(sa.column(column, kind) for column, kind in typed.items()),
+    )
+
 
 # Tables rather than models: a command that asks nothing else starts without relating them all.
 _VERSION = LeadVersion.__table__.c
-_MOVE = StageChange.__table__.c
 _CHANGE, _SET = Change.__table__.c, ChangeSet.__table__.c
+_MOVE = _table(
+    "stage_change",
+    *("lead_id", "seq", "to_stage", "to_status"),
+    occurred_at=UTCDateTime(),
+    recorded_at=UTCDateTime(),
+).c
+_LEAD = _table("lead", "id", "public_id")
+_COMPANY = _table("company", "id", "public_id", "name", "merged_into_id", created_at=UTCDateTime())
+_PERSON = _table("user_account", "id", "public_id", "name", created_at=UTCDateTime())
+# What the trail calls the records of each.
+_SUBJECTS = {_LEAD: "lead", _COMPANY: "company", _PERSON: "user"}
 # Written into the statement, not sent beside it, or SQLite would not see that the index fits.
 _NAMING = sa.text(f"change.field IN {NAMING}")
 # Keys asked for in one statement.
@@ -189,52 +202,38 @@ def _entered(connection: sa.Connection, lead_id: int, known_at: datetime) -> lis
 
 def _codes(connection: sa.Connection) -> Codes:
     return Codes(
-        segment=_by_key(connection, Segment),
-        channel=_by_key(connection, Channel),
-        team=_by_key(connection, Team),
-        district=_by_key(connection, District),
-        park=_by_key(connection, Park),
+        segment=_by_key(connection, _table("segment", "id", "code")),
+        channel=_by_key(connection, _table("channel", "id", "code")),
+        team=_by_key(connection, _table("team", "id", "code")),
+        district=_by_key(connection, _table("district", "id", "code")),
+        park=_by_key(connection, _table("park", "id", "code")),
     )
 
 
 def _names(connection: sa.Connection, known_at: datetime, leads: Sequence[Standing]) -> Names:
-    table = Company.__table__.c
     companies = _known(
-        connection,
-        Company,
-        known_at,
-        (table.public_id, table.name, table.merged_into_id),
-        {lead[1] for lead in leads},
+        connection, _COMPANY, known_at, _COMPANY.c.merged_into_id, {lead[1] for lead in leads}
     )
     merged = [key for key, (_key, _id, _name, into) in companies.items() if into is not None]
-    table = User.__table__.c
     return Names(
         lead=_leads(connection, known_at, {lead[0] for lead in leads}),
         company={**companies, **{key: _became(key, companies) for key in merged}},
-        user=_known(
-            connection,
-            User,
-            known_at,
-            (table.public_id, table.name, sa.null().label("merged_into_id")),
-            {lead[2] for lead in leads},
-        ),
+        user=_known(connection, _PERSON, known_at, sa.null(), {lead[2] for lead in leads}),
     )
 
 
 def _leads(connection: sa.Connection, known_at: datetime, wanted: set[int]) -> dict[int, str]:
     """Leads by their public ids, those among them that the undoing of an import has deleted."""
-    found = _by_key(connection, Lead)
+    found = _by_key(connection, _LEAD)
     if gone := wanted - found.keys():
-        deleted = _deleted(connection, Lead, known_at, gone)
+        deleted = _deleted(connection, _LEAD, known_at, gone)
         found |= {key: had["public_id"] for key, (_seq, had) in deleted.items()}
     return found
 
 
-def _by_key(connection: sa.Connection, model: type[Any]) -> dict[int, str]:
+def _by_key(connection: sa.Connection, table: sa.TableClause) -> dict[int, str]:
     """What names each row for ever: the public id of a lead, the code of all else."""
-    table = model.__table__.c
-    name = table.public_id if model is Lead else table.code
-    return dict(_bare(connection, sa.select(table.id, name)))
+    return dict(_bare(connection, sa.select(*table.c)))
 
 
 def _became(key: int, companies: Mapping[int, Record]) -> Record:
@@ -248,9 +247,9 @@ def _became(key: int, companies: Mapping[int, Record]) -> Record:
 
 def _known(
     connection: sa.Connection,
-    model: type[Any],
+    table: sa.TableClause,
     known_at: datetime,
-    columns: tuple[sa.ColumnElement[Any], ...],
+    merged_into: sa.ColumnElement[int | None],
     wanted: set[int],
 ) -> dict[int, Record]:
     """Records as they were known: what they have now, unless it changed later.
@@ -258,18 +257,18 @@ def _known(
     Then it is what stood there before the earliest later change. Of ``wanted`` keys, what was
     deleted later is there with what it had then, also when SQLite gave its key to another since.
     """
-    table = model.__table__.c
-    rows = _bare(connection, sa.select(table.id, *columns))
+    columns = table.c
+    rows = _bare(connection, sa.select(columns.id, columns.public_id, columns.name, merged_into))
     known: dict[int, Record] = {row[0]: row for row in rows}
-    born_later = _bare(connection, sa.select(table.id).where(table.created_at > known_at))
+    born_later = _bare(connection, sa.select(columns.id).where(columns.created_at > known_at))
     gone = (wanted - known.keys()) | wanted.intersection(key for (key,) in born_later)
-    deleted = _deleted(connection, model, known_at, gone) if gone else {}
+    deleted = _deleted(connection, table, known_at, gone) if gone else {}
     for key, (_seq, had) in deleted.items():
         known[key] = Record(key, had["public_id"], had["name"], had.get("merged_into_id"))
     changes = connection.execute(
         sa.select(_CHANGE.subject_id, _CHANGE.seq, _CHANGE.field, _CHANGE.before)
         .join(ChangeSet.__table__, _SET.id == _CHANGE.change_set_id)
-        .where(_CHANGE.subject == model.audit_subject, _NAMING, _SET.known_at > known_at)
+        .where(_CHANGE.subject == _SUBJECTS[table], _NAMING, _SET.known_at > known_at)
     )
     # The earliest comes last and stays; the order of an index would lead SQLite astray.
     for key, seq, field, before in sorted(changes, key=lambda row: row[:2], reverse=True):
@@ -279,13 +278,13 @@ def _known(
 
 
 def _deleted(
-    connection: sa.Connection, model: type[Any], known_at: datetime, keys: set[int]
+    connection: sa.Connection, table: sa.TableClause, known_at: datetime, keys: set[int]
 ) -> dict[int, tuple[int, dict[str, Any]]]:
     """The first deletion of each of these records after the moment: its number and what it had."""
     query = (
         sa.select(_CHANGE.subject_id, _CHANGE.seq, _CHANGE.before)
         .join(ChangeSet.__table__, _SET.id == _CHANGE.change_set_id)
-        .where(_CHANGE.subject == model.audit_subject, _CHANGE.field == "*")
+        .where(_CHANGE.subject == _SUBJECTS[table], _CHANGE.field == "*")
         .where(_SET.known_at > known_at)
         .order_by(_CHANGE.subject_id, _CHANGE.seq.desc())
     )

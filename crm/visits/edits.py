@@ -14,8 +14,8 @@ from typing import Any, TypeAlias
 
 import sqlalchemy as sa
 
-from crm import audit
 from crm.access import Actor, Right, require, visible_visits
+from crm.audit.recorder import note
 from crm.errors import Conflict, Forbidden, Refusal
 from crm.held import held
 from crm.leads.touches import apply_touch, withdraw_touch
@@ -248,7 +248,7 @@ def _write_people(
         _replace(VisitUser, "user_id", visit, set(came))
     for name in _PEOPLE:
         if values[name] != known[name]:
-            audit.note(visit, name, known[name], values[name])
+            note(visit, name, known[name], values[name])
 
 
 def _replace(model: Any, name: str, visit: Visit, keys: set[int]) -> None:

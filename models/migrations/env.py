@@ -12,9 +12,9 @@ from alembic.runtime.migration import MigrationContext
 from flask import current_app
 from sqlalchemy.orm import Session
 
-import models
 from crm import reference
 from models.base import UTCDateTime
+from models.every import TABLES
 
 
 def render_item(kind: str, value: Any, _context: Any) -> str | Literal[False]:
@@ -30,7 +30,7 @@ def run() -> None:
     with engine.connect() as connection, _tables_made_anew(connection):
         context.configure(
             connection=connection,
-            target_metadata=models.db.metadata,
+            target_metadata=TABLES,
             render_as_batch=True,
             render_item=render_item,
             compare_type=True,
