@@ -226,7 +226,7 @@ def _write_reception(visit: Visit, known: Mapping[str, Any], values: Mapping[str
         db.session.add(told)
     for name in changed:
         setattr(told, RECEPTION[name], values[name])
-        audit.note(visit, name, None, None)
+        note(visit, name, None, None)
     db.session.flush()
 
 
