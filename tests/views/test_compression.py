@@ -14,6 +14,10 @@ from tests.people import People
 MOST_ASSET_BYTES = 120_000
 
 
+# What is packed is what a page says, whatever it was read from.
+pytestmark = pytest.mark.only_sqlite
+
+
 @pytest.mark.parametrize("coding", ["zstd", "br", "gzip"])
 def test_a_page_is_compressed_as_asked(client: Client, people: People, coding: str) -> None:
     client.sign_in(people.scout().email)

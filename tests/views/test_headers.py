@@ -22,6 +22,7 @@ POLICY = (
 )
 
 
+@pytest.mark.only_sqlite
 @pytest.mark.parametrize("path", ["/login", "/nowhere", "/static/css/app.css", "/healthz"])
 def test_every_answer_carries_the_strict_policy(client: Client, path: str) -> None:
     headers = client.get(path).headers
@@ -83,6 +84,7 @@ def test_not_ready_without_its_migrations(client: Client, session: Any) -> None:
     assert client.get("/healthz").status_code == 200
 
 
+@pytest.mark.only_sqlite
 @pytest.mark.parametrize(
     ("lang", "words"), [("zh", "找不到这一页"), ("en", "This page is not there")]
 )
