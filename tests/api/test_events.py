@@ -141,6 +141,21 @@ def test_a_meeting_is_arranged_moved_and_called_off(
     day = clock.local_date(at + timedelta(days=1)).isoformat()
     listed = machine.get(f"/appointments?first_on={day}&last_on={day}&lead={lead.public_id}")
     assert [row["id"] for row in listed.json["items"]] == [made.json["id"]]
+    came = {
+        "lead": lead.public_id,
+        "client_key": "meeting-0001-came",
+        "mode": "in",
+        "occurred_at": clock.now().isoformat(),
+        "reached": True,
+        "contacts": [contact],
+        "appointment": made.json["id"],
+    }
+    visit = machine.post("/visits", came)
+    assert visit.status_code == 201, visit.text
+    assert machine.post("/visits", {**came, "client_key": "meeting-0001-again"}).status_code == 422
+    held = machine.get(path).json
+    assert (held["state"], held["visit"]) == ("held", visit.json["id"])
+    assert machine.patch(path, {"place": "展厅"}, If_Match="*").status_code == 409
     stranger = machine_of(app, people.scout("chengdu"))
     assert stranger.get(path).status_code == 404
     assert stranger.get("/appointments").json["items"] == []

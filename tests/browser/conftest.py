@@ -22,6 +22,8 @@ expect.set_options(timeout=PATIENCE)
 
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1440, "height": 900}
+# So many pixels a hole may stand from where it is wanted: a list has its padding.
+HOLE_OFF = 24
 
 
 @pytest.fixture(scope="session")
@@ -104,6 +106,22 @@ def open_as(browser: Browser, served: str, session: Any) -> Iterator[Callable[..
     for context in contexts:
         context.close()
     assert not mishaps, mishaps
+
+
+def drag(page: Page, grip: Locator, onto: Locator, hole: str) -> None:
+    """Take something by the mouse to the upper half of another, and hold it there until its hole
+    (what it leaves where it would fall) shows that it would land; the caller lets go."""
+    grip.hover()
+    goal = onto.bounding_box()
+    assert goal
+    page.mouse.down()
+    page.mouse.move(goal["x"] + 60, goal["y"] + 8, steps=8)
+    # The hole follows with a moment's delay; a hand that is held still moves a little, too.
+    for n in range(100):
+        page.mouse.move(goal["x"] + 60 + n % 2, goal["y"] + 8)
+        box = page.locator(hole).bounding_box()
+        if box and abs(box["y"] - goal["y"]) < HOLE_OFF:
+            return
 
 
 @contextmanager

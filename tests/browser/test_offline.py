@@ -252,6 +252,47 @@ def test_a_refused_entry_is_set_aside_and_two_tabs_send_once(
     assert visits(session) == ["谈了人才公寓", "没写见了谁"]
 
 
+def test_two_phones_of_one_person_lose_nothing(
+    phone: Phone, playwright: Playwright, tmp_path: Path, session: Any, people: People
+) -> None:
+    scout = people.scout()
+    email, lead = scout.email, a_lead(scout, "北京和利时")
+    key = lead.public_id
+    session.commit()
+    second = Phone(playwright, tmp_path / "second", phone.base)
+    for one in (phone, second):
+        one.sign_in(email)
+        one.page.goto(f"/visits/new?lead={key}")
+        one.keeps(f"/visits/new?lead={key}")
+        one.keeps("/queue")
+        one.signal(there=False)
+    # Both say what is next for the same lead, without knowing of each other.
+    for one, words in ((phone, "发方案"), (second, "约下周来看")):
+        one.page.goto(f"/visits/new?lead={key}")
+        one.page.get_by_text("没见到", exact=True).tap()
+        one.page.get_by_label("下一步", exact=True).fill(words)
+        one.page.locator("[data-date][data-for=next_step_on]").first.tap()
+        one.page.get_by_label("谈了什么，对方要什么").fill(f"没人接，{words}")
+        one.page.get_by_role("button", name="保存走访").tap()
+        one.page.wait_for_url("**/queue")
+    for one in (phone, second):
+        one.signal(there=True)
+        expect(one.page.get_by_role("heading", name="今天已发送 1")).to_be_visible()
+        one.page.reload()
+        expect(one.page.get_by_role("heading", name="今天已发送 1")).to_be_visible()
+        expect(one.page.locator(COUNT)).to_be_hidden()
+    second.kill()
+    assert second.mishaps == []
+    assert visits(session) == ["没人接，发方案", "没人接，约下周来看"]
+    # One is open, and the other stands in the history.
+    step = open_next_step(lead)
+    assert step
+    assert step.text == "约下周来看"
+    steps = sa.select(sa.func.count()).select_from(Task).where(Task.lead_id == lead.id)
+    assert session.scalar(steps) == 2
+    session.rollback()
+
+
 def test_a_wrong_clock_and_a_full_phone(
     phone: Phone, session: Any, people: People, monkeypatch: pytest.MonkeyPatch
 ) -> None:

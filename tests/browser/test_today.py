@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 
 from crm import clock
 from crm.leads.next_steps import open_next_step
+from tests.browser.conftest import answered, drag
 from tests.leads.making import a_lead
 from tests.people import People
 
@@ -80,3 +81,30 @@ def test_a_reminder_is_put_off_by_two_taps_and_taken_back(
     page.get_by_role("button", name="撤销").tap()
     expect(page.get_by_test_id("later")).to_have_count(0)
     expect(page.get_by_role("link", name="稍后")).to_be_visible()
+
+
+def test_an_entry_of_the_calendar_is_dragged_to_another_day_and_taken_back(
+    open_as: Callable[..., Page], session: Any, people: People
+) -> None:
+    scout = people.scout()
+    monday = clock.today() + timedelta(days=14 - clock.today().weekday())
+    lead = a_lead(scout, "和利时软件有限公司", next_step="答复场地", next_step_on=monday)
+    email = scout.email
+    session.commit()
+    page = open_as(email)
+    page.goto(f"/calendar?look=week&on={monday}")
+    expect(page.locator("[data-sorts]")).to_be_attached()
+    entry = page.locator("[data-moves]", has_text="答复场地")
+    day = page.locator(f".cal-list[data-day='{monday + timedelta(days=1)}']")
+    drag(page, entry, day, ".cal-hole")
+    with answered(page, "/day"):
+        page.mouse.up()
+    expect(day).to_contain_text("答复场地")
+    session.expire_all()
+    assert lead.next_step_on == monday + timedelta(days=1)
+    session.rollback()
+    page.get_by_role("button", name="撤销").click()
+    expect(day).not_to_contain_text("答复场地")
+    session.expire_all()
+    assert lead.next_step_on == monday
+    session.rollback()

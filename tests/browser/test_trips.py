@@ -16,7 +16,7 @@ from crm.companies.service import create_company
 from models.enums import MatchState
 from models.place import Place
 from models.target import ListEdition, ListEntry, TargetList
-from tests.browser.conftest import answered
+from tests.browser.conftest import answered, drag
 from tests.people import People
 
 pytestmark = pytest.mark.browser
@@ -92,18 +92,8 @@ def test_a_trip_by_finger_keyboard_and_mouse(
 def _drag(page: Page, name: str, onto: Locator) -> None:
     """Take a stop by its grip to the upper half of something, and let go once its hole is there."""
     expect(page.locator("[data-sorts]:not([aria-busy])")).to_be_attached()
-    page.locator(".trip-stop", has_text=name).locator(".trip-grip").hover()
-    goal = onto.bounding_box()
-    assert goal
-    page.mouse.down()
-    page.mouse.move(goal["x"] + 60, goal["y"] + 8, steps=8)
-    # The hole follows with a moment's delay; a hand that is held still moves a little, too.
-    hole = page.locator(".trip-hole")
-    for n in range(100):
-        page.mouse.move(goal["x"] + 60 + n % 2, goal["y"] + 8)
-        box = hole.bounding_box()
-        if box and abs(box["y"] - goal["y"]) < 2:
-            break
+    grip = page.locator(".trip-stop", has_text=name).locator(".trip-grip")
+    drag(page, grip, onto, ".trip-hole")
     with answered(page, "/place"):
         page.mouse.up()
     expect(page.locator("[data-trip]:not([aria-busy])")).to_be_attached()

@@ -111,6 +111,7 @@ class NewVisitSchema(f.Body):
     )
     mode = f.Choice(VisitMode, _MODE, "out", required=True)
     arranged = f.Flag("Whether it was arranged; true where it is left out")
+    appointment = f.Key("Id of the appointment that it came of, which it closes, once")
     occurred_at = f.Moment("When it happened", required=True)
     reached = f.Flag("Whether somebody was reached", required=True)
     contacts = f.Several(
