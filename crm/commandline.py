@@ -1,4 +1,8 @@
-"""How commands behave: wrong use is one line on stderr and exit 2; logs go to stderr."""
+"""How commands behave: wrong use is one line on stderr and exit 2; logs go to stderr.
+
+That line is English whoever refuses, the command line itself or a room: as are the help beside it
+and ``doctor``. What a command finds it says in the language of its readers.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +12,11 @@ from typing import Any, NoReturn
 
 import click
 from flask.cli import AppGroup
+from flask_babel import force_locale
 
 from crm import audit, clock
 from crm.errors import CrmError, Refusal
+from crm.formats import say
 from crm.messages import Message
 from models.enums import Via
 
@@ -23,10 +29,11 @@ def fail(text: str) -> NoReturn:
 
 def said(error: CrmError) -> str:
     """A refusal as one line: the sentence of each field, or the whole one's."""
+    texts: list[Message] = [error.message]
     if isinstance(error, Refusal) and error.errors:
-        texts: list[Message] = [text for texts in error.errors.values() for text in texts]
-        return " ".join(str(text) for text in texts)
-    return str(error.message)
+        texts = [text for of_field in error.errors.values() for text in of_field]
+    with force_locale("en"):
+        return " ".join(say(text) for text in texts)
 
 
 class OneLineCommand(click.Command):

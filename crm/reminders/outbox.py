@@ -112,7 +112,9 @@ def send_due(
 def waiting(at: datetime) -> int:
     """How many messages are due at ``at``."""
     with engine.reading():
-        found = db.session.scalar(sa.select(sa.func.count()).select_from(Message).where(_due(at)))
+        found = db.session.scalar(
+            sa.select(sa.func.count()).select_from(Message).where(sa.or_(*_due(at)))
+        )
         db.session.rollback()
     return int(found or 0)
 
@@ -134,11 +136,11 @@ def worker_name() -> str:
     return f"{socket.gethostname()}:{os.getpid()}"[:96]
 
 
-def _due(at: datetime) -> sa.ColumnElement[bool]:
-    """Waiting, or left behind by a sender whose lease has run out."""
-    return sa.or_(
-        sa.and_(Message.state == MessageState.QUEUED, Message.due_at <= at),
+def _due(at: datetime) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:
+    """Left behind by a sender whose lease has run out, or waiting."""
+    return (
         sa.and_(Message.state == MessageState.SENDING, Message.lease_until < at),
+        sa.and_(Message.state == MessageState.QUEUED, Message.due_at <= at),
     )
 
 
@@ -161,7 +163,6 @@ def _claim(watch: _Watch, timeout: float, kind: str | None) -> _Claim | None:
     refused = sa.select(RefusedAddress.reply).where(RefusedAddress.address == Message.to_address)
     query = (
         sa.select(Message, refused.scalar_subquery())
-        .where(_due(watch.at))
         .order_by(Message.due_at, Message.id)
         .limit(1)
         .options(joinedload(Message.recipient))
@@ -170,8 +171,11 @@ def _claim(watch: _Watch, timeout: float, kind: str | None) -> _Claim | None:
     )
     if kind is not None:
         query = query.where(Message.kind == kind)
-    found = db.session.execute(query).first()
-    if found is None:
+    # One after the other: each is then the head of an index, however many wait behind it.
+    for due in _due(watch.at):
+        if (found := db.session.execute(query.where(due)).first()) is not None:
+            break
+    else:
         db.session.rollback()
         return None
     message, refused_before = found
