@@ -11,12 +11,11 @@ from datetime import datetime
 from typing import Any, NoReturn
 
 import click
+from flask import current_app
 from flask.cli import AppGroup
-from flask_babel import force_locale
 
 from crm import audit, clock
 from crm.errors import CrmError, Refusal
-from crm.formats import say
 from crm.messages import Message
 from models.enums import Via
 
@@ -32,6 +31,13 @@ def said(error: CrmError) -> str:
     texts: list[Message] = [error.message]
     if isinstance(error, Refusal) and error.errors:
         texts = [text for of_field in error.errors.values() for text in of_field]
+    # Only who refuses needs them: the commands without pages start sooner.
+    from flask_babel import Babel, force_locale  # noqa: PLC0415
+
+    from crm.formats import say  # noqa: PLC0415
+
+    if "babel" not in current_app.extensions:
+        Babel(current_app._get_current_object())  # type: ignore[attr-defined]
     with force_locale("en"):
         return " ".join(say(text) for text in texts)
 

@@ -31,7 +31,6 @@ from crm.config import Config
 from crm.mail import smtp
 from crm.mail.letter import Letter, compose, sender_address
 from crm.mail.smtp import Delivery, Outcome, Postman
-from crm.messages import msg
 from crm.reminders.envelopes import CHOSEN
 from models import db, engine
 from models.enums import MessageState
@@ -40,6 +39,9 @@ from models.message import DeliveryAttempt, Message, RefusedAddress
 # With the delays below two days and more: a server that is gone for a day loses nothing.
 MAX_ATTEMPTS = 14
 LOST = "lost"
+# Why a message was not even tried: its account is closed, its address was refused, it is too often.
+CLOSED, MARKED, TOO_OFTEN = "closed", "marked", "too_often"
+NOT_TRIED = frozenset({CLOSED, MARKED, TOO_OFTEN})
 # Minutes.
 _LONGEST_DELAY = 360
 # The part of a delay by which messages that were refused together are drawn apart.
@@ -67,8 +69,10 @@ class _Claim:
     fence: int
     attempts: int
     letter: Letter
-    refusal: str = ""
-    """Why it is not even tried."""
+    not_tried: str = ""
+    """Why it is not even tried, of NOT_TRIED."""
+    said_before: str = ""
+    """What the server said when it refused the address."""
 
 
 class _Watch:
@@ -187,20 +191,24 @@ def _claim(watch: _Watch, timeout: float, kind: str | None) -> _Claim | None:
     message.fence += 1
     message.attempts += 1
     message.lease_until = watch.now() + timedelta(seconds=timeout * smtp.PATIENCE + _LEASE_MARGIN)
-    refusal = _refusal(message, refused_before)
-    claim = _Claim(message.id, message.fence, message.attempts, _letter(message), refusal)
+    claim = _Claim(
+        message.id,
+        message.fence,
+        message.attempts,
+        _letter(message),
+        _not_tried(message, refused_before),
+        refused_before or "",
+    )
     db.session.commit()
     return claim
 
 
-def _refusal(message: Message, refused_before: str | None) -> str:
+def _not_tried(message: Message, refused_before: str | None) -> str:
     if message.recipient is not None and not message.recipient.active:
-        return str(msg("账号已停用，没有发。"))
+        return CLOSED
     if refused_before is not None:
-        return str(msg("这个邮箱被退过信，没有再发。当时的答复：%(reply)s", reply=refused_before))
-    if message.attempts > MAX_ATTEMPTS:
-        return str(msg("试了太多次，不再发。"))
-    return ""
+        return MARKED
+    return TOO_OFTEN if message.attempts > MAX_ATTEMPTS else ""
 
 
 def _letter(message: Message) -> Letter:
@@ -220,8 +228,9 @@ def _letter(message: Message) -> Letter:
 
 def _send(claim: _Claim, postman: Postman, watch: _Watch, config: Config) -> Outcome:
     started = watch.now()
-    if claim.refusal:
-        delivery = Delivery(Outcome.FAILED, claim.refusal)
+    if claim.not_tried:
+        reply = claim.said_before if claim.not_tried == MARKED else ""
+        delivery = Delivery(Outcome.FAILED, reply)
     else:
         delivery = _hand_over(claim.letter, postman, config)
     return _settle(claim, delivery, started, watch.now())
@@ -252,7 +261,8 @@ def _settle(claim: _Claim, delivery: Delivery, started: datetime, ended: datetim
         .execution_options(synchronize_session=False)
     ).scalar()
     if ours is not None:
-        _record_attempt(claim.id, claim.fence, started, ended, delivery.outcome, delivery.reply)
+        outcome = claim.not_tried or delivery.outcome
+        _record_attempt(claim.id, claim.fence, started, ended, outcome, delivery.reply)
         if delivery.no_such_address:
             _mark(claim.letter.to_address, delivery.reply, ended)
     db.session.commit()

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from crm.errors import Conflict
 from crm.mail.smtp import Outcome
 from crm.messages import msg
+from crm.reminders.outbox import NOT_TRIED
 from models import db
 from models.enums import MessageState
 from models.message import DeliveryAttempt, Message, RefusedAddress
@@ -58,7 +59,8 @@ def restore(message: Message, by: User, now: datetime) -> None:
         .order_by(DeliveryAttempt.number.desc())
         .limit(1)
     )
-    stood = {UNWRITTEN: MessageState.UNWRITTEN, Outcome.FAILED: MessageState.FAILED}
+    refused = dict.fromkeys((Outcome.FAILED, *NOT_TRIED), MessageState.FAILED)
+    stood = {UNWRITTEN: MessageState.UNWRITTEN, **refused}
     message.state = stood.get(last or "", MessageState.DEAD)
     _note(message, RESTORED, by, now)
 
