@@ -10,7 +10,6 @@ from crm import clock
 from crm.access import Right
 from crm.reminders import queries, undelivered
 from crm.reminders.digest import queue_digest
-from crm.reminders.outbox import NOT_TRIED
 from models import db
 from models.enums import MessageState
 from models.user import User
@@ -35,7 +34,7 @@ def index() -> ResponseReturnValue:
         page=queries.messages_page(state, request.args.get("cursor")),
         state=state,
         sends=settings().mail_url is not None,
-        not_tried=NOT_TRIED,
+        not_tried=undelivered.NOT_TRIED,
     )
 
 

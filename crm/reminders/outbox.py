@@ -32,6 +32,7 @@ from crm.mail import smtp
 from crm.mail.letter import Letter, compose, sender_address
 from crm.mail.smtp import Delivery, Outcome, Postman
 from crm.reminders.envelopes import CHOSEN
+from crm.reminders.undelivered import CLOSED, MARKED, TOO_OFTEN
 from models import db, engine
 from models.enums import MessageState
 from models.message import DeliveryAttempt, Message, RefusedAddress
@@ -39,9 +40,6 @@ from models.message import DeliveryAttempt, Message, RefusedAddress
 # With the delays below two days and more: a server that is gone for a day loses nothing.
 MAX_ATTEMPTS = 14
 LOST = "lost"
-# Why a message was not even tried: its account is closed, its address was refused, it is too often.
-CLOSED, MARKED, TOO_OFTEN = "closed", "marked", "too_often"
-NOT_TRIED = frozenset({CLOSED, MARKED, TOO_OFTEN})
 # Minutes.
 _LONGEST_DELAY = 360
 # The part of a delay by which messages that were refused together are drawn apart.
@@ -70,7 +68,7 @@ class _Claim:
     attempts: int
     letter: Letter
     not_tried: str = ""
-    """Why it is not even tried, of NOT_TRIED."""
+    """Why it is not even tried, of undelivered.NOT_TRIED."""
     said_before: str = ""
     """What the server said when it refused the address."""
 

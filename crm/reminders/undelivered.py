@@ -12,13 +12,15 @@ import sqlalchemy as sa
 from crm.errors import Conflict
 from crm.mail.smtp import Outcome
 from crm.messages import msg
-from crm.reminders.outbox import NOT_TRIED
 from models import db
 from models.enums import MessageState
 from models.message import DeliveryAttempt, Message, RefusedAddress
 from models.user import User
 
 RETRIED, DROPPED, RESTORED, UNWRITTEN = "retried", "dropped", "restored", "unwritten"
+# Why a message was not even tried: its account is closed, its address was refused, it is too often.
+CLOSED, MARKED, TOO_OFTEN = "closed", "marked", "too_often"
+NOT_TRIED = frozenset({CLOSED, MARKED, TOO_OFTEN})
 STUCK = frozenset({MessageState.FAILED, MessageState.DEAD})
 
 
