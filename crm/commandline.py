@@ -1,4 +1,8 @@
-"""How commands behave: wrong use is one line on stderr and exit 2; logs go to stderr."""
+"""How commands behave: wrong use is one line on stderr and exit 2; logs go to stderr.
+
+That line is English whoever refuses, the command line itself or a room: as are the help beside it
+and ``doctor``. What a command finds it says in the language of its readers.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,7 @@ from datetime import datetime
 from typing import Any, NoReturn
 
 import click
+from flask import current_app
 from flask.cli import AppGroup
 
 from crm import audit, clock
@@ -23,10 +28,18 @@ def fail(text: str) -> NoReturn:
 
 def said(error: CrmError) -> str:
     """A refusal as one line: the sentence of each field, or the whole one's."""
+    texts: list[Message] = [error.message]
     if isinstance(error, Refusal) and error.errors:
-        texts: list[Message] = [text for texts in error.errors.values() for text in texts]
-        return " ".join(str(text) for text in texts)
-    return str(error.message)
+        texts = [text for of_field in error.errors.values() for text in of_field]
+    # Only who refuses needs them: the commands without pages start sooner.
+    from flask_babel import Babel, force_locale  # noqa: PLC0415
+
+    from crm.formats import say  # noqa: PLC0415
+
+    if "babel" not in current_app.extensions:
+        Babel(current_app._get_current_object())  # type: ignore[attr-defined]
+    with force_locale("en"):
+        return " ".join(say(text) for text in texts)
 
 
 class OneLineCommand(click.Command):

@@ -34,6 +34,7 @@ def index() -> ResponseReturnValue:
         page=queries.messages_page(state, request.args.get("cursor")),
         state=state,
         sends=settings().mail_url is not None,
+        not_tried=undelivered.NOT_TRIED,
     )
 
 

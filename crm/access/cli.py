@@ -12,6 +12,7 @@ from crm import clock
 from crm.access import tokens
 from crm.access.accounts import create_user
 from crm.commandline import OneLineGroup, fail
+from crm.errors import NotFound
 from models import db
 from models.enums import ApiScope, Role
 from models.user import User
@@ -76,7 +77,10 @@ def list_tokens(email: str) -> None:
 @click.argument("token_id")
 def revoke_token(token_id: str) -> None:
     """End the token of that id (see tokens list)."""
-    tokens.revoke(token_id, now=clock.now())
+    try:
+        tokens.revoke(token_id, now=clock.now())
+    except NotFound:
+        fail(f"There is no token {token_id!r}; tokens list EMAIL says which there are.")
     db.session.commit()
 
 
@@ -85,7 +89,7 @@ def _person(email: str) -> User:
         sa.select(User).where(User.email == email.strip().lower())
     )
     if found is None:
-        fail(f"no account has the address {email}")
+        fail(f"No account has the address {email}.")
     return found
 
 

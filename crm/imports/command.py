@@ -67,7 +67,7 @@ def settled(
 
 def _no_such(batch: str) -> NoReturn:
     """A batch that is not there is wrong use."""
-    fail(f"没有“{batch}”这次导入。导入时印出的 batch 后面是它的名字。")
+    fail(f"There is no import {batch!r}. An import prints its name after the word batch.")
 
 
 def _report(results: Sequence[Result], counts: Mapping[Outcome, int]) -> dict[str, Any]:

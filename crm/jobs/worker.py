@@ -97,7 +97,10 @@ class Worker:
             pass
 
     def _urgent(self) -> None:
-        found = queue_urgent(clock.now())
+        started_at = clock.now()
+        found = queue_urgent(started_at)
+        if found.planned or found.messages:
+            runs.note(runs.URGENT, self.name, started_at, found)
         if found.messages:
             log.info("urgent mail queued", **vars(found))
             self._send()

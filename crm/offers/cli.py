@@ -48,7 +48,7 @@ def read_object(file: IO[bytes]) -> dict[str, Any]:
     """A JSON object of facts; anything else is wrong use."""
     data = file.read(LARGEST_FILE + 1)
     if len(data) > LARGEST_FILE:
-        fail(f"{file.name}: 超过 1 MB，这不是一份测算用的情况。")
+        fail(f"{file.name}: more than 1 MB; these are no facts of a calculation.")
     try:
         found = json.loads(
             data.decode("utf-8-sig"),
@@ -57,21 +57,21 @@ def read_object(file: IO[bytes]) -> dict[str, Any]:
             object_pairs_hook=_once,
         )
     except (ValueError, RecursionError) as error:
-        fail(f"{file.name}: 读不出 JSON：{error}")
+        fail(f"{file.name}: no JSON can be read: {error}")
     if not isinstance(found, dict):
-        fail(f'{file.name}: 要写成一个 JSON 对象，例如 {{"is_attracted": true}}。')
+        fail(f'{file.name}: write one JSON object, such as {{"is_attracted": true}}.')
     return found
 
 
 def _no_number(text: str) -> NoReturn:
-    raise ValueError(f"{text} 不是数字")
+    raise ValueError(f"{text} is no number")
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, value in pairs:
         if name in found:
-            raise ValueError(f"“{name}”写了两次")
+            raise ValueError(f"{name!r} is written twice")
         found[name] = value
     return found
 
@@ -81,7 +81,7 @@ def _switches(given: tuple[str, ...]) -> dict[str, str]:
     for one in given:
         name, sign, value = one.partition("=")
         if not sign or not name.strip() or not value.strip():
-            fail(f"--switch {one}: 要写成 名称=取值，例如 --switch jump=sum_of_new。")
+            fail(f"--switch {one}: write NAME=VALUE, such as --switch jump=sum_of_new.")
         found[name.strip()] = value.strip()
     return found
 

@@ -34,8 +34,8 @@ from crm.mail.letter import Letter, compose, sender_address
 from crm.mail.links import link
 from crm.mail.robots import Robot
 from crm.mail.smtp import Delivery, Outcome, Postman
-from crm.messages import msg
 from crm.reminders.envelopes import CHOSEN
+from crm.reminders.undelivered import CLOSED, MARKED, TOO_OFTEN, WITHDRAWN
 from models import db, engine
 from models.enums import MessageState, Way
 from models.message import DeliveryAttempt, Message, RefusedAddress
@@ -77,8 +77,10 @@ class _Claim:
     way: Way = Way.MAIL
     person_id: int | None = None
     robot: Robot | None = None
-    refusal: str = ""
-    """Why it is not even tried."""
+    not_tried: str = ""
+    """Why it is not even tried, of undelivered.NOT_TRIED."""
+    said_before: str = ""
+    """What the server said when it refused the address."""
 
 
 class _Watch:
@@ -127,7 +129,9 @@ def _postman(config: Config) -> contextlib.AbstractContextManager[Postman | None
 
 def waiting(at: datetime, *, mail: bool = True) -> int:
     """How many messages are due at ``at``; without ``mail`` those for messengers alone."""
-    due = _due(at) if mail else sa.and_(_due(at), Message.way != Way.MAIL)
+    due = sa.or_(*_due(at))
+    if not mail:
+        due = sa.and_(due, Message.way != Way.MAIL)
     with engine.reading():
         found = db.session.scalar(sa.select(sa.func.count()).select_from(Message).where(due))
         db.session.rollback()
@@ -151,11 +155,11 @@ def worker_name() -> str:
     return f"{socket.gethostname()}:{os.getpid()}"[:96]
 
 
-def _due(at: datetime) -> sa.ColumnElement[bool]:
-    """Waiting, or left behind by a sender whose lease has run out."""
-    return sa.or_(
-        sa.and_(Message.state == MessageState.QUEUED, Message.due_at <= at),
+def _due(at: datetime) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:
+    """Left behind by a sender whose lease has run out, or waiting."""
+    return (
         sa.and_(Message.state == MessageState.SENDING, Message.lease_until < at),
+        sa.and_(Message.state == MessageState.QUEUED, Message.due_at <= at),
     )
 
 
@@ -178,7 +182,6 @@ def _claim(watch: _Watch, config: Config, kind: str | None) -> _Claim | None:
     refused = sa.select(RefusedAddress.reply).where(RefusedAddress.address == Message.to_address)
     query = (
         sa.select(Message, refused.scalar_subquery())
-        .where(_due(watch.at))
         .order_by(Message.due_at, Message.id)
         .limit(1)
         .options(joinedload(Message.recipient))
@@ -189,8 +192,11 @@ def _claim(watch: _Watch, config: Config, kind: str | None) -> _Claim | None:
         query = query.where(Message.kind == kind)
     if not config.mail_url:
         query = query.where(Message.way != Way.MAIL)
-    found = db.session.execute(query).first()
-    if found is None:
+    # One after the other: each is then the head of an index, however many wait behind it.
+    for due in _due(watch.at):
+        if (found := db.session.execute(query.where(due)).first()) is not None:
+            break
+    else:
         db.session.rollback()
         return None
     message, refused_before = found
@@ -212,7 +218,8 @@ def _claim(watch: _Watch, config: Config, kind: str | None) -> _Claim | None:
         message.way,
         message.recipient_id,
         robot,
-        _refusal(message, refused_before, robot),
+        _not_tried(message, refused_before, robot),
+        refused_before or "",
     )
     db.session.commit()
     return claim
@@ -231,16 +238,14 @@ def _robot(message: Message) -> Robot | None:
     return Robot(message.way, found.token, found.secret) if found else None
 
 
-def _refusal(message: Message, refused_before: str | None, robot: Robot | None) -> str:
+def _not_tried(message: Message, refused_before: str | None, robot: Robot | None) -> str:
     if message.recipient is not None and not message.recipient.active:
-        return str(msg("账号已停用，没有发。"))
+        return CLOSED
     if refused_before is not None:
-        return str(msg("这个邮箱被退过信，没有再发。当时的答复：%(reply)s", reply=refused_before))
+        return MARKED
     if message.attempts > MAX_ATTEMPTS:
-        return str(msg("试了太多次，不再发。"))
-    if message.way is not Way.MAIL and robot is None:
-        return str(msg("本人撤掉了机器人地址，没有发。"))
-    return ""
+        return TOO_OFTEN
+    return WITHDRAWN if message.way is not Way.MAIL and robot is None else ""
 
 
 def _letter(message: Message) -> Letter:
@@ -259,8 +264,9 @@ def _letter(message: Message) -> Letter:
 
 def _send(claim: _Claim, postman: Postman | None, watch: _Watch, config: Config) -> Outcome:
     started = watch.now()
-    if claim.refusal:
-        delivery = Delivery(Outcome.FAILED, claim.refusal)
+    if claim.not_tried:
+        reply = claim.said_before if claim.not_tried == MARKED else ""
+        delivery = Delivery(Outcome.FAILED, reply)
     else:
         delivery = _hand_over(claim, postman, config)
     return _settle(claim, delivery, started, watch.now())
@@ -300,7 +306,8 @@ def _settle(claim: _Claim, delivery: Delivery, started: datetime, ended: datetim
         .execution_options(synchronize_session=False)
     ).scalar()
     if ours is not None:
-        _record_attempt(claim.id, claim.fence, started, ended, delivery.outcome, delivery.reply)
+        outcome = claim.not_tried or delivery.outcome
+        _record_attempt(claim.id, claim.fence, started, ended, outcome, delivery.reply)
         if delivery.no_such_address:
             _mark(claim, delivery.reply, ended)
     db.session.commit()

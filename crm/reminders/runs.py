@@ -21,6 +21,8 @@ from models.message import JobRun
 
 R = TypeVar("R")
 DAILY, PLAN, DIGEST, SEND, WATCH = "daily", "plan", "digest", "send", "watch"
+# Asked for every half minute: kept where it found something.
+URGENT = "urgent"
 # A run that has not ended after this long is taken for dead.
 GIVEN_UP = timedelta(minutes=15)
 # Runs of the small jobs are forgotten after so long.
@@ -71,6 +73,13 @@ def recorded(name: str, worker: str, job: Callable[[], R]) -> R:
     return result
 
 
+def note(name: str, worker: str, started_at: datetime, result: Any) -> None:
+    """Keep a run that was over before it was worth keeping; ``result`` as in ``recorded``."""
+    period = f"{started_at:%Y-%m-%dT%H:%M:%S}#{secrets.token_hex(4)}"
+    if (run_id := _take(name, period, worker, started_at)) is not None:
+        _end(run_id, started_at, result=dict(vars(result)))
+
+
 def last_planned() -> datetime | None:
     """When planning last came to its end, by the clock or by hand."""
     found: datetime | None = db.session.scalar(
@@ -117,7 +126,7 @@ def forget(now: datetime) -> int:
     """Delete what the small jobs left long ago; how many. The days' own runs stay."""
     gone = db.session.execute(
         sa.delete(JobRun)
-        .where(JobRun.name.in_((PLAN, DIGEST, SEND)), JobRun.started_at < now - KEPT)
+        .where(JobRun.name.in_((PLAN, DIGEST, SEND, URGENT)), JobRun.started_at < now - KEPT)
         .returning(JobRun.id)
         .execution_options(synchronize_session=False)
     ).all()

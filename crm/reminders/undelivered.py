@@ -18,6 +18,10 @@ from models.message import DeliveryAttempt, Message, RefusedAddress
 from models.user import User
 
 RETRIED, DROPPED, RESTORED, UNWRITTEN = "retried", "dropped", "restored", "unwritten"
+# Why a message was not even tried: its account is closed, its address was refused, it is too often,
+# its person has withdrawn the robot that it was for.
+CLOSED, MARKED, TOO_OFTEN, WITHDRAWN = "closed", "marked", "too_often", "withdrawn"
+NOT_TRIED = frozenset({CLOSED, MARKED, TOO_OFTEN, WITHDRAWN})
 STUCK = frozenset({MessageState.FAILED, MessageState.DEAD})
 
 
@@ -58,7 +62,8 @@ def restore(message: Message, by: User, now: datetime) -> None:
         .order_by(DeliveryAttempt.number.desc())
         .limit(1)
     )
-    stood = {UNWRITTEN: MessageState.UNWRITTEN, Outcome.FAILED: MessageState.FAILED}
+    refused = dict.fromkeys((Outcome.FAILED, *NOT_TRIED), MessageState.FAILED)
+    stood = {UNWRITTEN: MessageState.UNWRITTEN, **refused}
     message.state = stood.get(last or "", MessageState.DEAD)
     _note(message, RESTORED, by, now)
 

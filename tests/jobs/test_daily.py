@@ -13,11 +13,13 @@ from flask import Flask
 
 from crm.jobs import daily
 from crm.jobs.daily import run_daily
+from crm.jobs.worker import Worker
 from crm.reminders import runs
 from crm.reminders.runs import GIVEN_UP, run_once
+from models.enums import TaskKind
 from models.message import JobRun, Message
 from tests.people import People
-from tests.reminders.leads import MORNING, Leads
+from tests.reminders.leads import MORNING, TODAY, Leads
 
 
 @pytest.fixture
@@ -55,6 +57,20 @@ def test_what_failed_is_kept_and_tried_again(
     assert run_daily(MORNING + timedelta(minutes=10), "b") == {"planned": 0, "messages": 1}
     session.expire_all()
     assert session.scalars(sa.select(JobRun)).one().error is None
+
+
+def test_what_was_urgent_is_kept_with_the_runs_and_nothing_else(
+    app: Flask, leads: Leads, session: Any
+) -> None:
+    worker = Worker(app)
+    with time_machine.travel(MORNING + timedelta(hours=2), tick=False):
+        worker._urgent()
+        assert session.scalar(sa.select(sa.func.count()).select_from(JobRun)) == 0
+        leads.task(leads.make(), "周五前回复", TODAY + timedelta(days=5), TaskKind.DIRECTIVE)
+        worker._urgent()
+        worker._urgent()
+    run = session.scalars(sa.select(JobRun).where(JobRun.name == runs.URGENT)).one()
+    assert (run.worker, run.result) == (worker.name, {"planned": 1, "messages": 1})
 
 
 def test_a_dead_workers_run_is_taken_over_and_a_living_ones_is_not(session: Any) -> None:

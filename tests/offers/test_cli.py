@@ -79,9 +79,9 @@ def test_it_is_said_in_chinese(app: Flask, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("facts", "args", "says"),
     [
-        ("[]", (), "JSON 对象"),
-        ("{", (), "读不出 JSON"),
-        ('{"cert": "CS", "cert": "ITSS"}', (), "写了两次"),
+        ("[]", (), "one JSON object"),
+        ("{", (), "no JSON can be read"),
+        ('{"cert": "CS", "cert": "ITSS"}', (), "written twice"),
         ('{"training_fee_cny": NaN}', (), "NaN"),
         ({"training_fee_cny": -1}, (), "training_fee_cny"),
         ({"is_atracted": True}, (), "is_attracted"),

@@ -76,6 +76,10 @@ def test_wrong_use_is_one_line_and_exit_2(app: Flask, make_app: Callable[..., Fl
     for args in (*wrong, ("reminders", "remember"), ("remember",)):
         code, out, err = run(app, *args)
         assert (code, out, err.count("\n")) == (2, "", 1)
+    # English whoever refuses, also where a room's own sentence is Chinese.
+    code, _out, err = run(app, "users", "create", "nowhere", "--name", "甲", "--role", "scout")
+    assert (code, err.count("\n")) == (2, 1)
+    assert err.isascii(), err
     code, _out, err = run(make_app(mail_url="mail.example"), "outbox", "send")
     assert (code, err.count("\n")) == (2, 1)
     assert "MAIL_URL" in err

@@ -116,6 +116,12 @@ def test_a_change_calls_off_only_whom_it_reminds_no_more(
         ({"to_1": ""}, "to_1", "请选提醒谁，或清空天数。"),
         ({"days_1": "60", "to_1": "owner"}, "steps", "有两步完全一样，请去掉一步。"),
         (dict.fromkeys(("days_0", "to_0", "days_1", "to_1"), ""), "steps", "至少要有一步"),
+        ({"zh": "", "days_0": "十四"}, "zh", "请填规则的名称。"),
+        (
+            dict.fromkeys(("lists", "except_lists"), "china-software-100"),
+            "except_lists",
+            "同一个榜单不能既选又除外，请去掉一处。",
+        ),
     ],
 )
 def test_wrong_input_is_said_at_its_field_and_nothing_is_saved(
