@@ -8,11 +8,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Model, UTCDateTime, ref, str_enum
+from models.base import NAMING, Model, UTCDateTime, ref, str_enum
 from models.enums import Via
-
-# The fields of a record that a report of the past prints of it.
-NAMING = ("name", "merged_into_id")
 
 
 class ChangeSet(Model):

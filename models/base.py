@@ -24,6 +24,9 @@ NAMES = {
     "pk": "pk_%(table_name)s",
 }
 
+# The fields of a record that a report of the past prints of it.
+NAMING = ("name", "merged_into_id")
+
 PUBLIC_ID_ALPHABET = "23456789abcdefghijkmnpqrstuvwxyz"
 PUBLIC_ID_LENGTH = 12
 

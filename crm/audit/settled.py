@@ -12,14 +12,17 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import InstrumentedAttribute
 
 from crm import clock
 from models import engine
-from models.audit import Settled
+from models.base import UTCDateTime
 
 # The number of our advisory lock on PostgreSQL; every process must mean the same one by it.
 LOCK = 0x6B6E6F77
+# The table rather than its model, so that a report of the past starts without the models.
+_SETTLED = sa.table(
+    "settled", sa.column("mark", UTCDateTime()), sa.column("reached", UTCDateTime())
+)
 TICK = timedelta(microseconds=1)
 PAUSE = 0.01
 
@@ -38,7 +41,7 @@ def moment_to_write(connection: sa.Connection) -> datetime:
     if connection.dialect.name == "postgresql":
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock_shared(LOCK)))
     # A statement of its own: it must see a mark that was set before the lock was there.
-    mark = connection.scalar(sa.select(Settled.mark))
+    mark = connection.scalar(sa.select(_SETTLED.c.mark))
     now = clock.now()
     return now if mark is None else max(now, mark + TICK)
 
@@ -50,22 +53,22 @@ def settle(database: sa.Engine, moment: datetime) -> None:
     moment was settled before.
     """
     with engine.reading(), database.connect() as connection:
-        reached = connection.scalar(sa.select(Settled.__table__.c.reached))
+        reached = connection.scalar(sa.select(_SETTLED.c.reached))
     if reached is not None and reached >= moment:
         return
-    _set_to(database, Settled.mark, moment)
+    _set_to(database, _SETTLED.c.mark, moment)
     if database.dialect.name == "postgresql":
         _wait_for_writers(database)
-    _set_to(database, Settled.reached, moment)
+    _set_to(database, _SETTLED.c.reached, moment)
 
 
-def _set_to(database: sa.Engine, column: InstrumentedAttribute[Any], moment: datetime) -> None:
+def _set_to(database: sa.Engine, column: sa.ColumnClause[Any], moment: datetime) -> None:
     """Never back. On SQLite this waits for the write lock, and so for who had it."""
     with engine.writing(), database.begin() as connection:
         connection.execute(
-            sa.update(Settled)
+            sa.update(_SETTLED)
             .where(sa.or_(column.is_(None), column < moment))
-            .values({column.key: moment})
+            .values({column.name: moment})
         )
 
 

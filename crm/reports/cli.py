@@ -8,7 +8,7 @@ import click
 from flask.cli import with_appcontext
 
 from crm.commandline import Moment, OneLineCommand
-from crm.reports.past import pipeline_at
+from crm.reports.past import pipeline_at, uncollected
 from crm.reports.pipeline import as_json, as_table
 
 
@@ -32,8 +32,9 @@ def pipeline(known_at: datetime, effective_at: datetime | None, as_one_object: b
     if not as_one_object:
         click.echo("\n".join(as_table(found)))
         return
-    for piece in as_json(found):
-        click.echo(piece, nl=False)
+    with uncollected():
+        for piece in as_json(found):
+            click.echo(piece, nl=False)
 
 
 COMMANDS = (pipeline,)

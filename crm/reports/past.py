@@ -26,12 +26,11 @@ from crm.reports.pipeline import (
     rebuilt,
 )
 from models import db, engine
-from models.audit import NAMING, Change, ChangeSet, LeadVersion
-from models.base import UTCDateTime
+from models.base import NAMING, UTCDateTime
 
 
 def _table(name: str, *columns: str, **typed: sa.types.TypeEngine[Any]) -> sa.TableClause:
-    """What is read of a table. Its model would bring all that it is related to, and start late."""
+    """What is read of a table."""
     return sa.table(
         name,
         *map(sa.column, columns),
@@ -39,9 +38,18 @@ def _table(name: str, *columns: str, **typed: sa.types.TypeEngine[Any]) -> sa.Ta
     )
 
 
-# Tables rather than models: a command that asks nothing else starts without relating them all.
-_VERSION = LeadVersion.__table__.c
-_CHANGE, _SET = Change.__table__.c, ChangeSet.__table__.c
+# Tables rather than models: a command that asks nothing else starts without them.
+_VERSION = _table(
+    "lead_version",
+    *("seq", "change_set_id", *Version._fields),
+    known_from=UTCDateTime(),
+    known_to=UTCDateTime(),
+).c
+_CHANGES = _table(
+    "change", "change_set_id", "subject", "subject_id", "seq", "field", before=sa.JSON()
+)
+_SETS = _table("change_set", "id", known_at=UTCDateTime(), effective_at=UTCDateTime())
+_CHANGE, _SET = _CHANGES.c, _SETS.c
 _MOVE = _table(
     "stage_change",
     *("lead_id", "seq", "to_stage", "to_status"),
@@ -75,7 +83,7 @@ def pipeline_at(known_at: datetime, effective_at: datetime | None = None) -> Pip
         )
     by = known_at if effective_at is None else effective_at
     settled.settle(db.engine, known_at)
-    with _snapshot() as connection, _uncollected():
+    with _snapshot() as connection, uncollected():
         writer = Writer(_codes(connection), clock.local_date(by))
         for versions in _versions(connection, known_at, by):
             writer.write(versions)
@@ -94,7 +102,7 @@ def _snapshot() -> Iterator[sa.Connection]:
 
 
 @contextmanager
-def _uncollected() -> Iterator[None]:
+def uncollected() -> Iterator[None]:
     """Many small tuples and no circle among them: looking for circles would cost a tenth."""
     collects = gc.isenabled()
     gc.disable()
@@ -109,14 +117,12 @@ def _columns(connection: sa.Connection) -> list[sa.ColumnElement[Any]]:
     """The columns of a version in its order; dates as text, which is what SQLite holds anyway."""
     columns = [_VERSION[name] for name in Version._fields]
     if connection.dialect.name == "sqlite":
-        return [
-            sa.type_coerce(column, sa.String) if _dated(column) else column for column in columns
-        ]
+        return list(columns)
     return [sa.cast(column, sa.String) if _dated(column) else column for column in columns]
 
 
-def _dated(column: sa.ColumnElement[Any]) -> bool:
-    return isinstance(column.type, sa.Date)
+def _dated(column: sa.ColumnClause[Any]) -> bool:
+    return column.name.endswith(("_on", "_since", "_until"))
 
 
 def _versions(
@@ -151,7 +157,7 @@ def _late(connection: sa.Connection, known_at: datetime, by: datetime) -> dict[i
     """All versions known then of the leads of which something came in after it had happened."""
     of_sets = (
         sa.select(_VERSION.lead_id)
-        .join(ChangeSet.__table__, _SET.id == _VERSION.change_set_id)
+        .join(_SETS, _SET.id == _VERSION.change_set_id)
         .where(_LATE_SET, _SET.known_at > by, _SET.effective_at <= by)
         .where(_VERSION.known_from <= known_at)
     )
@@ -185,7 +191,7 @@ def _entered(connection: sa.Connection, lead_id: int, known_at: datetime) -> lis
     ]
     rows = connection.execute(
         sa.select(*_columns(connection), _VERSION.known_from, _SET.effective_at)
-        .join(ChangeSet.__table__, _SET.id == _VERSION.change_set_id)
+        .join(_SETS, _SET.id == _VERSION.change_set_id)
         .where(_VERSION.lead_id == lead_id, _VERSION.known_from <= known_at)
         .order_by(_VERSION.seq)
     )
@@ -267,7 +273,7 @@ def _known(
         known[key] = Record(key, had["public_id"], had["name"], had.get("merged_into_id"))
     changes = connection.execute(
         sa.select(_CHANGE.subject_id, _CHANGE.seq, _CHANGE.field, _CHANGE.before)
-        .join(ChangeSet.__table__, _SET.id == _CHANGE.change_set_id)
+        .join(_SETS, _SET.id == _CHANGE.change_set_id)
         .where(_CHANGE.subject == _SUBJECTS[table], _NAMING, _SET.known_at > known_at)
     )
     # The earliest comes last and stays; the order of an index would lead SQLite astray.
@@ -283,7 +289,7 @@ def _deleted(
     """The first deletion of each of these records after the moment: its number and what it had."""
     query = (
         sa.select(_CHANGE.subject_id, _CHANGE.seq, _CHANGE.before)
-        .join(ChangeSet.__table__, _SET.id == _CHANGE.change_set_id)
+        .join(_SETS, _SET.id == _CHANGE.change_set_id)
         .where(_CHANGE.subject == _SUBJECTS[table], _CHANGE.field == "*")
         .where(_SET.known_at > known_at)
         .order_by(_CHANGE.subject_id, _CHANGE.seq.desc())
