@@ -396,6 +396,5 @@ TABLE: dict[tuple[str, str], Row] = {
     ("removals.of_contact", "POST"): Row(VISITORS, SENT | {404}, 403),
     ("removals.of_visit", "POST"): Row(VISITORS, SENT | {403, 404}, 403, scoped=True),
     ("removals.of_lead", "POST"): _writes(SCOUTING, 403, scoped=True),
-    # The last of all: it ends the session.
     ("security.logout", "POST"): Row(EVERYBODY, GONE_ON),
 }
