@@ -15,7 +15,6 @@ from models.target import ListEntry
 from models.user import User
 
 UNREAD = "read_at IS NULL AND state <> 'cancelled'"
-DEPUTY_UNREAD = f"deputy_id IS NOT NULL AND {UNREAD}"
 
 
 class Reminder(Model):
@@ -39,13 +38,6 @@ class Reminder(Model):
             "id",
             sqlite_where=sa.text(UNREAD),
             postgresql_where=sa.text(UNREAD),
-        ),
-        sa.Index(
-            "ix_reminder_deputy_unread",
-            "deputy_id",
-            "id",
-            sqlite_where=sa.text(DEPUTY_UNREAD),
-            postgresql_where=sa.text(DEPUTY_UNREAD),
         ),
         sa.CheckConstraint("(lead_id IS NULL) <> (entry_id IS NULL)", name="one_subject"),
         sa.CheckConstraint("deputy_id <> person_id", name="deputy"),

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
 import structlog
@@ -21,6 +21,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from crm import clock
 from crm.access import load_actor
 from crm.access.queries import teams
+from crm.calendar import working_calendar
 from crm.messages import Name, nmsg
 from crm.reminders import envelopes
 from crm.reminders.brief import write_brief
@@ -34,6 +35,7 @@ from crm.reminders.personal.rules import Personal, Topic, Window
 from crm.reminders.personal.service import hold
 from crm.reminders.rulebook import People
 from crm.reminders.sections import Section, cut, headed, parted, stood_in
+from crm.reminders.since import News, began, news_of
 from crm.reminders.store import people_of
 from crm.visits.appointments.queries import day_of, people_with_appointments
 from crm.visits.appointments.words import Arranged
@@ -48,6 +50,8 @@ from models.reminder_setting import ReminderSetting
 from models.sets import one_of
 from models.user import User
 
+# To look back for the last working day.
+_LONGEST_HOLIDAY = timedelta(days=31)
 log = structlog.get_logger()
 
 
@@ -186,7 +190,8 @@ def _shares_of_absent(
     people: People = people_of(today)
     found = []
     for absent in stand_ins(away.absences, away, people).get(reader.id, ()):
-        person = db.session.get_one(User, absent)
+        # A worker whose clock says that they are back writes to them at the same time.
+        person = hold(absent)
         if not person.active:
             continue
         taken_back |= envelopes.take_back(absent, today)
@@ -213,6 +218,12 @@ class _Writer:
         self.taken_back = taken_back
         self.arranged = arranged
         self.messages = 0
+        days = working_calendar(self.today - _LONGEST_HOLIDAY, self.today)
+        self.since = began(self.today, personal.time_on(self.today), days)
+
+    def news(self) -> list[News]:
+        """What others did to this person's leads since the mail before."""
+        return news_of(self.person.id, self.since, self.at)
 
     def write(self, way: Way, shares: Sequence[_Share]) -> bool:
         """Say what goes this way; False when another worker was first."""
@@ -240,6 +251,8 @@ class _Writer:
             unsent_since=min((d for d in self.taken_back.values() if d < self.today), default=None),
             arranged=arranged,
             targets=targets,
+            news=self.news() if way is Way.MAIL else (),
+            news_since=clock.local_date(self.since),
         )
         written = write_digest(facts) if way is Way.MAIL else write_brief(facts)
         message_id = envelopes.insert(self.person, written, self.at, way)

@@ -16,16 +16,22 @@ import sqlalchemy as sa
 from crm.access import Actor, present, visible_leads
 from crm.access.conditions import in_scope
 from crm.access.scopes import Scope
-from crm.messages import Message, Name, msg
+from crm.messages import Message, Name, enumerated, msg
+from crm.reminders.leaves.queries import away_on
+from crm.reminders.leaves.rules import Absence
+from crm.reminders.personal.queries import personal_of_all
+from crm.reminders.personal.rules import Personal, Topic
+from crm.reminders.personal.words import WAY_WORDS
 from crm.reminders.reach import Reached, reached
 from crm.reminders.rulebook import OWN, Book, Rule
 from crm.reminders.rules import OFFERED
 from crm.reminders.store import book_of
 from crm.reminders.uncovered import reminders_of, targets
+from crm.reminders.weekly import said_from
 from crm.reminders.words import when_words
 from models import db
 from models.company import Company
-from models.enums import Role, RuleKind, TaskState
+from models.enums import Role, RuleKind, TaskState, Way
 from models.lead import Lead
 from models.sets import one_of
 from models.task import Task
@@ -56,12 +62,13 @@ class Day:
 
 @dataclass(frozen=True)
 class PersonAhead:
-    """How much somebody will be reminded of, by rule, the most first."""
+    """How much somebody will be reminded of, by rule, the most first; ``how`` they chose to be."""
 
     public_id: str
     name: str
     total: int
     by_rule: list[tuple[Name, int]]
+    how: Message
 
 
 @dataclass(frozen=True)
@@ -102,7 +109,7 @@ def forecast(actor: Actor, scope: Scope | None, today: date, person: str | None 
     if actor.role is Role.SCOUT:
         # Promises and offers of colleagues are not theirs to read.
         found = [one for one in found if one.person_id == actor.id or one.rule.kind not in OFFERED]
-    people = _people(found)
+    people = _people(found, today)
     chosen = actor.id if scope is Scope.MINE else people.ids.get(person or "")
     if scope is None or chosen is None:
         return Forecast([], people.counted, sum(one.n for one in found))
@@ -158,7 +165,11 @@ def _ahead(book: Book, today: date, rows: Iterable[Reached]) -> list[_Ahead]:
 
 def _of(one: Reached, book: Book) -> _Ahead:
     when = when_words(one.rule, one.step.days)
-    return _Ahead(one.rule, when, one.person_id, _written_on(one.on, book), one.lead_id)
+    day = _written_on(one.on, book)
+    looks_on = one.step.to not in OWN and one.rule.kind is not RuleKind.OFFER
+    if looks_on and one.person_id in book.people.managers:
+        day = said_from(day, book.calendar)
+    return _Ahead(one.rule, when, one.person_id, day, one.lead_id)
 
 
 def _written_on(day: date, book: Book) -> date:
@@ -196,7 +207,7 @@ class _People:
     ids: dict[str, int]
 
 
-def _people(found: list[_Ahead]) -> _People:
+def _people(found: list[_Ahead], today: date) -> _People:
     by_person: dict[int, Counter[str]] = {}
     names: dict[str, Name] = {}
     for one in found:
@@ -207,12 +218,15 @@ def _people(found: list[_Ahead]) -> _People:
     rows = db.session.execute(
         sa.select(User.id, User.public_id, User.name).where(one_of(User.id, by_person), User.active)
     ).all()
+    personal = personal_of_all(by_person)
+    away = away_on(today)
     counted = [
         PersonAhead(
             row.public_id,
             row.name,
             by_person[row.id].total(),
             [(names[code], n) for code, n in by_person[row.id].most_common()],
+            how_words(personal.get(row.id, Personal()), away.absences.get(row.id), today),
         )
         for row in rows
     ]
@@ -239,3 +253,15 @@ def _days(theirs: list[_Ahead]) -> list[Day]:
             public_id, company = leads[one.lead_id]
             shown.items.append(Item(one.rule.name, one.when, company, public_id))
     return list(days.values())
+
+
+def how_words(personal: Personal, absence: Absence | None, today: date) -> Message:
+    """When and by what ways somebody is reminded. Pure."""
+    if absence is not None:
+        return msg("休假到 %(day)s，由代理人代收", day=absence.until)
+    if personal.paused_until is not None and personal.paused(today):
+        return msg("暂停到 %(day)s", day=personal.paused_until)
+    chosen = {personal.way_of(topic) for topic in Topic}
+    ways = enumerated([msg("%(one)s", one=WAY_WORDS[way]) for way in Way if way in chosen])
+    at = format(personal.time_on(today), "%H:%M")
+    return msg("%(time)s，%(ways)s", time=at, ways=ways)

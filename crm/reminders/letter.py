@@ -18,6 +18,7 @@ from crm.mail.links import link
 from crm.reminders.by_mail import Offered, Purpose, words_for
 from crm.reminders.facts import AgendaItem
 from crm.reminders.sections import Section, Voice, greetings, subject_parts
+from crm.reminders.since import News
 from crm.reminders.uncovered import Target
 from crm.reminders.wording import say_on
 from crm.visits.appointments.words import Arranged, said
@@ -50,6 +51,9 @@ class DigestFacts:
     """The day from which mails did not go, when this one says what they should have said."""
     arranged: Sequence[Arranged] = ()
     targets: Sequence[Target] = ()
+    news: Sequence[News] = ()
+    """What others did to the reader's leads, and since when."""
+    news_since: date | None = None
 
     @property
     def items(self) -> list[AgendaItem]:
@@ -101,6 +105,15 @@ class TargetEntry:
     url: str
 
 
+@dataclass(frozen=True)
+class NewsEntry:
+    """What somebody else did to a lead, in words."""
+
+    company: str
+    said: str
+    url: str
+
+
 def write_digest(facts: DigestFacts) -> Written:
     """Say what is due, in the recipient's language (Chinese unless they chose another)."""
     config: Config = current_app.extensions["crm.config"]
@@ -122,6 +135,8 @@ def write_digest(facts: DigestFacts) -> Written:
             "unsent_since": facts.unsent_since and _date(facts.unsent_since),
             "targets": [_target(one) for one in facts.targets[:TARGETS_NAMED]],
             "uncovered": len(facts.targets),
+            "news": [_news(one, facts.today) for one in facts.news],
+            "news_since": _since(facts),
             "targets_url": link("targets.index"),
             "today_url": link("today.show"),
             "hour": f"{facts.time:%H:%M}",
@@ -208,6 +223,17 @@ def _act(purpose: Purpose, word: str) -> str:
         return ""
     more = {"lang": "en"} if language() == "en" else {}
     return link("mail_links.show", purpose=purpose.value, word=word, **more)
+
+
+def _news(one: News, today: date) -> NewsEntry:
+    url = link("leads.show", public_id=one.lead)
+    return NewsEntry(one.company, say_on(one.said, today), url)
+
+
+def _since(facts: DigestFacts) -> str:
+    if facts.news_since is None or facts.news_since == facts.today - timedelta(days=1):
+        return str(gettext("昨天以来"))
+    return str(gettext("%(day)s以来", day=_date(facts.news_since)))
 
 
 def _target(one: Target) -> TargetEntry:

@@ -52,6 +52,7 @@ SHOTS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("company", "scout.beijing", "company", ()),
     ("incentives", "scout.beijing", INCENTIVES, ("en", "dark")),
     ("notices", "scout.beijing", "/notices", ("en", "dark")),
+    ("reminder-settings", "scout.beijing", "/notices/settings", ("en", "dark")),
     ("reminders", "scout.beijing", "/reminders", ()),
     ("forecast", "scout.beijing", "/reminders/forecast", ()),
     ("reminder-rule", "admin", "/admin/reminder-rules/cadence_top", ("en", "dark")),

@@ -14,9 +14,12 @@ from crm.reminders.digest import DigestResult, queue_digests
 from crm.reminders.letter import MOST
 from crm.reminders.plan import plan
 from models import db
-from models.enums import MessageState, ReminderState, Status, TaskKind
+from models.enums import MessageState, ReminderState, Stage, Status, TaskKind
 from models.message import Message
 from models.reminder import Reminder
+from models.stage_change import StageChange
+from models.task import Task
+from models.team import Team
 from models.user import User
 from tests.people import People
 from tests.reminders.leads import MORNING, TODAY, Leads, delivered, morning
@@ -267,3 +270,42 @@ def test_a_mail_that_can_not_be_written_keeps_nobody_waiting(
     assert (mended.state, mended.id) == (MessageState.QUEUED, broken.id)
     assert "甲软件" in mended.text_body
     assert states(session) == [ReminderState.QUEUED] * 2
+
+
+def test_what_others_did_since_yesterday_stands_below(
+    leads: Leads, session: Any, people: People, scout: User
+) -> None:
+    manager, yesterday = people.manager(name="沈立军"), MORNING - timedelta(hours=20)
+    lead = leads.make("北京和利时")
+    leads.task(lead, "报一下进展", TODAY + timedelta(days=9), TaskKind.DIRECTIVE)
+    task = session.scalars(sa.select(Task).where(Task.kind == TaskKind.DIRECTIVE)).one()
+    task.created_by_id, task.created_at = manager.id, yesterday
+    for at, actor in ((yesterday, manager), (yesterday, scout), (MORNING - timedelta(3), manager)):
+        change = StageChange(
+            lead_id=lead.id,
+            seq=session.scalar(sa.select(sa.func.count()).select_from(StageChange)) + 1,
+            from_stage=Stage.IDENTIFIED,
+            to_stage=Stage.ENGAGED,
+            to_status=Status.ACTIVE,
+            facts={},
+            actor_id=actor.id,
+            occurred_at=at,
+            recorded_at=at,
+        )
+        session.add(change)
+        session.flush()
+    other = Leads(session, people.scout("shenzhen"))
+    theirs = other.make("深圳那家")
+    theirs.company_id, theirs.created_at, theirs.project = lead.company_id, yesterday, "二期"
+    theirs.team_id = session.scalar(sa.select(Team.id).where(Team.code == "shenzhen"))
+    lead.created_at = MORNING - timedelta(days=40)
+    session.commit()
+    leads.make("用友网络", age=61)
+    morning_run(TODAY)
+    mail = next(one for one in mails(session) if one.recipient_id == scout.id)
+    below = mail.text_body.partition("昨天以来")[2]
+    assert below.count("沈立军推进到接洽。") == 1
+    assert "沈立军批示，12月12日 前答复。" in below
+    assert "深圳小分队也登记了，您 10月24日 登记在先。" in below
+    assert "陈思远推进" not in below
+    assert "昨天以来" in mail.html_body

@@ -81,6 +81,7 @@ def test_each_sees_what_is_theirs_and_an_administrator_numbers_alone(
     assert "用友网络" not in client.sign_in(other.email).get("/reminders/forecast").text
     client.post("/logout")
     by_person = client.sign_in(boss.email).get("/reminders/forecast?scope=city").text
+    assert "08:00，邮件" in by_person
     assert scout.name in by_person
     assert "用友网络" not in by_person
     chosen = client.get(f"/reminders/forecast?scope=city&person={scout.public_id}").text

@@ -346,7 +346,6 @@ TABLE: dict[tuple[str, str], Row] = {
     ("notices.read_all", "POST"): _writes(LEAD_READERS),
     # The scout's own; another's is not there.
     ("notices.read", "POST"): Row(LEAD_READERS, frozenset({302, 404})),
-    # Each of these is about whoever asks.
     ("reminder_settings.show", "GET"): _reads(LEAD_READERS),
     ("reminder_settings.update", "POST"): _writes(LEAD_READERS),
     ("reminder_settings.robot", "GET"): _reads(LEAD_READERS),

@@ -16,7 +16,6 @@ WAYS = ('mail', 'wecom', 'dingtalk', 'feishu', 'app')
 OLD_STATES = ('planned', 'queued', 'cancelled')
 NEW_STATES = ('planned', 'queued', 'shown', 'cancelled')
 TOPICS = ('steps', 'cadence', 'asked', 'talk', 'targets')
-DEPUTY_UNREAD = "deputy_id IS NOT NULL AND read_at IS NULL AND state <> 'cancelled'"
 
 
 def _one_of(column: str, codes: tuple[str, ...]) -> str:
@@ -95,15 +94,10 @@ def upgrade() -> None:
     with op.batch_alter_table('reminder') as batch:
         batch.create_check_constraint('reminderstate', _one_of('state', NEW_STATES))
         batch.create_check_constraint('deputy', 'deputy_id <> person_id')
-    op.create_index(
-        'ix_reminder_deputy_unread', 'reminder', ['deputy_id', 'id'],
-        sqlite_where=sa.text(DEPUTY_UNREAD), postgresql_where=sa.text(DEPUTY_UNREAD),
-    )
 
 
 def downgrade() -> None:
     """Go back; what was read in the application alone counts as said; what was no mail goes no more."""
-    op.drop_index('ix_reminder_deputy_unread', 'reminder')
     op.execute("UPDATE reminder SET state = 'queued' WHERE state = 'shown'")
     with op.batch_alter_table('reminder') as batch:
         batch.drop_constraint('deputy', type_='check')
