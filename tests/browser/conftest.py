@@ -9,13 +9,16 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 from werkzeug.serving import make_server
 
 from models import db
 from tests.browser import chromium
 from tests.clients import PASSWORD
 
+# Milliseconds to wait for what a page promises: only what never comes takes as long, and a busy
+# machine may need several times what an idle one does.
+PATIENCE = 30_000
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1440, "height": 900}
 
@@ -23,6 +26,7 @@ DESK = {"width": 1440, "height": 900}
 @pytest.fixture(scope="session")
 def playwright() -> Iterator[Playwright]:
     """Playwright's driver."""
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as started:
         yield started
 
@@ -85,7 +89,7 @@ def open_as(browser: Browser, served: str, session: Any) -> Iterator[Callable[..
             service_workers="block",  # tests/browser/test_offline.py has its own
             **options,
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: mishaps.append(str(error)))

@@ -20,7 +20,7 @@ from models.attachment import Attachment
 from models.comment import Comment
 from models.visit import Visit
 from tests.browser import chromium
-from tests.browser.conftest import PHONE
+from tests.browser.conftest import PATIENCE, PHONE
 from tests.clients import PASSWORD
 from tests.leads.making import a_lead
 from tests.people import People
@@ -55,7 +55,7 @@ class Phone:
             locale="zh-CN",
             timezone_id="Asia/Shanghai",
         )
-        self.context.set_default_timeout(10_000)
+        self.context.set_default_timeout(PATIENCE)
         self.page = self.another()
 
     def another(self) -> Page:

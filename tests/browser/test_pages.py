@@ -36,6 +36,7 @@ from models.offer import Offer
 from models.premises import Premises
 from models.user import User
 from models.visit import Visit
+from tests.browser.conftest import PATIENCE
 from tests.browser.screenshots import PASSWORD, go, sign_in
 from tests.leads.making import NOW, TODAY, a_lead, actor_of
 
@@ -248,7 +249,7 @@ def contexts(browser: Browser, served: str) -> Iterator[Any]:
             has_touch=size["width"] < 768,
             service_workers="block",  # nothing is looked at from a copy
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE)
         opened.append(context)
         return context
 
