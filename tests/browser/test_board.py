@@ -214,6 +214,7 @@ def test_a_finger_moves_a_card_by_its_button(open_as: Open, session: Any, people
     page.goto("/board")
     assert page.evaluate("document.documentElement.scrollWidth") == 390
     button = card(page, lead_id).get_by_role("button", name="操作 触屏软件")
+    expect(button).to_be_visible()
     box = button.bounding_box()
     assert box
     assert min(box["width"], box["height"]) >= 44

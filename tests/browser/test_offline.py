@@ -20,14 +20,19 @@ from models.comment import Comment
 from models.enums import TaskKind
 from models.task import Task
 from models.visit import Visit
-from tests.browser.phones import Phone
+from tests.browser.phone import Phone
 from tests.leads.making import a_lead
 from tests.people import People
 
-# The phone knows nothing of the database; a repeated key is tested on both in tests/views.
-pytestmark = [pytest.mark.browser, pytest.mark.only_sqlite]
+pytestmark = pytest.mark.browser
 
 COUNT = "[data-testid=queue-count]"
+
+
+@pytest.fixture
+def engine_kind() -> str:
+    """The phone knows nothing of the database; a repeated key is tested on both in tests/views."""
+    return "sqlite"
 
 
 @pytest.fixture
