@@ -77,4 +77,6 @@ def _tell(late: date) -> None:
     if queue_alarm(late, now):
         log.error("nobody plans the reminders", since=late.isoformat())
     if config.mail_url:
-        send_due(now, kind=KIND)
+        result = send_due(now, kind=KIND)
+        if result.sent + result.failed + result.deferred:
+            runs.note(runs.SEND, worker_name(), now, result)

@@ -20,7 +20,8 @@ from sqlalchemy.engine import Engine
 
 BEFORE, AFTER, WRITTEN = "before_cursor_execute", "after_cursor_execute", "smtplib.send"
 POINTS: dict[str, tuple[str, str]] = {
-    "before the claim": (BEFORE, r"SELECT message\.id,"),
+    # What a dead sender left behind is looked for first.
+    "before the claim": (BEFORE, r"SELECT message\.id,.*message\.due_at <="),
     "in the claim": (AFTER, r"UPDATE message SET state=.*attempts="),
     "after the claim": (WRITTEN, r"(?i)mail from"),
     "before the last line": (WRITTEN, r"\.\r\n$"),
