@@ -255,7 +255,7 @@ def _known(
     connection: sa.Connection,
     table: sa.TableClause,
     known_at: datetime,
-    merged_into: sa.ColumnElement[int | None],
+    merged_into: sa.ColumnElement[Any],
     wanted: set[int],
 ) -> dict[int, Record]:
     """Records as they were known: what they have now, unless it changed later.
