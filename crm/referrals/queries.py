@@ -227,7 +227,7 @@ class Wanted:
 def referrals_page(actor: Actor, wanted: Wanted, cursor: str | None, limit: int) -> Page[Referral]:
     """Referrals, the latest first: of companies, and of the leads that the actor may read."""
     query = _readable(actor).order_by(Referral.id.desc()).limit(limit + 1)
-    of = {
+    of: dict[Any, tuple[Any, str]] = {
         Referral.lead_id: (Lead, wanted.lead),
         Referral.company_id: (Company, wanted.company),
         Referral.referrer_id: (Company, wanted.referrer),

@@ -43,6 +43,8 @@ SHOTS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("offer", "manager", "offer", ("en",)),
     ("offer-new", "scout.beijing", "offer-new", ()),
     ("visit", "scout.beijing", "visit", ()),
+    ("calendar", "scout.beijing", "/calendar", ("en", "dark")),
+    ("calendar-month", "lead.beijing", "/calendar?look=month&scope=team", ()),
     ("trip", "scout.beijing", "trip", ("en", "dark")),
     ("trip-report", "scout.beijing", "trip-report", ()),
     ("chain", "manager", "/chain", ()),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -197,7 +197,7 @@ def invited_among(keys: Sequence[int]) -> dict[int, set[int]]:
     return found
 
 
-_STATES = {
+_STATES: Mapping[AppointmentState, Callable[[], Condition]] = {
     AppointmentState.OPEN: standing,
     AppointmentState.HELD: lambda: Appointment.visit_id.is_not(None),
     AppointmentState.CANCELLED: lambda: Appointment.cancelled_at.is_not(None),

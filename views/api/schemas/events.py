@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from crm.companies.contacts import LONGEST as LONGEST_OF_PERSON
 from crm.events.guests import Guests
 from crm.events.rules import LONGEST_DAYS, EventStatus
@@ -60,7 +62,7 @@ class EventQuery(f.Paging):
     channel = f.Code("Code of a channel", "conference")
 
 
-def _text(most: int, about: str, example: str, **more: object) -> f.Text:
+def _text(most: int, about: str, example: str, **more: Any) -> f.Text:
     fewest = 1 if more.get("required") else None
     return f.Text(validate=f.Length(most, fewest), metadata=f.about(about, example), **more)
 
