@@ -136,6 +136,8 @@ def test_a_meeting_is_arranged_moved_and_called_off(
     off = machine.patch(path, {"cancelled": True}, If_Match="*")
     assert off.json["state"] == "cancelled"
     assert machine.get("/appointments?state=open").json["items"] == []
+    ever = machine.get("/appointments?first_on=0001-01-01&last_on=9999-12-31")
+    assert [row["id"] for row in ever.json["items"]] == [made.json["id"]]
     on = machine.patch(path, {"cancelled": False}, If_Match="*")
     assert on.json["state"] == "open"
     day = clock.local_date(at + timedelta(days=1)).isoformat()

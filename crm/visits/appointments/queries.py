@@ -156,6 +156,8 @@ class Wanted:
     state: AppointmentState | None = None
 
 
+# Nothing is arranged outside; the ends of the calendar have no midnight here.
+_FIRST, _LAST = date(1900, 1, 1), date(2200, 12, 31)
 _EARLIEST = (Key(Appointment.__table__.c.starts_at), Key(Appointment.__table__.c.id))
 
 
@@ -171,9 +173,11 @@ def appointments_page(
         if public_id:
             query = query.where(column.in_(sa.select(noun.id).where(noun.public_id == public_id)))
     if wanted.first_on:
-        query = query.where(Appointment.starts_at >= midnight(wanted.first_on))
+        first = max(wanted.first_on, _FIRST)
+        query = query.where(Appointment.starts_at >= midnight(first))
     if wanted.last_on:
-        query = query.where(Appointment.starts_at < midnight(wanted.last_on + timedelta(days=1)))
+        last = min(wanted.last_on, _LAST)
+        query = query.where(Appointment.starts_at < midnight(last + timedelta(days=1)))
     if wanted.state:
         query = query.where(_STATES[wanted.state]())
     if (behind := decode(cursor, (datetime.fromisoformat, int))) is not None:
