@@ -44,10 +44,6 @@ PAGES = (
 )
 TAG = re.compile(r'<[^>]*data-testid="(?:figure|result-total)"[^>]*>')
 ATTRIBUTE = re.compile(r'([\w-]+)="([^"]*)"')
-# The chain shows so many figures alike that on one engine every role opens all of them, and on the
-# other each role a third, so that among them the roles open every one (two kinds stand in turn:
-# a third holds both).
-SHARED, SHARES = "/chain", 3
 # So many figures each role walks at least, so many of them not 0: a walk of none proves nothing.
 FLOORS = {
     Role.SCOUT: (450, 200),
@@ -163,33 +159,18 @@ def _fault(client: Client, figure: dict[str, str], totals: dict[str, dict[str, s
     return None
 
 
-def _opened(path: str, engine: str, figures: int, turn: int) -> range:
-    """Which figures of a page a role opens, whose turn it is."""
-    shared = path == SHARED and engine == "postgresql"
-    return range(turn % SHARES, figures, SHARES) if shared else range(figures)
-
-
-@pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
-def test_the_roles_share_out_every_figure(engine: str) -> None:
-    for path in PAGES:
-        shares = [_opened(path, engine, 421, turn) for turn in range(len(Role))]
-        assert set().union(*shares) == set(range(421)), path
-
-
 def test_every_figure_opens_its_records(
-    app: Flask, logins: dict[Role, str], event_pages: list[str], engine_kind: str
+    app: Flask, logins: dict[Role, str], event_pages: list[str]
 ) -> None:
     wrong, walked = [], {}
-    for turn, role in enumerate(Role):
+    for role in Role:
         client = Client(app).sign_in(logins[role])
         totals: dict[str, dict[str, str]] = {}
         seen = something = 0
         for path in (*PAGES, *event_pages):
-            figures = list(marked(client.get(path).text, "figure"))
-            seen += len(figures)
-            something += sum(figure["data-value"] != "0" for figure in figures)
-            for number in _opened(path, engine_kind, len(figures), turn):
-                figure = figures[number]
+            for figure in marked(client.get(path).text, "figure"):
+                seen += 1
+                something += figure["data-value"] != "0"
                 if fault := _fault(client, figure, totals):
                     wrong.append((role.value, path, figure["data-name"], figure.get("href"), fault))
         walked[role] = (seen, something, len(totals))
