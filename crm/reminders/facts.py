@@ -183,9 +183,12 @@ class Due:
     tone: str
     headline: Message
     reason: Message
+    """Why, and whose the lead is where that is somebody else."""
     sort_key: SortKey
     person_id: int
     to: To = To.OWNER
+    plainly: Message | None = field(default=None, compare=False)
+    """Why alone, for where whose it is stands above it."""
     cause: str = field(default="", compare=False)
     clears: tuple[Clear, ...] = ()
     """What makes it go."""

@@ -15,14 +15,15 @@ from crm.clock import local_date
 from crm.config import Config
 from crm.formats import clock_time, day, language, say, short_day
 from crm.mail.links import link
+from crm.messages import Message
 from crm.reminders.by_mail import Offered, Purpose, words_for
-from crm.reminders.facts import AgendaItem
-from crm.reminders.sections import Section, Voice, greetings, subject_parts
+from crm.reminders.facts import AgendaItem, Due
+from crm.reminders.sections import Section, Voice, approvals, greetings, subject_parts
 from crm.reminders.since import News
 from crm.reminders.uncovered import Target
 from crm.reminders.wording import say_on
 from crm.visits.appointments.words import Arranged, said
-from models.enums import VisitMode
+from models.enums import RuleKind, VisitMode
 from models.user import User
 
 # A mail names this many companies, the first of them with buttons; the others wait for the next.
@@ -126,7 +127,7 @@ def write_digest(facts: DigestFacts) -> Written:
             "site_name": config.site_name_en if language() == "en" else config.site_name_zh,
             "person": facts.person.name,
             "date": _date(facts.today),
-            "n": facts.own,
+            "n": facts.own - approvals(facts.sections),
             "arranged": [*map(say, greetings(facts.sections)), *arranged_words(facts)],
             "full": entries[:IN_FULL],
             "brief": entries[IN_FULL:],
@@ -201,20 +202,26 @@ def _entry(item: AgendaItem, facts: DigestFacts, section: Section) -> Entry:
     # Who stands in for somebody acts on the pages, where they see what the other knew.
     standing_in = section.voice is Voice.DEPUTY
     may = Offered() if standing_in else words_for(item, facts.person, facts.today)
+    # Whose it is stands over a scout's leads; a decision calls nobody.
+    team, calls = section.voice is Voice.TEAM, item.first.kind is not RuleKind.OFFER
     return Entry(
         tone=item.first.tone,
         headline=say_on(item.first.headline, facts.today),
         company=lead.company,
         badge=say(lead.badges[0]) if lead.badges else "",
         rewarded=lead.rewarded,
-        reason=say_on(item.first.reason, facts.today),
-        also=[say_on(due.reason, facts.today) for due in item.also],
-        contact=_contact(lead.contact, lead.contact_title),
+        reason=say_on(_why(item.first, team=team), facts.today),
+        also=[say_on(_why(due, team=team), facts.today) for due in item.also],
+        contact=_contact(lead.contact, lead.contact_title) if calls else "",
         lead_url=link("leads.show", public_id=public_id),
-        call_url=link("visits.new", lead=public_id, mode=VisitMode.CALL.value),
+        call_url=link("visits.new", lead=public_id, mode=VisitMode.CALL.value) if calls else "",
         done_url=_act(Purpose.DONE, may.done),
         later_url=_act(Purpose.LATER, may.later),
     )
+
+
+def _why(due: Due, *, team: bool) -> Message:
+    return due.plainly if team and due.plainly else due.reason
 
 
 def _act(purpose: Purpose, word: str) -> str:

@@ -158,6 +158,8 @@ def _due(
     rule: Rule, cause: Cause, lead: LeadClock, today: date, since: date, person: int, step: Step
 ) -> Due:
     landing = lead.expected_landing_on or date.max
+    # What one person is asked says who asks.
+    private = rule.kind in PERSONAL
     return Due(
         rule=rule.code,
         kind=rule.kind,
@@ -165,7 +167,8 @@ def _due(
         since=since,
         tone=cause.tone,
         headline=cause.headline,
-        reason=_to_others(cause.reason, lead, person, step),
+        reason=cause.reason if private else _to_others(cause.reason, lead, person, step),
+        plainly=cause.reason,
         sort_key=(cause.rank, (since - today).days, landing, lead.lead_id, rule.code),
         person_id=person,
         to=step.to,

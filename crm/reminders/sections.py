@@ -12,7 +12,7 @@ from crm.messages import Message, Name, Value, msg, nmsg
 from crm.reminders.facts import AgendaItem
 from crm.reminders.rulebook import OWN
 from crm.reminders.weekly import is_weekly
-from models.enums import Role
+from models.enums import Role, RuleKind
 
 
 class Voice(enum.Enum):
@@ -104,9 +104,17 @@ def _looked_on(item: AgendaItem, role: Role) -> bool:
             return False
 
 
+def approvals(sections: Sequence[Section]) -> int:
+    """On how many of one's own leads a decision is what is asked: nobody has to be called."""
+    own = [one for one in sections if one.voice is Voice.OWN]
+    return sum(item.first.kind is RuleKind.OFFER for one in own for item in one.items)
+
+
 def greetings(sections: Sequence[Section]) -> list[Message]:
-    """What else than one's own there is, in a sentence each."""
+    """What else than one's own to contact there is, in a sentence each."""
     said = []
+    if n := approvals(sections):
+        said.append(nmsg("有 %(n)s 家的政策测算等您批准。", n))
     if n := _count(sections, Voice.TEAM):
         said.append(nmsg("队员的 %(n)s 家也到了要看的时候，按人排好了。", n))
     if n := _count(sections, Voice.WEEK):
@@ -122,8 +130,11 @@ def greetings(sections: Sequence[Section]) -> list[Message]:
 def subject_parts(sections: Sequence[Section]) -> list[Message]:
     """The same for a subject, one's own first."""
     parts = []
-    if n := _count(sections, Voice.OWN):
+    decide = approvals(sections)
+    if n := _count(sections, Voice.OWN) - decide:
         parts.append(nmsg("今天 %(n)s 家要联系", n))
+    if decide:
+        parts.append(nmsg("%(n)s 家等您批准", decide))
     if n := _count(sections, Voice.TEAM):
         parts.append(nmsg("队员 %(n)s 家要看", n))
     if n := _count(sections, Voice.WEEK):

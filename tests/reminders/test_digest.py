@@ -21,6 +21,7 @@ from models.stage_change import StageChange
 from models.task import Task
 from models.team import Team
 from models.user import User
+from tests.offers.making import proposed
 from tests.people import People
 from tests.reminders.leads import MORNING, TODAY, Leads, delivered, morning
 
@@ -270,6 +271,19 @@ def test_a_mail_that_can_not_be_written_keeps_nobody_waiting(
     assert (mended.state, mended.id) == (MessageState.QUEUED, broken.id)
     assert "甲软件" in mended.text_body
     assert states(session) == [ReminderState.QUEUED] * 2
+
+
+def test_a_decision_is_no_call(leads: Leads, session: Any, people: People) -> None:
+    boss = people.manager()
+    lead = leads.make(age=1, stage=Stage.NEGOTIATING)
+    leads.contact(lead, "周启明", "总经理", "13800000000")
+    proposed(lead, leads.owner)
+    morning_run(TODAY)
+    mail = session.scalars(sa.select(Message).where(Message.recipient_id == boss.id)).one()
+    assert mail.subject == "1 家等您批准"
+    assert "有 1 家的政策测算等您批准。" in mail.text_body
+    assert "周启明" not in mail.text_body
+    assert "记通话" not in mail.html_body
 
 
 def test_what_others_did_since_yesterday_stands_below(
