@@ -153,7 +153,8 @@ def tasks_of(lead: Lead) -> list[LeadTask]:
         .outerjoin(Visit, sa.and_(Visit.id == Promise.visit_id, present(Visit)))
         .outerjoin(PromiseDay, PromiseDay.task_id == Task.id)
         .outerjoin(setter, setter.id == PromiseDay.set_by_id)
-        .where(Task.id.in_(shown))
+        # The lead here as well: by the ids alone PostgreSQL reads every task there is.
+        .where(Task.lead_id == lead.id, Task.id.in_(shown))
         .order_by(*newest, DirectiveDay.id, PromiseDay.id)
     )
     return [_with_days(list(group)) for _id, group in groupby(rows, lambda row: row[0].id)]
