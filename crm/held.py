@@ -17,13 +17,16 @@ from models.base import Model
 T = TypeVar("T", bound=Model)
 
 
-def held(noun: type[T], *which: sa.ColumnElement[bool]) -> T:
-    """The record of a noun that these conditions name. NotFound when there is none."""
+def held(noun: type[T], *which: sa.ColumnElement[bool], referable: bool = False) -> T:
+    """The record of a noun that these conditions name. NotFound when there is none.
+
+    ``referable``: what refers to it may be written meanwhile.
+    """
     model: Any = noun
     record = db.session.scalar(
         sa.select(model)
         .where(*which)
-        .with_for_update(of=model)
+        .with_for_update(of=model, key_share=referable)
         .execution_options(populate_existing=True)
     )
     if record is None:

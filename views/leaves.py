@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from flask import Blueprint, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -63,4 +61,4 @@ def end(public_id: str) -> ResponseReturnValue:
 def _page(form: LeaveForm) -> ResponseReturnValue:
     today = clock.today()
     form.offer(could_stand_in(actor(), today))
-    return answer(form, "leaves/new.html", first=today, last=today + timedelta(days=LONGEST.days))
+    return answer(form, "leaves/new.html", first=today, last=today + LONGEST)

@@ -16,7 +16,7 @@ from crm.formats import say
 from crm.reminders.leaves.queries import ahead, stood_in_for
 from crm.reminders.personal import messengers
 from crm.reminders.personal.queries import next_mail_of, personal_of
-from crm.reminders.personal.rules import LONGEST_PAUSE, MESSENGERS
+from crm.reminders.personal.rules import LONGEST_PAUSE, MESSENGERS, Personal
 from crm.reminders.personal.service import save
 from crm.reminders.personal.words import WAY_WORDS
 from models import db
@@ -34,9 +34,10 @@ blueprint = Blueprint("reminder_settings", __name__)
 @needs(Right.READ_TODAY)
 def show() -> ResponseReturnValue:
     """What I chose, my robots, my leave."""
+    personal = personal_of(actor().id)
     form = ReminderSettingForm(formdata=None)
-    form.show(personal_of(actor().id))
-    return _page(form)
+    form.show(personal)
+    return _page(form, personal)
 
 
 @blueprint.post("/notices/settings")
@@ -44,14 +45,13 @@ def show() -> ResponseReturnValue:
 def update() -> ResponseReturnValue:
     """Keep what I chose."""
     form = ReminderSettingForm()
-    form.offer(personal_of(actor().id))
     if form.validate_on_submit():
         with form.refusals():
             save(actor().id, form.chosen(), clock.now())
             db.session.commit()
             toast(_("提醒设置保存了。"))
             return redirect(url_for("reminder_settings.show"))
-    return _page(form)
+    return _page(form, personal_of(actor().id))
 
 
 @blueprint.get("/notices/settings/robots/<way>")
@@ -109,10 +109,9 @@ def _messenger(way: str) -> Way:
     return Way(way)
 
 
-def _page(form: ReminderSettingForm) -> ResponseReturnValue:
+def _page(form: ReminderSettingForm, personal: Personal) -> ResponseReturnValue:
     person, now = actor(), clock.now()
     today = clock.local_date(now)
-    personal = personal_of(person.id)
     form.offer(personal)
     begins, ends = settings().quiet_hours
     return answer(

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import cached_property
 
 import sqlalchemy as sa
 import structlog
@@ -156,7 +157,7 @@ def _queue_one(person_id: int, at: datetime) -> int:
     today = clock.local_date(at)
     # Two workers write to one person one after the other; the second finds what the first wrote.
     person = hold(person_id)
-    if _has_todays(person_id, today):
+    if envelopes.has_todays(person_id, today):
         db.session.rollback()
         return 0
     away = away_on(today)
@@ -174,11 +175,6 @@ def _queue_one(person_id: int, at: datetime) -> int:
             return 0
     db.session.commit()
     return writer.messages
-
-
-def _has_todays(person_id: int, today: date) -> bool:
-    query = sa.select(Message.id).where(Message.recipient_id == person_id, envelopes.todays(today))
-    return db.session.scalar(query.limit(1)) is not None
 
 
 def _shares_of_absent(
@@ -218,8 +214,12 @@ class _Writer:
         self.taken_back = taken_back
         self.arranged = arranged
         self.messages = 0
+
+    @cached_property
+    def since(self) -> datetime:
+        """When the mail before this one was written; asked for where there is something to say."""
         days = working_calendar(self.today - _LONGEST_HOLIDAY, self.today)
-        self.since = began(self.today, personal.time_on(self.today), days)
+        return began(self.today, self.personal.time_on(self.today), days)
 
     def news(self) -> list[News]:
         """What others did to this person's leads since the mail before."""

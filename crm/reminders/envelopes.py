@@ -29,6 +29,12 @@ CHOSEN = frozenset({KIND, URGENT})
 _OVERTAKEN = (*STUCK, MessageState.QUEUED, MessageState.UNWRITTEN)
 
 
+def has_todays(person_id: int, today: date) -> bool:
+    """Whether this person had a message of the day (one statement)."""
+    query = sa.select(Message.id).where(Message.recipient_id == person_id, todays(today))
+    return db.session.scalar(query.limit(1)) is not None
+
+
 def period_of(day: date, way: Way) -> str:
     """The period of a day's message: the day first, so that earlier days sort before later ones."""
     return day.isoformat() if way is Way.MAIL else f"{day.isoformat()} {way.value}"

@@ -27,7 +27,7 @@ from crm.reminders.rulebook import OWN, Book, Rule
 from crm.reminders.rules import OFFERED
 from crm.reminders.store import book_of
 from crm.reminders.uncovered import reminders_of, targets
-from crm.reminders.weekly import said_from
+from crm.reminders.weekly import is_weekly, said_from
 from crm.reminders.words import when_words
 from models import db
 from models.company import Company
@@ -166,8 +166,8 @@ def _ahead(book: Book, today: date, rows: Iterable[Reached]) -> list[_Ahead]:
 def _of(one: Reached, book: Book) -> _Ahead:
     when = when_words(one.rule, one.step.days)
     day = _written_on(one.on, book)
-    looks_on = one.step.to not in OWN and one.rule.kind is not RuleKind.OFFER
-    if looks_on and one.person_id in book.people.managers:
+    manages = one.person_id in book.people.managers
+    if manages and is_weekly(one.step.to, one.rule.kind, Role.MANAGER):
         day = said_from(day, book.calendar)
     return _Ahead(one.rule, when, one.person_id, day, one.lead_id)
 
@@ -262,6 +262,6 @@ def how_words(personal: Personal, absence: Absence | None, today: date) -> Messa
     if personal.paused_until is not None and personal.paused(today):
         return msg("暂停到 %(day)s", day=personal.paused_until)
     chosen = {personal.way_of(topic) for topic in Topic}
-    ways = enumerated([msg("%(one)s", one=WAY_WORDS[way]) for way in Way if way in chosen])
+    ways = enumerated([WAY_WORDS[way] for way in Way if way in chosen])
     at = format(personal.time_on(today), "%H:%M")
     return msg("%(time)s，%(ways)s", time=at, ways=ways)

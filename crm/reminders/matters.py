@@ -155,13 +155,13 @@ def _shown(item: AgendaItem, person: User, about: Container[str]) -> AgendaItem 
     """The item without what waits for its week."""
     if of_lead(item) in about:
         return item
-    return narrowed(item, lambda due: not is_weekly(due, person.role))
+    return narrowed(item, lambda due: not is_weekly(due.to, due.kind, person.role))
 
 
 def _waits_for_the_week(
     one: _Waiting, due: Due, person: User, today: date, calendar: WorkingCalendar
 ) -> bool:
-    if not is_weekly(due, person.role):
+    if not is_weekly(due.to, due.kind, person.role):
         return False
     return said_from(one.planned_on, calendar) > today
 

@@ -99,7 +99,7 @@ def _looked_on(item: AgendaItem, role: Role) -> bool:
         case Role.TEAM_LEAD:
             return all(due.to not in OWN for due in item.dues)
         case Role.MANAGER:
-            return all(is_weekly(due, role) for due in item.dues)
+            return all(is_weekly(due.to, due.kind, role) for due in item.dues)
         case _:
             return False
 

@@ -10,12 +10,12 @@ from sqlalchemy.orm import aliased
 
 from crm.access import present
 from crm.clock import SHANGHAI, local_date
-from crm.leads.stages import stage_name
+from crm.leads.stages import position, stage_name
 from crm.messages import Message, Name, msg
 from crm.working_days import WorkingCalendar
 from models import db
 from models.company import Company
-from models.enums import Status, TaskKind, TaskState
+from models.enums import Stage, Status, TaskKind, TaskState
 from models.lead import Lead
 from models.stage_change import StageChange
 from models.task import Task
@@ -63,8 +63,8 @@ def _own(person_id: int) -> sa.ColumnElement[bool]:
 def _moved(person_id: int, since: datetime, until: datetime) -> list[News]:
     rows = db.session.execute(
         sa.select(
-            *(Company.short_name, Lead.public_id, StageChange.to_stage),
-            *(StageChange.recorded_at, User.name),
+            *(Company.short_name, Lead.public_id, User.name),
+            *(StageChange.from_stage, StageChange.to_stage, StageChange.recorded_at),
         )
         .join(Lead, Lead.id == StageChange.lead_id)
         .join(Company, Company.id == Lead.company_id)
@@ -81,11 +81,17 @@ def _moved(person_id: int, since: datetime, until: datetime) -> list[News]:
         News(
             row.short_name,
             row.public_id,
-            msg("%(who)s推进到%(stage)s。", who=row.name, stage=stage_name(row.to_stage)),
+            _moved_words(row.name, row.from_stage, row.to_stage),
             row.recorded_at,
         )
         for row in rows
     ]
+
+
+def _moved_words(who: str, start: Stage | None, to: Stage) -> Message:
+    if start is not None and position(to) < position(start):
+        return msg("%(who)s退回到%(stage)s。", who=who, stage=stage_name(to))
+    return msg("%(who)s推进到%(stage)s。", who=who, stage=stage_name(to))
 
 
 def _directed(person_id: int, since: datetime, until: datetime) -> list[News]:
@@ -109,7 +115,7 @@ def _directed(person_id: int, since: datetime, until: datetime) -> list[News]:
     for row in rows:
         said = msg("%(who)s批示，等答复。", who=row.name)
         if row.due_on:
-            said = msg("%(who)s批示，%(day)s 前答复。", who=row.name, day=row.due_on)
+            said = msg("%(who)s批示，%(day)s前答复。", who=row.name, day=row.due_on)
         found.append(News(row.short_name, row.public_id, said, row.created_at))
     return found
 

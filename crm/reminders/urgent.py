@@ -7,7 +7,7 @@ transaction, so the digest finds nothing left to say of them; what may not go no
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -22,7 +22,7 @@ from crm.config import Config
 from crm.mail.letter import fixed_id, new_message_id
 from crm.reminders.clocks import lead_clocks
 from crm.reminders.envelopes import URGENT, address_of
-from crm.reminders.facts import Due
+from crm.reminders.facts import Due, LeadClock
 from crm.reminders.later import awake
 from crm.reminders.leaves.queries import away_on
 from crm.reminders.personal.queries import personal_of, personal_of_all
@@ -147,28 +147,19 @@ def _write_to(
     leads = _readable(person, list(clocks), today)
     if standing_in:
         leads = {one: leads[one] for one in _readable(reader, list(leads), today)}
-    of_lead: dict[tuple[int, Way], list[int]] = defaultdict(list)
-    why: dict[tuple[int, Way], list[Due]] = defaultdict(list)
-    for lead_id, (_public_id, _company) in leads.items():
-        lead = clocks[lead_id]
-        true = {
-            Key(due.rule, Subject(lead_id=lead_id).name, person_id, due.occurrence): due
-            for one in dues(lead, today, book)
-            if one.person_id == person_id
-            and not (standing_in and one.kind in OFFERED)
-            and (due := awake(one, lead, person_id, today))
-        }
-        for row in rows:
-            key = Key(row.rule, Subject(lead_id=lead_id).name, person_id, row.occurrence)
-            if row.lead_id == lead_id and key in true:
-                way = personal.way_of_kind(true[key].kind)
-                of_lead[lead_id, way].append(row.id)
-                why[lead_id, way].append(true[key])
+    true = _true_now(person_id, [clocks[one] for one in leads], book, today)
+    # By lead and way, in the order of the first reminder.
+    told: dict[tuple[int, Way], dict[int, Due]] = defaultdict(dict)
+    for row in rows:
+        key = Key(row.rule, Subject(lead_id=row.lead_id).name, person_id, row.occurrence)
+        due = true.get(key)
+        if due is not None and not (standing_in and due.kind in OFFERED):
+            told[row.lead_id, personal.way_of_kind(due.kind)][row.id] = due
     names = {rule.code: rule.name for rule in book.rules}
+    deputy = reader_id if standing_in else None
     made = 0
-    for lead_id, way in sorted(of_lead, key=lambda one: of_lead[one]):
-        reminders = of_lead[lead_id, way]
-        deputy = reader_id if standing_in else None
+    for (lead_id, way), why in told.items():
+        reminders = list(why)
         if way is Way.APP:
             _mark(reminders, ReminderState.SHOWN, None, deputy)
             continue
@@ -176,7 +167,7 @@ def _write_to(
             continue
         public_id, company = leads[lead_id]
         facts = UrgentFacts(
-            *(reader, company, public_id, why[lead_id, way], names, today),
+            *(reader, company, public_id, list(why.values()), names, today),
             instead_of=person.name if standing_in else "",
         )
         _mark(reminders, ReminderState.QUEUED, _queue(facts, way, reminders, at), deputy)
@@ -184,6 +175,18 @@ def _write_to(
         made += 1
     db.session.commit()
     return made
+
+
+def _true_now(
+    person_id: int, leads: Iterable[LeadClock], book: Book, today: date
+) -> dict[Key, Due]:
+    """What is so now and not set aside, as the reminder of it is named."""
+    return {
+        Key(due.rule, Subject(lead_id=lead.lead_id).name, person_id, due.occurrence): due
+        for lead in leads
+        for one in dues(lead, today, book)
+        if one.person_id == person_id and (due := awake(one, lead, person_id, today))
+    }
 
 
 def _sent_to(person_id: int, at: datetime) -> list[datetime]:

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from crm.reminders.facts import Due
-from crm.reminders.rulebook import OWN
+from crm.reminders.rulebook import OWN, To
 from crm.working_days import WorkingCalendar
 from models.enums import Role, RuleKind
 
 _DAY = timedelta(days=1)
 
 
-def is_weekly(due: Due, role: Role) -> bool:
-    """Whether somebody of that role hears it with the week's mail.
+def is_weekly(to: To, kind: RuleKind, role: Role) -> bool:
+    """Whether somebody of that role hears with the week's mail what a step says to them.
 
     What a manager is asked for themselves, and what waits for their decision, comes every day.
     """
-    return role is Role.MANAGER and due.to not in OWN and due.kind is not RuleKind.OFFER
+    return role is Role.MANAGER and to not in OWN and kind is not RuleKind.OFFER
 
 
 def said_from(found_on: date, calendar: WorkingCalendar) -> date:

@@ -16,6 +16,7 @@ import "./guests.js";
 import "./ordered.js";
 import "./photos.js";
 import "./print.js";
+import "./tabs.js";
 import "./trips.js";
 import "./why.js";
 import { startPickers } from "./picker.js";

@@ -294,12 +294,18 @@ def test_what_others_did_since_yesterday_stands_below(
     leads.task(lead, "报一下进展", TODAY + timedelta(days=9), TaskKind.DIRECTIVE)
     task = session.scalars(sa.select(Task).where(Task.kind == TaskKind.DIRECTIVE)).one()
     task.created_by_id, task.created_at = manager.id, yesterday
-    for at, actor in ((yesterday, manager), (yesterday, scout), (MORNING - timedelta(3), manager)):
+    there, back = (Stage.IDENTIFIED, Stage.ENGAGED), (Stage.ENGAGED, Stage.IDENTIFIED)
+    for at, actor, (start, to) in (
+        (yesterday, manager, there),
+        (yesterday, scout, there),
+        (yesterday, manager, back),
+        (MORNING - timedelta(3), manager, there),
+    ):
         change = StageChange(
             lead_id=lead.id,
             seq=session.scalar(sa.select(sa.func.count()).select_from(StageChange)) + 1,
-            from_stage=Stage.IDENTIFIED,
-            to_stage=Stage.ENGAGED,
+            from_stage=start,
+            to_stage=to,
             to_status=Status.ACTIVE,
             facts={},
             actor_id=actor.id,
@@ -319,7 +325,8 @@ def test_what_others_did_since_yesterday_stands_below(
     mail = next(one for one in mails(session) if one.recipient_id == scout.id)
     below = mail.text_body.partition("昨天以来")[2]
     assert below.count("沈立军推进到接洽。") == 1
-    assert "沈立军批示，12月12日 前答复。" in below
+    assert below.count("沈立军退回到线索。") == 1
+    assert "沈立军批示，12月12日前答复。" in below
     assert "深圳小分队也登记了，您 10月24日 登记在先。" in below
     assert "陈思远推进" not in below
     assert "昨天以来" in mail.html_body

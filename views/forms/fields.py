@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, time
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_wtf.file import FileField
 from wtforms import StringField
-from wtforms.widgets import DateInput, TextArea
+from wtforms.widgets import DateInput, TextArea, TimeInput
 
 from crm.amounts import AmountError, parse_area, parse_wan, wan_text
 from crm.formats import area, exact_money, say, written_day
@@ -147,6 +147,23 @@ class DayField(_ReadField):
     def shown(self, value: date) -> str:
         """As a date is read."""
         return written_day(value, weekday=False)
+
+
+class TimeField(_ReadField):
+    """A time of day, as ``type=time`` sends it."""
+
+    widget = TimeInput()
+
+    def read(self, text: str) -> time:
+        """The time."""
+        try:
+            return time.fromisoformat(text).replace(second=0, microsecond=0, tzinfo=None)
+        except ValueError:
+            raise ValueError(_("时间写成 08:30 这样。")) from None
+
+    def write(self, value: time) -> str:
+        """Hours and minutes."""
+        return f"{value:%H:%M}"
 
 
 class AreaField(_ReadField):

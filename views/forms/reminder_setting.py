@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import time
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import Field, SelectField
-from wtforms.widgets import TimeInput
 
 from crm.formats import say
 from crm.reminders.leaves.queries import Colleague
@@ -19,24 +17,7 @@ from crm.reminders.personal.service import Chosen
 from crm.reminders.personal.words import TOPIC_HINTS, TOPIC_WORDS, WAY_WORDS
 from models.enums import Way
 from views.forms.base import Form
-from views.forms.fields import DayField, TextField, _ReadField
-
-
-class TimeField(_ReadField):
-    """A time of day, as ``type=time`` sends it."""
-
-    widget = TimeInput()
-
-    def read(self, text: str) -> time:
-        """The time."""
-        try:
-            return time.fromisoformat(text).replace(second=0, microsecond=0, tzinfo=None)
-        except ValueError:
-            raise ValueError(_("时间写成 08:30 这样。")) from None
-
-    def write(self, value: time) -> str:
-        """Hours and minutes."""
-        return f"{value:%H:%M}"
+from views.forms.fields import DayField, TextField, TimeField
 
 
 class ReminderSettingForm(Form):

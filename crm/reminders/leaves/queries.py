@@ -13,6 +13,7 @@ from crm.access import Actor, Right, held_on
 from crm.access.policy import RIGHTS
 from crm.errors import NotFound
 from crm.messages import Name
+from crm.pinyin import by_sound
 from crm.reminders.leaves.rules import Absence, Away
 from models import db
 from models.enums import Role
@@ -109,7 +110,6 @@ def could_stand_in(actor: Actor, today: date) -> list[Colleague]:
         .outerjoin(team, team.c.user_id == User.id)
         .outerjoin(Team, Team.id == team.c.team_id)
         .where(_may_stand_in(actor, today))
-        .order_by(User.name, User.id)
     )
     found = [
         Colleague(
@@ -120,7 +120,7 @@ def could_stand_in(actor: Actor, today: date) -> list[Colleague]:
         )
         for row in rows
     ]
-    return sorted(found, key=lambda one: not one.near)
+    return sorted(found, key=lambda one: (not one.near, by_sound(one.name), one.public_id))
 
 
 def deputy_of(actor: Actor, public_id: str, today: date) -> User | None:

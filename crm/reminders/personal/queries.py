@@ -24,7 +24,6 @@ from crm.reminders.quiet import Quiet
 from models import db
 from models.enums import Way
 from models.leave import Leave
-from models.message import Message
 from models.messenger_address import MessengerAddress
 from models.reminder_setting import ReminderSetting
 from models.sets import one_of
@@ -95,8 +94,7 @@ def next_mail_of(person_id: int, personal: Personal, now: datetime) -> datetime:
             Leave.person_id == person_id, Leave.taken_back_at.is_(None), Leave.to_on >= today
         )
     )
-    todays = sa.select(Message.id).where(Message.recipient_id == person_id, envelopes.todays(today))
-    had = db.session.scalar(todays.limit(1)) is not None
+    had = envelopes.has_todays(person_id, today)
     leaves = [(row.from_on, row.to_on) for row in away]
     return next_mail(personal, now, calendar, had_todays=had, away=leaves)
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 
-import sqlalchemy as sa
-
 from crm import clock
 from crm.errors import Refusal
+from crm.held import held
 from crm.messages import Message
 from crm.reminders.personal.queries import as_personal, messengers_of
 from crm.reminders.personal.rules import (
@@ -42,7 +41,7 @@ def save(person_id: int, chosen: Chosen, now: datetime) -> Personal:
     """Keep it. Raises Refusal naming each field that is wrong."""
     hold(person_id)
     reachable = frozenset(one.messenger for one in messengers_of(person_id) if not one.refused_at)
-    setting = setting_of(person_id, now)
+    setting = _setting_of(person_id, now)
     before = as_personal(setting, reachable)
     wrong: dict[str, Message] = dict(wrong_quiet(chosen.quiet_from, chosen.quiet_to))
     if said := wrong_minute(chosen.minute):
@@ -83,16 +82,10 @@ def by_mail_again(person_id: int, messenger: Way) -> int:
 
 def hold(person_id: int) -> User:
     """Let nobody else change or write to this person meanwhile; the row as it stands."""
-    return db.session.scalars(
-        sa.select(User)
-        .where(User.id == person_id)
-        # What refers to this person may be written meanwhile.
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    ).one()
+    return held(User, User.id == person_id, referable=True)
 
 
-def setting_of(person_id: int, now: datetime) -> ReminderSetting:
+def _setting_of(person_id: int, now: datetime) -> ReminderSetting:
     """A person's row, made with the defaults where there is none."""
     setting = db.session.get(ReminderSetting, person_id)
     if setting is None:
