@@ -313,7 +313,7 @@ def test_a_robot_is_set_up_tried_and_taken_away_and_its_address_is_nowhere_to_re
     assert send(sending, message.due_at) == SendResult(1, 0, 0, 0)
     assert receiver.taken[0].query == {"key": TOKEN}
     page = client.get(SETTINGS).get_data(as_text=True)
-    assert "试发成功" in page
+    assert "对方收下了" in page
     assert f"…{TOKEN[-4:]}" in page
     for text in (page, client.get(at).get_data(as_text=True)):
         assert TOKEN not in text
