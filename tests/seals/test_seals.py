@@ -53,11 +53,13 @@ def test_what_was_sealed_proves_itself_and_grows(
     sets = session.scalar(sa.select(sa.func.count()).select_from(ChangeSet))
     session.rollback()
     assert prove(db.engine).waiting == sets
+    assert "trail: sealed by the worker" in app.test_cli_runner().invoke(args=["doctor"]).output
     laid = seal(db.engine, later())
     assert laid >= 2
     proof = prove(db.engine)
     assert (proof.seals, proof.change_sets, proof.waiting, proof.broken) == (laid, sets, 0, ())
     assert seal(db.engine, later()) == 0
+    assert "trail: all of it is sealed" in app.test_cli_runner().invoke(args=["doctor"]).output
     work(people, 1)
     code, found = verified(app)
     assert (code, found["ok"], found["head"]) == (0, True, proof.head)
