@@ -194,8 +194,8 @@ def _reminders() -> Iterator[Finding]:
 
 
 def _trail() -> Iterator[Finding]:
-    last = db.session.execute(sa.select(Seal.known_to, Seal.sealed_at).order_by(Seal.number.desc()))
-    seal = last.first()
+    last = sa.select(Seal.known_to, Seal.sealed_at).order_by(Seal.number.desc()).limit(1)
+    seal = db.session.execute(last).first()
     waits = sa.select(ChangeSet.id)
     if seal is not None:
         waits = waits.where(ChangeSet.known_at > seal.known_to)

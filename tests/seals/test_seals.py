@@ -45,6 +45,11 @@ def verified(app: Flask) -> Any:
     return result.exit_code, json.loads(result.stdout)
 
 
+def doctor(app: Flask) -> str:
+    db.session.rollback()
+    return str(app.test_cli_runner().invoke(args=["doctor"]).output)
+
+
 def test_what_was_sealed_proves_itself_and_grows(
     app: Flask, session: Any, people: People, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -53,13 +58,13 @@ def test_what_was_sealed_proves_itself_and_grows(
     sets = session.scalar(sa.select(sa.func.count()).select_from(ChangeSet))
     session.rollback()
     assert prove(db.engine).waiting == sets
-    assert "trail: sealed by the worker" in app.test_cli_runner().invoke(args=["doctor"]).output
+    assert "trail: sealed by the worker" in doctor(app)
     laid = seal(db.engine, later())
     assert laid >= 2
     proof = prove(db.engine)
     assert (proof.seals, proof.change_sets, proof.waiting, proof.broken) == (laid, sets, 0, ())
     assert seal(db.engine, later()) == 0
-    assert "trail: all of it is sealed" in app.test_cli_runner().invoke(args=["doctor"]).output
+    assert "trail: all of it is sealed" in doctor(app)
     work(people, 1)
     code, found = verified(app)
     assert (code, found["ok"], found["head"]) == (0, True, proof.head)
