@@ -39,7 +39,9 @@ def card_view(card: LeadCard, lane: Lane) -> dict[str, Any]:
         "days_text": say(card.days_text),
         "days_kind": card.days_tone,
         "days_why": why_of(card.stalled, lead.public_id),
-        "badges": badge_views(card.badges),
+        "badges": [
+            {"text": say(badge.on_card), "rewarded": badge.rewarded} for badge in card.badges
+        ],
         "place": say(card.place),
         "owner": lead.owner.name,
         "step": card.step,
