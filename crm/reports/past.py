@@ -63,6 +63,8 @@ _PERSON = _table("user_account", "id", "public_id", "name", created_at=UTCDateTi
 _SUBJECTS = {_LEAD: "lead", _COMPANY: "company", _PERSON: "user"}
 # Written into the statement, not sent beside it, or SQLite would not see that the index fits.
 _NAMING = sa.text(f"change.field IN {NAMING}")
+# The keys of leads.
+ALL = range(2**31)
 # Keys asked for in one statement.
 _PART = 500
 # Versions read and written at a time: few enough to stay in the processor's cache.
@@ -71,24 +73,40 @@ _LATE_SET = sa.text("change_set.effective_at < change_set.known_at")
 _LATE_MOVE = sa.text("stage_change.occurred_at < stage_change.recorded_at")
 
 
-def pipeline_at(known_at: datetime, effective_at: datetime | None = None) -> Pipeline:
+def pipeline_at(
+    known_at: datetime, effective_at: datetime | None = None, keys: range = ALL
+) -> Pipeline:
     """The pipeline that had come about by ``effective_at`` as it was known at ``known_at``.
 
     Whatever is done afterwards, the same two moments give the same pipeline: the moment is settled
-    before it is read. Commits nothing of the session. Raises Refusal for a moment to come.
+    before it is read. ``keys``: of the leads with these keys alone. Commits nothing of the session.
+    Raises Refusal for a moment to come.
     """
+    settle(known_at)
+    by = known_at if effective_at is None else effective_at
+    with _snapshot() as connection, uncollected():
+        writer = Writer(_codes(connection), clock.local_date(by))
+        for versions in _versions(connection, known_at, by, keys):
+            writer.write(versions)
+        names = _names(connection, known_at, writer.leads)
+        return Pipeline(known_at, by, writer.totals(), writer.leads, names)
+
+
+def settle(known_at: datetime) -> None:
+    """From now on nothing joins what was known then. Raises Refusal for a moment to come."""
     if known_at > clock.now():
         raise Refusal(
             {"known_at": [msg("还没到这个时刻，谁也不知道那时会怎样。请给一个过去的时刻。")]}
         )
-    by = known_at if effective_at is None else effective_at
     settled.settle(db.engine, known_at)
-    with _snapshot() as connection, uncollected():
-        writer = Writer(_codes(connection), clock.local_date(by))
-        for versions in _versions(connection, known_at, by):
-            writer.write(versions)
-        names = _names(connection, known_at, writer.leads)
-        return Pipeline(known_at, by, writer.totals(), writer.leads, names)
+
+
+def last_lead(moment: datetime) -> int:
+    """The highest key of the leads that were there."""
+    lead = _table("lead", "id", created_at=UTCDateTime()).c
+    newest = sa.select(lead.id).where(lead.created_at <= moment).order_by(lead.id.desc()).limit(1)
+    with _snapshot() as connection:
+        return connection.scalar(newest) or 0
 
 
 @contextmanager
@@ -126,12 +144,15 @@ def _dated(column: sa.ColumnClause[Any]) -> bool:
 
 
 def _versions(
-    connection: sa.Connection, known_at: datetime, by: datetime
+    connection: sa.Connection, known_at: datetime, by: datetime, keys: range
 ) -> Iterator[Sequence[Version]]:
     """Each lead as it stood: the version of the earlier moment, unless something came in late."""
     at = min(known_at, by)
-    late = _late(connection, known_at, by) if by < known_at else {}
+    late = _late(connection, known_at, by, keys) if by < known_at else {}
     begun = sa.select(*_columns(connection)).where(_VERSION.known_from <= at)
+    if keys != ALL:
+        # The index of the moments serves, not the one that begins with the lead.
+        begun = begun.where((_VERSION.lead_id + 0).between(keys.start, keys.stop - 1))
     standing = sa.union_all(
         begun.where(_VERSION.known_to.is_(None)), begun.where(_VERSION.known_to > at)
     )
@@ -153,7 +174,9 @@ def _cursor(connection: sa.Connection, statement: sa.Executable) -> Any:
     return connection.execute(statement).cursor
 
 
-def _late(connection: sa.Connection, known_at: datetime, by: datetime) -> dict[int, list[Entered]]:
+def _late(
+    connection: sa.Connection, known_at: datetime, by: datetime, keys: range
+) -> dict[int, list[Entered]]:
     """All versions known then of the leads of which something came in after it had happened."""
     of_sets = (
         sa.select(_VERSION.lead_id)
@@ -166,11 +189,8 @@ def _late(connection: sa.Connection, known_at: datetime, by: datetime) -> dict[i
         .where(_LATE_MOVE, _MOVE.recorded_at > by, _MOVE.recorded_at <= known_at)
         .where(_MOVE.occurred_at <= by)
     )
-    leads = sorted(set(connection.scalars(sa.union(of_sets, of_moves))))
-    found: dict[int, list[Entered]] = {}
-    for lead_id in leads:
-        found[lead_id] = _entered(connection, lead_id, known_at)
-    return found
+    leads = sorted(key for key in connection.scalars(sa.union(of_sets, of_moves)) if key in keys)
+    return {lead_id: _entered(connection, lead_id, known_at) for lead_id in leads}
 
 
 def _entered(connection: sa.Connection, lead_id: int, known_at: datetime) -> list[Entered]:

@@ -113,6 +113,12 @@ class Total:
     planned_investment_cny: int = 0
     signed_investment_cny: int = 0
 
+    def add(self, more: Total) -> None:
+        """Count these, too."""
+        self.n += more.n
+        self.planned_investment_cny += more.planned_investment_cny
+        self.signed_investment_cny += more.signed_investment_cny
+
 
 @dataclass(frozen=True)
 class Cell:
@@ -202,10 +208,17 @@ class Writer:
 
     def totals(self) -> dict[Cell, Total]:
         """How many leads stand in each cell, in the order of teams, stages and statuses."""
-        cells = {
-            Cell(self._team[key], *rest): total for (key, *rest), total in self._counted.items()
-        }
-        return dict(sorted(cells.items(), key=lambda item: _place(item[0])))
+        return in_order(
+            (Cell(self._team[key], *rest), total) for (key, *rest), total in self._counted.items()
+        )
+
+
+def in_order(counted: Iterable[tuple[Cell, Total]]) -> dict[Cell, Total]:
+    """Cells in the order of teams, stages and statuses; what is said of one twice is added up."""
+    cells: defaultdict[Cell, Total] = defaultdict(Total)
+    for cell, total in sorted(counted, key=lambda item: _place(item[0])):
+        cells[cell].add(total)
+    return dict(cells)
 
 
 def _joined(
@@ -232,13 +245,27 @@ _STATUSES = [status.value for status in Status]
 
 def as_json(pipeline: Pipeline) -> Iterator[bytes]:
     """The whole as one JSON object on one line, in UTF-8, piece by piece."""
+    yield opening(pipeline)
+    yield from lines(pipeline)
+    yield CLOSING
+
+
+CLOSING = b"]}\n"
+BETWEEN = b", "
+
+
+def opening(pipeline: Pipeline) -> bytes:
+    """The object up to its first lead."""
     head = {
         "known_at": pipeline.known_at.isoformat(),
         "effective_at": pipeline.effective_at.isoformat(),
         "totals": [{**vars(cell), **asdict(total)} for cell, total in pipeline.totals.items()],
     }
-    yield json.dumps(head, ensure_ascii=False)[:-1].encode()
-    yield b', "leads": ['
+    return json.dumps(head, ensure_ascii=False)[:-1].encode() + b', "leads": ['
+
+
+def lines(pipeline: Pipeline) -> Iterator[bytes]:
+    """Its leads, one after the other."""
     names = pipeline.names
     lead = {key: f'{{"id": "{text}"'.encode() for key, text in names.lead.items()}
     company, owner = _records("company", names.company), _records("owner", names.user)
@@ -256,9 +283,8 @@ def as_json(pipeline: Pipeline) -> Iterator[bytes]:
             strict=True,
         )
         if start:
-            yield b", "
-        yield b", ".join(chain.from_iterable(parts))
-    yield b"]}\n"
+            yield BETWEEN
+        yield BETWEEN.join(chain.from_iterable(parts))
 
 
 def as_table(pipeline: Pipeline) -> Iterator[str]:
