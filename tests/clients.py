@@ -62,7 +62,7 @@ class Client:
     def sign_in(self, email: str) -> Client:
         """Stand where signing in by the form leaves one, without its three requests.
 
-        The form itself is tried in views/test_sign_in.py and by every browser test.
+        The form itself is tried in views/test_sign_in.py and in a browser by browser/test_pages.py.
         """
         _commit()
         request = self.app.test_request_context(environ_base=self.http.environ_base)

@@ -174,7 +174,9 @@ def database_url(
         shutil.copy(templates("sqlite"), data_dir / "crm.db")
         return f"sqlite:///{data_dir / 'crm.db'}"
     database: Database = request.getfixturevalue("postgresql")
-    database.as_new()
+    # A world that was made once is put over what the test before has left.
+    if "once" not in request.fixturenames:
+        database.as_new()
     return database.url
 
 
@@ -209,9 +211,12 @@ def _leave(app: Flask) -> None:
 
 
 @pytest.fixture(scope="session")
-def applications() -> dict[str, Flask]:
+def applications() -> Iterator[dict[str, Flask]]:
     """A worker's application for each address, which serves its tests as one serves requests."""
-    return {}
+    made: dict[str, Flask] = {}
+    yield made
+    for app in made.values():
+        _leave(app)
 
 
 @pytest.fixture
@@ -220,7 +225,9 @@ def app(database_url: str, data_dir: Path, applications: dict[str, Flask]) -> It
     if database_url not in applications:
         applications[database_url] = _create(database_url, data_dir)
     yield applications[database_url]
-    _leave(applications[database_url])
+    # A server's database is the same for every test, and its connections know its tables.
+    if database_url.startswith("sqlite"):
+        _leave(applications[database_url])
 
 
 @pytest.fixture
@@ -248,27 +255,42 @@ def once(
 
     What ``make`` returns is kept as it is and must name records by their ids.
     """
+    known, folder = worlds
+    on_server: Database | None = None
+    if engine_kind == "postgresql":
+        on_server = request.getfixturevalue("postgresql")
+
+    def put_back(key: str) -> bool:
+        """What was made once, if it was; else the empty database to make it in."""
+        session.remove()
+        if on_server is None:
+            if key in known:
+                _leave(app)
+                shutil.rmtree(data_dir)
+                shutil.copytree(folder / key, data_dir)
+            return key in known
+        there = on_server.put_back(key)
+        if there:
+            shutil.copytree(folder / key, data_dir, dirs_exist_ok=True)
+        else:
+            on_server.as_new()
+        return there
+
+    def keep(key: str) -> None:
+        session.commit()
+        session.remove()
+        if on_server is None:
+            _leave(app)
+        else:
+            on_server.keep(key)
+        shutil.copytree(data_dir, folder / key, dirs_exist_ok=True)
 
     def once(name: str, make: Callable[[], Any]) -> Any:
-        known, folder = worlds
         # A world says "today"; one of yesterday is another.
         key = f"{name}_{engine_kind}_{clock.today():%Y%m%d}"
-        on_server = request.getfixturevalue("postgresql") if engine_kind == "postgresql" else None
-        if key not in known:
+        if not put_back(key):
             known[key] = make()
-            session.commit()
-            session.remove()
-            _leave(app)
-            shutil.copytree(data_dir, folder / key)
-            if on_server:
-                on_server.keep(key)
-        else:
-            session.remove()
-            _leave(app)
-            shutil.rmtree(data_dir)
-            shutil.copytree(folder / key, data_dir)
-            if on_server:
-                on_server.put_back(key)
+            keep(key)
         return copy.deepcopy(known[key])
 
     return once

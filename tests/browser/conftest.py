@@ -14,7 +14,7 @@ from werkzeug.serving import make_server
 
 from models import db
 from tests.browser import chromium
-from tests.clients import PASSWORD
+from tests.clients import Client
 
 # Milliseconds to wait for what a page promises: only what never comes takes as long, and a busy
 # machine may need several times what an idle one does.
@@ -75,12 +75,19 @@ def served(app: Flask) -> Iterator[str]:
 
 
 @pytest.fixture
-def open_as(browser: Browser, served: str, session: Any) -> Iterator[Callable[..., Page]]:
-    """Opens a page signed in as somebody; a script that fails on it fails the test."""
+def open_as(
+    app: Flask, browser: Browser, served: str, session: Any
+) -> Iterator[Callable[..., Page]]:
+    """Opens an empty page signed in as somebody; a script that fails on it fails the test.
+
+    The form of signing in is used by test_pages.py and test_offline.py.
+    """
     contexts: list[Any] = []
     mishaps: list[str] = []
 
     def open_page(email: str, *, phone: bool = False, **options: Any) -> Page:
+        cookie = Client(app).sign_in(email).http.get_cookie("session")
+        assert cookie
         # Reading ``email`` began a transaction; left open it would keep SQLite's writers out.
         session.rollback()
         context = browser.new_context(
@@ -94,13 +101,9 @@ def open_as(browser: Browser, served: str, session: Any) -> Iterator[Callable[..
         )
         context.set_default_timeout(PATIENCE)
         contexts.append(context)
+        context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": served}])
         page = context.new_page()
         page.on("pageerror", lambda error: mishaps.append(str(error)))
-        page.goto("/login")
-        page.get_by_label("邮箱").fill(email)
-        page.get_by_label("密码", exact=True).fill(PASSWORD)
-        page.get_by_role("button", name="登录", exact=True).click()
-        page.wait_for_url(lambda url: "/login" not in url)
         return page
 
     yield open_page

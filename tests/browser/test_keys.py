@@ -21,6 +21,7 @@ def test_keys_walk_open_and_can_be_switched_off(people: People, open_as: Open) -
     for name in ("甲软件有限公司", "乙软件有限公司"):
         a_lead(scout, name, next_step="回电", next_step_on=TODAY)
     page = open_as(scout.email)
+    page.goto("/today")
     for keys, path in (("gb", "/board"), ("gl", "/leads"), ("gt", "/today")):
         for key in keys:
             page.keyboard.press(key)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -21,22 +22,29 @@ from models.enums import Side, Stage, Status, TaskKind
 from models.lead import Claim, Lead
 from models.promise import Promise
 from models.task import Task
+from models.user import User
 from tests.leads.making import NOW, TODAY, a_lead, actor_of
 from tests.people import People
 
 
 @pytest.fixture
-def busy(session: Any, people: People) -> tuple[Any, list[int]]:
+def busy(session: Any, people: People, once: Callable[..., Any]) -> tuple[Any, list[int]]:
     """A scout with leads of every kind, some due for several reasons, some for none."""
-    scout = people.scout()
-    dice = random.Random(3)
-    keys = []
-    for _number in range(40):
-        lead = a_lead(scout)
-        keys.append(lead.id)
-        _muddle(session, lead, dice)
-    session.commit()
-    return actor_of(scout), keys
+
+    def make() -> tuple[int, list[int], int]:
+        scout = people.scout()
+        dice = random.Random(3)
+        keys = []
+        for _number in range(40):
+            lead = a_lead(scout)
+            keys.append(lead.id)
+            _muddle(session, lead, dice)
+        session.commit()
+        return scout.id, keys, people.count
+
+    # Whoever is made after them has another address.
+    key, keys, people.count = once("busy", make)
+    return actor_of(session.get_one(User, key)), keys
 
 
 def _muddle(session: Any, lead: Lead, dice: random.Random) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -15,11 +16,13 @@ from crm.companies import contacts, service
 from crm.companies.contacts import ContactInput
 from crm.leads.inputs import NewLead
 from crm.leads.service import create_lead
-from models.company import CompanyRelation, CompanySegment
+from models.company import Company, CompanyRelation, CompanySegment
 from models.contact import Contact
 from models.enums import MatchState
+from models.lead import Lead
 from models.segment import Segment
 from models.target import ListEdition, ListEntry, TargetList
+from models.user import User
 from tests.clients import Client
 from tests.people import People
 
@@ -30,43 +33,51 @@ MOST_STATEMENTS = 15
 class World:
     """A company on a list with a lead and a contact of Beijing's, and two without."""
 
-    def __init__(self, session: Any, people: People) -> None:
-        now = clock.now()
-        self.scout, self.other = people.scout(), people.scout("shenzhen")
-        self.manager, self.admin = people.manager(), people.administrator()
-        actor = load_actor(self.scout, clock.today())
-        names = ("科大讯飞股份有限公司", "讯飞智元信息科技有限公司", "用友网络科技股份有限公司")
-        self.companies = [service.create_company(name, now=now) for name in names]
+    def __init__(self, session: Any, found: tuple[list[int], list[int], int]) -> None:
+        people, companies, lead = found
+        who = [session.get_one(User, key) for key in people]
+        self.scout, self.other, self.manager, self.admin = who
+        self.companies = [session.get_one(Company, key) for key in companies]
         self.company = self.companies[0]
-        channel = session.scalar(sa.text("SELECT code FROM channel ORDER BY id LIMIT 1"))
-        new = NewLead(company=self.company.public_id, segment="FND-OS-IND", channel=channel)
-        self.lead = create_lead(new, actor, now)
-        service.set_segments(self.companies[1], ["FND-OS-IND", "FND-OS-DIST"])
-        contacts.add_contact(self.company, ContactInput("周启明", phone=PHONE), actor, now)
-        target = session.scalars(sa.select(TargetList).where(TargetList.wanted)).first()
-        edition = ListEdition(list_id=target.id, year=2018)
-        session.add(edition)
-        session.flush()
-        session.add(
-            ListEntry(
-                edition_id=edition.id,
-                row_key="1",
-                name=self.company.name,
-                raw={},
-                rank=1,
-                match_state=MatchState.NEW,
-                company_id=self.company.id,
-            )
-        )
-        session.commit()
+        self.lead = session.get_one(Lead, lead)
         self.id = self.company.public_id
-        self.list_code = target.code
+
+
+def _make(session: Any, people: People) -> tuple[list[int], list[int], int]:
+    """Make it; the keys of its people, companies and lead."""
+    now = clock.now()
+    who = [people.scout(), people.scout("shenzhen"), people.manager(), people.administrator()]
+    actor = load_actor(who[0], clock.today())
+    names = ("科大讯飞股份有限公司", "讯飞智元信息科技有限公司", "用友网络科技股份有限公司")
+    companies = [service.create_company(name, now=now) for name in names]
+    channel = session.scalar(sa.text("SELECT code FROM channel ORDER BY id LIMIT 1"))
+    new = NewLead(company=companies[0].public_id, segment="FND-OS-IND", channel=channel)
+    lead = create_lead(new, actor, now)
+    service.set_segments(companies[1], ["FND-OS-IND", "FND-OS-DIST"])
+    contacts.add_contact(companies[0], ContactInput("周启明", phone=PHONE), actor, now)
+    target = session.scalars(sa.select(TargetList).where(TargetList.wanted)).first()
+    edition = ListEdition(list_id=target.id, year=2018)
+    session.add(edition)
+    session.flush()
+    session.add(
+        ListEntry(
+            edition_id=edition.id,
+            row_key="1",
+            name=companies[0].name,
+            raw={},
+            rank=1,
+            match_state=MatchState.NEW,
+            company_id=companies[0].id,
+        )
+    )
+    session.commit()
+    return [one.id for one in who], [one.id for one in companies], lead.id
 
 
 @pytest.fixture
-def world(session: Any, people: People) -> World:
+def world(session: Any, people: People, once: Callable[..., Any]) -> World:
     """Records to look at."""
-    return World(session, people)
+    return World(session, once("companies", lambda: _make(session, people)))
 
 
 def signed_in(client: Client, user: Any) -> Client:
