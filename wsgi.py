@@ -3,6 +3,7 @@
 import gc
 from zoneinfo import ZoneInfoNotFoundError
 
+from crm import garbage
 from crm.config import SettingsError
 
 # What is made while starting stays: to look for garbage in it would take a fifth of the time.
@@ -15,5 +16,5 @@ try:
 except (SettingsError, ZoneInfoNotFoundError) as error:
     raise SystemExit(f"configuration: {error}") from None
 finally:
-    gc.freeze()
+    garbage.settle()
     gc.enable()

@@ -13,10 +13,10 @@ from typing import Protocol
 
 from babel.dates import format_date
 from flask import Flask
-from flask_babel import get_locale, gettext, ngettext
 
 from crm import clock
 from crm.messages import Message, Money, Name, Value
+from crm.tongue import tongue
 
 YI = 10**8
 WAN = 10**4
@@ -30,8 +30,7 @@ _DATES = {
 
 def language() -> str:
     """The reader's language: ``en``, or ``zh`` for everybody else."""
-    locale = get_locale()
-    return "en" if locale is not None and locale.language == "en" else "zh"
+    return tongue().language
 
 
 def say(value: Value) -> str:
@@ -63,9 +62,9 @@ def name(thing: Named | None, *, short: bool = False) -> str:
     """
     if thing is None:
         return ""
-    tongue = language()
-    brief = getattr(thing, f"short_{tongue}", None) if short else None
-    return str(brief or getattr(thing, tongue))
+    spoken = language()
+    brief = getattr(thing, f"short_{spoken}", None) if short else None
+    return str(brief or getattr(thing, spoken))
 
 
 # As the Chinese pages say them; English has no such spaces to drop.
@@ -74,12 +73,13 @@ NEAR_WORDS = frozenset({"昨天", "今天", "明天"})
 
 def _sentence(message: Message) -> str:
     params = {name: say(value) for name, value in message.params.items()}
+    said = tongue()
     if message.count is not None:
-        return str(ngettext(message.msgid, message.msgid, message.count, **params))
+        return said.ngettext(message.msgid, message.msgid, message.count) % params
     # A numeric date stands between spaces, 昨天 does not: 约好 12月1日 答复, 约好昨天答复.
-    text = str(gettext(message.msgid))
+    text = said.gettext(message.msgid)
     near = {name for name, value in params.items() if value in NEAR_WORDS}
-    if near and language() == "zh":
+    if near and said.language == "zh":
         text = re.sub(rf" ?%\(({'|'.join(near)})\)s ?", r"%(\1)s", text)
     return text % params if params else text
 
@@ -137,11 +137,11 @@ def day(value: date, today: date | None = None, *, weekday: bool = True) -> str:
     today = today or clock.today()
     match (value - today).days:
         case -1:
-            return str(gettext("昨天"))
+            return tongue().gettext("昨天")
         case 0:
-            return str(gettext("今天"))
+            return tongue().gettext("今天")
         case 1:
-            return str(gettext("明天"))
+            return tongue().gettext("明天")
     return _written(value, today, weekday=weekday)
 
 
@@ -196,7 +196,9 @@ def ago(value: date, today: date | None = None) -> str:
     """How long ago a day was: 今天, 昨天, 13 天前. A day ahead is written as a date."""
     today = today or clock.today()
     days = (today - value).days
-    return day(value, today) if days < 2 else str(ngettext("%(num)s 天前", "%(num)s 天前", days))
+    if days < 2:
+        return day(value, today)
+    return tongue().ngettext("%(num)s 天前", "%(num)s 天前", days) % {"num": days}
 
 
 def area(square_metres: int) -> str:

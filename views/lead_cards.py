@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from flask import url_for
 
-from crm.access import Right, allowed
+from crm.access import Actor, Right, allowed
 from crm.companies.badges import Badge
 from crm.formats import say
 from crm.leads.cards import LeadCard
@@ -20,51 +21,99 @@ from views.guard import actor
 from views.why import why_of
 
 
-def card_view(card: LeadCard, lane: Lane) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class TimeView:
+    """A word of time as ``_macros/time_word.html`` wants it."""
+
+    text: str = ""
+    kind: str = "plain"
+    why: dict[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CardView:
     """A lead on the board; what is on hold is woken on its page before it moves on."""
-    lead, word = card.lead, card.step_word
-    held = lead.status is Status.ON_HOLD
-    return {
-        "id": lead.public_id,
-        "stage": lead.stage.value,
-        "lane": lane.key,
-        "version": lead.version,
-        "url": url_for("leads.show", public_id=lead.public_id),
-        "company": lead.company.short_name,
-        "project": lead.project,
-        "held": held,
-        "movable": _movable(lead, lane.group),
-        "actions": _actions(lead),
-        "stage_word": say(stage_name(lead.stage)) if lane.group is not Group.STAGE else "",
-        "days_text": say(card.days_text),
-        "days_kind": card.days_tone,
-        "days_why": why_of(card.stalled, lead.public_id),
-        "badges": [
-            {"text": say(badge.on_card), "rewarded": badge.rewarded} for badge in card.badges
-        ],
-        "place": say(card.place),
-        "owner": lead.owner.name,
-        "step": card.step,
-        "step_date": say(word.message) if word else "",
-        "step_kind": word.tone if word else "plain",
-        "step_why": why_of(word, lead.public_id),
-    }
+
+    id: str
+    url: str
+    stage: str
+    lane: str
+    version: int
+    company: str
+    project: str
+    where: str
+    held: bool
+    movable: bool
+    actions: str
+    """What can be done on the card itself; board.js has the dialog of each."""
+    badges: Sequence[dict[str, Any]]
+    days: TimeView
+    step: str
+    due: TimeView
 
 
-def _movable(lead: Lead, group: Group) -> bool:
+_ID = "LEAD"  # stands for a lead in an address until its own is put there
+
+
+def card_views(found: Sequence[LeadCard], lane: Lane) -> list[CardView]:
+    """The cards of a column; what they share is asked once."""
+    who, group = actor(), lane.group
+    address = url_for("leads.show", public_id=_ID)
+    actions = {held: _actions(who, held=held) for held in (False, True)}
+    views = []
+    for card in found:
+        lead = card.lead
+        held = lead.status is Status.ON_HOLD
+        where = [say(card.place), lead.owner.name]
+        if group is not Group.STAGE:
+            where.insert(0, say(stage_name(lead.stage)))
+        views.append(
+            CardView(
+                id=lead.public_id,
+                url=address.replace(_ID, lead.public_id),
+                stage=lead.stage.value,
+                lane=lane.key,
+                version=lead.version,
+                company=lead.company.short_name,
+                project=lead.project,
+                where=" · ".join(where),
+                held=held,
+                movable=_movable(who, lead, group),
+                actions=actions[held],
+                badges=[
+                    {"text": say(badge.on_card), "rewarded": badge.rewarded}
+                    for badge in card.badges
+                ],
+                days=TimeView(
+                    say(card.days_text), card.days_tone, why_of(card.stalled, lead.public_id)
+                ),
+                step=card.step,
+                due=_due(card),
+            )
+        )
+    return views
+
+
+def _due(card: LeadCard) -> TimeView:
+    word = card.step_word
+    if word is None:
+        return TimeView()
+    return TimeView(say(word.message), word.tone, why_of(word, card.lead.public_id))
+
+
+def _movable(who: Actor, lead: Lead, group: Group) -> bool:
     """Whether a drag may say where the lead goes."""
     if group is Group.TEAM:
-        return may_hand_over(lead, actor())
-    may = allowed(actor(), Right.WRITE_LEADS)
+        return may_hand_over(lead, who)
+    may = allowed(who, Right.WRITE_LEADS)
     return may and (group is not Group.STAGE or lead.status is not Status.ON_HOLD)
 
 
-def _actions(lead: Lead) -> list[str]:
-    """What can be done on the card itself; board.js has the dialog of each."""
-    found = ["visit"] if allowed(actor(), Right.LOG_VISITS) else []
-    if allowed(actor(), Right.WRITE_LEADS):
-        found += ["step", "wake" if lead.status is Status.ON_HOLD else "hold"]
-    return found
+def _actions(who: Actor, *, held: bool) -> str:
+    found = ["visit"] if allowed(who, Right.LOG_VISITS) else []
+    if allowed(who, Right.WRITE_LEADS):
+        found += ["step", "wake" if held else "hold"]
+    return " ".join(found)
 
 
 def title_of(lead: Any) -> str:

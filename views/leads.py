@@ -46,7 +46,7 @@ from views.forms.base import answer
 from views.forms.lead import EditLeadForm, NewLeadForm
 from views.forms.talk import CommentForm, draft_of
 from views.guard import actor, needs
-from views.lead_cards import badge_views, card_view, title_of
+from views.lead_cards import badge_views, card_views, title_of
 from views.lead_facts import undo_of
 from views.lead_filters import FilterBar, empty_state, group_choices
 from views.lead_lists import asked_list, columns_arg
@@ -80,7 +80,7 @@ def board() -> ResponseReturnValue:
         bar=bar,
         notes=notes,
         shown=asked if asked in keys else keys[0],
-        card_view=card_view,
+        card_views=card_views,
         group=group,
         groups=group_choices(bar, actor()),
         empty_state=None if found.n else empty_state(bar, actor(), today),
@@ -100,7 +100,7 @@ def column(key: str) -> ResponseReturnValue:
     page = boards.more_cards(actor(), wanted, lane, cursor, clock.today())
     args = {**wanted.as_args(), "group": group}
     return render_template(
-        "leads/_cards.html", page=page, lane=lane, args=args, card_view=card_view
+        "leads/_cards.html", page=page, cards=card_views(page.items, lane), lane=lane, args=args
     )
 
 
@@ -112,9 +112,9 @@ def card(public_id: str) -> ResponseReturnValue:
     lead = readable_lead(actor(), public_id, *card_options())
     if lead.status is Status.LOST:
         raise NotFound
-    (found,) = cards([lead], clock.today())
+    found = cards([lead], clock.today())
     lane = next(lane for lane in lanes(group) if lane.value == value_of(lead, group))
-    return render_template("leads/_card.html", card=card_view(found, lane))
+    return render_template("leads/_card.html", cards=card_views(found, lane))
 
 
 @blueprint.get("/board/headings")

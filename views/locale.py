@@ -7,10 +7,14 @@ from typing import Any
 from urllib.parse import urlencode
 
 from babel import Locale
-from flask import has_request_context, request, session
+from flask import Flask, has_request_context, request, session
 from flask_babel import Babel, Domain, get_locale
 from flask_login import current_user
+from jinja2 import pass_eval_context
+from jinja2.nodes import EvalContext
+from markupsafe import Markup
 
+from crm.tongue import tongue
 from views.edge import for_machines, page_of_form
 
 ZH = "zh_Hans_CN"
@@ -39,8 +43,30 @@ class Catalogues(Domain):
         return found
 
 
+@pass_eval_context
+def _gettext(around: EvalContext, sentence: str, /, **values: Any) -> str:
+    """A template's sentence; what stands in it is escaped where the template is."""
+    return _filled(around, tongue().gettext(sentence), values)
+
+
+@pass_eval_context
+def _ngettext(around: EvalContext, one: str, many: str, num: int, /, **values: Any) -> str:
+    """The same about ``num`` things."""
+    return _filled(around, tongue().ngettext(one, many, num), {"num": num, **values})
+
+
+def _filled(around: EvalContext, text: str, values: dict[str, Any]) -> str:
+    said = Markup(text) if around.autoescape else text  # noqa: S704 (the catalogue is ours)
+    return said % values if values or "%" in text else said
+
+
 class Languages(Babel):
-    """Flask-Babel with these."""
+    """Flask-Babel with these, and with the templates' sentences found straight away."""
+
+    def init_app(self, app: Flask, *args: Any, **kwargs: Any) -> None:
+        """Hang it on an application."""
+        super().init_app(app, *args, **kwargs)
+        app.jinja_env.globals.update(_=_gettext, gettext=_gettext, ngettext=_ngettext)
 
     @cached_property
     def domain_instance(self) -> Catalogues:

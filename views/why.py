@@ -34,7 +34,8 @@ def why_due(item: AgendaItem, lead_id: str) -> dict[str, str]:
 
 
 def _why(reasons: Iterable[Message], clears: Iterable[Clear], lead_id: str) -> dict[str, str]:
-    may = [clear for clear in clears if allowed(actor(), _RIGHTS.get(clear, Right.WRITE_LEADS))]
+    who = actor()
+    may = [clear for clear in clears if allowed(who, _RIGHTS.get(clear, Right.WRITE_LEADS))]
     return {
         "text": "\n".join(say(reason) for reason in reasons),
         "clears": " ".join(may),

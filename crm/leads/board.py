@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from crm import paging
 from crm.access import Actor, Scope
-from crm.leads.cards import LeadCard, card_options, cards
+from crm.leads.cards import LeadCard, board_options, cards
 from crm.leads.counting import MANY, all_conditions, summed
 from crm.leads.filters import (
     Condition,
@@ -215,7 +215,7 @@ def _load(keys: sa.SelectBase) -> list[Lead]:
     query = (
         sa.select(Lead)
         .where(Lead.id.in_(keys))
-        .options(*card_options())
+        .options(*board_options())
         .order_by(*paging.order_by(_KEYS))
     )
     return list(db.session.scalars(query))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 import sqlalchemy as sa
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, load_only
 from sqlalchemy.sql.base import ExecutableOption
 
 from crm.clock import local_date
@@ -16,10 +16,12 @@ from crm.leads.moves import clock_of
 from crm.leads.time_words import LeadClocks, TimeWord, stalled_word, time_words
 from crm.messages import Message, Name, msg, nmsg
 from models import db
+from models.company import Company
 from models.enums import Status, TaskKind, TaskState
 from models.lead import Claim, Lead
 from models.place import District, Park
 from models.task import Task
+from models.user import User
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,25 @@ def card_options() -> tuple[ExecutableOption, ...]:
         joinedload(Lead.owner),
         joinedload(Lead.park),
         joinedload(Lead.district),
+    )
+
+
+# What the board reads of its leads, and no more: it has hundreds.
+_READ = (
+    *(Lead.public_id, Lead.company_id, Lead.owner_id, Lead.team_id, Lead.district_id, Lead.park_id),
+    *(Lead.stage, Lead.status, Lead.version, Lead.project, Lead.updated_at, Lead.last_touch_at),
+    *(Lead.stage_since, Lead.held_days, Lead.held_since, Lead.hold_until, Lead.next_step_on),
+)
+
+
+def board_options() -> tuple[ExecutableOption, ...]:
+    """What a card of the board needs of its lead; whatever else of it is asked for raises."""
+    return (
+        load_only(*_READ, raiseload=True),
+        joinedload(Lead.company).load_only(Company.short_name, raiseload=True),
+        joinedload(Lead.owner).load_only(User.name, raiseload=True),
+        joinedload(Lead.park).load_only(Park.short_zh, Park.short_en, raiseload=True),
+        joinedload(Lead.district).load_only(District.short_zh, District.en, raiseload=True),
     )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import csv
-import gc
 import os
 import sys
 import tempfile
@@ -15,7 +14,7 @@ from random import Random
 
 from flask import Flask
 
-from crm import clock
+from crm import clock, garbage
 from crm.config import ROOT
 from crm.demo.names import company_names
 from tests.bench import databases, report
@@ -102,7 +101,7 @@ def _app(database: Database) -> Flask:
     from crm.factory import create_app  # noqa: PLC0415 (its settings must stand first)
 
     app = create_app()
-    gc.freeze()  # as wsgi.py does
+    garbage.settle()  # as wsgi.py does
     return app
 
 
