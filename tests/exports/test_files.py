@@ -80,7 +80,8 @@ def test_a_sheet_prints_across_one_page_under_its_header() -> None:
         sheet, names = (
             book.read(part).decode() for part in ("xl/worksheets/sheet1.xml", "xl/workbook.xml")
         )
-    assert 'orientation="landscape"' in sheet and 'fitToHeight="0"' in sheet
+    assert 'orientation="landscape"' in sheet
+    assert 'fitToHeight="0"' in sheet
     assert "$1:$2</definedName>" in names, "title and header stand on every page"
 
 
