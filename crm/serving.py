@@ -39,6 +39,9 @@ def serve(app: Flask, settings: Config) -> None:
     # After the edge, so that the time it says holds the time to compress.
     compress.init_app(app)
     security.init_app(app)
+    # It brings its own writer of JSON. What that says is read by people, too: as it is written.
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    app.json.sort_keys = False  # type: ignore[attr-defined]
     formats.register(app)
     assets.register(app)
     navigation.register(app)

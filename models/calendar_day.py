@@ -9,6 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Model
 
+NAME_LENGTH = 64
+
 
 class CalendarDay(Model):
     """A day that is not what its weekday says: a holiday, or a weekend that is worked."""
@@ -17,4 +19,4 @@ class CalendarDay(Model):
 
     day: Mapped[date] = mapped_column(primary_key=True)
     working: Mapped[bool]
-    name: Mapped[str] = mapped_column(sa.String(64), default="")
+    name: Mapped[str] = mapped_column(sa.String(NAME_LENGTH), default="")

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from crm import clock
-from crm.access import Right
+from crm.access import Right, readable_lead
 from crm.companies import contacts
 from crm.companies.queries import company_or_404
 from crm.errors import NotFound
@@ -25,7 +25,11 @@ blueprint = Blueprint("contacts", __name__, url_prefix="/companies/<company_id>/
 def new(company_id: str) -> ResponseReturnValue:
     """The form of a new contact."""
     return render_template(
-        "companies/contact.html", form=ContactForm(), company=company_or_404(company_id), role=None
+        "companies/contact.html",
+        form=ContactForm(),
+        company=company_or_404(company_id),
+        role=None,
+        lead=_lead(),
     )
 
 
@@ -41,8 +45,22 @@ def create(company_id: str) -> ResponseReturnValue:
             if in_place():
                 return render_template("companies/_contact_choice.html", contact=contact), 201
             toast(_("已添加 %(name)s", name=form.name.data))
+            if lead := _lead():
+                return redirect(url_for("leads.show", public_id=lead))
             return redirect(url_for("companies.show", public_id=company_id))
-    return answer(form, "companies/contact.html", company=company_or_404(company_id), role=None)
+    return answer(
+        form,
+        "companies/contact.html",
+        company=company_or_404(company_id),
+        role=None,
+        lead=_lead(),
+    )
+
+
+def _lead() -> str | None:
+    """The lead whose page somebody came from, and goes back to."""
+    given = request.args.get("lead", "")
+    return readable_lead(actor(), given).public_id if given else None
 
 
 @blueprint.route("/<contact_id>", methods=["GET", "POST"])
@@ -63,4 +81,4 @@ def edit(company_id: str, contact_id: str) -> ResponseReturnValue:
         role = contacts.contact_at(company, contact_id)
     if request.method == "GET":
         form.show(role)
-    return answer(form, "companies/contact.html", company=company, role=role)
+    return answer(form, "companies/contact.html", company=company, role=role, lead=None)

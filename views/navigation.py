@@ -97,6 +97,7 @@ LISTED_IN = {
     "visits": "visits.index",
     "visit_drafts": "visits.index",
     "visit_edits": "visits.index",
+    "working_days": "reminder_rules.index",
 }
 _SHOWN = {endpoint for _label, entries in MENU for endpoint, _words, _right in entries} | {
     endpoint for endpoint, _words, _right in TABS

@@ -18,7 +18,7 @@ from crm.landing.filling import Filled, fill_and_move
 from crm.leads import choices
 from crm.leads.moving import Moving, moving
 from crm.leads.reversals import REASON, reverse_move, why_not
-from crm.leads.stages import stage_name
+from crm.leads.stages import position, stage_name
 from crm.leads.words import STATUS_WORDS
 from crm.messages import Message, msg
 from crm.offers.queries import offers_of
@@ -156,6 +156,8 @@ def _moved(public_id: str, change: StageChange) -> ResponseReturnValue:
 
 
 def _said(change: StageChange) -> Message:
+    if change.from_stage and position(change.to_stage) < position(change.from_stage):
+        return msg("已退回“%(stage)s”。", stage=stage_name(change.to_stage))
     if change.from_stage is not change.to_stage:
         return msg("已移到“%(stage)s”。", stage=stage_name(change.to_stage))
     if change.to_status is Status.ACTIVE:
@@ -222,6 +224,8 @@ def _heading(found: Moving) -> str:
         return str(
             _("%(name)s进入“%(stage)s”还差 %(n)s 项", name=name, stage=stage, n=len(found.missing))
         )
+    if _goes_back(found):
+        return str(_("%(name)s退回“%(stage)s”", name=name, stage=stage))
     if found.changes_stage:
         return str(_("%(name)s移到“%(stage)s”", name=name, stage=stage))
     if found.status is Status.ACTIVE:
@@ -230,7 +234,13 @@ def _heading(found: Moving) -> str:
     return str(_("把%(name)s改为%(status)s", name=name, status=words))
 
 
+def _goes_back(found: Moving) -> bool:
+    return found.changes_stage and position(found.target.stage) < position(found.lead.stage)
+
+
 def _button(found: Moving) -> str:
+    if _goes_back(found):
+        return str(_("退回%(stage)s", stage=say(found.target.name)))
     if found.changes_stage:
         return str(_("保存并进入%(stage)s", stage=say(found.target.name)))
     if found.status is Status.ACTIVE:

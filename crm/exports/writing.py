@@ -24,6 +24,9 @@ CHUNK = 64 * 1024
 # What one sheet holds, and the name of a sheet.
 MOST_ROWS = 1_048_576
 NAME_LENGTH = 31
+# Paper by Excel's numbers, and so many characters across stay readable on the smaller one.
+A4, A3 = 9, 8
+WIDEST_ON_A4 = 180
 _NOT_IN_NAMES = str.maketrans("", "", "[]:*?/\\'")
 _NUMBER_FORMATS = {Kind.WHOLE: "#,##0", Kind.WAN: "#,##0", Kind.DATE: "yyyy-mm-dd"}
 # An amount that is no whole number of 万元.
@@ -93,7 +96,9 @@ def _xlsx(table: Table, file: IO[bytes]) -> int:
         book = xlsxwriter.Workbook(file, {"constant_memory": True, "tmpdir": folder})
         sheet = book.add_worksheet(say(table.name).translate(_NOT_IN_NAMES)[:NAME_LENGTH])
         try:
-            rows = _Sheet(book, sheet, table).fill()
+            filler = _Sheet(book, sheet, table)
+            filler.lay_out()
+            rows = filler.fill()
         except BaseException:
             _give_up(book, sheet)
             raise
@@ -114,6 +119,7 @@ class _Sheet:
     def __init__(self, book: Any, sheet: Any, table: Table) -> None:
         self.sheet, self.table = sheet, table
         self.title = book.add_format({"bold": True, "font_size": 14})
+        self.note = book.add_format({"font_color": "#595959"})
         self.head = book.add_format(
             {"bold": True, "text_wrap": True, "valign": "vcenter", "bottom": 1}
         )
@@ -122,7 +128,18 @@ class _Sheet:
             for kind, pattern in _NUMBER_FORMATS.items()
         }
         self.broken = book.add_format({"num_format": _BROKEN, "valign": "top"})
-        self.text = book.add_format({"valign": "top"})
+        self.text = book.add_format({"valign": "top", "text_wrap": True})
+
+    def lay_out(self) -> None:
+        """On paper: across, as wide as one page, the header on each and the number below."""
+        sheet, top = self.sheet, len(self.table.above)
+        wide = sum(column.width for column in self.table.columns) > WIDEST_ON_A4
+        sheet.set_landscape()
+        sheet.set_paper(A3 if wide else A4)
+        sheet.fit_to_pages(1, 0)
+        sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
+        sheet.repeat_rows(0, top)
+        sheet.set_footer("&C&P / &N")
 
     def fill(self) -> int:
         """Write everything; how many rows there were."""
@@ -131,7 +148,7 @@ class _Sheet:
         for number, column in enumerate(table.columns):
             sheet.set_column(number, number, column.width)
         for number, line in enumerate(table.above):
-            sheet.write_string(number, 0, harmless(say(line)), self.title)
+            sheet.write_string(number, 0, harmless(say(line)), self.note if number else self.title)
         for number, column in enumerate(table.columns):
             sheet.write_string(top, number, harmless(say(column.title)), self.head)
         sheet.freeze_panes(top + 1, 1)

@@ -199,11 +199,9 @@ GATES: dict[str, Gate] = {
     "visit": Gate(
         msg("走访"), was_visited, msg("先记一次走访：上门、来访或约好的视频，电话和消息不算。")
     ),
-    "planned_investment_cny": Gate(
-        msg("计划总投资"), plans_investment, msg("请填计划总投资（万元）。")
-    ),
+    "planned_investment_cny": Gate(msg("计划总投资"), plans_investment, msg("请填计划总投资。")),
     "planned_revenue_cny": Gate(
-        msg("第三年软件收入"), plans_revenue, msg("请填预计第三年的软件业务收入（万元）。")
+        msg("第三年软件收入"), plans_revenue, msg("请填预计第三年的软件业务收入。")
     ),
     "planned_headcount": Gate(
         msg("第三年人数"), plans_headcount, msg("请填预计第三年的员工人数。")
@@ -212,9 +210,7 @@ GATES: dict[str, Gate] = {
     "next_step": Gate(msg("下一步"), has_next_step, msg("写下下一步做什么。")),
     "next_step_on": Gate(msg("下一步日期"), dated_next_step, msg("请给下一步选一个日期。")),
     "signed_on": Gate(msg("签约日期"), was_signed, msg("请填签约日期。")),
-    "signed_investment_cny": Gate(
-        msg("签约投资额"), signed_amount, msg("请填签约投资额（万元）。")
-    ),
+    "signed_investment_cny": Gate(msg("签约投资额"), signed_amount, msg("请填签约投资额。")),
     "agreement": Gate(msg("协议文件"), has_agreement, msg("请上传签好的协议。")),
     "offer": Gate(
         msg("政策测算"),
@@ -227,7 +223,7 @@ GATES: dict[str, Gate] = {
         has_credit_code,
         msg("请填本地公司的统一社会信用代码，18 位，末位是校验码。"),
     ),
-    "registered_capital_cny": Gate(msg("注册资本"), has_capital, msg("请填注册资本（万元）。")),
+    "registered_capital_cny": Gate(msg("注册资本"), has_capital, msg("请填注册资本。")),
     "registered_on": Gate(msg("注册日期"), was_registered, msg("请填注册日期。")),
     "premises": Gate(msg("办公场地"), has_premises, msg("请填场地：区县或园区、面积和起租日期。")),
     "employees": Gate(msg("本地员工"), employs_people, msg("请填首批本地员工人数。")),

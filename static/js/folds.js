@@ -15,6 +15,26 @@ if (narrow.matches) {
   });
 }
 
+// A menu closes when anything else is pressed or something in it was chosen, and by Esc, which
+// leaves the focus on its button.
+const openMenus = () => document.querySelectorAll("details[data-menu][open]");
+addEventListener("pointerdown", (event) =>
+  openMenus().forEach((menu) => {
+    if (!menu.contains(event.target)) menu.open = false;
+  }),
+);
+addEventListener("click", (event) => {
+  const menu = event.target.closest("details[data-menu] a")?.closest("details");
+  if (menu) menu.open = false;
+});
+addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  openMenus().forEach((menu) => {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  });
+});
+
 // A link to a field opens what it is folded into.
 function reveal() {
   const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));

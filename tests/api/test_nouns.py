@@ -215,6 +215,7 @@ def test_a_wrong_visit_is_refused(
     answer = machine.post("/visits", right | sent)
     assert answer.status_code == 422, answer.text
     assert list(answer.json["errors"]) == [field]
+    assert "\\u" not in answer.text, "people read it, too"
     assert machine.get("/visits").json["items"] == []
 
 
@@ -267,6 +268,9 @@ def test_targets_say_state_and_coverage(app: Flask, people: People, session: Any
     (target,) = [row for row in lists if row["code"] == LIST]
     assert target["editions"] == [edition]
     assert who.get(f"/targets/{LIST}").json == target
+    part = who.get("/targets?limit=1").json
+    rest = who.get(f"/targets?cursor={part['next']}").json
+    assert (part["items"] + rest["items"], rest["next"]) == (lists, None)
     path = f"/targets/{LIST}/{YEAR}/entries"
     first = who.get(f"{path}?limit=1").json
     second = who.get(f"{path}?limit=1&cursor={first['next']}").json

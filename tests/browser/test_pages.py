@@ -231,6 +231,7 @@ def demo(app: Flask, session: Any) -> dict[str, list[str]]:
         "admin": [
             "/admin/reminder-rules",
             "/admin/reminder-rules/cadence_top",
+            "/admin/working-days",
             "/reminders/forecast",
             "/admin/outbox",
             "/admin/runs",

@@ -26,6 +26,7 @@ def test_a_lead_is_put_away_and_comes_back(open_as: Open, session: Any, people: 
 
     def put_away(why: str) -> None:
         page.goto(path)
+        page.get_by_text("更多", exact=True).click()
         page.get_by_role("link", name="归档").click()
         page.get_by_label("原因").fill(why)
         page.get_by_role("button", name="归档").click()
@@ -35,7 +36,7 @@ def test_a_lead_is_put_away_and_comes_back(open_as: Open, session: Any, people: 
     expect(page.locator("main")).not_to_contain_text("放一放")
     page.keyboard.press("z")
     expect(page).to_have_url(re.compile(f"{path}$"))
-    expect(page.get_by_role("link", name="归档")).to_be_visible()
+    expect(page.get_by_text("更多", exact=True)).to_be_visible()
     put_away("先放着")
     page.goto("/trash")
     row = page.get_by_test_id("trash-row")
@@ -43,7 +44,7 @@ def test_a_lead_is_put_away_and_comes_back(open_as: Open, session: Any, people: 
     expect(row).to_contain_text("先放着")
     row.get_by_role("button", name="恢复").click()
     expect(page.locator(".toast")).to_contain_text("已恢复")
-    expect(page.get_by_role("link", name="归档")).to_be_visible()
+    expect(page.get_by_text("更多", exact=True)).to_be_visible()
     session.rollback()
     assert session.get_one(Lead, key).archived_at is None
     session.rollback()

@@ -28,13 +28,14 @@ def test_a_loss_an_edit_and_the_draft_of_a_bulk_edit(
     page = open_as(scout.email)
 
     page.goto(path)
+    page.get_by_text("更多", exact=True).click()
     page.get_by_role("link", name="流失").click()
     page.locator("dialog").get_by_label("原因").fill("去了别的城市")
     page.get_by_role("button", name="改为流失").click()
     expect(page.get_by_text("已改为流失。")).to_be_visible()
     page.keyboard.press("z")
     expect(page.get_by_text("已撤销。")).to_be_visible()
-    expect(page.get_by_role("link", name="流失")).to_be_visible()
+    expect(page.get_by_role("link", name="暂缓")).to_be_visible()
 
     page.goto(f"{path}/edit")
     page.get_by_label("企业诉求").fill("要两栋楼")

@@ -75,6 +75,16 @@ def test_values_read_back_as_what_they_are() -> None:
     ]
 
 
+def test_a_sheet_prints_across_one_page_under_its_header() -> None:
+    with zipfile.ZipFile(io.BytesIO(content(table(ROW, above=True), Format.XLSX))) as book:
+        sheet, names = (
+            book.read(part).decode() for part in ("xl/worksheets/sheet1.xml", "xl/workbook.xml")
+        )
+    assert 'orientation="landscape"' in sheet
+    assert 'fitToHeight="0"' in sheet
+    assert "$1:$2</definedName>" in names, "title and header stand on every page"
+
+
 def test_numbers_are_numbers_and_codes_are_text_to_a_spreadsheet() -> None:
     assert f'"{CODE}",12000,-3,' in content(table(ROW), Format.CSV).decode()
     assert in_xlsx(table(("甲", "13800000000", 5_005_000, 0, None)))[1] == [

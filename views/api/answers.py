@@ -16,7 +16,7 @@ from crm import clock, idempotency
 from crm.config import CODINGS
 from crm.errors import CrmError, Refusal
 from crm.messages import Message, msg
-from crm.paging import Page, decode
+from crm.paging import Page, decode, encode
 from models import db
 from models.idempotency import KEY_LENGTH
 from views.edge import settings
@@ -139,9 +139,14 @@ def page(found: Page[Any], items: Sequence[Any]) -> dict[str, Any]:
     return {"items": list(items), "next": found.next}
 
 
-def all_of(items: Sequence[Any]) -> dict[str, Any]:
-    """A short list that is one page."""
-    return {"items": list(items), "next": None}
+def all_of(items: Sequence[Any], query: dict[str, Any]) -> dict[str, Any]:
+    """A short list that is read whole: one page, or the part by position that was asked for."""
+    after = decode(check_cursor(query.get("cursor"), (row_key,)), (row_key,)) or [0]
+    stop = after[0] + query.get("limit", len(items))
+    return {
+        "items": list(items[after[0] : stop]),
+        "next": encode([stop]) if stop < len(items) else None,
+    }
 
 
 def check_cursor(cursor: str | None, kinds: Sequence[Callable[[Any], Any]]) -> str | None:

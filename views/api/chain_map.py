@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from crm.access import Right
 from crm.chain import queries
 from views.api import answers
-from views.api.fields import Body
+from views.api.fields import ShortPaging
 from views.api.noun import Noun
 from views.api.schemas.facts import SegmentPanelSchema, SegmentSchema
 from views.guard import actor
@@ -21,14 +21,14 @@ _OWN = ("code", "zh", "en", "position", "clause")
 
 @noun.get("")
 @noun.needs(Right.READ_COMPANIES)
-@noun.arguments(Body, location="query")
+@noun.arguments(ShortPaging, location="query")
 @noun.pages(SegmentSchema)
-def index(_query: dict[str, Any]) -> dict[str, Any]:
+def index(query: dict[str, Any]) -> dict[str, Any]:
     """Get the chain map
 
     The whole tree on one page; a segment's counts include those below it.
     """
-    return answers.all_of([_node(node) for node in queries.tree(actor())])
+    return answers.all_of([_node(node) for node in queries.tree(actor())], query)
 
 
 @noun.get("/<code:segment_code>")

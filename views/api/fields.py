@@ -57,6 +57,8 @@ class Length(validate.Validator):
 
     def __call__(self, value: Any) -> Any:
         """Refuse what is longer or shorter."""
+        if self.min and not value:
+            raise ma.ValidationError(MISSING)
         if len(value) > self.max:
             raise ma.ValidationError([msg("最多 %(n)s 字，请写短一些。", n=self.max)])
         if self.min is not None and len(value) < self.min:
@@ -320,3 +322,9 @@ class Paging(Body):
         validate=Length(200, 1),
         metadata=about("`next` of the page before", None),
     )
+
+
+class ShortPaging(Paging):
+    """The same of a list that is one page unless somebody asks for less."""
+
+    limit = WholeArgument("How many at most; all of them without it", 50, least=1, most=200)

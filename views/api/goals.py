@@ -31,7 +31,7 @@ def index(query: dict[str, Any]) -> dict[str, Any]:
     """
     known = {line.goal.id: line for line in goals(actor())}
     found = policy_goals.goals(query.get("scope"))
-    return answers.all_of([_row(goal, known.get(goal.id)) for goal in found])
+    return answers.all_of([_row(goal, known.get(goal.id)) for goal in found], query)
 
 
 def _row(goal: Goal, line: GoalLine | None) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from crm.landing.rules import Space
 from crm.leads.moves import locked_lead
 from models.premises import Premises
 from views.api import answers, places
-from views.api.fields import Body
+from views.api.fields import ShortPaging
 from views.api.noun import Noun
 from views.api.schemas.landing import NewPremisesSchema, PremisesChangesSchema, PremisesSchema
 from views.guard import actor
@@ -28,15 +28,15 @@ _NAMES = {"premises": "district"}
 
 @noun.get("/leads/<id:lead_id>/premises")
 @noun.needs(Right.READ_LEADS)
-@noun.arguments(Body, location="query")
+@noun.arguments(ShortPaging, location="query")
 @noun.pages(PremisesSchema)
-def index(_query: dict[str, Any], lead_id: str) -> dict[str, Any]:
+def index(query: dict[str, Any], lead_id: str) -> dict[str, Any]:
     """List the premises of a lead
 
     All of them on one page, the first lease first.
     """
     lead = readable_lead(actor(), lead_id)
-    return answers.all_of([_row(site.premises, lead_id) for site in sites_of(lead.id)])
+    return answers.all_of([_row(site.premises, lead_id) for site in sites_of(lead.id)], query)
 
 
 @noun.post("/leads/<id:lead_id>/premises")

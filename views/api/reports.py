@@ -23,7 +23,7 @@ from crm.reports.pipeline import as_json
 from crm.spans import Period
 from crm.targets.queries import Standing, standings
 from views.api import answers
-from views.api.fields import Body
+from views.api.fields import ShortPaging
 from views.api.noun import JSON_TYPE, Noun
 from views.api.schemas.facts import EditionSchema
 from views.api.schemas.reports import (
@@ -68,9 +68,9 @@ def overview(query: dict[str, Any]) -> Response:
 
 @noun.get("/coverage")
 @noun.needs(Right.READ_COMPANIES)
-@noun.arguments(Body, location="query")
+@noun.arguments(ShortPaging, location="query")
 @noun.pages(EditionSchema)
-def coverage(_query: dict[str, Any]) -> dict[str, Any]:
+def coverage(query: dict[str, Any]) -> dict[str, Any]:
     """List the coverage of the target lists
 
     Each edition on one page, with its entries by how far they got.
@@ -80,7 +80,8 @@ def coverage(_query: dict[str, Any]) -> dict[str, Any]:
         [
             edition_row(one, one.target_list.code, stand.get(one.id, Standing()))
             for one in editions()
-        ]
+        ],
+        query,
     )
 
 

@@ -14,7 +14,7 @@ from crm.targets import queries
 from crm.targets.states import COVERED_DAYS, EntryState, state_of
 from models.target import ListEdition, TargetList
 from views.api import answers
-from views.api.fields import Body
+from views.api.fields import ShortPaging
 from views.api.noun import Noun
 from views.api.schemas.facts import EditionSchema, EntryQuery, EntrySchema, TargetListSchema
 from views.guard import actor
@@ -24,14 +24,14 @@ noun = Noun("targets", "Target lists: whom to go after, and how far each entry g
 
 @noun.get("")
 @noun.needs(Right.READ_COMPANIES)
-@noun.arguments(Body, location="query")
+@noun.arguments(ShortPaging, location="query")
 @noun.pages(TargetListSchema)
-def index(_query: dict[str, Any]) -> dict[str, Any]:
+def index(query: dict[str, Any]) -> dict[str, Any]:
     """List the target lists
 
     All of them on one page, each with its editions and how they stand.
     """
-    return answers.all_of(_lists())
+    return answers.all_of(_lists(), query)
 
 
 @noun.get("/<code:list_code>")

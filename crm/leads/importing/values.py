@@ -25,6 +25,10 @@ _MONTH = re.compile(
 )
 _QUARTER = re.compile(r"(?:(\d{4})\s*年?)?\s*(?:第?([一二三四1-4])季度|[qQ]([1-4]))(?:末|底|内)?")
 _YEAR_END = re.compile(r"(?:(\d{4})\s*年|今年|年)(?:底|内|末|前)?")
+# What people write behind a day that they mean: 12月10日（周四）前.
+_BEHIND_A_DAY = re.compile(
+    r"\s*(?:\(?(?:周|星期|礼拜)[一二三四五六日天]\)?)?\s*(?:之前|以前|前后|左右|前)?$"
+)
 _COMPACT = re.compile(r"(20\d{2})(0[1-9]|1[0-2])([0-3]\d)")
 _SERIAL = re.compile(r"(\d{5})(?:\.\d+)?")
 _TENTHS = {"上旬": 10, "初": 10, "中旬": 20, "中": 20}
@@ -85,7 +89,8 @@ def read_day(text: str, today: date, column: str) -> tuple[date | None, Problem 
     """A coming day: of a month alone its end counts, of no year the one nearest to today."""
     if says_nothing(text):
         return None, None
-    day = day_of(text, today) or _coarse(plain(text), today)
+    cell = _BEHIND_A_DAY.sub("", plain(text), count=1)
+    day = day_of(cell, today) or _coarse(cell, today)
     return (day, None) if day else (None, _no_day(column))
 
 

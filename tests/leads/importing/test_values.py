@@ -76,6 +76,9 @@ def test_the_header_names_the_unit(header: str, unit: int) -> None:
         ("四季度", date(2026, 12, 31)),
         ("2027年", date(2027, 12, 31)),
         ("年底", date(2026, 12, 31)),
+        ("12月10日前", date(2026, 12, 10)),
+        ("2026.12.10（周四）之前", date(2026, 12, 10)),
+        ("12月底前", date(2026, 12, 31)),
     ],
 )
 def test_days_in_the_usual_ways(text: str, day: date) -> None:

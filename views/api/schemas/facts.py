@@ -222,7 +222,7 @@ class GoalSchema(f.Record):
     clause = f.Text(allow_none=True, metadata=f.about("Clause of the policy", None))
 
 
-class GoalQuery(f.Body):
+class GoalQuery(f.ShortPaging):
     """Filters by field."""
 
     scope = f.Text(validate=f.Length(48), metadata=f.about("Whose goals", "city"))
