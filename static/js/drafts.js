@@ -80,13 +80,19 @@ function restore(form) {
   for (const field of fieldsOf(form)) {
     const kept = draft.values.filter(([name]) => name === field.name);
     const before = isChoice(field) ? field.checked : field.value;
-    if (isChoice(field)) field.checked = kept.some(([, value]) => value === field.value);
+    if (isChoice(field)) choose(field, kept.some(([, value]) => value === field.value));
     else if (kept.length) put(field, kept[0]);
     found ||= field.type !== "hidden" && before !== (isChoice(field) ? field.checked : field.value);
   }
   restoring = false;
   if (found) tell(form, draft.at);
   say(draft.at);
+}
+
+// What is chosen is never folded away.
+function choose(field, on) {
+  field.checked = on;
+  if (on) field.closest(".chips-more, .companions-far")?.setAttribute("open", "");
 }
 
 // What was found again says so, and goes by one press.
