@@ -1,5 +1,8 @@
 import { withHtmx } from "./net.js";
 
+// So long a dialog is waited for; its page, which may be kept on the phone, comes then.
+const PATIENCE_MS = 8000;
+
 /** Show content (a node or the server's HTML) as a modal; focus returns when it closes. */
 export function openDialog(content, label) {
   const before = document.activeElement;
@@ -24,11 +27,13 @@ export function openDialog(content, label) {
   return dialog;
 }
 
-/** Fetch a dialog's HTML and show it; null when the server refuses. */
+/** Fetch a dialog's HTML and show it; null when the server refuses, or a weak signal brings nothing. */
 export async function openRemote(url) {
   const headers = { "HX-Request": "true", "HX-Current-URL": location.href };
-  const answer = await fetch(url, { headers }).catch(() => null);
-  return answer?.ok ? openDialog(await answer.text()) : null;
+  const signal = AbortSignal.timeout?.(PATIENCE_MS);
+  const answer = await fetch(url, { headers, signal }).catch(() => null);
+  const content = answer?.ok && (await answer.text().catch(() => ""));
+  return content ? openDialog(content) : null;
 }
 
 document.addEventListener("click", async (event) => {
@@ -42,8 +47,12 @@ document.addEventListener("click", async (event) => {
   const opener = event.target.closest("[data-dialog]");
   if (!opener || event.ctrlKey || event.metaKey) return;
   event.preventDefault();
-  const url = opener.dataset.dialog || opener.href;
-  if (!(await openRemote(url)) && opener.href) location.assign(opener.href);
+  // Pressed again while it is fetched it opens once.
+  if (opener.getAttribute("aria-busy") === "true") return;
+  opener.setAttribute("aria-busy", "true");
+  const opened = await openRemote(opener.dataset.dialog || opener.href);
+  opener.removeAttribute("aria-busy");
+  if (!opened && opener.href) location.assign(opener.href);
 });
 
 function outside({ target, clientX: x, clientY: y }) {

@@ -85,7 +85,7 @@ function restore(form) {
     found ||= field.type !== "hidden" && before !== (isChoice(field) ? field.checked : field.value);
   }
   restoring = false;
-  if (found) tell(form, draft.at);
+  if (found && !around.querySelector(".draft-found")) tell(form, draft.at);
   say(draft.at);
 }
 
@@ -166,6 +166,11 @@ const armIn = (root) => {
 document.addEventListener("crm:content", ({ detail }) => armIn(detail));
 document.addEventListener("crm:held", ({ detail }) => forget(detail.draft)); // it waits elsewhere now
 document.addEventListener("htmx:load", ({ target }) => armIn(target));
+// The people of a company that was chosen come into its form: those of the draft are chosen again.
+document.addEventListener("htmx:load", ({ target }) => {
+  const form = target.matches("[data-draft-part]") && target.closest("form[data-draft]");
+  if (form) restore(form);
+});
 document.addEventListener("input", later);
 document.addEventListener("change", later);
 document.addEventListener("submit", flush, true);

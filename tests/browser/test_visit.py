@@ -18,6 +18,7 @@ from models.attachment import Blob
 from models.contact import Contact, ContactRole
 from models.enums import VisitMode
 from models.visit import Visit
+from tests.browser.conftest import answered, picker
 from tests.leads.making import a_lead, a_visit
 from tests.people import People
 
@@ -74,7 +75,7 @@ def test_nobody_and_somebody_exclude_each_other(
     contact = session.scalars(sa.select(Contact)).one()
 
     session.add(ContactRole(contact_id=contact.id, company_id=lead.company_id))
-    address, email = f"/visits/new?lead={lead.public_id}", scout.email
+    address, email, name = f"/visits/new?lead={lead.public_id}", scout.email, lead.company.name
     session.commit()
     page = open_as(email, phone=True)
     page.goto(address)
@@ -87,6 +88,14 @@ def test_nobody_and_somebody_exclude_each_other(
     page.get_by_text("+ 新的人").tap()
     expect(nobody).not_to_be_checked()
     expect(page.get_by_label("姓名")).to_be_visible()
+    # A company that is chosen in the form brings its people, and what was typed stays.
+    page.goto("/visits/new")
+    page.get_by_label("姓名").fill("李四")
+    picker(page, "企业").fill(name)
+    with answered(page, "new_name="):
+        page.get_by_role("option", name=re.compile(name)).tap()
+    expect(page.get_by_text("周启明", exact=True)).to_be_visible()
+    expect(page.get_by_label("姓名")).to_have_value("李四")
 
 
 class Taps:
