@@ -26,6 +26,8 @@ export function freshen(form) {
   if (localMinute(keptAt).slice(0, 10) !== now.slice(0, 10)) {
     form.querySelectorAll("[data-date][data-for]").forEach((chip) => chip.remove());
   }
+  const mode = form.querySelector(`[name=mode][value="${CSS.escape(asked.get("mode") ?? "")}"]`);
+  if (mode) mode.checked = true;
   bringAlong(form, asked.get("appointment"));
   const lead = location.pathname.match(LEAD_STEP)?.[1] ?? asked.get("lead");
   if (lead && form.elements.lead && form.elements.lead.value !== lead) standFor(form, lead);

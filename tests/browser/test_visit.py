@@ -119,9 +119,16 @@ def test_from_today_six_taps_and_the_text(
     contact = session.scalars(sa.select(Contact)).one()
     session.add(ContactRole(contact_id=contact.id, company_id=lead.company_id))
     email, address, name = scout.email, lead.public_id, contact.name
+    contact.phone = "010-62751234 转 8"
     session.commit()
     page, thumb = open_as(email, phone=True), Taps()
     page.goto("/today")
+    # Whoever calls first logs the call: the way to the form knows.
+    page.evaluate("addEventListener('click', (event) => event.preventDefault())")
+    page.locator("a[href='tel:01062751234,8']").tap()
+    log = page.get_by_role("link", name="记通话")
+    expect(log).to_have_attribute("href", f"/visits/new?lead={address}&mode=call")
+    page.reload()
     thumb.on(page.locator(f"a[href='/visits/new?lead={address}']"))
     thumb.on(page.get_by_text(name, exact=True))
     thumb.on(page.get_by_label("谈了什么，对方要什么"))
