@@ -16,6 +16,7 @@ from werkzeug.datastructures import MultiDict
 
 from crm import clock
 from crm.access import Right, readable_lead
+from crm.calendar import working_calendar
 from crm.companies.contacts import contacts_of, told_apart
 from crm.errors import NotFound, Refusal
 from crm.formats import moment, say
@@ -196,12 +197,12 @@ def _way(public_id: str) -> str:
 
 
 def _first_moment() -> datetime:
-    """Ten o'clock of the day that was pressed, or of tomorrow."""
+    """Ten o'clock of the day that was pressed, or of the next working day."""
     today = clock.today()
     try:
         day = date.fromisoformat(request.args.get("on", ""))
     except ValueError:
-        day = today + timedelta(days=1)
+        day = working_calendar(today, today + timedelta(days=30)).next_working_day(today)
     first = datetime.combine(day, _TEN, clock.SHANGHAI)
     now = clock.now().astimezone(clock.SHANGHAI)
     if day == today and first < now:

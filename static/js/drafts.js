@@ -85,7 +85,7 @@ function restore(form) {
     found ||= field.type !== "hidden" && before !== (isChoice(field) ? field.checked : field.value);
   }
   restoring = false;
-  if (found && !around.querySelector(".draft-found")) tell(form, draft.at);
+  if (found) tell(form, draft.at);
   say(draft.at);
 }
 
@@ -168,8 +168,10 @@ document.addEventListener("crm:held", ({ detail }) => forget(detail.draft)); // 
 document.addEventListener("htmx:load", ({ target }) => armIn(target));
 // The people of a company that was chosen come into its form: those of the draft are chosen again.
 document.addEventListener("htmx:load", ({ target }) => {
-  const form = target.matches("[data-draft-part]") && target.closest("form[data-draft]");
-  if (form) restore(form);
+  const draft = "draftPart" in target.dataset && read(target.closest("form[data-draft]").dataset.draft);
+  if (!draft) return;
+  const chosen = new Set(draft.values.filter(([name]) => name === target.dataset.draftPart).map(([, value]) => value));
+  for (const field of target.querySelectorAll("input")) if (chosen.has(field.value)) choose(field, true);
 });
 document.addEventListener("input", later);
 document.addEventListener("change", later);
