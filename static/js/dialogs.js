@@ -1,4 +1,6 @@
 import { withHtmx } from "./net.js";
+import { toast } from "./toasts.js";
+import { words } from "./words.js";
 
 // So long a dialog is waited for; its page, which may be kept on the phone, comes then.
 const PATIENCE_MS = 8000;
@@ -52,8 +54,19 @@ document.addEventListener("click", async (event) => {
   opener.setAttribute("aria-busy", "true");
   const opened = await openRemote(opener.dataset.dialog || opener.href);
   opener.removeAttribute("aria-busy");
-  if (!opened && opener.href) location.assign(opener.href);
+  if (opened || !opener.href) return;
+  // Without a signal only a page that is kept is better than the one that stands here.
+  if (navigator.onLine || (await isKept(opener.href))) location.assign(opener.href);
+  else toast(words.unanswered);
 });
+
+// What the worker shows without a signal: a copy, or the plain form that stands for every lead's own.
+async function isKept(address) {
+  const url = new URL(address);
+  url.searchParams.delete("back");
+  if (url.pathname.endsWith("/next-steps/new")) return true;
+  return Boolean(await globalThis.caches?.match(url.href).catch(() => null));
+}
 
 function outside({ target, clientX: x, clientY: y }) {
   const box = target.getBoundingClientRect();

@@ -19,7 +19,7 @@ export function freshen(form) {
   if (set(form, "occurred_at", now)) {
     form.dataset.byClock = now;
     const said = form.elements.occurred_at.closest?.(".fold")?.querySelector("[data-changed]");
-    if (said) said.textContent = now.replace("T", " ");
+    if (said) said.textContent = now.slice(11); // today, as the page says above
   }
   form.querySelector(".visit-paste")?.remove(); // it is read on the server
   // "Tomorrow" of another day is not tomorrow.

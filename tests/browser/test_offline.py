@@ -267,6 +267,8 @@ def test_steps_tasks_promises_and_comments_without_signal(
         (("完成", "#next-step"), ("办好了 报备场地", "#tasks"), ("做到了 给报价", "#promises")), 1
     ):
         phone.page.goto(path)
+        if (fold := phone.page.locator(f"details{of} > summary")).count():
+            fold.tap()
         phone.page.locator(of).get_by_role("button", name=words, exact=True).tap()
         phone.page.wait_for_url("**/queue")
         expect(phone.page.locator(COUNT)).to_have_text(str(number))

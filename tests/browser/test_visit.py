@@ -70,12 +70,12 @@ def test_nobody_and_somebody_exclude_each_other(
     open_as: Callable[..., Page], session: Any, people: People
 ) -> None:
     scout = people.scout()
-    lead = a_lead(scout)
+    lead = a_lead(scout, "和利时软件有限公司")
     a_visit(lead, scout)
     contact = session.scalars(sa.select(Contact)).one()
 
     session.add(ContactRole(contact_id=contact.id, company_id=lead.company_id))
-    address, email, name = f"/visits/new?lead={lead.public_id}", scout.email, lead.company.name
+    address, email, name = f"/visits/new?lead={lead.public_id}", scout.email, "和利时软件"
     session.commit()
     page = open_as(email, phone=True)
     page.goto(address)

@@ -148,7 +148,7 @@ def test_where_no_lead_is_a_visit_asks_no_next_step_and_leads_to_one(
 ) -> None:
     scout, elsewhere = people.scout(), people.scout("shenzhen")
     lead = a_lead(elsewhere)
-    company = lead.company.public_id
+    company = session.get_one(Company, lead.company_id).public_id
     client.sign_in(scout.email)
     assert re.search(r'id="no-lead" >', client.get(f"/visits/new?company={company}").text)
     form = form_of(client, "") | {"company": company, "need": "找 3000 平方米"}
