@@ -155,6 +155,37 @@ export function forget(name) {
   }
 }
 
+// Another company in the same form: what was typed goes along, but for what belongs to the company.
+const OF_THE_COMPANY = /^(lead|company|contacts|leads|appointment|invited)$|_who$/;
+
+async function carry(event) {
+  const link = event.target.closest?.("a[data-carry]");
+  const form = link?.closest("form[data-draft]");
+  if (!form || event.ctrlKey || event.metaKey) return;
+  flush();
+  const from = form.dataset.draft;
+  const to = link.dataset.carry;
+  const draft = read(from);
+  if (!draft || read(to)) return;
+  const named = draft.values.some(([name, value]) => name === "new_name" && value);
+  const values = draft.values.filter(
+    ([name]) => !OF_THE_COMPANY.test(name) && (named || name !== "new_person"),
+  );
+  try {
+    localStorage.setItem(keyOf(to), JSON.stringify({ ...draft, values }));
+  } catch {
+    return; // The old draft stays where it is.
+  }
+  event.preventDefault();
+  forget(from);
+  const waits = [];
+  const putAway = (work) => waits.push(work);
+  document.dispatchEvent(new CustomEvent("crm:carried", { detail: { from, to, putAway } }));
+  await Promise.all(waits);
+  location.assign(link.href);
+}
+document.addEventListener("click", carry);
+
 // The page that follows a saved form names the draft that is done.
 document.querySelectorAll("[data-draft-done]").forEach((done) => forget(done.dataset.draftDone));
 document.querySelectorAll("form[data-draft]").forEach(arm);

@@ -96,6 +96,12 @@ def test_nobody_and_somebody_exclude_each_other(
         page.get_by_role("option", name=re.compile(name)).tap()
     expect(page.get_by_text("周启明", exact=True)).to_be_visible()
     expect(page.get_by_label("姓名")).to_have_value("李四")
+    # What was typed before the right company was pressed goes along.
+    page.get_by_label("谈了什么，对方要什么").fill("想先租 3000 平方米")
+    page.locator(f"a.chip[href='{address}']").tap()
+    page.wait_for_url(f"**{address}")
+    expect(page.get_by_label("谈了什么，对方要什么")).to_have_value("想先租 3000 平方米")
+    expect(page.get_by_label("姓名")).to_have_value("李四")
 
 
 class Taps:
