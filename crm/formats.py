@@ -21,6 +21,9 @@ from crm.tongue import tongue
 YI = 10**8
 WAN = 10**4
 
+_EXTENSION = re.compile(r"转|ext\.?|x", re.IGNORECASE)
+_NOT_DIALLED = re.compile(r"[^0-9+]")
+
 # Patterns of a date: (with weekday, without), and with the year of another year.
 _DATES = {
     "zh": {True: ("M月d日 EEE", "yyyy年M月d日 EEE"), False: ("M月d日", "yyyy年M月d日")},
@@ -206,6 +209,12 @@ def area(square_metres: int) -> str:
     return f"{square_metres:,} m²" if language() == "en" else f"{square_metres}㎡"
 
 
+def dialled(phone: str) -> str:
+    """A number as a phone dials it: digits alone, and a pause before an extension (转, ext)."""
+    number, *extension = _EXTENSION.split(phone, maxsplit=1)
+    return ",".join(_NOT_DIALLED.sub("", part) for part in (number, *extension))
+
+
 def count(number: int) -> str:
     """A number of things with thousands separators: 12,000."""
     return f"{number:,}"
@@ -215,7 +224,7 @@ def register(app: Flask) -> None:
     """Make all of these filters and globals of the app's templates."""
     for write in (
         *(say, money, exact_money, wan, day, short_day, written_day, weekday, month_name),
-        *(moment, clock_time, ago, area, count),
+        *(moment, clock_time, ago, area, count, dialled),
     ):
         # This takes the place of Jinja's ``count``, another name of its ``length``.
         app.jinja_env.globals[write.__name__] = write

@@ -122,6 +122,18 @@ def test_a_percent_sign_that_somebody_typed_is_kept() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("written", "dialled"),
+    [
+        ("138 0000 0001", "13800000001"),
+        ("+86 (10) 6275-1234 转 801", "+861062751234,801"),
+        ("010-62751234 ext. 8", "01062751234,8"),
+    ],
+)
+def test_a_number_is_dialled_without_what_is_only_written(written: str, dialled: str) -> None:
+    assert formats.dialled(written) == dialled
+
+
 def test_templates_have_them(page: Flask) -> None:
     template = page.jinja_env.from_string("{{ 50000000|money }} {{ 120000000|wan }}")
     assert template.render() == "5000万元 12,000"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -15,7 +16,8 @@ from werkzeug.datastructures import MultiDict
 
 from crm import clock
 from crm.access import Right, readable_lead
-from crm.companies.contacts import contacts_of
+from crm.calendar import working_calendar
+from crm.companies.contacts import contacts_of, told_apart
 from crm.errors import NotFound, Refusal
 from crm.formats import moment, say
 from crm.leads.words import MODE_WORDS
@@ -25,9 +27,10 @@ from crm.visits.appointments.rules import USUAL_MINUTES
 from crm.visits.appointments.words import what
 from models import db
 from models.appointment import Appointment
-from models.contact import Contact
+from models.contact import Contact, ContactRole
 from models.enums import VisitMode
 from models.lead import Lead
+from models.user import User
 from views.errors import wants_json
 from views.forms.appointment import AppointmentForm
 from views.forms.base import answer
@@ -194,12 +197,12 @@ def _way(public_id: str) -> str:
 
 
 def _first_moment() -> datetime:
-    """Ten o'clock of the day that was pressed, or of tomorrow."""
+    """Ten o'clock of the day that was pressed, or of the next working day."""
     today = clock.today()
     try:
         day = date.fromisoformat(request.args.get("on", ""))
     except ValueError:
-        day = today + timedelta(days=1)
+        day = working_calendar(today, today + timedelta(days=30)).next_working_day(today)
     first = datetime.combine(day, _TEN, clock.SHANGHAI)
     now = clock.now().astimezone(clock.SHANGHAI)
     if day == today and first < now:
@@ -213,7 +216,7 @@ def _new_page(form: AppointmentForm) -> ResponseReturnValue:
     )
     if subject is None and form.company.data and not form.errors:
         raise NotFound
-    _offer(form, [role.contact for role in subject.people] if subject else [], current_user.id)
+    _offer(form, subject.people if subject else (), current_user.id)
     recent = [] if subject else visit_queries.recent_leads(actor())
     return answer(
         form,
@@ -227,17 +230,24 @@ def _new_page(form: AppointmentForm) -> ResponseReturnValue:
 
 def _edit_page(form: AppointmentForm, one: Appointment) -> ResponseReturnValue:
     one = queries.readable_appointment(actor(), one.public_id)
-    known = {role.contact.id: role.contact for role in contacts_of(one.company_id)}
-    known |= {contact.id: contact for contact in one.contacts}
-    _offer(form, list(known.values()), one.author_id, one.users)
+    _offer(form, contacts_of(one.company_id), one.author_id, one.contacts, one.users)
     return answer(form, "appointments/edit.html", one=one)
 
 
-def _offer(form: AppointmentForm, theirs: list[Contact], author_id: int, ours: Any = ()) -> None:
-    """People to choose from; who takes part already is among them."""
+def _offer(
+    form: AppointmentForm,
+    people: Iterable[ContactRole],
+    author_id: int,
+    theirs: Iterable[Contact] = (),
+    ours: Iterable[User] = (),
+) -> None:
+    """People to choose from; who takes part already (``theirs``, ``ours``) is among them."""
+    roles = list(people)
+    called = {one.public_id: one.name for one in theirs} | told_apart(roles)
+    mailed = {one.public_id for one in (*theirs, *(role.contact for role in roles)) if one.email}
     near = visit_queries.colleagues(actor(), clock.today())
     known = {one.id: one.name for one in near}
     if author_id != actor().id:
         known.setdefault(current_user.public_id, current_user.name)
     known |= {user.public_id: user.name for user in ours}
-    form.offer(theirs, known.items())
+    form.offer(called, mailed, known.items())

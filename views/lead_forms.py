@@ -15,6 +15,7 @@ from crm.leads import choices
 from crm.leads.claims import Holder, holders_of
 from crm.leads.edits import known_of, may_hand_over
 from crm.offers.queries import OffersOfLead
+from crm.visits.queries import readable_visit
 from models import db
 from models.attachment import AttachmentKind
 from models.company import Company, CompanySegment
@@ -88,13 +89,18 @@ def _with(person: Any, people: Iterable[Any]) -> list[Any]:
     return found if person in found else [person, *found]
 
 
-def preset(form: NewLeadForm, args: Mapping[str, str]) -> None:
-    """Fill in what the address says: a company, a list's entry, a segment."""
+def preset(form: NewLeadForm, args: Mapping[str, str], actor: Actor) -> None:
+    """Fill in what the address says: a company, a list's entry, a segment, a visit's need.
+
+    Raises NotFound for a visit that the actor may not read.
+    """
     form.segment.data = args.get("segment", "")
     form.channel.data = args.get("channel", "")
     form.event.data = args.get("event", "")
     form.referrer.data = args.get("referrer", "")
     form.company.data = args.get("company", "")
+    if visit := args.get("visit"):
+        form.need.data = readable_visit(actor, visit).need
     entry = args.get("entry", "")
     if entry.isdecimal() and len(entry) < 10:
         found = db.session.get(ListEntry, int(entry))

@@ -311,7 +311,7 @@ def new() -> ResponseReturnValue:
     form = NewLeadForm()
     lead_forms.offer_new(form, actor(), clock.today())
     if request.method == "GET":
-        lead_forms.preset(form, request.args)
+        lead_forms.preset(form, request.args, actor())
     if form.validate_on_submit():
         with form.refusals():
             lead = register_lead(

@@ -96,8 +96,12 @@ def create(public_id: str) -> ResponseReturnValue:
 @needs(Right.READ_LEADS)
 def keep(public_id: str) -> ResponseReturnValue:
     """It was kept, with a way back."""
+    if not first_time(request.form.get("client_key")):
+        return received(public_id, url_for("promises.index"), fresh=False)
     lead = service.keep(public_id, actor(), now=clock.now())
     db.session.commit()
+    if wants_json():
+        return received(public_id, _back(lead), fresh=True)
     toast(_("记为做到了。"), _way_back("promises.reopen", public_id))
     return redirect(_back(lead))
 

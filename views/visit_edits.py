@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 
 from crm import clock
 from crm.access import Right
-from crm.companies.contacts import contacts_of
+from crm.companies.contacts import contacts_of, told_apart
 from crm.visits import edits, queries
 from models import db
 from models.visit import Visit
@@ -52,8 +52,8 @@ def way_back(
 
 def offer_people(form: EditVisitForm, visit: Visit) -> None:
     """The company's people and colleagues, and whoever stands there already."""
-    theirs = {role.contact.public_id: role.contact.name for role in contacts_of(visit.company_id)}
-    theirs |= {contact.public_id: contact.name for contact in visit.contacts}
+    theirs = {contact.public_id: contact.name for contact in visit.contacts}
+    theirs |= told_apart(contacts_of(visit.company_id))
     ours = {one.id: one.name for one in queries.colleagues(actor(), clock.today())}
     ours |= {user.public_id: user.name for user in visit.companions}
     form.contacts.offer(theirs.items())

@@ -15,6 +15,7 @@ from flask_login import current_user
 from crm import clock
 from crm.access import Right, may_write
 from crm.calendar import quick_days, working_calendar
+from crm.companies.contacts import told_apart
 from crm.errors import NotFound
 from crm.formats import say
 from crm.leads import choices
@@ -200,7 +201,7 @@ def form_page(form: VisitForm, pasted: Pasted | None = None) -> ResponseReturnVa
         raise NotFound
     form.contacts.offer(
         [
-            *((role.contact.public_id, role.contact.name) for role in subject.people),
+            *told_apart(subject.people).items(),
             *((name, name) for name in (pasted.also_met if pasted else ())),
         ]
         if subject

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -133,6 +135,18 @@ def contacts_of(company_id: int) -> list[ContactRole]:
         .limit(MOST_SHOWN)
     )
     return list(db.session.scalars(query))
+
+
+def told_apart(people: Iterable[ContactRole]) -> dict[str, str]:
+    """What each is called where one of them is chosen, by public id: two of one name by title."""
+    roles = list(people)
+    bearing = Counter(role.contact.name for role in roles)
+    return {
+        role.contact.public_id: f"{role.contact.name} {role.title}".strip()
+        if bearing[role.contact.name] > 1
+        else role.contact.name
+        for role in roles
+    }
 
 
 def contact_at(company: Company, public_id: str) -> ContactRole:

@@ -76,8 +76,10 @@ def wrong_rhythm(every: int | None, unit: Every | None) -> Message | None:
     """What is wrong with how often a task comes back; None when it will do."""
     if every is None and unit is None:
         return None
-    if every is None or unit is None:
+    if every is None:
         return msg("请填每几周或每几个月。")
+    if unit is None:
+        return msg("请在“重复”里选按周还是按月；只办一次就清空这个数。")
     if not 1 <= every <= MOST_EVERY:
         return msg("请填 1 到 %(n)s 之间的数。", n=MOST_EVERY)
     return None

@@ -51,6 +51,19 @@ class Subject:
     badges: Sequence[Badge]
     people: Sequence[ContactRole]
     last: Visit | None
+    held: bool
+    """Whether a lead of the actor's is there for a next step and promises to hang on."""
+
+
+def meant_unnamed(actor: Actor) -> sa.ColumnElement[bool]:
+    """The leads of a company that a visit is about when it names none: the actor's open ones."""
+    # Who has no team (a manager, a park officer) speaks for every lead they see.
+    theirs = (
+        sa.or_(Lead.team_id.in_(actor.teams), Lead.owner_id == actor.id)
+        if actor.teams
+        else sa.true()
+    )
+    return sa.and_(Lead.status != Status.LOST, theirs)
 
 
 def readable_visit(actor: Actor, public_id: str) -> Visit:
@@ -224,7 +237,16 @@ def _subject(actor: Actor, company: Company, lead: Lead | None) -> Subject:
         .limit(1)
     )
     badges = badges_of([company.id]).get(company.id, ())
-    return Subject(company, lead, badges, _by_last_met(contacts_of(company.id)), last)
+    held = lead is not None or bool(
+        db.session.scalar(
+            sa.select(
+                sa.exists().where(
+                    Lead.company_id == company.id, meant_unnamed(actor), visible_leads(actor)
+                )
+            )
+        )
+    )
+    return Subject(company, lead, badges, _by_last_met(contacts_of(company.id)), last, held)
 
 
 def _by_last_met(people: list[ContactRole]) -> list[ContactRole]:

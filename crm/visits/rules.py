@@ -126,7 +126,7 @@ def _wrong_moment(occurred_at: datetime | None, now: datetime) -> Message | None
     if occurred_at is None:
         return msg("请填什么时候。")
     if occurred_at > now + CLOCK_TOLERANCE:
-        return msg("这个时间还没有到。请填已经发生的时间；要安排以后的事，请写在下一步。")
+        return msg("这个时间还没有到。请填已经发生的时间；要约以后的见面，请点“约时间”。")
     if occurred_at < EARLIEST:
         return msg("年份太早，请看是不是填错了。")
     return None

@@ -28,11 +28,12 @@ from crm.promises.rules import MOST, NewPromise
 from crm.visits import people
 from crm.visits.appointments.closing import close
 from crm.visits.people import NewPerson
+from crm.visits.queries import meant_unnamed
 from crm.visits.rules import VisitInput, check_visit, is_touch
 from crm.visits.trips.linking import join_trips
 from models import db
 from models.company import Company
-from models.enums import Status, VisitMode
+from models.enums import VisitMode
 from models.lead import Lead
 from models.visit import Reception, Visit, VisitContact, VisitLead, VisitUser
 
@@ -161,13 +162,7 @@ def _open_leads(new: NewVisit, actor: Actor) -> sa.ColumnElement[bool]:
     if not new.company:
         return sa.false()
     of_company = Lead.company_id.in_(sa.select(Company.id).where(Company.public_id == new.company))
-    # Who has no team (a manager, a park officer) speaks for every lead they see.
-    theirs = (
-        sa.or_(Lead.team_id.in_(actor.teams), Lead.owner_id == actor.id)
-        if actor.teams
-        else sa.true()
-    )
-    return sa.and_(of_company, Lead.status != Status.LOST, theirs)
+    return sa.and_(of_company, meant_unnamed(actor))
 
 
 def _company(new: NewVisit, leads: list[Lead]) -> Company | None:

@@ -11,6 +11,7 @@ import "./board.js";
 import "./facts.js";
 import "./bulk.js";
 import "./calendar.js";
+import "./calls.js";
 import "./folds.js";
 import "./guests.js";
 import "./ordered.js";

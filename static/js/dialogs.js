@@ -1,4 +1,9 @@
 import { withHtmx } from "./net.js";
+import { toast } from "./toasts.js";
+import { words } from "./words.js";
+
+// So long a dialog is waited for; its page, which may be kept on the phone, comes then.
+const PATIENCE_MS = 8000;
 
 /** Show content (a node or the server's HTML) as a modal; focus returns when it closes. */
 export function openDialog(content, label) {
@@ -24,11 +29,13 @@ export function openDialog(content, label) {
   return dialog;
 }
 
-/** Fetch a dialog's HTML and show it; null when the server refuses. */
+/** Fetch a dialog's HTML and show it; null when the server refuses, or a weak signal brings nothing. */
 export async function openRemote(url) {
   const headers = { "HX-Request": "true", "HX-Current-URL": location.href };
-  const answer = await fetch(url, { headers }).catch(() => null);
-  return answer?.ok ? openDialog(await answer.text()) : null;
+  const signal = AbortSignal.timeout?.(PATIENCE_MS);
+  const answer = await fetch(url, { headers, signal }).catch(() => null);
+  const content = answer?.ok && (await answer.text().catch(() => ""));
+  return content ? openDialog(content) : null;
 }
 
 document.addEventListener("click", async (event) => {
@@ -42,9 +49,24 @@ document.addEventListener("click", async (event) => {
   const opener = event.target.closest("[data-dialog]");
   if (!opener || event.ctrlKey || event.metaKey) return;
   event.preventDefault();
-  const url = opener.dataset.dialog || opener.href;
-  if (!(await openRemote(url)) && opener.href) location.assign(opener.href);
+  // Pressed again while it is fetched it opens once.
+  if (opener.getAttribute("aria-busy") === "true") return;
+  opener.setAttribute("aria-busy", "true");
+  const opened = await openRemote(opener.dataset.dialog || opener.href);
+  opener.removeAttribute("aria-busy");
+  if (opened || !opener.href) return;
+  // Without a signal only a page that is kept is better than the one that stands here.
+  if (navigator.onLine || (await isKept(opener.href))) location.assign(opener.href);
+  else toast(words.unanswered);
 });
+
+// What the worker shows without a signal: a copy, or the plain form that stands for every lead's own.
+async function isKept(address) {
+  const url = new URL(address);
+  url.searchParams.delete("back");
+  if (url.pathname.endsWith("/next-steps/new")) return true;
+  return Boolean(await globalThis.caches?.match(url.href).catch(() => null));
+}
 
 function outside({ target, clientX: x, clientY: y }) {
   const box = target.getBoundingClientRect();

@@ -80,13 +80,19 @@ function restore(form) {
   for (const field of fieldsOf(form)) {
     const kept = draft.values.filter(([name]) => name === field.name);
     const before = isChoice(field) ? field.checked : field.value;
-    if (isChoice(field)) field.checked = kept.some(([, value]) => value === field.value);
+    if (isChoice(field)) choose(field, kept.some(([, value]) => value === field.value));
     else if (kept.length) put(field, kept[0]);
     found ||= field.type !== "hidden" && before !== (isChoice(field) ? field.checked : field.value);
   }
   restoring = false;
   if (found) tell(form, draft.at);
   say(draft.at);
+}
+
+// What is chosen is never folded away.
+function choose(field, on) {
+  field.checked = on;
+  if (on) field.closest(".chips-more, .companions-far")?.setAttribute("open", "");
 }
 
 // What was found again says so, and goes by one press.
@@ -149,6 +155,37 @@ export function forget(name) {
   }
 }
 
+// Another company in the same form: what was typed goes along, but for what belongs to the company.
+const OF_THE_COMPANY = /^(lead|company|contacts|leads|appointment|invited)$|_who$/;
+
+async function carry(event) {
+  const link = event.target.closest?.("a[data-carry]");
+  const form = link?.closest("form[data-draft]");
+  if (!form || event.ctrlKey || event.metaKey) return;
+  flush();
+  const from = form.dataset.draft;
+  const to = link.dataset.carry;
+  const draft = read(from);
+  if (!draft || read(to)) return;
+  const named = draft.values.some(([name, value]) => name === "new_name" && value);
+  const values = draft.values.filter(
+    ([name]) => !OF_THE_COMPANY.test(name) && (named || name !== "new_person"),
+  );
+  try {
+    localStorage.setItem(keyOf(to), JSON.stringify({ ...draft, values }));
+  } catch {
+    return; // The old draft stays where it is.
+  }
+  event.preventDefault();
+  forget(from);
+  const waits = [];
+  const putAway = (work) => waits.push(work);
+  document.dispatchEvent(new CustomEvent("crm:carried", { detail: { from, to, putAway } }));
+  await Promise.all(waits);
+  location.assign(link.href);
+}
+document.addEventListener("click", carry);
+
 // The page that follows a saved form names the draft that is done.
 document.querySelectorAll("[data-draft-done]").forEach((done) => forget(done.dataset.draftDone));
 document.querySelectorAll("form[data-draft]").forEach(arm);
@@ -160,6 +197,13 @@ const armIn = (root) => {
 document.addEventListener("crm:content", ({ detail }) => armIn(detail));
 document.addEventListener("crm:held", ({ detail }) => forget(detail.draft)); // it waits elsewhere now
 document.addEventListener("htmx:load", ({ target }) => armIn(target));
+// The people of a company that was chosen come into its form: those of the draft are chosen again.
+document.addEventListener("htmx:load", ({ target }) => {
+  const draft = "draftPart" in target.dataset && read(target.closest("form[data-draft]").dataset.draft);
+  if (!draft) return;
+  const chosen = new Set(draft.values.filter(([name]) => name === target.dataset.draftPart).map(([, value]) => value));
+  for (const field of target.querySelectorAll("input")) if (chosen.has(field.value)) choose(field, true);
+});
 document.addEventListener("input", later);
 document.addEventListener("change", later);
 document.addEventListener("submit", flush, true);

@@ -1,11 +1,13 @@
 // What stands open beside a page on a desk is folded on a phone; without scripts all is open.
 const narrow = matchMedia("(max-width: 767px)");
-const fold = () =>
-  document.querySelectorAll("details[data-fold]").forEach((part) => {
+const foldIn = (root) =>
+  root.querySelectorAll("details[data-fold]").forEach((part) => {
     part.open = !narrow.matches;
   });
+const fold = () => foldIn(document);
 
 narrow.addEventListener("change", fold);
+document.addEventListener("htmx:load", ({ target }) => target !== document.body && foldIn(target));
 fold();
 
 // What a person filled in stays folded on a phone, where it would stand before the answer.

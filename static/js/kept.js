@@ -19,13 +19,15 @@ export function freshen(form) {
   if (set(form, "occurred_at", now)) {
     form.dataset.byClock = now;
     const said = form.elements.occurred_at.closest?.(".fold")?.querySelector("[data-changed]");
-    if (said) said.textContent = now.replace("T", " ");
+    if (said) said.textContent = now.slice(11); // today, as the page says above
   }
   form.querySelector(".visit-paste")?.remove(); // it is read on the server
   // "Tomorrow" of another day is not tomorrow.
   if (localMinute(keptAt).slice(0, 10) !== now.slice(0, 10)) {
     form.querySelectorAll("[data-date][data-for]").forEach((chip) => chip.remove());
   }
+  const mode = form.querySelector(`[name=mode][value="${CSS.escape(asked.get("mode") ?? "")}"]`);
+  if (mode) mode.checked = true;
   bringAlong(form, asked.get("appointment"));
   const lead = location.pathname.match(LEAD_STEP)?.[1] ?? asked.get("lead");
   if (lead && form.elements.lead && form.elements.lead.value !== lead) standFor(form, lead);

@@ -128,10 +128,9 @@ addEventListener("pageshow", ({ persisted }) => {
 });
 
 async function unsent({ target }) {
-  const form = target.closest?.("form[data-queue]");
-  if (!form) return;
-  if (await hold(form, "waiting")) leave(form);
-  else refuse(form);
+  if (!target.matches?.("form[data-queue]")) return; // a part of a form that asked for something
+  if (await hold(target, "waiting")) leave(target);
+  else refuse(target);
 }
 
 async function hold(form, state) {

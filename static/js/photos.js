@@ -156,6 +156,10 @@ async function load(name) {
 document.querySelectorAll("[data-draft-done]").forEach((done) => store(done.dataset.draftDone, []));
 // What waits without a signal has its pictures with it; the next visit begins without them.
 document.addEventListener("crm:held", ({ detail }) => detail.putAway(store(detail.draft, [])));
+// They go along with what was typed to the form of another company.
+document.addEventListener("crm:carried", ({ detail: { from, to, putAway } }) =>
+  putAway(load(from).then((files) => Promise.all([store(to, files), store(from, [])]))),
+);
 // Who signs out leaves no pictures behind on a device that others use too.
 document.addEventListener("submit", ({ target }) => {
   if (target.action.endsWith("/logout")) inStore("readwrite", (photos) => photos.clear());

@@ -14,14 +14,18 @@ import sqlalchemy as sa
 from playwright.sync_api import Playwright, expect
 
 from crm import clock
+from crm.calendar import working_calendar
 from crm.leads.next_steps import open_next_step
+from crm.leads.to_do import NewTask, assign
+from crm.promises.rules import NewPromise
+from crm.promises.service import make
 from models.attachment import Attachment
 from models.comment import Comment
-from models.enums import TaskKind
+from models.enums import Side, TaskKind, TaskState
 from models.task import Task
 from models.visit import Visit
 from tests.browser.phone import Phone
-from tests.leads.making import a_lead
+from tests.leads.making import a_lead, actor_of
 from tests.people import People
 
 pytestmark = pytest.mark.browser
@@ -241,8 +245,12 @@ def test_steps_tasks_promises_and_comments_without_signal(
     phone: Phone, session: Any, people: People
 ) -> None:
     scout = people.scout()
-    lead = a_lead(scout, "北京和利时")
+    lead = a_lead(scout, "北京和利时", next_step="约周总", next_step_on=clock.today())
     email, key = scout.email, lead.public_id
+    today, who = clock.today(), actor_of(scout)
+    working = working_calendar(today, today + timedelta(days=30)).next_working_day(today)
+    assign(key, NewTask("报备场地", working), who, now=clock.now())
+    make(key, NewPromise(Side.OURS, "给报价", working), who, now=clock.now())
     path = f"/leads/{key}"
     session.commit()
     phone.sign_in(email)
@@ -252,7 +260,18 @@ def test_steps_tasks_promises_and_comments_without_signal(
     phone.keeps("/queue")
     phone.keeps(f"/visits/new?lead={key}")
     phone.keeps(f"{path}/tasks/new")
+    phone.keeps(f"{path}/promises/new")
     phone.signal(there=False)
+    # What is done is ticked where it stands: the next step, a task, a promise.
+    for number, (words, of) in enumerate(
+        (("完成", "#next-step"), ("办好了 报备场地", "#tasks"), ("做到了 给报价", "#promises")), 1
+    ):
+        phone.page.goto(path)
+        if (fold := phone.page.locator(f"details{of} > summary")).count():
+            fold.tap()
+        phone.page.locator(of).get_by_role("button", name=words, exact=True).tap()
+        phone.page.wait_for_url("**/queue")
+        expect(phone.page.locator(COUNT)).to_have_text(str(number))
     # Its own form was never opened here: the plain one stands for it, with the lead chosen.
     phone.page.goto(f"{path}/next-steps/new")
     expect(phone.page.locator("[name=lead]")).to_have_value(key)
@@ -268,31 +287,36 @@ def test_steps_tasks_promises_and_comments_without_signal(
     form.locator("button[type=submit]").tap()
     phone.page.wait_for_url("**/queue")
     expect(phone.page.get_by_text("对方在等场地方案")).to_be_visible()
-    # A task for a colleague, by the form that was fetched along with the lead's page.
-    phone.page.goto(f"{path}/tasks/new")
-    phone.page.get_by_label("要办什么").fill("寄样机")
-    phone.page.locator("[data-date][data-for=due_on]").first.tap()
-    phone.page.get_by_role("button", name="记下").tap()
-    phone.page.wait_for_url("**/queue")
+    # A task for a colleague and a promise, by the forms that came along with the lead's page.
+    new = (("tasks", "要办什么", "寄样机"), ("promises", "答应了什么", "安排看房"))
+    for form_at, label, words in new:
+        phone.page.goto(f"{path}/{form_at}/new")
+        phone.page.get_by_label(label, exact=True).fill(words)
+        phone.page.locator("[data-date][data-for=due_on]").first.tap()
+        phone.page.get_by_role("button", name="记下").tap()
+        phone.page.wait_for_url("**/queue")
     # What we promised on a visit goes with the visit.
     phone.page.goto(f"/visits/new?lead={key}")
     phone.page.get_by_text("没见到", exact=True).tap()
     phone.page.locator(".visit-promises > summary").tap()
     phone.page.locator("[name=promise_1]").fill("给出书面答复")
-    phone.page.locator("[name=promise_1_on]").fill(f"{clock.today() + timedelta(days=3)}")
+    phone.page.locator("[name=promise_1_on]").fill(f"{today + timedelta(days=3)}")
     phone.page.get_by_role("button", name="保存走访").tap()
     phone.page.wait_for_url("**/queue")
-    expect(phone.page.locator(COUNT)).to_have_text("4")
+    expect(phone.page.locator(COUNT)).to_have_text("8")
     phone.signal(there=True)
-    expect(phone.page.get_by_role("heading", name="今天已发送 4")).to_be_visible()
+    expect(phone.page.get_by_role("heading", name="今天已发送 8")).to_be_visible()
     session.rollback()
-    made = sa.select(Task.kind, Task.text, Task.due_on).where(Task.lead_id == lead.id)
-    found = {kind: (text, day) for kind, text, day in session.execute(made)}
-    assert found[TaskKind.TASK][0] == "寄样机"
-    assert found[TaskKind.PROMISE] == ("给出书面答复", clock.today() + timedelta(days=3))
-    step = open_next_step(lead)
-    assert step
-    assert step.text == "发场地方案"
+    made = sa.select(Task.kind, Task.state, Task.text).where(Task.lead_id == lead.id)
+    assert {tuple(row) for row in session.execute(made)} == {
+        (TaskKind.NEXT_STEP, TaskState.DONE, "约周总"),
+        (TaskKind.NEXT_STEP, TaskState.OPEN, "发场地方案"),
+        (TaskKind.TASK, TaskState.DONE, "报备场地"),
+        (TaskKind.TASK, TaskState.OPEN, "寄样机"),
+        (TaskKind.PROMISE, TaskState.DONE, "给报价"),
+        (TaskKind.PROMISE, TaskState.OPEN, "安排看房"),
+        (TaskKind.PROMISE, TaskState.OPEN, "给出书面答复"),
+    }
     said = session.scalars(sa.select(Comment.text).where(Comment.lead_id == lead.id)).all()
     assert said == ["对方在等场地方案"]
     session.rollback()

@@ -18,6 +18,7 @@ from models.attachment import Blob
 from models.contact import Contact, ContactRole
 from models.enums import VisitMode
 from models.visit import Visit
+from tests.browser.conftest import answered, picker
 from tests.leads.making import a_lead, a_visit
 from tests.people import People
 
@@ -69,12 +70,12 @@ def test_nobody_and_somebody_exclude_each_other(
     open_as: Callable[..., Page], session: Any, people: People
 ) -> None:
     scout = people.scout()
-    lead = a_lead(scout)
+    lead = a_lead(scout, "和利时软件有限公司")
     a_visit(lead, scout)
     contact = session.scalars(sa.select(Contact)).one()
 
     session.add(ContactRole(contact_id=contact.id, company_id=lead.company_id))
-    address, email = f"/visits/new?lead={lead.public_id}", scout.email
+    address, email, name = f"/visits/new?lead={lead.public_id}", scout.email, "和利时软件"
     session.commit()
     page = open_as(email, phone=True)
     page.goto(address)
@@ -87,6 +88,20 @@ def test_nobody_and_somebody_exclude_each_other(
     page.get_by_text("+ 新的人").tap()
     expect(nobody).not_to_be_checked()
     expect(page.get_by_label("姓名")).to_be_visible()
+    # A company that is chosen in the form brings its people, and what was typed stays.
+    page.goto("/visits/new")
+    page.get_by_label("姓名").fill("李四")
+    picker(page, "企业").fill(name)
+    with answered(page, "new_name="):
+        page.get_by_role("option", name=re.compile(name)).tap()
+    expect(page.get_by_text("周启明", exact=True)).to_be_visible()
+    expect(page.get_by_label("姓名")).to_have_value("李四")
+    # What was typed before the right company was pressed goes along.
+    page.get_by_label("谈了什么，对方要什么").fill("想先租 3000 平方米")
+    page.locator(f"a.chip[href='{address}']").tap()
+    page.wait_for_url(f"**{address}")
+    expect(page.get_by_label("谈了什么，对方要什么")).to_have_value("想先租 3000 平方米")
+    expect(page.get_by_label("姓名")).to_have_value("李四")
 
 
 class Taps:
@@ -110,9 +125,16 @@ def test_from_today_six_taps_and_the_text(
     contact = session.scalars(sa.select(Contact)).one()
     session.add(ContactRole(contact_id=contact.id, company_id=lead.company_id))
     email, address, name = scout.email, lead.public_id, contact.name
+    contact.phone = "010-62751234 转 8"
     session.commit()
     page, thumb = open_as(email, phone=True), Taps()
     page.goto("/today")
+    # Whoever calls first logs the call: the way to the form knows.
+    page.evaluate("addEventListener('click', (event) => event.preventDefault())")
+    page.locator("a[href='tel:01062751234,8']").tap()
+    log = page.get_by_role("link", name="记通话")
+    expect(log).to_have_attribute("href", f"/visits/new?lead={address}&mode=call")
+    page.reload()
     thumb.on(page.locator(f"a[href='/visits/new?lead={address}']"))
     thumb.on(page.get_by_text(name, exact=True))
     thumb.on(page.get_by_label("谈了什么，对方要什么"))

@@ -11,12 +11,14 @@ import sqlalchemy as sa
 
 from crm.config import ROOT
 from crm.leads.next_steps import open_next_step, set_next_step
+from crm.promises.rules import NewPromise
+from crm.promises.service import make
 from models.comment import Comment
 from models.enums import TaskKind, TaskState
 from models.task import Task
 from models.visit import Visit
 from tests.clients import Client
-from tests.leads.making import NOW, TODAY, a_lead
+from tests.leads.making import NOW, TODAY, a_lead, actor_of
 from tests.people import People
 
 KEY = "0123456789abcdef01234567"
@@ -58,7 +60,8 @@ def test_pages_name_their_reader_and_only_some_may_be_kept(client: Client, peopl
     scout = people.scout()
     lead, reader = a_lead(scout).public_id, scout.public_id
     client.sign_in(scout.email)
-    for path in ("/today", "/visits/new", "/queue", f"/leads/{lead}", "/next-steps/new"):
+    kept = ("/today", "/visits/new", "/queue", f"/leads/{lead}", "/next-steps/new", "/promises")
+    for path in kept:
         headers = client.get(path).headers
         assert (headers["X-Reader"], headers["X-Offline-Copy"]) == (reader, "1"), path
         assert headers["Cache-Control"] == "private, no-store"
@@ -141,7 +144,7 @@ def test_a_next_step_sent_again_undoes_nothing_that_was_set_since(
 def test_what_waited_without_signal_is_done_once(
     client: Client, session: Any, people: People
 ) -> None:
-    """A comment, an answer, and a next step or matter that is done: each with a key of its own."""
+    """A comment, an answer, a next step, matter or promise that is done: each with its own key."""
     scout, boss = people.scout(), people.manager()
     lead = a_lead(scout)
     step = set_next_step(lead, "发场地方案", TODAY, now=NOW, by=scout.id)
@@ -157,6 +160,9 @@ def test_what_waited_without_signal_is_done_once(
     )
     session.add_all((matter, directive))
     session.commit()
+    quote = NewPromise(text="给报价", due_on=TODAY)
+    promise = make(lead.public_id, quote, actor_of(scout), now=NOW)
+    session.commit()
     client.sign_in(scout.email)
     page = client.get(f"/leads/{lead.public_id}").text
     sent = {
@@ -164,10 +170,11 @@ def test_what_waited_without_signal_is_done_once(
         f"/next-steps/{step.public_id}/completions": {},
         f"/matters/{matter.public_id}/completion": {},
         f"/directives/{directive.public_id}/answers": {"answer": "已约好"},
+        f"/promises/{promise.public_id}/completion": {},
     }
     keys = set()
     for path, form in sent.items():
-        tag = re.search(rf'<form[^>]*action="{path}"[^>]*data-queue=.*?</form>', page, re.DOTALL)
+        tag = re.search(rf'<form[^>]*action="{path}[?"][^>]*data-queue=.*?</form>', page, re.DOTALL)
         assert tag, path
         found = re.search(r'name="client_key" value="([0-9a-f]{24})"', tag.group(0))
         assert found, path

@@ -143,6 +143,27 @@ def test_a_company_that_is_not_there_is_said_at_its_field(
     assert client.get("/visits/new?company=abcdefghijkm").status_code == 404
 
 
+def test_where_no_lead_is_a_visit_asks_no_next_step_and_leads_to_one(
+    session: Any, people: People, client: Client
+) -> None:
+    scout, elsewhere = people.scout(), people.scout("shenzhen")
+    lead = a_lead(elsewhere)
+    company = session.get_one(Company, lead.company_id).public_id
+    client.sign_in(scout.email)
+    assert re.search(r'id="no-lead" >', client.get(f"/visits/new?company={company}").text)
+    form = form_of(client, "") | {"company": company, "need": "找 3000 平方米"}
+    refused = client.post("/visits", form | {"next_step": "发方案", "next_step_on": "2099-01-05"})
+    assert 'data-field="next_step"' in refused.text
+    assert re.search(r'id="no-lead" hidden', refused.text)  # what is wrong stays in sight
+    saved = client.post("/visits", form)
+    page = client.get(saved.headers["Location"]).text
+    way = re.search(r'href="(/leads/new\?[^"]+)"', page)
+    assert way, page
+    assert "找 3000 平方米" in client.get(way.group(1).replace("&amp;", "&")).text
+    mine = Client(client.app).sign_in(elsewhere.email)
+    assert re.search(r'id="no-lead" hidden', mine.get(f"/visits/new?company={company}").text)
+
+
 def test_a_refused_form_keeps_the_picked_company(
     session: Any, people: People, client: Client
 ) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -12,7 +12,6 @@ from crm.formats import say
 from crm.leads.words import MODE_WORDS
 from crm.visits.appointments.rules import MODES, Plan
 from crm.visits.appointments.service import NewAppointment
-from models.contact import Contact
 from models.enums import VisitMode
 from views.forms.base import ChangeForm
 from views.forms.fields import TextField, WholeField
@@ -41,11 +40,12 @@ class AppointmentForm(ChangeForm):
         super().__init__(*args, **options)
         self.mode.choices = [(mode.value, say(MODE_WORDS[mode])) for mode in MODES]
 
-    def offer(self, theirs: Iterable[Contact], ours: Iterable[tuple[str, str]]) -> None:
+    def offer(
+        self, theirs: Mapping[str, str], mailed: Container[str], ours: Iterable[tuple[str, str]]
+    ) -> None:
         """Offer people of theirs, those with an address for a mail, and people of ours."""
-        known = list(theirs)
-        self.contacts.offer((one.public_id, one.name) for one in known)
-        self.invited.offer((one.public_id, one.name) for one in known if one.email)
+        self.contacts.offer(theirs.items())
+        self.invited.offer((key, name) for key, name in theirs.items() if key in mailed)
         self.companions.offer(ours)
 
     @property

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField
 
+from crm.companies.contacts import told_apart
 from crm.promises.rules import NewPromise
 from models.company import Company
 from models.contact import ContactRole
@@ -86,8 +87,8 @@ def who_could(
         *((f"ours:{key}", _("我们：%(name)s", name=mate)) for key, mate in mates),
         ("theirs:", _("对方：%(name)s", name=name)),
         *(
-            (f"theirs:{role.contact.public_id}", _("对方：%(name)s", name=role.contact.name))
-            for role in people
+            (f"theirs:{key}", _("对方：%(name)s", name=person))
+            for key, person in told_apart(people).items()
         ),
     ]
 

@@ -259,6 +259,8 @@ def visit_form(
             "mode": mode if mode in set(VisitMode) else VisitMode.OUT.value,
             "lead": lead,
             "company": company,
+            # Typed before the company was chosen, whose people then come into the form.
+            "new_name": request.args.get("new_name", ""),
             **known_ahead,
         }
     )

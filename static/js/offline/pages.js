@@ -84,6 +84,7 @@ async function standing(address) {
 function plainOf(address) {
   const url = new URL(address, location.origin);
   ASIDE.forEach((name) => url.searchParams.delete(name));
+  if (url.pathname === "/visits/new") url.searchParams.delete("mode"); // kept.js chooses it
   url.hash = "";
   return url.href;
 }
