@@ -42,5 +42,5 @@ def at_once(app: Flask, deeds: dict[str, tuple[Actor, Deed]]) -> dict[str, Any]:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(120)
     return got

@@ -44,6 +44,12 @@ def pytest_configure(config: pytest.Config) -> None:
         subprocess.run([sys.executable, ROOT / "bin" / "i18n", "compile"], check=True)
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: a worker that waits for its browser or server leaves one."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return (cores or 1) + 1
+
+
 # What takes minutes alone, or a worker would still be at it when the others have nothing left.
 LONGEST = ("walks/test_figures.py", "api/test_schemathesis.py", "browser/test_pages.py")
 

@@ -23,7 +23,7 @@ class _Controller(Controller):
     def __init__(self, handler: Any, listening: socket.socket, tls: ssl.SSLContext | None) -> None:
         self._listening, self._tls = listening, tls
         host, port = listening.getsockname()
-        super().__init__(handler, hostname=host, port=port, ready_timeout=10)
+        super().__init__(handler, hostname=host, port=port, ready_timeout=60)
 
     def _create_server(self) -> Any:
         return self.loop.create_server(self._factory_invoker, sock=self._listening, ssl=self._tls)
@@ -36,7 +36,7 @@ class _Controller(Controller):
         trusting = ssl.create_default_context()
         trusting.check_hostname, trusting.verify_mode = False, ssl.CERT_NONE
         with (
-            socket.create_connection((self.hostname, self.port), 5.0) as line,
+            socket.create_connection((self.hostname, self.port), 60.0) as line,
             trusting.wrap_socket(line) as wrapped,
         ):
             wrapped.recv(1024)

@@ -23,7 +23,7 @@ TEXT = "【跟进提醒】今天 4 家要联系\n1. 北京和利时 已逾期 2 
 def send(receiver: Receiver, way: Way, secret: str | None = None) -> Delivery:
     token = PLAIN if way is Way.DINGTALK else TOKEN
     homes = {one.value: receiver.home for one in MESSENGERS}
-    return deliver(Robot(way, token, secret), TEXT, homes=homes, timeout=5.0)
+    return deliver(Robot(way, token, secret), TEXT, homes=homes, timeout=30.0)
 
 
 @pytest.mark.parametrize("way", MESSENGERS)
@@ -74,7 +74,7 @@ def test_a_line_that_breaks_before_or_after_is_not_the_same(receiver: Receiver) 
     assert got.outcome is Outcome.UNCERTAIN
     with socket.create_server(("127.0.0.1", 0)) as closed:
         home = f"http://127.0.0.1:{closed.getsockname()[1]}"
-    nobody = deliver(Robot(Way.WECOM, TOKEN), TEXT, homes={"wecom": home}, timeout=5.0)
+    nobody = deliver(Robot(Way.WECOM, TOKEN), TEXT, homes={"wecom": home}, timeout=30.0)
     assert nobody.outcome is Outcome.DEFERRED
     assert TOKEN not in got.reply + nobody.reply
 
@@ -91,6 +91,6 @@ def test_only_the_messengers_own_address_is_taken(way: Way) -> None:
 
 def test_an_address_that_the_library_does_not_take_is_not_said_aloud(receiver: Receiver) -> None:
     robot = Robot(Way.DINGTALK, f"{TOKEN}!")
-    got = deliver(robot, TEXT, homes={"dingtalk": receiver.home}, timeout=5.0)
+    got = deliver(robot, TEXT, homes={"dingtalk": receiver.home}, timeout=30.0)
     assert (got.outcome, got.no_such_address) == (Outcome.FAILED, True)
     assert TOKEN not in got.reply

@@ -30,7 +30,7 @@ def letter(**more: str) -> EmailMessage:
     return compose(written, mail_from="noreply@city.example", sender_name="嘉兴软件招商")
 
 
-def postman(server: MailServer, timeout: float = 5.0) -> Postman:
+def postman(server: MailServer, timeout: float = 30.0) -> Postman:
     return Postman(parse(server.url), "noreply@city.example", timeout)
 
 

@@ -58,7 +58,7 @@ CHOICES = {
 def sending(make_app: Callable[..., Flask], mail_server: MailServer, receiver: Receiver) -> Flask:
     """The application with a mail server and with messengers of its own."""
     homes = dict.fromkeys(("wecom", "dingtalk", "feishu"), receiver.home)
-    return make_app(mail_url=mail_server.url, mail_timeout=5.0, messengers=homes)
+    return make_app(mail_url=mail_server.url, mail_timeout=30.0, messengers=homes)
 
 
 def choose(session: Any, person: User, **chosen: Any) -> ReminderSetting:

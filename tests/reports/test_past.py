@@ -239,12 +239,12 @@ def change_and_wait(app: Flask, key: int, value: int, hold: threading.Event) -> 
             db.session.get_one(Lead, key).planned_investment_cny = value
             db.session.flush()
             flushed.set()
-            hold.wait(20)
+            hold.wait(120)
             db.session.commit()
 
     thread = threading.Thread(target=work)
     thread.start()
-    assert flushed.wait(20)
+    assert flushed.wait(120)
     return thread
 
 

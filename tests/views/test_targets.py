@@ -98,7 +98,8 @@ def test_each_figure_opens_what_it_counts_whoever_looks(
         if number % 3:
             a_lead(scout, company=found.public_id)
     session.commit()
-    for role in Role:
+    # Every role walks through these pages in walks/test_figures.py.
+    for role in (Role.SCOUT, Role.MANAGER, Role.ADMINISTRATOR):
         opened = _opened_figures(Client(app).sign_in(people.make(role).email))
         assert opened["entries"] == {"100"}
         assert opened["undecided"] == {"0", "3"}

@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask, request
+from flask import Flask, g, request
 
 from crm import clock
 from crm.access import Actor, load_actor
 from crm.companies.figures import REVENUE
-from crm.companies.queries import companies_total
+from crm.companies.queries import companies_sum, companies_total
 from crm.events.invitations import Guest, answer, invite, mark
 from crm.events.leads import link_lead
 from crm.events.rules import EventInput
@@ -47,10 +47,9 @@ PAGES = (
     "/events",
     "/referrals",
 )
-# Hundreds of figures whose addresses differ in the segment alone.
-ALIKE = "/chain"
-# Of those that are alike, of each role and of none and some, so many are opened as pages; all the
-# others are counted as these pages count, with the conditions that they read from the address.
+# Of figures whose addresses differ in nothing but a value so many are opened as pages, for each
+# role and of none and some; the others are counted as that page counts, by the conditions that it
+# reads from the address.
 OPENED = 2
 TAG = re.compile(r'<[^>]*data-testid="(?:figure|result-total)"[^>]*>')
 ATTRIBUTE = re.compile(r'([\w-]+)="([^"]*)"')
@@ -170,27 +169,34 @@ def _fault(client: Client, figure: dict[str, str], totals: dict[str, dict[str, s
 
 
 class Alike:
-    """The figures of one role that differ in a value of their address."""
+    """Which addresses of figures are opened as pages by one role."""
 
     def __init__(self, app: Flask, actor: Actor) -> None:
         self.app, self.actor = app, actor
         self.opened: Counter[tuple[str, bool]] = Counter()
 
-    def total(self, figure: dict[str, str]) -> int | None:
+    def total(self, figure: dict[str, str]) -> dict[str, str] | None:
         """What the page of its address counts; None where the page itself is to be opened."""
         address = figure.get("href", "")
         kind = re.sub(r"=[^&]*", "=", address), figure["data-value"] != "0"
         self.opened[kind] += 1
         return None if self.opened[kind] <= OPENED else self.counted(address)
 
-    def counted(self, address: str) -> int:
+    def counted(self, address: str) -> dict[str, str] | None:
         """The total of a list of companies or leads, by what the list's page makes it of."""
         with self.app.test_request_context(address):
+            g.actor = self.actor
             if request.endpoint == "companies.index":
-                return companies_total(asked_filters(), actor=self.actor)
-            assert request.endpoint == "leads.index", address
-            asked = asked_list(request.args, self.actor).read.filter
-            return count(self.actor, asked, clock.today()).n
+                filters = asked_filters()
+                known = companies_sum(filters, actor=self.actor)
+                found = {"value": companies_total(filters, actor=self.actor), "known": known}
+            elif request.endpoint == "leads.index":
+                asked = asked_list(request.args, self.actor).read.filter
+                n, planned, signed = count(self.actor, asked, clock.today())
+                found = {"value": n, "planned": planned, "signed": signed}
+            else:
+                return None
+        return {f"data-{name}": str(value) for name, value in found.items()}
 
 
 def test_every_figure_opens_its_records(
@@ -207,8 +213,8 @@ def test_every_figure_opens_its_records(
             for figure in marked(client.get(path).text, "figure"):
                 seen += 1
                 something += figure["data-value"] != "0"
-                if path == ALIKE and (total := alike.total(figure)) is not None:
-                    totals.setdefault(figure["href"], {"data-value": str(total)})
+                if figure.get("href") not in totals and (total := alike.total(figure)):
+                    totals[figure["href"]] = total
                 if fault := _fault(client, figure, totals):
                     wrong.append((role.value, path, figure["data-name"], figure.get("href"), fault))
         walked[role] = (seen, something, len(totals))

@@ -32,7 +32,7 @@ LATE = datetime(2026, 12, 31, 15, 30, tzinfo=timezone.utc)
 @pytest.fixture
 def sending(make_app: Callable[..., Flask], mail_server: MailServer) -> Iterator[Flask]:
     """The application with a mail server."""
-    made = make_app(mail_url=mail_server.url, mail_timeout=5.0)
+    made = make_app(mail_url=mail_server.url, mail_timeout=30.0)
     yield made
     with made.app_context():
         db.engine.dispose()
