@@ -16,7 +16,7 @@ from random import Random
 from flask import Flask
 
 from crm import clock
-from crm.config import ROOT
+from crm.config import GARBAGE, ROOT
 from crm.demo.names import company_names
 from tests.bench import databases, report
 from tests.bench.crowd import spread
@@ -102,7 +102,9 @@ def _app(database: Database) -> Flask:
     from crm.factory import create_app  # noqa: PLC0415 (its settings must stand first)
 
     app = create_app()
-    gc.freeze()  # as wsgi.py does
+    # As wsgi.py does.
+    gc.set_threshold(*GARBAGE)
+    gc.freeze()
     return app
 
 
