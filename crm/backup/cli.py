@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 from flask import current_app
+from flask.cli import with_appcontext
 
 from crm import clock
 from crm.backup import restoring, writing
@@ -20,6 +21,7 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 @click.command("backup", cls=OneLineCommand)
 @click.argument("file", type=_FILE)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@with_appcontext
 def back_up(file: Path, as_json: bool) -> None:
     """Write every row and every attachment into FILE, as of this moment."""
     try:
@@ -37,6 +39,7 @@ def back_up(file: Path, as_json: bool) -> None:
 @click.command("restore", cls=OneLineCommand)
 @click.argument("file", type=_FILE)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@with_appcontext
 def restore(file: Path, as_json: bool) -> None:
     """Fill an empty database and file store from FILE; it may come from the other engine."""
     try:

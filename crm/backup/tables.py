@@ -14,7 +14,7 @@ from flask import current_app
 # Which migration a database stands at is not a row of the city's.
 _NOT_OURS = "alembic_version"
 # Where a person's first work shows: a database without any of it is empty.
-_SHOW_WORK = ("user", "company", "lead")
+_SHOW_WORK = ("user_account", "company", "lead")
 
 _FOREIGN_KEYS = """
     SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint
