@@ -119,12 +119,14 @@ class CompanyRelation(Model):
         sa.UniqueConstraint("parent_id", "child_id", "kind"),
         sa.CheckConstraint("parent_id <> child_id", name="not_itself"),
         sa.CheckConstraint("share_bp BETWEEN 0 AND 10000", name="share_in_range"),
+        # Whose group a company is in is told from this alone.
+        sa.Index("ix_company_relation_child", "child_id", "to_on", "share_bp", "parent_id"),
     )
     audit_subject = "company_relation"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     parent_id: Mapped[int] = ref("company.id")
-    child_id: Mapped[int] = ref("company.id", index=True)
+    child_id: Mapped[int] = ref("company.id")
     kind: Mapped[RelationKind] = mapped_column(str_enum(RelationKind))
     share_bp: Mapped[int | None]
     from_on: Mapped[date | None]

@@ -306,13 +306,16 @@ class CreditShare(Model):
     __table_args__ = (
         sa.CheckConstraint("basis_points BETWEEN 1 AND 10000", name="share_in_range"),
         sa.UniqueConstraint("agreement", "team_id", "district_id", "user_id"),
+        # Which leads somebody shares is told from these alone.
+        sa.Index("ix_credit_share_user", "user_id", "lead_id"),
+        sa.Index("ix_credit_share_team", "team_id", "lead_id"),
     )
     audit_subject = "credit_share"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     agreement: Mapped[str] = mapped_column(sa.String(12))
     lead_id: Mapped[int] = ref("lead.id", index=True)
-    user_id: Mapped[int | None] = ref("user_account.id", index=True)
-    team_id: Mapped[int | None] = ref("team.id", index=True)
+    user_id: Mapped[int | None] = ref("user_account.id")
+    team_id: Mapped[int | None] = ref("team.id")
     district_id: Mapped[int | None] = ref("district.id")
     basis_points: Mapped[int]

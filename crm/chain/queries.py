@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
-from crm.access import Actor, Right, allowed, present, visible_leads
+from crm.access import Actor, Right, allowed, present, visible_leads, visible_parts
 from crm.chain.companies import Tops, company_count, company_counts
 from crm.chain.targets import target_ids
 from crm.errors import NotFound
@@ -19,6 +19,8 @@ from models.enums import Stage, Status
 from models.lead import Lead
 from models.place import Park
 from models.segment import Segment, SegmentLink, SegmentPark
+
+_STANDS = Lead.status != Status.LOST
 
 
 @dataclass(frozen=True)
@@ -109,7 +111,9 @@ def leads_in(segment: Segment, actor: Actor, limit: int) -> Sequence[Lead]:
     within = sa.select(Segment.id).where(Segment.path.startswith(segment.path))
     newest = (Lead.updated_at.desc(), Lead.id.desc())
     # Found first and loaded then, as below: what has to be sorted are numbers, not whole rows.
-    found = sa.select(Lead.id).where(Lead.segment_id.in_(within), *_standing(actor))
+    # Told row by row: the segment's index finds them.
+    readable = visible_leads(actor, by_row=True)
+    found = sa.select(Lead.id).where(Lead.segment_id.in_(within), _STANDS, readable)
     chosen = found.order_by(*newest).limit(limit).subquery()
     return db.session.scalars(
         sa.select(Lead)
@@ -178,19 +182,16 @@ def _leads_on(actor: Actor, which: sa.ColumnElement[bool]) -> defaultdict[int, l
     own: defaultdict[int, list[int]] = defaultdict(lambda: [0, 0])
     if not allowed(actor, Right.READ_LEADS):
         return own
-    rows = db.session.execute(
+    # In parts, or each of very many leads would be looked up among the shares.
+    arms = [
         sa.select(Lead.segment_id, Lead.stage, sa.func.count())
-        .where(which, *_standing(actor))
+        .where(which, _STANDS, part)
         .group_by(Lead.segment_id, Lead.stage)
-    )
-    for key, stage, n in rows:
+        for part in visible_parts(actor, by_row=True)
+    ]
+    for key, stage, n in db.session.execute(sa.union_all(*arms)):
         own[key][stage is Stage.LANDED] += n
     return own
-
-
-def _standing(actor: Actor) -> list[sa.ColumnElement[bool]]:
-    """What the actor may read and is not lost, told row by row: the segment's index finds them."""
-    return [Lead.status != Status.LOST, visible_leads(actor, by_row=True)]
 
 
 def _buys(chosen: Segment, link: SegmentLink) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 
 from crm.access import present
@@ -10,23 +12,33 @@ from models.enums import Stage, Status
 from models.lead import Lead
 
 _WHOLE = 10_000  # basis points
+_GROUP = sa.func.coalesce(CompanyRelation.parent_id, Lead.company_id)
 
 
-def is_expansion() -> sa.ColumnElement[bool]:
+def is_expansion(asked: sa.ColumnElement[bool] | None = None) -> sa.ColumnElement[bool]:
     """A landed lead whose group has landed before: the same company, its parent or a sister.
 
     The parent counts that holds more than half; a subsidiary without a share on record is one.
+    ``asked``: which landings it is asked of, where that is said beside it; what their groups
+    landed is put in order then, and no other group's.
     """
-    each = (
-        sa.select(
-            Lead.id.label("id"),
-            sa.func.row_number()
-            .over(
-                partition_by=sa.func.coalesce(CompanyRelation.parent_id, Lead.company_id),
-                order_by=(Lead.landed_on, Lead.id),
-            )
-            .label("place"),
-        )
+    place = sa.func.row_number().over(partition_by=_GROUP, order_by=(Lead.landed_on, Lead.id))
+    landings = _landings(Lead.id.label("id"), place.label("place"))
+    if asked is not None:
+        landings = landings.where(_GROUP.in_(_landings(_GROUP).where(asked)))
+    each = landings.correlate(None).subquery()
+    # Found once a statement, however many columns of a board ask for it; PostgreSQL would number
+    # all landings again for each lead.
+    expansions = sa.select(each.c.id).where(each.c.place > 1).cte()
+    expansions = expansions.prefix_with("MATERIALIZED", dialect="postgresql")
+    return Lead.id.in_(sa.select(expansions.c.id))
+
+
+def _landings(*columns: Any) -> sa.Select[Any]:
+    """All landings, each with the company whose group it is in."""
+    return (
+        sa.select(*columns)
+        .select_from(Lead)
         .outerjoin(
             CompanyRelation,
             sa.and_(
@@ -42,10 +54,4 @@ def is_expansion() -> sa.ColumnElement[bool]:
             present(),
         )
         .correlate(None)
-        .subquery()
     )
-    # Found once a statement, however many columns of a board ask for it; PostgreSQL would number
-    # all landings again for each lead.
-    expansions = sa.select(each.c.id).where(each.c.place > 1).cte()
-    expansions = expansions.prefix_with("MATERIALIZED", dialect="postgresql")
-    return Lead.id.in_(sa.select(expansions.c.id))

@@ -232,7 +232,8 @@ def narrow_conditions(wanted: LeadFilter, today: date, *, by_row: bool = False) 
     if wanted.created:
         conditions.append(_happened(Lead.created_at, wanted.created))
     if wanted.expansion:
-        conditions.append(is_expansion() if wanted.expansion == "yes" else ~is_expansion())
+        found = is_expansion(_within(Lead.landed_on, wanted.landed) if wanted.landed else None)
+        conditions.append(found if wanted.expansion == "yes" else ~found)
     return conditions
 
 

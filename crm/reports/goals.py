@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache, lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -104,30 +105,32 @@ def _goals_of(actor: Actor) -> Sequence[tuple[Goal, Park | None]]:
     return [(goal, park) for goal, park in db.session.execute(query)]
 
 
-@lru_cache(maxsize=1)
-def _steps() -> tuple[int, ...]:
-    """The values from which on companies are counted."""
-    return tuple(sorted({one.least for one in measures().values() if one.least is not None}))
+@cache
+def _steps(metric: str) -> tuple[int, ...]:
+    """The values of a metric from which on companies are counted."""
+    of_metric = (one for one in measures().values() if one.metric == metric)
+    return tuple(sorted({one.least for one in of_metric if one.least is not None}))
 
 
 def _known(actor: Actor) -> dict[tuple[str, int | None], Known]:
     """By metric and park; by metric and None in the whole city (one statement)."""
     where = settled(actor)
+    merged = sa.select(Company.id).where(Company.merged_into_id.is_not(None))
     values = [latest(metric, where.c.company_id).label(metric) for metric in METRIC_WORDS]
     known = (
         sa.select(where.c.park_id, *values)
-        .join(Company, Company.id == where.c.company_id)
-        .where(Company.merged_into_id.is_(None))
+        # By the few that are another company now: a look at each costs more.
+        .where(where.c.company_id.not_in(merged))
         # A planner that folds this into the sums looks each value up once a sum.
         .offset(0)
         .subquery()
     )
     found: dict[tuple[str, int | None], Known] = {}
     query = sa.select(known.c.park_id, *_counted(known)).group_by(known.c.park_id)
-    width = 2 + len(_steps())
     for park_id, *row in db.session.execute(query):
-        for number, metric in enumerate(METRIC_WORDS):
-            n, total, *steps = (int(v or 0) for v in row[number * width : (number + 1) * width])
+        values = iter(row)
+        for metric in METRIC_WORDS:
+            n, total, *steps = (int(v or 0) for v in islice(values, 2 + len(_steps(metric))))
             here = Known(n, total, tuple(steps))
             for place in {park_id, None}:
                 found[metric, place] = here.beside(found.get((metric, place)))
@@ -140,7 +143,7 @@ def _counted(rows: sa.FromClause) -> Iterator[sa.ColumnElement[Any]]:
         value = rows.c[metric]
         yield sa.func.count(value)
         yield sa.func.sum(value)
-        for step in _steps():
+        for step in _steps(metric):
             yield sa.func.sum(sa.case((value >= step, 1), else_=0))
 
 
@@ -158,7 +161,7 @@ def _line(goal: Goal, park: Park | None, known: Mapping[tuple[str, int | None], 
     found = known.get((measure.metric, park.id if park else None), Known())
     n, least = found.n, measure.least
     if least is not None and found.steps:
-        n = found.steps[_steps().index(least)]
+        n = found.steps[_steps(measure.metric).index(least)]
     if not n:
         return line
     where = f"park:{park.code}" if park else CITY

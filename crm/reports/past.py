@@ -88,7 +88,7 @@ def pipeline_at(
         writer = Writer(_codes(connection), clock.local_date(by))
         for versions in _versions(connection, known_at, by, keys):
             writer.write(versions)
-        names = _names(connection, known_at, writer.leads)
+        names = _names(connection, known_at, writer.leads, keys)
         return Pipeline(known_at, by, writer.totals(), writer.leads, names)
 
 
@@ -150,11 +150,10 @@ def _versions(
     at = min(known_at, by)
     late = _late(connection, known_at, by, keys) if by < known_at else {}
     begun = sa.select(*_columns(connection)).where(_VERSION.known_from <= at)
-    if keys != ALL:
-        # The index of the moments serves, not the one that begins with the lead.
-        begun = begun.where((_VERSION.lead_id + 0).between(keys.start, keys.stop - 1))
     standing = sa.union_all(
-        begun.where(_VERSION.known_to.is_(None)), begun.where(_VERSION.known_to > at)
+        begun.where(_VERSION.known_to.is_(None), *_within(_VERSION.lead_id, keys)),
+        # By the moment and no other index: a lead has many versions that were closed before.
+        begun.where(_VERSION.known_to > at, *_within(_VERSION.lead_id + 0, keys)),
     )
     cursor = _cursor(connection, standing)
     while rows := cursor.fetchmany(_ROWS):
@@ -162,6 +161,10 @@ def _versions(
             yield stayed
     if anew := [version for entered in late.values() if (version := rebuilt(entered, by))]:
         yield anew
+
+
+def _within(key: sa.ColumnElement[int], keys: range) -> list[sa.ColumnElement[bool]]:
+    return [] if keys == ALL else [key.between(keys.start, keys.stop - 1)]
 
 
 def _bare(connection: sa.Connection, statement: sa.Executable) -> list[Any]:
@@ -236,30 +239,36 @@ def _codes(connection: sa.Connection) -> Codes:
     )
 
 
-def _names(connection: sa.Connection, known_at: datetime, leads: Sequence[Standing]) -> Names:
+def _names(
+    connection: sa.Connection, known_at: datetime, leads: Sequence[Standing], keys: range
+) -> Names:
     companies = _known(
         connection, _COMPANY, known_at, _COMPANY.c.merged_into_id, {lead[1] for lead in leads}
     )
     merged = [key for key, (_key, _id, _name, into) in companies.items() if into is not None]
     return Names(
-        lead=_leads(connection, known_at, {lead[0] for lead in leads}),
+        lead=_leads(connection, known_at, {lead[0] for lead in leads}, keys),
         company={**companies, **{key: _became(key, companies) for key in merged}},
         user=_known(connection, _PERSON, known_at, sa.null(), {lead[2] for lead in leads}),
     )
 
 
-def _leads(connection: sa.Connection, known_at: datetime, wanted: set[int]) -> dict[int, str]:
+def _leads(
+    connection: sa.Connection, known_at: datetime, wanted: set[int], keys: range
+) -> dict[int, str]:
     """Leads by their public ids, those among them that the undoing of an import has deleted."""
-    found = _by_key(connection, _LEAD)
+    found = _by_key(connection, _LEAD, *_within(_LEAD.c.id, keys))
     if gone := wanted - found.keys():
         deleted = _deleted(connection, _LEAD, known_at, gone)
         found |= {key: had["public_id"] for key, (_seq, had) in deleted.items()}
     return found
 
 
-def _by_key(connection: sa.Connection, table: sa.TableClause) -> dict[int, str]:
+def _by_key(
+    connection: sa.Connection, table: sa.TableClause, *which: sa.ColumnElement[bool]
+) -> dict[int, str]:
     """What names each row for ever: the public id of a lead, the code of all else."""
-    return dict(_bare(connection, sa.select(*table.c)))
+    return dict(_bare(connection, sa.select(*table.c).where(*which)))
 
 
 def _became(key: int, companies: Mapping[int, Record]) -> Record:

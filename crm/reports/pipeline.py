@@ -268,7 +268,7 @@ def lines(pipeline: Pipeline) -> Iterator[bytes]:
     """Its leads, one after the other."""
     names = pipeline.names
     lead = {key: f'{{"id": "{text}"'.encode() for key, text in names.lead.items()}
-    company, owner = _records("company", names.company), _records("owner", names.user)
+    company, owner = _Known("company", names.company), _Known("owner", names.user)
     leads = sorted(pipeline.leads, key=itemgetter(0))
     for start in range(0, len(leads), _SAID_AT_ONCE):
         ids, companies, owners, before, after = zip(
@@ -333,6 +333,19 @@ class _Field(dict[object, bytes]):
         return text
 
 
+class _Known(dict[int, bytes]):
+    """A record's id and, as the next field, its name, by its key. Ids need no escaping."""
+
+    def __init__(self, name: str, known: Mapping[int, Record]) -> None:
+        self.name, self.known = name, known
+
+    def __missing__(self, key: int) -> bytes:
+        _key, public_id, name, _into = self.known[key]
+        said = f'"{self.name}": "{public_id}", "{self.name}_name": {encode_basestring(name)}'
+        text = self[key] = said.encode()
+        return text
+
+
 class _Days(dict[tuple[str, int, str | None], bytes]):
     """The days in the stage by the clock of the stay; many leads share one."""
 
@@ -365,14 +378,6 @@ class _Stalled(dict[tuple[str, str | None], bytes]):
 
 def _field(name: str, value: object) -> bytes:
     return f'"{name}": {json.dumps(value, ensure_ascii=False)}'.encode()
-
-
-def _records(name: str, known: Mapping[int, Record]) -> dict[int, bytes]:
-    """A record's id and, as the next field, its name. Ids hold nothing to be escaped."""
-    return {
-        key: f'"{name}": "{public_id}", "{name}_name": {encode_basestring(text)}'.encode()
-        for key, (_key, public_id, text, _into) in known.items()
-    }
 
 
 def _codes(name: str, known: Mapping[int, str]) -> dict[int | None, bytes]:
