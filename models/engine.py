@@ -10,6 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import event
 
+from models.sets import copied
+
 _writing: ContextVar[bool] = ContextVar("writing", default=True)
 
 SQLITE_PRAGMAS = (
@@ -51,6 +53,7 @@ def writing() -> Iterator[None]:
 def prepare(engine: sa.Engine) -> None:
     """Hang our settings on an engine; the driver's own transactions are switched off on SQLite."""
     if engine.dialect.name != "sqlite":
+        event.listen(engine, "do_executemany", copied)
         return
 
     @event.listens_for(engine, "connect")

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, cast
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import InstrumentedAttribute, Session
@@ -80,19 +83,52 @@ def insert_rows(
         connection.execute(sa.insert(target), rows)
 
 
+def insert_missing(
+    connection: sa.Connection, table: sa.FromClause, rows: Sequence[Mapping[str, Any]]
+) -> None:
+    """Insert those rows of one shape, one at least, that are not there yet."""
+    statement = or_nothing(connection, table)
+    if connection.dialect.name != "postgresql":
+        connection.execute(statement, rows)
+        return
+    # A statement for each row would be sent; of arrays one makes them all.
+    columns = [table.c[name] for name in rows[0]]
+    each = (
+        sa.func.unnest(sa.literal([row[column.name] for row in rows], ARRAY(column.type)))
+        for column in columns
+    )
+    connection.execute(statement.from_select(columns, sa.select(*each)))
+
+
+def or_nothing(connection: sa.Connection, table: sa.FromClause) -> Any:
+    """An INSERT that leaves out what is there already."""
+    kind: Any = postgresql if connection.dialect.name == "postgresql" else sqlite
+    return kind.insert(cast("sa.Table", table)).on_conflict_do_nothing()
+
+
 def add_many(session: Session, records: Sequence[Model]) -> None:
     """Add new records of one model to a session; a flush then costs a few statements.
 
-    SQLite does not say in which order it gave keys to many rows, so that each record would be a
-    statement of its own. Here it gets the key that SQLite would give it: nobody else writes to the
-    file until this transaction, which holds its write lock, ends.
+    Each gets its key here, so that no statement has to say it: from PostgreSQL's sequence, and on
+    SQLite the one that SQLite would give it. Nobody else writes to that file until this
+    transaction, which holds its write lock, ends.
     """
-    if len(records) >= _MANY and session.connection().dialect.name == "sqlite":
+    if len(records) >= _MANY:
         table = cast("sa.Table", type(records[0]).__table__)
         (key,) = table.primary_key
-        for number, record in enumerate(records, _last_key(session.connection(), table, key) + 1):
+        for record, number in zip(records, _keys(session, key, len(records)), strict=True):
             setattr(record, key.name, number)
     session.add_all(records)
+
+
+def _keys(session: Session, key: sa.Column[Any], n: int) -> Iterable[int]:
+    connection = session.connection()
+    if connection.dialect.name == "sqlite":
+        first = _last_key(connection, key.table, key) + 1
+        return range(first, first + n)
+    sequence = sa.func.pg_get_serial_sequence(key.table.name, key.name)
+    each = sa.func.generate_series(1, n).table_valued("number")
+    return connection.scalars(sa.select(sa.func.nextval(sequence)).select_from(each)).all()
 
 
 def _last_key(connection: sa.Connection, table: sa.Table, key: sa.Column[Any]) -> int:
@@ -102,6 +138,36 @@ def _last_key(connection: sa.Connection, table: sa.Table, key: sa.Column[Any]) -
         return highest
     given = sa.text("SELECT seq FROM sqlite_sequence WHERE name = :name")
     return max(highest, connection.scalar(given, {"name": table.name}) or 0)
+
+
+def copied(cursor: Any, statement: str, rows: Sequence[Mapping[str, Any]], _context: Any) -> bool:
+    """Send many rows of a plain INSERT to PostgreSQL as a COPY; False: they are still to be sent.
+
+    A flush says what it inserts as statements of a thousand rows, which cost the driver, and the
+    server, more to read than the rows to write. (An event of the engine: ``do_executemany``.)
+    """
+    plain = _plain_insert(statement) if len(rows) >= _MANY else None
+    if plain is None:
+        return False
+    target, names = plain
+    with cursor.copy(target) as copy:
+        for row in rows:
+            copy.write_row([row[name] for name in names])
+    return True
+
+
+_INSERT = re.compile(r"INSERT INTO (\w+) \(([\w, ]+)\) VALUES \((.*)\)")
+_VALUE = r"%\((\w+)\)s(?:::[A-Z ]+(?:\([\d, ]+\))?)?"
+_VALUES = re.compile(rf"{_VALUE}(?:, {_VALUE})*")
+
+
+@lru_cache
+def _plain_insert(statement: str) -> tuple[str, list[str]] | None:
+    """The COPY of an INSERT that has a value of its own for each column, and the values' names."""
+    found = _INSERT.fullmatch(statement)
+    if found is None or not _VALUES.fullmatch(found[3]):
+        return None
+    return f"COPY {found[1]} ({found[2]}) FROM STDIN", re.findall(r"%\((\w+)\)s", found[3])
 
 
 def _copy(connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -10,7 +10,7 @@ from types import ModuleType
 
 import pytest
 from babel.messages.catalog import Catalog
-from flask import Flask
+from flask import Flask, render_template_string
 from flask_babel import force_locale, gettext
 
 from crm.config import ROOT
@@ -89,6 +89,17 @@ def test_the_application_speaks_english_with_singular_and_plural(app: Flask) -> 
         assert gettext("登录") == "Sign in"
         assert say(nmsg("停滞 %(n)s 天", 1)) == "Stalled 1 day"
         assert say(nmsg("停滞 %(n)s 天", 2)) == "Stalled 2 days"
+
+
+@pytest.mark.only_sqlite
+def test_a_template_says_what_its_reader_reads_and_escapes_what_stands_in_it(app: Flask) -> None:
+    days = '{{ ngettext("%(num)s 天", "%(num)s 天", 2) }}'
+    text = '{{ _("登录") }} {{ _("停滞 %(n)s", n="<b>") }} ' + days
+    with app.test_request_context("/?lang=zh"):
+        assert render_template_string(text) == "登录 停滞 &lt;b&gt; 2 天"
+        with force_locale("en"):
+            assert render_template_string(text) == "Sign in &lt;b&gt; stalled 2 days"
+        assert render_template_string(text) == "登录 停滞 &lt;b&gt; 2 天"
 
 
 def test_wrong_use_is_said_in_one_line(

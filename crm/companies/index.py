@@ -14,7 +14,6 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import event
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from crm.access import present
@@ -23,7 +22,7 @@ from models.archive import ArchiveEntry
 from models.company import TOKEN_LENGTH, CompanyToken, TokenScope
 from models.contact import Contact, ContactRole
 from models.lead import Lead
-from models.sets import insert_rows, one_of
+from models.sets import insert_missing, insert_rows, one_of, or_nothing
 from models.token import NO_TEAM, ContactToken, LeadToken
 
 # A project's first words say which it is; the rest may be a paragraph.
@@ -169,8 +168,7 @@ def _copy_company_tokens(connection: sa.Connection, which: sa.ColumnElement[bool
         .order_by(Lead.team_id, CompanyToken.token, Lead.id)
     )
     columns = ("team_id", "token", "lead_id", "owner_id")
-    statement = _dialect(connection).insert(LeadToken).from_select(columns, copied)
-    connection.execute(statement.on_conflict_do_nothing())
+    connection.execute(or_nothing(connection, LeadToken.__table__).from_select(columns, copied))
 
 
 def _refresh_contacts(connection: sa.Connection, keys: set[int]) -> None:
@@ -223,8 +221,4 @@ def _contact_row(row: ContactRow) -> Row:
 def _insert(connection: sa.Connection, model: type[Any], rows: Sequence[Row]) -> None:
     """Somebody else may have written the same row a moment before."""
     if rows:
-        connection.execute(_dialect(connection).insert(model).on_conflict_do_nothing(), rows)
-
-
-def _dialect(connection: sa.Connection) -> Any:
-    return postgresql if connection.dialect.name == "postgresql" else sqlite
+        insert_missing(connection, model.__table__, rows)
