@@ -166,13 +166,17 @@ async function carry(event) {
   const from = form.dataset.draft;
   const to = link.dataset.carry;
   const draft = read(from);
-  if (!draft || read(to)) return;
+  const there = read(to)?.values ?? [];
+  // What was begun there is not written over.
+  const begun = there.some(([name, value]) => value && form.elements[name]?.nodeName === "TEXTAREA");
+  if (!draft || begun) return;
   const named = draft.values.some(([name, value]) => name === "new_name" && value);
   const values = draft.values.filter(
     ([name]) => !OF_THE_COMPANY.test(name) && (named || name !== "new_person"),
   );
   try {
-    localStorage.setItem(keyOf(to), JSON.stringify({ ...draft, values }));
+    const own = there.filter(([name]) => OF_THE_COMPANY.test(name));
+    localStorage.setItem(keyOf(to), JSON.stringify({ ...draft, values: [...values, ...own] }));
   } catch {
     return; // The old draft stays where it is.
   }
