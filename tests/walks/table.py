@@ -90,6 +90,7 @@ TABLE: dict[tuple[str, str], Row] = {
     ("accounts.index", "GET"): _reads(ACCOUNT_READERS),
     ("accounts.new", "GET"): _reads(ACCOUNT_WRITERS),
     ("accounts.create", "POST"): _writes(ACCOUNT_WRITERS),
+    ("accounts.ask_reset", "GET"): _reads(ACCOUNT_WRITERS),
     ("accounts.reset_password", "POST"): _writes(ACCOUNT_WRITERS),
     ("accounts.edit_address", "GET"): _reads(ACCOUNT_WRITERS),
     ("accounts.change_address", "POST"): _writes(ACCOUNT_WRITERS),
