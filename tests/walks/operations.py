@@ -7,7 +7,7 @@ from typing import Any
 
 from models.enums import Role
 from tests.files.making import PDF
-from tests.walks.table import (
+from tests.walks.rows import (
     CITYWIDE,
     EVERYBODY,
     IMPORTERS,

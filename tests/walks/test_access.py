@@ -10,7 +10,8 @@ from flask import Flask
 from models.enums import Role
 from tests.clients import Client
 from tests.walks.routes import address, routes
-from tests.walks.table import CITYWIDE, TABLE, Row
+from tests.walks.rows import CITYWIDE, Row
+from tests.walks.table import TABLE
 from tests.walks.world import World
 
 

@@ -18,7 +18,7 @@ from models.user import User
 from tests.api.machine import ROOT, Machine, machine_of
 from tests.walks.operations import BODIES, OPERATIONS, QUERIES
 from tests.walks.routes import operations
-from tests.walks.table import CITYWIDE, Row
+from tests.walks.rows import CITYWIDE, Row
 from tests.walks.test_pages import BUDGET
 from tests.walks.world import LIST, YEAR, World
 
