@@ -18,7 +18,7 @@ from views import drafts
 from views.forms.account import AccountForm, AddressForm
 from views.forms.base import answer
 from views.guard import actor, needs
-from views.toasts import toast
+from views.toasts import in_place, toast
 
 blueprint = Blueprint("accounts", __name__, url_prefix="/admin/users")
 
@@ -60,6 +60,14 @@ def create() -> ResponseReturnValue:
             drafts.taken()
             return _show_password(user, password), 201
     return answer(form, "accounts/new.html")
+
+
+@blueprint.get("/<public_id>/password-resets/new")
+@needs(Right.WRITE_ACCOUNTS)
+def ask_reset(public_id: str) -> ResponseReturnValue:
+    """Ask first: there is no way back to the old password."""
+    page = "accounts/_reset.html" if in_place() else "accounts/reset.html"
+    return render_template(page, user=accounts.account_or_404(public_id))
 
 
 @blueprint.post("/<public_id>/password-resets")

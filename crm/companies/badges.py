@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -23,6 +23,13 @@ class Badge:
     text: Name
     on_card: Name
     rewarded: bool
+
+
+def badges_among(entries: Iterable[ListEntry]) -> list[Badge]:
+    """The same of a company whose entries have been read, with their editions and lists."""
+    lists = {entry.edition.target_list for entry in entries}
+    in_order = sorted(lists, key=lambda one: (not one.rewarded, one.sort))
+    return [Badge(Name(one.short_zh, one.short_en), one.rewarded) for one in in_order]
 
 
 def badges_of(company_ids: Collection[int]) -> dict[int, list[Badge]]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import re
+from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -51,7 +53,8 @@ def colleagues(lead: Lead, actor: Actor, now: datetime) -> list[User]:
 def write(
     lead_id: str, text: str, mentioned: Collection[str], actor: Actor, *, now: datetime
 ) -> Comment:
-    """Say something on a lead; ``mentioned`` are public ids of colleagues who are told of it.
+    """Say something on a lead; ``mentioned`` are public ids of colleagues who are told of it,
+    beside those whom the text names behind an @.
 
     Raises NotFound, Forbidden, and Refusal for an empty or long text and for somebody who may not
     see the lead.
@@ -59,7 +62,8 @@ def write(
     require(actor, Right.COMMENT)
     lead = readable_lead(actor, lead_id)
     errors = _wrong(text)
-    offered = {user.public_id: user.id for user in colleagues(lead, actor, now)}
+    people = colleagues(lead, actor, now)
+    offered = {user.public_id: user.id for user in people}
     if set(mentioned) - offered.keys():
         errors["mentions"] = [msg("提到的同事里有人看不到这条线索，请从列出的人里选。")]
     if errors:
@@ -69,11 +73,26 @@ def write(
         author_id=actor.id,
         text=text.strip(),
         created_at=now,
-        mentions=[Mention(user_id=offered[one]) for one in dict.fromkeys(mentioned)],
+        mentions=[
+            Mention(user_id=offered[one])
+            for one in dict.fromkeys([*mentioned, *spoken_to(text, people)])
+        ],
     )
     db.session.add(comment)
     db.session.flush()
     return comment
+
+
+def spoken_to(text: str, people: Sequence[User]) -> list[str]:
+    """The public ids of those whom the text names behind an @; of two with one name neither."""
+    counted = Counter(user.name for user in people)
+    by_name = {user.name: user.public_id for user in people if counted[user.name] == 1}
+    # The longer name first, so that 王芳 is not found in 王芳华.
+    names = sorted(counted, key=len, reverse=True)
+    if not names:
+        return []
+    found = re.findall(f"[@＠]({'|'.join(map(re.escape, names))})", text)
+    return [by_name[name] for name in found if name in by_name]
 
 
 def edit(

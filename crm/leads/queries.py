@@ -14,8 +14,9 @@ from sqlalchemy.sql.base import ExecutableOption
 
 from crm import clock
 from crm.access import Actor, may_write, readable_lead
-from crm.companies.badges import Badge, badges_of
+from crm.companies.badges import Badge, badges_among
 from crm.companies.contacts import contacts_of
+from crm.companies.queries import entries_of
 from crm.leads.cards import place_name, words_of
 from crm.leads.claims import Holder, holders_of
 from crm.leads.clock import days_in_stage
@@ -39,6 +40,7 @@ from models.contact import ContactRole
 from models.enums import Stage, Status, TaskKind, TaskState
 from models.lead import Lead
 from models.stage_change import StageChange
+from models.target import ListEntry
 from models.task import Task
 
 
@@ -62,6 +64,7 @@ class LeadPage:
     facts: LeadFacts
     step: Task | None
     badges: Sequence[Badge]
+    entries: Sequence[ListEntry]
     ruler: Sequence[RulerPart]
     words: Sequence[TimeWord]
     target: StageInfo | None
@@ -168,13 +171,15 @@ def lead_page(
     steps = [(row.task, row.by) for row in tasks if row.task.kind is TaskKind.NEXT_STEP]
     directives = directives_among(tasks, lead, actor)
     said, mentioned = comments_of(lead, actor, clock.now())
+    entries = entries_of(lead.company_id)
     return LeadPage(
         lead=lead,
         claim=claim,
         protected_days=(until - today).days if until else None,
         facts=facts,
         step=next((task for task, _ in steps if task.state is TaskState.OPEN), None),
-        badges=badges_of([lead.company_id]).get(lead.company_id, ()),
+        badges=badges_among(entries),
+        entries=entries,
         ruler=_ruler(lead, changes, today),
         words=words_of(lead, until, today, facts.next_step or ""),
         target=target,

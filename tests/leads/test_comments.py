@@ -39,6 +39,14 @@ def mentions_of(user: User, scope: Scope = Scope.MINE) -> int:
     return sum(due.rule == "mention" for item in found.items for due in (item.first, *item.also))
 
 
+def test_a_name_behind_an_at_is_a_mention_where_it_is_one_persons() -> None:
+    named = {"a": "王芳", "b": "王芳华", "c": "李强", "d": "李强", "e": "赵敏"}
+    people = [User(public_id=key, name=name) for key, name in named.items()]
+    text = "请@王芳华 看一下，＠赵敏也看；@李强是谁？赵敏、王芳已知道，@陌生人"
+    assert comments.spoken_to(text, people) == ["b", "e"]
+    assert comments.spoken_to(text, []) == []
+
+
 def test_who_is_mentioned_is_told_once(session: Any, people: People) -> None:
     scout, colleague, boss = people.scout(), people.scout(), people.manager()
     lead = a_lead(scout)

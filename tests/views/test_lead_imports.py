@@ -88,7 +88,7 @@ def test_rows_that_failed_come_back_with_their_reason_and_can_be_sent_again(
     (sheet,) = read_file("back.xlsx", given.data).sheets
     assert sheet.rows[0].cells == (*HEADERS, "未导入原因")
     assert len(sheet.rows) == 2
-    assert sheet.rows[1].cells[-1].startswith("没有“天知道”这个阶段")
+    assert sheet.rows[1].cells[-1].startswith("当前阶段：没有“天知道”这个阶段")
     again = upload(team, given.data, "back.xlsx")
     assert figures(page(team, again.location)) == {
         **{"rows": 1, "error": 1, "new": 0, "matched": 0, "doubtful": 0, "unchanged": 0},

@@ -70,6 +70,7 @@ def test_a_file_that_is_no_list_says_so_at_its_field(
         ({"year": "1850"}, "year", "年份应在 1990 到"),
         ({"year": "9999"}, "year", "年份应在 1990 到"),
         ({"year": ""}, "year", "请填年份"),
+        ({"year": "去年"}, "year", "请填年份"),
     ],
 )
 def test_an_unknown_list_or_a_year_out_of_range_is_said_at_its_field(

@@ -1,4 +1,4 @@
-"""What a row of the walks says: who may use a route or operation, and what they get."""
+"""Who is who on the walk, and what a row of its tables says."""
 
 from __future__ import annotations
 
@@ -49,10 +49,8 @@ class Row:
 
 
 def reads(roles: frozenset[Role], **more: bool) -> Row:
-    """A page that these may read."""
     return Row(roles, **more)
 
 
 def writes(roles: frozenset[Role], refused: int = 404, **more: bool) -> Row:
-    """A form that these may send."""
     return Row(roles, SENT, refused, **more)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField, FileRequired
 from wtforms import IntegerField, SelectField
@@ -15,11 +17,22 @@ from crm.targets.queries import lists
 from views.forms.base import Form
 
 
+class YearField(IntegerField):
+    """A year; what is none is told so in the words of an empty one."""
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        """Take the year as typed."""
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError(_("请填年份，如 2018。")) from None
+
+
 class TargetImportForm(Form):
     """Which list, of which year, and the file; the service says what is wrong with the values."""
 
     list = SelectField(_l("榜单"), validate_choice=False)
-    year = IntegerField(
+    year = YearField(
         _l("年份"), [InputRequired(_l("请填年份，如 2018。"))], render_kw={"inputmode": "numeric"}
     )
     file = FileField(

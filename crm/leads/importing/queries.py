@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -11,7 +12,8 @@ from crm.formats import say
 from crm.imports.outcomes import Outcome
 from crm.imports.returning import workbook_of
 from crm.imports.saying import unpacked
-from crm.leads.importing.columns import REASON_HEADER
+from crm.leads.importing.columns import LEAD_COLUMNS, REASON_HEADER
+from crm.messages import msg
 from models import db
 from models.import_batch import ImportBatch, ImportRow
 
@@ -77,7 +79,16 @@ def rejected_workbook(batch: ImportBatch) -> bytes:
         ImportRow.batch_id == batch.id, ImportRow.outcome == Outcome.ERROR
     )
     rows = [
-        (row.cells, " ".join(say(unpacked(p["message"])) for p in row.said["problems"]))
+        (row.cells, " ".join(_reason(batch, problem) for problem in row.said["problems"]))
         for row in db.session.scalars(query.order_by(ImportRow.number))
     ]
     return workbook_of(batch.mapping["headers"], rows, REASON_HEADER, batch.mapping["sheet"])
+
+
+def _reason(batch: ImportBatch, problem: dict[str, Any]) -> str:
+    """What is wrong and where: under the file's own header, or as the column it lacks is called."""
+    key = problem["column"]
+    place = batch.mapping["columns"].get(key)
+    column = batch.mapping["headers"][place] if place is not None else LEAD_COLUMNS.label(key)
+    message = msg("%(column)s：%(sentence)s", column=column, sentence=unpacked(problem["message"]))
+    return say(message)
