@@ -29,7 +29,7 @@ def badges_among(entries: Iterable[ListEntry]) -> list[Badge]:
     """The same of a company whose entries have been read, with their editions and lists."""
     lists = {entry.edition.target_list for entry in entries}
     in_order = sorted(lists, key=lambda one: (not one.rewarded, one.sort))
-    return [Badge(Name(one.short_zh, one.short_en), one.rewarded) for one in in_order]
+    return [_badge(one.short_zh, one.short_en, one.card_zh, one.rewarded) for one in in_order]
 
 
 def badges_of(company_ids: Collection[int]) -> dict[int, list[Badge]]:
@@ -54,6 +54,9 @@ def badges_of(company_ids: Collection[int]) -> dict[int, list[Badge]]:
     )
     for company_id, zh, en, card_zh, rewarded, _sort in rows:
         if company_id is not None:
-            badge = Badge(Name(zh, en), Name(card_zh or zh, en), rewarded)
-            found[company_id].append(badge)
+            found[company_id].append(_badge(zh, en, card_zh, rewarded))
     return found
+
+
+def _badge(zh: str, en: str, card_zh: str | None, rewarded: bool) -> Badge:
+    return Badge(Name(zh, en), Name(card_zh or zh, en), rewarded)

@@ -10,19 +10,18 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 
 from crm import clock
-from crm.access import Actor, Scope, in_scope, present, scopes, visible_leads
+from crm.access import Actor, Scope, in_scope, scopes, visible_leads
 from crm.amounts import AmountSpan
 from crm.companies.suggest import matching
 from crm.leads.expansions import is_expansion
-from crm.leads.origins import known_referrer, led_by, of_event
+from crm.leads.named import BY_CODE, not_there
+from crm.leads.origins import led_by, of_event
 from crm.leads.tiers import LISTED, TIERS, of_tier
 from crm.leads.typed import amounts_of, days_of, unknown
 from crm.messages import Message, msg
 from crm.spans import Span
-from models import db
 from models.channel import Channel
 from models.enums import Stage, Status
-from models.event import Event
 from models.lead import Lead
 from models.place import District, Park
 from models.segment import Segment
@@ -347,36 +346,10 @@ _BY_CODE = {
 
 def _known_only(read: LeadFilter, notes: list[Message]) -> LeadFilter:
     """Drop codes that name nothing (one query for all that are asked)."""
-    looked_up = {
-        "segment": sa.select(Segment.id).where(Segment.code == read.segment),
-        "list": sa.select(TargetList.id).where(TargetList.code == read.list),
-        "channel": sa.select(Channel.id).where(Channel.code == read.channel),
-        "team": sa.select(Team.id).where(Team.code == read.team),
-        "owner": sa.select(User.id).where(User.public_id == read.owner),
-        "place": _place_query(read.place),
-        "event": sa.select(Event.id).where(Event.public_id == read.event, present(Event)),
-        "referrer": known_referrer(read.referrer),
-    }
-    asked = {name: query for name, query in looked_up.items() if getattr(read, name)}
-    if not asked:
-        return read
-    row = db.session.execute(
-        sa.select(*(query.exists().label(name) for name, query in asked.items()))
-    ).one()
-    for name in asked:
-        if not getattr(row, name):
-            notes.append(unknown(getattr(read, name)))
-            read = read.without(name)
+    for name in not_there({name: getattr(read, name) for name in BY_CODE}):
+        notes.append(unknown(getattr(read, name)))
+        read = read.without(name)
     return read
-
-
-def _place_query(choice: str) -> sa.Select[int]:
-    kind, _, code = choice.partition(":")
-    if kind == "park":
-        return sa.select(Park.id).where(Park.code == code)
-    if kind == "district":
-        return sa.select(District.id).where(District.code == code)
-    return sa.select(District.id).where(sa.false())
 
 
 def _one_of(kind: type[E], value: str, notes: list[Message]) -> E | None:

@@ -128,9 +128,9 @@ def _known(actor: Actor) -> dict[tuple[str, int | None], Known]:
     found: dict[tuple[str, int | None], Known] = {}
     query = sa.select(known.c.park_id, *_counted(known)).group_by(known.c.park_id)
     for park_id, *row in db.session.execute(query):
-        values = iter(row)
+        counts = iter(row)
         for metric in METRIC_WORDS:
-            n, total, *steps = (int(v or 0) for v in islice(values, 2 + len(_steps(metric))))
+            n, total, *steps = (int(v or 0) for v in islice(counts, 2 + len(_steps(metric))))
             here = Known(n, total, tuple(steps))
             for place in {park_id, None}:
                 found[metric, place] = here.beside(found.get((metric, place)))
