@@ -27,14 +27,17 @@ from crm.visits import totals as visit_totals
 from crm.working_days import WorkingCalendar
 from models import db, engine
 from models.attachment import Blob
+from models.audit import ChangeSet
 from models.calendar_day import CalendarDay
 from models.lead import LeadTotal
+from models.seal import Seal
 from models.visit import VisitTotal
 
 OK, WARN, BAD = "ok", "warn", "bad"
 _FREE_ENOUGH = 512 * 1024 * 1024
 _SKEW_ALLOWED = 60
 _WAITS_LONG = timedelta(hours=12)
+_UNSEALED_LONG = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -190,6 +193,21 @@ def _reminders() -> Iterator[Finding]:
         yield Finding("reminders", OK, text)
 
 
+def _trail() -> Iterator[Finding]:
+    last = sa.select(Seal.known_to, Seal.sealed_at).order_by(Seal.number.desc()).limit(1)
+    seal = db.session.execute(last).first()
+    waits = sa.select(ChangeSet.id)
+    if seal is not None:
+        waits = waits.where(ChangeSet.known_at > seal.known_to)
+    if db.session.scalar(waits.limit(1)) is None:
+        yield Finding("trail", OK, "all of it is sealed; audit verify proves it")
+    elif seal is not None and clock.now() - seal.sealed_at > _UNSEALED_LONG:
+        since = f"{seal.known_to.astimezone(clock.SHANGHAI):%Y-%m-%d %H:%M}"
+        yield Finding("trail", WARN, f"not sealed since {since}; is a worker running?")
+    else:
+        yield Finding("trail", OK, "sealed by the worker every few minutes")
+
+
 def _files() -> Iterator[Finding]:
     store: FileStore = current_app.extensions["crm.files"]
     known = db.session.execute(sa.select(Blob.sha256, Blob.size)).all()
@@ -209,5 +227,5 @@ def _disk() -> Iterator[Finding]:
 
 _CHECKS = (
     *(_configuration, _database, _totals, _visit_totals, _search),
-    *(_calendar, _clock, _mail, _reminders, _files, _disk),
+    *(_calendar, _clock, _mail, _reminders, _trail, _files, _disk),
 )

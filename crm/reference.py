@@ -100,7 +100,8 @@ def _channels(session: Session, rows: list[dict[str, Any]]) -> None:
 
 def _lists(session: Session, rows: list[dict[str, Any]]) -> None:
     names = ("code", "zh", "en", "short_zh", "short_en", "wanted", "rewarded", "cadence_days")
-    _add(session, TargetList, rows, (*names, "clause"), "sort")
+    rows = [{"card_zh": None, **row} for row in rows]
+    _add(session, TargetList, rows, (*names, "card_zh", "clause"), "sort")
 
 
 def _segments(session: Session, rows: list[dict[str, Any]]) -> None:

@@ -25,6 +25,8 @@ class TargetList(Model):
     en: Mapped[str] = mapped_column(sa.String(96))
     short_zh: Mapped[str] = mapped_column(sa.String(16))
     short_en: Mapped[str] = mapped_column(sa.String(32))
+    # Shorter still, for the narrow cards of the board; without it the short name stands there.
+    card_zh: Mapped[str | None] = mapped_column(sa.String(8))
     wanted: Mapped[bool]
     rewarded: Mapped[bool]
     cadence_days: Mapped[int]

@@ -80,7 +80,10 @@ def card_views(found: Sequence[LeadCard], lane: Lane) -> list[CardView]:
                 held=held,
                 movable=_movable(who, lead, group),
                 actions=actions[held],
-                badges=badge_views(card.badges),
+                badges=[
+                    {"text": say(badge.on_card), "rewarded": badge.rewarded}
+                    for badge in card.badges
+                ],
                 days=TimeView(
                     say(card.days_text), card.days_tone, why_of(card.stalled, lead.public_id)
                 ),

@@ -15,9 +15,13 @@ from models.target import ListEdition, ListEntry, TargetList
 
 @dataclass(frozen=True)
 class Badge:
-    """A list by its short name; ``rewarded`` when the policy rewards its companies."""
+    """A list by its short name; ``rewarded`` when the policy rewards its companies.
+
+    ``on_card`` is its name where there is little room.
+    """
 
     text: Name
+    on_card: Name
     rewarded: bool
 
 
@@ -28,7 +32,11 @@ def badges_of(company_ids: Collection[int]) -> dict[int, list[Badge]]:
         return found
     rows = db.session.execute(
         sa.select(
-            ListEntry.company_id, TargetList.short_zh, TargetList.short_en, TargetList.rewarded
+            ListEntry.company_id,
+            TargetList.short_zh,
+            TargetList.short_en,
+            TargetList.card_zh,
+            TargetList.rewarded,
         )
         .distinct()
         .add_columns(TargetList.sort)
@@ -37,7 +45,8 @@ def badges_of(company_ids: Collection[int]) -> dict[int, list[Badge]]:
         .where(ListEntry.company_id.in_(company_ids))
         .order_by(TargetList.rewarded.desc(), TargetList.sort)
     )
-    for company_id, zh, en, rewarded, _sort in rows:
+    for company_id, zh, en, card_zh, rewarded, _sort in rows:
         if company_id is not None:
-            found[company_id].append(Badge(Name(zh, en), rewarded))
+            badge = Badge(Name(zh, en), Name(card_zh or zh, en), rewarded)
+            found[company_id].append(badge)
     return found

@@ -61,20 +61,20 @@ class Plan:
     visits: int
 
 
-# How 1,000 leads end: most are young, few land.
+# How 1,000 leads of five years end: most come to nothing early, and few land.
 _ENDS: tuple[tuple[Stage, Status, int], ...] = (
-    (Stage.IDENTIFIED, Status.ACTIVE, 420),
-    (Stage.ENGAGED, Status.ACTIVE, 215),
-    (Stage.NEGOTIATING, Status.ACTIVE, 120),
-    (Stage.COMMITTED, Status.ACTIVE, 48),
-    (Stage.REGISTERED, Status.ACTIVE, 28),
-    (Stage.LANDED, Status.ACTIVE, 24),
+    (Stage.IDENTIFIED, Status.ACTIVE, 120),
+    (Stage.ENGAGED, Status.ACTIVE, 125),
+    (Stage.NEGOTIATING, Status.ACTIVE, 90),
+    (Stage.COMMITTED, Status.ACTIVE, 40),
+    (Stage.REGISTERED, Status.ACTIVE, 25),
+    (Stage.LANDED, Status.ACTIVE, 80),
     (Stage.IDENTIFIED, Status.ON_HOLD, 15),
     (Stage.ENGAGED, Status.ON_HOLD, 20),
     (Stage.NEGOTIATING, Status.ON_HOLD, 15),
-    (Stage.IDENTIFIED, Status.LOST, 45),
-    (Stage.ENGAGED, Status.LOST, 30),
-    (Stage.NEGOTIATING, Status.LOST, 20),
+    (Stage.IDENTIFIED, Status.LOST, 240),
+    (Stage.ENGAGED, Status.LOST, 155),
+    (Stage.NEGOTIATING, Status.LOST, 75),
 )
 _WEIGHT = {
     Stage.IDENTIFIED: 0.6,
@@ -85,11 +85,21 @@ _WEIGHT = {
     Stage.LANDED: 8.0,
 }
 _MIN_AGE = {Stage.COMMITTED: 90, Stage.REGISTERED: 120, Stage.LANDED: 180}
+# Working days: the oldest that are still worked on in a stage; of the others, all five years.
+_MAX_AGE = {Stage.IDENTIFIED: 250, Stage.ENGAGED: 375, Stage.NEGOTIATING: 500}
+# Of the active leads, so many have not been in their stage for too long: those that nobody has
+# spoken to yet are left soonest.
+_IN_TIME_UNTOUCHED = 0.6
+_IN_TIME = 0.92
+# The office grew: the younger, the more. 1 would be the same number every month.
+_GROWTH = 1.3
 # Working days: how long ago a late lead was last worked on, or one that was left; and when one
 # that is kept up was last visited.
 _LATE_SINCE = (1, 14)
 _LEFT_SINCE = (25, 140)
-_FRESH = 7
+_FRESH = 12
+# Working days from the first visit to the landing, for those that land.
+_TO_LAND = (120, 420)
 
 
 class Days:
@@ -180,15 +190,18 @@ def story(plan: Plan, days: Days, random: Random, earliest: int = 0) -> list[Eve
 
 
 def _beginning(plan: Plan, days: Days, random: Random) -> int:
-    if plan.stage is Stage.IDENTIFIED and plan.status is Status.ACTIVE:
-        return days.last - random.randint(0, _at_most(plan.stage, random))
-    age = int((days.last - 3) * random.random() ** 2.4) + 2
+    oldest = days.last
+    if plan.status is Status.ACTIVE:
+        if plan.stage is Stage.IDENTIFIED and random.random() < _IN_TIME_UNTOUCHED:
+            return days.last - random.randint(0, _window(plan.stage))
+        oldest = min(oldest, _MAX_AGE.get(plan.stage, oldest))
+    age = int((oldest - 3) * random.random() ** _GROWTH) + 2
     return days.last - min(days.last, max(age, _MIN_AGE.get(plan.stage, 2)))
 
 
 def _at_most(stage: Stage, random: Random) -> int:
     """So many working days an active lead has been in its stage: most are not yet stalled."""
-    return _window(stage) if random.random() < 0.92 else _LEFT_SINCE[1]
+    return _window(stage) if random.random() < _IN_TIME else _LEFT_SINCE[1]
 
 
 def _window(stage: Stage) -> int:
@@ -231,8 +244,9 @@ def _visits(plan: Plan, on: list[int], days: Days, random: Random) -> list[Event
 def _moves(plan: Plan, first: int, end: int, days: Days, random: Random) -> list[Event]:
     acts = _acts(plan, random)
     settled = [act for act in acts if act in {"lost", "held"}]
-    free = sorted(random.randint(first, end) for _ in range(len(acts) - len(settled)))
-    if free and plan.status is Status.ACTIVE:
+    by = min(end, first + random.randint(*_TO_LAND)) if plan.stage is Stage.LANDED else end
+    free = sorted(random.randint(first, by) for _ in range(len(acts) - len(settled)))
+    if free and plan.status is Status.ACTIVE and plan.stage is not Stage.LANDED:
         since = days.last - _at_most(plan.stage, random)
         recent = random.randint(max(first, since), days.last)
         free[-1] = max(free[-1], recent)

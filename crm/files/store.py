@@ -111,6 +111,26 @@ class FileStore:
         target.write_bytes(content)
         return sha256
 
+    @contextmanager
+    def placing(self, sha256: str) -> Iterator[BinaryIO]:
+        """Write the content that has this hash; it takes its place, on the disk, at the end.
+
+        Who writes checks the hash, and raises inside when it is another: then nothing is there.
+        """
+        target = self._place(sha256)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle, path = tempfile.mkstemp(dir=target.parent)
+        waiting = Path(path)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(waiting, target)
+            _sync_folder(target.parent)
+        finally:
+            waiting.unlink(missing_ok=True)
+
     def remove(self, sha256: str) -> None:
         """The content is gone; what was not there is gone already."""
         self._place(sha256).unlink(missing_ok=True)

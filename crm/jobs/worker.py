@@ -23,6 +23,7 @@ from crm.leads.importing.jobs import run_waiting
 from crm.reminders import by_mail, runs
 from crm.reminders.outbox import SendResult, send_due, waiting, worker_name
 from crm.reminders.urgent import queue_urgent
+from crm.seals import service as seals
 from models import db, statistics
 from models.enums import Via
 
@@ -31,6 +32,7 @@ URGENT_EVERY = 30
 # Somebody sits before the page that waits for an import.
 IMPORT_EVERY = 1
 SWEEP_HOURS = 1
+SEAL_MINUTES = 5
 # Messages between two looks at whether to stop.
 _BATCH = 20
 log = structlog.get_logger()
@@ -57,6 +59,7 @@ class Worker:
         self._add(self._watch, IntervalTrigger(seconds=EVERY))
         self._add(self._sweep, IntervalTrigger(hours=SWEEP_HOURS))
         self._add(self._look_again, IntervalTrigger(hours=SWEEP_HOURS))
+        self._add(self._seal, IntervalTrigger(minutes=SEAL_MINUTES))
 
     def run(self) -> None:
         """Work until SIGTERM or SIGINT; what is being sent then is sent to its end."""
@@ -124,6 +127,10 @@ class Worker:
 
     def _watch(self) -> None:
         look()
+
+    def _seal(self) -> None:
+        if laid := seals.seal(db.engine, clock.now()):
+            log.info("trail sealed", seals=laid)
 
     def _sweep(self) -> None:
         if swept := idempotency.sweep(clock.now(), self.settings.idempotency_kept):

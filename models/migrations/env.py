@@ -43,7 +43,9 @@ def run() -> None:
             context.run_migrations()
     with engine.connect() as connection:
         heads = MigrationContext.configure(connection).get_current_heads()
-    if heads and set(heads) == set(context.script.get_heads()):
+    # A backup brings the city's own facts (crm/backup).
+    bare = "facts=none" in context.get_x_argument()
+    if heads and not bare and set(heads) == set(context.script.get_heads()):
         with Session(engine) as session, session.begin():
             reference.load(session)
     with engine.begin() as connection:

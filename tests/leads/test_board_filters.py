@@ -7,12 +7,15 @@ import re
 from datetime import date
 
 import pytest
+import sqlalchemy as sa
 
 from crm.amounts import AmountSpan, read_amounts
 from crm.leads.edits import edit_lead
 from crm.leads.inputs import LeadEdit
 from models import db
 from models.company import Company
+from models.enums import MatchState
+from models.target import ListEdition, ListEntry, TargetList
 from tests.clients import Client
 from tests.leads.making import NOW, a_lead, actor_of
 from tests.people import People
@@ -85,6 +88,23 @@ def test_what_is_folded_stands_as_a_chip_and_comes_off(client: Client, people: P
     assert "signing=2026-12-01" in without[1]
     refused = client.get("/board?amount_from=a&signing=x&tier=best&channel=no")
     assert refused.get_data(as_text=True).count("没有按它筛选") == 4
+
+
+def test_a_list_has_a_shorter_name_on_a_card(client: Client, people: People) -> None:
+    scout = people.scout()
+    lead = a_lead(scout, "有榜软件有限公司")
+    wanted = sa.select(TargetList).where(TargetList.card_zh.is_not(None))
+    listed = db.session.scalars(wanted).first()
+    assert listed
+    edition = ListEdition(list_id=listed.id, year=2019)
+    entry = {"row_key": "1", "name": "有榜软件有限公司", "raw": {}, "match_state": MatchState.NEW}
+    db.session.add(edition)
+    db.session.flush()
+    db.session.add(ListEntry(edition_id=edition.id, company_id=lead.company_id, **entry))
+    db.session.commit()
+    client.sign_in(scout.email)
+    assert f'<span class="badge">{listed.card_zh}</span>' in client.get("/board").text
+    assert f'<span class="badge">{listed.short_zh}</span>' in client.get("/leads").text
 
 
 def test_amounts_are_written_as_they_are_read() -> None:

@@ -1,0 +1,1 @@
+"""The whole city in one file, and back: every row and every attachment, on either engine."""
