@@ -15,6 +15,8 @@ from sqlalchemy.exc import ArgumentError
 
 N = TypeVar("N", int, float)
 ROOT = Path(__file__).resolve().parent.parent
+# So long a connection serves.
+POOL_SECONDS = 3_600
 MESSENGERS = ("wecom", "dingtalk", "feishu")
 # How answers are packed, the cheapest first; a strong entity tag carries the name behind a colon.
 CODINGS = ("zstd", "br", "gzip")
@@ -90,7 +92,8 @@ class Config:
             "SECRET_KEY": self.secret_key,
             "TESTING": self.testing,
             "SQLALCHEMY_DATABASE_URI": _with_driver(self.database_url),
-            "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": True},
+            # A connection of SQLite knows of its tables what was known when it was opened.
+            "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": True, "pool_recycle": POOL_SECONDS},
             "MAX_CONTENT_LENGTH": 24 * 1024 * 1024,
             "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,
             "SESSION_COOKIE_HTTPONLY": True,

@@ -85,11 +85,11 @@ class VisitTotal(Model):
     """
 
     __tablename__ = "visit_total"
+    # A team's of some days are found person by person.
+    __table_args__ = (sa.Index("ix_visit_total_author", "author_id", "day"),)
 
     day: Mapped[date] = mapped_column(primary_key=True)
-    author_id: Mapped[int] = mapped_column(
-        sa.ForeignKey("user_account.id"), primary_key=True, index=True
-    )
+    author_id: Mapped[int] = mapped_column(sa.ForeignKey("user_account.id"), primary_key=True)
     mode: Mapped[VisitMode] = mapped_column(str_enum(VisitMode), primary_key=True)
     n: Mapped[int] = mapped_column(default=0)
 

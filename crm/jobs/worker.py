@@ -24,7 +24,7 @@ from crm.reminders import by_mail, runs
 from crm.reminders.outbox import SendResult, send_due, waiting, worker_name
 from crm.reminders.urgent import queue_urgent
 from crm.seals import service as seals
-from models import db
+from models import db, statistics
 from models.enums import Via
 
 SEND_EVERY = 30
@@ -58,6 +58,7 @@ class Worker:
         self._add(self._imports, IntervalTrigger(seconds=IMPORT_EVERY))
         self._add(self._watch, IntervalTrigger(seconds=EVERY))
         self._add(self._sweep, IntervalTrigger(hours=SWEEP_HOURS))
+        self._add(self._look_again, IntervalTrigger(hours=SWEEP_HOURS))
         self._add(self._seal, IntervalTrigger(minutes=SEAL_MINUTES))
 
     def run(self) -> None:
@@ -138,6 +139,10 @@ class Worker:
             log.info("links forgotten", n=swept)
         if swept := runs.forget(clock.now()):
             log.info("runs forgotten", n=swept)
+
+    def _look_again(self) -> None:
+        statistics.look_again(db.session.connection())
+        db.session.commit()
 
     def _stop(self, _number: int, _frame: FrameType | None) -> None:
         self._stopping.set()

@@ -278,7 +278,7 @@ def _cadence(rule: Rule, limit: date, look: Look) -> Iterator[Reason]:
                 .join(Company, Company.id == Lead.company_id)
                 .where(
                     look.whose,
-                    admitted(rule, Company.rewarded.is_(True)),
+                    admitted(rule, sa.true() if rewarded else sa.false()),
                     Lead.status == Status.ACTIVE,
                     Lead.stage != Stage.LANDED,
                     Company.rewarded.is_(rewarded),

@@ -1,4 +1,7 @@
-"""Runs the migrations in one transaction, then adds what is missing of the city's facts."""
+"""Runs the migrations in one transaction, then adds what is missing of the city's facts.
+
+What the planner knows of the tables and of new indexes is brought up to date last.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from flask import current_app
 from sqlalchemy.orm import Session
 
 from crm import reference
+from models import statistics
 from models.base import UTCDateTime
 from models.every import TABLES
 
@@ -44,6 +48,8 @@ def run() -> None:
     if heads and not bare and set(heads) == set(context.script.get_heads()):
         with Session(engine) as session, session.begin():
             reference.load(session)
+    with engine.begin() as connection:
+        statistics.look_again(connection)
 
 
 @contextmanager
