@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import sqlalchemy as sa
 
 from crm.access import present
@@ -17,6 +19,12 @@ def is_expansion() -> sa.ColumnElement[bool]:
 
     The parent counts that holds more than half; a subsidiary without a share on record is one.
     """
+    return Lead.id.in_(sa.select(_expansions().c.id))
+
+
+@cache
+def _expansions() -> sa.CTE:
+    """Found once a statement, however many parts of it ask."""
     each = (
         sa.select(
             Lead.id.label("id"),
@@ -44,8 +52,6 @@ def is_expansion() -> sa.ColumnElement[bool]:
         .correlate(None)
         .subquery()
     )
-    # Found once a statement, however many columns of a board ask for it; PostgreSQL would number
-    # all landings again for each lead.
-    expansions = sa.select(each.c.id).where(each.c.place > 1).cte()
-    expansions = expansions.prefix_with("MATERIALIZED", dialect="postgresql")
-    return Lead.id.in_(sa.select(expansions.c.id))
+    # PostgreSQL would number all landings again for each lead.
+    found = sa.select(each.c.id).where(each.c.place > 1).cte()
+    return found.prefix_with("MATERIALIZED", dialect="postgresql")
