@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -22,16 +23,25 @@ def is_expansion(asked: sa.ColumnElement[bool] | None = None) -> sa.ColumnElemen
     ``asked``: which landings it is asked of, where that is said beside it; what their groups
     landed is put in order then, and no other group's.
     """
+    found = _expansions() if asked is None else _numbered(asked)
+    return Lead.id.in_(sa.select(found.c.id))
+
+
+@cache
+def _expansions() -> sa.CTE:
+    """Of all landings; the same object each time, so that a statement has it once."""
+    return _numbered(None)
+
+
+def _numbered(asked: sa.ColumnElement[bool] | None) -> sa.CTE:
     place = sa.func.row_number().over(partition_by=_GROUP, order_by=(Lead.landed_on, Lead.id))
     landings = _landings(Lead.id.label("id"), place.label("place"))
     if asked is not None:
         landings = landings.where(_GROUP.in_(_landings(_GROUP).where(asked)))
     each = landings.correlate(None).subquery()
-    # Found once a statement, however many columns of a board ask for it; PostgreSQL would number
-    # all landings again for each lead.
-    expansions = sa.select(each.c.id).where(each.c.place > 1).cte()
-    expansions = expansions.prefix_with("MATERIALIZED", dialect="postgresql")
-    return Lead.id.in_(sa.select(expansions.c.id))
+    # PostgreSQL would number all landings again for each lead.
+    found = sa.select(each.c.id).where(each.c.place > 1).cte()
+    return found.prefix_with("MATERIALIZED", dialect="postgresql")
 
 
 def _landings(*columns: Any) -> sa.Select[Any]:
