@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.sql.functions import FunctionElement
 
 from models.base import Model, db
+
+R = TypeVar("R")
 
 # So many rows are worth a COPY on PostgreSQL, and a statement for the bare driver on SQLite.
 _MANY = 200
@@ -78,6 +81,50 @@ def insert_rows(
         put(connection, target, rows)
     elif rows:
         connection.execute(sa.insert(target), rows)
+
+
+def insert_missing(
+    connection: sa.Connection,
+    table: sa.FromClause,
+    rows: Sequence[Mapping[str, Any]],
+    returned: sa.ColumnElement[R] | InstrumentedAttribute[R],
+) -> list[R]:
+    """Insert the rows, of one shape, whose keys nobody has; ``returned`` of those that were put in.
+
+    One statement with few parameters, however many rows: each column goes as an array, or all of
+    them as JSON.
+    """
+    if not rows:
+        return []
+    target = cast("sa.Table", table)
+    if connection.dialect.name == "postgresql":
+        statement: Any = postgresql.insert(target).from_select(
+            list(rows[0]), _as_arrays(target, rows)
+        )
+    else:
+        statement = sqlite.insert(target).from_select(
+            list(rows[0]), _as_json(target, rows, connection.dialect)
+        )
+    done = statement.on_conflict_do_nothing().returning(returned)
+    return list(connection.execute(done).scalars())
+
+
+def _as_arrays(table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> sa.Select[Any]:
+    arrays = (
+        sa.literal([row[name] for row in rows], ARRAY(table.c[name].type)) for name in rows[0]
+    )
+    return sa.select(*(sa.func.unnest(array) for array in arrays))
+
+
+def _as_json(
+    table: sa.Table, rows: Sequence[Mapping[str, Any]], dialect: sa.Dialect
+) -> sa.Select[Any]:
+    converters = [(name, _converter(table.c[name].type, dialect)) for name in rows[0]]
+    values = [[convert(row[name]) for name, convert in converters] for row in rows]
+    row = sa.func.json_each(json.dumps(values, ensure_ascii=False)).table_valued("value").c.value
+    columns = (sa.func.json_extract(row, f"$[{at}]") for at in range(len(converters)))
+    # Without a condition the clause on conflicts would be read as one of a join.
+    return sa.select(*columns).where(sa.true())
 
 
 def add_many(session: Session, records: Sequence[Model]) -> None:

@@ -21,7 +21,8 @@ from crm.jobs.daily import FIRST_HOUR, run_daily
 from crm.jobs.watch import EVERY, look
 from crm.leads.importing.jobs import run_waiting
 from crm.reminders import by_mail, runs
-from crm.reminders.outbox import SendResult, send_due, waiting, worker_name
+from crm.reminders.outbox import SendResult, send_due, waiting
+from crm.reminders.runs import worker_name
 from crm.reminders.urgent import queue_urgent
 from models import db
 from models.enums import Via

@@ -75,7 +75,9 @@ def take_back(person_id: int, today: date) -> dict[int, date]:
                 Reminder.message_id.in_([row.id for row in taken]),
                 Reminder.state == ReminderState.QUEUED,
             )
-            .values(state=ReminderState.PLANNED, message_id=None, deputy_id=None)
+            .values(
+                state=ReminderState.PLANNED, message_id=None, deputy_id=None, deputy_read_at=None
+            )
             .execution_options(synchronize_session=False)
         )
     return {row.id: date.fromisoformat(row.period[:10]) for row in taken}

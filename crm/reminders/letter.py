@@ -18,7 +18,7 @@ from crm.mail.links import link
 from crm.messages import Message
 from crm.reminders.by_mail import Offered, Purpose, words_for
 from crm.reminders.facts import AgendaItem, Due
-from crm.reminders.sections import Section, Voice, approvals, greetings, subject_parts
+from crm.reminders.sections import Section, Voice, greetings, subject_parts, to_contact
 from crm.reminders.since import News
 from crm.reminders.uncovered import Target
 from crm.reminders.wording import say_on
@@ -60,11 +60,6 @@ class DigestFacts:
     def items(self) -> list[AgendaItem]:
         """The leads one after another."""
         return [item for section in self.sections for item in section.items]
-
-    @property
-    def own(self) -> int:
-        """How many of them are the reader's own."""
-        return sum(one.n for one in self.sections if one.voice is Voice.OWN)
 
 
 @dataclass(frozen=True)
@@ -127,7 +122,7 @@ def write_digest(facts: DigestFacts) -> Written:
             "site_name": config.site_name_en if language() == "en" else config.site_name_zh,
             "person": facts.person.name,
             "date": _date(facts.today),
-            "n": facts.own - approvals(facts.sections),
+            "n": to_contact(facts.sections),
             "arranged": [*map(say, greetings(facts.sections)), *arranged_words(facts)],
             "full": entries[:IN_FULL],
             "brief": entries[IN_FULL:],
@@ -183,7 +178,7 @@ def subject_of(facts: DigestFacts) -> str:
             return str(ngettext("今天约了 %(num)s 次见面", "今天约了 %(num)s 次见面", n))
         n = len(facts.targets)
         return str(ngettext("%(num)s 家目标企业没有人跟", "%(num)s 家目标企业没有人跟", n))
-    late = sum(item.first.tone == _LATE for item in facts.items)
+    late = sum(item.first.tone == _LATE for one in facts.sections for item in one.every)
     subject = gettext("，").join(map(say, subject_parts(facts.sections)))
     if late:
         subject += ngettext("，%(num)s 家已逾期", "，%(num)s 家已逾期", late)

@@ -14,7 +14,6 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from crm import clock
 from crm.reminders.agenda import due_leads
@@ -29,7 +28,7 @@ from crm.reminders.wording import pack
 from models import db, engine
 from models.enums import ReminderState
 from models.reminder import Reminder
-from models.sets import one_of
+from models.sets import insert_missing, one_of
 
 CHUNK = 1000
 
@@ -119,13 +118,8 @@ def known_of(subjects: set[str]) -> dict[Key, _Known]:
 
 def _insert(found: dict[Key, Found], at: datetime) -> list[str]:
     """Write what nobody else has written meanwhile; the rules of the rows that were written."""
-    if not found:
-        return []
     rows = [_row(key, one, at) for key, one in found.items()]
-    connection = db.session.connection()
-    dialect: Any = postgresql if connection.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(Reminder).on_conflict_do_nothing().returning(Reminder.rule)
-    return list(connection.execute(statement, rows).scalars())
+    return insert_missing(db.session.connection(), Reminder.__table__, rows, Reminder.rule)
 
 
 def _row(key: Key, found: Found, at: datetime) -> dict[str, Any]:

@@ -29,6 +29,7 @@ class Reached:
     rule: Rule
     step: Step
     lead_id: int
+    team_id: int
     person_id: int
     on: date
     anchor: date
@@ -66,7 +67,7 @@ def reached(
             row.owner_id, row.team_id, row.park_id, row.district_id, row.liaison_id, row.stage
         )
         for person in recipients(step.to, stands, row.person, row.not_to, book):
-            yield Reached(rule, step, row.id, person, on, anchor)
+            yield Reached(rule, step, row.id, row.team_id, person, on, anchor)
 
 
 def _rows(

@@ -47,6 +47,8 @@ OPERATIONS: dict[tuple[str, str], Row] = {
     ("api.targets.show", "GET"): _reads(EVERYBODY),
     ("api.targets.edition", "GET"): _reads(EVERYBODY),
     ("api.targets.entries", "GET"): _reads(EVERYBODY),
+    # An edition has no such entry: the refusal says so.
+    ("api.targets.assign", "POST"): _writes(DECIDERS, frozenset({422})),
     ("api.companies.index", "GET"): _reads(EVERYBODY),
     ("api.companies.show", "GET"): _reads(EVERYBODY),
     ("api.companies.create", "POST"): _writes(SCOUTING),

@@ -256,6 +256,9 @@ TABLE: dict[tuple[str, str], Row] = {
     ("targets.show", "GET"): _reads(EVERYBODY),
     # Sent without a choice, which the page does not offer, it is a bad request.
     ("targets.decide", "POST"): Row(IMPORTERS, SENT | {400}),
+    ("targets.assign", "POST"): _writes(MANAGERS, 403),
+    # No assignment has that number.
+    ("targets.take_back", "POST"): Row(MANAGERS, frozenset({404}), 403),
     ("target_imports.new", "GET"): _reads(IMPORTERS),
     ("target_imports.create", "POST"): _writes(IMPORTERS),
     ("target_imports.show", "GET"): _reads(IMPORTERS),
@@ -355,6 +358,7 @@ TABLE: dict[tuple[str, str], Row] = {
     ("leaves.new", "GET"): _reads(LEAD_READERS),
     ("leaves.create", "POST"): _writes(LEAD_READERS),
     ("leaves.end", "POST"): Row(LEAD_READERS, frozenset({404})),
+    ("leaves.restore", "POST"): Row(LEAD_READERS, frozenset({404})),
     ("reminders.index", "GET"): _reads(LEAD_READERS),
     ("reminders.of_lead", "GET"): _reads(LEAD_READERS, scoped=True),
     ("reminder_forecasts.index", "GET"): _reads(LEAD_READERS | OUTBOX_READERS),
