@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
 from typing import Any
@@ -47,7 +47,6 @@ class DigestFacts:
     said_before: int
     today: date
     time: time
-    public_ids: Mapping[int, str]
     unsent_since: date | None = None
     """The day from which mails did not go, when this one says what they should have said."""
     arranged: Sequence[Arranged] = ()
@@ -193,11 +192,11 @@ def _entries(section: Section, facts: DigestFacts) -> list[Entry]:
 
 def _entry(item: AgendaItem, facts: DigestFacts, section: Section) -> Entry:
     lead = item.lead
-    public_id = facts.public_ids[lead.lead_id]
     # Who stands in for somebody acts on the pages, where they see what the other knew.
     standing_in = section.voice is Voice.DEPUTY
     may = Offered() if standing_in else words_for(item, facts.person, facts.today)
     # Whose it is stands over a scout's leads; a decision calls nobody.
+    call = {"lead": lead.public_id, "mode": VisitMode.CALL.value}
     team, calls = section.voice is Voice.TEAM, item.first.kind is not RuleKind.OFFER
     return Entry(
         tone=item.first.tone,
@@ -208,8 +207,8 @@ def _entry(item: AgendaItem, facts: DigestFacts, section: Section) -> Entry:
         reason=say_on(_why(item.first, team=team), facts.today),
         also=[say_on(_why(due, team=team), facts.today) for due in item.also],
         contact=_contact(lead.contact, lead.contact_title) if calls else "",
-        lead_url=link("leads.show", public_id=public_id),
-        call_url=link("visits.new", lead=public_id, mode=VisitMode.CALL.value) if calls else "",
+        lead_url=link("leads.show", public_id=lead.public_id),
+        call_url=link("visits.new", **call) if calls else "",
         done_url=_act(Purpose.DONE, may.done),
         later_url=_act(Purpose.LATER, may.later),
     )

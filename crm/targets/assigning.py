@@ -69,11 +69,12 @@ def every(edition: ListEdition, filters: Filters, now: datetime) -> list[ListEnt
 
 def named(edition: ListEdition, keys: Sequence[str]) -> list[ListEntry]:
     """The entries of these row keys, held. Raises Refusal that names the first unknown one."""
-    found = _held(edition, ListEntry.row_key.in_(keys))
-    if unknown := set(keys) - {entry.row_key for entry in found}:
+    of_edition = ListEntry.edition_id == edition.id
+    known = sa.select(ListEntry.row_key).where(of_edition, one_of(ListEntry.row_key, keys))
+    if unknown := set(keys) - set(db.session.scalars(known)):
         said = msg("这份榜单里没有“%(key)s”。", key=min(unknown))
         raise Refusal({"keys": [said]})
-    return found
+    return _held(edition, one_of(ListEntry.row_key, keys))
 
 
 def assign(entries: Sequence[ListEntry], to: str) -> Assigned:
