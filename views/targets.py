@@ -144,9 +144,11 @@ def _said(made: assigning.Assigned) -> str:
         n = made.followed
         said += ngettext("%(num)s 家已有线索，没有动。", "%(num)s 家已有线索，没有动。", n)
     if made.nowhere:
-        n = made.nowhere
-        words = "%(num)s 家的所在地没有小分队，请选一支。"
-        said += ngettext("%(num)s 家的所在地没有小分队，请选一支。", words, n)
+        said += ngettext(
+            "%(num)s 家的所在地没有小分队，请选一支。",
+            "%(num)s 家的所在地没有小分队，请选一支。",
+            made.nowhere,
+        )
     return said
 
 
