@@ -28,7 +28,6 @@ from crm.reminders.plan import plan
 from crm.working_days import official_calendar
 from models import db
 from models.audit import Change
-from models.encrypted import decrypt, encrypt
 from models.enums import MessageState, ReminderState, RuleKind, Way
 from models.message import Message
 from models.messenger_address import MessengerAddress
@@ -254,27 +253,6 @@ def test_an_address_that_is_refused_is_marked_and_mail_takes_over(
     assert (first.state, second.way) == (MessageState.MERGED, Way.MAIL)
     assert send(sending, next_day) == SendResult(1, 0, 0, 0)
     assert "北京和利时" in plain(mail_server)
-
-
-def test_an_address_is_stored_so_that_the_database_alone_does_not_give_it_away(
-    leads: Leads, scout: User, session: Any, sending: Flask, receiver: Receiver
-) -> None:
-    kept = robot(session, scout, Way.WECOM)
-    (stored,) = session.execute(sa.text("SELECT token FROM messenger_address")).one()
-    assert kept.token not in stored
-    assert decrypt(stored, str(sending.secret_key)) == kept.token
-    assert decrypt(stored, "another key") is None
-    assert decrypt(stored[:-6] + "AAAA==", str(sending.secret_key)) is None
-    # What another key wrote is an address that nobody has: it is refused, and mail takes over.
-    leads.make(age=61)
-    choose(session, scout, cadence_by=Way.WECOM)
-    lost = {"token": encrypt(kept.token, "another key")}
-    session.execute(sa.text("UPDATE messenger_address SET token = :token"), lost)
-    session.commit()
-    plan(MORNING)
-    queue_digests(MORNING)
-    assert send(sending) == SendResult(0, 1, 0, 0)
-    assert session.scalars(sa.select(MessengerAddress.refused_at)).one() is not None
 
 
 def test_a_messenger_that_is_busy_is_asked_again(

@@ -13,7 +13,6 @@ SPACE_WRITERS = SCOUTING | {Role.PARK_OFFICER}
 VISITORS = SCOUTING | {Role.PARK_OFFICER, Role.LIAISON_LEADER}
 LEAD_IMPORTERS = frozenset({Role.TEAM_LEAD, Role.MANAGER})
 OFFER_READERS = SCOUTING | {Role.PARK_OFFICER, Role.AUDITOR}
-PROMISE_READERS = OFFER_READERS
 MANAGERS = frozenset({Role.MANAGER})
 DIRECTING = MANAGERS | {Role.LIAISON_LEADER}
 IMPORTERS = frozenset({Role.MANAGER, Role.ADMINISTRATOR})
@@ -171,12 +170,12 @@ TABLE: dict[tuple[str, str], Row] = {
     ("promises.new", "GET"): Row(VISITORS, refused=403, scoped=True),
     ("promises.create", "POST"): _writes(VISITORS, 403, scoped=True),
     # Kept, withdrawn and moved by who has to see to it and who may change the lead.
-    ("promises.another_day", "GET"): Row(PROMISE_READERS, SHOWN | {403}, scoped=True),
-    ("promises.put_off", "POST"): Row(PROMISE_READERS, THEIRS, scoped=True),
-    ("promises.ask_why", "GET"): Row(PROMISE_READERS, SHOWN | {403}, scoped=True),
-    ("promises.withdraw", "POST"): Row(PROMISE_READERS, THEIRS, scoped=True),
-    ("promises.keep", "POST"): Row(PROMISE_READERS, THEIRS, scoped=True),
-    ("promises.reopen", "POST"): Row(PROMISE_READERS, THEIRS, scoped=True),
+    ("promises.another_day", "GET"): Row(OFFER_READERS, SHOWN | {403}, scoped=True),
+    ("promises.put_off", "POST"): Row(OFFER_READERS, THEIRS, scoped=True),
+    ("promises.ask_why", "GET"): Row(OFFER_READERS, SHOWN | {403}, scoped=True),
+    ("promises.withdraw", "POST"): Row(OFFER_READERS, THEIRS, scoped=True),
+    ("promises.keep", "POST"): Row(OFFER_READERS, THEIRS, scoped=True),
+    ("promises.reopen", "POST"): Row(OFFER_READERS, THEIRS, scoped=True),
     ("comments.new", "GET"): Row(VISITORS, refused=403, scoped=True),
     ("comments.create", "POST"): _writes(VISITORS, 403, scoped=True),
     ("comments.edit", "GET"): Row(VISITORS, frozenset({200, 403}), 403, scoped=True),
@@ -257,7 +256,6 @@ TABLE: dict[tuple[str, str], Row] = {
     # Sent without a choice, which the page does not offer, it is a bad request.
     ("targets.decide", "POST"): Row(IMPORTERS, SENT | {400}),
     ("targets.assign", "POST"): _writes(MANAGERS, 403),
-    # No assignment has that number.
     ("targets.take_back", "POST"): Row(MANAGERS, frozenset({404}), 403),
     ("target_imports.new", "GET"): _reads(IMPORTERS),
     ("target_imports.create", "POST"): _writes(IMPORTERS),
@@ -275,7 +273,6 @@ TABLE: dict[tuple[str, str], Row] = {
     ("lead_imports.rejected", "GET"): _reads(LEAD_IMPORTERS, scoped=True),
     ("lead_imports.work", "POST"): _writes(LEAD_IMPORTERS, scoped=True),
     ("lead_imports.columns", "POST"): _writes(LEAD_IMPORTERS, scoped=True),
-    # Sent without a choice, which the page does not offer, it is a bad request.
     ("lead_imports.choose", "POST"): Row(LEAD_IMPORTERS, SENT | {400}, scoped=True),
     ("lead_imports.words", "POST"): _writes(LEAD_IMPORTERS, scoped=True),
     ("lead_imports.decide", "POST"): _writes(LEAD_IMPORTERS, scoped=True),
