@@ -14,11 +14,12 @@ from models.encrypted import decrypt, encrypt
 from models.enums import Way
 from models.messenger_address import MessengerAddress
 from models.user import User
+from tests.mail.fixtures import mail_server, receiver
 from tests.mail.receivers import Receiver
 from tests.reminders.leads import MORNING, Leads
 from tests.reminders.test_personal import choose, robot, send, sending
 
-__all__ = ["sending"]
+__all__ = ["mail_server", "receiver", "sending"]
 
 
 def test_an_address_is_stored_so_that_the_database_alone_does_not_give_it_away(

@@ -145,6 +145,7 @@ def _a_lead(world: World, which: str) -> str:
 
 
 BODIES: dict[str, Body] = {
+    "api.targets.assign": lambda _w, _which: {"keys": ["没有这一家"]},
     "api.companies.create": lambda _w, _which: {"name": "走一走软件有限公司"},
     "api.companies.change": lambda _w, _which: {"short_name": "走一走"},
     "api.contacts.create": lambda w, _which: {
