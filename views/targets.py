@@ -97,7 +97,8 @@ def decide(list_code: str, year: int) -> ResponseReturnValue:
 def assign(list_code: str, year: int) -> ResponseReturnValue:
     """Give the chosen entries, or all that the filters in the address leave, to a team."""
     edition, form = queries.edition_or_404(list_code, year), request.form
-    here = url_for("targets.show", list_code=list_code, year=year, **_args())
+    conditions: dict[str, Any] = _args()
+    here = url_for("targets.show", list_code=list_code, year=year, **conditions)
     one = form.get("one", 0, type=int)
     try:
         if one or not form.get("all"):
@@ -114,8 +115,8 @@ def assign(list_code: str, year: int) -> ResponseReturnValue:
     db.session.commit()
     undo = None
     if made.number is not None:
-        names = {"list_code": list_code, "year": year, "number": made.number}
-        undo = url_for("targets.take_back", **names)
+        number = made.number
+        undo = url_for("targets.take_back", list_code=list_code, year=year, number=number)
     toast(_said(made), undo)
     return redirect(here)
 
@@ -137,7 +138,7 @@ def take_back(list_code: str, year: int, number: int) -> ResponseReturnValue:
 
 
 def _said(made: assigning.Assigned) -> str:
-    said = _("没有要改的。")
+    said = str(_("没有要改的。"))
     if made.changed:
         said = ngettext("已分派 %(num)s 家。", "已分派 %(num)s 家。", made.changed)
     if made.followed:
@@ -149,7 +150,7 @@ def _said(made: assigning.Assigned) -> str:
             "%(num)s 家的所在地没有小分队，请选一支。",
             made.nowhere,
         )
-    return said
+    return str(said)
 
 
 def _assigning(page: Page[queries.EntryRow]) -> dict[str, Any]:

@@ -183,7 +183,7 @@ def _tasks(kind: TaskKind, asked: Callable[[Look], Condition] = _of_whom) -> _Ma
         )
         reached = open_ones.where(Task.due_on <= min(limit, look.today))
         who = Task.assignee_id
-        of_task = {"many": True, "person": who, "key": Task.id}
+        of_task: dict[str, Any] = {"many": True, "person": who, "key": Task.id}
         yield Reason(reached, Task.due_on, late=True, urgent=True, **of_task)
         if limit > look.today:
             ahead = open_ones.where(Task.due_on > look.today, Task.due_on <= limit)
@@ -204,7 +204,7 @@ def _mention(rule: Rule, limit: date, look: Look) -> Iterator[Reason]:
             said_on <= day_number(limit),
         )
     )
-    whom = {"person": Mention.user_id, "key": Comment.id}
+    whom: dict[str, Any] = {"person": Mention.user_id, "key": Comment.id}
     yield Reason(found, said_on, urgent=True, many=True, **whom)
 
 

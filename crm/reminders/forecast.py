@@ -149,9 +149,11 @@ def _rows(
         yield from reached(book.rules, last, book, after=today, whose=whose)
         return
     # And what waits for colleagues who are away then: it may fall to this person.
-    whose = sorted({actor.id, *(one.person_id for one in leaves.spans)})
-    given = sa.select(Task.lead_id).where(Task.assignee_id.in_(whose), Task.state == TaskState.OPEN)
-    mine = sa.and_(sa.or_(Lead.owner_id.in_(whose), Lead.id.in_(given)), visible_leads(actor))
+    people = sorted({actor.id, *(one.person_id for one in leaves.spans)})
+    given = sa.select(Task.lead_id).where(
+        Task.assignee_id.in_(people), Task.state == TaskState.OPEN
+    )
+    mine = sa.and_(sa.or_(Lead.owner_id.in_(people), Lead.id.in_(given)), visible_leads(actor))
     own = _with_steps(book.rules, own=True)
     yield from reached(own, last, book, after=today, whose=mine)
     if actor.role is not Role.SCOUT:

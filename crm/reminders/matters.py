@@ -253,6 +253,6 @@ def _asked_of(people: list[int]) -> dict[int, set[int]]:
         )
     )
     found: dict[int, set[int]] = {person: set() for person in people}
-    for person, lead in db.session.execute(sa.union(given, mentioned)):
-        found[person].add(lead)
+    for row in db.session.execute(sa.union(given, mentioned)):
+        found[row[0]].add(row[1])
     return found

@@ -231,7 +231,8 @@ def _sent_to(people: Collection[int], at: datetime) -> dict[int, list[datetime]]
     )
     found: dict[int, list[datetime]] = defaultdict(list)
     for person, moment in rows:
-        found[person].append(moment)
+        if person is not None:
+            found[person].append(moment)
     return found
 
 
