@@ -18,7 +18,7 @@ from crm.mail.links import link
 from crm.messages import Message
 from crm.reminders.by_mail import Offered, Purpose, words_for
 from crm.reminders.facts import AgendaItem, Due
-from crm.reminders.sections import Section, Voice, greetings, subject_parts, to_contact
+from crm.reminders.sections import Section, Voice, greetings, lying_ahead, subject_parts, to_contact
 from crm.reminders.since import News
 from crm.reminders.uncovered import Target
 from crm.reminders.wording import say_on
@@ -181,6 +181,9 @@ def subject_of(facts: DigestFacts) -> str:
     subject = gettext("，").join(map(say, subject_parts(facts.sections)))
     if late:
         subject += ngettext("，%(num)s 家已逾期", "，%(num)s 家已逾期", late)
+    if n := lying_ahead(facts.sections):
+        ahead = ngettext("%(num)s 家日子快到", "%(num)s 家日子快到", n)
+        subject = gettext("，").join([subject, ahead]) if subject else ahead
     return str(subject)
 
 

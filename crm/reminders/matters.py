@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -253,6 +253,7 @@ def _asked_of(people: list[int]) -> dict[int, set[int]]:
         )
     )
     found: dict[int, set[int]] = {person: set() for person in people}
-    for row in db.session.execute(sa.union(given, mentioned)):
-        found[row[0]].add(row[1])
+    asked: sa.CompoundSelect[*tuple[Any, ...]] = sa.union(given, mentioned)
+    for person, lead in db.session.execute(asked):
+        found[person].add(lead)
     return found

@@ -155,8 +155,6 @@ def subject_parts(sections: Sequence[Section]) -> list[Message]:
         parts.append(nmsg("今天 %(n)s 家要联系", n))
     if n := approvals(sections):
         parts.append(nmsg("%(n)s 家等您批准", n))
-    if n := lying_ahead(sections):
-        parts.append(nmsg("%(n)s 家日子快到", n))
     if n := _count(sections, Voice.TEAM):
         parts.append(nmsg("队员 %(n)s 家要看", n))
     if n := _count(sections, Voice.WEEK):
