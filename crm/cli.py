@@ -14,8 +14,8 @@ from flask.cli import FlaskGroup
 import crm
 from crm.commandline import Commands
 
-# Commands that ask the records alone, and the rooms they stand in. They start without the pages.
-PLAIN = {"pipeline": "reports"}
+# Commands that need the records alone, and the rooms they stand in. They start without the pages.
+PLAIN = {("pipeline",): "reports", ("reminders", "plan"): "reminders"}
 
 
 def register(app: Flask) -> None:
@@ -27,9 +27,13 @@ def register(app: Flask) -> None:
 
 
 def register_plain(app: Flask) -> None:
-    """Hang on it what needs no pages."""
-    for room in sorted(set(PLAIN.values())):
+    """Hang on it the command that was asked for and needs no pages; else all of those."""
+    asked = _asked_plainly()
+    for room in [asked] if asked else sorted(PLAIN.values()):
         _add(app, room)
+    if "structlog" in sys.modules:
+        # Who logs does so on stderr.
+        import_module("crm.logs").configure(app)
 
 
 def _add(app: Flask, room: str) -> None:
@@ -39,8 +43,13 @@ def _add(app: Flask, room: str) -> None:
 
 def asks_records_alone() -> bool:
     """Whether this process is ``flask`` looking for one of the plain commands."""
+    return _asked_plainly() is not None
+
+
+def _asked_plainly() -> str | None:
+    """The room of the plain command that this process is asked for."""
     context = click.get_current_context(silent=True)
     if context is None or not isinstance(context.command, FlaskGroup):
-        return False
+        return None
     _options, rest, _order = context.command.make_parser(context).parse_args(sys.argv[1:])
-    return rest[:1] != [] and rest[0] in PLAIN
+    return next((PLAIN[path] for path in PLAIN if tuple(rest[: len(path)]) == path), None)

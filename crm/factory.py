@@ -13,8 +13,9 @@ from models import db, engine
 def create_app(config: Config | None = None, *, pages: bool = True) -> Flask:
     """A ready application; without a config it is read from the environment.
 
-    Without ``pages`` it only reads: it has the database and the commands that ask nothing else
-    (``crm.cli``), nothing that keeps what follows from a change, and starts in a sixth of the time.
+    Without ``pages`` it has the database and the commands that need nothing else (``crm.cli``),
+    nothing that keeps what follows from a change of an audited record, and starts in a sixth of the
+    time.
     """
     settings = config or Config.from_environment()
     app = Flask(

@@ -15,6 +15,8 @@ from models.target import ListEntry
 from models.user import User
 
 UNREAD = "read_at IS NULL AND state <> 'cancelled'"
+UNREAD_INSTEAD = "deputy_id IS NOT NULL AND deputy_read_at IS NULL AND state <> 'cancelled'"
+INSTEAD = "deputy_id IS NOT NULL"
 
 
 class Reminder(Model):
@@ -24,7 +26,7 @@ class Reminder(Model):
     beside it says so to the database. ``occurrence`` is e.g. ``touch 812 +14``; ``reason`` keeps
     the sentence as it was found. ``called_off`` says why one was not sent after all. ``read_at``:
     when its person opened it in the application. ``deputy_id``: who was told instead while its
-    person was on leave.
+    person was on leave, and ``deputy_read_at`` when they opened it.
     """
 
     __tablename__ = "reminder"
@@ -39,8 +41,26 @@ class Reminder(Model):
             sqlite_where=sa.text(UNREAD),
             postgresql_where=sa.text(UNREAD),
         ),
+        # The same for what somebody heard in place of a colleague, and all of that: few rows.
+        sa.Index(
+            "ix_reminder_unread_instead",
+            "deputy_id",
+            "id",
+            sqlite_where=sa.text(UNREAD_INSTEAD),
+            postgresql_where=sa.text(UNREAD_INSTEAD),
+        ),
+        sa.Index(
+            "ix_reminder_instead",
+            "deputy_id",
+            "id",
+            sqlite_where=sa.text(INSTEAD),
+            postgresql_where=sa.text(INSTEAD),
+        ),
         sa.CheckConstraint("(lead_id IS NULL) <> (entry_id IS NULL)", name="one_subject"),
         sa.CheckConstraint("deputy_id <> person_id", name="deputy"),
+        sa.CheckConstraint(
+            "deputy_id IS NOT NULL OR deputy_read_at IS NULL", name="read_by_deputy"
+        ),
         sa.CheckConstraint("state = 'cancelled' OR called_off IS NULL", name="called_off"),
     )
 
@@ -61,6 +81,7 @@ class Reminder(Model):
     planned_at: Mapped[datetime] = mapped_column(UTCDateTime)
     read_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     deputy_id: Mapped[int | None] = ref("user_account.id")
+    deputy_read_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
     lead: Mapped[Lead | None] = link()
     entry: Mapped[ListEntry | None] = link()

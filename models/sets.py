@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -16,6 +16,8 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.sql.functions import FunctionElement
 
 from models.base import Model, db
+
+R = TypeVar("R")
 
 # So many rows are worth a COPY on PostgreSQL, and a statement for the bare driver on SQLite.
 _MANY = 200
@@ -84,26 +86,52 @@ def insert_rows(
 
 
 def insert_missing(
-    connection: sa.Connection, table: sa.FromClause, rows: Sequence[Mapping[str, Any]]
-) -> None:
-    """Insert those rows of one shape, one at least, that are not there yet."""
-    statement = or_nothing(connection, table)
-    if connection.dialect.name != "postgresql":
-        connection.execute(statement, rows)
-        return
-    # A statement for each row would be sent; of arrays one makes them all.
-    columns = [table.c[name] for name in rows[0]]
-    each = (
-        sa.func.unnest(sa.literal([row[column.name] for row in rows], ARRAY(column.type)))
-        for column in columns
-    )
-    connection.execute(statement.from_select(columns, sa.select(*each)))
+    connection: sa.Connection,
+    table: sa.FromClause,
+    rows: Sequence[Mapping[str, Any]],
+    returned: sa.ColumnElement[R] | InstrumentedAttribute[R] | None = None,
+) -> list[R]:
+    """Insert the rows, of one shape, whose keys nobody has; ``returned`` of those that were put in.
+
+    One statement with few parameters, however many rows: each column goes as an array, or all of
+    them as JSON.
+    """
+    if not rows:
+        return []
+    target = cast("sa.Table", table)
+    if connection.dialect.name == "postgresql":
+        those = _as_arrays(target, rows)
+    else:
+        those = _as_json(target, rows, connection.dialect)
+    statement = or_nothing(connection, table).from_select(list(rows[0]), those)
+    if returned is None:
+        connection.execute(statement)
+        return []
+    return list(connection.execute(statement.returning(returned)).scalars())
 
 
 def or_nothing(connection: sa.Connection, table: sa.FromClause) -> Any:
     """An INSERT that leaves out what is there already."""
     kind: Any = postgresql if connection.dialect.name == "postgresql" else sqlite
     return kind.insert(cast("sa.Table", table)).on_conflict_do_nothing()
+
+
+def _as_arrays(table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> sa.Select[Any]:
+    arrays = (
+        sa.literal([row[name] for row in rows], ARRAY(table.c[name].type)) for name in rows[0]
+    )
+    return sa.select(*(sa.func.unnest(array) for array in arrays))
+
+
+def _as_json(
+    table: sa.Table, rows: Sequence[Mapping[str, Any]], dialect: sa.Dialect
+) -> sa.Select[Any]:
+    converters = [(name, _converter(table.c[name].type, dialect)) for name in rows[0]]
+    values = [[convert(row[name]) for name, convert in converters] for row in rows]
+    row = sa.func.json_each(json.dumps(values, ensure_ascii=False)).table_valued("value").c.value
+    columns = (sa.func.json_extract(row, f"$[{at}]") for at in range(len(converters)))
+    # Without a condition the clause on conflicts would be read as one of a join.
+    return sa.select(*columns).where(sa.true())
 
 
 def add_many(session: Session, records: Sequence[Model]) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from models.base import Model, UTCDateTime, link, ref, str_enum
 from models.company import NAME_LENGTH, Company
 from models.enums import MatchState
+from models.team import Team
 
 
 class TargetList(Model):
@@ -54,7 +55,10 @@ class ListEdition(Model):
 
 
 class ListEntry(Model):
-    """One row of an edition (上榜记录). A rank may be missing and may tie: it is no key."""
+    """One row of an edition (上榜记录). A rank may be missing and may tie: it is no key.
+
+    ``team_id``: the team it was assigned to, where somebody did so; else its place decides.
+    """
 
     __tablename__ = "list_entry"
     __table_args__ = (
@@ -79,7 +83,9 @@ class ListEntry(Model):
     alike_id: Mapped[int | None] = ref("company.id", index=True)
     decided_by_id: Mapped[int | None] = ref("user_account.id")
     decided_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    team_id: Mapped[int | None] = ref("team.id", index=True)
 
     edition: Mapped[ListEdition] = link()
     company: Mapped[Company | None] = link(foreign_keys=[company_id])
     alike: Mapped[Company | None] = link(foreign_keys=[alike_id])
+    team: Mapped[Team | None] = link()

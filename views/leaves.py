@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, url_for
+from datetime import date
+
+from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from crm import clock
 from crm.access import Right
-from crm.formats import short_day
+from crm.errors import Conflict
+from crm.formats import say, short_day
 from crm.reminders.leaves import service
 from crm.reminders.leaves.queries import could_stand_in
 from crm.reminders.leaves.rules import LONGEST
@@ -52,10 +55,38 @@ def create() -> ResponseReturnValue:
 @needs(Right.READ_TODAY)
 def end(public_id: str) -> ResponseReturnValue:
     """Back from today on; or not away at all."""
-    service.end_leave(public_id, actor().id, clock.now())
+    leave, last = service.end_leave(public_id, actor().id, clock.now())
     db.session.commit()
-    toast(_("休假取消了，从今天起提醒照常发给您。"))
+    undo = url_for("leaves.restore", public_id=leave.public_id, to_on=last.isoformat())
+    toast(_("休假取消了，从今天起提醒照常发给您。"), undo)
     return redirect(url_for("reminder_settings.show", _anchor="leaves"))
+
+
+@blueprint.post("/notices/leaves/<public_id>/restorations")
+@needs(Right.READ_TODAY)
+def restore(public_id: str) -> ResponseReturnValue:
+    """Away again, until the day that stood there before."""
+    try:
+        leave = service.restore_leave(public_id, actor().id, _last_day(), clock.now())
+    except Conflict as conflict:
+        db.session.rollback()
+        toast(say(conflict.message))
+    else:
+        said = _(
+            "休假恢复了，%(last)s 前的提醒发给%(deputy)s。",
+            last=short_day(leave.to_on),
+            deputy=leave.deputy.name,
+        )
+        db.session.commit()
+        toast(said)
+    return redirect(url_for("reminder_settings.show", _anchor="leaves"))
+
+
+def _last_day() -> date | None:
+    try:
+        return date.fromisoformat(request.args.get("to_on", ""))
+    except ValueError:
+        return None
 
 
 def _page(form: LeaveForm) -> ResponseReturnValue:

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from crm import clock
 from crm.access import Right
-from crm.reminders import queries, undelivered
+from crm.reminders import by_mail, queries, undelivered
 from crm.reminders.digest import queue_digest
 from models import db
 from models.enums import MessageState
@@ -46,6 +46,7 @@ def show(public_id: str) -> ResponseReturnValue:
     page = render_template(
         "outbox/show.html",
         message=message,
+        text=by_mail.masked(message.text_body),
         attempts=queries.attempts_of(message),
         sends=settings().mail_url is not None,
     )
@@ -57,8 +58,9 @@ def show(public_id: str) -> ResponseReturnValue:
 @blueprint.get("/<public_id>/body")
 @needs(Right.READ_OUTBOX)
 def body(public_id: str) -> ResponseReturnValue:
-    """The mail's own page, for the frame that shows it."""
-    response = Response(queries.message_or_404(public_id).html_body, mimetype="text/html")
+    """The mail's own page, for the frame that shows it; its links that act are its reader's."""
+    html = by_mail.masked(queries.message_or_404(public_id).html_body)
+    response = Response(html, mimetype="text/html")
     response.headers["Content-Security-Policy"] = MAIL_POLICY
     response.headers["X-Frame-Options"] = "SAMEORIGIN"
     return response

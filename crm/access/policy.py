@@ -42,6 +42,8 @@ class Right(enum.StrEnum):
     EXPORT = "export"
     """Take along as a file what one may see as a list; each file is written to the trail."""
     IMPORT_LISTS = "import_lists"
+    ASSIGN_TARGETS = "assign_targets"
+    """Give the entries of a list to a team."""
     IMPORT_LEADS = "import_leads"
     """Bring in the ledgers of their own teams (managers: of all)."""
     READ_OUTBOX = "read_outbox"
@@ -88,6 +90,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
     | {
         Right.ARCHIVE_COMPANIES,
         Right.IMPORT_LISTS,
+        Right.ASSIGN_TARGETS,
         Right.IMPORT_LEADS,
         Right.DECIDE_OFFERS,
         Right.DIRECT,
@@ -133,6 +136,7 @@ _SAID_OPENLY = frozenset(
         Right.DIRECT,
         Right.PROPOSE_OFFERS,
         Right.DECIDE_OFFERS,
+        Right.ASSIGN_TARGETS,
     }
 )
 

@@ -16,8 +16,9 @@ from crm import clock
 from crm.config import Config
 from crm.reminders import runs
 from crm.reminders.alarm import KIND, queue_alarm
-from crm.reminders.outbox import send_due, worker_name
+from crm.reminders.outbox import send_due
 from crm.reminders.pulse import planning_late
+from crm.reminders.runs import worker_name
 from models import db, engine
 
 EVERY = 600

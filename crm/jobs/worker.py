@@ -21,8 +21,9 @@ from crm.jobs.daily import FIRST_HOUR, run_daily
 from crm.jobs.watch import EVERY, look
 from crm.leads.importing.jobs import run_waiting
 from crm.reminders import by_mail, runs
-from crm.reminders.outbox import SendResult, send_due, waiting, worker_name
-from crm.reminders.urgent import queue_urgent
+from crm.reminders.outbox import SendResult, send_due, waiting
+from crm.reminders.runs import worker_name
+from crm.reminders.urgent import Looked, queue_urgent
 from crm.seals import service as seals
 from models import db, statistics
 from models.enums import Via
@@ -45,6 +46,7 @@ class Worker:
         self.app = app
         self.settings: Config = app.extensions["crm.config"]
         self.name = worker_name()
+        self._looked = Looked()
         self._stopping = threading.Event()
         # That an import is still at work when the next second comes is no news.
         logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)
@@ -102,7 +104,7 @@ class Worker:
 
     def _urgent(self) -> None:
         started_at = clock.now()
-        found = queue_urgent(started_at)
+        found = queue_urgent(started_at, self._looked)
         if found.planned or found.messages:
             runs.note(runs.URGENT, self.name, started_at, found)
         if found.messages:

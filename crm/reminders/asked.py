@@ -17,6 +17,7 @@ from models.enums import OfferState, Side, TaskKind, TaskState
 from models.lead import Lead
 from models.offer import Offer
 from models.promise import Promise
+from models.sets import one_of_chunk
 from models.snooze import Snooze
 from models.task import Task
 from models.user import User
@@ -93,7 +94,7 @@ def _parts(lead_ids: list[int], reader: Actor | None) -> list[sa.Select[Any]]:
             side=Promise.side,
         )
         .outerjoin(Promise, Promise.task_id == Task.id)
-        .where(Task.lead_id.in_(lead_ids), Task.state == TaskState.OPEN)
+        .where(one_of_chunk(Task.lead_id, lead_ids), Task.state == TaskState.OPEN)
     )
     if reader is not None:
         tasks = tasks.join(Lead, Lead.id == Task.lead_id).where(no_hidden_promise(reader))
@@ -107,7 +108,7 @@ def _parts(lead_ids: list[int], reader: Actor | None) -> list[sa.Select[Any]]:
         .join(Mention, Mention.comment_id == Comment.id)
         .join(User, User.id == Comment.author_id)
         .where(
-            Comment.lead_id.in_(lead_ids),
+            one_of_chunk(Comment.lead_id, lead_ids),
             Comment.removed_at.is_(None),
             Mention.seen_at.is_(None),
         ),
@@ -115,13 +116,13 @@ def _parts(lead_ids: list[int], reader: Actor | None) -> list[sa.Select[Any]]:
             _Part.SNOOZE,
             *(Snooze.lead_id, Snooze.id, Snooze.person_id, kind, Snooze.occurrence, Snooze.until),
             at,
-        ).where(Snooze.lead_id.in_(lead_ids), Snooze.taken_back_at.is_(None)),
+        ).where(one_of_chunk(Snooze.lead_id, lead_ids), Snooze.taken_back_at.is_(None)),
         part(
             _Part.STEP,
             *(Task.lead_id, sa.func.max(Task.id), person, kind, text, due_on, closed),
         )
         .join(Lead, Lead.id == Task.lead_id)
-        .where(Task.lead_id.in_(lead_ids), Lead.next_step_on.is_(None), closed_step())
+        .where(one_of_chunk(Task.lead_id, lead_ids), Lead.next_step_on.is_(None), closed_step())
         .group_by(Task.lead_id),
         part(
             _Part.OFFER,
@@ -129,7 +130,7 @@ def _parts(lead_ids: list[int], reader: Actor | None) -> list[sa.Select[Any]]:
             Offer.created_at,
         )
         .join(User, User.id == Offer.proposer_id)
-        .where(Offer.lead_id.in_(lead_ids), Offer.state == OfferState.PROPOSED),
+        .where(one_of_chunk(Offer.lead_id, lead_ids), Offer.state == OfferState.PROPOSED),
     ]
 
 

@@ -50,7 +50,7 @@ def _line(item: AgendaItem, facts: DigestFacts, number: int) -> str:
     if number >= IN_FULL:
         return f"{number + 1}. {lead.company} {headline}"
     reason = say_on(item.first.reason, facts.today)
-    url = link("leads.show", public_id=facts.public_ids[lead.lead_id])
+    url = link("leads.show", public_id=lead.public_id)
     return f"{number + 1}. {lead.company} {headline}\n{reason}\n{url}"
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import enum
 import hashlib
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -46,18 +47,30 @@ class Purpose(enum.StrEnum):
     LATER = "later"
 
 
+_WORD = re.compile(rf"(/by-mail/(?:{'|'.join(Purpose)})/)[\w.-]+")
+
+
+def masked(body: str) -> str:
+    """A mail as others than its reader may see it: its links that act lead nowhere."""
+    return _WORD.sub(r"\1…", body)
+
+
 class LinkEnded(CrmError):
-    """The link can not be used (any more): the sentence says why (410)."""
+    """The link can not be used (any more): the sentence says why (410), under a calm ``title``."""
 
     code = "link_ended"
     status = 410
+
+    def __init__(self, message: Message, title: Message | None = None) -> None:
+        super().__init__(message)
+        self.title = title or msg("这个链接不能用了")
 
 
 class LinkChanged(LinkEnded):
     """It is not one of ours."""
 
     def __init__(self) -> None:
-        super().__init__(msg("这个链接不完整或被改过。请从邮件里重新点开。"))
+        super().__init__(msg("这个链接不完整或被改过。请从邮件里重新点开。"), msg("链接不完整"))
 
 
 @dataclass(frozen=True)
@@ -192,7 +205,8 @@ def _opened(purpose: str, word: str, now: datetime) -> tuple[seals.Sealed, User,
     except seals.Changed:
         raise LinkChanged from None
     except seals.Expired:
-        raise LinkEnded(msg("这个链接过期了：邮件里的链接 7 天内有效。")) from None
+        said = msg("邮件里的链接 7 天内有效，这个过期了，什么都没有改。")
+        raise LinkEnded(said, msg("链接过期了")) from None
     person = db.session.get(User, sealed.person_id)
     if person is None or not person.active:
         raise LinkEnded(msg("这个账号停用了，链接不能再用。"))
@@ -214,7 +228,8 @@ def _use(purpose: str, word: str, person: User, now: datetime) -> None:
 
 
 def _used() -> LinkEnded:
-    return LinkEnded(msg("这个链接已经用过了，没有再做一次。"))
+    said = msg("这个链接您已经用过，上次已经记下，这次什么都没有改。")
+    return LinkEnded(said, msg("已经办过了"))
 
 
 def _task(task_id: int, stamp: str) -> tuple[Task, str]:
@@ -226,9 +241,11 @@ def _task(task_id: int, stamp: str) -> tuple[Task, str]:
         .where(Task.id == task_id)
     ).first()
     if row is None or row[0].state is not TaskState.OPEN:
-        raise LinkEnded(msg("这件事已经办好或换成别的了，不用再点。"))
+        said = msg("这件事已经办好或换成别的了，不用再点。")
+        raise LinkEnded(said, msg("不用再办"))
     if _stamp(row[0].text) != stamp:
-        raise LinkEnded(msg("这件事在发邮件之后改过，请登录看最新情况。"))
+        said = msg("这件事在发邮件之后改过，请登录看最新情况。")
+        raise LinkEnded(said, msg("后来改过"))
     return row[0], row[1]
 
 

@@ -48,6 +48,8 @@ class Reason:
     many: bool = False
     person: Any = None
     """Who was asked, where somebody was."""
+    key: Any = None
+    """Which task, comment or offer it is, where a lead has several or one after the other."""
     not_to: Any = None
 
     @property
@@ -181,10 +183,11 @@ def _tasks(kind: TaskKind, asked: Callable[[Look], Condition] = _of_whom) -> _Ma
         )
         reached = open_ones.where(Task.due_on <= min(limit, look.today))
         who = Task.assignee_id
-        yield Reason(reached, Task.due_on, late=True, urgent=True, many=True, person=who)
+        of_task: dict[str, Any] = {"many": True, "person": who, "key": Task.id}
+        yield Reason(reached, Task.due_on, late=True, urgent=True, **of_task)
         if limit > look.today:
             ahead = open_ones.where(Task.due_on > look.today, Task.due_on <= limit)
-            yield Reason(ahead, Task.due_on, many=True, person=who)
+            yield Reason(ahead, Task.due_on, **of_task)
 
     return make
 
@@ -201,7 +204,8 @@ def _mention(rule: Rule, limit: date, look: Look) -> Iterator[Reason]:
             said_on <= day_number(limit),
         )
     )
-    yield Reason(found, said_on, urgent=True, many=True, person=Mention.user_id)
+    whom: dict[str, Any] = {"person": Mention.user_id, "key": Comment.id}
+    yield Reason(found, said_on, urgent=True, many=True, **whom)
 
 
 def _offer(rule: Rule, limit: date, look: Look) -> Iterator[Reason]:
@@ -214,7 +218,7 @@ def _offer(rule: Rule, limit: date, look: Look) -> Iterator[Reason]:
         .join(Offer, Offer.lead_id == Lead.id)
         .where(Offer.state == OfferState.PROPOSED, asked_on <= day_number(limit))
     )
-    yield Reason(found, asked_on, urgent=True, not_to=Offer.proposer_id)
+    yield Reason(found, asked_on, urgent=True, not_to=Offer.proposer_id, key=Offer.id)
 
 
 def _next_step(rule: Rule, limit: date, look: Look) -> Iterator[Reason]:

@@ -10,9 +10,8 @@ import click
 from crm import clock
 from crm.commandline import Moment, OneLineGroup, fail, print_json
 from crm.reminders import runs
-from crm.reminders.digest import queue_digests
-from crm.reminders.outbox import send_due, worker_name
 from crm.reminders.plan import plan
+from crm.reminders.runs import worker_name
 
 reminders = OneLineGroup("reminders", help="Who is due, and their daily mail.")
 outbox = OneLineGroup("outbox", help="Mail that waits.")
@@ -40,6 +39,9 @@ def plan_command(at: datetime | None, dry_run: bool, as_json: bool) -> None:
 @_json
 def digest_command(at: datetime | None, as_json: bool) -> None:
     """Queue one mail a person and working day."""
+    # Planning starts without what writes and sends mails.
+    from crm.reminders.digest import queue_digests  # noqa: PLC0415
+
     moment = at or clock.now()
     result = runs.recorded(runs.DIGEST, worker_name(), lambda: queue_digests(moment))
     _report(vars(result), as_json)
@@ -51,6 +53,8 @@ def digest_command(at: datetime | None, as_json: bool) -> None:
 @_json
 def send_command(at: datetime | None, most: int | None, as_json: bool) -> None:
     """Send what is due; without MAIL_URL all of it stays."""
+    from crm.reminders.outbox import send_due  # noqa: PLC0415
+
     moment = at or clock.now()
     try:
         result = runs.recorded(runs.SEND, worker_name(), lambda: send_due(moment, most))

@@ -88,6 +88,7 @@ _TOUCH = sa.func.coalesce(
 _LEADS = (
     sa.select(
         Lead.id,
+        Lead.public_id,
         Lead.owner_id,
         Lead.company_id,
         Lead.stage,
@@ -193,6 +194,7 @@ def _clock(lead: _Row, around: _Around, today: date) -> LeadClock:
         expected_signing_on=lead.expected_signing_on,
         expected_landing_on=lead.expected_landing_on,
         landed_on=lead.landed_on,
+        public_id=lead.public_id,
         contact_id=person.id,
         contact=person.name,
         contact_title=person.title,

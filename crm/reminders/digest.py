@@ -10,49 +10,44 @@ be written is kept as such with the reason, and keeps nobody else waiting.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
-from functools import cached_property
+from datetime import date, datetime
 
 import sqlalchemy as sa
 import structlog
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from crm import clock
-from crm.access import load_actor
 from crm.access.queries import teams
-from crm.calendar import working_calendar
 from crm.messages import Name, nmsg
 from crm.reminders import envelopes
 from crm.reminders.brief import write_brief
+from crm.reminders.gathering import Gathered, gather
 from crm.reminders.leaves.queries import away_on
 from crm.reminders.leaves.rules import Away
 from crm.reminders.leaves.sharing import share_of, stand_ins
 from crm.reminders.letter import MOST, DigestFacts, Written, write_digest
 from crm.reminders.matters import Matters, matters_of, narrowed, of_lead
-from crm.reminders.personal.queries import personal_of, written_in
-from crm.reminders.personal.rules import Personal, Topic, Window
-from crm.reminders.personal.service import hold
+from crm.reminders.personal.queries import written_in
+from crm.reminders.personal.rules import Topic, Window
+from crm.reminders.personal.service import hold, hold_all
 from crm.reminders.rulebook import People
 from crm.reminders.sections import Section, cut, headed, parted, stood_in
-from crm.reminders.since import News, began, news_of
 from crm.reminders.store import people_of
-from crm.visits.appointments.queries import day_of, people_with_appointments
-from crm.visits.appointments.words import Arranged
+from crm.visits.appointments.queries import people_with_appointments
 from crm.working_days import WorkingCalendar
 from models import db
 from models.calendar_day import CalendarDay
 from models.enums import CalledOff, ReminderState, Role, RuleKind, Way
-from models.lead import Lead
 from models.message import Message
 from models.reminder import Reminder
 from models.reminder_setting import ReminderSetting
 from models.sets import one_of
 from models.user import User
 
-# To look back for the last working day.
-_LONGEST_HOLIDAY = timedelta(days=31)
+# So many people's mails are written in one transaction, for a quarter of a second or so.
+TOGETHER = 25
 log = structlog.get_logger()
 
 
@@ -69,8 +64,8 @@ def queue_digests(at: datetime, window: Window | None = None) -> DigestResult:
     """Queue the day's mail of everybody whom planned reminders or an appointment wait for.
 
     ``window``: of those alone whose mail comes in it; None: of everybody, whatever they chose.
-    On a day off nothing is queued: reminders wait for the next working day. Commits a person at a
-    time, the mail together with the reminders it says.
+    On a day off nothing is queued: reminders wait for the next working day. Commits some people at
+    a time, their mails together with the reminders these say.
     """
     today = clock.local_date(at)
     already = db.session.scalar(
@@ -80,11 +75,27 @@ def queue_digests(at: datetime, window: Window | None = None) -> DigestResult:
     if _is_working_day(today):
         waiting = _people_waiting(at, window)
         db.session.rollback()
-        for person_id in waiting:
-            written = queue_digest(person_id, at)
-            messages += written or 0
-            unwritten += written is None
+        for group in waiting:
+            for written in _queue_group(group, at):
+                messages += written or 0
+                unwritten += written is None
     return DigestResult(messages, already or 0, unwritten)
+
+
+def _queue_group(people: list[int], at: datetime) -> list[int | None]:
+    """Queue the mails of some people at once; one after the other where something goes wrong with
+    one of them. As ``queue_digest`` of each.
+    """
+    if len(people) > 1:
+        try:
+            return [_queue(people, at)]
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception:
+            # Whose mail it is, and why, is found by writing each by itself.
+            db.session.rollback()
+            log.warning("digests not written together", people=len(people), exc_info=True)
+    return [queue_digest(person, at) for person in people]
 
 
 def queue_digest(person_id: int, at: datetime) -> int | None:
@@ -95,7 +106,7 @@ def queue_digest(person_id: int, at: datetime) -> int | None:
     wait. A database that is gone is nobody's mail and raises. Commits.
     """
     try:
-        return _queue_one(person_id, at)
+        return _queue([person_id], at)
     except (OperationalError, InterfaceError):
         raise
     except Exception as error:
@@ -110,8 +121,11 @@ def _is_working_day(day: date) -> bool:
     return WorkingCalendar({day: found.working} if found else {}).is_working_day(day)
 
 
-def _people_waiting(at: datetime, window: Window | None) -> list[int]:
-    """Whose mail comes now: for themselves, or because somebody on leave has one waiting."""
+def _people_waiting(at: datetime, window: Window | None) -> list[list[int]]:
+    """Whose mail comes now: for themselves, or because somebody on leave has one waiting.
+
+    In groups that are written together; who stands in for somebody is written to alone.
+    """
     today = clock.local_date(at)
     overtaken = (
         sa.select(sa.literal(1))
@@ -129,8 +143,12 @@ def _people_waiting(at: datetime, window: Window | None) -> list[int]:
         return []
     away = away_on(today)
     wanted = set(away.present(found))
-    if absent := found - wanted:
-        wanted |= stand_ins(absent, away, people_of(today)).keys()
+    instead: set[int] = set()
+    if away.absences:
+        everybody = stand_ins(away.absences, away, people_of(today))
+        # Whoever could hear of somebody on leave holds that person, too.
+        instead = set(everybody)
+        wanted |= {one for one, absent in everybody.items() if not found.isdisjoint(absent)}
     has_todays = (
         sa.select(sa.literal(1))
         .where(Message.recipient_id == User.id, envelopes.todays(today))
@@ -142,7 +160,15 @@ def _people_waiting(at: datetime, window: Window | None) -> list[int]:
         .where(one_of(User.id, wanted), User.active, ~has_todays, written_in(window, today))
         .order_by(User.id)
     )
-    return list(db.session.scalars(query))
+    people = db.session.scalars(query).all()
+    alone = [[person] for person in people if person in instead]
+    together = [person for person in people if person not in instead]
+    return [*(list(part) for part in _parts(together, TOGETHER)), *alone]
+
+
+def _parts(people: list[int], size: int) -> Iterator[list[int]]:
+    for start in range(0, len(people), size):
+        yield people[start : start + size]
 
 
 @dataclass(frozen=True)
@@ -153,28 +179,40 @@ class _Share:
     for_another: bool = False
 
 
-def _queue_one(person_id: int, at: datetime) -> int:
+class _Overtaken(Exception):
+    """Another worker wrote to one of them first."""
+
+
+def _queue(people: list[int], at: datetime) -> int:
+    """Queue the mails of these people in one transaction; how many messages.
+
+    All that they are made of is read once the people are held: two workers write to one person one
+    after the other, and the second finds what the first wrote.
+    """
     today = clock.local_date(at)
-    # Two workers write to one person one after the other; the second finds what the first wrote.
-    person = hold(person_id)
-    if envelopes.has_todays(person_id, today):
+    held = hold_all(people, today)
+    had = envelopes.have_todays(people, today)
+    held = [person for person in held if person.id not in had]
+    if not held:
         db.session.rollback()
         return 0
     away = away_on(today)
-    taken_back = envelopes.take_back(person_id, today)
-    shares = [] if person_id in away else [_Share(matters_of(person, today))]
-    shares += _shares_of_absent(person, away, today, taken_back)
-    for share in shares:
-        _call_off(share.matters.untrue)
-    personal = personal_of(person_id)
-    arranged = [] if person_id in away else day_of(load_actor(person, today), at)
-    writer = _Writer(person, personal, at, taken_back, arranged)
-    for way in Way:
-        if not writer.write(way, shares):
-            db.session.rollback()
-            return 0
+    taken_back = envelopes.take_back([person.id for person in held], today)
+    gathered = gather(held, away, at)
+    messages = 0
+    try:
+        for person in held:
+            one, overtaken = gathered[person.id], taken_back[person.id]
+            shares = [_Share(one.matters)] if one.matters else []
+            shares += _shares_of_absent(person, away, today, overtaken)
+            messages += _Writer(person, one, at, overtaken).write_all(shares)
+    except _Overtaken:
+        db.session.rollback()
+        if len(people) > 1:
+            raise
+        return 0
     db.session.commit()
-    return writer.messages
+    return messages
 
 
 def _shares_of_absent(
@@ -190,7 +228,7 @@ def _shares_of_absent(
         person = hold(absent)
         if not person.active:
             continue
-        taken_back |= envelopes.take_back(absent, today)
+        taken_back |= envelopes.take_back([absent], today)[absent]
         whole = matters_of(person, today)
         found.append(_Share(share_of(whole, reader, away, people, today), for_another=True))
     return found
@@ -200,45 +238,38 @@ class _Writer:
     """Writes what there is to say to one person, by one way after the other."""
 
     def __init__(
-        self,
-        person: User,
-        personal: Personal,
-        at: datetime,
-        taken_back: dict[int, date],
-        arranged: Sequence[Arranged],
+        self, person: User, gathered: Gathered, at: datetime, taken_back: dict[int, date]
     ) -> None:
         self.person = person
-        self.personal = personal
+        self.gathered = gathered
+        self.personal = gathered.personal
         self.at = at
         self.today = clock.local_date(at)
         self.taken_back = taken_back
-        self.arranged = arranged
         self.messages = 0
 
-    @cached_property
-    def since(self) -> datetime:
-        """When the mail before this one was written; asked for where there is something to say."""
-        days = working_calendar(self.today - _LONGEST_HOLIDAY, self.today)
-        return began(self.today, self.personal.time_on(self.today), days)
+    def write_all(self, shares: Sequence[_Share]) -> int:
+        """Say it by every way; how many messages. Raises _Overtaken."""
+        for share in shares:
+            _call_off(share.matters.untrue)
+        for way in Way:
+            self._write(way, shares)
+        return self.messages
 
-    def news(self) -> list[News]:
-        """What others did to this person's leads since the mail before."""
-        return news_of(self.person.id, self.since, self.at)
-
-    def write(self, way: Way, shares: Sequence[_Share]) -> bool:
-        """Say what goes this way; False when another worker was first."""
+    def _write(self, way: Way, shares: Sequence[_Share]) -> None:
+        """Say what goes this way."""
         kinds = self.personal.kinds(way)
         here = [self._of_kinds(share, kinds) for share in shares]
         if way is Way.APP:
             for share in here:
                 self._mark(share, [row.id for row in share.matters.rows], ReminderState.SHOWN)
-            return True
+            return
         whole = [section for share in here for section in self._sections(share)]
         targets = [one for share in here for one in share.matters.targets.values()]
-        arranged = self.arranged if self.personal.way_of(Topic.STEPS) is way else ()
+        arranged = self.gathered.arranged if self.personal.way_of(Topic.STEPS) is way else ()
         meets = any(clock.local_date(one.starts_at) == self.today for one in arranged)
         if not (whole or targets or meets):
-            return True
+            return
         shown = headed(cut(whole, MOST))
         facts = DigestFacts(
             person=self.person,
@@ -247,21 +278,19 @@ class _Writer:
             said_before=self._said_before(shares, here, kinds),
             today=self.today,
             time=self.personal.time_on(self.today),
-            public_ids=_public_ids(shown),
             unsent_since=min((d for d in self.taken_back.values() if d < self.today), default=None),
             arranged=arranged,
             targets=targets,
-            news=self.news() if way is Way.MAIL else (),
-            news_since=clock.local_date(self.since),
+            news=self.gathered.news if way is Way.MAIL else (),
+            news_since=clock.local_date(self.gathered.since),
         )
         written = write_digest(facts) if way is Way.MAIL else write_brief(facts)
         message_id = envelopes.insert(self.person, written, self.at, way)
         if message_id is None:
-            return False
+            raise _Overtaken
         envelopes.merge(self.taken_back.keys() - {message_id}, message_id)
         self.messages += 1
         self._say(here, written, shown, message_id)
-        return True
 
     @staticmethod
     def _of_kinds(share: _Share, kinds: frozenset[RuleKind]) -> _Share:
@@ -339,12 +368,6 @@ class _Writer:
 
 def _team_names() -> dict[str, Name]:
     return {team.code: Name(team.short_zh, team.short_en) for team in teams()}
-
-
-def _public_ids(sections: Sequence[Section]) -> dict[int, str]:
-    ids = {item.lead.lead_id for section in sections for item in section.items}
-    rows = db.session.execute(sa.select(Lead.id, Lead.public_id).where(Lead.id.in_(ids)))
-    return {row.id: row.public_id for row in rows}
 
 
 def _call_off(reminder_ids: list[int]) -> None:

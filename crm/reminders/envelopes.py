@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -31,8 +33,13 @@ _OVERTAKEN = (*STUCK, MessageState.QUEUED, MessageState.UNWRITTEN)
 
 def has_todays(person_id: int, today: date) -> bool:
     """Whether this person had a message of the day (one statement)."""
-    query = sa.select(Message.id).where(Message.recipient_id == person_id, todays(today))
-    return db.session.scalar(query.limit(1)) is not None
+    return person_id in have_todays([person_id], today)
+
+
+def have_todays(people: Collection[int], today: date) -> set[int]:
+    """Who of them had a message of the day (one statement)."""
+    query = sa.select(Message.recipient_id).where(Message.recipient_id.in_(people), todays(today))
+    return {person for person in db.session.scalars(query) if person is not None}
 
 
 def period_of(day: date, way: Way) -> str:
@@ -59,13 +66,13 @@ def overtaken(today: date) -> sa.ColumnElement[bool]:
     )
 
 
-def take_back(person_id: int, today: date) -> dict[int, date]:
-    """Set aside what was overtaken, and let its reminders wait again; ids and days."""
+def take_back(people: Collection[int], today: date) -> dict[int, dict[int, date]]:
+    """Set aside what was overtaken, and let its reminders wait again; ids and days by person."""
     taken = db.session.execute(
         sa.update(Message)
-        .where(Message.recipient_id == person_id, overtaken(today))
+        .where(Message.recipient_id.in_(people), overtaken(today))
         .values(state=MessageState.MERGED, merged_into_id=None)
-        .returning(Message.id, Message.period)
+        .returning(Message.id, Message.recipient_id, Message.period)
         .execution_options(synchronize_session=False)
     ).all()
     if taken:
@@ -75,10 +82,15 @@ def take_back(person_id: int, today: date) -> dict[int, date]:
                 Reminder.message_id.in_([row.id for row in taken]),
                 Reminder.state == ReminderState.QUEUED,
             )
-            .values(state=ReminderState.PLANNED, message_id=None, deputy_id=None)
+            .values(
+                state=ReminderState.PLANNED, message_id=None, deputy_id=None, deputy_read_at=None
+            )
             .execution_options(synchronize_session=False)
         )
-    return {row.id: date.fromisoformat(row.period[:10]) for row in taken}
+    found: dict[int, dict[int, date]] = {person: {} for person in people}
+    for row in taken:
+        found[row.recipient_id][row.id] = date.fromisoformat(row.period[:10])
+    return found
 
 
 def merge(overtaken: set[int], message_id: int) -> None:
@@ -149,33 +161,36 @@ def _put(person: User, at: datetime, way: Way, **content: Any) -> int | None:
     """The day's row of a person, new or in place of one that could not be written; its id."""
     config: Config = current_app.extensions["crm.config"]
     connection = db.session.connection()
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    # A digest of a day ahead (--at) is there to be sent now.
     values = {
+        "public_id": new_public_id(),
+        "message_id": new_message_id(config.mail_from),
+        "kind": KIND,
+        "recipient_id": person.id,
+        "period": period_of(clock.local_date(at), way),
+        "attempts": 0,
+        "fence": 0,
+        "way": way,
+        "uncertain": False,
         "to_address": address_of(person, way),
+        # A digest of a day ahead (--at) is there to be sent now.
         "due_at": min(at, clock.now()),
         "created_at": at,
-    }
-    statement = insert(Message).values(
-        public_id=new_public_id(),
-        message_id=new_message_id(config.mail_from),
-        kind=KIND,
-        recipient_id=person.id,
-        period=period_of(clock.local_date(at), way),
-        attempts=0,
-        fence=0,
-        way=way,
-        uncertain=False,
-        **values,
         **content,
-    )
+    }
+    return connection.execute(_putting(connection.dialect.name), values).scalar()
+
+
+@lru_cache
+def _putting(engine: str) -> Any:
+    """The statement that does it, made once: its values are parameters."""
+    insert: Any = postgresql.insert if engine == "postgresql" else sqlite.insert
+    statement = insert(Message)
     never_written = sa.and_(
         Message.text_body == "", Message.state.in_((MessageState.UNWRITTEN, MessageState.MERGED))
     )
-    return connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=["kind", "recipient_id", "period"],
-            set_={**values, **content},
-            where=never_written,
-        ).returning(Message.id)
-    ).scalar()
+    anew = ("to_address", "due_at", "created_at", "subject", "text_body", "html_body", "state")
+    return statement.on_conflict_do_update(
+        index_elements=["kind", "recipient_id", "period"],
+        set_={name: statement.excluded[name] for name in anew},
+        where=never_written,
+    ).returning(Message.id)

@@ -120,6 +120,7 @@ class LeadClock:
     expected_signing_on: date | None = None
     expected_landing_on: date | None = None
     landed_on: date | None = None
+    public_id: str = ""
     contact_id: int | None = None
     contact: str = ""
     contact_title: str = ""

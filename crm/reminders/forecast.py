@@ -1,12 +1,12 @@
 """Who will be reminded of what in the days ahead, if nothing is done until then.
 
 Reckoned from the rules and the records as they stand; on days off nobody is written to, so what
-falls on one stands on the next working day.
+falls on one stands on the next working day. What falls into somebody's leave is their deputy's.
 """
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -17,8 +17,9 @@ from crm.access import Actor, present, visible_leads
 from crm.access.conditions import in_scope
 from crm.access.scopes import Scope
 from crm.messages import Message, Name, enumerated, msg
-from crm.reminders.leaves.queries import away_on
-from crm.reminders.leaves.rules import Absence
+from crm.reminders.leaves.queries import leaves_between
+from crm.reminders.leaves.rules import Absence, Away, Leaves
+from crm.reminders.leaves.sharing import Sight, sight_of
 from crm.reminders.personal.queries import personal_of_all
 from crm.reminders.personal.rules import Personal, Topic
 from crm.reminders.personal.words import WAY_WORDS
@@ -50,6 +51,8 @@ class Item:
     company: str = ""
     lead: str = ""
     """The public id."""
+    why: Message | None = None
+    """In whose place it is said, or that it waits until they are back."""
 
 
 @dataclass(frozen=True)
@@ -73,12 +76,15 @@ class PersonAhead:
 
 @dataclass(frozen=True)
 class Forecast:
-    """``days`` of one person, ``people`` of everybody in sight; ``left_out`` found no room."""
+    """``days`` of one person, ``people`` of everybody in sight; ``left_out`` found no room, and
+    ``passed_on`` is said to others because this person is away then.
+    """
 
     days: list[Day]
     people: list[PersonAhead]
     total: int
     left_out: int = 0
+    passed_on: int = 0
 
 
 @dataclass(frozen=True)
@@ -91,6 +97,10 @@ class _Ahead:
     day: date
     lead_id: int | None
     n: int = 1
+    team_id: int | None = None
+    of: int | None = None
+    """Whose it is, where somebody else is told."""
+    why: Message | None = None
 
 
 def forecast(actor: Actor, scope: Scope | None, today: date, person: str | None = None) -> Forecast:
@@ -100,7 +110,10 @@ def forecast(actor: Actor, scope: Scope | None, today: date, person: str | None 
     scope (an administrator) numbers alone.
     """
     book = book_of(today)
-    found = _ahead(book, today, _rows(actor, scope, today, book))
+    leaves = leaves_between(today, today + timedelta(days=DAYS))
+    rows = _rows(actor, scope, today, book, leaves)
+    found = _passed_on(_ahead(book, today, rows), leaves, book, today)
+    away = sum(one.n for one in found if one.of == actor.id and one.person_id != actor.id)
     if scope is Scope.MINE:
         found = [one for one in found if one.person_id == actor.id]
     elif scope is not None and scope is not Scope.CITY:
@@ -109,7 +122,7 @@ def forecast(actor: Actor, scope: Scope | None, today: date, person: str | None 
     if actor.role is Role.SCOUT:
         # Promises and offers of colleagues are not theirs to read.
         found = [one for one in found if one.person_id == actor.id or one.rule.kind not in OFFERED]
-    people = _people(found, today)
+    people = _people(found, today, leaves.on(today))
     chosen = actor.id if scope is Scope.MINE else people.ids.get(person or "")
     if scope is None or chosen is None:
         return Forecast([], people.counted, sum(one.n for one in found))
@@ -122,20 +135,25 @@ def forecast(actor: Actor, scope: Scope | None, today: date, person: str | None 
         people.counted,
         sum(one.n for one in found),
         max(0, len(theirs) - MOST),
+        away if chosen == actor.id else 0,
     )
 
 
-def _rows(actor: Actor, scope: Scope | None, today: date, book: Book) -> Iterator[Reached]:
+def _rows(
+    actor: Actor, scope: Scope | None, today: date, book: Book, leaves: Leaves
+) -> Iterator[Reached]:
     """The steps that are reached in those days, of the leads that the actor may look at."""
     last = today + timedelta(days=DAYS)
     if scope is not Scope.MINE:
         whose = present() if scope is None else in_scope(actor, scope)
         yield from reached(book.rules, last, book, after=today, whose=whose)
         return
+    # And what waits for colleagues who are away then: it may fall to this person.
+    people = sorted({actor.id, *(one.person_id for one in leaves.spans)})
     given = sa.select(Task.lead_id).where(
-        Task.assignee_id == actor.id, Task.state == TaskState.OPEN
+        Task.assignee_id.in_(people), Task.state == TaskState.OPEN
     )
-    mine = sa.and_(sa.or_(Lead.owner_id == actor.id, Lead.id.in_(given)), visible_leads(actor))
+    mine = sa.and_(sa.or_(Lead.owner_id.in_(people), Lead.id.in_(given)), visible_leads(actor))
     own = _with_steps(book.rules, own=True)
     yield from reached(own, last, book, after=today, whose=mine)
     if actor.role is not Role.SCOUT:
@@ -169,7 +187,40 @@ def _of(one: Reached, book: Book) -> _Ahead:
     manages = one.person_id in book.people.managers
     if manages and is_weekly(one.step.to, one.rule.kind, Role.MANAGER):
         day = said_from(day, book.calendar)
-    return _Ahead(one.rule, when, one.person_id, day, one.lead_id)
+    return _Ahead(one.rule, when, one.person_id, day, one.lead_id, team_id=one.team_id)
+
+
+def _passed_on(found: list[_Ahead], leaves: Leaves, book: Book, today: date) -> list[_Ahead]:
+    """The same, with what falls into a leave where it is said then, and why there."""
+    away = [one for one in found if one.person_id in leaves.on(one.day)]
+    if not away:
+        return found
+    asked: dict[int, set[int]] = defaultdict(set)
+    for one in away:
+        deputy = leaves.on(one.day).stand_in(one.person_id)
+        if deputy is not None and one.lead_id is not None:
+            asked[deputy].add(one.lead_id)
+    sight = sight_of(asked, today)
+    there = [one for one in found if one.person_id not in leaves.on(one.day)]
+    return [*there, *(told for one in away for told in _instead(one, leaves, sight, book))]
+
+
+def _instead(one: _Ahead, leaves: Leaves, sight: Sight, book: Book) -> Iterator[_Ahead]:
+    away = leaves.on(one.day)
+    absence, deputy = away.absences[one.person_id], away.stand_in(one.person_id)
+    may = one.lead_id is None or sight.of(deputy or 0, one.lead_id, one.rule.kind)
+    if deputy is not None and may:
+        why = msg("代%(who)s，休假到 %(day)s", who=absence.person, day=absence.until)
+        yield replace(one, person_id=deputy, of=one.person_id, why=why)
+        return
+    others = away.instead(one.person_id, one.team_id, book.people)
+    for person in others:
+        why = msg("代%(who)s，休假到 %(day)s，代理人看不到", who=absence.person, day=absence.until)
+        yield replace(one, person_id=person, of=one.person_id, why=why)
+    if not others:
+        back = _written_on(absence.until + timedelta(days=1), book)
+        why = msg("休假到 %(day)s，回来再提醒", day=absence.until)
+        yield replace(one, day=back, why=why)
 
 
 def _written_on(day: date, book: Book) -> date:
@@ -207,7 +258,7 @@ class _People:
     ids: dict[str, int]
 
 
-def _people(found: list[_Ahead], today: date) -> _People:
+def _people(found: list[_Ahead], today: date, away: Away) -> _People:
     by_person: dict[int, Counter[str]] = {}
     names: dict[str, Name] = {}
     for one in found:
@@ -219,7 +270,6 @@ def _people(found: list[_Ahead], today: date) -> _People:
         sa.select(User.id, User.public_id, User.name).where(one_of(User.id, by_person), User.active)
     ).all()
     personal = personal_of_all(by_person)
-    away = away_on(today)
     counted = [
         PersonAhead(
             row.public_id,
@@ -248,10 +298,10 @@ def _days(theirs: list[_Ahead]) -> list[Day]:
     for one in theirs:
         shown = days.setdefault(one.day, Day(one.day))
         if one.lead_id is None:
-            shown.items.append(Item(one.rule.name, msg("%(n)s 家", n=one.n)))
+            shown.items.append(Item(one.rule.name, msg("%(n)s 家", n=one.n), why=one.why))
         elif one.lead_id in leads:
             public_id, company = leads[one.lead_id]
-            shown.items.append(Item(one.rule.name, one.when, company, public_id))
+            shown.items.append(Item(one.rule.name, one.when, company, public_id, one.why))
     return list(days.values())
 
 

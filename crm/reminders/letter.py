@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
 from typing import Any
@@ -18,7 +18,7 @@ from crm.mail.links import link
 from crm.messages import Message
 from crm.reminders.by_mail import Offered, Purpose, words_for
 from crm.reminders.facts import AgendaItem, Due
-from crm.reminders.sections import Section, Voice, approvals, greetings, subject_parts
+from crm.reminders.sections import Section, Voice, greetings, lying_ahead, subject_parts, to_contact
 from crm.reminders.since import News
 from crm.reminders.uncovered import Target
 from crm.reminders.wording import say_on
@@ -47,7 +47,6 @@ class DigestFacts:
     said_before: int
     today: date
     time: time
-    public_ids: Mapping[int, str]
     unsent_since: date | None = None
     """The day from which mails did not go, when this one says what they should have said."""
     arranged: Sequence[Arranged] = ()
@@ -60,11 +59,6 @@ class DigestFacts:
     def items(self) -> list[AgendaItem]:
         """The leads one after another."""
         return [item for section in self.sections for item in section.items]
-
-    @property
-    def own(self) -> int:
-        """How many of them are the reader's own."""
-        return sum(one.n for one in self.sections if one.voice is Voice.OWN)
 
 
 @dataclass(frozen=True)
@@ -127,7 +121,7 @@ def write_digest(facts: DigestFacts) -> Written:
             "site_name": config.site_name_en if language() == "en" else config.site_name_zh,
             "person": facts.person.name,
             "date": _date(facts.today),
-            "n": facts.own - approvals(facts.sections),
+            "n": to_contact(facts.sections),
             "arranged": [*map(say, greetings(facts.sections)), *arranged_words(facts)],
             "full": entries[:IN_FULL],
             "brief": entries[IN_FULL:],
@@ -183,10 +177,13 @@ def subject_of(facts: DigestFacts) -> str:
             return str(ngettext("今天约了 %(num)s 次见面", "今天约了 %(num)s 次见面", n))
         n = len(facts.targets)
         return str(ngettext("%(num)s 家目标企业没有人跟", "%(num)s 家目标企业没有人跟", n))
-    late = sum(item.first.tone == _LATE for item in facts.items)
+    late = sum(item.first.tone == _LATE for one in facts.sections for item in one.every)
     subject = gettext("，").join(map(say, subject_parts(facts.sections)))
     if late:
         subject += ngettext("，%(num)s 家已逾期", "，%(num)s 家已逾期", late)
+    if n := lying_ahead(facts.sections):
+        ahead = ngettext("%(num)s 家日子快到", "%(num)s 家日子快到", n)
+        subject = gettext("，").join([subject, ahead]) if subject else ahead
     return str(subject)
 
 
@@ -198,11 +195,11 @@ def _entries(section: Section, facts: DigestFacts) -> list[Entry]:
 
 def _entry(item: AgendaItem, facts: DigestFacts, section: Section) -> Entry:
     lead = item.lead
-    public_id = facts.public_ids[lead.lead_id]
     # Who stands in for somebody acts on the pages, where they see what the other knew.
     standing_in = section.voice is Voice.DEPUTY
     may = Offered() if standing_in else words_for(item, facts.person, facts.today)
     # Whose it is stands over a scout's leads; a decision calls nobody.
+    call = {"lead": lead.public_id, "mode": VisitMode.CALL.value}
     team, calls = section.voice is Voice.TEAM, item.first.kind is not RuleKind.OFFER
     return Entry(
         tone=item.first.tone,
@@ -213,8 +210,8 @@ def _entry(item: AgendaItem, facts: DigestFacts, section: Section) -> Entry:
         reason=say_on(_why(item.first, team=team), facts.today),
         also=[say_on(_why(due, team=team), facts.today) for due in item.also],
         contact=_contact(lead.contact, lead.contact_title) if calls else "",
-        lead_url=link("leads.show", public_id=public_id),
-        call_url=link("visits.new", lead=public_id, mode=VisitMode.CALL.value) if calls else "",
+        lead_url=link("leads.show", public_id=lead.public_id),
+        call_url=link("visits.new", **call) if calls else "",
         done_url=_act(Purpose.DONE, may.done),
         later_url=_act(Purpose.LATER, may.later),
     )

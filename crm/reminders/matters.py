@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Container, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
 from crm import clock
 from crm.access import Actor, load_actor, present, visible_leads
-from crm.reminders.agenda import asked_of, told
+from crm.reminders.agenda import told
 from crm.reminders.clocks import lead_clocks
-from crm.reminders.facts import AgendaItem, Due
+from crm.reminders.facts import AgendaItem, Due, LeadClock
 from crm.reminders.rulebook import Book
 from crm.reminders.rules import agenda
-from crm.reminders.store import book_for
+from crm.reminders.store import Kept, kept_of
 from crm.reminders.subjects import Key, Subject
 from crm.reminders.uncovered import Target as UncoveredTarget
 from crm.reminders.uncovered import uncovered
@@ -80,12 +80,34 @@ class Matters:
 
 def matters_of(person: User, today: date) -> Matters:
     """Read what waits for this person as far as they may read it; changes nothing."""
-    waiting = _waiting(person.id)
-    actor = load_actor(person, today)
-    book = book_for(actor, today)
-    clocks = lead_clocks(_current_leads(actor, waiting), today)
+    return matters_of_all([person], kept_of(today), today)[person.id]
+
+
+def matters_of_all(people: Sequence[User], kept: Kept, today: date) -> dict[int, Matters]:
+    """The same of several people, by their key, in hardly more statements than of one."""
+    waiting = _waiting_for([person.id for person in people])
+    actors = {person.id: load_actor(person, today) for person in people}
+    theirs = _current_leads(actors, waiting)
+    clocks = {
+        clock.lead_id: clock for clock in lead_clocks(sorted(set().union(*theirs.values())), today)
+    }
+    return {
+        person.id: _matters(
+            person,
+            waiting[person.id],
+            [clocks[lead] for lead in theirs[person.id] if lead in clocks],
+            kept.book_for(actors[person.id]),
+            today,
+        )
+        for person in people
+    }
+
+
+def _matters(
+    person: User, waiting: list[_Waiting], clocks: list[LeadClock], book: Book, today: date
+) -> Matters:
     items = agenda(clocks, today, book, person=person.id, own=True)
-    targets = _targets(waiting, actor, today, book)
+    targets = _targets(waiting, today, book)
     true = _true(items)
     kinds = {rule.code: rule.kind for rule in book.rules}
     rows, untrue = [], []
@@ -129,26 +151,26 @@ class _Waiting(NamedTuple):
         return None
 
 
-def _waiting(person_id: int) -> list[_Waiting]:
-    """What waits for this person, the oldest first; of very many the rest waits for another day."""
+def _waiting_for(people: Sequence[int]) -> dict[int, list[_Waiting]]:
+    """What waits for each, the oldest first; of very many the rest waits for another day."""
     rows = db.session.execute(
         sa.select(
             *(Reminder.id, Reminder.lead_id, Reminder.rule, Reminder.subject),
-            *(Reminder.occurrence, Reminder.planned_at),
+            *(Reminder.person_id, Reminder.occurrence, Reminder.planned_at),
         )
-        .where(Reminder.person_id == person_id, Reminder.state == ReminderState.PLANNED)
+        .where(Reminder.person_id.in_(people), Reminder.state == ReminderState.PLANNED)
         .order_by(Reminder.id)
         .limit(MOST_WAITING)
-    )
-    return [
-        _Waiting(
-            row.id,
-            row.lead_id,
-            Key(row.rule, row.subject, person_id, row.occurrence),
-            clock.local_date(row.planned_at),
-        )
-        for row in rows
-    ]
+    ).all()
+    if len(rows) == MOST_WAITING and len(people) > 1:
+        # One of them has very much: the others are not to wait for it.
+        return {person: _waiting_for([person])[person] for person in people}
+    found: dict[int, list[_Waiting]] = {person: [] for person in people}
+    for row in rows:
+        key = Key(row.rule, row.subject, row.person_id, row.occurrence)
+        one = _Waiting(row.id, row.lead_id, key, clock.local_date(row.planned_at))
+        found[row.person_id].append(one)
+    return found
 
 
 def _shown(item: AgendaItem, person: User, about: Container[str]) -> AgendaItem | None:
@@ -175,9 +197,7 @@ def _true(items: Iterable[AgendaItem]) -> dict[tuple[str, str], dict[str, Due]]:
     return found
 
 
-def _targets(
-    waiting: list[_Waiting], actor: Actor, today: date, book: Book
-) -> dict[Key, UncoveredTarget]:
+def _targets(waiting: list[_Waiting], today: date, book: Book) -> dict[Key, UncoveredTarget]:
     """The targets that wait to be said and that still nobody follows."""
     planned = {row.key for row in waiting if row.lead_id is None}
     if not planned:
@@ -185,30 +205,55 @@ def _targets(
     return {one.key: one.target for one in uncovered(today, book) if one.key in planned}
 
 
-def _current_leads(actor: Actor, waiting: list[_Waiting]) -> list[int]:
-    """The leads this person owns, and those they may read on which they are asked or told."""
-    sees = visible_leads(actor)
-    tasks, mentions = asked_of(actor.id)
-    own = sa.select(Lead.id).where(
-        Lead.owner_id == actor.id,
-        Lead.status.in_((Status.ACTIVE, Status.ON_HOLD)),
-        present(),
+def _current_leads(
+    actors: Mapping[int, Actor], waiting: Mapping[int, list[_Waiting]]
+) -> dict[int, list[int]]:
+    """The leads each of them owns, and those they may read on which they are asked or told."""
+    own, asked = _owned(list(actors)), _asked_of(list(actors))
+    found = {}
+    for person, actor in actors.items():
+        theirs = own[person]
+        others = asked[person] | {row.lead_id for row in waiting[person] if row.lead_id}
+        if others := others - theirs:
+            readable = sa.select(Lead.id).where(one_of(Lead.id, others), visible_leads(actor))
+            theirs = theirs.union(db.session.scalars(readable))
+        found[person] = sorted(theirs.union(told(actor)))
+    return found
+
+
+def _owned(people: list[int]) -> dict[int, set[int]]:
+    rows = db.session.execute(
+        sa.select(Lead.owner_id, Lead.id).where(
+            Lead.owner_id.in_(people),
+            Lead.status.in_((Status.ACTIVE, Status.ON_HOLD)),
+            present(),
+        )
     )
-    given = (
-        sa.select(Lead.id)
-        .join(Task, Task.lead_id == Lead.id)
-        .where(Task.kind != TaskKind.NEXT_STEP, Task.state == TaskState.OPEN, tasks, sees)
+    found: dict[int, set[int]] = {person: set() for person in people}
+    for person, lead in rows:
+        found[person].add(lead)
+    return found
+
+
+def _asked_of(people: list[int]) -> dict[int, set[int]]:
+    """The leads on which each was given something to do, or was mentioned."""
+    given = sa.select(Task.assignee_id, Task.lead_id).where(
+        Task.assignee_id.in_(people),
+        Task.kind != TaskKind.NEXT_STEP,
+        Task.state == TaskState.OPEN,
+        Task.lead_id.is_not(None),
     )
     mentioned = (
-        sa.select(Lead.id)
-        .join(Comment, Comment.lead_id == Lead.id)
-        .join(Mention, Mention.comment_id == Comment.id)
-        .where(Mention.seen_at.is_(None), Comment.removed_at.is_(None), mentions, sees)
+        sa.select(Mention.user_id, Comment.lead_id)
+        .join(Comment, Comment.id == Mention.comment_id)
+        .where(
+            Mention.user_id.in_(people),
+            Mention.seen_at.is_(None),
+            Comment.removed_at.is_(None),
+        )
     )
-    found = set(db.session.scalars(sa.union(own, given, mentioned)))
-    others = {row.lead_id for row in waiting if row.lead_id} - found
-    if others:
-        readable = sa.select(Lead.id).where(one_of(Lead.id, others), sees)
-        found.update(db.session.scalars(readable))
-    found.update(told(actor))
-    return sorted(found)
+    found: dict[int, set[int]] = {person: set() for person in people}
+    asked: sa.CompoundSelect[*tuple[Any, ...]] = sa.union(given, mentioned)
+    for person, lead in db.session.execute(asked):
+        found[person].add(lead)
+    return found

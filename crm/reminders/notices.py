@@ -17,7 +17,7 @@ from crm.reminders.queries import PAGE, ReminderRow, reminders_page
 from models import db
 from models.company import Company
 from models.lead import Lead
-from models.reminder import UNREAD, Reminder
+from models.reminder import UNREAD, UNREAD_INSTEAD, Reminder
 from models.target import ListEntry
 from models.user import User
 
@@ -29,11 +29,13 @@ IN_PANEL = 8
 def with_unread() -> ExecutableOption:
     """Count with a person, in the same statement, what they have not looked at (``unread``)."""
     # In words, not by parameter: SQLite takes a partial index for its own condition only.
+    one = sa.select(sa.literal(1).label("one"))
     waiting = (
-        sa.select(sa.literal(1).label("one"))
-        .where(Reminder.person_id == User.id, sa.text(UNREAD))
+        sa.union_all(
+            one.where(Reminder.person_id == User.id, sa.text(UNREAD)).correlate(User),
+            one.where(Reminder.deputy_id == User.id, sa.text(UNREAD_INSTEAD)).correlate(User),
+        )
         .limit(MOST_COUNTED)
-        .correlate(User)
         .subquery()
     )
     return with_expression(
@@ -44,9 +46,9 @@ def with_unread() -> ExecutableOption:
 def notices_page(
     actor: Actor, cursor: str | None, today: date, limit: int = PAGE
 ) -> Page[ReminderRow]:
-    """The reminders of this person that stand, the newest first."""
+    """The reminders of this person that stand, the newest first; those heard for others, too."""
     return reminders_page(
-        actor, Scope.MINE, None, cursor, today, limit, targets=True, standing=True
+        actor, Scope.MINE, None, cursor, today, limit, targets=True, standing=True, instead=True
     )
 
 
@@ -61,7 +63,10 @@ def open_notice(number: int, actor: Actor, now: datetime) -> tuple[str | None, s
         .outerjoin(Lead, Lead.id == Reminder.lead_id)
         .outerjoin(ListEntry, ListEntry.id == Reminder.entry_id)
         .outerjoin(Company, Company.id == ListEntry.company_id)
-        .where(Reminder.id == number, Reminder.person_id == actor.id)
+        .where(
+            Reminder.id == number,
+            sa.or_(Reminder.person_id == actor.id, Reminder.deputy_id == actor.id),
+        )
     ).first()
     if row is None:
         raise NotFound
@@ -75,10 +80,17 @@ def read_all(last: int, actor: Actor, now: datetime) -> int:
 
 
 def _read(which: Any, actor: Actor, now: datetime) -> int:
-    done = db.session.execute(
-        sa.update(Reminder)
-        .where(which, Reminder.person_id == actor.id, Reminder.read_at.is_(None))
-        .values(read_at=now)
-        .execution_options(synchronize_session=False)
-    )
-    return int(done.rowcount)  # type: ignore[attr-defined]
+    """A deputy has read it for themselves: whoever they stand in for has not."""
+    done = 0
+    for whose, read in (
+        (Reminder.person_id, Reminder.read_at),
+        (Reminder.deputy_id, Reminder.deputy_read_at),
+    ):
+        result = db.session.execute(
+            sa.update(Reminder)
+            .where(which, whose == actor.id, read.is_(None))
+            .values({read: now})
+            .execution_options(synchronize_session=False)
+        )
+        done += int(result.rowcount)  # type: ignore[attr-defined]
+    return done

@@ -14,8 +14,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import os
-import socket
 import time
 from collections import Counter
 from dataclasses import dataclass
@@ -35,6 +33,7 @@ from crm.mail.links import link
 from crm.mail.robots import Robot
 from crm.mail.smtp import Delivery, Outcome, Postman
 from crm.reminders.envelopes import CHOSEN
+from crm.reminders.runs import worker_name
 from crm.reminders.undelivered import CLOSED, MARKED, TOO_OFTEN, WITHDRAWN
 from models import db, engine
 from models.enums import MessageState, Way
@@ -148,11 +147,6 @@ def delay(attempts: int, message_id: str = "") -> timedelta:
     drawn = hashlib.sha256(f"{message_id} {attempts}".encode()).digest()
     part = int.from_bytes(drawn[:4], "big") / 2**32
     return timedelta(minutes=minutes * (1 + _JITTER * part))
-
-
-def worker_name() -> str:
-    """Which process this is, for people who look for it."""
-    return f"{socket.gethostname()}:{os.getpid()}"[:96]
 
 
 def _due(at: datetime) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:
@@ -282,13 +276,13 @@ def _hand_over(claim: _Claim, postman: Postman | None, config: Config) -> Delive
             homes, patience = config.messengers, config.mail_timeout
             return messengers.deliver(claim.robot, letter.text, homes=homes, timeout=patience)
         mail = compose(letter, mail_from=config.mail_from, sender_name=config.site_name_zh)
-        mail.as_bytes()
+        content = mail.as_bytes()
     except Exception as error:
         # Whatever is wrong with one letter must not keep the others waiting.
         return Delivery(Outcome.FAILED, f"{type(error).__name__}: {error}")
     if postman is None:
         raise RuntimeError("mail was claimed where no server takes it")
-    return postman.deliver(mail, letter.to_address)
+    return postman.deliver(content, letter.to_address)
 
 
 def _settle(claim: _Claim, delivery: Delivery, started: datetime, ended: datetime) -> Outcome:
@@ -334,11 +328,10 @@ def _mark(claim: _Claim, reply: str, now: datetime) -> None:
             sa.select(MessengerAddress).where(
                 MessengerAddress.person_id == claim.person_id,
                 MessengerAddress.messenger == claim.way,
-                # Not one that they set up meanwhile.
-                MessengerAddress.token == claim.robot.token,
             )
         )
-        if robot is not None:
+        # Not one that they set up meanwhile.
+        if robot is not None and robot.token == claim.robot.token:
             robot.refused_at, robot.reply = now, reply
         return
     address = claim.letter.to_address

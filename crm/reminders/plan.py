@@ -7,14 +7,13 @@ ask for "on or before", so a run that was missed is made up for by the next.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import islice
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from crm import clock
 from crm.reminders.agenda import due_leads
@@ -29,7 +28,7 @@ from crm.reminders.wording import pack
 from models import db, engine
 from models.enums import ReminderState
 from models.reminder import Reminder
-from models.sets import one_of
+from models.sets import insert_missing, one_of
 
 CHUNK = 1000
 
@@ -43,14 +42,21 @@ class PlanResult:
     by_rule: Counter[str] = field(default_factory=Counter)
 
 
-def plan(at: datetime, *, dry_run: bool = False, book: Book | None = None) -> PlanResult:
-    """Plan a reminder for everything that is due on the day of ``at`` or before; by some rules.
+def plan(
+    at: datetime,
+    *,
+    dry_run: bool = False,
+    book: Book | None = None,
+    leads: Iterable[int] | None = None,
+) -> PlanResult:
+    """Plan a reminder for everything that is due on the day of ``at`` or before; by some rules, of
+    some leads (by key) where they are named.
 
     Commits a chunk of leads at a time: a run that is cut short loses nothing, and on SQLite nobody
     waits for the whole of it. A dry run counts and writes nothing.
     """
     result = PlanResult()
-    for found in due_on(clock.local_date(at), book):
+    for found in due_on(clock.local_date(at), book, leads):
         with engine.reading():
             known = known_of({key.subject for key in found})
             db.session.rollback()
@@ -69,14 +75,16 @@ def plan(at: datetime, *, dry_run: bool = False, book: Book | None = None) -> Pl
     return result
 
 
-def due_on(today: date, book: Book | None = None) -> Iterator[dict[Key, Found]]:
+def due_on(
+    today: date, book: Book | None = None, leads: Iterable[int] | None = None
+) -> Iterator[dict[Key, Found]]:
     """Everything that is due on that day or before, a chunk at a time; by the rules as they stand.
 
     Each chunk is read in a transaction of its own, which is over when the chunk is there.
     """
     with engine.reading():
         book = book or book_of(today)
-        remaining = iter(due_leads(today, book))
+        remaining = iter(due_leads(today, book) if leads is None else leads)
         targets = {one.key: one for one in uncovered(today, book)}
         db.session.rollback()
     while lead_ids := list(islice(remaining, CHUNK)):
@@ -119,13 +127,8 @@ def known_of(subjects: set[str]) -> dict[Key, _Known]:
 
 def _insert(found: dict[Key, Found], at: datetime) -> list[str]:
     """Write what nobody else has written meanwhile; the rules of the rows that were written."""
-    if not found:
-        return []
     rows = [_row(key, one, at) for key, one in found.items()]
-    connection = db.session.connection()
-    dialect: Any = postgresql if connection.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(Reminder).on_conflict_do_nothing().returning(Reminder.rule)
-    return list(connection.execute(statement, rows).scalars())
+    return insert_missing(db.session.connection(), Reminder.__table__, rows, Reminder.rule)
 
 
 def _row(key: Key, found: Found, at: datetime) -> dict[str, Any]:

@@ -47,6 +47,10 @@ class ReminderRow:
     sent_at: datetime | None
     snoozed_until: date | None
     """The day to which whom it reminds has set it aside, while that lies ahead."""
+    instead_of: str = ""
+    """Who was on leave, where the reader was told in their place."""
+    new: bool = False
+    """Whether the reader has not opened it."""
 
 
 @dataclass(frozen=True)
@@ -67,19 +71,22 @@ def reminders_page(
     *,
     targets: bool = False,
     standing: bool = False,
+    instead: bool = False,
 ) -> Page[ReminderRow]:
     """The reminders about leads the actor may read, the newest first.
 
     With ``targets`` also the actor's own about entries of target lists, which have no lead; with
-    ``standing`` none that was called off.
+    ``standing`` none that was called off; with ``instead`` also what the actor was told in place
+    of a colleague on leave.
     """
     mine = Reminder.person_id == actor.id
-    about = sa.and_(visible_leads(actor), mine if scope is Scope.MINE else in_scope(actor, scope))
+    told = sa.or_(mine, Reminder.deputy_id == actor.id) if instead else mine
+    about = sa.and_(visible_leads(actor), told if scope is Scope.MINE else in_scope(actor, scope))
     offered = sa.select(ReminderRule.code).where(ReminderRule.kind.in_(OFFERED))
     readable = sa.or_(mine, Reminder.rule.not_in(offered), visible_offers(actor))
     about = sa.and_(about, readable)
     if targets and scope is Scope.MINE:
-        about = sa.or_(about, sa.and_(Reminder.entry_id.is_not(None), mine))
+        about = sa.or_(about, sa.and_(Reminder.entry_id.is_not(None), told))
     query = (
         sa.select(Reminder, Message.state, Message.sent_at, _snoozed_until(today))
         .outerjoin(Lead, Lead.id == Reminder.lead_id)
@@ -97,7 +104,8 @@ def reminders_page(
         query = query.where(Reminder.state != ReminderState.CANCELLED)
     rows = _page(query, _NEWEST, cursor, limit)
     names = names_of(row[0].rule for row in rows.items)
-    return Page([_reminder_row(names, *row) for row in rows.items], rows.next, rows.lost)
+    found = [_reminder_row(names, actor, *row) for row in rows.items]
+    return Page(found, rows.next, rows.lost)
 
 
 def _snoozed_until(today: date) -> sa.ScalarSelect[date]:
@@ -165,12 +173,14 @@ def _page(
 
 def _reminder_row(
     names: dict[str, Name],
+    actor: Actor,
     reminder: Reminder,
     mail_state: MessageState | None,
     sent_at: datetime | None,
     snoozed_until: date | None,
 ) -> ReminderRow:
     kept = reminder.reason
+    heard_instead = reminder.deputy_id == actor.id
     return ReminderRow(
         reminder=reminder,
         rule=names.get(reminder.rule, Name(reminder.rule, reminder.rule)),
@@ -180,6 +190,8 @@ def _reminder_row(
         mail_state=mail_state,
         sent_at=sent_at,
         snoozed_until=snoozed_until,
+        instead_of=reminder.person.name if heard_instead else "",
+        new=(reminder.deputy_read_at if heard_instead else reminder.read_at) is None,
     )
 
 

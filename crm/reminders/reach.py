@@ -29,9 +29,12 @@ class Reached:
     rule: Rule
     step: Step
     lead_id: int
+    team_id: int
     person_id: int
     on: date
     anchor: date
+    key: int | None = None
+    """Of which task, comment or offer of the lead, where the rule speaks of such."""
 
 
 def reached(
@@ -66,7 +69,7 @@ def reached(
             row.owner_id, row.team_id, row.park_id, row.district_id, row.liaison_id, row.stage
         )
         for person in recipients(step.to, stands, row.person, row.not_to, book):
-            yield Reached(rule, step, row.id, person, on, anchor)
+            yield Reached(rule, step, row.id, row.team_id, person, on, anchor, row.key)
 
 
 def _rows(
@@ -88,6 +91,7 @@ def _rows(
         (no_day if by_number else reason.anchor).label("day"),
         (nothing if reason.person is None else reason.person).label("person"),
         (nothing if reason.not_to is None else reason.not_to).label("not_to"),
+        (nothing if reason.key is None else reason.key).label("key"),
     )
     if after is None:
         return found

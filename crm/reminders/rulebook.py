@@ -121,6 +121,7 @@ class Book:
     _limits: dict[date, list[tuple[Rule, date]]] = field(
         default_factory=dict, compare=False, repr=False
     )
+    _shifted: dict[tuple[date, int], date] = field(default_factory=dict, compare=False, repr=False)
 
     def limits(self, today: date) -> list[tuple[Rule, date]]:
         """Each rule with the latest day of it of which any step is reached today."""
@@ -137,7 +138,15 @@ class Book:
 
     def day_of(self, rule: Rule, anchor: date, step: Step) -> date:
         """The day on which a step is reached, counted from the rule's day."""
-        return shifted(anchor, step.days, self.calendar if rule.working else None)
+        if not step.days:
+            return anchor
+        if not rule.working:
+            return anchor + timedelta(days=step.days)
+        # Counted day by day, and asked again for every lead that begins there.
+        key = (anchor, step.days)
+        if key not in self._shifted:
+            self._shifted[key] = shifted(anchor, step.days, self.calendar)
+        return self._shifted[key]
 
     def last_anchor(self, rule: Rule, step: Step, today: date) -> date:
         """The latest day of a rule of which the step is reached today: what a query asks for."""

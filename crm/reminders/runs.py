@@ -6,7 +6,9 @@ failed, or whose worker died, is taken again by the next one that asks.
 
 from __future__ import annotations
 
+import os
 import secrets
+import socket
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -28,6 +30,11 @@ GIVEN_UP = timedelta(minutes=15)
 # Runs of the small jobs are forgotten after so long.
 KEPT = timedelta(days=90)
 log = structlog.get_logger()
+
+
+def worker_name() -> str:
+    """Which process this is, for people who look for it."""
+    return f"{socket.gethostname()}:{os.getpid()}"[:96]
 
 
 def run_once(

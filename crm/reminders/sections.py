@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from crm.messages import Message, Name, Value, msg, nmsg
 from crm.reminders.facts import AgendaItem
+from crm.reminders.reasons import Rank
 from crm.reminders.rulebook import OWN
 from crm.reminders.weekly import is_weekly
 from models.enums import Role, RuleKind
@@ -31,19 +32,24 @@ class Voice(enum.Enum):
 class Section:
     """Leads that stand under one heading, in Today's order; ``who`` is away, of a deputy's.
 
-    ``whole``: how many they are, where there is room for the first of them alone.
+    ``whole``: all of them, where there is room for the first of them alone.
     """
 
     voice: Voice
     items: Sequence[AgendaItem]
     heading: Message | None = None
     who: str = ""
-    whole: int | None = None
+    whole: Sequence[AgendaItem] | None = None
+
+    @property
+    def every(self) -> Sequence[AgendaItem]:
+        """The leads it is about, also those that found no room."""
+        return self.items if self.whole is None else self.whole
 
     @property
     def n(self) -> int:
         """How many leads it is about."""
-        return len(self.items) if self.whole is None else self.whole
+        return len(self.every)
 
 
 def parted(
@@ -89,7 +95,7 @@ def cut(sections: Sequence[Section], most: int) -> list[Section]:
     """The first so many leads; how many there are stays."""
     left, found = most, []
     for one in sections:
-        found.append(replace(one, items=one.items[: max(left, 0)], whole=one.n))
+        found.append(replace(one, items=one.items[: max(left, 0)], whole=one.every))
         left -= one.n
     return found
 
@@ -106,13 +112,28 @@ def _looked_on(item: AgendaItem, role: Role) -> bool:
 
 def approvals(sections: Sequence[Section]) -> int:
     """On how many of one's own leads a decision is what is asked: nobody has to be called."""
-    own = [one for one in sections if one.voice is Voice.OWN]
-    return sum(item.first.kind is RuleKind.OFFER for one in own for item in one.items)
+    return sum(item.first.kind is RuleKind.OFFER for item in _own(sections))
+
+
+def to_contact(sections: Sequence[Section]) -> int:
+    """How many of one's own leads have something due today."""
+    return len(_own(sections)) - approvals(sections) - lying_ahead(sections)
+
+
+def lying_ahead(sections: Sequence[Section]) -> int:
+    """Of how many of one's own leads a date is said in good time: today nothing has to be done."""
+    return sum(item.first.sort_key[0] == Rank.AHEAD for item in _own(sections))
+
+
+def _own(sections: Sequence[Section]) -> list[AgendaItem]:
+    return [item for one in sections if one.voice is Voice.OWN for item in one.every]
 
 
 def greetings(sections: Sequence[Section]) -> list[Message]:
     """What else than one's own to contact there is, in a sentence each."""
     said = []
+    if n := lying_ahead(sections):
+        said.append(nmsg("有 %(n)s 家的日子快到了，今天不用办。", n))
     if n := approvals(sections):
         said.append(nmsg("有 %(n)s 家的政策测算等您批准。", n))
     if n := _count(sections, Voice.TEAM):
@@ -130,11 +151,10 @@ def greetings(sections: Sequence[Section]) -> list[Message]:
 def subject_parts(sections: Sequence[Section]) -> list[Message]:
     """The same for a subject, one's own first."""
     parts = []
-    decide = approvals(sections)
-    if n := _count(sections, Voice.OWN) - decide:
+    if n := to_contact(sections):
         parts.append(nmsg("今天 %(n)s 家要联系", n))
-    if decide:
-        parts.append(nmsg("%(n)s 家等您批准", decide))
+    if n := approvals(sections):
+        parts.append(nmsg("%(n)s 家等您批准", n))
     if n := _count(sections, Voice.TEAM):
         parts.append(nmsg("队员 %(n)s 家要看", n))
     if n := _count(sections, Voice.WEEK):

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import TypeAlias
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
@@ -36,6 +39,9 @@ class News:
     at: datetime
 
 
+_Told: TypeAlias = tuple[int, News]
+
+
 def began(today: date, at: time, calendar: WorkingCalendar) -> datetime:
     """When the last working day's mail was written."""
     day = today - _DAY
@@ -44,48 +50,45 @@ def began(today: date, at: time, calendar: WorkingCalendar) -> datetime:
     return datetime.combine(day, at, SHANGHAI)
 
 
-def news_of(person_id: int, since: datetime, until: datetime) -> list[News]:
-    """What colleagues did to leads that this person owns, the oldest first (three statements)."""
-    found = [
-        *_moved(person_id, since, until),
-        *_directed(person_id, since, until),
-        *_registered(person_id, since, until),
-    ]
-    return sorted(found, key=lambda one: one.at)[:MOST]
+def news_of(people: Collection[int], since: datetime, until: datetime) -> dict[int, list[News]]:
+    """What colleagues did to leads that each of these people owns, the oldest first (three
+    statements); nobody is there of whom there is nothing to say.
+    """
+    found: dict[int, list[News]] = defaultdict(list)
+    for part in (_moved, _directed, _registered):
+        for owner, one in part(people, since, until):
+            found[owner].append(one)
+    return {owner: sorted(news, key=lambda one: one.at)[:MOST] for owner, news in found.items()}
 
 
-def _own(person_id: int) -> sa.ColumnElement[bool]:
+def _own(people: Collection[int]) -> sa.ColumnElement[bool]:
     return sa.and_(
-        Lead.owner_id == person_id, Lead.status.in_((Status.ACTIVE, Status.ON_HOLD)), present()
+        Lead.owner_id.in_(sorted(people)),
+        Lead.status.in_((Status.ACTIVE, Status.ON_HOLD)),
+        present(),
     )
 
 
-def _moved(person_id: int, since: datetime, until: datetime) -> list[News]:
+def _moved(people: Collection[int], since: datetime, until: datetime) -> Iterator[_Told]:
     rows = db.session.execute(
         sa.select(
-            *(Company.short_name, Lead.public_id, User.name),
+            *(Lead.owner_id, Company.short_name, Lead.public_id, User.name),
             *(StageChange.from_stage, StageChange.to_stage, StageChange.recorded_at),
         )
         .join(Lead, Lead.id == StageChange.lead_id)
         .join(Company, Company.id == Lead.company_id)
         .join(User, User.id == StageChange.actor_id)
         .where(
-            _own(person_id),
-            StageChange.actor_id != person_id,
+            _own(people),
+            StageChange.actor_id != Lead.owner_id,
             StageChange.from_stage != StageChange.to_stage,
             StageChange.recorded_at > since,
             StageChange.recorded_at <= until,
         )
     )
-    return [
-        News(
-            row.short_name,
-            row.public_id,
-            _moved_words(row.name, row.from_stage, row.to_stage),
-            row.recorded_at,
-        )
-        for row in rows
-    ]
+    for row in rows:
+        said = _moved_words(row.name, row.from_stage, row.to_stage)
+        yield row.owner_id, News(row.short_name, row.public_id, said, row.recorded_at)
 
 
 def _moved_words(who: str, start: Stage | None, to: Stage) -> Message:
@@ -94,45 +97,50 @@ def _moved_words(who: str, start: Stage | None, to: Stage) -> Message:
     return msg("%(who)s推进到%(stage)s。", who=who, stage=stage_name(to))
 
 
-def _directed(person_id: int, since: datetime, until: datetime) -> list[News]:
+def _directed(people: Collection[int], since: datetime, until: datetime) -> Iterator[_Told]:
     rows = db.session.execute(
         sa.select(
-            *(Company.short_name, Lead.public_id, Task.due_on, Task.created_at, User.name),
+            *(
+                Lead.owner_id,
+                Company.short_name,
+                Lead.public_id,
+                Task.due_on,
+                Task.created_at,
+                User.name,
+            ),
         )
         .join(Lead, Lead.id == Task.lead_id)
         .join(Company, Company.id == Lead.company_id)
         .join(User, User.id == Task.created_by_id)
         .where(
-            _own(person_id),
+            _own(people),
             Task.kind == TaskKind.DIRECTIVE,
             Task.state == TaskState.OPEN,
-            Task.created_by_id != person_id,
+            Task.created_by_id != Lead.owner_id,
             Task.created_at > since,
             Task.created_at <= until,
         )
     )
-    found = []
     for row in rows:
         said = msg("%(who)s批示，等答复。", who=row.name)
         if row.due_on:
             said = msg("%(who)s批示，%(day)s前答复。", who=row.name, day=row.due_on)
-        found.append(News(row.short_name, row.public_id, said, row.created_at))
-    return found
+        yield row.owner_id, News(row.short_name, row.public_id, said, row.created_at)
 
 
-def _registered(person_id: int, since: datetime, until: datetime) -> list[News]:
+def _registered(people: Collection[int], since: datetime, until: datetime) -> Iterator[_Told]:
     """Who holds which company everybody may know; of the other lead nothing else is said."""
     other = aliased(Lead)
     rows = db.session.execute(
         sa.select(
-            *(Company.short_name, Lead.public_id, Team.short_zh, Team.short_en),
+            *(Lead.owner_id, Company.short_name, Lead.public_id, Team.short_zh, Team.short_en),
             *(Lead.created_at, other.created_at.label("registered_at")),
         )
         .join(Company, Company.id == Lead.company_id)
         .join(other, other.company_id == Lead.company_id)
         .join(Team, Team.id == other.team_id)
         .where(
-            _own(person_id),
+            _own(people),
             present(Lead, other.id),
             other.team_id != Lead.team_id,
             other.created_at > Lead.created_at,
@@ -140,16 +148,10 @@ def _registered(person_id: int, since: datetime, until: datetime) -> list[News]:
             other.created_at <= until,
         )
     )
-    return [
-        News(
-            row.short_name,
-            row.public_id,
-            msg(
-                "%(team)s也登记了，您 %(day)s 登记在先。",
-                team=Name(row.short_zh, row.short_en),
-                day=local_date(row.created_at),
-            ),
-            row.registered_at,
+    for row in rows:
+        said = msg(
+            "%(team)s也登记了，您 %(day)s 登记在先。",
+            team=Name(row.short_zh, row.short_en),
+            day=local_date(row.created_at),
         )
-        for row in rows
-    ]
+        yield row.owner_id, News(row.short_name, row.public_id, said, row.registered_at)

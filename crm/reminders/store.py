@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import cached_property
 
 import sqlalchemy as sa
 
@@ -33,13 +34,12 @@ def book_of(today: date) -> Book:
 
 def book_for(actor: Actor, today: date) -> Book:
     """The rules as far as this person hears of them (one statement)."""
-    kept = _kept(today)
-    return Book(kept.on, kept.calendar, alone(actor))
+    return kept_of(today).book_for(actor)
 
 
 def book_and_off(today: date) -> tuple[Book, tuple[Rule, ...]]:
     """The rules for everybody, and those that are switched off (two statements)."""
-    kept = _kept(today)
+    kept = kept_of(today)
     return Book(kept.on, kept.calendar, people_of(today)), kept.off
 
 
@@ -112,15 +112,24 @@ def _each(found: dict[int, list[int]]) -> dict[int, tuple[int, ...]]:
 
 
 @dataclass(frozen=True)
-class _Kept:
+class Kept:
     """The records: rules that are on and off, in Today's order, and days that are exceptions."""
 
     on: tuple[Rule, ...]
     off: tuple[Rule, ...]
     calendar: WorkingCalendar
 
+    @cached_property
+    def book(self) -> Book:
+        """The rules that speak, to nobody yet."""
+        return Book(self.on, self.calendar)
 
-def _kept(today: date) -> _Kept:
+    def book_for(self, actor: Actor) -> Book:
+        """The rules as far as that person hears of them; what is reckoned is so for all."""
+        return replace(self.book, people=alone(actor))
+
+
+def kept_of(today: date) -> Kept:
     """The rules and the days around that one (one statement)."""
     first, last = date((today - _YEAR).year, 1, 1), date((today + _YEAR).year, 12, 31)
     no_day = sa.cast(sa.null(), sa.Date)
@@ -150,4 +159,4 @@ def _kept(today: date) -> _Kept:
         )
         for wanted in (True, False)
     )
-    return _Kept(on, off, WorkingCalendar({row.day: row.working for row in rows if row.day}))
+    return Kept(on, off, WorkingCalendar({row.day: row.working for row in rows if row.day}))

@@ -6,7 +6,7 @@ A week is the cause: an entry that still nobody follows is said once in each.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import sqlalchemy as sa
@@ -145,12 +145,19 @@ def targets(*wanted: sa.ColumnElement[bool]) -> list[Target]:
             ListEntry.rank,
             Team.id.label("team_id"),
             Team.code.label("team"),
+            ListEntry.team_id.is_not(None).label("assigned"),
         )
         .join(ListEdition, ListEdition.id == ListEntry.edition_id)
         .join(TargetList, TargetList.id == ListEdition.list_id)
         .join(Company, Company.id == ListEntry.company_id)
         .outerjoin(Place, Place.id == Company.place_id)
-        .outerjoin(Team, Team.city == Place.city)
+        .outerjoin(
+            Team,
+            sa.or_(
+                Team.id == ListEntry.team_id,
+                sa.and_(ListEntry.team_id.is_(None), Team.city == Place.city),
+            ),
+        )
         .where(TargetList.wanted, ~held.exists(), present(Company), *wanted)
         .order_by(
             TargetList.rewarded.desc(),
@@ -162,6 +169,7 @@ def targets(*wanted: sa.ColumnElement[bool]) -> list[Target]:
         )
     )
     found: dict[int, Target] = {}
+    assigned: set[int] = set()
     lists: dict[int, list[str]] = {}
     for row in rows:
         lists.setdefault(row.company_id, []).append(row.code)
@@ -177,12 +185,17 @@ def targets(*wanted: sa.ColumnElement[bool]) -> list[Target]:
                 team_id=row.team_id,
                 team=row.team or "",
             )
+        # Of a company that stands on several lists, the first that somebody assigned decides.
+        if row.assigned and row.company_id not in assigned:
+            assigned.add(row.company_id)
+            target = found[row.company_id]
+            found[row.company_id] = replace(target, team_id=row.team_id, team=row.team)
     return [_beside(target, lists[company]) for company, target in found.items()]
 
 
 def _beside(target: Target, lists: list[str]) -> Target:
     others = tuple(sorted(set(lists) - {target.listed.code}))
-    return Target(**{**vars(target), "others": others}) if others else target
+    return replace(target, others=others) if others else target
 
 
 def _people(to: To, target: Target, people: People) -> tuple[int, ...]:

@@ -7,7 +7,7 @@ transaction, so the digest finds nothing left to say of them; what may not go no
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -30,6 +30,7 @@ from crm.reminders.personal.rules import Personal
 from crm.reminders.personal.service import hold
 from crm.reminders.plan import plan
 from crm.reminders.quiet import Quiet, may_send_now
+from crm.reminders.reach import Reached, reached
 from crm.reminders.rulebook import Book
 from crm.reminders.rules import OFFERED, dues
 from crm.reminders.store import book_of
@@ -41,6 +42,7 @@ from models.enums import ReminderState, Way
 from models.lead import Lead
 from models.message import Message
 from models.reminder import Reminder
+from models.sets import one_of
 from models.user import User
 
 log = structlog.get_logger()
@@ -54,17 +56,45 @@ class UrgentResult:
     messages: int = 0
 
 
-def queue_urgent(at: datetime) -> UrgentResult:
-    """Plan the rules that speak at once, and queue the mails that may go now. Commits."""
+@dataclass
+class Looked:
+    """What a worker looked at before: what is due unchanged needs no second look every half minute.
+
+    Whatever is missed by it waits for the day's planning, which looks at everything.
+    """
+
+    due: frozenset[Reached] = frozenset()
+    day: date | None = None
+
+    def new(self, due: frozenset[Reached], day: date) -> list[int]:
+        """The leads of which something is due that was not due before, by key."""
+        known = self.due if day == self.day else frozenset()
+        return sorted({one.lead_id for one in due - known})
+
+    def keep(self, due: frozenset[Reached], day: date) -> None:
+        """Look no more at these."""
+        self.due, self.day = due, day
+
+
+def queue_urgent(at: datetime, looked: Looked | None = None) -> UrgentResult:
+    """Plan the rules that speak at once, and queue the mails that may go now. Commits.
+
+    ``looked``: what the same worker has looked at before.
+    """
     with engine.reading():
         whole = book_of(clock.local_date(at))
         db.session.rollback()
     book = Book(tuple(rule for rule in whole.rules if rule.at_once), whole.calendar, whole.people)
     if not book.rules:
         return UrgentResult()
-    planned = plan(at, book=book).planned
     codes = [rule.code for rule in book.rules]
     today = clock.local_date(at)
+    with engine.reading():
+        due = frozenset(reached(book.rules, today, book))
+        db.session.rollback()
+    looked = looked or Looked()
+    planned = plan(at, book=book, leads=looked.new(due, today)).planned
+    looked.keep(due, today)
     if not book.calendar.is_working_day(today):
         return UrgentResult(planned)
     with engine.reading():
@@ -102,12 +132,13 @@ def _readers(codes: Sequence[str], at: datetime, book: Book) -> list[tuple[int, 
     away = away_on(today)
     pairs = [(one, away.stand_in(one)) for one in db.session.scalars(query)]
     read = [(person, reader) for person, reader in pairs if reader is not None]
-    personal = personal_of_all({reader for _person, reader in read})
+    readers = {reader for _person, reader in read}
+    personal, sent = personal_of_all(readers), _sent_to(readers, at)
 
     def may_now(reader: int) -> bool:
         chosen = personal.get(reader, Personal())
         quiet = chosen.quiet or _quiet()
-        return not chosen.paused(today) and may_send_now(at, (), book.calendar, quiet)
+        return not chosen.paused(today) and may_send_now(at, sent[reader], book.calendar, quiet)
 
     return [(person, reader) for person, reader in read if may_now(reader)]
 
@@ -141,7 +172,7 @@ def _write_to(
         .where(_waits(codes), Reminder.person_id == person_id)
         .order_by(Reminder.id)
     ).all()
-    sent = _sent_to(reader_id, at)
+    sent = _sent_to([reader_id], at)[reader_id]
     today = clock.local_date(at)
     clocks = {one.lead_id: one for one in lead_clocks(sorted({row.lead_id for row in rows}), today)}
     leads = _readable(person, list(clocks), today)
@@ -189,13 +220,20 @@ def _true_now(
     }
 
 
-def _sent_to(person_id: int, at: datetime) -> list[datetime]:
-    query = sa.select(Message.created_at).where(
-        Message.recipient_id == person_id,
-        Message.kind == URGENT,
-        Message.created_at > at - timedelta(hours=1),
+def _sent_to(people: Collection[int], at: datetime) -> dict[int, list[datetime]]:
+    """When each of them was written to at once in the hour before (one statement)."""
+    rows = db.session.execute(
+        sa.select(Message.recipient_id, Message.created_at).where(
+            one_of(Message.recipient_id, people),
+            Message.kind == URGENT,
+            Message.created_at > at - timedelta(hours=1),
+        )
     )
-    return list(db.session.scalars(query))
+    found: dict[int, list[datetime]] = defaultdict(list)
+    for person, moment in rows:
+        if person is not None:
+            found[person].append(moment)
+    return found
 
 
 def _readable(person: User, lead_ids: list[int], today: date) -> dict[int, tuple[str, str]]:

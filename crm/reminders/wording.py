@@ -39,6 +39,9 @@ def _on(value: Value, today: date) -> Value:
 
 
 def _pack(value: Value) -> Any:
+    # Most values: the planner packs a hundred thousand sentences.
+    if isinstance(value, (str, int)):
+        return value
     match value:
         case Message():
             return {"message": pack(value)}
@@ -48,10 +51,8 @@ def _pack(value: Value) -> Any:
             return {"money": value.cny}
         case datetime():
             return {"moment": value.isoformat()}
-        case date():
-            return {"day": value.isoformat()}
         case _:
-            return value
+            return {"day": value.isoformat()}
 
 
 def _unpack(kept: Any) -> Value:

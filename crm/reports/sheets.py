@@ -119,12 +119,13 @@ def _entry_rows(
 ) -> Iterator[Sequence[Cell]]:
     for row in targets.every_entry(edition, filters, actor, now):
         company, lead = row.entry.company, row.lead.lead if row.lead else None
+        team = lead.team if lead else row.entry.team
         yield (
             row.entry.rank,
             row.entry.name,
             company.place.city if company and company.place else None,
             row.lead.stage if row.lead else row.state.words,
             lead.owner.name if lead else None,
-            Name(lead.team.short_zh, lead.team.short_en) if lead else None,
+            Name(team.short_zh, team.short_en) if team else None,
             clock.local_date(company.last_touch_at) if company and company.last_touch_at else None,
         )

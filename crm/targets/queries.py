@@ -180,8 +180,10 @@ def _entries(edition: ListEdition, filters: Filters, now: datetime) -> sa.Select
     return (
         sa.select(ListEntry, state_column(now))
         .outerjoin(Company, Company.id == ListEntry.company_id)
-        .where(*_conditions(edition, filters, now))
-        .options(joinedload(ListEntry.company).joinedload(Company.place))
+        .where(*conditions_of(edition, filters, now))
+        .options(
+            joinedload(ListEntry.company).joinedload(Company.place), joinedload(ListEntry.team)
+        )
     )
 
 
@@ -198,7 +200,7 @@ def entries_total(edition: ListEdition, filters: Filters, now: datetime) -> int:
         sa.select(sa.func.count())
         .select_from(ListEntry)
         .outerjoin(Company, Company.id == ListEntry.company_id)
-        .where(*_conditions(edition, filters, now))
+        .where(*conditions_of(edition, filters, now))
     )
     return db.session.scalar(query) or 0
 
@@ -262,9 +264,10 @@ def side_of(public_id: str, actor: Actor) -> Side | None:
     return Side(company, list(entries), leading_leads([company.id], actor).get(company.id))
 
 
-def _conditions(
+def conditions_of(
     edition: ListEdition, filters: Filters, now: datetime
 ) -> list[sa.ColumnElement[bool]]:
+    """What the filters ask of an entry; the query joins Company to it from outside."""
     found: list[sa.ColumnElement[bool]] = [ListEntry.edition_id == edition.id]
     if filters.state is not None:
         found.append(state_column(now) == int(filters.state))

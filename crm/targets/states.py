@@ -45,7 +45,7 @@ class EntryState(enum.IntEnum):
             case EntryState.UNTOUCHED:
                 return msg("未触达")
             case EntryState.ASSIGNED:
-                return msg("已有人跟")
+                return msg("已分派")
             case EntryState.TOUCHED:
                 return msg("已接触")
             case _:
@@ -69,7 +69,8 @@ def covered(now: datetime) -> sa.ColumnElement[bool]:
 def state_column(now: datetime) -> sa.ColumnElement[int]:
     """The state as a number; the query joins Company to the entry from outside.
 
-    A landing counts for the listed company and for a parent that holds more than half.
+    A landing counts for the listed company and for a parent that holds more than half. Assigned is
+    what has a lead, and what a team was given.
     """
     stages = {
         Stage.IDENTIFIED: EntryState.ASSIGNED,
@@ -94,6 +95,7 @@ def state_column(now: datetime) -> sa.ColumnElement[int]:
         (_subsidiary_landed(), int(EntryState.LANDED)),
         (highest >= int(EntryState.ENGAGED), highest),
         (covered(now), int(EntryState.TOUCHED)),
+        (ListEntry.team_id.is_not(None), int(EntryState.ASSIGNED)),
         else_=highest,
     )
 

@@ -3,7 +3,7 @@ const bar = document.querySelector("[data-bulk]");
 
 if (bar) {
   const page = document.querySelector("[data-bulk-page]");
-  const rows = () => [...document.querySelectorAll("[name=lead][form=bulk]")];
+  const rows = () => [...document.querySelectorAll("[data-bulk-row]")];
   const chosen = () => rows().filter((box) => box.checked).length;
   const all = bar.elements.namedItem("all");
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import ssl
 import threading
@@ -49,6 +50,7 @@ class MailServer:
         self.mails: list[EmailMessage] = []
         self.refuse: dict[str, Answer] = {}
         self._lock = threading.Lock()
+        self._last: SMTP | None = None
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._socket.getsockname()[1]
         self._controller = _Controller(self, self._socket, tls)
@@ -71,6 +73,7 @@ class MailServer:
         assert isinstance(envelope.content, bytes)
         with self._lock:
             self.mails.append(message_from_bytes(envelope.content, policy=policy.default))
+        self._last = server
         if answer := self._answer("taken", envelope.rcpt_tos[0]):
             return self._cut(server, answer)
         return f"250 taken as number {len(self.mails)}"
@@ -83,6 +86,16 @@ class MailServer:
         if answer == "close":
             server.transport.abort()
         return answer
+
+    def hang_up(self) -> None:
+        """Close the line on which the last mail came, and come back when it is closed."""
+        asyncio.run_coroutine_threadsafe(self._hung_up(), self._controller.loop).result(5.0)
+
+    async def _hung_up(self) -> None:
+        assert self._last
+        self._last.transport.abort()
+        for _ in range(3):
+            await asyncio.sleep(0)
 
     @property
     def by_message_id(self) -> Counter[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 from datetime import datetime, timedelta, timezone
-from email.message import EmailMessage
 
 import pytest
 
@@ -15,7 +14,7 @@ from tests.mail.servers import MailServer, always
 TO = "chen@test.example"
 
 
-def letter(**more: str) -> EmailMessage:
+def letter(**more: str) -> bytes:
     written = Letter(
         **{
             "message_id": new_message_id("noreply@city.example"),
@@ -27,7 +26,8 @@ def letter(**more: str) -> EmailMessage:
         },
         written_at=datetime(2026, 12, 3, 8, tzinfo=timezone(timedelta(hours=8))),
     )
-    return compose(written, mail_from="noreply@city.example", sender_name="嘉兴软件招商")
+    mail = compose(written, mail_from="noreply@city.example", sender_name="嘉兴软件招商")
+    return mail.as_bytes()
 
 
 def postman(server: MailServer, timeout: float = 30.0) -> Postman:
@@ -55,6 +55,16 @@ def test_one_connection_serves_many_and_is_opened_again(mail_server: MailServer)
         assert sender.deliver(letter(), TO).outcome is Outcome.DEFERRED
         mail_server.refuse.clear()
         assert sender.deliver(letter(), TO).outcome is Outcome.SENT
+    assert len(mail_server.mails) == 2
+
+
+def test_a_server_that_hangs_up_after_a_letter_puts_the_next_one_off_for_nothing(
+    mail_server: MailServer,
+) -> None:
+    with postman(mail_server) as sender:
+        for _ in range(2):
+            assert sender.deliver(letter(), TO).outcome is Outcome.SENT
+            mail_server.hang_up()
     assert len(mail_server.mails) == 2
 
 

@@ -45,6 +45,18 @@ def morning_run(day: date) -> DigestResult:
     return queue_digests(morning(day))
 
 
+def test_the_subject_counts_what_is_due_and_not_what_lies_ahead(leads: Leads, session: Any) -> None:
+    leads.make("用友网络", age=61)
+    for name in ("北京和利时", "广联达"):
+        leads.make(name).expected_signing_on = TODAY + timedelta(days=30)
+    session.commit()
+    morning_run(TODAY)
+    (mail,) = mails(session)
+    assert mail.subject == "今天 1 家要联系，2 家日子快到"
+    assert "今天先联系这 1 家" in mail.text_body
+    assert "有 2 家的日子快到了，今天不用办。" in mail.text_body
+
+
 def test_it_says_whom_to_contact_first_why_and_where(leads: Leads, session: Any) -> None:
     leads.make("用友网络", age=61)
     late = leads.make("北京和利时", age=3)

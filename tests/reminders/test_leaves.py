@@ -24,6 +24,7 @@ from tests.clients import Client
 from tests.people import People
 from tests.reminders.leads import MORNING, TODAY, Leads, delivered, morning
 from tests.reminders.test_urgent import TEN, mention
+from tests.views.counting import statements
 
 FRIDAY, MONDAY = date(2026, 12, 4), date(2026, 12, 7)
 
@@ -150,6 +151,68 @@ def test_a_leave_is_taken_down_and_what_is_wrong_is_said_at_its_field(
     assert client.post(ending).status_code == 302
     session.expire_all()
     assert session.get_one(Leave, made.id).taken_back_at is not None
+    undo = ending.replace("endings", f"restorations?to_on={days['to_on']}")
+    assert undo in client.get("/notices/settings").get_data(as_text=True)
+    assert other.post(undo).status_code == 404
+    assert client.post(undo).status_code == 302
+    assert "休假恢复了" in client.get("/notices/settings").get_data(as_text=True)
+    session.expire_all()
+    assert session.get_one(Leave, made.id).taken_back_at is None
+    assert client.post(undo).status_code == 404, "it counts"
+
+
+def test_the_deputys_bell_has_what_the_deputys_mail_had(
+    leads: Leads, scout: User, people: People, session: Any, client: Client
+) -> None:
+    deputy = people.scout(name="李队友")
+    lead = leads.make("北京和利时", age=61)
+    leave(session, scout, deputy)
+    assert set(work(TODAY, session)) == {deputy.id}
+    client.sign_in(deputy.email)
+    page = client.get("/notices")
+    assert 'data-testid="unread">1<' in client.get("/leads").text
+    assert "北京和利时" in page.text
+    assert "代陈思远" in page.text
+    number = session.scalar(sa.select(Reminder.id))
+    session.rollback()
+    opened = client.post(f"/notices/{number}/readings")
+    assert opened.location == f"/leads/{lead.public_id}"
+    assert 'data-testid="unread"' not in client.get("/leads").text
+    # Whoever is away has not read it.
+    absent = Client(client.app).sign_in(scout.email)
+    assert 'data-testid="unread">1<' in absent.get("/leads").text
+    stranger = Client(client.app).sign_in(people.scout().email)
+    stranger.get("/notices")
+    assert stranger.post(f"/notices/{number}/readings").status_code == 404
+
+
+def test_what_falls_into_a_leave_to_come_is_the_deputys_on_the_page_of_the_days_ahead(
+    leads: Leads, scout: User, people: People, session: Any, client: Client
+) -> None:
+    deputy, stranger = people.scout(name="李队友"), people.team_lead("shenzhen")
+    chief = people.team_lead("beijing", name="王队长")
+    lead = leads.make("用友网络", age=1)
+    leads.task(lead, "答复", TODAY + timedelta(days=8))
+    away = leave(session, scout, deputy)
+    away.from_on, away.to_on = TODAY + timedelta(days=7), TODAY + timedelta(days=8)
+    session.commit()
+    page = "/reminders/forecast?scope=mine"
+    with time_machine.travel(MORNING, tick=False):
+        own = client.sign_in(scout.email).get(page)
+        assert statements(own) <= 15
+        assert "您休假期间的 2 条由同事代收" in own.text
+        assert own.text.count("用友网络") == 1, "what falls on the day after is theirs again"
+        client.sign_in(deputy.email)
+        told = client.get(page).text
+        assert told.count("用友网络") == 2
+        assert "代陈思远，休假到 12月11日" in told
+        # A deputy who may not see the lead: it falls to whoever leads the team.
+        session.get_one(Leave, away.id).deputy_id = stranger.id
+        session.commit()
+        client.sign_in(stranger.email)
+        assert "用友网络" not in client.get(page).text
+        client.sign_in(chief.email)
+        assert "代理人看不到" in client.get(page).text
 
 
 def test_a_team_leads_mail_is_parted_by_scout(

@@ -17,6 +17,7 @@ from models.message import Message
 from models.place import Place
 from models.reminder import Reminder
 from models.target import ListEdition, ListEntry, TargetList
+from models.team import Team
 from tests.clients import Client
 from tests.people import People
 from tests.reminders.leads import MORNING, TODAY, Leads, morning
@@ -50,6 +51,18 @@ def entries(session: Any) -> dict[str, ListEntry]:
 def told(session: Any) -> set[tuple[str, int, str]]:
     rows = session.execute(sa.select(Reminder.subject, Reminder.person_id, Reminder.occurrence))
     return {tuple(row) for row in rows}
+
+
+def test_what_a_manager_assigned_goes_to_that_team_and_not_to_the_place(
+    entries: dict[str, ListEntry], session: Any, people: People
+) -> None:
+    there, here = people.team_lead("shenzhen"), people.team_lead("beijing")
+    entries["东方通"].team_id = session.scalar(sa.select(Team.id).filter_by(code="shenzhen"))
+    session.commit()
+    plan(MORNING)
+    subject = f"entry {entries['东方通'].id}"
+    assert {person for what, person, _ in told(session) if what == subject} == {there.id}
+    assert here.id not in {person for _, person, _ in told(session)}
 
 
 def test_each_is_told_once_a_week_to_whoever_it_belongs_to(

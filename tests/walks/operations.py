@@ -47,6 +47,8 @@ OPERATIONS: dict[tuple[str, str], Row] = {
     ("api.targets.show", "GET"): _reads(EVERYBODY),
     ("api.targets.edition", "GET"): _reads(EVERYBODY),
     ("api.targets.entries", "GET"): _reads(EVERYBODY),
+    # An edition has no such entry: the refusal says so.
+    ("api.targets.assign", "POST"): _writes(DECIDERS, frozenset({422})),
     ("api.companies.index", "GET"): _reads(EVERYBODY),
     ("api.companies.show", "GET"): _reads(EVERYBODY),
     ("api.companies.create", "POST"): _writes(SCOUTING),
@@ -143,6 +145,7 @@ def _a_lead(world: World, which: str) -> str:
 
 
 BODIES: dict[str, Body] = {
+    "api.targets.assign": lambda _w, _which: {"keys": ["没有这一家"]},
     "api.companies.create": lambda _w, _which: {"name": "走一走软件有限公司"},
     "api.companies.change": lambda _w, _which: {"short_name": "走一走"},
     "api.contacts.create": lambda w, _which: {

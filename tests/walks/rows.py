@@ -49,8 +49,10 @@ class Row:
 
 
 def reads(roles: frozenset[Role], **more: bool) -> Row:
+    """A page that these may read."""
     return Row(roles, **more)
 
 
 def writes(roles: frozenset[Role], refused: int = 404, **more: bool) -> Row:
+    """A form that these may send."""
     return Row(roles, SENT, refused, **more)

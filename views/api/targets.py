@@ -10,13 +10,20 @@ from crm import clock
 from crm.access import Right
 from crm.errors import NotFound
 from crm.leads.claims import leading_holders
-from crm.targets import queries
+from crm.targets import assigning, queries
 from crm.targets.states import COVERED_DAYS, EntryState, state_of
 from models.target import ListEdition, TargetList
 from views.api import answers
 from views.api.fields import ShortPaging
 from views.api.noun import Noun
-from views.api.schemas.facts import EditionSchema, EntryQuery, EntrySchema, TargetListSchema
+from views.api.schemas.facts import (
+    AssignmentSchema,
+    EditionSchema,
+    EntryQuery,
+    EntrySchema,
+    NewAssignmentSchema,
+    TargetListSchema,
+)
 from views.guard import actor
 
 noun = Noun("targets", "Target lists: whom to go after, and how far each entry got.")
@@ -77,6 +84,28 @@ def entries(query: dict[str, Any], list_code: str, year: int) -> dict[str, Any]:
         queries.edition_or_404(list_code, year), filters, actor(), now, cursor, query["limit"]
     )
     return answers.page(found, _entries(found.items))
+
+
+@noun.post("/<code:list_code>/<year:year>/assignments")
+@noun.needs(Right.ASSIGN_TARGETS)
+@noun.arguments(NewAssignmentSchema)
+@noun.answers(AssignmentSchema, 201)
+def assign(sent: dict[str, Any], list_code: str, year: int) -> Response:
+    """Give entries of an edition to a team
+
+    For managers. Entries whose company a lead follows are left alone and counted. Whoever leads
+    the team is reminded of them every week until somebody has a lead.
+    """
+
+    def make() -> Response:
+        edition = queries.edition_or_404(list_code, year)
+        entries = assigning.named(edition, sent["keys"])
+        team = sent.get("team", assigning.BY_PLACE)
+        done = assigning.assign(entries, assigning.NOBODY if team is None else team)
+        dumped = AssignmentSchema().dump(done)
+        return answers.made(dumped, f"targets/{list_code}/{year}/entries")
+
+    return answers.once(make)
 
 
 def _lists() -> list[dict[str, Any]]:

@@ -14,7 +14,7 @@ from crm.access.policy import RIGHTS
 from crm.errors import NotFound
 from crm.messages import Name
 from crm.pinyin import by_sound
-from crm.reminders.leaves.rules import Absence, Away
+from crm.reminders.leaves.rules import Absence, Away, Leaves, Span
 from models import db
 from models.enums import Role
 from models.leave import Leave
@@ -39,25 +39,37 @@ class Colleague:
 
 def away_on(day: date) -> Away:
     """Everybody who is away on that day (one statement)."""
+    return leaves_between(day, day).on(day)
+
+
+def leaves_between(first: date, last: date) -> Leaves:
+    """The leaves that count on some of these days (one statement)."""
     deputy = aliased(User)
     rows = db.session.execute(
-        sa.select(Leave.person_id, User.name, Leave.to_on, Leave.deputy_id, deputy.active)
+        sa.select(
+            *(Leave.person_id, Leave.from_on, User.name, Leave.to_on),
+            *(Leave.deputy_id, deputy.active),
+        )
         .join(User, User.id == Leave.person_id)
         .join(deputy, deputy.id == Leave.deputy_id)
-        .where(holds(day))
+        .where(holds(first, last))
         .order_by(Leave.id)
     )
-    return Away(
-        {
-            row.person_id: Absence(row.name, row.to_on, row.deputy_id if row.active else None)
+    return Leaves(
+        tuple(
+            Span(
+                row.person_id,
+                row.from_on,
+                Absence(row.name, row.to_on, row.deputy_id if row.active else None),
+            )
             for row in rows
-        }
+        )
     )
 
 
-def holds(day: date) -> sa.ColumnElement[bool]:
-    """The leaves that count on that day."""
-    return sa.and_(Leave.taken_back_at.is_(None), Leave.from_on <= day, Leave.to_on >= day)
+def holds(first: date, last: date) -> sa.ColumnElement[bool]:
+    """The leaves that count on some of these days."""
+    return sa.and_(Leave.taken_back_at.is_(None), Leave.from_on <= last, Leave.to_on >= first)
 
 
 def ahead(person_id: int, today: date) -> Sequence[Leave]:
@@ -90,6 +102,19 @@ def own_leave(public_id: str, person_id: int, today: date) -> Leave:
             Leave.taken_back_at.is_(None),
             Leave.to_on >= today,
         )
+        .options(joinedload(Leave.deputy))
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def own_ended_leave(public_id: str, person_id: int, today: date) -> Leave:
+    """One of a person's leaves that counts no more. NotFound for another's or one that counts."""
+    ended = sa.or_(Leave.taken_back_at.is_not(None), Leave.to_on < today)
+    found = db.session.scalar(
+        sa.select(Leave)
+        .where(Leave.public_id == public_id, Leave.person_id == person_id, ended)
         .options(joinedload(Leave.deputy))
     )
     if found is None:

@@ -53,6 +53,33 @@ class Away:
         return leading or self.present(one for one in people.managers if one != person_id)
 
 
+@dataclass(frozen=True)
+class Span:
+    """A leave, and who it is that is away."""
+
+    person_id: int
+    first: date
+    absence: Absence
+
+
+@dataclass(frozen=True)
+class Leaves:
+    """The leaves of some days, in the order in which they were taken down."""
+
+    spans: tuple[Span, ...] = ()
+    _days: dict[date, Away] = field(default_factory=dict, compare=False, repr=False)
+
+    def on(self, day: date) -> Away:
+        """Everybody who is away on that day."""
+        if day not in self._days:
+            held = (one for one in self.spans if one.first <= day <= one.absence.until)
+            self._days[day] = Away({one.person_id: one.absence for one in held})
+        return self._days[day]
+
+    def __bool__(self) -> bool:
+        return bool(self.spans)
+
+
 def wrong_leave(
     from_on: date | None,
     to_on: date | None,

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 
 import sqlalchemy as sa
 
-from crm.access import load_actor, visible_leads, visible_offers
+from crm.access import load_actor, visible_leads, visible_offers, with_actor
 from crm.reminders.leaves.rules import Away
 from crm.reminders.matters import Matters, Row
 from crm.reminders.rulebook import People
 from crm.reminders.rules import OFFERED
 from models import db
-from models.enums import ReminderState
+from models.enums import ReminderState, RuleKind
 from models.lead import Lead
 from models.reminder import Reminder
 from models.sets import one_of
@@ -64,6 +65,41 @@ def share_of(matters: Matters, reader: User, away: Away, people: People, today: 
         )
 
     return matters.of(falls_to_me)
+
+
+@dataclass(frozen=True)
+class Sight:
+    """Which leads each of some colleagues may read, and of which their offers, too."""
+
+    leads: frozenset[tuple[int, int]] = frozenset()
+    offers: frozenset[tuple[int, int]] = frozenset()
+
+    def of(self, person_id: int, lead_id: int, kind: RuleKind) -> bool:
+        """Whether that colleague may read what a rule of that kind says of the lead."""
+        return (person_id, lead_id) in (self.offers if kind in OFFERED else self.leads)
+
+
+def sight_of(wanted: Mapping[int, Collection[int]], today: date) -> Sight:
+    """What these colleagues may read of these leads (two statements; none for nobody)."""
+    if not wanted:
+        return Sight()
+    people = db.session.scalars(
+        sa.select(User).where(one_of(User.id, wanted)).options(with_actor(today))
+    ).unique()
+    actors = [load_actor(person, today) for person in people]
+    each = [
+        sa.select(
+            sa.literal(actor.id).label("person"),
+            Lead.id.label("lead"),
+            visible_offers(actor).label("offered"),
+        ).where(one_of(Lead.id, wanted[actor.id]), visible_leads(actor))
+        for actor in actors
+    ]
+    rows = db.session.execute(sa.union_all(*each)).all()
+    return Sight(
+        frozenset((row.person, row.lead) for row in rows),
+        frozenset((row.person, row.lead) for row in rows if row.offered),
+    )
 
 
 def _seen(matters: Matters, person_id: int, today: date) -> set[int]:

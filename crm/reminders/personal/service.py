@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 
+import sqlalchemy as sa
+
 from crm import clock
+from crm.access import with_actor
 from crm.errors import Refusal
 from crm.held import held
 from crm.messages import Message
@@ -83,6 +87,20 @@ def by_mail_again(person_id: int, messenger: Way) -> int:
 def hold(person_id: int) -> User:
     """Let nobody else change or write to this person meanwhile; the row as it stands."""
     return held(User, User.id == person_id, referable=True)
+
+
+def hold_all(people: Collection[int], today: date) -> list[User]:
+    """The same for several, in one statement and one order, with what they are by their offices."""
+    return list(
+        db.session.scalars(
+            sa.select(User)
+            .where(User.id.in_(people))
+            .order_by(User.id)
+            .options(with_actor(today))
+            .with_for_update(of=User, key_share=True)
+            .execution_options(populate_existing=True)
+        ).unique()
+    )
 
 
 def _setting_of(person_id: int, now: datetime) -> ReminderSetting:

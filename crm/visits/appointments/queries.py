@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -38,17 +38,33 @@ def standing() -> Condition:
 def day_of(actor: Actor, at: datetime) -> list[Arranged]:
     """What somebody has arranged on the day of ``at``, and before it what was not written down
     yet; the earliest first (one statement). Today's page and the digest read this."""
-    today = local_date(at)
-    span = (
-        Appointment.starts_at >= midnight(today) - ASKED_FOR,
-        Appointment.starts_at < midnight(today + timedelta(days=1)),
-    )
+    span = _told_of(at)
     comes = sa.select(AppointmentUser.appointment_id).where(AppointmentUser.user_id == actor.id)
     theirs = sa.union_all(
         sa.select(Appointment.id).where(Appointment.author_id == actor.id, *span),
         sa.select(Appointment.id).where(Appointment.id.in_(comes), *span),
     )
     return _arranged(actor, [Appointment.id.in_(theirs), standing()])
+
+
+def who_has_a_day(people: Collection[int], at: datetime) -> set[int]:
+    """Of whom of these people ``day_of`` says something (one statement)."""
+    told = sa.and_(*_told_of(at), standing())
+    comes = (
+        sa.select(AppointmentUser.user_id)
+        .join(Appointment, Appointment.id == AppointmentUser.appointment_id)
+        .where(told, AppointmentUser.user_id.in_(people))
+    )
+    made = sa.select(Appointment.author_id).where(told, Appointment.author_id.in_(people))
+    return set(db.session.scalars(sa.union(made, comes)))
+
+
+def _told_of(at: datetime) -> tuple[Condition, Condition]:
+    today = local_date(at)
+    return (
+        Appointment.starts_at >= midnight(today) - ASKED_FOR,
+        Appointment.starts_at < midnight(today + timedelta(days=1)),
+    )
 
 
 def people_with_appointments(at: datetime) -> sa.Select[int]:

@@ -6,7 +6,9 @@ from typing import Any
 
 from marshmallow import fields
 
+from crm.targets.assigning import MOST
 from crm.targets.states import EntryState
+from models.company import NAME_LENGTH
 from models.enums import ApiScope, MatchState, Role
 from models.segment import Position
 from views.api import fields as f
@@ -30,7 +32,7 @@ class StatesSchema(f.Record):
     """Entries by how far they got; each stands in one state."""
 
     untouched = _count("Nobody has done anything", 61)
-    assigned = _count("Somebody has a lead", 12)
+    assigned = _count("Somebody has a lead, or a team was given it", 12)
     touched = _count("Touched in the last 90 days", 9)
     engaged = _count("A lead is engaged", 11)
     negotiating = _count("Negotiating or further", 6)
@@ -113,11 +115,43 @@ class EntrySchema(f.Record):
         dump_default=None,
         allow_none=True,
     )
+    team = f.Code(
+        "Code of the team that it was given to; null when to none",
+        "beijing",
+        attribute="entry.team.code",
+        dump_default=None,
+        allow_none=True,
+    )
     holder = fields.Nested(
         HolderSchema,
         allow_none=True,
         metadata={"description": "Who holds the company; null when nobody does"},
     )
+
+
+class NewAssignmentSchema(f.Record):
+    """Which entries of an edition go to which team."""
+
+    keys = f.Several(
+        f.Text(validate=f.Length(NAME_LENGTH + 8), metadata=f.about("Key of an entry")),
+        "Keys of the entries",
+        [f.EXAMPLES["short_name"]],
+        validate=f.Length(MOST, 1),
+        required=True,
+    )
+    team = f.Code(
+        "Code of the team; null: none; left out: the team of each company's place",
+        "beijing",
+        allow_none=True,
+    )
+
+
+class AssignmentSchema(f.Record):
+    """What an assignment did."""
+
+    changed = _count("Entries that have another team now", 12)
+    followed = _count("Entries left alone because a lead follows their company", 3)
+    nowhere = _count("Entries left alone because no team sits in their place", 1)
 
 
 class EntryQuery(f.Paging):
