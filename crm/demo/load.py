@@ -31,7 +31,7 @@ from crm.files import FileStore
 from crm.leads import totals as lead_totals
 from crm.visits import totals as visit_totals
 from crm.working_days import WorkingCalendar
-from models import db
+from models import db, statistics
 from models.base import Model, public_ids_from
 from models.calendar_day import CalendarDay
 from models.enums import Role, Stage, Via
@@ -86,6 +86,7 @@ def load(size: Size, *, seed: int, at: datetime, password: str, files: FileStore
     if connection.dialect.name == "postgresql":
         # Else the first minutes are planned as if all tables were empty.
         connection.exec_driver_sql("ANALYZE")
+    statistics.look_again(connection)
     db.session.expire_all()
 
 
