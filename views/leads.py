@@ -14,12 +14,12 @@ from flask_login import current_user
 
 from crm import clock
 from crm.access import Right, allowed, may_write, readable_lead, scopes
+from crm.companies.figures import METRIC_WORDS, SOURCE_WORDS
 from crm.errors import Forbidden, NotFound
 from crm.events.leads import register_lead
 from crm.exports import Kind
 from crm.formats import say
 from crm.landing.queries import landing_of
-from crm.landing.words import SOURCE_WORDS
 from crm.leads import board as boards
 from crm.leads import edits, listing
 from crm.leads import views as saved
@@ -42,6 +42,7 @@ from models import db
 from models.enums import Status
 from views import bulk_edits, export_links, lead_forms
 from views.fact_words import facts
+from views.figures import amount
 from views.forms.base import answer
 from views.forms.lead import EditLeadForm, NewLeadForm
 from views.forms.talk import CommentForm, draft_of
@@ -211,6 +212,8 @@ def show(public_id: str) -> ResponseReturnValue:
         facts=facts(found.lead, writable=found.writable, may_hand_over=found.may_hand_over),
         landing=landing_of(found.lead, found.facts, actor()),
         source_words=SOURCE_WORDS,
+        metric_words=METRIC_WORDS,
+        amount=amount,
         title=title_of(found.lead),
         ruler=[
             {

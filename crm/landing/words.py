@@ -1,19 +1,12 @@
-"""Where a figure of a local company comes from, in words."""
+"""What may be said of a local company, in words."""
 
 from __future__ import annotations
 
+from crm.companies.figures import LICENCE, REPORTED, SOURCE_WORDS
 from crm.messages import Message, msg
 from models.lead import EntityPhase
 
-LICENCE = "licence"
-REPORTED = "company"
-
-SOURCE_WORDS: dict[str, Message] = {
-    REPORTED: msg("企业提供"),
-    "social_insurance": msg("社保参保"),
-    "visit": msg("走访所见"),
-    LICENCE: msg("营业执照"),
-}
+__all__ = ["EMPLOYEE_SOURCES", "LICENCE", "PHASE_WORDS", "REPORTED", "SOURCE_WORDS"]
 
 # What may be chosen for the number of employees, the usual one first.
 EMPLOYEE_SOURCES = (REPORTED, "social_insurance", "visit")

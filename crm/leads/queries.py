@@ -16,6 +16,7 @@ from crm import clock
 from crm.access import Actor, may_write, readable_lead
 from crm.companies.badges import Badge, badges_among
 from crm.companies.contacts import contacts_of
+from crm.companies.figures import KnownFigure, figure_columns, figures_in
 from crm.companies.queries import entries_of
 from crm.leads.cards import place_name, words_of
 from crm.leads.claims import Holder, holders_of
@@ -65,6 +66,7 @@ class LeadPage:
     step: Task | None
     badges: Sequence[Badge]
     entries: Sequence[ListEntry]
+    figures: Sequence[KnownFigure]
     ruler: Sequence[RulerPart]
     words: Sequence[TimeWord]
     target: StageInfo | None
@@ -160,7 +162,7 @@ def lead_page(
     ``told``: what rooms above this one have for its timeline; ``tell`` makes it of its tasks.
     """
     lead = readable_lead(actor, public_id, *page_options())
-    changes, facts, counts = history_of(lead)
+    changes, facts, counts, figures = history_of(lead)
     target = next_stage(lead.stage)
     holders = holders_of([lead.company_id])
     claim = next((holder for holder in holders if holder.lead_id == lead.id), None)
@@ -180,6 +182,7 @@ def lead_page(
         step=next((task for task, _ in steps if task.state is TaskState.OPEN), None),
         badges=badges_among(entries),
         entries=entries,
+        figures=figures,
         ruler=_ruler(lead, changes, today),
         words=words_of(lead, until, today, facts.next_step or ""),
         target=target,
@@ -222,26 +225,33 @@ def lead_page(
 
 class History(NamedTuple):
     """A lead's moves in order, with who made them; what counts as known of it; how many entries
-    there are of each kind that is read a page at a time.
+    there are of each kind that is read a page at a time; the investor's latest figures.
     """
 
     changes: Sequence[StageChange]
     facts: LeadFacts
     counts: Counter[EntryKind]
+    figures: list[KnownFigure]
 
 
 def history_of(lead: Lead) -> History:
     """What happened on a lead (one statement: it has at least the move that registered it)."""
     counts = counts_of(lead)
     rows = db.session.execute(
-        sa.select(StageChange, *counts.values(), *fact_columns(lead))
+        sa.select(
+            StageChange,
+            *counts.values(),
+            *fact_columns(lead),
+            *figure_columns(lead.company_id),
+        )
         .where(StageChange.lead_id == lead.id)
         .options(joinedload(StageChange.actor))
         .order_by(StageChange.seq)
     ).all()
     counted = Counter(dict(zip(counts, rows[0][1:], strict=False))) if rows else Counter()
     facts = facts_in(rows[0], lead) if rows else facts_of(lead)
-    return History([row[0] for row in rows], facts, counted)
+    figures = figures_in(rows[0]) if rows else []
+    return History([row[0] for row in rows], facts, counted, figures)
 
 
 def _standing_reason(changes: Sequence[StageChange]) -> str | None:

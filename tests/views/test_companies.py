@@ -331,3 +331,38 @@ def test_pages_follow_one_another(client: Client, world: World, session: Any) ->
     assert 'data-value="63"' in page
     more = re.search(r'class="more"><a class="btn" href="([^"]+)"', page)[1].replace("&amp;", "&")
     assert client.get(more).text.count("data-key-row") == 13
+
+
+def test_a_year_is_written_down_and_stands_on_company_and_lead(
+    client: Client, world: World
+) -> None:
+    signed_in(client, world.scout)
+    page = f"/companies/{world.id}/figures"
+    assert client.get(f"{page}/new").status_code == 200
+    for wrong, word in (
+        ({"year": "2031", "revenue": "1"}, "之间的年份"),
+        ({"year": "2024"}, "至少填一项"),
+        ({"year": "2024", "employees": "-5"}, "不能小于 0"),
+        ({"year": "2024", "revenue": "很多"}, "万元"),
+        ({"year": "2024", "employees": "5", "source": "x"}, "没有这个来源"),
+    ):
+        refused = client.post(page, data={"source": "company", **wrong})
+        assert refused.status_code == 422, wrong
+        assert word in refused.text, wrong
+    for sent in (
+        {"year": "2023", "revenue": "230000", "employees": "1500", "source": "published"},
+        {"year": "2024", "revenue": "280000", "employees": "", "source": "company"},
+        {"year": "2024", "revenue": "281000", "employees": "", "source": "published"},
+    ):
+        assert client.post(page, data=sent).status_code == 302
+    company = client.get(f"/companies/{world.id}")
+    assert statements(company) <= MOST_STATEMENTS
+    for said in ("28.1亿元", "23亿元", "1,500 人"):
+        assert said in company.text
+    assert "28亿元" not in company.text
+    lead = client.get(f"/leads/{world.lead.public_id}").text
+    assert "28.1亿元" in lead
+    assert "1,500 人" in lead
+    assert "23亿元" not in lead
+    signed_in(client, world.admin)
+    assert 'id="figures"' not in client.get(f"/companies/{world.id}").text

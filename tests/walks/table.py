@@ -297,6 +297,8 @@ TABLE: dict[tuple[str, str], Row] = {
     ("companies.suggest", "GET"): reads(EVERYBODY),
     ("companies.edit", "GET"): Row(SCOUTING, refused=403),
     ("companies.edit", "POST"): writes(SCOUTING, 403),
+    ("company_figures.new", "GET"): Row(SCOUTING, refused=403),
+    ("company_figures.create", "POST"): writes(SCOUTING, 403),
     ("companies.relate", "GET"): Row(SCOUTING, refused=403),
     ("companies.relate", "POST"): writes(SCOUTING, 403),
     ("companies.unrelate", "POST"): writes(SCOUTING, 403),
