@@ -16,11 +16,7 @@ def wrong_figures(
     errors: dict[str, list[Message]] = {}
     if year is None or not EARLIEST <= year <= today.year:
         span = {"first": str(EARLIEST), "last": str(today.year)}
-        errors["year"] = [
-            msg(
-                "请填 %(first)s 到 %(last)s 之间的年份。", first=str(EARLIEST), last=str(today.year)
-            )
-        ]
+        errors["year"] = [msg("请填 %(first)s 到 %(last)s 之间的年份。", **span)]
     if revenue_cny is None and employees is None:
         errors["revenue"] = [msg("收入和人数，至少填一项。")]
     if revenue_cny is not None and revenue_cny < 0:
