@@ -129,7 +129,7 @@ class EntrySchema(f.Record):
     )
 
 
-class NewAssignmentSchema(f.Record):
+class NewAssignmentSchema(f.Body):
     """Which entries of an edition go to which team."""
 
     keys = f.Several(
