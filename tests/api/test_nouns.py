@@ -151,6 +151,18 @@ def test_a_contact_is_made_once_and_changed(machine: Machine, company: Company) 
     assert list(machine.get("/contacts").json["errors"]) == ["company"]
 
 
+def test_a_year_is_written_down(machine: Machine, company: Company) -> None:
+    path = f"/companies/{company.public_id}/figures"
+    sent = {"year": 2024, "revenue_cny": 280_000_000, "employees": 1500, "source": "company"}
+    made = machine.post(path, sent)
+    assert (made.status_code, made.json) == (201, sent)
+    assert machine.post(path, {"year": 2024, "employees": 1600}).json["source"] == "published"
+    found = [(row["metric"], row["value"]) for row in machine.get(path).json["items"]]
+    assert found == [("software_revenue_cny", 280_000_000), ("employees", 1600)]
+    for wrong, field in (({"year": 2024}, "revenue_cny"), ({"year": 2099, "employees": 1}, "year")):
+        assert list(machine.post(path, wrong).json["errors"]) == [field]
+
+
 def test_a_visit_is_logged_once(machine: Machine, session: Any, scout: User) -> None:
     lead = a_lead(scout)
     company = session.get_one(Company, lead.company_id)

@@ -53,6 +53,8 @@ OPERATIONS: dict[tuple[str, str], Row] = {
     ("api.companies.show", "GET"): _reads(EVERYBODY),
     ("api.companies.create", "POST"): _writes(SCOUTING),
     ("api.companies.change", "PATCH"): _writes(SCOUTING, READ),
+    ("api.figures.index", "GET"): _reads(LEAD_READERS),
+    ("api.figures.create", "POST"): _writes(SCOUTING),
     ("api.contacts.index", "GET"): _reads(EVERYBODY),
     ("api.contacts.show", "GET"): _reads(EVERYBODY),
     ("api.contacts.create", "POST"): _writes(VISITORS),
@@ -148,6 +150,7 @@ BODIES: dict[str, Body] = {
     "api.targets.assign": lambda _w, _which: {"keys": ["没有这一家"]},
     "api.companies.create": lambda _w, _which: {"name": "走一走软件有限公司"},
     "api.companies.change": lambda _w, _which: {"short_name": "走一走"},
+    "api.figures.create": lambda _w, _which: {"year": 2024, "employees": 1500},
     "api.contacts.create": lambda w, _which: {
         "company": w.ids["companies"]["own"],
         "name": "何思远",
