@@ -155,6 +155,13 @@ class Lead(Model):
         sa.Index(
             "ix_lead_segment_stage", "segment_id", "stage", "status", "team_id", "owner_id", "id"
         ),
+        # Whose signing is near, which Today asks; most leads have no such day.
+        sa.Index(
+            "ix_lead_owner_signing",
+            *("owner_id", "status", "expected_signing_on", "stage"),
+            sqlite_where=sa.text("expected_signing_on IS NOT NULL"),
+            postgresql_where=sa.text("expected_signing_on IS NOT NULL"),
+        ),
         # The calendar looks leads up by these days; most leads have none.
         *(
             sa.Index(

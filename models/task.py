@@ -23,7 +23,8 @@ class Task(Model):
             sqlite_where=sa.text("kind = 'next_step' AND state = 'open'"),
             postgresql_where=sa.text("kind = 'next_step' AND state = 'open'"),
         ),
-        sa.Index("ix_task_lead_state", "lead_id", "state", "kind"),
+        # The last step of a lead is found without touching the rows.
+        sa.Index("ix_task_lead_state", "lead_id", "state", "kind", "closed_at"),
         sa.Index("ix_task_assignee_due", "assignee_id", "state", "due_on"),
         sa.Index("ix_task_assignee_closed", "assignee_id", "closed_at"),
         # With its lead: a calendar counts a month of them from this alone.
