@@ -14,7 +14,7 @@ from crm.errors import Refusal
 from views.api import answers
 from views.api.fields import ShortPaging
 from views.api.noun import Noun
-from views.api.schemas.figures import FigureSchema, NewYearSchema, YearSchema
+from views.api.schemas.figures import NewYearSchema, WrittenYearSchema, YearFigureSchema
 
 noun = Noun("figures", "Figures: revenue and people of a company, year by year.", path="")
 
@@ -25,7 +25,7 @@ _NAMES = {"revenue": "revenue_cny"}
 @noun.get("/companies/<id:company_id>/figures")
 @noun.needs(Right.READ_LEADS)
 @noun.arguments(ShortPaging, location="query")
-@noun.pages(FigureSchema)
+@noun.pages(YearFigureSchema)
 def index(query: dict[str, Any], company_id: str) -> dict[str, Any]:
     """List the figures of a company
 
@@ -38,7 +38,7 @@ def index(query: dict[str, Any], company_id: str) -> dict[str, Any]:
 @noun.post("/companies/<id:company_id>/figures")
 @noun.needs(Right.WRITE_COMPANIES)
 @noun.arguments(NewYearSchema)
-@noun.answers(YearSchema, 201)
+@noun.answers(WrittenYearSchema, 201)
 def create(sent: dict[str, Any], company_id: str) -> Response:
     """Write down what a company was in a year
 
@@ -52,7 +52,7 @@ def create(sent: dict[str, Any], company_id: str) -> Response:
             record_year(company.id, given, clock.now())
         except Refusal as refusal:
             raise answers.renamed(refusal, _NAMES) from None
-        dumped = YearSchema().dump(vars(given))
+        dumped = WrittenYearSchema().dump(vars(given))
         return answers.made(dumped, f"companies/{company_id}/figures")
 
     return answers.once(make)

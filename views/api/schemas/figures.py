@@ -11,7 +11,7 @@ _LATEST = 2100
 _SOURCE = "Where it comes from"
 
 
-class FigureSchema(f.Record):
+class YearFigureSchema(f.Record):
     """What was known of a year."""
 
     year = f.Whole("Year", 2025, least=EARLIEST, most=_LATEST, required=True)
@@ -28,7 +28,7 @@ class FigureSchema(f.Record):
     )
 
 
-class YearSchema(f.Record):
+class WrittenYearSchema(f.Record):
     """A year as it was written down."""
 
     year = f.Whole("Year", 2025, least=EARLIEST, most=_LATEST, required=True)
