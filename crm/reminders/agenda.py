@@ -243,14 +243,16 @@ def _speaks(kind: RuleKind, only: frozenset[RuleKind] | None) -> bool:
 
 
 def _found(named: list[Reason], today: date, limit: int, most: int) -> _Found:
-    """The leads of these reasons (one statement). Whom urgent ones name stand before the others."""
+    """The leads of these reasons. Whom urgent ones name stand before the others.
+
+    The others are asked in a statement of their own, and not where the urgent ones fill the page
+    and all that is counted: that is who has most.
+    """
     found = _Found()
-    rows = db.session.execute(_named(named, today, most)).all() if named else []
-    for urgent in (1, 0):
+    for urgent in (True, False):
+        those = [reason for reason in named if reason.urgent is urgent]
         enough = len(found.leads) >= limit
-        for lead_id, late, place, is_urgent in rows:
-            if is_urgent != urgent:
-                continue
+        for lead_id, late, place in db.session.execute(_named(those, today, most)) if those else ():
             found.leads.add(lead_id)
             if late:
                 found.late.add(lead_id)
@@ -261,8 +263,8 @@ def _found(named: list[Reason], today: date, limit: int, most: int) -> _Found:
     return found
 
 
-def _named(named: list[Reason], today: date, most: int) -> sa.CompoundSelect[int, int, int, int]:
-    """The leads of each reason: late or not, their place in its order, urgent or not."""
+def _named(named: list[Reason], today: date, most: int) -> sa.CompoundSelect[int, int, int]:
+    """The leads of each reason: late or not, and their place in its order."""
     parts = []
     for reason in named:
         landing = Lead.expected_landing_on
@@ -279,5 +281,5 @@ def _named(named: list[Reason], today: date, most: int) -> sa.CompoundSelect[int
         place = sa.func.row_number().over(
             order_by=(one.due, one.landing.asc().nulls_last(), one.id)
         )
-        parts.append(sa.select(one.id, one.late, place, sa.literal(int(reason.urgent))))
+        parts.append(sa.select(one.id, one.late, place))
     return sa.union_all(*parts)
