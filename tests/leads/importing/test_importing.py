@@ -99,9 +99,10 @@ def test_old_notes_keep_their_author_and_their_day(session: Any, team: Team) -> 
         ("最新进展", "李四", None),
     ]
     assert {note.recorded_at for note in notes} == {NOW}
-    changes, _facts, counts = history_of(lead)
+    told = history_of(lead)
     reader = Reader(team["scout"].id, NOW, writable=True)
-    entries = timeline(lead, changes, counts=counts, reader=reader, kind=EntryKind.NOTES).entries
+    asked = {"counts": told.counts, "reader": reader, "kind": EntryKind.NOTES}
+    entries = timeline(lead, told.changes, **asked).entries
     assert [(e.at.date(), e.who) for e in entries][:2] == [
         (date(2026, 11, 5), "李四"),
         (date(2026, 11, 3), "张三"),
