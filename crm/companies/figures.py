@@ -33,6 +33,8 @@ SOURCE_WORDS: dict[str, Message] = {
 }
 # What may be chosen for the yearly figures of a company, the usual one first.
 YEARLY_SOURCES = (PUBLISHED, REPORTED, "visit")
+# What is said of a figure beside its metric.
+_PARTS = ("value", "year", "source")
 
 
 @dataclass(frozen=True)
@@ -57,23 +59,21 @@ class KnownFigure:
 
 def latest(metric: str, company_id: sa.ColumnElement[int]) -> sa.ScalarSelect[int]:
     """A company's figure of the latest year, as it was recorded last; null when there is none."""
+    return _latest(Figure.value, metric, company_id).scalar_subquery()
+
+
+def _latest(what: Any, metric: str, company_id: sa.ColumnElement[int] | int) -> sa.Select[Any]:
     return (
-        sa.select(Figure.value)
+        sa.select(what)
         .where(Figure.company_id == company_id, Figure.metric == metric)
         .order_by(Figure.year.desc(), Figure.recorded_at.desc())
         .limit(1)
-        .scalar_subquery()
     )
 
 
 def latest_figure(company_id: int, metric: str) -> Figure | None:
     """The figure of the latest year, of that year the one that was recorded last."""
-    found: Figure | None = db.session.scalar(
-        sa.select(Figure)
-        .where(Figure.company_id == company_id, Figure.metric == metric)
-        .order_by(Figure.year.desc(), Figure.recorded_at.desc())
-        .limit(1)
-    )
+    found: Figure | None = db.session.scalar(_latest(Figure, metric, company_id))
     return found
 
 
@@ -141,18 +141,13 @@ def figures_of(company_id: int) -> Sequence[KnownFigure]:
 
 def figure_columns(company_id: int) -> list[sa.Label[Any]]:
     """What ``figures_in`` reads, as columns of any query."""
-    columns = []
-    for metric in METRIC_WORDS:
-        for part in (Figure.value, Figure.year, Figure.source):
-            newest = (
-                sa.select(part)
-                .where(Figure.company_id == company_id, Figure.metric == metric)
-                .order_by(Figure.year.desc(), Figure.recorded_at.desc())
-                .limit(1)
-                .scalar_subquery()
-            )
-            columns.append(newest.label(f"{metric}_{part.key}"))
-    return columns
+    return [
+        _latest(getattr(Figure, part), metric, company_id)
+        .scalar_subquery()
+        .label(f"{metric}_{part}")
+        for metric in METRIC_WORDS
+        for part in _PARTS
+    ]
 
 
 def figures_in(row: Any) -> list[KnownFigure]:
@@ -163,6 +158,3 @@ def figures_in(row: Any) -> list[KnownFigure]:
         if value is not None:
             found.append(KnownFigure(metric, year, value, source))
     return found
-
-
-_PARTS = ("value", "year", "source")

@@ -18,9 +18,9 @@ def wrong_figures(
         span = {"first": str(EARLIEST), "last": str(today.year)}
         errors["year"] = [msg("请填 %(first)s 到 %(last)s 之间的年份。", **span)]
     if revenue_cny is None and employees is None:
-        errors["revenue"] = [msg("收入和人数，至少填一项。")]
+        errors["revenue_cny"] = [msg("收入和人数，至少填一项。")]
     if revenue_cny is not None and revenue_cny < 0:
-        errors["revenue"] = [msg("收入不能小于 0，请核对。")]
+        errors["revenue_cny"] = [msg("收入不能小于 0，请核对。")]
     if employees is not None and employees < 0:
         errors["employees"] = [msg("人数不能小于 0，请核对。")]
     return errors

@@ -8,9 +8,8 @@ import click
 from flask.cli import with_appcontext
 
 from crm.commandline import Moment, OneLineCommand
-from crm.reports.halves import printed
-from crm.reports.past import pipeline_at
-from crm.reports.pipeline import as_table
+from crm.reports.past import pipeline_at, uncollected
+from crm.reports.pipeline import as_json, as_table
 
 
 @click.command("pipeline", cls=OneLineCommand)
@@ -29,11 +28,13 @@ from crm.reports.pipeline import as_table
 @with_appcontext
 def pipeline(known_at: datetime, effective_at: datetime | None, as_one_object: bool) -> None:
     """Print the pipeline of a past moment: the same two moments print the same for ever."""
-    if as_one_object:
-        for piece in printed(known_at, effective_at):
+    found = pipeline_at(known_at, effective_at)
+    if not as_one_object:
+        click.echo("\n".join(as_table(found)))
+        return
+    with uncollected():
+        for piece in as_json(found):
             click.echo(piece, nl=False)
-    else:
-        click.echo("\n".join(as_table(pipeline_at(known_at, effective_at))))
 
 
 COMMANDS = (pipeline,)

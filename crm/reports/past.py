@@ -63,8 +63,6 @@ _PERSON = _table("user_account", "id", "public_id", "name", created_at=UTCDateTi
 _SUBJECTS = {_LEAD: "lead", _COMPANY: "company", _PERSON: "user"}
 # Written into the statement, not sent beside it, or SQLite would not see that the index fits.
 _NAMING = sa.text(f"change.field IN {NAMING}")
-# The keys of leads.
-ALL = range(2**31)
 # Keys asked for in one statement.
 _PART = 500
 # Versions read and written at a time: few enough to stay in the processor's cache.
@@ -73,40 +71,24 @@ _LATE_SET = sa.text("change_set.effective_at < change_set.known_at")
 _LATE_MOVE = sa.text("stage_change.occurred_at < stage_change.recorded_at")
 
 
-def pipeline_at(
-    known_at: datetime, effective_at: datetime | None = None, keys: range = ALL
-) -> Pipeline:
+def pipeline_at(known_at: datetime, effective_at: datetime | None = None) -> Pipeline:
     """The pipeline that had come about by ``effective_at`` as it was known at ``known_at``.
 
     Whatever is done afterwards, the same two moments give the same pipeline: the moment is settled
-    before it is read. ``keys``: of the leads with these keys alone. Commits nothing of the session.
-    Raises Refusal for a moment to come.
+    before it is read. Commits nothing of the session. Raises Refusal for a moment to come.
     """
-    settle(known_at)
-    by = known_at if effective_at is None else effective_at
-    with _snapshot() as connection, uncollected():
-        writer = Writer(_codes(connection), clock.local_date(by))
-        for versions in _versions(connection, known_at, by, keys):
-            writer.write(versions)
-        names = _names(connection, known_at, writer.leads, keys)
-        return Pipeline(known_at, by, writer.totals(), writer.leads, names)
-
-
-def settle(known_at: datetime) -> None:
-    """From now on nothing joins what was known then. Raises Refusal for a moment to come."""
     if known_at > clock.now():
         raise Refusal(
             {"known_at": [msg("还没到这个时刻，谁也不知道那时会怎样。请给一个过去的时刻。")]}
         )
+    by = known_at if effective_at is None else effective_at
     settled.settle(db.engine, known_at)
-
-
-def last_lead(moment: datetime) -> int:
-    """The highest key of the leads that were there."""
-    lead = _table("lead", "id", created_at=UTCDateTime()).c
-    newest = sa.select(lead.id).where(lead.created_at <= moment).order_by(lead.id.desc()).limit(1)
-    with _snapshot() as connection:
-        return connection.scalar(newest) or 0
+    with _snapshot() as connection, uncollected():
+        writer = Writer(_codes(connection), clock.local_date(by))
+        for versions in _versions(connection, known_at, by):
+            writer.write(versions)
+        names = _names(connection, known_at, writer.leads)
+        return Pipeline(known_at, by, writer.totals(), writer.leads, names)
 
 
 @contextmanager
@@ -144,16 +126,14 @@ def _dated(column: sa.ColumnClause[Any]) -> bool:
 
 
 def _versions(
-    connection: sa.Connection, known_at: datetime, by: datetime, keys: range
+    connection: sa.Connection, known_at: datetime, by: datetime
 ) -> Iterator[Sequence[Version]]:
     """Each lead as it stood: the version of the earlier moment, unless something came in late."""
     at = min(known_at, by)
-    late = _late(connection, known_at, by, keys) if by < known_at else {}
+    late = _late(connection, known_at, by) if by < known_at else {}
     begun = sa.select(*_columns(connection)).where(_VERSION.known_from <= at)
     standing = sa.union_all(
-        begun.where(_VERSION.known_to.is_(None), *_within(_VERSION.lead_id, keys)),
-        # By the moment and no other index: a lead has many versions that were closed before.
-        begun.where(_VERSION.known_to > at, *_within(_VERSION.lead_id + 0, keys)),
+        begun.where(_VERSION.known_to.is_(None)), begun.where(_VERSION.known_to > at)
     )
     cursor = _cursor(connection, standing)
     while rows := cursor.fetchmany(_ROWS):
@@ -161,10 +141,6 @@ def _versions(
             yield stayed
     if anew := [version for entered in late.values() if (version := rebuilt(entered, by))]:
         yield anew
-
-
-def _within(key: sa.ColumnElement[int], keys: range) -> list[sa.ColumnElement[bool]]:
-    return [] if keys == ALL else [key.between(keys.start, keys.stop - 1)]
 
 
 def _bare(connection: sa.Connection, statement: sa.Executable) -> list[Any]:
@@ -177,9 +153,7 @@ def _cursor(connection: sa.Connection, statement: sa.Executable) -> Any:
     return connection.execute(statement).cursor
 
 
-def _late(
-    connection: sa.Connection, known_at: datetime, by: datetime, keys: range
-) -> dict[int, list[Entered]]:
+def _late(connection: sa.Connection, known_at: datetime, by: datetime) -> dict[int, list[Entered]]:
     """All versions known then of the leads of which something came in after it had happened."""
     of_sets = (
         sa.select(_VERSION.lead_id)
@@ -192,8 +166,11 @@ def _late(
         .where(_LATE_MOVE, _MOVE.recorded_at > by, _MOVE.recorded_at <= known_at)
         .where(_MOVE.occurred_at <= by)
     )
-    leads = sorted(key for key in connection.scalars(sa.union(of_sets, of_moves)) if key in keys)
-    return {lead_id: _entered(connection, lead_id, known_at) for lead_id in leads}
+    leads = sorted(set(connection.scalars(sa.union(of_sets, of_moves))))
+    found: dict[int, list[Entered]] = {}
+    for lead_id in leads:
+        found[lead_id] = _entered(connection, lead_id, known_at)
+    return found
 
 
 def _entered(connection: sa.Connection, lead_id: int, known_at: datetime) -> list[Entered]:
@@ -239,36 +216,30 @@ def _codes(connection: sa.Connection) -> Codes:
     )
 
 
-def _names(
-    connection: sa.Connection, known_at: datetime, leads: Sequence[Standing], keys: range
-) -> Names:
+def _names(connection: sa.Connection, known_at: datetime, leads: Sequence[Standing]) -> Names:
     companies = _known(
         connection, _COMPANY, known_at, _COMPANY.c.merged_into_id, {lead[1] for lead in leads}
     )
     merged = [key for key, (_key, _id, _name, into) in companies.items() if into is not None]
     return Names(
-        lead=_leads(connection, known_at, {lead[0] for lead in leads}, keys),
+        lead=_leads(connection, known_at, {lead[0] for lead in leads}),
         company={**companies, **{key: _became(key, companies) for key in merged}},
         user=_known(connection, _PERSON, known_at, sa.null(), {lead[2] for lead in leads}),
     )
 
 
-def _leads(
-    connection: sa.Connection, known_at: datetime, wanted: set[int], keys: range
-) -> dict[int, str]:
+def _leads(connection: sa.Connection, known_at: datetime, wanted: set[int]) -> dict[int, str]:
     """Leads by their public ids, those among them that the undoing of an import has deleted."""
-    found = _by_key(connection, _LEAD, *_within(_LEAD.c.id, keys))
+    found = _by_key(connection, _LEAD)
     if gone := wanted - found.keys():
         deleted = _deleted(connection, _LEAD, known_at, gone)
         found |= {key: had["public_id"] for key, (_seq, had) in deleted.items()}
     return found
 
 
-def _by_key(
-    connection: sa.Connection, table: sa.TableClause, *which: sa.ColumnElement[bool]
-) -> dict[int, str]:
+def _by_key(connection: sa.Connection, table: sa.TableClause) -> dict[int, str]:
     """What names each row for ever: the public id of a lead, the code of all else."""
-    return dict(_bare(connection, sa.select(*table.c).where(*which)))
+    return dict(_bare(connection, sa.select(*table.c)))
 
 
 def _became(key: int, companies: Mapping[int, Record]) -> Record:

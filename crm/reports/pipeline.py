@@ -113,12 +113,6 @@ class Total:
     planned_investment_cny: int = 0
     signed_investment_cny: int = 0
 
-    def add(self, more: Total) -> None:
-        """Count these, too."""
-        self.n += more.n
-        self.planned_investment_cny += more.planned_investment_cny
-        self.signed_investment_cny += more.signed_investment_cny
-
 
 @dataclass(frozen=True)
 class Cell:
@@ -208,17 +202,10 @@ class Writer:
 
     def totals(self) -> dict[Cell, Total]:
         """How many leads stand in each cell, in the order of teams, stages and statuses."""
-        return in_order(
-            (Cell(self._team[key], *rest), total) for (key, *rest), total in self._counted.items()
-        )
-
-
-def in_order(counted: Iterable[tuple[Cell, Total]]) -> dict[Cell, Total]:
-    """Cells in the order of teams, stages and statuses; what is said of one twice is added up."""
-    cells: defaultdict[Cell, Total] = defaultdict(Total)
-    for cell, total in sorted(counted, key=lambda item: _place(item[0])):
-        cells[cell].add(total)
-    return dict(cells)
+        cells = {
+            Cell(self._team[key], *rest): total for (key, *rest), total in self._counted.items()
+        }
+        return dict(sorted(cells.items(), key=lambda item: _place(item[0])))
 
 
 def _joined(
@@ -245,30 +232,16 @@ _STATUSES = [status.value for status in Status]
 
 def as_json(pipeline: Pipeline) -> Iterator[bytes]:
     """The whole as one JSON object on one line, in UTF-8, piece by piece."""
-    yield opening(pipeline)
-    yield from lines(pipeline)
-    yield CLOSING
-
-
-CLOSING = b"]}\n"
-BETWEEN = b", "
-
-
-def opening(pipeline: Pipeline) -> bytes:
-    """The object up to its first lead."""
     head = {
         "known_at": pipeline.known_at.isoformat(),
         "effective_at": pipeline.effective_at.isoformat(),
         "totals": [{**vars(cell), **asdict(total)} for cell, total in pipeline.totals.items()],
     }
-    return json.dumps(head, ensure_ascii=False)[:-1].encode() + b', "leads": ['
-
-
-def lines(pipeline: Pipeline) -> Iterator[bytes]:
-    """Its leads, one after the other."""
+    yield json.dumps(head, ensure_ascii=False)[:-1].encode()
+    yield b', "leads": ['
     names = pipeline.names
     lead = {key: f'{{"id": "{text}"'.encode() for key, text in names.lead.items()}
-    company, owner = _Known("company", names.company), _Known("owner", names.user)
+    company, owner = _records("company", names.company), _records("owner", names.user)
     leads = sorted(pipeline.leads, key=itemgetter(0))
     for start in range(0, len(leads), _SAID_AT_ONCE):
         ids, companies, owners, before, after = zip(
@@ -283,8 +256,9 @@ def lines(pipeline: Pipeline) -> Iterator[bytes]:
             strict=True,
         )
         if start:
-            yield BETWEEN
-        yield BETWEEN.join(chain.from_iterable(parts))
+            yield b", "
+        yield b", ".join(chain.from_iterable(parts))
+    yield b"]}\n"
 
 
 def as_table(pipeline: Pipeline) -> Iterator[str]:
@@ -333,19 +307,6 @@ class _Field(dict[object, bytes]):
         return text
 
 
-class _Known(dict[int, bytes]):
-    """A record's id and, as the next field, its name, by its key. Ids need no escaping."""
-
-    def __init__(self, name: str, known: Mapping[int, Record]) -> None:
-        self.name, self.known = name, known
-
-    def __missing__(self, key: int) -> bytes:
-        _key, public_id, name, _into = self.known[key]
-        said = f'"{self.name}": "{public_id}", "{self.name}_name": {encode_basestring(name)}'
-        text = self[key] = said.encode()
-        return text
-
-
 class _Days(dict[tuple[str, int, str | None], bytes]):
     """The days in the stage by the clock of the stay; many leads share one."""
 
@@ -378,6 +339,14 @@ class _Stalled(dict[tuple[str, str | None], bytes]):
 
 def _field(name: str, value: object) -> bytes:
     return f'"{name}": {json.dumps(value, ensure_ascii=False)}'.encode()
+
+
+def _records(name: str, known: Mapping[int, Record]) -> dict[int, bytes]:
+    """A record's id and, as the next field, its name. Ids hold nothing to be escaped."""
+    return {
+        key: f'"{name}": "{public_id}", "{name}_name": {encode_basestring(text)}'.encode()
+        for key, (_key, public_id, text, _into) in known.items()
+    }
 
 
 def _codes(name: str, known: Mapping[int, str]) -> dict[int | None, bytes]:

@@ -340,19 +340,19 @@ def test_a_year_is_written_down_and_stands_on_company_and_lead(
     page = f"/companies/{world.id}/figures"
     assert client.get(f"{page}/new").status_code == 200
     for wrong, word in (
-        ({"year": "2031", "revenue": "1"}, "之间的年份"),
+        ({"year": "2031", "revenue_cny": "1"}, "之间的年份"),
         ({"year": "2024"}, "至少填一项"),
         ({"year": "2024", "employees": "-5"}, "不能小于 0"),
-        ({"year": "2024", "revenue": "很多"}, "万元"),
+        ({"year": "2024", "revenue_cny": "很多"}, "万元"),
         ({"year": "2024", "employees": "5", "source": "x"}, "没有这个来源"),
     ):
         refused = client.post(page, data={"source": "company", **wrong})
         assert refused.status_code == 422, wrong
         assert word in refused.text, wrong
     for sent in (
-        {"year": "2023", "revenue": "230000", "employees": "1500", "source": "published"},
-        {"year": "2024", "revenue": "280000", "employees": "", "source": "company"},
-        {"year": "2024", "revenue": "281000", "employees": "", "source": "published"},
+        {"year": "2023", "revenue_cny": "230000", "employees": "1500", "source": "published"},
+        {"year": "2024", "revenue_cny": "280000", "employees": "", "source": "company"},
+        {"year": "2024", "revenue_cny": "281000", "employees": "", "source": "published"},
     ):
         assert client.post(page, data=sent).status_code == 302
     company = client.get(f"/companies/{world.id}")

@@ -10,16 +10,12 @@ from crm import clock
 from crm.access import Right
 from crm.companies.figures import YearFigures, figures_of, record_year
 from crm.companies.queries import company_or_404
-from crm.errors import Refusal
 from views.api import answers
 from views.api.fields import ShortPaging
 from views.api.noun import Noun
 from views.api.schemas.figures import NewYearSchema, WrittenYearSchema, YearFigureSchema
 
 noun = Noun("figures", "Figures: revenue and people of a company, year by year.", path="")
-
-# The pages ask for revenue by a shorter name.
-_NAMES = {"revenue": "revenue_cny"}
 
 
 @noun.get("/companies/<id:company_id>/figures")
@@ -48,10 +44,7 @@ def create(sent: dict[str, Any], company_id: str) -> Response:
 
     def make() -> Response:
         company, given = company_or_404(company_id), YearFigures(**sent)
-        try:
-            record_year(company.id, given, clock.now())
-        except Refusal as refusal:
-            raise answers.renamed(refusal, _NAMES) from None
+        record_year(company.id, given, clock.now())
         dumped = WrittenYearSchema().dump(vars(given))
         return answers.made(dumped, f"companies/{company_id}/figures")
 

@@ -14,7 +14,7 @@ class YearFiguresForm(Form):
     """A year, what is known of it and where from; the service says what is wrong."""
 
     year = WholeField(_l("年份"))
-    revenue = WanField(_l("软件业务收入"))
+    revenue_cny = WanField(_l("软件业务收入"))
     employees = WholeField(_l("从业人员"))
     source = Choose(_l("数字来源"))
 
@@ -27,7 +27,7 @@ class YearFiguresForm(Form):
         """What was sent, ready for the service."""
         return YearFigures(
             year=self.year.data or 0,
-            revenue_cny=self.revenue.data,
+            revenue_cny=self.revenue_cny.data,
             employees=self.employees.data,
             source=self.source.data or "",
         )
