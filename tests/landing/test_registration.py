@@ -201,7 +201,9 @@ def test_another_company_takes_the_place_of_one_linked_by_mistake(
     assert relation_to(lead, wrong.id) is None
     assert relation_to(lead, right.id) is not None
     told = session.scalars(
-        sa.select(Change.field).where(Change.subject == "lead_entity", Change.subject_id == lead.id)
+        sa.select(Change.field)
+        .where(Change.subject == "lead_entity", Change.subject_id == lead.id)
+        .order_by(Change.id)
     ).all()
     assert told == ["*", "company_id"]
 
