@@ -6,6 +6,7 @@ import copy
 import gc
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -36,6 +37,13 @@ hypothesis.settings.load_profile("crm")
 ENGINES = ("sqlite", "postgresql")
 # argon2 is slow by design, and most tests sign somebody in.
 CHEAP_HASHES = {"argon2__rounds": 1, "argon2__memory_cost": 8, "argon2__parallelism": 1}
+
+
+@sa.event.listens_for(sa.Engine, "connect")
+def _backwards(connection: Any, _record: Any) -> None:
+    """SQLite gives rows that nothing sorts backwards, or who relies on an order never knows."""
+    if isinstance(connection, sqlite3.Connection):
+        connection.execute("PRAGMA reverse_unordered_selects = ON")
 
 
 def pytest_configure(config: pytest.Config) -> None:

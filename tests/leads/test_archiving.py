@@ -102,7 +102,7 @@ def test_somebody_else_may_take_the_company(session: Any, people: People) -> Non
     session.commit()
     (holder,) = claims.holders_of([lead.company_id])
     assert holder.lead_public_id == lead.public_id
-    held_by = session.scalars(sa.select(Claim).where(Claim.lead_id == lead.id)).all()
+    held_by = session.scalars(sa.select(Claim).filter_by(lead_id=lead.id).order_by(Claim.id)).all()
     assert [claim.released_at is None for claim in held_by] == [False, True]
 
 
