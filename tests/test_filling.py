@@ -22,7 +22,7 @@ def _put(connection: sa.Connection, table: Any, **values: Any) -> None:
 
 def _fill(*, whole: bool) -> None:
     with db.engine.connect() as connection, in_any_order(connection):
-        names = {name: "乍浦" for name in ("zh", "en", "short_zh")}
+        names = dict.fromkeys(("zh", "en", "short_zh"), "乍浦")
         place = {"district_id": DISTRICT, "short_en": "Zhapu", "position": 99}
         _put(connection, Park.__table__, id=PARK, code="zhapu", **names, **place)
         if whole:

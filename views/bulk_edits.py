@@ -12,7 +12,6 @@ from flask_babel import ngettext
 
 from crm import clock
 from crm.access import Actor, Right
-from crm.calendar import quick_days, working_calendar
 from crm.errors import Conflict, Refusal
 from crm.formats import say
 from crm.leads import bulk
@@ -20,6 +19,8 @@ from crm.leads.bulk_queries import BulkPage, bulk_page
 from crm.leads.bulk_values import BulkChange
 from crm.leads.filters import read_filter
 from crm.messages import msg
+from crm.working_days import quick_days
+from crm.working_days.queries import working_calendar
 from models import db
 from models.bulk_edit import BulkEdit, BulkKind, BulkState, LineState
 from models.enums import Role

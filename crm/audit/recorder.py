@@ -182,8 +182,12 @@ def _columns(model: type[Model]) -> tuple[str, ...]:
 
 
 def subject_id(record: Model) -> int:
-    """The key under which the trail knows a record: the first column of its primary key."""
-    return int(object_mapper(record).primary_key_from_instance(record)[0])
+    """The key under which the trail knows a record: the first column of its primary key.
+
+    A day is known by how many days the calendar has had until it.
+    """
+    key = object_mapper(record).primary_key_from_instance(record)[0]
+    return key.toordinal() if isinstance(key, date) else int(key)
 
 
 def plain(value: Any) -> Any:
@@ -270,22 +274,24 @@ def _last_seqs(session: Session, edits: list[Edit]) -> dict[tuple[str, int], int
 def _highest(session: Session, subject: str) -> int:
     """The highest number in the trail of a subject; a sequence of PostgreSQL gives none twice.
 
-    A record that only ties others together is known under one of their numbers.
+    A record that only ties others together is known under one of their numbers, a day of the
+    calendar under its own.
     """
     connection = session.connection()
-    if connection.dialect.name != "sqlite" and subject not in _ties():
+    if connection.dialect.name != "sqlite" and subject not in _numbered_again():
         return 0
     query = sa.select(sa.func.max(Change.subject_id)).where(Change.subject == subject)
     return connection.scalar(query) or 0
 
 
 @cache
-def _ties() -> frozenset[str]:
-    """Subjects whose key is more than a number of their own."""
+def _numbered_again() -> frozenset[str]:
+    """Subjects whose key is not a number that is given once."""
     return frozenset(
         mapper.class_.audit_subject
         for mapper in Model.registry.mappers
-        if mapper.class_.audit_subject and len(mapper.primary_key) > 1
+        if mapper.class_.audit_subject
+        and (len(mapper.primary_key) > 1 or not isinstance(mapper.primary_key[0].type, sa.Integer))
     )
 
 

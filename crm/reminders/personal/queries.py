@@ -9,7 +9,6 @@ from datetime import date, datetime
 import sqlalchemy as sa
 
 from crm import clock
-from crm.calendar import working_calendar
 from crm.reminders import envelopes
 from crm.reminders.leaves.rules import LONGEST as LONGEST_LEAVE
 from crm.reminders.personal.rules import (
@@ -21,6 +20,7 @@ from crm.reminders.personal.rules import (
     next_mail,
 )
 from crm.reminders.quiet import Quiet
+from crm.working_days.queries import working_calendar
 from models import db
 from models.enums import Way
 from models.leave import Leave
