@@ -94,7 +94,7 @@ def next_mail_of(person_id: int, personal: Personal, now: datetime) -> datetime:
             Leave.person_id == person_id, Leave.taken_back_at.is_(None), Leave.to_on >= today
         )
     )
-    had = envelopes.has_todays(person_id, today)
+    had = person_id in envelopes.have_todays([person_id], today)
     leaves = [(row.from_on, row.to_on) for row in away]
     return next_mail(personal, now, calendar, had_todays=had, away=leaves)
 
