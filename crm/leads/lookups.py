@@ -114,5 +114,5 @@ def _made(name: str, errors: Errors, now: datetime) -> Company | None:
     try:
         return create_company(name, now=now)
     except Refusal as refusal:
-        errors["company"] = [text for texts in refusal.errors.values() for text in texts]
+        errors["company"] = refusal.texts
         return None
