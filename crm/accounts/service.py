@@ -27,7 +27,7 @@ from crm.accounts.rules import (
 from crm.clock import local_date
 from crm.errors import Refusal
 from crm.held import held
-from crm.leads import departures
+from crm.leads import departures, lookups
 from crm.messages import msg
 from crm.together import Read, merged
 from models import db
@@ -212,18 +212,9 @@ def _wrong_email(address: str) -> Errors:
 def _places(typed: AccountInput, errors: Errors) -> dict[str, int | None]:
     """Team and park by their codes, as columns of a membership."""
     return {
-        "team_id": _key(Team, typed.team, "team", errors),
-        "park_id": _key(Park, typed.park, "park", errors),
+        "team_id": lookups.by_code(Team, typed.team, "team", errors),
+        "park_id": lookups.by_code(Park, typed.park, "park", errors),
     }
-
-
-def _key(model: type[Team] | type[Park], code: str, field: str, errors: Errors) -> int | None:
-    if not code:
-        return None
-    key = db.session.scalar(sa.select(model.id).where(model.code == code))
-    if key is None:
-        errors[field] = [msg("没有代码为“%(code)s”的这一项，请核对。", code=code)]
-    return key
 
 
 def _move(
