@@ -99,8 +99,7 @@ def edits_of(user: User) -> list[Edit]:
     found = history.edits(
         sa.or_(
             sa.and_(
-                Change.subject == User.audit_subject,
-                Change.subject_id == user.id,
+                history.of(user),
                 Change.field.in_(("*", *_LABELS, "active", "password")),
             ),
             sa.and_(

@@ -8,8 +8,10 @@ from itertools import groupby
 
 import sqlalchemy as sa
 
+from crm.audit.recorder import subject_id
 from models import db
 from models.audit import Change, ChangeSet
+from models.base import Model
 from models.user import User
 
 MOST = 200
@@ -24,6 +26,29 @@ class Edit:
     who: str
     reason: str | None
     changes: tuple[Change, ...]
+
+
+def of(*records: Model) -> sa.ColumnElement[bool]:
+    """The changes of these records; pair by pair, or SQLite reads the whole trail."""
+    return sa.or_(
+        *(
+            sa.and_(Change.subject == one.audit_subject, Change.subject_id == subject_id(one))
+            for one in records
+        )
+    )
+
+
+def last(*which: sa.ColumnElement[bool]) -> tuple[str, datetime] | None:
+    """Who of us made the newest of these changes, and when (one statement)."""
+    row = db.session.execute(
+        sa.select(User.name, ChangeSet.known_at)
+        .join(ChangeSet, ChangeSet.actor_id == User.id)
+        .join(Change, Change.change_set_id == ChangeSet.id)
+        .where(*which)
+        .order_by(Change.id.desc())
+        .limit(1)
+    ).one_or_none()
+    return (row[0], row[1]) if row else None
 
 
 def edits(*which: sa.ColumnElement[bool], most: int = MOST) -> list[Edit]:

@@ -52,11 +52,7 @@ class Edit:
 
 def edits_of(lead: Lead) -> list[Edit]:
     """The newest edits of a lead's facts (two statements)."""
-    found = history.edits(
-        Change.subject == Lead.audit_subject,
-        Change.subject_id == lead.id,
-        Change.field.in_(FIELD_WORDS),
-    )
+    found = history.edits(history.of(lead), Change.field.in_(FIELD_WORDS))
     names = names_of(
         (change.field, value)
         for edit in found
