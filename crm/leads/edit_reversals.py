@@ -14,7 +14,8 @@ import sqlalchemy as sa
 from crm.access import Actor
 from crm.audit import history
 from crm.audit.acting import acting, current
-from crm.audit.recorder import VERSIONED, made_now, plain_version
+from crm.audit.recorder import made_now
+from crm.audit.versions import VERSIONED, plain_version
 from crm.errors import Conflict, Forbidden, NotFound, Refusal
 from crm.leads.edits import COLUMNS, edit_lead, known_of
 from crm.leads.inputs import LeadEdit
