@@ -52,10 +52,10 @@ def test_a_holiday_and_a_worked_weekend_are_filled_in_and_taken_back(
     assert _worked(session) == [True, False, True]
     told = re.findall(EDIT, admin.get(f"{PAGE}?year=2029").text)
     assert [(said.split("：")[1], who) for said, who in told] == [
-        ("放假 春节 → 按星期几", "陈思远"),
-        ("上班 → 按星期几", "陈思远"),
-        ("按星期几 → 上班", "陈思远"),
-        ("按星期几 → 放假 春节", "陈思远"),
+        ("放假 春节 → 照常", "陈思远"),
+        ("上班 → 照常", "陈思远"),
+        ("照常 → 上班", "陈思远"),
+        ("照常 → 放假 春节", "陈思远"),
     ]
 
 
@@ -71,9 +71,9 @@ def test_a_day_that_comes_and_goes_is_told_again(admin: Client, session: Any) ->
         admin.post(f"{PAGE}/removals", {"first": day, "last": day})
     told = re.findall(EDIT, admin.get(f"{PAGE}?year={year}").text)
     assert [said.split("：")[1] for said, _who in told] == [
-        "放假 新年 → 按星期几",
-        "按星期几 → 放假 新年",
-        "放假 元旦 → 按星期几",
+        "放假 新年 → 照常",
+        "照常 → 放假 新年",
+        "放假 元旦 → 照常",
         "放假 → 放假 元旦",
     ]
 
