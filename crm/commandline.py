@@ -16,7 +16,6 @@ from flask.cli import AppGroup
 
 from crm import audit, clock
 from crm.errors import CrmError, Refusal
-from crm.messages import Message
 from models.enums import Via
 
 
@@ -28,9 +27,7 @@ def fail(text: str) -> NoReturn:
 
 def said(error: CrmError) -> str:
     """A refusal as one line: the sentence of each field, or the whole one's."""
-    texts: list[Message] = [error.message]
-    if isinstance(error, Refusal) and error.errors:
-        texts = [text for of_field in error.errors.values() for text in of_field]
+    texts = error.texts if isinstance(error, Refusal) else [error.message]
     # Only who refuses needs them: the commands without pages start sooner.
     from flask_babel import Babel, force_locale  # noqa: PLC0415
 

@@ -35,6 +35,11 @@ class Refusal(CrmError):
         self.code = code
         self.errors: dict[str, list[Message]] = {k: list(v) for k, v in errors.items()}
 
+    @property
+    def texts(self) -> list[Message]:
+        """The sentences of its fields in their order; the whole one's where no field is named."""
+        return [text for of_field in self.errors.values() for text in of_field] or [self.message]
+
 
 class Conflict(CrmError):
     """Somebody else changed it first (409); ``changed`` maps a field to (theirs, yours)."""

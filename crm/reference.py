@@ -189,9 +189,7 @@ def _reminder_rules(session: Session) -> None:
         for number, row in enumerate(read("reminder_rules.json")["rules"])
         if row["code"] not in known
     ]
-    if rows:
-        # Past the trail: nobody changed anything, and what is delivered stands in the file.
-        session.connection().execute(sa.insert(ReminderRule), rows)
+    _deliver(session, ReminderRule, rows)
 
 
 def delivered_rule(row: dict[str, Any]) -> dict[str, Any]:
@@ -210,6 +208,12 @@ def delivered_rule(row: dict[str, Any]) -> dict[str, Any]:
 
 def _calendar(session: Session) -> None:
     known = set(session.scalars(sa.select(CalendarDay.day)))
-    for day, working in official_calendar(CALENDAR_YEARS).exceptions.items():
-        if day not in known:
-            session.add(CalendarDay(day=day, working=working))
+    days = official_calendar(CALENDAR_YEARS).exceptions
+    rows = [{"day": d, "working": working} for d, working in days.items() if d not in known]
+    _deliver(session, CalendarDay, rows)
+
+
+def _deliver(session: Session, model: type[Any], rows: list[dict[str, Any]]) -> None:
+    """Past the trail: nobody changed anything, and what is delivered stands in the file."""
+    if rows:
+        session.connection().execute(sa.insert(model), rows)

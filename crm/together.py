@@ -15,16 +15,13 @@ from datetime import datetime, timezone
 from types import MappingProxyType
 from typing import Any
 
-import sqlalchemy as sa
-
 from crm import clock
-from crm.audit.recorder import plain, subject_id
+from crm.audit import history
+from crm.audit.recorder import plain
 from crm.errors import Conflict
 from crm.messages import msg
-from models import db
 from models.audit import Change, ChangeSet
 from models.base import Model
-from models.user import User
 
 _LENGTH = 12
 _AT = "@"
@@ -134,22 +131,12 @@ def _last_change(
     records: Iterable[Model], fields: Collection[str], since: datetime
 ) -> tuple[str, datetime] | None:
     """Who changed one of these last since then, as far as the trail knows (one statement)."""
-    keys = [(record.audit_subject, subject_id(record)) for record in records]
-    if not keys:
+    stands = list(records)
+    if not stands:
         return None
-    row = db.session.execute(
-        sa.select(User.name, ChangeSet.known_at)
-        .join(ChangeSet, ChangeSet.actor_id == User.id)
-        .join(Change, Change.change_set_id == ChangeSet.id)
-        .where(
-            sa.tuple_(Change.subject, Change.subject_id).in_(keys),
-            Change.field.in_((*fields, "*")),
-            ChangeSet.known_at >= since,
-        )
-        .order_by(Change.id.desc())
-        .limit(1)
-    ).one_or_none()
-    return (row[0], row[1]) if row else None
+    return history.last(
+        history.of(*stands), Change.field.in_((*fields, "*")), ChangeSet.known_at >= since
+    )
 
 
 def _print(value: Any) -> str:

@@ -16,6 +16,7 @@ class CalendarDay(Model):
     """A day that is not what its weekday says: a holiday, or a weekend that is worked."""
 
     __tablename__ = "calendar_day"
+    audit_subject = "calendar_day"
 
     day: Mapped[date] = mapped_column(primary_key=True)
     working: Mapped[bool]

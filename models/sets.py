@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, TypeVar, cast
 
@@ -79,10 +79,28 @@ def insert_rows(
     """
     target = cast("sa.Table", table)
     if len(rows) >= _MANY:
-        put = _copy if connection.dialect.name == "postgresql" else _put
-        put(connection, target, rows)
+        write_rows(connection, target, list(rows[0]), _converted(connection, target, rows))
     elif rows:
         connection.execute(sa.insert(target), rows)
+
+
+def write_rows(
+    connection: sa.Connection,
+    table: sa.Table,
+    names: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+) -> None:
+    """Write rows of these columns past SQLAlchemy: their values are the driver's own already."""
+    quoted = connection.dialect.identifier_preparer
+    target = f"{quoted.format_table(table)} ({', '.join(map(quoted.quote, names))})"
+    driver: Any = connection.connection.driver_connection
+    if connection.dialect.name == "postgresql":
+        with driver.cursor() as cursor, cursor.copy(f"COPY {target} FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+        return
+    marks = ", ".join("?" * len(names))
+    driver.executemany(f"INSERT INTO {target} VALUES ({marks})", rows)  # noqa: S608 (names of ours)
 
 
 def insert_missing(
@@ -198,33 +216,19 @@ def _plain_insert(statement: str) -> tuple[str, list[str]] | None:
     return f"COPY {found[1]} ({found[2]}) FROM STDIN", re.findall(r"%\((\w+)\)s", found[3])
 
 
-def _copy(connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    from psycopg import sql  # noqa: PLC0415 (SQLite needs none of it)
-
+def _converted(
+    connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]
+) -> Iterator[Sequence[Any]]:
+    """What SQLAlchemy would give the driver, row by row, in the order of the first one's names."""
     names = list(rows[0])
     converters = [_converter(table.c[name].type, connection.dialect) for name in names]
-    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
-        sql.Identifier(table.name), sql.SQL(", ").join(map(sql.Identifier, names))
-    )
-    columns = list(zip(names, converters, strict=True))
-    driver: Any = connection.connection.driver_connection
-    with driver.cursor() as cursor, cursor.copy(statement) as copy:
-        for row in rows:
-            copy.write_row([convert(row[name]) for name, convert in columns])
-
-
-def _put(connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    dialect = connection.dialect
-    statement: Any = sa.insert(table).compile(dialect=dialect, column_keys=list(rows[0]))
-    names = statement.positiontup
-    converters = [_converter(table.c[name].type, dialect) for name in names]
-    converted = [(at, convert) for at, convert in enumerate(converters) if convert != _as_it_is]
-    values = [list(map(row.__getitem__, names)) for row in rows]
-    # Most values are the driver's already: a hundred thousand rows feel each call.
-    for row in values if converted else ():
-        for at, convert in converted:
-            row[at] = convert(row[at])
-    connection.exec_driver_sql(str(statement), list(map(tuple, values)))
+    wanted = [(at, convert) for at, convert in enumerate(converters) if convert != _as_it_is]
+    for row in rows:
+        values = list(map(row.__getitem__, names))
+        # Most values are the driver's already: a hundred thousand rows feel each call.
+        for at, convert in wanted:
+            values[at] = convert(values[at])
+        yield values
 
 
 def _converter(kind: sa.types.TypeEngine[Any], dialect: sa.Dialect) -> Callable[[Any], Any]:

@@ -8,8 +8,8 @@ from flask_login import current_user
 
 from crm import clock
 from crm.access import tokens
-from crm.access.queries import account_with_places
 from crm.access.words import ROLE_WORDS
+from crm.accounts.queries import account_with_places
 from crm.visits.calendar.feeds import feed_of
 from models import db
 from views.locale import LOCALES

@@ -1,21 +1,25 @@
-"""Accounts: who may sign in. Made, switched off and on, given a fresh password."""
+"""Accounts: who may sign in. Made, changed, switched off and on, given a fresh password."""
 
 from __future__ import annotations
 
 import secrets
+from dataclasses import asdict
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from crm import clock
-from crm.access import Right, accounts, queries
+from crm.access import Right
 from crm.access.words import ROLE_WORDS
+from crm.accounts import queries, service
+from crm.accounts.service import Changed
+from crm.leads.departures import open_leads
 from models import db
-from models.enums import Role
 from models.user import User
 from views import drafts
-from views.forms.account import AccountForm, AddressForm
+from views.forms.account import AccountChangeForm, AccountForm, HeirForm
 from views.forms.base import answer
 from views.guard import actor, needs
 from views.toasts import in_place, toast
@@ -36,30 +40,54 @@ def index() -> ResponseReturnValue:
 @needs(Right.WRITE_ACCOUNTS)
 def new() -> ResponseReturnValue:
     """The form of a new account."""
-    return render_template("accounts/new.html", form=AccountForm().offer())
+    form = AccountForm()
+    form.offer()
+    return render_template("accounts/new.html", form=form)
 
 
 @blueprint.post("")
 @needs(Right.WRITE_ACCOUNTS)
 def create() -> ResponseReturnValue:
     """Make an account; its password is made here and shown this once."""
-    form = AccountForm().offer()
+    form = AccountForm()
+    form.offer()
     if form.validate_on_submit():
         with form.refusals():
             password = secrets.token_urlsafe(12)
-            user = accounts.create_user(
-                email=form.email.data,
-                name=form.name.data,
-                role=Role(form.role.data),
-                team=form.team.data,
-                park=form.park.data,
-                password=password,
-                now=clock.now(),
-            )
+            user = service.create_user(form.typed(), password=password, now=clock.now())
             db.session.commit()
             drafts.taken()
             return _show_password(user, password), 201
     return answer(form, "accounts/new.html")
+
+
+@blueprint.get("/<public_id>")
+@needs(Right.READ_ACCOUNTS)
+def show(public_id: str) -> ResponseReturnValue:
+    """Who somebody is here, and who changed that: a form for whoever may."""
+    return _page(AccountChangeForm(formdata=None), queries.account_or_404(public_id))
+
+
+@blueprint.post("/<public_id>")
+@needs(Right.WRITE_ACCOUNTS)
+def update(public_id: str) -> ResponseReturnValue:
+    """Save what the form says."""
+    form = AccountChangeForm()
+    form.offer()
+    if form.validate_on_submit():
+        with form.refusals():
+            changed = service.change_account(
+                public_id,
+                form.typed(),
+                by=actor().id,
+                now=clock.now(),
+                read=form.has_read,
+                heir=form.heir.data or "",
+            )
+            db.session.commit()
+            toast(form.saved(_told(changed)))
+            return redirect(url_for("accounts.show", public_id=public_id))
+    return _page(form, queries.account_or_404(public_id))
 
 
 @blueprint.get("/<public_id>/password-resets/new")
@@ -67,64 +95,88 @@ def create() -> ResponseReturnValue:
 def ask_reset(public_id: str) -> ResponseReturnValue:
     """Ask first: there is no way back to the old password."""
     page = "accounts/_reset.html" if in_place() else "accounts/reset.html"
-    return render_template(page, user=accounts.account_or_404(public_id))
+    return render_template(page, user=queries.account_or_404(public_id))
 
 
 @blueprint.post("/<public_id>/password-resets")
 @needs(Right.WRITE_ACCOUNTS)
 def reset_password(public_id: str) -> ResponseReturnValue:
     """Give the account a fresh password, shown this once; the old one opens nothing any more."""
-    user, password = accounts.reset_password(public_id, by=actor().id)
+    user, password = service.reset_password(public_id, by=actor().id)
     db.session.commit()
     return _show_password(user, password), 201
 
 
-@blueprint.get("/<public_id>/address")
+@blueprint.get("/<public_id>/deactivations/new")
 @needs(Right.WRITE_ACCOUNTS)
-def edit_address(public_id: str) -> ResponseReturnValue:
-    """The form of another address."""
-    user = accounts.account_or_404(public_id)
-    return _address_form(AddressForm(email=user.email), user)
-
-
-@blueprint.post("/<public_id>/address")
-@needs(Right.WRITE_ACCOUNTS)
-def change_address(public_id: str) -> ResponseReturnValue:
-    """Give the account another address; what was refused by the old one is not held against it."""
-    user, form = accounts.account_or_404(public_id), AddressForm()
-    if form.validate_on_submit():
-        with form.refusals():
-            accounts.change_email(public_id, form.email.data or "")
-            db.session.commit()
-            toast(_("%(name)s 的邮箱已换成 %(email)s", name=user.name, email=user.email))
-            return redirect(url_for("accounts.index"))
-    return _address_form(form, user), 422
+def ask_deactivation(public_id: str) -> ResponseReturnValue:
+    """Ask first: who takes the leads of somebody who goes."""
+    return _deactivation(HeirForm(formdata=None), queries.account_or_404(public_id))
 
 
 @blueprint.post("/<public_id>/deactivations")
 @needs(Right.WRITE_ACCOUNTS)
 def deactivate(public_id: str) -> ResponseReturnValue:
     """Switch the account off; what the person did stays."""
-    user = accounts.set_active(public_id, active=False, by=actor().id)
-    db.session.commit()
-    undo = url_for("accounts.activate", public_id=user.public_id)
-    toast(_("已停用 %(name)s 的账号", name=user.name), undo)
-    return redirect(url_for("accounts.index"))
+    form = HeirForm()
+    if form.validate_on_submit():
+        with form.refusals():
+            heir, by = form.heir.data or "", actor().id
+            gone = service.deactivate(public_id, by=by, now=clock.now(), heir=heir)
+            db.session.commit()
+            text = _("已停用 %(name)s 的账号。", name=gone.user.name)
+            # Switching it on again brings no lead back.
+            undo = None if gone.handed_over else url_for("accounts.activate", public_id=public_id)
+            toast(text + _handed_over(gone), undo)
+            return redirect(url_for("accounts.index"))
+    return _deactivation(form, queries.account_or_404(public_id))
 
 
 @blueprint.post("/<public_id>/activations")
 @needs(Right.WRITE_ACCOUNTS)
 def activate(public_id: str) -> ResponseReturnValue:
     """Switch the account on again."""
-    user = accounts.set_active(public_id, active=True, by=actor().id)
+    user = service.activate(public_id)
     db.session.commit()
     toast(_("已启用 %(name)s 的账号", name=user.name))
     return redirect(url_for("accounts.index"))
 
 
-def _address_form(form: AddressForm, user: User) -> str:
-    reply = queries.refused_addresses([user.email]).get(user.email)
-    return render_template("accounts/address.html", form=form, user=user, reply=reply)
+def _page(form: AccountChangeForm, user: User) -> ResponseReturnValue:
+    known = service.known_of(user, service.memberships_of(user, clock.today()))
+    if not form.is_submitted():
+        form.offer()
+        form.process(formdata=None, **asdict(known))
+        form.stamp(asdict(known))
+    form.offer_heirs(user, known.team)
+    return answer(
+        form,
+        "accounts/show.html",
+        user=user,
+        leads=open_leads(user, known.team),
+        edits=queries.edits_of(user),
+        refused=queries.refused_addresses([user.email]).get(user.email),
+    )
+
+
+def _deactivation(form: HeirForm, user: User) -> ResponseReturnValue:
+    team = service.known_of(user, service.memberships_of(user, clock.today())).team
+    form.offer_heirs(user, team)
+    page = "accounts/_deactivate.html" if in_place() else "accounts/deactivate.html"
+    return answer(form, page, user=user, leads=open_leads(user, team))
+
+
+def _told(changed: Changed) -> str:
+    text = _("%(name)s 的账号已保存。", name=changed.user.name)
+    if changed.signed_out:
+        text += _("对方要重新登录。")
+    return text + _handed_over(changed)
+
+
+def _handed_over(changed: Changed) -> str:
+    """How many leads went to somebody else by it."""
+    n = changed.handed_over
+    return ngettext("%(num)s 条线索已改派。", "%(num)s 条线索已改派。", n) if n else ""
 
 
 def _show_password(user: User, password: str) -> str:

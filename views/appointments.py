@@ -16,7 +16,6 @@ from werkzeug.datastructures import MultiDict
 
 from crm import clock
 from crm.access import Right, readable_lead
-from crm.calendar import working_calendar
 from crm.companies.contacts import contacts_of, told_apart
 from crm.errors import NotFound, Refusal
 from crm.formats import moment, say
@@ -25,6 +24,7 @@ from crm.visits import queries as visit_queries
 from crm.visits.appointments import queries, service
 from crm.visits.appointments.rules import USUAL_MINUTES
 from crm.visits.appointments.words import what
+from crm.working_days.queries import working_calendar
 from models import db
 from models.appointment import Appointment
 from models.contact import Contact, ContactRole

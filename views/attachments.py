@@ -17,19 +17,17 @@ from crm import clock
 from crm.access import Actor, Right, may_write, readable_lead
 from crm.errors import Refusal
 from crm.files import Received
-from crm.formats import say
 from crm.leads import attachments as service
 from crm.messages import msg
 from crm.visits.queries import readable_visit
 from models import db
 from models.attachment import Attachment, AttachmentKind
 from models.lead import Lead
-from views.errors import wants_json
 from views.forms.attachment import AttachmentForm
 from views.forms.base import answer
 from views.guard import actor, needs
 from views.lead_cards import title_of
-from views.toasts import in_place, toast
+from views.toasts import in_place, toast, toast_refusal
 from views.uploads import allow_uploads, chooser, receiving, store
 
 blueprint = Blueprint("attachments", __name__)
@@ -109,10 +107,7 @@ def remove(public_id: str) -> ResponseReturnValue:
     try:
         removed = service.remove_attachment(public_id, actor(), clock.now())
     except Refusal as refused:
-        if wants_json():
-            raise
-        db.session.rollback()
-        toast(say(refused.message))
+        toast_refusal(refused)
         return redirect(_home_of(public_id))
     text = _("已移除“%(name)s”。", name=removed.name)
     if service.was_evidence(removed):

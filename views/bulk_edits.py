@@ -12,20 +12,20 @@ from flask_babel import ngettext
 
 from crm import clock
 from crm.access import Actor, Right
-from crm.calendar import quick_days, working_calendar
 from crm.errors import Conflict, Refusal
-from crm.formats import say
 from crm.leads import bulk
 from crm.leads.bulk_queries import BulkPage, bulk_page
 from crm.leads.bulk_values import BulkChange
 from crm.leads.filters import read_filter
 from crm.messages import msg
+from crm.working_days import quick_days
+from crm.working_days.queries import working_calendar
 from models import db
 from models.bulk_edit import BulkEdit, BulkKind, BulkState, LineState
 from models.enums import Role
 from views.forms.bulk_edit import BulkEditForm
 from views.guard import actor, needs
-from views.toasts import toast
+from views.toasts import toast, toast_refusal
 
 blueprint = Blueprint("bulk_edits", __name__, url_prefix="/bulk-edits")
 
@@ -54,8 +54,7 @@ def create() -> ResponseReturnValue:
         else:
             batch = bulk.choose(request.form.getlist("lead"), kind, actor(), clock.now())
     except Refusal as refused:
-        db.session.rollback()
-        toast(say(refused.message))
+        toast_refusal(refused)
         args: dict[str, Any] = dict(wanted.as_args())
         return redirect(url_for("leads.index", **args))
     db.session.commit()
@@ -138,8 +137,7 @@ def _back(public_id: str) -> ResponseReturnValue:
 
 
 def _said(public_id: str, conflict: Conflict) -> ResponseReturnValue:
-    db.session.rollback()
-    toast(say(conflict.message))
+    toast_refusal(conflict)
     return _back(public_id)
 
 

@@ -14,7 +14,6 @@ from crm import clock
 from crm.access import Right, Scope
 from crm.access.scopes import own_first
 from crm.access.words import SCOPE_WORDS
-from crm.calendar import quick_days, working_calendar
 from crm.errors import NotFound
 from crm.formats import month_name, say, short_day, written_day
 from crm.leads import choices
@@ -26,6 +25,8 @@ from crm.visits.calendar.moving import Movable, movable_entry, move
 from crm.visits.calendar.queries import days_between, readable_entry
 from crm.visits.calendar.whose import Whose
 from crm.visits.filters import VisitFilter
+from crm.working_days import quick_days
+from crm.working_days.queries import working_calendar
 from models import db
 from views.edge import settings
 from views.errors import wants_json

@@ -25,7 +25,7 @@ from crm.leads.stages import position, stage_name
 from crm.leads.words import MODE_WORDS
 from crm.referrals.queries import sides_of
 from models import db
-from models.company import Company, RelationKind
+from models.company import CompanyRelation, RelationKind
 from models.enums import Status
 from views import export_links
 from views.company_words import ids, suggestions
@@ -177,16 +177,14 @@ def relate_again(public_id: str) -> ResponseReturnValue:
     """Bring a relation back that was just taken away."""
     company = queries.company_or_404(public_id)
     parent_id, child_id, kind, share_bp, from_on = unsealed("relation")
-    if company.id not in {parent_id, child_id}:
-        raise NotFound
-    relation = relations.add_relation(
-        db.session.get_one(Company, parent_id),
-        db.session.get_one(Company, child_id),
+    was = CompanyRelation(
+        parent_id=parent_id,
+        child_id=child_id,
         kind=RelationKind(kind),
         share_bp=share_bp,
-        now=clock.now(),
+        from_on=date.fromisoformat(from_on) if from_on else None,
     )
-    relation.from_on = date.fromisoformat(from_on) if from_on else None
+    relations.bring_back(company, was, clock.now())
     db.session.commit()
     toast(_("已恢复关联企业"))
     return redirect(url_for("companies.show", public_id=public_id))

@@ -10,12 +10,13 @@ from flask_babel import gettext as _
 
 from crm import clock
 from crm.access import Right, readable_lead, writers_of
-from crm.calendar import quick_days, working_calendar
 from crm.errors import Forbidden
 from crm.formats import short_day
 from crm.leads import directives
 from crm.leads.queries import page_options
 from crm.messages import msg
+from crm.working_days import quick_days
+from crm.working_days.queries import working_calendar
 from models import db
 from models.lead import Lead
 from models.user import User

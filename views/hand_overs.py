@@ -25,7 +25,7 @@ from views.forms.hand_over import HandOverForm
 from views.forms.stage_change import whole_number
 from views.guard import actor, needs
 from views.lead_cards import title_of
-from views.toasts import asked_on_board, in_place, toast, told_board
+from views.toasts import asked_on_board, in_place, toast, toast_refusal, told_board
 from views.ways_back import before_of, way_back
 
 blueprint = Blueprint("hand_overs", __name__, url_prefix="/leads/<public_id>/hand-overs")
@@ -97,10 +97,7 @@ def _take_back(public_id: str, before: LeadEdit, after: LeadEdit) -> ResponseRet
         put_back(public_id, before, after, actor(), clock.now())
         db.session.commit()
     except (Conflict, Refusal) as refused:
-        if wants_json():
-            raise
-        db.session.rollback()
-        toast(say(refused.message))
+        toast_refusal(refused)
         return redirect(url_for("leads.show", public_id=public_id))
     if wants_json():
         return jsonify(text=_("已撤销。")), 201

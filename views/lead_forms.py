@@ -6,24 +6,17 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-import sqlalchemy as sa
 from flask import url_for
 from flask_babel import gettext as _
 
-from crm.access import Actor, present
-from crm.leads import choices
-from crm.leads.claims import Holder, holders_of
+from crm.access import Actor
+from crm.leads import choices, prefilling
 from crm.leads.edits import known_of, may_hand_over
 from crm.offers.queries import OffersOfLead
 from crm.visits.queries import readable_visit
-from models import db
 from models.attachment import AttachmentKind
-from models.company import Company, CompanySegment
 from models.enums import Role
-from models.event import Event
 from models.lead import Lead
-from models.segment import Segment
-from models.target import ListEntry
 from views.forms.landing import LANDING, REGISTRATION
 from views.forms.lead import EditLeadForm, NewLeadForm, ProjectFields, undecided
 
@@ -103,47 +96,21 @@ def preset(form: NewLeadForm, args: Mapping[str, str], actor: Actor) -> None:
         form.need.data = readable_visit(actor, visit).need
     entry = args.get("entry", "")
     if entry.isdecimal() and len(entry) < 10:
-        found = db.session.get(ListEntry, int(entry))
-        if found is not None:
-            company = db.session.get(Company, found.company_id) if found.company_id else None
-            form.company.data = company.public_id if company else found.name
+        form.company.data = prefilling.company_of_entry(int(entry)) or form.company.data
     if form.company.data and not form.segment.data:
-        form.segment.data = _known_segment(form.company.data)
-
-
-def _known_segment(public_id: str) -> str:
-    code: str | None = db.session.scalar(
-        sa.select(Segment.code)
-        .join(CompanySegment, CompanySegment.segment_id == Segment.id)
-        .join(Company, Company.id == CompanySegment.company_id)
-        .where(Company.public_id == public_id)
-        .order_by(Segment.depth.desc(), Segment.sort)
-        .limit(1)
-    )
-    return code or ""
+        form.segment.data = prefilling.segment_of(form.company.data)
 
 
 def about_company(form: NewLeadForm) -> dict[str, Any]:
     """The chosen company's name, and who holds it, for the form that is shown (again)."""
-    chosen = form.company.data or ""
-    company = db.session.scalar(
-        sa.select(Company).where(
-            sa.or_(Company.public_id == chosen, Company.name == chosen), present(Company)
-        )
-    )
-    referrer = db.session.scalar(
-        sa.select(Company).where(Company.public_id == form.referrer.data, present(Company))
-    )
-    event = form.event.data and db.session.scalar(
-        sa.select(Event).where(Event.public_id == form.event.data, present(Event))
-    )
-    holders: list[Holder] = holders_of([company.id]) if company and chosen else []
+    given, referrer = form.company.data or "", form.referrer.data or ""
+    found = prefilling.chosen(given, referrer, form.event.data or "")
     return {
-        "company_name": company.name if company and chosen else chosen,
-        "company_value": company.public_id if company and chosen else chosen,
-        "holders": holders,
-        "referrer_name": referrer.name if referrer else form.referrer.data,
-        "event": event,
+        "company_name": found.company.name if found.company else given,
+        "company_value": found.company.public_id if found.company else given,
+        "holders": found.holders,
+        "referrer_name": found.referrer.name if found.referrer else referrer,
+        "event": found.event,
     }
 
 

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from crm import clock
 from crm.access import Right
 from crm.errors import Conflict
-from crm.formats import say, short_day
+from crm.formats import short_day
 from crm.reminders.leaves import service
 from crm.reminders.leaves.queries import could_stand_in
 from crm.reminders.leaves.rules import LONGEST
@@ -19,7 +19,7 @@ from models import db
 from views.forms.base import answer
 from views.forms.reminder_setting import LeaveForm
 from views.guard import actor, needs
-from views.toasts import toast
+from views.toasts import toast, toast_refusal
 
 blueprint = Blueprint("leaves", __name__)
 
@@ -69,8 +69,7 @@ def restore(public_id: str) -> ResponseReturnValue:
     try:
         leave = service.restore_leave(public_id, actor().id, _last_day(), clock.now())
     except Conflict as conflict:
-        db.session.rollback()
-        toast(say(conflict.message))
+        toast_refusal(conflict)
     else:
         said = _(
             "休假恢复了，%(last)s 前的提醒发给%(deputy)s。",

@@ -15,11 +15,12 @@ from flask.typing import ResponseReturnValue
 
 from crm import audit, clock
 from crm.access.sign_in import allowance, note_attempt
-from crm.calendar import quick_days, working_calendar
 from crm.errors import CrmError, NotFound
 from crm.messages import msg
 from crm.reminders import by_mail
 from crm.reminders.by_mail import Carried, LinkChanged, Purpose
+from crm.working_days import quick_days
+from crm.working_days.queries import working_calendar
 from models import db
 from models.enums import Via
 

@@ -13,7 +13,6 @@ from sqlalchemy.orm import joinedload
 
 from crm import clock
 from crm.access import Right, readable_lead
-from crm.calendar import QuickDay, quick_days, working_calendar
 from crm.errors import Conflict, NotFound, Refusal
 from crm.formats import short_day
 from crm.leads import next_steps
@@ -22,6 +21,9 @@ from crm.leads.moves import locked_lead
 from crm.leads.step_history import step_history
 from crm.messages import msg
 from crm.visits.queries import recent_leads
+from crm.working_days import quick_days
+from crm.working_days.queries import working_calendar
+from crm.working_days.rules import QuickDay
 from models import db
 from models.lead import Lead
 from models.task import Task

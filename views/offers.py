@@ -29,7 +29,7 @@ from views.forms.base import answer
 from views.forms.offer import DecisionForm, offer_form
 from views.guard import actor, needs
 from views.lead_cards import title_of
-from views.toasts import toast
+from views.toasts import toast, toast_refusal
 from views.uploads import allow_uploads
 
 blueprint = Blueprint("offers", __name__)
@@ -103,10 +103,7 @@ def withdraw(public_id: str) -> ResponseReturnValue:
     try:
         service.withdraw(public_id, actor(), clock.now())
     except (Conflict, Refusal) as refused:
-        if wants_json():
-            raise
-        db.session.rollback()
-        toast(say(refused.message))
+        toast_refusal(refused)
         return redirect(url_for("offers.show", public_id=public_id))
     db.session.commit()
     toast(_("已撤回。"))

@@ -9,7 +9,6 @@ from flask_babel import gettext as _
 from crm import clock
 from crm.access import Right, readable_lead, writable_premises
 from crm.errors import Forbidden, NotFound, Refusal
-from crm.formats import say
 from crm.landing.premises import (
     add_premises,
     bring_back,
@@ -26,13 +25,12 @@ from crm.leads.queries import page_options
 from models import db
 from models.lead import Lead
 from models.premises import Premises
-from views.errors import wants_json
 from views.forms.base import answer
 from views.forms.landing import PremisesForm
 from views.guard import actor, needs
 from views.lead_cards import title_of
 from views.lead_forms import place_choice
-from views.toasts import toast
+from views.toasts import toast, toast_refusal
 from views.ways_back import sealed, unsealed
 
 blueprint = Blueprint("premises", __name__)
@@ -79,23 +77,18 @@ def edit(public_id: str) -> ResponseReturnValue:
 @needs(Right.WRITE_PREMISES)
 def remove(public_id: str) -> ResponseReturnValue:
     """Take back premises that were recorded wrongly."""
+    gone, lead = readable_premises(public_id, actor())
+    was, page = known_of(gone), url_for("leads.show", public_id=lead.public_id)
+    sealed_was = sealed("premises", [lead.public_id, was.as_json()])
+    undo = url_for("premises.restore", public_id=lead.public_id, was=sealed_was)
     try:
-        gone, _lead = readable_premises(public_id, actor())
-        was = known_of(gone)
-        lead = remove_premises(public_id, actor(), clock.now())
-        lead_id = lead.public_id
-        db.session.commit()
-        sealed_was = sealed("premises", [lead_id, was.as_json()])
-        undo = url_for("premises.restore", public_id=lead_id, was=sealed_was)
-        toast(_("已去掉这处场地。"), undo)
-    except Refusal as refusal:
-        if wants_json():
-            raise
-        db.session.rollback()
-        _premises, lead = readable_premises(public_id, actor())
-        lead_id = lead.public_id
-        toast(say(refusal.message))
-    return redirect(url_for("leads.show", public_id=lead_id))
+        remove_premises(public_id, actor(), clock.now())
+    except Refusal as refused:
+        toast_refusal(refused)
+        return redirect(page)
+    db.session.commit()
+    toast(_("已去掉这处场地。"), undo)
+    return redirect(page)
 
 
 @blueprint.post("/leads/<public_id>/premises/restorations")

@@ -13,7 +13,6 @@ from crm import clock
 from crm.access import Right, Scope, readable_lead
 from crm.access.scopes import own_first
 from crm.access.words import SCOPE_WORDS
-from crm.calendar import quick_days, working_calendar
 from crm.companies.contacts import contacts_of
 from crm.errors import Forbidden
 from crm.formats import say, short_day
@@ -23,6 +22,8 @@ from crm.leads.to_do import could_do
 from crm.promises import queries, service
 from crm.promises.queries import BookFilter, Promised
 from crm.promises.rules import SIDE_WORDS, STANDING_WORDS
+from crm.working_days import quick_days
+from crm.working_days.queries import working_calendar
 from models import db
 from models.lead import Lead
 from views import export_links

@@ -18,8 +18,8 @@ from wtforms.validators import DataRequired, EqualTo, Length
 
 from crm import clock
 from crm.access import with_actor
-from crm.access.accounts import PASSWORD_MIN, normal_form
 from crm.access.sign_in import allowance, note_attempt
+from crm.accounts.rules import PASSWORD_MIN, normal_form
 from crm.errors import Refusal
 from crm.reminders.notices import with_unread
 from models import db

@@ -32,7 +32,7 @@ from views.forms.stage_change import FILLABLE, StageChangeForm, move_request
 from views.guard import actor, needs
 from views.lead_cards import title_of
 from views.lead_forms import place_choice, way_out
-from views.toasts import asked_on_board, in_place, toast, told_board
+from views.toasts import asked_on_board, in_place, toast, toast_refusal, told_board
 from views.uploads import allow_uploads, chooser, receiving
 
 blueprint = Blueprint("stage_changes", __name__, url_prefix="/leads/<public_id>/stage-changes")
@@ -63,10 +63,7 @@ def reverse(public_id: str, seq: int) -> ResponseReturnValue:
     try:
         change = reverse_move(public_id, seq, actor(), clock.now())
     except (Conflict, Refusal) as refused:
-        if wants_json():
-            raise
-        db.session.rollback()
-        toast(say(refused.message))
+        toast_refusal(refused)
         return redirect(_page_before(public_id))
     lead = db.session.get_one(Lead, change.lead_id)
     db.session.commit()

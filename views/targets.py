@@ -11,17 +11,17 @@ from flask_babel import ngettext
 
 from crm import clock
 from crm.access import Right, allowed
+from crm.access.queries import teams
 from crm.companies.identity import Answer
 from crm.companies.names import difference
 from crm.errors import Conflict, Refusal
-from crm.formats import say
 from crm.paging import Page
 from crm.targets import assigning, deciding, queries, territory
 from crm.targets.states import EntryState, state_of
 from models import db
 from views import export_links
 from views.guard import actor, needs
-from views.toasts import toast
+from views.toasts import toast, toast_refusal
 
 blueprint = Blueprint("targets", __name__, url_prefix="/targets")
 
@@ -108,9 +108,7 @@ def assign(list_code: str, year: int) -> ResponseReturnValue:
             entries = assigning.every(edition, asked_filters(), clock.now())
         made = assigning.assign(entries, assigning.BY_PLACE if one else form.get("to", ""))
     except Refusal as refused:
-        db.session.rollback()
-        said = [text for texts in refused.errors.values() for text in texts]
-        toast(say(said[0] if said else refused.message))
+        toast_refusal(refused)
         return redirect(here)
     db.session.commit()
     undo = None
@@ -128,9 +126,8 @@ def take_back(list_code: str, year: int, number: int) -> ResponseReturnValue:
     edition = queries.edition_or_404(list_code, year)
     try:
         made = assigning.take_back(edition, number, actor(), clock.now())
-    except (Conflict, Refusal) as error:
-        db.session.rollback()
-        toast(say(error.message))
+    except (Conflict, Refusal) as refused:
+        toast_refusal(refused)
     else:
         db.session.commit()
         toast(ngettext("已撤销 %(num)s 家。", "已撤销 %(num)s 家。", made.changed))
@@ -163,7 +160,7 @@ def _assigning(page: Page[queries.EntryRow]) -> dict[str, Any]:
         if row.lead is None and row.entry.team_id is None and row.entry.company_id is not None
     ]
     return {
-        "teams": territory.all_teams(),
+        "teams": teams(),
         "suggested": territory.suggested(free),
         "most": assigning.MOST,
     }

@@ -10,11 +10,12 @@ from flask_babel import gettext as _
 
 from crm import clock
 from crm.access import Right, may_write, readable_lead
-from crm.calendar import quick_days, working_calendar
 from crm.errors import Forbidden
 from crm.formats import short_day
 from crm.leads import to_do
 from crm.leads.queries import page_options
+from crm.working_days import quick_days
+from crm.working_days.queries import working_calendar
 from models import db
 from models.lead import Lead
 from models.task import Task

@@ -8,11 +8,28 @@ from urllib.parse import urlsplit
 
 from flask import Response, flash, make_response, request, url_for
 
+from crm.errors import Conflict, Refusal
+from crm.formats import say
+from models import db
+from views.errors import wants_json
+
 
 def toast(text: str, undo_url: str | None = None) -> None:
     """Say a sentence on the next page; ``undo_url`` is POSTed by its 撤销."""
     message: Any = {"text": text, "undo_url": undo_url}
     flash(message, "toast")
+
+
+def toast_refusal(refused: Conflict | Refusal) -> None:
+    """Undo what was begun, and say on the next page why it was not done.
+
+    For what has no form to say it on. Machines get the refusal itself.
+    """
+    if wants_json():
+        raise refused
+    db.session.rollback()
+    said = refused.texts[0] if isinstance(refused, Refusal) else refused.message
+    toast(say(said))
 
 
 def in_place() -> bool:

@@ -14,7 +14,6 @@ from flask_login import current_user
 
 from crm import clock
 from crm.access import Right, may_write
-from crm.calendar import quick_days, working_calendar
 from crm.companies.contacts import told_apart
 from crm.errors import NotFound
 from crm.formats import say
@@ -32,6 +31,8 @@ from crm.visits.appointments.prefilling import prefilled
 from crm.visits.briefing import briefing_of
 from crm.visits.filters import VisitFilter, read_filter
 from crm.visits.rules import leaves_a_trace
+from crm.working_days import quick_days
+from crm.working_days.queries import working_calendar
 from models import db
 from models.lead import Lead
 from models.visit import Visit

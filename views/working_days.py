@@ -10,11 +10,13 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from crm import calendar_edits, clock
+from crm import clock
 from crm.access import Right
-from crm.calendar import working_calendar
-from crm.calendar_edits import YEARS, Before
 from crm.errors import NotFound
+from crm.working_days import WorkingCalendar
+from crm.working_days.queries import as_day, days_between, edits_of
+from crm.working_days.rules import YEARS, Day, spans
+from crm.working_days.service import put_back, unmark
 from models import db
 from views.forms.base import answer
 from views.forms.working_days import WorkingDaysForm
@@ -55,7 +57,7 @@ def remove() -> ResponseReturnValue:
         first, last = (date.fromisoformat(request.form[name]) for name in ("first", "last"))
     except (KeyError, ValueError):
         raise NotFound from None
-    before = calendar_edits.unmark(first, last)
+    before = unmark(first, last)
     db.session.commit()
     if not before:
         return redirect(url_for("working_days.index", year=first.year))
@@ -68,14 +70,14 @@ def remove() -> ResponseReturnValue:
 def restore() -> ResponseReturnValue:
     """Bring back what the calendar said before the last change."""
     (rows,) = unsealed(_KIND)
-    before = [Before(date.fromisoformat(day), working, name) for day, working, name in rows]
-    calendar_edits.put_back(before)
+    before = [Day(date.fromisoformat(day), working, name) for day, working, name in rows]
+    put_back(before)
     db.session.commit()
     toast(_("已撤销。"))
     return redirect(url_for("working_days.index", year=before[0].day.year))
 
 
-def _changed(before: Sequence[Before], text: str) -> ResponseReturnValue:
+def _changed(before: Sequence[Day], text: str) -> ResponseReturnValue:
     rows = [[was.day.isoformat(), was.working, was.name] for was in before]
     toast(text, url_for("working_days.restore", was=sealed(_KIND, [rows])))
     return redirect(url_for("working_days.index", year=before[0].day.year))
@@ -91,12 +93,15 @@ def _year(given: str | None) -> int:
 
 def _page(form: WorkingDaysForm, year: int) -> ResponseReturnValue:
     first, last = date(year, 1, 1), date(year, 12, 31)
-    today = clock.today()
+    days = [as_day(one) for one in days_between(first, last)]
+    calendar = WorkingCalendar({one.day: one.working for one in days})
+    this_year = clock.today().year
     return answer(
         form,
         "working_days/index.html",
         year=year,
-        years=[n for n in range(today.year - 1, today.year + 3) if n in YEARS],
-        spans=calendar_edits.spans(calendar_edits.days_of(year)),
-        known=working_calendar(first, last).known(year),
+        years=[n for n in range(this_year - 1, this_year + 3) if n in YEARS],
+        spans=spans(days),
+        edits=edits_of(days, first, last),
+        known=calendar.known(year),
     )

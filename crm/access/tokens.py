@@ -15,7 +15,8 @@ import sqlalchemy as sa
 from crm import clock
 from crm.access.actor import with_actor
 from crm.access.sign_in import WINDOW
-from crm.errors import NotFound, Refusal
+from crm.errors import Refusal
+from crm.held import held
 from crm.messages import Message, msg
 from models import db
 from models.api_token import NAME_LENGTH, PREFIX_LENGTH, ApiToken
@@ -73,12 +74,8 @@ def issue(
 
 def revoke(public_id: str, *, now: datetime, user_id: int | None = None) -> ApiToken:
     """End a token (of that user, where one is given); revoking twice changes nothing."""
-    query = sa.select(ApiToken).where(ApiToken.public_id == public_id)
-    if user_id is not None:
-        query = query.where(ApiToken.user_id == user_id)
-    token: ApiToken | None = db.session.scalar(query.with_for_update())
-    if token is None:
-        raise NotFound
+    whose = sa.true() if user_id is None else ApiToken.user_id == user_id
+    token = held(ApiToken, ApiToken.public_id == public_id, whose)
     if token.revoked_at is None:
         token.revoked_at = now
         db.session.flush()

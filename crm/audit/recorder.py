@@ -10,7 +10,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime, time, timezone
 from functools import cache
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import event
@@ -24,9 +24,10 @@ from sqlalchemy.orm import (
     object_session,
 )
 
+from crm.audit import versions
 from crm.audit.acting import current
 from crm.audit.settled import moment_to_write
-from models.audit import Change, ChangeSet, LeadVersion
+from models.audit import Change, ChangeSet
 from models.base import Model
 from models.lead import Lead
 from models.sets import insert_rows
@@ -36,13 +37,6 @@ _PLAIN = frozenset((str, int, bool))
 # All that the trail says of a record's last state when it is purged.
 PURGED = {"purged": True}
 _purges: ContextVar[bool] = ContextVar("purges", default=False)
-
-# The columns that a lead and its versions share: all that a report may ask about the past.
-VERSIONED = tuple(
-    c.name
-    for c in LeadVersion.__table__.columns
-    if c.name in Lead.__table__.columns and c.name != "id"
-)
 
 
 class BulkWriteRefused(RuntimeError):
@@ -121,7 +115,7 @@ def _record(session: Session, _flush: Any) -> None:
     leads = [
         lead
         for lead in (*session.new, *session.dirty)
-        if isinstance(lead, Lead) and lead.archived_at is None and _touches_version(lead)
+        if isinstance(lead, Lead) and lead.archived_at is None and versions.moved(lead)
     ]
     gone = [lead for lead in session.deleted if isinstance(lead, Lead)]
     # What lies in the trash has no version that stands; one begins when it is brought back.
@@ -132,7 +126,7 @@ def _record(session: Session, _flush: Any) -> None:
     if edits:
         _write_edits(session, made.id, edits)
     if leads or gone:
-        _write_versions(session, made, leads, gone)
+        versions.write(session.connection(), made.id, made.known_at, leads, gone)
 
 
 def _created(records: Iterable[Any]) -> Iterable[Edit]:
@@ -182,8 +176,12 @@ def _columns(model: type[Model]) -> tuple[str, ...]:
 
 
 def subject_id(record: Model) -> int:
-    """The key under which the trail knows a record: the first column of its primary key."""
-    return int(object_mapper(record).primary_key_from_instance(record)[0])
+    """The key under which the trail knows a record: the first column of its primary key.
+
+    A day is known by how many days the calendar has had until it.
+    """
+    key = object_mapper(record).primary_key_from_instance(record)[0]
+    return key.toordinal() if isinstance(key, date) else int(key)
 
 
 def plain(value: Any) -> Any:
@@ -270,93 +268,25 @@ def _last_seqs(session: Session, edits: list[Edit]) -> dict[tuple[str, int], int
 def _highest(session: Session, subject: str) -> int:
     """The highest number in the trail of a subject; a sequence of PostgreSQL gives none twice.
 
-    A record that only ties others together is known under one of their numbers.
+    A record that only ties others together is known under one of their numbers, a day of the
+    calendar under its own.
     """
     connection = session.connection()
-    if connection.dialect.name != "sqlite" and subject not in _ties():
+    if connection.dialect.name != "sqlite" and subject not in _numbered_again():
         return 0
     query = sa.select(sa.func.max(Change.subject_id)).where(Change.subject == subject)
     return connection.scalar(query) or 0
 
 
 @cache
-def _ties() -> frozenset[str]:
-    """Subjects whose key is more than a number of their own."""
+def _numbered_again() -> frozenset[str]:
+    """Subjects whose key is not a number that is given once."""
     return frozenset(
         mapper.class_.audit_subject
         for mapper in Model.registry.mappers
-        if mapper.class_.audit_subject and len(mapper.primary_key) > 1
+        if mapper.class_.audit_subject
+        and (len(mapper.primary_key) > 1 or not isinstance(mapper.primary_key[0].type, sa.Integer))
     )
-
-
-def _touches_version(lead: Lead) -> bool:
-    state = sa.inspect(lead)
-    moving = (*VERSIONED, "archived_at")
-    return state.pending or any(state.attrs[name].history.has_changes() for name in moving)
-
-
-def _write_versions(session: Session, made: _Made, leads: list[Lead], gone: list[Lead]) -> None:
-    """Close the versions that stood and open the next; a transaction has one moment."""
-    connection = session.connection()
-    known = [lead.id for lead in (*leads, *gone) if sa.inspect(lead).persistent or lead in gone]
-    standing = _standing_versions(connection, known)
-    closed = [
-        # Clocks of two hosts may differ; what was known never runs backwards.
-        {"closing": found.id, "moment": max(made.known_at, found.known_from)}
-        for found in standing.values()
-    ]
-    if closed:
-        table = cast("sa.Table", LeadVersion.__table__)
-        connection.execute(
-            sa.update(table)
-            .where(table.c.id == sa.bindparam("closing"))
-            .values(known_to=sa.bindparam("moment")),
-            closed,
-        )
-    rows = []
-    again = [lead.id for lead in leads if sa.inspect(lead).persistent and lead.id not in standing]
-    last = _last_versions(connection, again)
-    for lead in leads:
-        before = standing.get(lead.id)
-        rows.append(
-            {
-                "lead_id": lead.id,
-                "seq": before.seq + 1 if before else last.get(lead.id, 0) + 1,
-                "change_set_id": made.id,
-                "known_from": max(made.known_at, before.known_from) if before else made.known_at,
-                **{name: plain_version(getattr(lead, name)) for name in VERSIONED},
-            }
-        )
-    insert_rows(connection, LeadVersion.__table__, rows)
-
-
-def _standing_versions(connection: sa.Connection, lead_ids: list[int]) -> dict[int, Any]:
-    """The version that stands of each lead, with its number and moment."""
-    found: dict[int, Any] = {}
-    columns = (LeadVersion.lead_id, LeadVersion.id, LeadVersion.seq, LeadVersion.known_from)
-    for start in range(0, len(lead_ids), 500):
-        part = lead_ids[start : start + 500]
-        query = sa.select(*columns).where(
-            LeadVersion.lead_id.in_(part), LeadVersion.known_to.is_(None)
-        )
-        found.update({row.lead_id: row for row in connection.execute(query)})
-    return found
-
-
-def _last_versions(connection: sa.Connection, lead_ids: list[int]) -> dict[int, int]:
-    """The number of the last version of leads of which none stands: brought back from the trash."""
-    if not lead_ids:
-        return {}
-    query = sa.select(LeadVersion.lead_id, sa.func.max(LeadVersion.seq))
-    rows = connection.execute(
-        query.where(LeadVersion.lead_id.in_(lead_ids)).group_by(LeadVersion.lead_id)
-    )
-    return {lead_id: seq for lead_id, seq in rows}  # noqa: C416 (rows are no pairs to mypy)
-
-
-def plain_version(value: Any) -> Any:
-    """A version keeps codes, not enumerations: a code that is retired later still reads."""
-    return value.value if isinstance(value, enum.Enum) else value
 
 
 def _hand_up(session: Session) -> None:

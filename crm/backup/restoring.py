@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import zipfile
 from collections.abc import Callable, Iterator
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +15,9 @@ from crm.backup import cells, form, tables
 from crm.backup.form import Contents, NoBackup, Sheet, content_of, lines_of
 from crm.files import FileStore
 from models.engine import writing
+from models.filling import Orphans, in_any_order
+from models.sets import write_rows
 
-_ROWS_AT_ONCE = 5_000
 _PIECE = 1024 * 1024
 # To migrations/env.py: no facts of ours, the backup has the city's own.
 WITHOUT_FACTS = "facts=none"
@@ -69,16 +69,15 @@ def _same(found: str, wanted: str, what: str) -> None:
 
 
 def _fill(engine: sa.Engine, archive: zipfile.ZipFile, contents: Contents, told: Told) -> None:
-    with writing(), engine.connect() as connection:
-        if connection.dialect.name == "postgresql":
-            with connection.begin(), tables.foreign_keys_after(connection):
-                _tables(connection, archive, contents, told)
-                _count_on(connection)
-            return
-        with tables.foreign_keys_after(connection), connection.begin():
+    try:
+        with writing(), engine.connect() as connection, in_any_order(connection):
             _tables(connection, archive, contents, told)
-            if connection.exec_driver_sql("PRAGMA foreign_key_check").first():
-                raise NoBackup("This backup is damaged: a row refers to one that is not there.")
+            if connection.dialect.name == "postgresql":
+                _count_on(connection)
+    except Orphans as orphans:
+        raise NoBackup(
+            "This backup is damaged: a row refers to one that is not there."
+        ) from orphans
 
 
 def _tables(
@@ -107,7 +106,7 @@ def _rows(
             postgresql = connection.dialect.name == "postgresql"
             readers = [cells.read_back(kind, postgresql=postgresql) for kind in kinds]
             rows = (cells.row(text, readers) for text in told)
-            _WRITE[connection.dialect.name](connection, table, columns, rows)
+            write_rows(connection, table, [column.name for column in columns], rows)
     except (KeyError, ValueError, StopIteration, zipfile.BadZipFile) as error:
         raise NoBackup(f"This backup is damaged: {table.name} can not be read.") from error
     _same(digest.hexdigest(), sheet.sha256, table.name)
@@ -123,39 +122,6 @@ def _columns(table: sa.Table, head: bytes) -> list[sa.Column[Any]]:
     """The columns in the backup's order: the engines and the years may have them in another."""
     names = [name for name, _kind in cells.row(head, [None] * len(table.columns))]
     return [table.columns[name] for name in names]
-
-
-def _to_sqlite(
-    connection: sa.Connection,
-    table: sa.Table,
-    columns: list[sa.Column[Any]],
-    rows: Iterator[tuple[Any, ...]],
-) -> None:
-    names = ", ".join(f'"{column.name}"' for column in columns)
-    marks = ", ".join("?" * len(columns))
-    driver: Any = connection.connection.driver_connection
-    insert = f'INSERT INTO "{table.name}" ({names}) VALUES ({marks})'  # noqa: S608 (the database's own names)
-    while some := list(islice(rows, _ROWS_AT_ONCE)):
-        driver.executemany(insert, some)
-
-
-def _to_postgresql(
-    connection: sa.Connection,
-    table: sa.Table,
-    columns: list[sa.Column[Any]],
-    rows: Iterator[tuple[Any, ...]],
-) -> None:
-    names = ", ".join(f'"{column.name}"' for column in columns)
-    driver: Any = connection.connection.driver_connection
-    with (
-        driver.cursor() as cursor,
-        cursor.copy(f'COPY "{table.name}" ({names}) FROM STDIN') as copy,
-    ):
-        for values in rows:
-            copy.write_row(values)
-
-
-_WRITE = {"sqlite": _to_sqlite, "postgresql": _to_postgresql}
 
 
 def _count_on(connection: sa.Connection) -> None:

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
-
 import sqlalchemy as sa
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -15,12 +11,6 @@ from flask import current_app
 _NOT_OURS = "alembic_version"
 # Where a person's first work shows: a database without any of it is empty.
 _SHOW_WORK = ("user_account", "company", "lead")
-
-_FOREIGN_KEYS = """
-    SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint
-    WHERE contype = 'f' AND connamespace = current_schema()::regnamespace
-    ORDER BY 1, 2
-"""
 
 
 def all_tables(connection: sa.Connection) -> list[sa.Table]:
@@ -57,26 +47,3 @@ def is_empty(connection: sa.Connection) -> bool:
         for name in _SHOW_WORK
         if name in there
     )
-
-
-@contextmanager
-def foreign_keys_after(connection: sa.Connection) -> Iterator[None]:
-    """Rows written inside may come before the rows they refer to; leaving proves every one.
-
-    On SQLite it must be entered outside of a transaction, which begins inside.
-    """
-    if connection.dialect.name == "postgresql":
-        back = []
-        for table, name, clause in connection.exec_driver_sql(_FOREIGN_KEYS).all():
-            connection.exec_driver_sql(f'ALTER TABLE {table} DROP CONSTRAINT "{name}"')
-            back.append(f'ALTER TABLE {table} ADD CONSTRAINT "{name}" {clause}')
-        yield
-        for statement in back:
-            connection.exec_driver_sql(statement)
-        return
-    driver: Any = connection.connection.driver_connection
-    driver.execute("PRAGMA foreign_keys = OFF")
-    try:
-        yield
-    finally:
-        driver.execute("PRAGMA foreign_keys = ON")

@@ -7,12 +7,10 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-import sqlalchemy as sa
-
 from crm.companies import service
 from crm.companies.queries import segments_of
+from crm.held import held
 from crm.together import Read, merged
-from models import db
 from models.company import Company
 
 
@@ -50,7 +48,7 @@ def change_company(
 
     Raises Refusal when something can not be right, and Stale for what two people changed.
     """
-    _lock(company)
+    held(Company, Company.id == company.id)
     wanted = merged(known_of(company).as_values(), edit.as_values(), read, [company])
     service.edit_company(
         company,
@@ -61,13 +59,3 @@ def change_company(
         place_id=wanted["place_id"],
     )
     service.set_segments(company, wanted["segments"])
-
-
-def _lock(company: Company) -> None:
-    """Hold the row and read it again; SQLite began its transaction with the write lock."""
-    db.session.scalars(
-        sa.select(Company)
-        .where(Company.id == company.id)
-        .with_for_update(of=Company)
-        .execution_options(populate_existing=True)
-    ).one()

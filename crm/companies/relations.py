@@ -86,6 +86,17 @@ def remove_relation(company: Company, relation_id: int) -> CompanyRelation:
     return relation
 
 
+def bring_back(company: Company, was: CompanyRelation, now: datetime) -> CompanyRelation:
+    """Say again of this company what was taken back, since when it was so. Raises NotFound."""
+    if company.id not in {was.parent_id, was.child_id}:
+        raise NotFound
+    parent, child = (db.session.get_one(Company, key) for key in (was.parent_id, was.child_id))
+    relation = add_relation(parent, child, kind=was.kind, share_bp=was.share_bp, now=now)
+    relation.from_on = was.from_on
+    db.session.flush()
+    return relation
+
+
 def _problem(parent: Company, child: Company, share_bp: int | None) -> dict[str, list[Message]]:
     if parent.id == child.id:
         return {"other": [msg("不能把企业设为自己的上级，请另选一家。")]}

@@ -13,7 +13,7 @@ from flask import current_app
 from flask_security import verify_password
 
 from crm import clock
-from crm.access.accounts import PASSWORD_MIN
+from crm.accounts.rules import PASSWORD_MIN
 from crm.commandline import Moment, OneLineGroup, fail, print_json
 from crm.demo.cast import DOMAIN, LOGINS
 from crm.demo.load import Size, load

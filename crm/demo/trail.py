@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from crm.audit.recorder import VERSIONED, plain_version
+from crm.audit.versions import VERSIONED, plain_version
 from crm.demo.bulk import Bulk, Row
 from models.audit import Change
 from models.base import Model

@@ -26,6 +26,7 @@ from crm.archive import put_away, take_out
 from crm.errors import Forbidden, NotFound, Refusal
 from crm.files import Received
 from crm.files.settling import settle_with
+from crm.held import held
 from crm.leads.stages import position
 from crm.messages import msg
 from models import db
@@ -213,12 +214,7 @@ def _refuse_evidence(attachment: Attachment) -> None:
     if attachment.lead_id is None or attachment.kind is not AttachmentKind.AGREEMENT:
         return
     # A move looks at the agreement under the same lock.
-    lead = db.session.execute(
-        sa.select(Lead)
-        .where(Lead.id == attachment.lead_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).scalar_one()
+    lead = held(Lead, Lead.id == attachment.lead_id)
     others = sa.select(Attachment.id).where(
         Attachment.lead_id == lead.id,
         Attachment.kind == AttachmentKind.AGREEMENT,

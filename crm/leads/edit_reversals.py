@@ -12,8 +12,10 @@ from typing import Any, cast
 import sqlalchemy as sa
 
 from crm.access import Actor
+from crm.audit import history
 from crm.audit.acting import acting, current
-from crm.audit.recorder import VERSIONED, made_now, plain_version
+from crm.audit.recorder import made_now
+from crm.audit.versions import VERSIONED, plain_version
 from crm.errors import Conflict, Forbidden, NotFound, Refusal
 from crm.leads.edits import COLUMNS, edit_lead, known_of
 from crm.leads.inputs import LeadEdit
@@ -155,22 +157,13 @@ def _whole_choices(changed: Collection[str]) -> set[str]:
 
 def _changed_since(lead: Lead, again: list[str]) -> Conflict:
     """The refusal that names the fields (columns), and who changed one of them last."""
-    name = db.session.scalar(
-        sa.select(User.name)
-        .join(ChangeSet, ChangeSet.actor_id == User.id)
-        .join(Change, Change.change_set_id == ChangeSet.id)
-        .where(
-            Change.subject == Lead.audit_subject,
-            Change.subject_id == lead.id,
-            Change.field.in_(again),
-        )
-        .order_by(Change.seq.desc())
-        .limit(1)
-    )
+    last = history.last(history.of(lead), Change.field.in_(again))
     fields = enumerated([msg("“%(field)s”", field=FIELD_WORDS[field]) for field in again])
-    if name is None:
+    if last is None:
         return Conflict(msg("%(fields)s之后又改过，没有撤销。请看最新情况。", fields=fields))
-    text = msg("%(name)s之后又改过%(fields)s，没有撤销。请看最新情况。", name=name, fields=fields)
+    text = msg(
+        "%(name)s之后又改过%(fields)s，没有撤销。请看最新情况。", name=last[0], fields=fields
+    )
     return Conflict(text)
 
 

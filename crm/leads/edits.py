@@ -132,6 +132,11 @@ def may_hand_over(lead: Lead, actor: Actor) -> bool:
     return actor.role is Role.TEAM_LEAD and lead.team_id in actor.teams
 
 
+def give_to(lead: Lead, owner_id: int, now: datetime) -> None:
+    """Another person of its team looks after a lead that the caller holds."""
+    _write(lead, {"owner_id": owner_id}, now)
+
+
 def _people(
     lead: Lead, edit: LeadEdit, actor: Actor, today: date, errors: Errors
 ) -> dict[str, int | None]:

@@ -30,20 +30,21 @@ OWNERS = (Role.SCOUT, Role.TEAM_LEAD, Role.MANAGER)
 
 def segment_id(code: str, errors: Errors) -> int | None:
     """The chain segment of that code."""
-    return _by_code(Segment, code, "segment", errors)
+    return by_code(Segment, code, "segment", errors)
 
 
 def channel_id(code: str, errors: Errors) -> int | None:
     """The source channel of that code."""
-    return _by_code(Channel, code, "channel", errors)
+    return by_code(Channel, code, "channel", errors)
 
 
 def team_id(code: str, errors: Errors) -> int | None:
     """The team of that code."""
-    return _by_code(Team, code, "team", errors)
+    return by_code(Team, code, "team", errors)
 
 
-def _by_code(model: type[Any], code: str, field: str, errors: Errors) -> int | None:
+def by_code(model: type[Any], code: str, field: str, errors: Errors) -> int | None:
+    """The key of the row of that code; none without one, a sentence at the field for another."""
     if not code:
         return None
     found: int | None = db.session.scalar(sa.select(model.id).where(model.code == code))
@@ -114,5 +115,5 @@ def _made(name: str, errors: Errors, now: datetime) -> Company | None:
     try:
         return create_company(name, now=now)
     except Refusal as refusal:
-        errors["company"] = [text for texts in refusal.errors.values() for text in texts]
+        errors["company"] = refusal.texts
         return None

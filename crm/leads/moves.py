@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from crm import clock
 from crm.access import Actor, Right, require, visible_leads, writable_leads
+from crm.audit import history
 from crm.errors import Conflict, Forbidden
 from crm.held import held
 from crm.leads import claims
@@ -17,11 +18,9 @@ from crm.leads.facts import facts_of
 from crm.leads.gates import LeadFacts
 from crm.leads.rules import LeadState, Move, MoveRequest, conflict_of, decide_move
 from models import db
-from models.audit import Change, ChangeSet
 from models.enums import Stage, Status
 from models.lead import EntityPhase, Lead, LeadEntity
 from models.stage_change import StageChange
-from models.user import User
 
 
 def move_lead(public_id: str, request: MoveRequest, actor: Actor, now: datetime) -> StageChange:
@@ -48,15 +47,8 @@ def move_lead(public_id: str, request: MoveRequest, actor: Actor, now: datetime)
 
 def _moved_meanwhile(lead: Lead, request: MoveRequest) -> Conflict:
     """The refusal that says who was faster, as far as the trail knows."""
-    name = db.session.scalar(
-        sa.select(User.name)
-        .join(ChangeSet, ChangeSet.actor_id == User.id)
-        .join(Change, Change.change_set_id == ChangeSet.id)
-        .where(Change.subject == Lead.audit_subject, Change.subject_id == lead.id)
-        .order_by(Change.seq.desc())
-        .limit(1)
-    )
-    return conflict_of(state_of(lead), request, name or "")
+    last = history.last(history.of(lead))
+    return conflict_of(state_of(lead), request, last[0] if last else "")
 
 
 def locked_lead(

@@ -13,7 +13,6 @@ import sqlalchemy as sa
 
 from crm.access import Actor, Right, may_write, readers_of, require, visible_leads
 from crm.access.policy import RIGHTS
-from crm.calendar import working_calendar
 from crm.clock import local_date
 from crm.errors import Conflict, Forbidden, NotFound, Refusal
 from crm.held import held
@@ -21,6 +20,7 @@ from crm.leads.inputs import Errors
 from crm.leads.moves import locked_lead
 from crm.leads.recurrence import Rhythm, following, wrong_day, wrong_rhythm
 from crm.messages import Message, msg
+from crm.working_days.queries import working_calendar
 from models import db
 from models.enums import Every, TaskKind, TaskState
 from models.lead import Lead

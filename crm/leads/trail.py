@@ -10,10 +10,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from crm.audit import history
 from crm.leads.words import FIELD_WORDS
 from crm.messages import Message, Money, Name, Value, msg
 from models import db
-from models.audit import Change, ChangeSet
+from models.audit import Change
 from models.channel import Channel
 from models.lead import Lead
 from models.place import District, Park
@@ -21,7 +22,6 @@ from models.segment import Segment
 from models.team import Team
 from models.user import User
 
-LIMIT = 200
 LONGEST = 80
 
 _NAMED: dict[str, tuple[type[Any], Any, Any]] = {
@@ -52,38 +52,29 @@ class Edit:
 
 def edits_of(lead: Lead) -> list[Edit]:
     """The newest edits of a lead's facts (two statements)."""
-    rows = db.session.execute(
-        sa.select(Change, ChangeSet.known_at, User.name, User.id, ChangeSet.reason)
-        .join(ChangeSet, ChangeSet.id == Change.change_set_id)
-        .outerjoin(User, User.id == ChangeSet.actor_id)
-        .where(
-            Change.subject == Lead.audit_subject,
-            Change.subject_id == lead.id,
-            Change.field.in_(FIELD_WORDS),
-        )
-        .order_by(Change.seq.desc())
-        .limit(LIMIT)
-    ).all()
-    names = _names([row[0] for row in rows])
-    together: dict[int, list[Any]] = defaultdict(list)
-    for row in rows:
-        together[row[0].change_set_id].append(row)
+    found = history.edits(history.of(lead), Change.field.in_(FIELD_WORDS))
+    names = names_of(
+        (change.field, value)
+        for edit in found
+        for change in edit.changes
+        for value in (change.before, change.after)
+    )
     return [
         Edit(
-            at=group[0][1],
-            who=group[0][2] or "",
-            lines=tuple(_lines(group, names)),
-            seq=group[0][0].seq,
-            by=group[0][3],
-            fields=frozenset(row[0].field for row in group),
-            reason=group[0][4],
+            at=edit.at,
+            who=edit.who,
+            lines=tuple(_lines(edit.changes, names)),
+            seq=edit.changes[-1].seq,
+            by=edit.by,
+            fields=frozenset(change.field for change in edit.changes),
+            reason=edit.reason,
         )
-        for group in together.values()
+        for edit in found
     ]
 
 
-def _lines(group: list[Any], names: Names) -> Iterable[Message]:
-    for change, *_ in reversed(group):
+def _lines(changes: Iterable[Change], names: Names) -> Iterable[Message]:
+    for change in changes:
         yield msg(
             "%(field)s：%(before)s → %(after)s",
             field=FIELD_WORDS[change.field],
@@ -120,7 +111,3 @@ def names_of(values: Iterable[tuple[str, Any]]) -> Names:
         if field in asked
     ]
     return {(f, key): Name(zh, en) for f, key, zh, en in db.session.execute(sa.union_all(*arms))}
-
-
-def _names(changes: Iterable[Change]) -> Names:
-    return names_of((c.field, value) for c in changes for value in (c.before, c.after))

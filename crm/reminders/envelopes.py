@@ -31,11 +31,6 @@ CHOSEN = frozenset({KIND, URGENT})
 _OVERTAKEN = (*STUCK, MessageState.QUEUED, MessageState.UNWRITTEN)
 
 
-def has_todays(person_id: int, today: date) -> bool:
-    """Whether this person had a message of the day (one statement)."""
-    return person_id in have_todays([person_id], today)
-
-
 def have_todays(people: Collection[int], today: date) -> set[int]:
     """Who of them had a message of the day (one statement)."""
     query = sa.select(Message.recipient_id).where(Message.recipient_id.in_(people), todays(today))
@@ -94,6 +89,7 @@ def take_back(people: Collection[int], today: date) -> dict[int, dict[int, date]
 
 
 def merge(overtaken: set[int], message_id: int) -> None:
+    """Say of mails that were set aside which one speaks for them now."""
     if overtaken:
         db.session.execute(
             sa.update(Message)

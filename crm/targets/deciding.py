@@ -10,7 +10,8 @@ from crm.companies.identity import Answer
 from crm.companies.keys import stored_form
 from crm.companies.search import by_ids, find_exact
 from crm.companies.service import create_company, write_tokens
-from crm.errors import Conflict, NotFound
+from crm.errors import Conflict
+from crm.held import held
 from crm.imports.columns import guess_columns
 from crm.messages import msg
 from crm.targets import cadence, places
@@ -35,14 +36,7 @@ def decide(
     Saying the same twice changes nothing; saying something else than was decided is a Conflict.
     """
     lock_lists()
-    entry = db.session.scalar(
-        sa.select(ListEntry)
-        .where(ListEntry.id == entry_id, ListEntry.edition_id == edition_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    if entry is None:
-        raise NotFound
+    entry = held(ListEntry, ListEntry.id == entry_id, ListEntry.edition_id == edition_id)
     if entry.match_state is not MatchState.UNDECIDED:
         if said_before(entry) is answer:
             return entry

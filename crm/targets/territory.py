@@ -26,8 +26,3 @@ def suggested(company_ids: Iterable[int]) -> dict[int, Team]:
         .order_by(Team.sort.desc(), Team.id.desc())
     )
     return {row[0]: row[1] for row in rows}
-
-
-def all_teams() -> list[Team]:
-    """Every team, in order (one statement)."""
-    return list(db.session.scalars(sa.select(Team).order_by(Team.sort, Team.id)))

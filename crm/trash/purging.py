@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from crm import audit
 from crm.access import Actor, Right, require
 from crm.audit.recorder import purging
-from crm.errors import NotFound
 from crm.files import FileStore, remove_with
+from crm.held import held
 from crm.leads.attachments import was_evidence
 from crm.trash.kinds import Kind, kind_of
 from crm.trash.rules import check_purge
@@ -76,14 +76,7 @@ def purge(entry_id: str, reason: str, actor: Actor, files: FileStore) -> None:
     Raises NotFound, and Refusal without a reason or where something official rests on the record.
     """
     require(actor, Right.PURGE)
-    entry = db.session.scalar(
-        sa.select(ArchiveEntry)
-        .where(ArchiveEntry.public_id == entry_id)
-        .with_for_update(of=ArchiveEntry)
-        .execution_options(populate_existing=True)
-    )
-    if entry is None:
-        raise NotFound
+    entry = held(ArchiveEntry, ArchiveEntry.public_id == entry_id)
     record = _record_of(entry)
     reason = check_purge(reason, _rests_on(record))
     who = audit.current()

@@ -6,7 +6,6 @@ the counts of visits (``totals.py``, in the same flush).
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +14,7 @@ from typing import Any, TypeAlias
 import sqlalchemy as sa
 
 from crm.access import Actor, Right, require, visible_visits
+from crm.audit import history
 from crm.audit.recorder import note
 from crm.errors import Conflict, Forbidden, Refusal
 from crm.held import held
@@ -147,40 +147,21 @@ def amendments_of(visit: Visit) -> list[Amendment]:
     """The late corrections, the latest first, as the trail has them (three queries at most)."""
     if visit.amended_at is None:
         return []
-    rows = db.session.execute(
-        sa.select(
-            *(ChangeSet.id, ChangeSet.known_at, User.name),
-            *(Change.field, Change.before, Change.after),
-        )
-        .join(ChangeSet, ChangeSet.id == Change.change_set_id)
-        .outerjoin(User, User.id == ChangeSet.actor_id)
-        .where(
-            Change.subject == Visit.audit_subject,
-            Change.subject_id == visit.id,
-            Change.field.in_((*WORDS, *FACTS)),
-            ChangeSet.known_at > visit.recorded_at + FREE_EDITS,
-        )
-        .order_by(Change.seq)
-    ).all()
-    names = _names(rows)
-    together: dict[int, list[Any]] = defaultdict(list)
-    for row in rows:
-        together[row.id].append(row)
+    found = history.edits(
+        history.of(visit),
+        Change.field.in_((*WORDS, *FACTS)),
+        ChangeSet.known_at > visit.recorded_at + FREE_EDITS,
+    )
+    names = _names(change for edit in found for change in edit.changes)
     return [
-        Amendment(
-            group[0].known_at,
-            group[0].name or "",
-            tuple(
-                Amended(
-                    LABELS[row.field],
-                    _said(row.field, row.before, names),
-                    _said(row.field, row.after, names),
-                )
-                for row in group
-            ),
-        )
-        for group in reversed(together.values())
+        Amendment(edit.at, edit.who, tuple(_amended(change, names) for change in edit.changes))
+        for edit in found
     ]
+
+
+def _amended(change: Change, names: Mapping[str, str]) -> Amended:
+    before, after = (_said(change.field, one, names) for one in (change.before, change.after))
+    return Amended(LABELS[change.field], before, after)
 
 
 def _plain(value: Any) -> Any:
@@ -292,11 +273,13 @@ def _public_ids(noun: type[Contact] | type[User], keys: set[int]) -> list[str]:
     return sorted(db.session.scalars(sa.select(noun.public_id).where(noun.id.in_(keys))))
 
 
-def _names(rows: Iterable[Any]) -> dict[str, str]:
+def _names(changes: Iterable[Change]) -> dict[str, str]:
     """The names of everybody whom these corrections are about, by public id."""
     found: dict[str, str] = {}
+    about = list(changes)
     for name, noun in _PEOPLE.items():
-        ids = {key for row in rows if row.field == name for key in (*row.before, *row.after)}
+        lists = [one for c in about if c.field == name for one in (c.before, c.after) if one]
+        ids = {key for one in lists for key in one}
         if ids:
             pairs = sa.select(noun.public_id, noun.name).where(noun.public_id.in_(ids))
             found |= {row[0]: row[1] for row in db.session.execute(pairs)}

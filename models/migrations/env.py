@@ -5,11 +5,8 @@ What the planner knows of the tables and of new indexes is brought up to date la
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any, Literal
 
-import sqlalchemy as sa
 from alembic import context
 from alembic.runtime.migration import MigrationContext
 from flask import current_app
@@ -19,6 +16,7 @@ from crm import reference
 from models import statistics
 from models.base import UTCDateTime
 from models.every import TABLES
+from models.filling import tables_made_anew
 
 
 def render_item(kind: str, value: Any, _context: Any) -> str | Literal[False]:
@@ -31,7 +29,7 @@ def render_item(kind: str, value: Any, _context: Any) -> str | Literal[False]:
 def run() -> None:
     """Migrate over the application's own engine."""
     engine = current_app.extensions["migrate"].db.engine
-    with engine.connect() as connection, _tables_made_anew(connection):
+    with engine.connect() as connection, tables_made_anew(connection):
         context.configure(
             connection=connection,
             target_metadata=TABLES,
@@ -39,8 +37,7 @@ def run() -> None:
             render_item=render_item,
             compare_type=True,
         )
-        with context.begin_transaction():
-            context.run_migrations()
+        context.run_migrations()
     with engine.connect() as connection:
         heads = MigrationContext.configure(connection).get_current_heads()
     # A backup brings the city's own facts (crm/backup).
@@ -50,25 +47,6 @@ def run() -> None:
             reference.load(session)
     with engine.begin() as connection:
         statistics.look_again(connection)
-
-
-@contextmanager
-def _tables_made_anew(connection: sa.Connection) -> Iterator[None]:
-    """SQLite changes a table by making it anew; its rows' children must not stop that.
-
-    The switch does nothing inside a transaction, so the driver is told, before and after.
-    """
-    if connection.dialect.name != "sqlite":
-        yield
-        return
-    driver: Any = connection.connection.driver_connection
-    driver.execute("PRAGMA foreign_keys = OFF")
-    try:
-        yield
-        if broken := driver.execute("PRAGMA foreign_key_check").fetchall():
-            raise RuntimeError(f"rows without their parents after migrating: {broken[:5]}")
-    finally:
-        driver.execute("PRAGMA foreign_keys = ON")
 
 
 run()

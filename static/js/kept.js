@@ -43,7 +43,7 @@ function bringAlong(form, appointment) {
 }
 
 /** 24 hexadecimal digits that nobody else draws. */
-export function newKey() {
+function newKey() {
   const drawn = crypto.getRandomValues(new Uint8Array(12));
   return [...drawn].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }

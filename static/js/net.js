@@ -53,7 +53,7 @@ async function hold(event) {
 for (const name of ["click", "submit"]) document.addEventListener(name, hold, true);
 whenIdle(bring);
 
-export function csrfToken() {
+function csrfToken() {
   return document.querySelector('meta[name="csrf-token"]')?.content ?? "";
 }
 

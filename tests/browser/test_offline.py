@@ -14,11 +14,11 @@ import sqlalchemy as sa
 from playwright.sync_api import Playwright, expect
 
 from crm import clock
-from crm.calendar import working_calendar
 from crm.leads.next_steps import open_next_step
 from crm.leads.to_do import NewTask, assign
 from crm.promises.rules import NewPromise
 from crm.promises.service import make
+from crm.working_days.queries import working_calendar
 from models.attachment import Attachment
 from models.comment import Comment
 from models.enums import Side, TaskKind, TaskState

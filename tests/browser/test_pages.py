@@ -237,6 +237,8 @@ def demo(app: Flask, session: Any) -> dict[str, list[str]]:
             "/admin/runs",
             "/admin/users",
             "/admin/users/new",
+            f"/admin/users/{scout.public_id}",
+            f"/admin/users/{scout.public_id}/deactivations/new",
             "/trash",
             f"/trash/{entry}/purge",
         ],

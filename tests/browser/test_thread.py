@@ -14,7 +14,7 @@ from flask import Flask
 from playwright.sync_api import Page, expect
 
 from crm import clock
-from crm.calendar import working_calendar
+from crm.working_days.queries import working_calendar
 from models.lead import Lead
 from models.stage_change import StageChange
 from models.visit import Visit

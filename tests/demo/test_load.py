@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from crm import clock
-from crm.audit.recorder import VERSIONED, plain_version
+from crm.audit.versions import VERSIONED, plain_version
 from crm.config import ROOT
 from crm.demo.bare import bare
 from crm.leads import totals

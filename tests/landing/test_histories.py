@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crm import clock
-from crm.audit.recorder import VERSIONED, plain_version
+from crm.audit.versions import VERSIONED, plain_version
 from crm.errors import Refusal
 from crm.landing.filling import Filled, fill_and_move
 from crm.leads.moves import clock_of, move_lead

@@ -13,7 +13,7 @@ from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from crm.audit.recorder import VERSIONED, plain_version
+from crm.audit.versions import VERSIONED, plain_version
 from crm.companies.service import create_company
 from crm.errors import Conflict, CrmError, Refusal
 from crm.leads.edits import edit_lead

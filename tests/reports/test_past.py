@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from crm import audit, clock
 from crm.audit import settled
-from crm.audit.recorder import VERSIONED, plain_version
+from crm.audit.versions import VERSIONED, plain_version
 from crm.companies.service import create_company, rename_company
 from crm.errors import CrmError
 from crm.leads.edits import edit_lead

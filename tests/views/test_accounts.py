@@ -9,8 +9,12 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from crm import clock
+from crm.access import load_actor
+from models.enums import Role
 from models.user import User
 from tests.clients import PASSWORD, Client
+from tests.leads.making import a_lead
 from tests.people import People
 
 FORM = {"email": "new@jiaxing.example", "name": "罗薇", "role": "scout", "team": "beijing"}
@@ -93,11 +97,131 @@ def test_a_closed_account_is_out_and_comes_back(
     Client(app).sign_in(user.email)
 
 
-def test_nobody_locks_themselves_out(admin: Client, session: Any) -> None:
+def test_nobody_locks_themselves_out(admin: Client, session: Any, people: People) -> None:
     me = session.scalars(sa.select(User).where(User.name == "陈思远")).one()
     for action in ("deactivations", "password-resets"):
         assert admin.post(f"/admin/users/{me.public_id}/{action}").status_code == 422
     assert admin.get("/admin/users").status_code == 200
+    demoted = {"name": me.name, "email": me.email, "role": "auditor"}
+    assert "最后一位" in admin.post(f"/admin/users/{me.public_id}", demoted).text
+    people.administrator()
+    assert "另一位管理员" in admin.post(f"/admin/users/{me.public_id}", demoted).text
+
+
+def test_one_administrator_stays(app: Flask, people: People, session: Any) -> None:
+    last = people.administrator()
+    people.administrator().active = False
+    session.commit()
+    run = app.test_cli_runner().invoke
+    for words in (("deactivate", last.email), ("change", last.email, "--role", "auditor")):
+        refused = run(args=["users", *words])
+        assert (refused.exit_code, "last active administrator" in refused.stderr) == (2, True)
+
+
+def _form(user: User, **changes: str) -> dict[str, str]:
+    """An account's form as its page shows it."""
+    shown = {"name": user.name, "email": user.email, "role": user.role.value, "team": "beijing"}
+    return {**shown, "park": "", **changes}
+
+
+def _team(user: User) -> str:
+    return str(load_actor(user, clock.today()).unit)
+
+
+def _read(page: str) -> str:
+    found = re.search(r'name="read"[^>]* value="([^"]+)"', page)
+    assert found
+    return found.group(1)
+
+
+def test_who_goes_to_another_team_leaves_the_leads_to_a_colleague(
+    admin: Client, app: Flask, people: People, session: Any
+) -> None:
+    scout, heir, stranger = people.scout(), people.scout(), people.scout("shanghai")
+    leads = [a_lead(scout) for _ in range(2)]
+    team, was = leads[0].team_id, scout.name
+    theirs = Client(app).sign_in(scout.email)
+    path = f"/admin/users/{scout.public_id}"
+    assert "手上有本队 2 条线索" in admin.get(path).text
+    moved = _form(scout, team="shanghai", name="罗薇")
+    for wrong in (stranger, scout):
+        refused = admin.post(path, {**moved, "heir": wrong.public_id})
+        assert (refused.status_code, "接手的人要在这支小分队里" in refused.text) == (422, True)
+        assert 'value="罗薇"' in refused.text
+    assert "不用改派" in admin.post(path, _form(scout, heir=heir.public_id)).text
+    saved = admin.post(path, {**moved, "heir": heir.public_id}, follow_redirects=True).text
+    assert "罗薇 的账号已保存。对方要重新登录。2 条线索已改派。" in saved
+    session.rollback()
+    assert [(lead.owner_id, lead.team_id) for lead in leads] == [(heir.id, team)] * 2
+    assert theirs.get("/account").status_code == 302
+    assert _team(scout) == "上海小分队"
+    told = re.search(r'data-testid="edit">(.*?)</li>', saved, re.DOTALL)
+    assert told
+    assert set(re.findall(r"(?:姓名|加入|离开)[^<]*", told.group(1))) == {
+        f"姓名：{was} → 罗薇",
+        "加入上海招商小分队",
+        "离开北京招商小分队",
+    }
+
+
+def test_a_name_and_an_address_end_no_session(
+    admin: Client, app: Flask, people: People, session: Any
+) -> None:
+    manager = people.manager()
+    theirs = Client(app).sign_in(manager.email)
+    path = f"/admin/users/{manager.public_id}"
+    wanted = {"name": "罗薇", "email": "LUO@jiaxing.example ", "role": "manager"}
+    assert admin.post(path, wanted).status_code == 302
+    assert theirs.get("/account").status_code == 200
+    assert (manager.name, manager.email) == ("罗薇", "luo@jiaxing.example")
+
+
+def test_two_who_change_one_account_are_shown_both_values(
+    admin: Client, people: People, session: Any
+) -> None:
+    scout = people.scout()
+    path = f"/admin/users/{scout.public_id}"
+    read = _read(admin.get(path).text)
+    assert admin.post(path, _form(scout, name="先到", read=read)).status_code == 302
+    late = _form(scout, name="后到", team="chengdu", read=read)
+    stale = admin.post(path, late)
+    assert stale.status_code == 409
+    assert "先到" in stale.text
+    assert "后到" in stale.text
+    session.rollback()
+    assert scout.name == "先到"
+    chosen = {**late, "read": _read(stale.text), "keep_name": "theirs"}
+    assert admin.post(path, chosen).status_code == 302
+    session.rollback()
+    assert (scout.name, _team(scout)) == ("先到", "成都小分队")
+
+
+def test_who_is_switched_off_hands_over_in_the_same_step(
+    admin: Client, people: People, session: Any
+) -> None:
+    scout, heir = people.scout(), people.team_lead()
+    lead = a_lead(scout)
+    path = f"/admin/users/{scout.public_id}/deactivations"
+    assert "手上有本队 1 条线索" in admin.get(f"{path}/new").text
+    gone = admin.post(path, {"heir": heir.public_id}, follow_redirects=True).text
+    assert "1 条线索已改派" in gone
+    assert f"/admin/users/{scout.public_id}/activations?" not in gone
+    session.rollback()
+    assert (scout.active, lead.owner_id) == (False, heir.id)
+
+
+def test_the_command_changes_what_it_names(app: Flask, people: People, session: Any) -> None:
+    scout, heir = people.scout(), people.scout()
+    a_lead(scout)
+    session.commit()
+    run = app.test_cli_runner().invoke
+    words = ("--role", "park_officer", "--team", "", "--park", "nanhu", "--heir", heir.email)
+    changed = run(args=["users", "change", scout.email, *words])
+    assert (changed.exit_code, changed.output) == (0, f"{scout.email}\t1\n")
+    session.rollback()
+    actor = load_actor(scout, clock.today())
+    assert (actor.role, actor.teams, len(actor.parks)) == (Role.PARK_OFFICER, (), 1)
+    assert run(args=["users", "change", "nobody@test.example"]).exit_code == 2
 
 
 def test_a_reset_ends_open_sessions_and_the_old_password(

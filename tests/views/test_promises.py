@@ -136,5 +136,5 @@ def test_the_history_of_a_next_step_is_read_on_the_lead(
     ]
     client.sign_in(scout.email)
     page = client.get(f"/leads/{lead.public_id}/next-steps").text
-    assert page.count('data-testid="step-change"') == 4
+    assert page.count('data-testid="edit"') == 4
     assert "历次下一步" in client.get(f"/leads/{lead.public_id}").text

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import sqlalchemy as sa
 from werkzeug.wrappers import Response
 
 from crm import clock
 from crm.access import Right
 from crm.companies import archiving, queries, service
 from crm.errors import Refusal
+from crm.held import held
 from crm.leads.claims import leading_holders
 from crm.messages import Message, msg
 from models import db
@@ -96,9 +96,7 @@ def create(sent: dict[str, Any]) -> Response:
 @noun.answers(CompanySchema)
 def change(sent: dict[str, Any], company_id: str) -> Response:
     """Change a company"""
-    db.session.execute(
-        sa.select(Company.id).where(Company.public_id == company_id).with_for_update()
-    )
+    held(Company, Company.public_id == company_id)
     company = queries.company_or_404(company_id)
     before = _dumped(company)
     answers.require_match(before)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import sqlalchemy as sa
 from werkzeug.wrappers import Response
 
 from crm import clock
@@ -13,8 +12,8 @@ from crm.companies import contacts
 from crm.companies.contact_archiving import archive_contact
 from crm.companies.queries import company_or_404
 from crm.errors import NotFound, Refusal
+from crm.held import held
 from crm.messages import msg
-from models import db
 from models.contact import Contact, ContactRole
 from views.api import answers
 from views.api.noun import Noun
@@ -124,9 +123,7 @@ def remove(contact_id: str) -> Response:
 
 def _changeable(contact_id: str) -> ContactRole:
     """The contact, held, for who may change it."""
-    db.session.execute(
-        sa.select(Contact.id).where(Contact.public_id == contact_id).with_for_update()
-    )
+    held(Contact, Contact.public_id == contact_id)
     role = contacts.present_role(contact_id)
     if not contacts.may_see_numbers(actor(), role):
         raise NotFound

@@ -6,7 +6,8 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import RadioField
 
-from crm.calendar_edits import Before, mark
+from crm.working_days.rules import Day
+from crm.working_days.service import mark
 from views.forms.base import Form
 from views.forms.fields import DayField, TextField
 
@@ -26,7 +27,7 @@ class WorkingDaysForm(Form):
         self.kind.choices = [(FREE, _("放假")), (WORKED, _("上班"))]
         return self
 
-    def apply(self) -> list[Before]:
+    def apply(self) -> list[Day]:
         """Write it into the calendar; what was there before."""
         return mark(
             self.first.data,

@@ -9,7 +9,6 @@ from datetime import date, datetime
 import sqlalchemy as sa
 
 from crm import clock
-from crm.calendar import working_calendar
 from crm.reminders import envelopes
 from crm.reminders.leaves.rules import LONGEST as LONGEST_LEAVE
 from crm.reminders.personal.rules import (
@@ -21,6 +20,7 @@ from crm.reminders.personal.rules import (
     next_mail,
 )
 from crm.reminders.quiet import Quiet
+from crm.working_days.queries import working_calendar
 from models import db
 from models.enums import Way
 from models.leave import Leave
@@ -94,7 +94,7 @@ def next_mail_of(person_id: int, personal: Personal, now: datetime) -> datetime:
             Leave.person_id == person_id, Leave.taken_back_at.is_(None), Leave.to_on >= today
         )
     )
-    had = envelopes.has_todays(person_id, today)
+    had = person_id in envelopes.have_todays([person_id], today)
     leaves = [(row.from_on, row.to_on) for row in away]
     return next_mail(personal, now, calendar, had_todays=had, away=leaves)
 

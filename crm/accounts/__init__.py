@@ -1,0 +1,1 @@
+"""Accounts: who signs in, as what, and where they belong."""

@@ -1,0 +1,70 @@
+"""What the trail says of some records: who changed what of them, and when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+
+import sqlalchemy as sa
+
+from crm.audit.recorder import subject_id
+from models import db
+from models.audit import Change, ChangeSet
+from models.base import Model
+from models.user import User
+
+MOST = 200
+
+
+@dataclass(frozen=True)
+class Edit:
+    """What one transaction changed of them, in the order it did; ``who`` is empty for a job."""
+
+    at: datetime
+    by: int | None
+    who: str
+    reason: str | None
+    changes: tuple[Change, ...]
+
+
+def of(*records: Model) -> sa.ColumnElement[bool]:
+    """The changes of these records; pair by pair, or SQLite reads the whole trail."""
+    return sa.or_(
+        *(
+            sa.and_(Change.subject == one.audit_subject, Change.subject_id == subject_id(one))
+            for one in records
+        )
+    )
+
+
+def last(*which: sa.ColumnElement[bool]) -> tuple[str, datetime] | None:
+    """Who of us made the newest of these changes, and when (one statement)."""
+    row = db.session.execute(
+        sa.select(User.name, ChangeSet.known_at)
+        .join(ChangeSet, ChangeSet.actor_id == User.id)
+        .join(Change, Change.change_set_id == ChangeSet.id)
+        .where(*which)
+        .order_by(Change.id.desc())
+        .limit(1)
+    ).one_or_none()
+    return (row[0], row[1]) if row else None
+
+
+def edits(*which: sa.ColumnElement[bool], most: int = MOST) -> list[Edit]:
+    """The edits that made the newest of these changes, the last one first (one statement)."""
+    rows = db.session.execute(
+        sa.select(Change, ChangeSet.known_at, User.id, User.name, ChangeSet.reason)
+        .join(ChangeSet, ChangeSet.id == Change.change_set_id)
+        .outerjoin(User, User.id == ChangeSet.actor_id)
+        .where(*which)
+        .order_by(Change.change_set_id.desc(), Change.id.desc())
+        .limit(most)
+    )
+    found = []
+    for _number, of_set in groupby(rows, key=lambda row: row[0].change_set_id):
+        group = list(of_set)
+        _change, at, by, who, reason = group[0]
+        changes = tuple(row[0] for row in reversed(group))
+        found.append(Edit(at, by, who or "", reason, changes))
+    return found
