@@ -48,19 +48,45 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are cores: a worker that waits for its browser or server leaves one."""
+    """Two more than there are cores: a worker often waits for its browser, server or database."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return (cores or 1) + 1
+    return (cores or 1) + 2
 
 
-# What takes minutes alone, or a worker would still be at it when the others have nothing left.
-LONGEST = ("walks/test_figures.py", "api/test_schemathesis.py", "browser/test_pages.py")
+# What takes many seconds alone, the longest first, or a worker would still be at it when the others
+# have nothing left.
+LONGEST = (
+    "browser/test_pages.py",
+    "api/test_schemathesis.py",
+    "walks/test_figures.py",
+    "walks/test_access.py",
+)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Begin with the longest; what has no SQL of its own runs on one engine."""
     items[:] = [item for item in items if not _engine_says_nothing(item)]
-    items.sort(key=lambda item: not str(item.path).endswith(LONGEST))
+    workers = getattr(config, "workerinput", {}).get("workercount", 1)
+    items[:] = _dealt(items, workers)
+
+
+def _dealt(items: list[pytest.Item], workers: int) -> list[pytest.Item]:
+    """In such an order that each worker's share, as pytest-xdist cuts it, begins with long ones."""
+
+    def rank(item: pytest.Item) -> int:
+        ranks = (n for n, end in enumerate(LONGEST) if str(item.path).endswith(end))
+        return next(ranks, len(LONGEST))
+
+    long = sorted((item for item in items if rank(item) < len(LONGEST)), key=rank)
+    short = [item for item in items if rank(item) == len(LONGEST)]
+    dealt: list[pytest.Item] = []
+    for worker in range(workers):
+        hand = long[worker::workers]
+        share = (len(items) - len(dealt)) // (workers - worker)
+        filled = max(0, share - len(hand))
+        dealt += hand + short[:filled]
+        del short[:filled]
+    return dealt
 
 
 def _engine_says_nothing(item: pytest.Item) -> bool:

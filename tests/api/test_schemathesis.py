@@ -35,7 +35,7 @@ from tests.api.machine import machine_of
 from tests.people import People
 from tests.walks.world import LIST, YEAR, build
 
-EXAMPLES = {"sqlite": 12, "postgresql": 3}
+EXAMPLES = {"sqlite": 5, "postgresql": 1}
 # The edges of every value (a NUL, a number too large) are what PostgreSQL minds and SQLite takes.
 EDGES = {"sqlite": False, "postgresql": True}
 # What looks like an id, a code, a date or a moment.

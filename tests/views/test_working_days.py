@@ -49,6 +49,7 @@ def test_a_holiday_and_a_worked_weekend_are_filled_in_and_taken_back(
     assert _worked(session) == [True, False, True]
 
 
+@pytest.mark.only_sqlite
 @pytest.mark.parametrize(
     ("said", "field"),
     [
