@@ -101,6 +101,12 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(50_000, 20, 50)
 
 
+def pytest_sessionfinish() -> None:
+    """Look through what the tests left behind once; pytest does so five times as it ends."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[Any]:
     """A real PostgreSQL, shared by the workers of a run; the last to leave removes it.
