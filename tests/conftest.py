@@ -98,7 +98,7 @@ def pytest_collection_finish() -> None:
     """Spare the collector what stays for the whole run: a tenth of all time went into it."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
+    gc.set_threshold(200_000, 20, 50)
 
 
 def pytest_sessionfinish() -> None:
