@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
+import fcntl
 import gc
 import os
 import shutil
@@ -11,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -53,19 +56,45 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are cores: a worker that waits for its browser or server leaves one."""
+    """Two more than there are cores: a worker often waits for its browser, server or database."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return (cores or 1) + 1
+    return (cores or 1) + 2
 
 
-# What takes minutes alone, or a worker would still be at it when the others have nothing left.
-LONGEST = ("walks/test_figures.py", "api/test_schemathesis.py", "browser/test_pages.py")
+# What takes many seconds alone, the longest first, or a worker would still be at it when the others
+# have nothing left.
+LONGEST = (
+    "browser/test_pages.py",
+    "api/test_schemathesis.py",
+    "walks/test_figures.py",
+    "walks/test_access.py",
+)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Begin with the longest; what has no SQL of its own runs on one engine."""
     items[:] = [item for item in items if not _engine_says_nothing(item)]
-    items.sort(key=lambda item: not str(item.path).endswith(LONGEST))
+    workers = getattr(config, "workerinput", {}).get("workercount", 1)
+    items[:] = _dealt(items, workers)
+
+
+def _dealt(items: list[pytest.Item], workers: int) -> list[pytest.Item]:
+    """In such an order that each worker's share, as pytest-xdist cuts it, begins with long ones."""
+
+    def rank(item: pytest.Item) -> int:
+        ranks = (n for n, end in enumerate(LONGEST) if str(item.path).endswith(end))
+        return next(ranks, len(LONGEST))
+
+    long = sorted((item for item in items if rank(item) < len(LONGEST)), key=rank)
+    short = [item for item in items if rank(item) == len(LONGEST)]
+    dealt: list[pytest.Item] = []
+    for worker in range(workers):
+        hand = long[worker::workers]
+        share = (len(items) - len(dealt)) // (workers - worker)
+        filled = max(0, share - len(hand))
+        dealt += hand + short[:filled]
+        del short[:filled]
+    return dealt
 
 
 def _engine_says_nothing(item: pytest.Item) -> bool:
@@ -77,7 +106,13 @@ def pytest_collection_finish() -> None:
     """Spare the collector what stays for the whole run: a tenth of all time went into it."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
+    gc.set_threshold(200_000, 20, 50)
+
+
+def pytest_sessionfinish() -> None:
+    """Look through what the tests left behind once; pytest does so five times as it ends."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
@@ -103,27 +138,45 @@ def postgresql_server() -> Iterator[Any]:
 
 @pytest.fixture(scope="session")
 def templates(tmp_path_factory: pytest.TempPathFactory, request: Any) -> Callable[[str], str]:
-    """A migrated database of each engine, made once a worker and copied for each test."""
+    """A migrated database of each engine, made once a run and copied for each test."""
     made: dict[str, str] = {}
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    # A worker's own folder lies in the run's.
+    folder = tmp_path_factory.getbasetemp()
+    folder = folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
 
     def template(kind: str) -> str:
         if kind not in made:
-            folder = tmp_path_factory.mktemp(f"template_{kind}")
-            if kind == "sqlite":
-                url = f"sqlite:///{folder / 'crm.db'}"
-                made[kind] = str(folder / "crm.db")
-            else:
-                server = request.getfixturevalue("postgresql_server")
-                name = f"template_{worker}"
-                server.psql(f"DROP DATABASE IF EXISTS {name}")
-                server.psql(f"CREATE DATABASE {name}")
-                url = server.get_uri(name)
-                made[kind] = name
-            _migrate(url, folder)
+            with _alone(folder / f"{kind}.lock"):
+                made[kind] = _template(kind, folder, request)
         return made[kind]
 
     return template
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Where the workers of a run come one by one."""
+    with path.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _template(kind: str, folder: Path, request: Any) -> str:
+    """The file, or the name on the server, which the first to ask migrates."""
+    ready = folder / f"{kind}.ready"
+    if kind == "sqlite":
+        name = str(folder / "template.db")
+        url = f"sqlite:///{name}"
+    else:
+        server = request.getfixturevalue("postgresql_server")
+        name = "template_crm"
+        url = server.get_uri(name)
+        if not ready.exists():
+            server.psql(f"CREATE DATABASE {name}")
+    if not ready.exists():
+        _migrate(url, folder)
+        ready.touch()
+    return name
 
 
 def _migrate(url: str, folder: Path) -> None:
@@ -201,7 +254,15 @@ def _create(url: str, folder: Path, **changes: Any) -> Flask:
     """An application; all of a worker share what their templates were compiled to."""
     app = create_app(_config(url, folder, **changes))
     app.jinja_env.bytecode_cache = _code
+    if url.startswith("sqlite"):
+        with app.app_context():
+            sa.event.listen(db.engine, "connect", _hurry)
     return app
+
+
+def _hurry(connection: Any, _record: Any) -> None:
+    """Nothing here outlives the run, so nothing waits for the disk."""
+    connection.execute("PRAGMA synchronous = OFF")
 
 
 @pytest.fixture
@@ -242,6 +303,19 @@ def app(database_url: str, data_dir: Path, applications: dict[str, Flask]) -> It
     # A server's database is the same for every test, and its connections know its tables.
     if database_url.startswith("sqlite"):
         _leave(applications[database_url])
+
+
+@pytest.fixture
+def app_with(app: Flask) -> Iterator[Callable[..., Flask]]:
+    """The application with other settings for this test, of those that are read when needed."""
+    kept: Config = app.extensions["crm.config"]
+
+    def change(**changes: Any) -> Flask:
+        app.extensions["crm.config"] = dataclasses.replace(kept, **changes)
+        return app
+
+    yield change
+    app.extensions["crm.config"] = kept
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import zlib
 from collections import Counter
@@ -14,6 +15,7 @@ from flask import Flask
 from schemathesis import engine
 from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import events
+from schemathesis.generation.meta import CoverageScenario
 
 from crm.access import tokens
 from models import db
@@ -35,9 +37,12 @@ from tests.api.machine import machine_of
 from tests.people import People
 from tests.walks.world import LIST, YEAR, build
 
-EXAMPLES = {"sqlite": 12, "postgresql": 3}
+EXAMPLES = {"sqlite": 5, "postgresql": 1}
 # The edges of every value (a NUL, a number too large) are what PostgreSQL minds and SQLite takes.
 EDGES = {"sqlite": False, "postgresql": True}
+# Of the edges nearly half are values of another type, and one reader refuses all of them: of these
+# every so manieth is sent, which is another type for each next value.
+TYPES = 5
 # What looks like an id, a code, a date or a moment.
 _SHAPES = (re.compile(r"[A-Za-z0-9_\-]{1,48}"), re.compile(r"\d{4}-\d\d-\d\d([Tt].*)?"))
 
@@ -176,6 +181,13 @@ def test_every_operation_does_what_it_says(
 
         real.__name__ = f"map_{place}"
         schema.hook(real)
+    wrong_types = itertools.count()
+
+    def filter_case(_context: Any, case: Any) -> bool:
+        scenario = getattr(case.meta.phase.data, "scenario", None)
+        return scenario is not CoverageScenario.INCORRECT_TYPE or next(wrong_types) % TYPES == 0
+
+    schema.hook(filter_case)
     calls: Counter[str] = Counter()
     failures = list(_failures(engine.from_schema(schema), calls))
     assert failures == []

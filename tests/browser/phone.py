@@ -8,7 +8,7 @@ from playwright.sync_api import BrowserContext, Page, Playwright, expect
 
 from crm.config import ROOT
 from tests.browser import chromium
-from tests.browser.conftest import PHONE
+from tests.browser.conftest import PATIENCE, PHONE
 from tests.clients import PASSWORD
 
 PHOTO = ROOT / "static" / "icons" / "icon-192.png"
@@ -37,7 +37,7 @@ class Phone:
             locale="zh-CN",
             timezone_id="Asia/Shanghai",
         )
-        self.context.set_default_timeout(10_000)
+        self.context.set_default_timeout(PATIENCE)
         self.page = self.another()
 
     def another(self) -> Page:
@@ -87,7 +87,7 @@ class Phone:
         """Wait until a page is kept."""
         self.page.evaluate(
             """async (path) => {
-              for (let tries = 0; tries < 200; tries += 1) {
+              for (let tries = 0; tries < 600; tries += 1) {
                 for (const name of await caches.keys()) {
                   const pages = name.startsWith("pages:") && (await caches.open(name));
                   if (pages && (await pages.match(path))) return;

@@ -13,7 +13,8 @@ from models.lead import Lead
 from tests.leads.making import a_lead
 from tests.people import People
 
-pytestmark = pytest.mark.browser
+# Pages act alike on both engines; views/test_trash.py and test_two_people.py ask each.
+pytestmark = [pytest.mark.browser, pytest.mark.only_sqlite]
 
 Open = Callable[..., Page]
 

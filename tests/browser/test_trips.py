@@ -19,7 +19,8 @@ from models.target import ListEdition, ListEntry, TargetList
 from tests.browser.conftest import answered, drag
 from tests.people import People
 
-pytestmark = pytest.mark.browser
+# Pages act alike on both engines; visits/trips asks each.
+pytestmark = [pytest.mark.browser, pytest.mark.only_sqlite]
 
 NAMES = ("甲一软件", "乙二软件", "丙三软件")
 

@@ -23,7 +23,8 @@ from tests.landing.making import a_code
 from tests.leads.making import TODAY, a_lead
 from tests.people import People
 
-pytestmark = pytest.mark.browser
+# Pages act alike on both engines: test_thread.py goes its way on each.
+pytestmark = [pytest.mark.browser, pytest.mark.only_sqlite]
 
 
 def test_from_the_first_visit_to_people_at_work(

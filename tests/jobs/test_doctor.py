@@ -9,7 +9,6 @@ from typing import Any
 import sqlalchemy as sa
 from flask import Flask
 
-from models import db
 from models.calendar_day import CalendarDay
 from models.enums import VisitMode
 from models.user import User
@@ -56,13 +55,11 @@ def test_counts_that_drifted(app: Flask, session: Any, people: People) -> None:
     assert "visits rebuild-totals" in found["visits"]
 
 
-def test_a_mail_server_that_is_not_there(make_app: Callable[..., Flask]) -> None:
-    app = make_app(mail_url="smtp://127.0.0.1:1", mail_timeout=2.0)
+def test_a_mail_server_that_is_not_there(app_with: Callable[..., Flask]) -> None:
+    app = app_with(mail_url="smtp://127.0.0.1:1", mail_timeout=2.0)
     code, found = examine(app)
     assert code == 1
     assert found["mail"].startswith("bad")
-    with app.app_context():
-        db.engine.dispose()
 
 
 def test_an_old_database_and_a_calendar_that_ended(app: Flask, session: Any) -> None:

@@ -95,6 +95,7 @@ def test_the_form_of_a_move_asks_for_what_is_missing_and_lands(
     assert "退回注册" in shown
 
 
+@pytest.mark.only_sqlite
 @pytest.mark.parametrize(
     ("changes", "fields", "says"),
     [
@@ -121,6 +122,7 @@ def test_wrong_values_of_a_registration_are_told_at_their_field(
     assert local_company_of(lead) is None
 
 
+@pytest.mark.only_sqlite
 @pytest.mark.parametrize(
     ("changes", "fields"),
     [

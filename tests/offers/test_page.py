@@ -134,6 +134,7 @@ def test_the_budget_of_statements_with_a_lead(client: Client, lead: Lead) -> Non
     assert statements(client.get(path)) <= 15
 
 
+@pytest.mark.only_sqlite
 @pytest.mark.parametrize(
     ("field", "value", "says"),
     [

@@ -240,6 +240,7 @@ def test_the_way_to_committed(session: Any, people: People) -> None:
     assert change.facts["has_agreement"]
 
 
+@pytest.mark.only_sqlite
 @pytest.mark.parametrize(
     ("lines", "wrong"),
     [

@@ -9,7 +9,6 @@ from typing import Any
 from flask import Flask
 
 from crm.reminders import runs
-from models import db
 from tests.mail.fixtures import mail_server
 from tests.mail.servers import MailServer, always
 from tests.reminders.leads import Leads
@@ -34,9 +33,9 @@ def reported(app: Flask, *args: str) -> Any:
 
 
 def test_from_plan_to_sent(
-    leads: Leads, make_app: Callable[..., Flask], mail_server: MailServer
+    leads: Leads, app_with: Callable[..., Flask], mail_server: MailServer
 ) -> None:
-    app = make_app(mail_url=mail_server.url)
+    app = app_with(mail_url=mail_server.url)
     leads.make(age=61)
     due = {"planned": 1, "already_planned": 0, "by_rule": {"cadence": 1}}
     assert reported(app, "reminders", "plan", "--at", AT, "--dry-run") == due
@@ -54,24 +53,20 @@ def test_from_plan_to_sent(
     with app.app_context():
         kept = [(run.name, run.ended_at is None, run.error) for run in runs.recent(9)]
         assert kept == [(name, False, None) for name in RAN]
-    with app.app_context():
-        db.engine.dispose()
 
 
 def test_a_digest_of_a_day_ahead_can_be_sent_now(
-    leads: Leads, make_app: Callable[..., Flask], mail_server: MailServer
+    leads: Leads, app_with: Callable[..., Flask], mail_server: MailServer
 ) -> None:
-    app = make_app(mail_url=mail_server.url)
+    app = app_with(mail_url=mail_server.url)
     leads.make(age=61)
     ahead = "2031-12-04T08:00"
     run(app, "reminders", "plan", "--at", ahead)
     run(app, "reminders", "digest", "--at", ahead)
     assert reported(app, "outbox", "send")["sent"] == 1
-    with app.app_context():
-        db.engine.dispose()
 
 
-def test_wrong_use_is_one_line_and_exit_2(app: Flask, make_app: Callable[..., Flask]) -> None:
+def test_wrong_use_is_one_line_and_exit_2(app: Flask, app_with: Callable[..., Flask]) -> None:
     wrong = (("reminders", "plan", "--at", "soon"), ("outbox", "send", "--max", "x"))
     for args in (*wrong, ("reminders", "remember"), ("remember",)):
         code, out, err = run(app, *args)
@@ -80,7 +75,7 @@ def test_wrong_use_is_one_line_and_exit_2(app: Flask, make_app: Callable[..., Fl
     code, _out, err = run(app, "users", "create", "nowhere", "--name", "甲", "--role", "scout")
     assert (code, err.count("\n")) == (2, 1)
     assert err.isascii(), err
-    code, _out, err = run(make_app(mail_url="mail.example"), "outbox", "send")
+    code, _out, err = run(app_with(mail_url="mail.example"), "outbox", "send")
     assert (code, err.count("\n")) == (2, 1)
     assert "MAIL_URL" in err
 

@@ -104,6 +104,7 @@ def test_a_change_calls_off_only_whom_it_reminds_no_more(
     assert [step["days"] for step in kept.steps] == [60, 90]
 
 
+@pytest.mark.only_sqlite
 @pytest.mark.parametrize(
     ("wrong", "field", "sentence"),
     [

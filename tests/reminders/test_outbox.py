@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -31,12 +31,9 @@ SECONDS = 30.0
 
 
 @pytest.fixture
-def sending(make_app: Callable[..., Flask], mail_server: MailServer) -> Iterator[Flask]:
+def sending(app_with: Callable[..., Flask], mail_server: MailServer) -> Flask:
     """The application with a mail server."""
-    made = make_app(mail_url=mail_server.url, mail_timeout=SECONDS)
-    yield made
-    with made.app_context():
-        db.engine.dispose()
+    return app_with(mail_url=mail_server.url, mail_timeout=SECONDS)
 
 
 def queue(session: Any, recipient: User, n: int) -> None:

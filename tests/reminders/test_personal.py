@@ -55,10 +55,10 @@ CHOICES = {
 
 
 @pytest.fixture
-def sending(make_app: Callable[..., Flask], mail_server: MailServer, receiver: Receiver) -> Flask:
+def sending(app_with: Callable[..., Flask], mail_server: MailServer, receiver: Receiver) -> Flask:
     """The application with a mail server and with messengers of its own."""
     homes = dict.fromkeys(("wecom", "dingtalk", "feishu"), receiver.home)
-    return make_app(mail_url=mail_server.url, mail_timeout=30.0, messengers=homes)
+    return app_with(mail_url=mail_server.url, mail_timeout=30.0, messengers=homes)
 
 
 def choose(session: Any, person: User, **chosen: Any) -> ReminderSetting:

@@ -56,9 +56,9 @@ def test_late_is_a_working_day_without_planning(
 
 
 def test_pages_say_it_and_administrators_get_one_mail_each(
-    make_app: Callable[..., Flask], mail_server: MailServer, people: People, session: Any
+    app_with: Callable[..., Flask], mail_server: MailServer, people: People, session: Any
 ) -> None:
-    app = make_app(mail_url=mail_server.url)
+    app = app_with(mail_url=mail_server.url)
     admin, scout = people.administrator(), people.scout()
     Leads(session, scout).make(age=61)
     with app.app_context():
@@ -75,11 +75,9 @@ def test_pages_say_it_and_administrators_get_one_mail_each(
     assert "/admin/runs" in told[0].get_body(("plain",)).get_content()
     page = Client(app).sign_in(scout.email).get("/today")
     assert "起没有排过提醒，每日邮件收不到" in page.text
-    with app.app_context():
-        with time_machine.travel(MORNING + timedelta(days=1, hours=10), tick=False):
-            run_daily(MORNING + timedelta(days=1, hours=10), "b")
-            assert look() is None
-        db.engine.dispose()
+    with app.app_context(), time_machine.travel(MORNING + timedelta(days=1, hours=10), tick=False):
+        run_daily(MORNING + timedelta(days=1, hours=10), "b")
+        assert look() is None
     assert "没有排过提醒" not in Client(app).sign_in(scout.email).get("/today").text
 
 
@@ -95,11 +93,8 @@ def test_who_never_planned_is_late_a_working_day_after_the_first_look(
     assert session.scalars(sa.select(JobRun.name)).all() == ["watch"]
 
 
-def test_a_monitor_reads_how_it_stands(
-    make_app: Callable[..., Flask], session: Any, people: People
-) -> None:
+def test_a_monitor_reads_how_it_stands(app: Flask, session: Any, people: People) -> None:
     Leads(session, people.scout()).make(age=61)
-    app = make_app()
     http = app.test_client()
     with time_machine.travel(MORNING, tick=False):
         run_daily(MORNING, "a")
@@ -115,8 +110,6 @@ def test_a_monitor_reads_how_it_stands(
         "crm_planning_late 0.0",
     ):
         assert line in text.splitlines()
-    with app.app_context():
-        db.engine.dispose()
 
 
 def test_only_this_machine_or_who_has_the_token_reads_it(make_app: Callable[..., Flask]) -> None:

@@ -60,12 +60,12 @@ def test_a_mention_is_said_at_once_in_the_leads_thread_and_not_by_the_digest_aga
     session: Any,
     scout: User,
     colleague: User,
-    make_app: Callable[..., Flask],
+    app_with: Callable[..., Flask],
     mail_server: MailServer,
 ) -> None:
     lead = leads.make("北京和利时")
     mention(session, lead, colleague, scout)
-    sending = make_app(mail_url=mail_server.url, mail_from="a@city.example")
+    sending = app_with(mail_url=mail_server.url, mail_from="a@city.example")
     with sending.app_context():
         assert queue_urgent(TEN) == UrgentResult(1, 1)
         assert queue_urgent(TEN) == UrgentResult(0, 0)
@@ -77,7 +77,6 @@ def test_a_mention_is_said_at_once_in_the_leads_thread_and_not_by_the_digest_aga
     session.rollback()
     with sending.app_context():
         assert send_due(TEN).sent == 1
-        db.engine.dispose()
     (got,) = mail_server.mails
     assert (got["References"], got["In-Reply-To"]) == (thread, thread)
     assert got["List-Unsubscribe"].endswith("/notices/settings>")

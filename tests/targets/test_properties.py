@@ -53,7 +53,7 @@ codes = st.sampled_from(("", "", "", "91310000607220383J", "91440000MA4UQCXB6K",
 
 
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(
     rows=st.lists(st.tuples(ranks, names, codes), min_size=1, max_size=8),

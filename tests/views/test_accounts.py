@@ -49,6 +49,7 @@ def test_a_new_account_signs_in_with_the_password_that_was_shown_once(
     assert password not in listed
 
 
+@pytest.mark.only_sqlite
 @pytest.mark.parametrize(
     ("change", "field", "sentence"),
     [
@@ -271,6 +272,7 @@ def test_one_changes_ones_own_password(client: Client, app: Flask, people: Peopl
     Client(app).sign_in_by_form(user.email, "a-longer-password")
 
 
+@pytest.mark.only_sqlite
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [

@@ -87,6 +87,7 @@ def test_the_same_content_is_kept_once(
     assert len(files) == 2
 
 
+@pytest.mark.only_sqlite
 @pytest.mark.parametrize(
     ("content", "name", "words"),
     [

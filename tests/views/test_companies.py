@@ -195,6 +195,7 @@ def test_a_merged_company_leads_on(client: Client, world: World, session: Any) -
     assert [item["id"] for item in items] == [new.public_id]
 
 
+@pytest.mark.only_sqlite
 @pytest.mark.parametrize(
     ("change", "field"),
     [
@@ -245,6 +246,7 @@ def test_a_contact_is_added_once(client: Client, world: World, session: Any) -> 
     assert PHONE not in page
 
 
+@pytest.mark.only_sqlite
 @pytest.mark.parametrize(
     ("change", "field"),
     [

@@ -92,6 +92,7 @@ def test_a_place_is_one_fact(session: Any, client: Client, lead: Lead) -> None:
     assert lead.park_id is not None
 
 
+@pytest.mark.only_sqlite
 @pytest.mark.parametrize(
     ("name", "typed"),
     [

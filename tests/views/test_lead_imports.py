@@ -42,6 +42,7 @@ def upload(client: Client, data: bytes, name: str = "ledger.csv", **more: str) -
     return client.post("/leads/import", {"mode": "add", "file": file, **more})
 
 
+@pytest.mark.only_sqlite
 @pytest.mark.parametrize(
     ("data", "name", "sentence"),
     [

@@ -39,6 +39,7 @@ def figures(text: str) -> dict[str, int]:
     return {name: int(value) for name, value in found}
 
 
+@pytest.mark.only_sqlite
 @pytest.mark.parametrize(
     ("data", "name", "sentence"),
     [
@@ -63,6 +64,7 @@ def test_a_file_that_is_no_list_says_so_at_its_field(
     assert session.scalar(sa.select(sa.func.count(ImportBatch.id))) == 0
 
 
+@pytest.mark.only_sqlite
 @pytest.mark.parametrize(
     ("changed", "field", "sentence"),
     [

@@ -178,6 +178,7 @@ def test_two_columns_of_one_meaning_are_refused_and_stay_chosen(manager: Client)
     assert text.count('value="name" selected') == 2
 
 
+@pytest.mark.only_sqlite
 @pytest.mark.parametrize(
     ("data", "fields", "sentence"),
     [

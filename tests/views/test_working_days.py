@@ -78,6 +78,7 @@ def test_a_day_that_comes_and_goes_is_told_again(admin: Client, session: Any) ->
     ]
 
 
+@pytest.mark.only_sqlite
 @pytest.mark.parametrize(
     ("said", "field"),
     [

@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
 from flask import Flask
+from sqlalchemy import event
 from werkzeug.routing import Rule
 
+from models import db
+from models.enums import Role
 from tests.walks.world import World
+
+# One who sees a team's records, one who sees all, one who sees the house: between them they open
+# every page. What the others may see is asked of PostgreSQL by the walks of the API and of figures.
+ON_BOTH = (Role.SCOUT, Role.MANAGER, Role.ADMINISTRATOR)
+ROLES = [
+    role if role in ON_BOTH else pytest.param(role, marks=pytest.mark.only_sqlite) for role in Role
+]
 
 
 def routes(app: Flask) -> dict[tuple[str, str], Rule]:
@@ -37,3 +51,21 @@ def address(app: Flask, rule: Rule, world: World, which: str) -> str:
 def pages(app: Flask) -> list[Rule]:
     """What can be read with GET, the files aside."""
     return [r for (name, method), r in routes(app).items() if method == "GET" and name != "static"]
+
+
+@contextmanager
+def writes(app: Flask) -> Iterator[list[str]]:
+    """The statements that write a row meanwhile, committed or not."""
+    written: list[str] = []
+    with app.app_context():
+        engine = db.engine
+
+    def note(_c: object, _cursor: object, sql: str, *_rest: object) -> None:
+        if sql.lstrip().upper().startswith(("INSERT", "UPDATE", "DELETE")):
+            written.append(sql)
+
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield written
+    finally:
+        event.remove(engine, "before_cursor_execute", note)

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import event
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
@@ -17,7 +16,7 @@ from models.enums import Role
 from models.user import User
 from tests.api.machine import ROOT, Machine, machine_of
 from tests.walks.operations import BODIES, OPERATIONS, QUERIES
-from tests.walks.routes import operations
+from tests.walks.routes import operations, writes
 from tests.walks.rows import CITYWIDE, Row
 from tests.walks.test_pages import BUDGET
 from tests.walks.world import LIST, YEAR, World
@@ -175,16 +174,9 @@ def test_operations_keep_to_their_statements_on_a_cold_process(
 
 def test_reading_leaves_nothing_behind(app: Flask, world: World, session: Any) -> None:
     who = machine_of(app, _person(Role.MANAGER, world))
-    written: list[str] = []
-
-    def note(_c: object, _cursor: object, sql: str, *_rest: object) -> None:
-        # That a moment is settled is kept, so that what was read of it once is read of it for ever.
-        writes = sql.lstrip().upper().startswith(("INSERT", "UPDATE", "DELETE"))
-        if writes and "settled" not in sql:
-            written.append(sql)
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    for (endpoint, method), rule in operations(app).items():
-        if method == "GET":
-            assert who.get(_address(app, rule, world, "own")).status_code == 200, endpoint
-    assert written == []
+    with writes(app) as written:
+        for (endpoint, method), rule in operations(app).items():
+            if method == "GET":
+                assert who.get(_address(app, rule, world, "own")).status_code == 200, endpoint
+    # That a moment is settled is kept, so that what was read of it once is read of it for ever.
+    assert [sql for sql in written if "settled" not in sql] == []

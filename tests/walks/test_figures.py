@@ -50,7 +50,7 @@ PAGES = (
 # Of figures whose addresses differ in nothing but a value so many are opened as pages, for each
 # role and of none and some; the others are counted as that page counts, by the conditions that it
 # reads from the address.
-OPENED = 2
+OPENED = 1
 TAG = re.compile(r'<[^>]*data-testid="(?:figure|result-total)"[^>]*>')
 ATTRIBUTE = re.compile(r'([\w-]+)="([^"]*)"')
 # So many figures each role walks at least, so many of them not 0: a walk of none proves nothing.

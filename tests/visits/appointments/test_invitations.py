@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from email.message import EmailMessage
@@ -14,7 +14,6 @@ from icalendar import Calendar, Event
 
 from crm.reminders.outbox import send_due
 from crm.visits.appointments import service
-from models import db
 from models.enums import VisitMode
 from models.message import Message
 from tests.leads.making import a_lead, actor_of
@@ -30,12 +29,9 @@ LATE = datetime(2026, 12, 31, 15, 30, tzinfo=timezone.utc)
 
 
 @pytest.fixture
-def sending(make_app: Callable[..., Flask], mail_server: MailServer) -> Iterator[Flask]:
+def sending(app_with: Callable[..., Flask], mail_server: MailServer) -> Flask:
     """The application with a mail server."""
-    made = make_app(mail_url=mail_server.url, mail_timeout=30.0)
-    yield made
-    with made.app_context():
-        db.engine.dispose()
+    return app_with(mail_url=mail_server.url, mail_timeout=30.0)
 
 
 def event_in(mail: EmailMessage) -> tuple[str, Event]:
