@@ -7,7 +7,7 @@ one thing that it is for, and no foreign page can make one up.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import TypeVar
 
 from flask import Blueprint, Flask, g, render_template, request, url_for
@@ -19,10 +19,13 @@ from crm.errors import CrmError, NotFound
 from crm.messages import msg
 from crm.reminders import by_mail
 from crm.reminders.by_mail import Carried, LinkChanged, Purpose
+from crm.reminders.later import LONGEST
 from crm.working_days import quick_days
 from crm.working_days.queries import working_calendar
 from models import db
 from models.enums import Via
+from views.forms.base import answer
+from views.forms.snooze import SnoozeForm
 
 T = TypeVar("T")
 
@@ -50,21 +53,26 @@ def show(purpose: str, word: str) -> ResponseReturnValue:
         matter = by_mail.look(what, word, now)
     except CrmError as error:
         return _ended(error)
-    return _asked(what, word, matter)
+    return _asked(what, word, matter, _form(offered=True))
 
 
 @blueprint.post("/<purpose>/<word>")
 def act(purpose: str, word: str) -> ResponseReturnValue:
-    """Do it, as the person whom the link names."""
-    what, now = _purpose(purpose), clock.now()
+    """Do it, as the person whom the link names; a day that will not do is asked for again."""
+    what, now, form = _purpose(purpose), clock.now(), _form()
 
     def deed() -> Carried:
         if what is Purpose.DONE:
             return by_mail.done(word, now)
-        return by_mail.later(word, _day(), now)
+        return by_mail.later(word, form.day, now, reason=form.reason.data or "")
 
+    made = None
     try:
-        made = _as_its_person(what, word, deed)
+        if what is Purpose.DONE or form.validate():
+            with form.refusals():
+                made = _as_its_person(what, word, deed)
+        if made is None:
+            return _asked(what, word, by_mail.look(what, word, now), form)
     except CrmError as error:
         return _ended(error)
     return render_template(
@@ -104,12 +112,17 @@ def _as_its_person(purpose: str, word: str, deed: Callable[[], T]) -> T:
     return found
 
 
-def _asked(what: Purpose, word: str, matter: by_mail.Matter) -> ResponseReturnValue:
+def _asked(
+    what: Purpose, word: str, matter: by_mail.Matter, form: SnoozeForm
+) -> ResponseReturnValue:
     today = clock.today()
     calendar = working_calendar(today, today + timedelta(days=30))
-    return render_template(
+    return answer(
+        form,
         "mail_links/show.html",
         matter=matter,
+        first=today + timedelta(days=1),
+        last=today + LONGEST,
         here=url_for("mail_links.act", purpose=what.value, word=word),
         quick=quick_days(calendar, today) if what is Purpose.LATER else [],
     )
@@ -127,8 +140,7 @@ def _purpose(purpose: str) -> Purpose:
         raise NotFound from None
 
 
-def _day() -> date | None:
-    try:
-        return date.fromisoformat(request.form.get("until", ""))
-    except ValueError:
-        return None
+def _form(*, offered: bool = False) -> SnoozeForm:
+    """Until when and why; the word in the address is its token."""
+    meta = {"csrf": False}
+    return SnoozeForm(formdata=None, meta=meta) if offered else SnoozeForm(meta=meta)

@@ -74,7 +74,7 @@ def retry(public_id: str) -> ResponseReturnValue:
     # Only digests are written again, and those have somebody of ours.
     if message.state is MessageState.UNWRITTEN and message.recipient_id is not None:
         return _write_again(message.recipient_id, public_id)
-    undelivered.retry(message, _me(), clock.now())
+    undelivered.retry(queries.message_or_404(public_id, hold=True), _me(), clock.now())
     db.session.commit()
     toast(_("已放回待发。"))
     return redirect(url_for("outbox.show", public_id=public_id))
@@ -84,7 +84,7 @@ def retry(public_id: str) -> ResponseReturnValue:
 @needs(Right.WRITE_OUTBOX)
 def drop(public_id: str) -> ResponseReturnValue:
     """Give up a mail that did not go."""
-    undelivered.drop(queries.message_or_404(public_id), _me(), clock.now())
+    undelivered.drop(queries.message_or_404(public_id, hold=True), _me(), clock.now())
     db.session.commit()
     toast(_("已放弃这封邮件。"), url_for("outbox.restore", public_id=public_id))
     return redirect(url_for("outbox.show", public_id=public_id))
@@ -94,7 +94,7 @@ def drop(public_id: str) -> ResponseReturnValue:
 @needs(Right.WRITE_OUTBOX)
 def restore(public_id: str) -> ResponseReturnValue:
     """Take that back."""
-    undelivered.restore(queries.message_or_404(public_id), _me(), clock.now())
+    undelivered.restore(queries.message_or_404(public_id, hold=True), _me(), clock.now())
     db.session.commit()
     toast(_("已恢复，邮件没有再发。"))
     return redirect(url_for("outbox.show", public_id=public_id))

@@ -56,7 +56,7 @@ def of_lead(public_id: str) -> ResponseReturnValue:
     return render_template(
         "reminders/of_lead.html",
         lead=lead,
-        history=history_of(lead, actor(), clock.today()),
+        history=history_of(lead, actor(), clock.now()),
     )
 
 

@@ -9,6 +9,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, formataddr, parseaddr
 
+import css_inline
 from icalendar import Calendar
 
 
@@ -46,6 +47,13 @@ def fixed_id(name: str, mail_from: str) -> str:
 def sender_address(mail_from: str) -> str:
     """The bare address of ``MAIL_FROM``, which may carry a name."""
     return parseaddr(mail_from)[1]
+
+
+def inlined(html: str) -> str:
+    """A page with its styles at each element, as mail clients read them; what holds in the dark
+    alone stays above.
+    """
+    return css_inline.inline(html, keep_at_rules=True)
 
 
 def compose(letter: Letter, *, mail_from: str, sender_name: str) -> EmailMessage:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from html import escape
 
 import sqlalchemy as sa
 from flask import current_app
@@ -12,8 +10,8 @@ from flask_babel import force_locale, gettext
 from sqlalchemy.dialects import postgresql, sqlite
 
 from crm.config import Config
-from crm.formats import day
-from crm.mail.letter import new_message_id
+from crm.formats import day, language
+from crm.mail.letter import inlined, new_message_id
 from crm.mail.links import link
 from models import db
 from models.base import new_public_id
@@ -22,11 +20,6 @@ from models.message import Message
 from models.user import User
 
 KIND = "alarm"
-# Mail clients read what stands at each element alone.
-_SHEET = (
-    "max-width: 600px; padding: 16px 20px; font: 15px/24px 'PingFang SC', 'Microsoft YaHei',"
-    " 'Noto Sans CJK SC', system-ui, sans-serif; color: #14181e;"
-)
 
 
 def queue_alarm(since: date, now: datetime) -> int:
@@ -46,13 +39,26 @@ def _queue(person: User, since: date, now: datetime) -> bool:
         subject = str(gettext("从 %(day)s 起没有排过提醒", day=date_))
         lines = [
             str(gettext("%(name)s，您好。", name=person.name)),
-            f"{subject}{gettext('。')}",
-            str(gettext("到那天下班为止，系统没有排过跟进提醒，大家收不到每日邮件。")),
+            str(
+                gettext(
+                    "到 %(day)s 下班为止，系统没有排过跟进提醒，大家收不到每日邮件。", day=date_
+                )
+            ),
             str(gettext("请看服务器上的 worker 是否在运行，再运行 doctor，它会说出原因。")),
             str(gettext("恢复以后不用补做：错过的会并进下一封邮件。")),
         ]
-        word, address = str(gettext("运行记录")), link("job_runs.index")
-        pages = f"{word}{gettext('：')}{address}"
+        english, runs_url = language() == "en", link("job_runs.index")
+        pages = f"{gettext('看运行记录')}{gettext('：')}{runs_url}"
+        context = {
+            "subject": subject,
+            "lang": "en" if english else "zh-CN",
+            "site_name": config.site_name_en if english else config.site_name_zh,
+            "person": person.name,
+            "lines": lines,
+            "runs_url": runs_url,
+        }
+        template = current_app.jinja_env.get_template("emails/alarm/alarm.html")
+        html = inlined(template.render(context))
     connection = db.session.connection()
     insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     written = insert(Message).values(
@@ -64,7 +70,7 @@ def _queue(person: User, since: date, now: datetime) -> bool:
         to_address=person.email,
         subject=subject,
         text_body="\n".join([*lines, "", pages, ""]),
-        html_body=_html(lines, word, address),
+        html_body=html,
         state=MessageState.QUEUED,
         due_at=now,
         created_at=now,
@@ -75,9 +81,3 @@ def _queue(person: User, since: date, now: datetime) -> bool:
     )
     statement = written.on_conflict_do_nothing(index_elements=["kind", "recipient_id", "period"])
     return connection.execute(statement.returning(Message.id)).scalar() is not None
-
-
-def _html(lines: Sequence[str], word: str, address: str) -> str:
-    said = "".join(f"<p>{escape(line)}</p>" for line in lines)
-    way = f'<p><a href="{escape(address)}" style="color: #1a4cad;">{escape(word)}</a></p>'
-    return f'<div style="{_SHEET}">{said}{way}</div>'

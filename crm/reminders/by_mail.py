@@ -155,14 +155,14 @@ def done(word: str, now: datetime) -> Carried:
     return Carried(msg("已办好。"), undo, lead.public_id)
 
 
-def later(word: str, until: date | None, now: datetime) -> Carried:
+def later(word: str, until: date | None, now: datetime, *, reason: str = "") -> Carried:
     """Put the lead off until that day. Raises LinkEnded, Refusal for a wrong day, Conflict."""
     sealed, person, actor = _opened(Purpose.LATER, word, now)
     _use(Purpose.LATER, word, person, now)
     lead_id = db.session.scalar(sa.select(Lead.public_id).where(Lead.id == sealed.values[0]))
     if lead_id is None:
         raise NotFound
-    made = snoozing.put_off(lead_id, until, actor, now)
+    made = snoozing.put_off(lead_id, until, actor, now, reason=reason)
     values = [lead_id, made.until.isoformat(), made.snoozes, made.step, made.before]
     undo = seals.seal(f"undo {Purpose.LATER}", person.id, now + UNDO, values)
     return Carried(msg("放到 %(day)s 再提醒。", day=made.until), undo, lead_id)

@@ -57,11 +57,14 @@ class Saved:
     called_off: int
 
 
-def rule_or_404(code: str) -> ReminderRule:
-    """A rule's record by its code. Raises NotFound."""
-    found = db.session.scalar(
-        sa.select(ReminderRule).where(ReminderRule.code == code, ReminderRule.removed_at.is_(None))
+def rule_or_404(code: str, *, hold: bool = False) -> ReminderRule:
+    """A rule's record by its code; ``hold``: nobody else changes it meanwhile. Raises NotFound."""
+    query = sa.select(ReminderRule).where(
+        ReminderRule.code == code, ReminderRule.removed_at.is_(None)
     )
+    if hold:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    found = db.session.scalar(query)
     if found is None:
         raise NotFound
     return found
@@ -102,7 +105,7 @@ def as_drafted(record: ReminderRule, draft: Draft) -> Rule:
 
 def save(code: str, draft: Draft, version: int, today: date) -> Saved:
     """Change a rule. Raises NotFound, Refusal, and Conflict when somebody was faster."""
-    record = rule_or_404(code)
+    record = rule_or_404(code, hold=True)
     rule = as_drafted(record, draft)
     if record.version != version:
         raise Conflict(
@@ -115,7 +118,7 @@ def save(code: str, draft: Draft, version: int, today: date) -> Saved:
 
 def restore(code: str, today: date) -> Saved:
     """Bring back what was delivered. Raises NotFound for a rule that was not."""
-    record = rule_or_404(code)
+    record = rule_or_404(code, hold=True)
     values = delivered(code)
     if values is None:
         raise NotFound
@@ -124,7 +127,7 @@ def restore(code: str, today: date) -> Saved:
 
 def take_back(code: str, before: dict[str, Any], version: int, today: date) -> Saved:
     """Undo a change that nobody has changed since. Raises NotFound and Conflict."""
-    record = rule_or_404(code)
+    record = rule_or_404(code, hold=True)
     if record.version != version:
         raise Conflict(msg("之后又改过这条规则，不能撤销了。请看最新情况。"))
     return _change(record, before, today)
@@ -157,7 +160,7 @@ def remove(code: str, now: datetime) -> int:
 
     Raises NotFound, and Conflict for a delivered one: that is switched off.
     """
-    record = rule_or_404(code)
+    record = rule_or_404(code, hold=True)
     if delivered(code) is not None:
         raise Conflict(msg("自带的规则不能删除，可以停用。"))
     record.removed_at = now

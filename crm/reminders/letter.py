@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
 from typing import Any
 
-import css_inline
 from flask import current_app
 from flask_babel import force_locale, gettext, ngettext
 
 from crm.clock import local_date
 from crm.config import Config
 from crm.formats import clock_time, day, language, say, short_day
+from crm.mail.letter import inlined
 from crm.mail.links import link
 from crm.messages import Message
 from crm.reminders.by_mail import Offered, Purpose, words_for
@@ -141,7 +141,7 @@ def write_digest(facts: DigestFacts) -> Written:
         }
         html = _render("digest.html", context)
         text = _render("digest.txt", context)
-    return Written(subject[:_SUBJECT_ROOM], text, css_inline.inline(html), len(entries))
+    return Written(subject[:_SUBJECT_ROOM], text, inlined(html), len(entries))
 
 
 def _date(of: date) -> str:

@@ -133,9 +133,9 @@ def messages_page(state: MessageState | None, cursor: str | None) -> Page[Messag
     return Page([MessageRow(m, last.get(m.id)) for m in messages], rows.next, rows.lost)
 
 
-def message_or_404(public_id: str) -> Message:
-    """One mail by its public id. Raises NotFound."""
-    found = db.session.scalar(
+def message_or_404(public_id: str, *, hold: bool = False) -> Message:
+    """One mail by its public id; ``hold``: nobody else changes it meanwhile. Raises NotFound."""
+    query = (
         sa.select(Message)
         .where(Message.public_id == public_id)
         .options(
@@ -144,6 +144,9 @@ def message_or_404(public_id: str) -> Message:
             joinedload(Message.merged_into),
         )
     )
+    if hold:
+        query = query.with_for_update(of=Message).execution_options(populate_existing=True)
+    found = db.session.scalar(query)
     if found is None:
         raise NotFound
     return found

@@ -13,7 +13,7 @@ from crm.errors import Conflict
 from crm.mail.smtp import Outcome
 from crm.messages import msg
 from models import db
-from models.enums import MessageState
+from models.enums import MessageState, Way
 from models.message import DeliveryAttempt, Message, RefusedAddress
 from models.user import User
 
@@ -32,7 +32,7 @@ def retry(message: Message, by: User, now: datetime) -> None:
     """
     if message.state not in STUCK:
         raise Conflict(msg("这封邮件不需要重发：它已发出，或者还在等着发。"))
-    if message.recipient is not None:
+    if message.recipient is not None and message.way is Way.MAIL:
         message.to_address = message.recipient.email
     clear_address(message.to_address)
     message.state = MessageState.QUEUED

@@ -25,11 +25,11 @@ from crm.reminders.envelopes import URGENT, address_of
 from crm.reminders.facts import Due, LeadClock
 from crm.reminders.later import awake
 from crm.reminders.leaves.queries import away_on
-from crm.reminders.personal.queries import personal_of, personal_of_all
+from crm.reminders.personal.queries import personal_of, personal_of_all, quiet_of
 from crm.reminders.personal.rules import Personal
 from crm.reminders.personal.service import hold
 from crm.reminders.plan import plan
-from crm.reminders.quiet import Quiet, may_send_now
+from crm.reminders.quiet import may_send_now
 from crm.reminders.reach import Reached, reached
 from crm.reminders.rulebook import Book
 from crm.reminders.rules import OFFERED, dues
@@ -113,12 +113,6 @@ def queue_urgent(at: datetime, looked: Looked | None = None) -> UrgentResult:
     return UrgentResult(planned, messages)
 
 
-def _quiet() -> Quiet:
-    config: Config = current_app.extensions["crm.config"]
-    begins, ends = config.quiet_hours
-    return Quiet(begins, ends)
-
-
 def _readers(codes: Sequence[str], at: datetime, book: Book) -> list[tuple[int, int]]:
     """For whom something waits, each with who reads it now: they, or their deputy."""
     query = (
@@ -133,11 +127,11 @@ def _readers(codes: Sequence[str], at: datetime, book: Book) -> list[tuple[int, 
     pairs = [(one, away.stand_in(one)) for one in db.session.scalars(query)]
     read = [(person, reader) for person, reader in pairs if reader is not None]
     readers = {reader for _person, reader in read}
-    personal, sent = personal_of_all(readers), _sent_to(readers, at)
+    personal, sent = personal_of_all(readers), sent_lately(readers, at)
 
     def may_now(reader: int) -> bool:
         chosen = personal.get(reader, Personal())
-        quiet = chosen.quiet or _quiet()
+        quiet = quiet_of(chosen)
         return not chosen.paused(today) and may_send_now(at, sent[reader], book.calendar, quiet)
 
     return [(person, reader) for person, reader in read if may_now(reader)]
@@ -165,14 +159,14 @@ def _write_to(
     person = db.session.get_one(User, person_id)
     reader = db.session.get_one(User, reader_id)
     personal = personal_of(reader_id)
-    quiet = personal.quiet or _quiet()
+    quiet = quiet_of(personal)
     standing_in = reader_id != person_id
     rows = db.session.execute(
         sa.select(Reminder.id, Reminder.lead_id, Reminder.rule, Reminder.occurrence)
         .where(_waits(codes), Reminder.person_id == person_id)
         .order_by(Reminder.id)
     ).all()
-    sent = _sent_to([reader_id], at)[reader_id]
+    sent = sent_lately([reader_id], at)[reader_id]
     today = clock.local_date(at)
     clocks = {one.lead_id: one for one in lead_clocks(sorted({row.lead_id for row in rows}), today)}
     leads = _readable(person, list(clocks), today)
@@ -220,7 +214,7 @@ def _true_now(
     }
 
 
-def _sent_to(people: Collection[int], at: datetime) -> dict[int, list[datetime]]:
+def sent_lately(people: Collection[int], at: datetime) -> dict[int, list[datetime]]:
     """When each of them was written to at once in the hour before (one statement)."""
     rows = db.session.execute(
         sa.select(Message.recipient_id, Message.created_at).where(

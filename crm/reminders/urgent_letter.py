@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import css_inline
 from flask import current_app
 from flask_babel import force_locale, gettext
 
 from crm.config import Config
 from crm.formats import language, say
+from crm.mail.letter import inlined
 from crm.mail.links import link
 from crm.messages import Name
 from crm.reminders.brief import titled
@@ -60,7 +60,7 @@ def write_urgent(facts: UrgentFacts) -> Written:
             current_app.jinja_env.get_template(f"emails/urgent/{name}").render(context)
             for name in ("letter.html", "letter.txt")
         )
-    return Written(subject[:_SUBJECT_ROOM], text, css_inline.inline(html))
+    return Written(subject[:_SUBJECT_ROOM], text, inlined(html))
 
 
 def write_urgent_brief(facts: UrgentFacts) -> Written:

@@ -92,3 +92,26 @@ def test_a_sender_wakes_late(
     assert states(session) == {MessageState.SENT: 1}
     assert set(session.scalars(sa.select(DeliveryAttempt.outcome))) == {"lost", "sent"}
     assert mail_server.by_message_id == {"<0@city.example>": 1}
+
+
+@pytest.mark.fault(
+    "sender frozen until its lease has run out and another is sending",
+    "what it hears when it wakes is not recorded (the fence); what the other hears is",
+)
+def test_a_sender_wakes_while_another_has_its_mail(
+    environment: dict[str, str], session: Any, people: People, mail_server: MailServer
+) -> None:
+    queue(session, people.scout(), 1)
+    later = (MORNING + timedelta(minutes=5)).isoformat()
+    first, second = (
+        frozen_at(environment, "after the claim", 1, "outbox", "send", "--at", at)
+        for at in (AT, later)
+    )
+    mail_server.refuse["rcpt"] = lambda _to: "550 5.1.1 unknown"
+    woken(first)
+    assert states(session) == {MessageState.SENDING: 1}
+    mail_server.refuse.clear()
+    woken(second)
+    assert states(session) == {MessageState.SENT: 1}
+    assert set(session.scalars(sa.select(DeliveryAttempt.outcome))) == {"lost", "sent"}
+    assert mail_server.by_message_id == {"<0@city.example>": 1}

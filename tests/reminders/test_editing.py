@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from datetime import timedelta
 from html import unescape
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 import time_machine
+from flask import Flask
 
 from crm.reminders.plan import plan
 from models.audit import Change
@@ -149,6 +151,26 @@ def test_who_was_slower_is_told_and_keeps_what_they_typed(admin: Client, session
     assert version
     again = admin.post(ADDRESS, {**CADENCE, "days_0": "40", "version": version.group(1)})
     assert again.status_code == 302
+
+
+def test_of_two_who_save_at_once_one_is_told(app: Flask, session: Any, people: People) -> None:
+    both = [Client(app).sign_in(people.administrator().email) for _n in range(2)]
+    session.commit()
+    answers: list[Any] = []
+    start = threading.Barrier(2)
+
+    def save(client: Client) -> None:
+        start.wait()
+        answers.append(client.post(ADDRESS, {**CADENCE, "days_0": "40"}))
+
+    threads = [threading.Thread(target=save, args=(client,)) for client in both]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    saved, late = sorted(answers, key=lambda answer: answer.status_code)
+    assert (saved.status_code, late.status_code) == (302, 409)
+    assert "刚被别人改过" in late.text
 
 
 def test_a_copy_speaks_beside_the_rule_and_goes_again(

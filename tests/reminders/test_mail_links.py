@@ -68,7 +68,7 @@ def test_done_asks_first_does_it_once_and_can_be_undone(
 ) -> None:
     path = links(session)["done"]
     asked = signed_out.get(path)
-    assert asked.status_code == 200
+    assert (asked.status_code, signed_out.send("HEAD", path).status_code) == (200, 200)
     assert "北京和利时" in asked.text
     assert "答复南湖场地方案" in asked.text
     assert step(session, late).state is TaskState.OPEN
@@ -102,13 +102,15 @@ def test_later_puts_off_to_a_day_that_will_do(
     asked = signed_out.get(path).text
     assert "用友网络" in asked
     assert "5678" not in asked
-    wrong = signed_out.post(path, data={"until": TODAY.isoformat()})
-    assert wrong.status_code == 422
-    assert "请选明天或以后" in wrong.text
+    for wrong, said in ((TODAY.isoformat(), "请选明天或以后"), ("soon", "日期")):
+        refused = signed_out.post(path, data={"until": wrong, "reason": "等招标结果"})
+        assert (refused.status_code, said in refused.text) == (422, True)
+        assert 'value="等招标结果"' in refused.text
     day = date(2026, 12, 7)
-    made = signed_out.post(path, data={"until": day.isoformat()})
+    made = signed_out.post(path, data={"quick": day.isoformat(), "reason": "等招标结果"})
     assert made.status_code == 200
-    assert [one.until for one in session.scalars(sa.select(Snooze))] == [day]
+    kept = [(one.until, one.reason) for one in session.scalars(sa.select(Snooze))]
+    assert kept == [(day, "等招标结果")]
     assert signed_out.post(path, data={"until": day.isoformat()}).status_code == 410
     assert signed_out.post(_UNDO.findall(made.text)[0]).status_code == 200
     session.expire_all()

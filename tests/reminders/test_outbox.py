@@ -113,6 +113,24 @@ def test_two_hundred_messages_and_two_senders(
     assert states(session) == {MessageState.SENT}
 
 
+@pytest.mark.parametrize("engine_kind", ["postgresql"])
+def test_a_message_that_somebody_holds_keeps_no_other_waiting(
+    sending: Flask, session: Any, people: People, mail_server: MailServer
+) -> None:
+    queue(session, people.scout(), 3)
+    results: list[SendResult] = []
+    work = threading.Thread(target=lambda: results.append(send(sending)))
+    # As the page of an administrator who presses a button does, for longer.
+    session.execute(sa.select(Message.id).order_by(Message.id).limit(1).with_for_update())
+    work.start()
+    work.join(20)
+    stuck = work.is_alive()
+    session.rollback()
+    work.join()
+    assert not stuck
+    assert results == [SendResult(2, 0, 0, 1)]
+
+
 def test_a_refusal_for_now_is_tried_later_and_later(
     sending: Flask, session: Any, people: People, mail_server: MailServer
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from typing import Any
 
 from flask import Flask
@@ -108,6 +109,30 @@ def test_only_an_administrator_sends_again_and_only_what_was_refused(
     session.expire_all()
     again = session.query(Message).one()
     assert (again.state, again.attempts) == (MessageState.QUEUED, 0)
+
+
+def test_two_administrators_who_press_at_once_queue_it_once(
+    leads: Leads, people: People, app: Flask, session: Any
+) -> None:
+    mail = mail_of(leads, session)
+    mail.state, mail.attempts = MessageState.DEAD, 14
+    path = f"/admin/outbox/{mail.public_id}/retries"
+    both = [Client(app).sign_in(people.administrator().email) for _n in range(2)]
+    session.commit()
+    answers: list[int] = []
+    start = threading.Barrier(2)
+
+    def press(client: Client) -> None:
+        start.wait()
+        answers.append(client.post(path).status_code)
+
+    threads = [threading.Thread(target=press, args=(client,)) for client in both]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(answers) == [302, 409]
+    assert [one.outcome for one in session.query(DeliveryAttempt)] == ["retried"]
 
 
 def test_what_did_not_go_can_be_dropped_and_that_taken_back(

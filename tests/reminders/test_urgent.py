@@ -154,6 +154,26 @@ def test_two_workers_write_one_mail(
     assert len(urgent(session)) == 1
 
 
+def test_a_mail_and_the_mark_on_its_reminders_stand_together_or_not_at_all(
+    app: Flask, leads: Leads, session: Any, scout: User, colleague: User
+) -> None:
+    mention(session, leads.make(), colleague, scout)
+
+    def fail(_c: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        if statement.startswith("UPDATE reminder SET state"):
+            raise RuntimeError("cut short")
+
+    sa.event.listen(db.engine, "before_cursor_execute", fail)
+    try:
+        assert queue_urgent(TEN).messages == 0
+    finally:
+        sa.event.remove(db.engine, "before_cursor_execute", fail)
+    assert urgent(session) == []
+    session.rollback()
+    assert queue_urgent(TEN).messages == 1
+    assert len(urgent(session)) == 1
+
+
 def test_a_rule_that_is_not_at_once_waits_for_the_digest(
     leads: Leads, session: Any, scout: User, colleague: User
 ) -> None:

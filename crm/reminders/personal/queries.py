@@ -7,8 +7,10 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 import sqlalchemy as sa
+from flask import current_app
 
 from crm import clock
+from crm.config import Config
 from crm.reminders import envelopes
 from crm.reminders.leaves.rules import LONGEST as LONGEST_LEAVE
 from crm.reminders.personal.rules import (
@@ -69,6 +71,12 @@ def as_personal(setting: ReminderSetting, reachable: frozenset[Way]) -> Personal
         ways={topic: getattr(setting, f"{topic.value}_by") for topic in Topic},
         reachable=reachable,
     )
+
+
+def quiet_of(personal: Personal) -> Quiet:
+    """When this person is not disturbed: their own hours, or those of the house."""
+    config: Config = current_app.extensions["crm.config"]
+    return personal.quiet or Quiet(*config.quiet_hours)
 
 
 def minutes_of(day: date) -> set[int]:
