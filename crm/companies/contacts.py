@@ -29,7 +29,7 @@ MOST_SHOWN = 200
 _BY_ID = (Key(ContactRole.__table__.c.id),)
 _PHONE = re.compile(r"\+?[0-9][0-9 ()\-]{3,30}(?:(?:转|ext\.?|x) ?[0-9]{1,6})?", re.IGNORECASE)
 _WECHAT = re.compile(r"[A-Za-z0-9_\-]{5,64}|1[0-9]{10}")
-_LABELS = {
+LABELS = {
     "name": msg("姓名"),
     "title": msg("职务"),
     "phone": msg("电话"),
@@ -108,7 +108,7 @@ def problems(typed: ContactInput) -> dict[str, list[Message]]:
     for name, most in LONGEST.items():
         if len(getattr(typed, name)) > most:
             found[name] = [
-                msg("“%(label)s”最多 %(n)s 字，请写短一些。", label=_LABELS[name], n=most)
+                msg("“%(label)s”最多 %(n)s 字，请写短一些。", label=LABELS[name], n=most)
             ]
     if typed.phone and not _PHONE.fullmatch(typed.phone):
         found.setdefault("phone", [msg("电话只用数字、空格和“-”，分机写作“转 801”。请核对。")])

@@ -79,7 +79,7 @@ def undo(batch: str) -> None:
     if undone is None:
         return
     click.echo(f"已撤销 {undone.leads} 条线索、{undone.companies} 家企业。")
-    for name in undone.kept:
+    for name in (*undone.kept, *undone.kept_people):
         click.echo(f"留下（之后有人改过）：{name}")
 
 

@@ -29,6 +29,7 @@ from models.directive import DirectiveAnswer, DirectiveDay
 from models.enums import MessageState, Via
 from models.event import Event, EventLead, EventUser, Invitation
 from models.figure import Figure
+from models.import_batch import ImportChange
 from models.lead import Claim, Lead
 from models.message import Message
 from models.note import Note
@@ -170,6 +171,8 @@ def _purge(record: Any) -> None:
 def _purge_contact(contact: Contact) -> None:
     """Nothing of the person is left; a visit that named them goes on having met somebody."""
     _delete(_belonging(ContactRole, Contact, contact.id))
+    brought = sa.and_(ImportChange.subject == "contact", ImportChange.subject_id == contact.id)
+    db.session.execute(sa.delete(ImportChange).where(brought))
     for letter in _belonging(Message, Contact, contact.id):
         letter.to_address = letter.subject = letter.text_body = letter.html_body = ""
         letter.calendar_body = letter.contact_id = None

@@ -27,14 +27,17 @@ from tests.leads.importing.ledgers import HEADERS, USUAL
 ROWS = 10_000
 CITIES = ["上海市", "南京市", "苏州市", "宁波市", "合肥市", "厦门市"]
 STAGES = ("线索", "接洽", "在谈", "")
+COLUMNS = (*HEADERS, "联系人", "联系电话")
+MOBILE = 13_800_000_000
+SURNAMES = "王李张刘陈杨黄赵吴周"
 
 
 def write_ledger(path: Path, seed: str) -> Path:
-    """So many projects, each of a company that nobody knows yet."""
+    """So many projects, each of a company that nobody knows yet, with somebody there."""
     chance = Random(seed)
     book = xlsxwriter.Workbook(path)
     sheet = book.add_worksheet()
-    sheet.write_row(0, 0, HEADERS)
+    sheet.write_row(0, 0, COLUMNS)
     for number in range(1, ROWS + 1):
         # Characters at random, so that no known company is called alike.
         brand = "".join(chr(chance.randrange(0x4E00, 0x9FA5)) for _ in range(4))
@@ -43,8 +46,9 @@ def write_ledger(path: Path, seed: str) -> Path:
             **USUAL,
             **{"序号": str(number), "项目名称": f"项目{number}", "当前阶段": chance.choice(STAGES)},
             **{"投资方": f"{city}{brand}科技有限公司", "总部所在地": city},
+            **{"联系人": f"{chance.choice(SURNAMES)}{brand[:2]}", "联系电话": str(MOBILE + number)},
         }
-        sheet.write_row(number, 0, [cells.get(header, "") for header in HEADERS])
+        sheet.write_row(number, 0, [cells.get(header, "") for header in COLUMNS])
     book.close()
     return path
 

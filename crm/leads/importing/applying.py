@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -11,7 +12,9 @@ from sqlalchemy.exc import IntegrityError
 
 from crm import clock
 from crm.audit.recorder import plain
+from crm.companies import many_contacts
 from crm.companies.identity import Answer
+from crm.companies.many_contacts import NewContact
 from crm.companies.search import by_ids
 from crm.companies.service import NewCompany, create_companies, write_tokens
 from crm.errors import Conflict
@@ -63,6 +66,7 @@ class Writer:
         self._belongings(list(zip(leads, new, strict=True)))
         self._segments(leads)
         self._change(matched)
+        self._people([*new, *matched], companies)
         self.log.write()
 
     def _companies(self, results: Sequence[Result]) -> dict[int, Company]:
@@ -255,6 +259,23 @@ class Writer:
         for row in rows:
             after = {"segment_id": row["segment_id"]}
             self.log.note("company_segment", int(str(row["company_id"])), None, after)
+
+    def _people(self, results: Sequence[Result], companies: dict[int, Company]) -> None:
+        """Who is at the companies: those nobody knew, and what a row says more of the known."""
+        fresh: list[NewContact] = []
+        values: dict[int, dict[str, str]] = {}
+        for result in results:
+            line = result.line
+            for person in result.people:
+                if person.known:
+                    values.setdefault(person.known.role_id, {}).update(person.values)
+                    continue
+                key, by = companies[line.number].id, self.actor_id or line.owner_id
+                fresh.append(NewContact(key, person.typed, line.team_id, by))
+        for role, new in zip(many_contacts.write_down(fresh, self.now), fresh, strict=True):
+            self.log.note("contact", role.contact_id, None, asdict(new.typed))
+        for key, before, after in many_contacts.rewrite(values):
+            self.log.note("contact", key, before, after)
 
     def _change(self, results: Sequence[Result]) -> None:
         """Change leads that are there already, each of them locked."""

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
+from crm.companies.contacts import LABELS
 from crm.companies.identity import Answer, likelier
 from crm.imports.outcomes import Outcome, Problem
 from crm.imports.saying import pack
+from crm.leads.importing.contacts import ContactChange
 from crm.leads.importing.directory import Directory
 from crm.leads.importing.matching import Result
+from crm.leads.importing.people import person_text
 from crm.leads.importing.preview import Preview
 from crm.leads.importing.rows import NAMING
 from crm.leads.stages import stage_name
@@ -40,16 +43,23 @@ def counts_of(found: Preview) -> dict[str, Any]:
     return {
         "rows": len(found.results),
         **{outcome.value: n for outcome, n in found.counts.items()},
+        "people": new_people(found.results),
         "unknown": [[key, text, n] for (key, text), n in unknown.most_common(WORDS_KEPT)],
     }
 
 
-def recount(batch: ImportBatch, before: str | None, after: str) -> None:
-    """One row has another outcome now."""
+def new_people(results: Iterable[Result]) -> int:
+    """How many contacts these rows bring that nobody has written down."""
+    return sum(person.known is None for result in results for person in result.people)
+
+
+def recount(batch: ImportBatch, before: str | None, after: str, people: int = 0) -> None:
+    """One row has another outcome now; once it is written, with the people it brought."""
     counts: dict[str, Any] = dict(batch.counts)
     if before:
         counts[before] -= 1
     counts[after] = counts.get(after, 0) + 1
+    counts["people"] = counts.get("people", 0) + people
     batch.counts = counts
 
 
@@ -107,6 +117,8 @@ def said_of(result: Result, directory: Directory) -> dict[str, Any]:
 def changes_of(result: Result, directory: Directory) -> list[Message]:
     """What changes of a lead that is there already: what stood there, what will stand there."""
     existing = result.existing
+    if result.outcome is Outcome.NEW:
+        return people_of(result)
     if existing is None or result.outcome is not Outcome.MATCHED:
         return []
     found = [
@@ -124,7 +136,27 @@ def changes_of(result: Result, directory: Directory) -> list[Message]:
         found.append(msg("下一步：%(text)s", text=result.line.next_step))
     if result.new_notes:
         found.append(nmsg("补 %(n)s 条旧记录", len(result.new_notes)))
-    return found
+    return [*found, *people_of(result)]
+
+
+def people_of(result: Result) -> list[Message]:
+    """Who comes to the company by this row, and what it says more of those who are there."""
+    return [text for person in result.people for text in _of_person(person)]
+
+
+def _of_person(person: ContactChange) -> list[Message]:
+    if person.known is None:
+        return [msg("新联系人：%(person)s", person=person_text(person.typed))]
+    return [
+        msg(
+            "联系人%(name)s，%(field)s：%(before)s → %(after)s",
+            name=person.typed.name,
+            field=LABELS[name],
+            before=getattr(person.known.typed, name) or msg("未填"),
+            after=text,
+        )
+        for name, text in person.values.items()
+    ]
 
 
 def _move(old: Stage, new: Stage) -> Message:

@@ -76,6 +76,64 @@ LEAD_COLUMNS = Vocabulary(
         ),
         Meaning("liaison", msg("挂钩领导"), ("挂钩领导", "联系领导", "挂联领导", "包联领导")),
         Meaning(
+            "contact",
+            msg("联系人"),
+            (
+                *(
+                    "联系人",
+                    "企业联系人",
+                    "对接人",
+                    "企业对接人",
+                    "联系人姓名",
+                    "客商联系人",
+                    "企业负责人",
+                ),
+                *(
+                    "联系人及电话",
+                    "联系人及联系方式",
+                    "联系人及联系电话",
+                    "联系人电话及职务",
+                    "联系人/电话",
+                ),
+                *(
+                    "联系人、电话",
+                    "联系人和电话",
+                    "联系人(电话)",
+                    "Contact",
+                    "Contacts",
+                    "Contact person",
+                ),
+            ),
+        ),
+        Meaning(
+            "contact_phone",
+            msg("联系电话"),
+            (
+                *(
+                    "联系电话",
+                    "电话",
+                    "手机",
+                    "手机号",
+                    "手机号码",
+                    "联系方式",
+                    "联系人电话",
+                    "联系人手机",
+                ),
+                *("联系人联系方式", "电话号码", "企业电话", "Phone", "Mobile", "Telephone"),
+            ),
+        ),
+        Meaning("contact_title", msg("联系人职务"), ("职务", "联系人职务", "职位", "Job title")),
+        Meaning(
+            "contact_wechat",
+            msg("联系人微信"),
+            ("微信", "微信号", "联系人微信", "微信/邮箱", "WeChat"),
+        ),
+        Meaning(
+            "contact_email",
+            msg("联系人邮箱"),
+            ("邮箱", "电子邮箱", "联系人邮箱", "电子邮件", "Email", "E-mail"),
+        ),
+        Meaning(
             "stage",
             msg("阶段"),
             (
@@ -182,8 +240,10 @@ LEAD_COLUMNS = Vocabulary(
         Meaning("landed_on", msg("落地日期"), ("落地时间", "落地日期", "Landed on")),
     ),
     ignored=(
-        *("序号", "编号", "No.", "Index", "榜单情况", "原因", "未导入原因", "联系电话", "电话"),
-        *("联系人", "联系方式", "注册公司", "注册资本", "到位资金", "实际用工", "兑现情况"),
+        *("序号", "编号", "No.", "Index", "榜单情况", "原因", "未导入原因"),
+        # Those are ours, whose accounts say how they are reached.
+        *("责任人电话", "负责人电话", "跟进人电话", "责任人联系方式", "责任人职务", "负责人职务"),
+        *("注册公司", "注册资本", "到位资金", "实际用工", "兑现情况"),
     ),
 )
 AMOUNTS = ("planned_investment_cny", "planned_revenue_cny", "signed_investment_cny")

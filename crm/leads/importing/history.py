@@ -27,7 +27,7 @@ _NAME = re.compile(
     r"[\s，,:：、]*(?:[(（【\[]\s*([一-鿿·]{2,6})\s*[)）】\]]\s*[:：]?|([一-鿿·]{2,4})\s*[:：])\s*"
 )
 _SIGNED = re.compile(r"[(（—-]+\s*([一-鿿·]{2,4})\s*[)）]?\s*[。.]?$")
-_SURNAMES = frozenset(
+SURNAMES = frozenset(
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈"
     "姚卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤"
     "温康施文牛樊葛邢安齐庄伍聂俞章鲁翁柳单游翟焦包祝毕倪尤殷凌冉裴欧司诸上宗柯阮桂管路岳霍左庞关盛费"
@@ -89,4 +89,4 @@ def _note(heading: str, text: str, on: date | None) -> OldNote:
 
 
 def _is_name(word: str) -> bool:
-    return word[0] in _SURNAMES and word not in _NO_NAMES
+    return word[0] in SURNAMES and word not in _NO_NAMES

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from crm.access import present
 from crm.companies import search
 from crm.companies.identity import Candidate, candidate
+from crm.companies.many_contacts import people_at
 from crm.leads.claims import Holder, holders_of
 from crm.leads.facts import facts_of, met, touched
 from crm.leads.gates import LeadFacts
@@ -53,6 +54,7 @@ def known_for(lines: Sequence[Line], batch_id: int | None = None) -> Known:
         touched=_evidence(companies, touched()),
         visited=_evidence(companies, met()),
         waiting=waiting,
+        people=people_at(companies) if any(line.people for line in right) else {},
         facts_of=_facts_of,
     )
 

@@ -13,10 +13,12 @@ from datetime import date
 from typing import Any
 
 from crm.companies.identity import Answer, Candidate, Decision
+from crm.companies.many_contacts import KnownContact
 from crm.companies.names import Likeness
 from crm.imports.outcomes import Outcome, Problem
 from crm.leads.claims import Holder
 from crm.leads.gates import LeadFacts
+from crm.leads.importing.contacts import Acquaintances, ContactChange
 from crm.leads.importing.rows import Line
 from crm.leads.importing.staging import StageChoice, placed
 from crm.leads.stages import position, stage_name
@@ -69,6 +71,7 @@ class Known:
     touched: frozenset[int] = frozenset()
     visited: frozenset[int] = frozenset()
     waiting: frozenset[str] = frozenset()
+    people: Mapping[int, Sequence[KnownContact]] = field(default_factory=dict)
     facts_of: Callable[[int], LeadFacts] = field(default=lambda _lead: LeadFacts())
 
 
@@ -105,6 +108,7 @@ class Result:
     new_step: bool = False
     new_notes: tuple[int, ...] = ()
     """Which of the line's notes are not there yet."""
+    people: tuple[ContactChange, ...] = ()
 
 
 Alike = Callable[[Sequence[str]], Mapping[str, Sequence[tuple[Candidate, Likeness]]]]
@@ -189,6 +193,7 @@ class _Matcher:
         self.known = known
         self.choices = choices
         self.seen: dict[tuple[int | str, str], int] = {}
+        self.met = Acquaintances(known.people)
 
     def settle(self, result: Result) -> Result:
         """A new lead, a change of one that is there, or why neither."""
@@ -234,7 +239,6 @@ class _Matcher:
 
     def _new(self, result: Result) -> Result:
         line, company = result.line, result.company
-        reasons = [*result.reasons, *line.notices]
         values = dict(line.values)
         known_segment = self.known.segments.get(company.id) if company else None
         segment = values.get("segment_id") or known_segment or self.choices.segment
@@ -249,7 +253,9 @@ class _Matcher:
         facts = self._facts(line, company, values)
         target = line.stage or Stage.IDENTIFIED
         stage, said = placed(facts, target, self.choices.stages)
-        reasons += said
+        # Of another lead's people here only gaps are filled.
+        people, left = self._people(line, company, replaces=False)
+        reasons = [*result.reasons, *line.notices, *left, *said]
         if company:
             reasons += [
                 msg("另一个项目在谈：%(holder)s", holder=holder.sentence)
@@ -264,7 +270,14 @@ class _Matcher:
             facts=facts,
             new_step=bool(line.next_step),
             new_notes=tuple(range(len(line.notes))),
+            people=people,
         )
+
+    def _people(
+        self, line: Line, company: Candidate | None, *, replaces: bool
+    ) -> tuple[tuple[ContactChange, ...], list[Message]]:
+        key = company.id if company else line.normal_form
+        return self.met.meet(key, line.people, replaces=replaces)
 
     def _facts(self, line: Line, company: Candidate | None, values: Mapping[str, Any]) -> LeadFacts:
         """What the gates see of a lead that is not there yet."""
@@ -289,10 +302,11 @@ class _Matcher:
         stage, facts, said = self._stage(line, existing, mode, values)
         step = bool(line.next_step) and _step_differs(line, existing, mode)
         notes = tuple(i for i, n in enumerate(line.notes) if n.key not in existing.note_keys)
-        if not (values or stage or step or notes):
-            reasons = (msg("已有这条线索，没有变化"), *said)
+        people, left = self._people(line, result.company, replaces=mode is Mode.REPLACE)
+        if not (values or stage or step or notes or people):
+            reasons = (msg("已有这条线索，没有变化"), *left, *said)
             return replace(found, outcome=Outcome.UNCHANGED, reasons=reasons)
-        reasons = (*result.reasons, *line.notices, *said)
+        reasons = (*result.reasons, *line.notices, *left, *said)
         return replace(
             found,
             outcome=Outcome.MATCHED,
@@ -302,6 +316,7 @@ class _Matcher:
             facts=facts,
             new_step=step,
             new_notes=notes,
+            people=people,
         )
 
     def _stage(

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from crm.companies.contacts import ContactInput
 from crm.companies.credit_code import code_problem, compact_code
 from crm.companies.identity import name_problem
 from crm.companies.keys import stored_form
@@ -17,7 +18,9 @@ from crm.imports.workbook import Row
 from crm.leads.importing.columns import AMOUNTS, COMING_DAYS, LEAD_COLUMNS, NOTES, PAST_DAYS
 from crm.leads.importing.directory import Directory, stage_of
 from crm.leads.importing.history import OldNote, read_notes
+from crm.leads.importing.people import read_people
 from crm.leads.importing.values import (
+    day_of,
     read_amount,
     read_count,
     read_day,
@@ -71,6 +74,7 @@ class Line:
     next_step: str
     next_step_on: date | None
     notes: tuple[OldNote, ...]
+    people: tuple[ContactInput, ...] = ()
     notices: tuple[Message, ...] = ()
     problems: tuple[Problem, ...] = ()
 
@@ -138,6 +142,9 @@ class _Reader:
         stage, status = self._stage()
         values = self._values()
         step, step_on = self._next_step()
+        people = read_people(self.texts)
+        self.notices += people.notices
+        self.problems += people.problems
         for column, sentences in wrong_values({**values, "project": project}).items():
             self.problems += [Problem(column, sentence) for sentence in sentences]
         return Line(
@@ -155,6 +162,7 @@ class _Reader:
             next_step=step,
             next_step_on=step_on,
             notes=tuple(self._notes()),
+            people=people.people,
             notices=tuple(self.notices),
             problems=tuple(self.problems),
         )
@@ -227,7 +235,9 @@ class _Reader:
             if key in self.texts:
                 self._keep(values, key, read_count(self.texts[key], key))
         for key in (*PAST_DAYS, *COMING_DAYS):
-            if key in self.texts:
+            # 去年底 is told as it was written, and becomes no day.
+            told = key == "first_contact" and not self._day_of(key)
+            if key in self.texts and not told:
                 read = read_past_day if key in PAST_DAYS else read_day
                 self._keep(values, key, read(self.texts[key], self.setting.today, key))
         for key in (*PAST_DAYS, *COMING_DAYS):
@@ -236,6 +246,9 @@ class _Reader:
         if need := self._text("need"):
             values["need"] = need
         return values | self._named()
+
+    def _day_of(self, key: str) -> date | None:
+        return day_of(self._text(key), self.setting.today, past=True)
 
     def _keep(self, values: dict[str, Any], key: str, read: tuple[Any, Problem | None]) -> None:
         value, problem = read
@@ -299,9 +312,9 @@ class _Reader:
             if (text := self._text(key))
             for note in read_notes(self._label(key), text, today)
         ]
-        day, problem = read_past_day(self.texts.get("first_contact", ""), today, "first_contact")
-        if day and not problem:
-            notes.append(OldNote(self._label("first_contact"), "首次接洽", on=day))
+        if text := self._text("first_contact"):
+            day = day_of(text, today, past=True)
+            notes.append(OldNote(self._label("first_contact"), "首次接洽" if day else text, on=day))
         source = self._text("source")
         if source and self.directory.channel(source) is None:
             notes.append(OldNote(self._label("source"), source))

@@ -16,7 +16,15 @@ from crm.imports.outcomes import Outcome
 from crm.imports.table import Table
 from crm.leads.importing import batches
 from crm.leads.importing.applying import Writer
-from crm.leads.importing.checking import KEPT, counts_of, keep, keep_open, recount, said_of
+from crm.leads.importing.checking import (
+    KEPT,
+    counts_of,
+    keep,
+    keep_open,
+    new_people,
+    recount,
+    said_of,
+)
 from crm.leads.importing.preview import Ledger, Preview, Report, preview
 from crm.messages import msg
 from crm.targets.applying import lock_lists
@@ -116,7 +124,8 @@ def settle(batch: ImportBatch, number: int, answer: Answer, company: str, now: d
         raise Conflict(msg("旁边的企业已经变了。请看过最新情况再判定。"))
     with _as_import():
         _writer(batch, found, now).write(found.results)
-        recount(batch, Outcome.DOUBTFUL.value, result.outcome.value)
+        outcome = result.outcome.value
+        recount(batch, Outcome.DOUBTFUL.value, outcome, new_people(found.results))
         row.outcome, row.said = result.outcome.value, said_of(result, found.directory)
         if row.outcome not in KEPT and result.answer is not Answer.SAME:
             db.session.delete(row)

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 
 from crm import audit
 from crm.audit.recorder import plain
+from crm.companies import many_contacts
 from crm.companies.removal import remove_unused, restore_codes
 from crm.errors import Conflict
 from crm.imports.changes import changes_of, many_records, records_of, referred_to
@@ -51,6 +52,7 @@ class Undone:
     companies: int = 0
     kept: list[str] = field(default_factory=list)
     kept_companies: int = 0
+    kept_people: list[str] = field(default_factory=list)
 
 
 def undo(batch: ImportBatch, now: datetime) -> Undone | None:
@@ -70,6 +72,7 @@ def undo(batch: ImportBatch, now: datetime) -> Undone | None:
             "kept": undone.kept[:NAMED],
             "kept_leads": len(undone.kept),
             "kept_companies": undone.kept_companies,
+            "kept_people": undone.kept_people[:NAMED],
         }
         batches.forget_rows(batch)
         db.session.flush()
@@ -87,7 +90,10 @@ def _take_back(
     _restore_steps(changes.get("task", ()))
     of_leads = changes.get("lead", ())
     _restore_leads([c for c in of_leads if c.before is not None], undone, actor_id, now)
-    _remove_leads([c for c in of_leads if c.before is None], undone)
+    free, spared = _free_leads([c for c in of_leads if c.before is None], undone)
+    _take_people_back(changes.get("contact", ()), spared, undone)
+    _delete(free)
+    undone.leads += len(free)
     _forget_segments(changes.get("company_segment", ()))
     for relation in records_of(CompanyRelation, changes.get("company_relation", ())).values():
         db.session.delete(relation)
@@ -169,13 +175,21 @@ def _as_column(name: str, value: Any) -> Any:
     return date.fromisoformat(value) if is_day and value is not None else value
 
 
-def _remove_leads(changes: Sequence[ImportChange], undone: Undone) -> None:
-    """Delete the leads that nobody has touched, with their claims, steps and notes."""
+def _take_people_back(changes: Sequence[ImportChange], spared: set[int], undone: Undone) -> None:
+    """People go before the leads, by whose team they are found; where a lead stays they do."""
+    undone.kept_people += many_contacts.take_back([c for c in changes if c.before is not None])
+    made = [c for c in changes if c.before is None]
+    undone.kept_people += many_contacts.remove_unused(made, spared)
+
+
+def _free_leads(changes: Sequence[ImportChange], undone: Undone) -> tuple[list[Lead], set[int]]:
+    """The leads that nobody has touched, and the companies of those that stay."""
     known = records_of(Lead, changes)
     worked_on = referred_to(Lead, known, _ITS_OWN)
     tasks = _belonging(Task, set(known), Task.state == TaskState.OPEN)
     every_task, notes = _belonging(Task, set(known)), _belonging(Note, set(known))
     free: list[Lead] = []
+    spared: set[int] = set()
     for change in changes:
         lead = known.get(change.subject_id)
         if lead is None or change.after is None:
@@ -190,8 +204,8 @@ def _remove_leads(changes: Sequence[ImportChange], undone: Undone) -> None:
             free.append(lead)
         else:
             undone.kept.append(after["name"])
-    _delete(free)
-    undone.leads += len(free)
+            spared.add(lead.company_id)
+    return free, spared
 
 
 def _belonging(
@@ -205,6 +219,7 @@ def _belonging(
 
 
 def _delete(leads: Sequence[Lead]) -> None:
+    """Delete leads with their claims, steps and notes."""
     ids = {lead.id for lead in leads}
     if not ids:
         return
