@@ -15,7 +15,7 @@ from models.base import Model
 from models.enums import Via
 from models.lead import Lead
 
-_OMITTED = {
+_OMITTED: dict[str, frozenset[str]] = {
     mapper.class_.audit_subject: mapper.class_.audit_omit
     for mapper in Model.registry.mappers
     if mapper.class_.audit_subject

@@ -87,7 +87,9 @@ def _arranged(
     if made <= lead.created_at:
         return
     row = _row(random, lead, random.choice(MODES), starts, made)
-    yield Act(made, lead.owner_id, (Make("appointment", row), *_people(scene, random, lead, row, who)))
+    yield Act(
+        made, lead.owner_id, (Make("appointment", row), *_people(scene, random, lead, row, who))
+    )
     if random.random() < CALLED_OFF:
         off = min(made + timedelta(hours=random.randint(1, 20)), scene.days.at)
         change = {"cancelled_at": off, "updated_at": off, "sequence": 1}
@@ -95,7 +97,7 @@ def _arranged(
 
 
 def _held(scene: Scene, random: Random, lead: LeadSeen, seen: VisitSeen) -> Iterator[Act]:
-    """One that was closed by the visit that came of it; of a reception the visit says how it was."""
+    """One that was closed by its visit, which says of a reception how it was prepared."""
     local = seen.occurred_at.astimezone(SHANGHAI)
     starts = seen.occurred_at - timedelta(minutes=local.minute % 30, seconds=local.second)
     made = starts - timedelta(days=random.randint(1, 5), minutes=random.randint(5, 90))
@@ -149,4 +151,3 @@ def _people(
     for key in some(random, known, random.choice((0, 1, 1, 2))):
         theirs = {"appointment_id": row, "contact_id": key, "invited": False}
         yield Tie("appointment_contact", theirs)
-

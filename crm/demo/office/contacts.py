@@ -1,4 +1,4 @@
-"""People of theirs whom nobody met yet: whom to call at companies that no visit named anybody of."""
+"""People of theirs whom nobody met yet: whom to call at companies where nobody was known."""
 
 from __future__ import annotations
 

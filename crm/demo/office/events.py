@@ -244,7 +244,9 @@ def _mark(
 
 
 def _marked_at(random: Random, row: Values) -> datetime:
-    day = row["starts_on"] + timedelta(days=random.randint(0, (row["ends_on"] - row["starts_on"]).days))
+    day = row["starts_on"] + timedelta(
+        days=random.randint(0, (row["ends_on"] - row["starts_on"]).days)
+    )
     start: datetime = row["created_at"]
     moment = datetime.combine(day, start.timetz())
     return moment.replace(hour=random.randint(1, 8), minute=random.randint(0, 59))
@@ -262,9 +264,7 @@ def _leads(
     first: date = told.row["starts_on"]
     since, until = scene.at(first, 600), scene.at(first, 600) + CAME_OF_IT
     fitting = [
-        lead
-        for lead in scene.leads
-        if since < lead.created_at < until and lead.id not in taken
+        lead for lead in scene.leads if since < lead.created_at < until and lead.id not in taken
     ]
     random.shuffle(fitting)
     fitting.sort(key=lambda lead: lead.channel_id != told.row["channel_id"])

@@ -56,9 +56,7 @@ def _told_at(scene: Scene, random: Random, lead: LeadSeen, year: int) -> datetim
     return max(spring, known)
 
 
-def _row(
-    lead: LeadSeen, year: int, metric: str, value: int, source: str, at: datetime
-) -> Values:
+def _row(lead: LeadSeen, year: int, metric: str, value: int, source: str, at: datetime) -> Values:
     return {
         "company_id": lead.company_id,
         "year": year,

@@ -1,4 +1,4 @@
-"""Files on leads and visits: plans, lists of needs, a drawing of the floor; all say what they are."""
+"""Files on leads and visits: plans, lists of needs, a drawing of the floor; named as examples."""
 
 from __future__ import annotations
 
@@ -21,7 +21,11 @@ ON_VISIT = 0.5
 
 PLAN = "Demo data: this page stands for a plan of the premises."
 PROFILE = "Demo data: this page stands for a company's profile."
-NEEDS = "项目,数量,单位,备注\n办公面积,3000,平方米,可分两期\n人才公寓,40,套,一室为主\n机房功率,200,千瓦,双回路\n"
+NEEDS = """项目,数量,单位,备注
+办公面积,3000,平方米,可分两期
+人才公寓,40,套,一室为主
+机房功率,200,千瓦,双回路
+"""
 PDF, TEXT, PICTURE = "application/pdf", "text/plain", "image/png"
 # Where walls stand on the drawing, as parts of its size.
 WALLS = ((0, 0, 1, 1), (0.04, 0.08, 0.46, 0.52), (0.5, 0.08, 0.96, 0.3), (0.5, 0.34, 0.96, 0.92))
@@ -38,7 +42,11 @@ def papers(scene: Scene, files: FileStore) -> Iterator[Act]:
         _blob(scene, files, drawing(), PICTURE),
     ]
     plan, profile, needs, picture = blobs
-    on_leads = ((plan, "场地方案（示例）.pdf"), (profile, "企业介绍（示例）.pdf"), (needs, "需求清单（示例）.csv"))
+    on_leads = (
+        (plan, "场地方案（示例）.pdf"),
+        (profile, "企业介绍（示例）.pdf"),
+        (needs, "需求清单（示例）.csv"),
+    )
     first = scene.days.moment(0, 480)
     yield Act(first, scene.people[0].id, tuple(Tie("blob", blob) for blob in blobs))
     wanted = scene.share(A_LEAD, least=LEAST, most=MOST)
@@ -92,7 +100,12 @@ def drawing() -> bytes:
     """A floor with three rooms, as a small grey picture; the same bytes every time."""
     width, height = SIZE
     walls = [
-        (round(a * (width - 1)), round(b * (height - 1)), round(c * (width - 1)), round(d * (height - 1)))
+        (
+            round(a * (width - 1)),
+            round(b * (height - 1)),
+            round(c * (width - 1)),
+            round(d * (height - 1)),
+        )
         for a, b, c, d in WALLS
     ]
     lines = []

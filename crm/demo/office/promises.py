@@ -122,7 +122,9 @@ def _open(
         moved_at = min(scene.soon(first, random, 1, 2), scene.at(was_on, 17 * 60))
         day = _day(random, row, was_on, due, by=lead.owner_id)
         change = Change("task", row, {"due_on": due})
-        yield Act(moved_at, lead.owner_id, (change, Make("promise_day", {**day, "set_at": moved_at})))
+        yield Act(
+            moved_at, lead.owner_id, (change, Make("promise_day", {**day, "set_at": moved_at}))
+        )
 
 
 def _past(scene: Scene, random: Random, lead: LeadSeen, source: VisitSeen) -> Iterator[Act]:

@@ -63,7 +63,9 @@ def referrals(scene: Scene) -> Iterator[Act]:
         else:
             known = [one.id for one in contacts.get(referrer, ()) if one.known_at < lead.created_at]
             columns["referrer_id"] = referrer
-            columns["contact_id"] = random.choice(known) if known and random.random() < 0.6 else None
+            columns["contact_id"] = (
+                random.choice(known) if known and random.random() < 0.6 else None
+            )
             depth[lead.company_id] = depth[referrer] + 1
         at = lead.created_at + timedelta(minutes=random.randint(3, 25))
         row = new(random, **columns, recorded_at=at, recorded_by_id=lead.owner_id)
@@ -92,9 +94,7 @@ def _led(
     return [lead for lead in firsts.values() if lead in chosen]
 
 
-def _roots(
-    random: Random, firsts: Mapping[int, LeadSeen], led: set[int], wanted: int
-) -> list[int]:
+def _roots(random: Random, firsts: Mapping[int, LeadSeen], led: set[int], wanted: int) -> list[int]:
     """Who began it: companies that came by themselves, best those that are here by now."""
     others = [lead for lead in firsts.values() if lead.company_id not in led]
     random.shuffle(others)

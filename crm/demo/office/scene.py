@@ -89,7 +89,12 @@ class Scene:
     """Reads what the phases ask for; ``leads`` is how many the demo was made with."""
 
     def __init__(
-        self, connection: sa.Connection, seed: int, leads: int, days: Days, calendar: WorkingCalendar
+        self,
+        connection: sa.Connection,
+        seed: int,
+        leads: int,
+        days: Days,
+        calendar: WorkingCalendar,
     ) -> None:
         self.connection = connection
         self.seed = seed
@@ -153,7 +158,7 @@ class Scene:
             .join(Company, Company.id == Lead.company_id)
             .order_by(Lead.id)
         )
-        return [LeadSeen(*row) for row in rows]
+        return [LeadSeen._make(row) for row in rows]
 
     def active(self, *stages: Stage) -> list[LeadSeen]:
         """The leads that are worked on, in these stages where some are named."""

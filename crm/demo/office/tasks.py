@@ -118,8 +118,9 @@ def _again(scene: Scene, random: Random, lead: LeadSeen) -> Iterator[Act]:
     while due < scene.today:
         done = scene.at(due, 10 * 60 + random.randint(0, 400))
         number, due = following(rhythm, number, due, local_date(done), scene.calendar)
-        former, row = row, task(
-            random, lead, TaskKind.TASK, text, due_on=due, by=to, to=to, at=done
+        former, row = (
+            row,
+            task(random, lead, TaskKind.TASK, text, due_on=due, by=to, to=to, at=done),
         )
         back = {"task_id": row, **columns, "number": number, "follows_id": former}
         yield Act(done, to, (closed(former, done), Make("task", row), Make("recurrence", back)))

@@ -1,4 +1,4 @@
-"""Trips: each team in its own city and to others; past with their visits, one running, some ahead."""
+"""Trips: each team in its own city and to others, past, under way and ahead, with their visits."""
 
 from __future__ import annotations
 
@@ -105,7 +105,8 @@ def _routes(scene: Scene, random: Random) -> list[Route]:
     ]
     home = scene.home_of
     return sorted(
-        routes, key=lambda one: (one.team_id, home.get(one.team_id) != one.place_id, -len(one.leads))
+        routes,
+        key=lambda one: (one.team_id, home.get(one.team_id) != one.place_id, -len(one.leads)),
     )
 
 
@@ -195,16 +196,14 @@ def _past(
 def _days_from(scene: Scene, index: int, length: int) -> list[date]:
     """Working days in a row: a trip ends before a weekend."""
     days = [scene.days.days[index]]
-    while len(days) < length and days[-1] + timedelta(days=1) in scene.days.days[index:index + 6]:
+    while len(days) < length and days[-1] + timedelta(days=1) in scene.days.days[index : index + 6]:
         days.append(days[-1] + timedelta(days=1))
     return days
 
 
 def _set_out(scene: Scene, random: Random, route: Route, days: list[date]) -> Going | None:
     """Who goes: somebody who is not away, best the first of the team, and perhaps one more."""
-    free = [
-        one for one in scene.teams[route.team_id] if not scene.away[one.id].intersection(days)
-    ]
+    free = [one for one in scene.teams[route.team_id] if not scene.away[one.id].intersection(days)]
     if not free:
         return None
     members = free[:1] if random.random() < 0.5 else [random.choice(free)]
@@ -241,7 +240,10 @@ def _told(
     members = (Make("trip_member", {"trip_id": row, "user_id": one.id}) for one in going.members)
     yield Act(row["created_at"], author, (Make("trip", row), *members))
     known = [
-        one for member in going.members for day in going.days for one in made.get((member.id, day), ())
+        one
+        for member in going.members
+        for day in going.days
+        for one in made.get((member.id, day), ())
     ]
     seen = _seen(scene, random, going, visits)
     yield from _stops(scene, random, going, seen)
@@ -274,7 +276,7 @@ def _seen(
         at = scene.at(day, HOURS[0])
         order = sorted(
             some(random, list(left.values()), len(left)),
-            key=lambda lead: seen_again.whom(visits[lead.id], at) is None,  # noqa: B023 (used at once)
+            key=lambda lead: seen_again.whom(visits[lead.id], at) is None,
         )
         for hour, lead in zip(HOURS, order[: A_DAY + random.randint(0, 1)], strict=False):
             del left[lead.company_id]
