@@ -15,27 +15,18 @@ A_LEAD, LEAST, MOST = 0.15, 4, 3_000
 RECENT = 1
 LATELY = 0.3
 
-# An @ stands for whom it names.
-ASKED = (
-    "@ 对方问的用地红线图，你那边有最新的吗？",
-    "@ 下周接待能不能一起去？对方研发负责人也来。",
-    "@ 这家和你在谈的那家是同一集团，先对一下口径。",
-    "@ 请看一下上次的纪要，第三点和我们给的答复不一致。",
-    "@ 兑现时间对方又问了，建议我们写一个统一说法。",
-    "@ 他们财务换人了，新联系人我加在联系人里了。",
-    "@ 园区说那层年底前能腾出来，要不要先锁定？",
-    "@ 对方提的面积比上次大一倍，测算要重做。",
-    "@ 我下周休假，这条先请你盯一下周三的回话。",
-    "@ 上会材料缺用工计划，今天能补上吗？",
-)
-ANSWERED = (
-    "@ 有，已放在附件里，以那一版为准。",
-    "@ 可以，时间定了告诉我。",
-    "@ 对过了，按我们这边的口径说。",
-    "@ 收到，今天改好。",
-    "@ 先别锁，等对方书面确认面积。",
-    "@ 已经补了，麻烦再看一眼。",
-    "@ 我来盯，有变化在这里说。",
+# What is asked and what is answered; the @ stands for whom it names.
+TALKS = (
+    ("@ 对方问的用地红线图，你那边有最新的吗？", "@ 有，已放在附件里，以那一版为准。"),
+    ("@ 下周接待能不能一起去？对方研发负责人也来。", "@ 可以，时间定了告诉我。"),
+    ("@ 这家和你在谈的那家是同一集团，先对一下口径。", "@ 对过了，按我们这边的口径说。"),
+    ("@ 请看一下上次的纪要，第三点和我们给的答复不一致。", "@ 是我写错了，今天改好。"),
+    ("@ 兑现时间对方又问了，建议我们写一个统一说法。", "@ 同意，我起草，周五前给大家看。"),
+    ("@ 他们财务换人了，新联系人我加在联系人里了。", "@ 收到，我先打个电话认识一下。"),
+    ("@ 园区说那层年底前能腾出来，要不要先锁定？", "@ 先别锁，等对方书面确认面积。"),
+    ("@ 对方提的面积比上次大一倍，测算要重做。", "@ 重做了，新表在附件里，差额不大。"),
+    ("@ 我下周休假，这条先请你盯一下周三的回话。", "@ 我来盯，有变化在这里说。"),
+    ("@ 上会材料缺用工计划，今天能补上吗？", "@ 已经补了，麻烦再看一眼。"),
 )
 NOTED = (
     "电话里听得出对方在比两个城市，租金不是关键，招人才是。",
@@ -70,10 +61,11 @@ def _thread(
     answered = answer_at < scene.days.at and random.random() < (0.3 if late else 0.75)
     # Who answers has looked.
     seen = answer_at - timedelta(minutes=random.randint(1, 10)) if answered or not late else None
-    yield _said(random, lead, asks, asked, random.choice(ASKED), begun, seen=seen)
+    question, answer = random.choice(TALKS)
+    yield _said(random, lead, asks, asked, question, begun, seen=seen)
     if answered:
         back = None if late else answer_at + timedelta(minutes=random.randint(5, 90))
-        yield _said(random, lead, asked, asks, random.choice(ANSWERED), answer_at, seen=back)
+        yield _said(random, lead, asked, asks, answer, answer_at, seen=back)
 
 
 def _readers(scene: Scene, lead: LeadSeen) -> list[Colleague]:

@@ -81,6 +81,7 @@ KINDS = (
 # Where events without a city of their own take place.
 WIC = "wic-matchmaking"
 HOME = "嘉兴市"
+ELSEWHERE = ("杭州市", "苏州市", "南京市", "武汉市")
 
 
 @dataclass
@@ -127,7 +128,7 @@ def _what(scene: Scene, random: Random, number: int) -> tuple[Kind, str]:
     if kind.channel == WIC:
         return kind, HOME
     homes = [scene.places[place][1] for place in scene.home_of.values()]
-    return kind, homes[number % len(homes)] if homes and random.random() < 0.7 else "杭州市"
+    return kind, homes[number % len(homes)] if number % 4 and homes else random.choice(ELSEWHERE)
 
 
 def _event(
@@ -139,7 +140,7 @@ def _event(
         name = f"{name}·{first.month}月"
     names.add(name)
     team = next((key for key, at in scene.home_of.items() if scene.places[at][1] == city), None)
-    ours = scene.teams[team] if team else [one for of in scene.teams.values() for one in of[:1]]
+    ours = scene.teams[team] if team else [of[-1] for of in scene.teams.values()]
     people = [*some(random, ours, 3), *([scene.the(Role.MANAGER)] if random.random() < 0.4 else [])]
     days = [first + timedelta(days=n) for n in range(kind.days)]
     for one in people:

@@ -226,18 +226,25 @@ class Scene:
         return found
 
     def spread(self, leads: Iterable[LeadSeen], wanted: int, random: Random) -> list[LeadSeen]:
-        """So many of these leads, of one owner after another: everybody has some."""
+        """So many of these leads: half of them of one owner after another, so that everybody has
+        some, and who has many leads has more of the others."""
+        pool = list(leads)
         by_owner: defaultdict[int, list[LeadSeen]] = defaultdict(list)
-        for lead in leads:
+        for lead in pool:
             by_owner[lead.owner_id].append(lead)
         for some in by_owner.values():
             random.shuffle(some)
         found: list[LeadSeen] = []
         waiting = [by_owner[owner] for owner in sorted(by_owner)]
-        while waiting and len(found) < wanted:
+        while waiting and len(found) < wanted // 2:
             found += [some.pop() for some in waiting]
             waiting = [some for some in waiting if some]
-        return found[:wanted]
+        found = found[: wanted // 2]
+        taken = set(found)
+        rest = [lead for lead in pool if lead not in taken]
+        found += random.sample(rest, min(wanted - len(found), len(rest)))
+        random.shuffle(found)
+        return found
 
     def at(self, day: date, minute: int) -> datetime:
         """A minute of a day, counted from midnight."""

@@ -248,8 +248,12 @@ def _told(
     seen = _seen(scene, random, going, visits)
     yield from _stops(scene, random, going, seen)
     yield from _joined(going, known)
-    for lead, at in seen:
-        yield from _visited(scene, random, going, lead, at, visits[lead.id], known)
+    # Nothing is said twice on a trip.
+    said = some(random, travel_words.MET, len(travel_words.MET))
+    for number, (lead, at) in enumerate(seen):
+        by = going.members[number % len(going.members)].id
+        words = said[number % len(said)]
+        yield from _visited(scene, random, going, (lead, at, by), words, visits[lead.id], known)
     over = scene.at(going.days[-1], 18 * 60) + timedelta(days=random.randint(1, 3))
     if over < scene.days.at:
         words = "\n".join(some(random, travel_words.CONCLUSIONS, 3))
@@ -318,22 +322,23 @@ def _visited(
     scene: Scene,
     random: Random,
     going: Going,
-    lead: LeadSeen,
-    at: datetime,
+    call: tuple[LeadSeen, datetime, int],
+    words: str,
     seen: Sequence[VisitSeen],
     known: Sequence[Made],
 ) -> Iterator[Act]:
-    """A stop that was made: somebody was met where that changes nothing else, or nobody was."""
+    """A stop that was made, of which lead, when and by whom: somebody was met where that changes
+    nothing else, or nobody was."""
+    lead, at, by = call
     if at >= midnight(scene.today) or any(
         one.company_id == lead.company_id and local_date(one.occurred_at) == local_date(at)
         for one in known
     ):
         return
-    by = random.choice(going.members).id
     met = seen_again.whom(seen, at)
     if met is None and random.random() < MISSED:
         return
-    text = random.choice(travel_words.MET if met else travel_words.MISSED)
+    text = words if met else random.choice(travel_words.MISSED)
     visit, steps = seen_again.visit(
         random,
         lead,
