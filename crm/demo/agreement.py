@@ -1,13 +1,14 @@
-"""The file that stands for a signed agreement in the demo: one small PDF that says what it is."""
+"""A file that stands for a paper in the demo, a signed agreement first of all: one small PDF that
+says what it is."""
 
 from __future__ import annotations
 
 _TEXT = "Demo data: this page stands for a signed agreement."
 
 
-def content() -> bytes:
-    """A PDF of one page, the same bytes every time."""
-    stream = f"BT /F1 14 Tf 72 760 Td ({_TEXT}) Tj ET".encode()
+def content(text: str = _TEXT) -> bytes:
+    """A PDF of one page with that line, the same bytes every time."""
+    stream = f"BT /F1 14 Tf 72 760 Td ({text}) Tj ET".encode()
     objects = (
         b"<< /Type /Catalog /Pages 2 0 R >>",
         b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",

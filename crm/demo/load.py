@@ -22,6 +22,7 @@ from crm.demo.companies import MadeUp
 from crm.demo.later import Later
 from crm.demo.meetings import Meetings
 from crm.demo.offers import Offers
+from crm.demo.office.tell import tell_office
 from crm.demo.places import City, read_city
 from crm.demo.records import Company, Records
 from crm.demo.replay import Replay
@@ -80,6 +81,9 @@ def load(size: Size, *, seed: int, at: datetime, password: str, files: FileStore
     with _filling(connection, size, found_by):
         with _filling(connection, size, others):
             _history(connection, chance, size, days, city, people, files)
+        tell_office(
+            connection, seed=seed, leads=size.leads, days=days, calendar=calendar, files=files
+        )
         lead_totals.rebuild(db.session())
         visit_totals.rebuild(db.session())
         index.rebuild(db.session())

@@ -15,11 +15,18 @@ from models.base import Model
 from models.enums import Via
 from models.lead import Lead
 
-_OMITTED = {
+_OMITTED: dict[str, frozenset[str]] = {
     mapper.class_.audit_subject: mapper.class_.audit_omit
     for mapper in Model.registry.mappers
     if mapper.class_.audit_subject
 }
+
+
+def omits(subject: str) -> frozenset[str]:
+    """The columns of a record of which the trail keeps no values."""
+    return _OMITTED[subject]
+
+
 _versioned = itemgetter(*VERSIONED)
 _CODES = [
     place
@@ -29,16 +36,22 @@ _CODES = [
 
 
 class Trail:
-    """Writes change sets, changes and lead versions. One change set is open at a time."""
+    """Writes change sets, changes and lead versions. One change set is open at a time.
 
-    def __init__(self, bulk: Bulk) -> None:
+    ``afresh``: only of records that it tells itself, so that nothing has to be read.
+    """
+
+    def __init__(self, bulk: Bulk, *, afresh: bool = False) -> None:
         self.bulk = bulk
         self.change_set = 0
         self.at: datetime
         # Only subjects that changed after they were made; all others stand at 1.
-        self.seqs: dict[tuple[str, int], int] = {
+        self.seqs: dict[tuple[str, int], int] = {} if afresh else self._known()
+
+    def _known(self) -> dict[tuple[str, int], int]:
+        return {
             (subject, number): seq
-            for subject, number, seq in bulk.connection.execute(
+            for subject, number, seq in self.bulk.connection.execute(
                 sa.select(Change.subject, Change.subject_id, sa.func.max(Change.seq))
                 .where(Change.seq > 1)
                 .group_by(Change.subject, Change.subject_id)
@@ -57,6 +70,12 @@ class Trail:
         for name in _OMITTED[subject]:
             after.pop(name, None)
         self._change(subject, subject_id, 1, "*", None, after)
+
+    def tied(self, subject: str, subject_id: int, values: dict[str, Any]) -> None:
+        """A record that only ties others together came to be; one number stands for several."""
+        seq = self.seqs.get((subject, subject_id), 0) + 1
+        self.seqs[subject, subject_id] = seq
+        self._change(subject, subject_id, seq, "*", None, values.copy())
 
     def edited(self, subject: str, subject_id: int, field: str, before: Any, after: Any) -> None:
         """One field of a record changed."""
