@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -41,6 +41,14 @@ class Heading:
     n: int = 0
     investment_cny: int = 0
     stalled: int = 0
+
+    def __sub__(self, other: Heading) -> Heading:
+        """What stands above the rest."""
+        return Heading(
+            self.n - other.n,
+            self.investment_cny - other.investment_cny,
+            self.stalled - other.stalled,
+        )
 
 
 @dataclass(frozen=True)
@@ -122,22 +130,28 @@ def headings(
 
     Counts and sums come from the summary where it knows them, else they are counted.
     """
-    base = all_conditions(actor, wanted, today)
     known = _SUMMED.get(group)
+    if known is not None and wanted.left_out:
+        whole, few = (headings(actor, one, today, group) for one in wanted.left_out)
+        heads = {lane: head - few[0].get(lane, Heading()) for lane, head in whole[0].items()}
+        return heads, whole[1] - few[1]
+    base = all_conditions(actor, wanted, today)
     summary = None if wanted.narrow or known is None else summed(actor, wanted, known)
     column = COLUMNS[group]
     if summary is None:
         return _counted(base, column, today)
-    stalled: dict[Any, int] = dict(
-        db.session.execute(
-            sa.select(column, sa.func.count()).where(*base, is_stalled(today)).group_by(column)
-        ).all()
-    )
-    overdue = db.session.scalar(
-        sa.select(sa.func.count()).select_from(Lead).where(*base, is_overdue(today))
-    )
-    heads = {s: Heading(c.n, c.planned_cny, stalled.get(s, 0)) for s, c in summary.items()}
-    return heads, overdue or 0
+    heads = {lane: Heading(c.n, c.planned_cny) for lane, c in summary.items()}
+    # Each by its own index.
+    each = sa.select(sa.literal(False), column, sa.func.count()).where(*base)
+    every = sa.select(sa.literal(True), sa.null(), sa.func.count()).select_from(Lead).where(*base)
+    late = (each.where(is_stalled(today)).group_by(column), every.where(is_overdue(today)))
+    overdue = 0
+    for in_all, lane, n in db.session.execute(sa.union_all(*late)):
+        if in_all:
+            overdue = n
+        else:
+            heads[lane] = replace(heads.get(lane, Heading()), stalled=n)
+    return heads, overdue
 
 
 # The summary knows no districts.

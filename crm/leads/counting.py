@@ -5,14 +5,14 @@ A figure and the list that it opens are counted by the same conditions (``crm.le
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from crm.access import Actor, Scope, sees_the_city, visible_leads, visible_parts
+from crm.access import Actor, Scope, first_by_team, sees_the_city, visible_leads, visible_parts
 from crm.leads.filters import (
     STATUSES,
     Condition,
@@ -41,6 +41,10 @@ class Count(NamedTuple):
     def __add__(self, other: Any) -> Count:
         """Both together."""
         return Count(*(a + b for a, b in zip(self, other, strict=True)))
+
+    def __sub__(self, other: Count) -> Count:
+        """One without the other, which is of it."""
+        return Count(*(a - b for a, b in zip(self, other, strict=True)))
 
 
 # The sums that a figure may show, and the columns that they are sums of.
@@ -87,7 +91,20 @@ def count(actor: Actor, wanted: LeadFilter, today: date) -> Count:
     """What a filter finds (one statement)."""
     if not wanted.narrow and (found := summed(actor, wanted)) is not None:
         return sum(found.values(), Count())
+    if wanted.left_out and (most := _most(actor, *wanted.left_out, today)) is not None:
+        arms = _arms("", Wanted(wanted, tuple(SUMS)), actor, today)[1:]
+        return most + _added(arms, [""])[""]
     return count_each(actor, {"": Wanted(wanted, tuple(SUMS))}, today)[""]
+
+
+def _most(actor: Actor, whole: LeadFilter, few: LeadFilter, today: date) -> Count | None:
+    """Of the first of the ``parts`` all but the few, where the summary knows them all."""
+    of_teams = whole.scope is None and first_by_team(actor)
+    found = summed(actor, replace(whole, scope=Scope.TEAM) if of_teams else whole)
+    if found is None:
+        return None
+    arms = _arms("", Wanted(few, tuple(SUMS)), actor, today)[:1]
+    return sum(found.values(), Count()) - _added(arms, [""])[""]
 
 
 def count_each(actor: Actor, wanted: Mapping[str, Wanted], today: date) -> dict[str, Count]:
@@ -96,12 +113,18 @@ def count_each(actor: Actor, wanted: Mapping[str, Wanted], today: date) -> dict[
 
     The parts after the first are found by their keys: nothing else may offer an index there.
     """
-    arms = [
-        _counted(name, one, today, part, by_row=number > 0)
-        for name, one in wanted.items()
-        for number, part in enumerate(parts(actor, one.filter))
+    arms = [arm for name, one in wanted.items() for arm in _arms(name, one, actor, today)]
+    return _added(arms, [name for whole, one in wanted.items() for name in (whole, *one.cuts)])
+
+
+def _arms(name: str, wanted: Wanted, actor: Actor, today: date) -> list[sa.Select[Any]]:
+    return [
+        _counted(name, wanted, today, part, by_row=number > 0)
+        for number, part in enumerate(parts(actor, wanted.filter))
     ]
-    names = [name for whole, one in wanted.items() for name in (whole, *one.cuts)]
+
+
+def _added(arms: Sequence[sa.Select[Any]], names: Iterable[str]) -> dict[str, Count]:
     found = dict.fromkeys(names, Count())
     for name, *values in db.session.execute(sa.union_all(*arms)) if arms else ():
         found[name] += Count(*map(int, values))

@@ -16,7 +16,7 @@ from crm.companies.suggest import matching
 from crm.leads.expansions import is_expansion
 from crm.leads.named import BY_CODE, not_there
 from crm.leads.origins import led_by, of_event
-from crm.leads.tiers import LISTED, TIERS, of_tier
+from crm.leads.tiers import ANY, LISTED, TIERS, of_tier
 from crm.leads.typed import amounts_of, days_of, unknown
 from crm.messages import Message, msg
 from crm.spans import Span
@@ -110,7 +110,20 @@ class LeadFilter:
     @property
     def listed(self) -> bool:
         """Whether a list in it finds its leads by their few companies."""
-        return bool(self.list) or self.tier in LISTED
+        return bool(self.list) or self.tier in {*LISTED, ANY}
+
+    @property
+    def left_out(self) -> tuple[LeadFilter, LeadFilter] | None:
+        """A filter that the summary knows and the few of it that this one leaves out; None where
+        it is not like that.
+
+        Almost all leads are of companies on no list, and no expansions.
+        """
+        others = {"tier": ("none", ANY), "expansion": ("no", "yes")}
+        for name, (most, few) in others.items():
+            if getattr(self, name) == most and not self.without(name).narrow:
+                return self.without(name), replace(self, **{name: few})
+        return None
 
     def at(self, stage: Stage) -> bool:
         """Whether leads of that stage are among those asked for."""
