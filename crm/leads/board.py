@@ -12,17 +12,9 @@ import sqlalchemy as sa
 from crm import paging
 from crm.access import Actor, Scope
 from crm.leads.cards import LeadCard, board_options, cards
-from crm.leads.counting import MANY, all_conditions, summed
-from crm.leads.filters import (
-    Condition,
-    LeadFilter,
-    base_condition,
-    is_overdue,
-    is_stalled,
-    narrow_conditions,
-    stage_conditions,
-    status_conditions,
-)
+from crm.leads.counting import MANY, all_conditions, own_conditions, summed
+from crm.leads.filters import Condition, LeadFilter, base_condition, is_overdue, is_stalled
+from crm.leads.found import words_among
 from crm.leads.lanes import COLUMNS, Group, Lane, lanes, value_of
 from models import db
 from models.lead import Lead, LeadTotal
@@ -115,7 +107,7 @@ def more_cards(
     actor: Actor, wanted: LeadFilter, lane: Lane, cursor: str | None, today: date
 ) -> paging.Page[LeadCard]:
     """The next cards of one column."""
-    query = _arm(actor, wanted.scope, _own(wanted, today), lane)
+    query = _arm(actor, wanted.scope, _own(actor, wanted, today), lane)
     if behind := paging.decode(cursor, (datetime.fromisoformat, int)):
         query = query.where(paging.after(_KEYS, behind))
     arm = query.subquery()
@@ -193,7 +185,7 @@ def _arms(
     actor: Actor, wanted: LeadFilter, today: date, columns: Sequence[Lane]
 ) -> sa.CompoundSelect[tuple[int]]:
     """Very many leads, read in order until each column has its page."""
-    own = _own(wanted, today, by_row=True)
+    own = _own(actor, wanted, today, by_row=True)
     arms = (_arm(actor, wanted.scope, own, lane).subquery() for lane in columns)
     return sa.union_all(*(sa.select(arm.c.id) for arm in arms))
 
@@ -206,13 +198,10 @@ def _numbered(actor: Actor, wanted: LeadFilter, today: date, group: Group) -> sa
     return sa.select(found.c.id).where(found.c.place <= PAGE + 1)
 
 
-def _own(wanted: LeadFilter, today: date, *, by_row: bool = False) -> list[Condition]:
+def _own(actor: Actor, wanted: LeadFilter, today: date, *, by_row: bool = False) -> list[Condition]:
     """What is asked for, scope and lane apart; a single status keeps the index a plain range."""
-    return [
-        *status_conditions(wanted.status),
-        *stage_conditions(wanted),
-        *narrow_conditions(wanted, today, by_row=by_row),
-    ]
+    among = words_among(actor, wanted.scope) if wanted.scope else None
+    return own_conditions(wanted, today, by_row=by_row, among=among)
 
 
 def _arm(actor: Actor, scope: Scope | None, own: Sequence[Condition], lane: Lane) -> sa.Select[int]:

@@ -83,7 +83,7 @@ def owners(actor: Actor, today: date) -> Sequence[User]:
 def owner_names(actor: Actor, today: date) -> list[tuple[str, str]]:
     """The same by public id and name: hundreds of them to choose from."""
     rows = db.session.execute(_owning(sa.select(User.public_id, User.name), actor, today))
-    return [(public_id, name) for public_id, name in dict.fromkeys(rows.tuples())]
+    return [(public_id, name) for public_id, name in dict.fromkeys(rows)]
 
 
 def _owning(query: sa.Select[Any], actor: Actor, today: date) -> sa.Select[Any]:

@@ -22,6 +22,7 @@ from crm.leads.filters import (
     stage_conditions,
     status_conditions,
 )
+from crm.leads.found import words_among
 from models import db
 from models.enums import Role, Stage
 from models.lead import Lead, LeadTotal
@@ -58,19 +59,25 @@ def all_conditions(actor: Actor, wanted: LeadFilter, today: date) -> list[Condit
         if wanted.dated and wanted.scope is None
         else base_condition(actor, wanted.scope)
     )
-    return [whose, *own_conditions(wanted, today)]
+    among = words_among(actor, wanted.scope) if wanted.scope else None
+    return [whose, *own_conditions(wanted, today, among=among)]
 
 
 def own_conditions(
-    wanted: LeadFilter, today: date, *, counted: bool = False, by_row: bool = False
+    wanted: LeadFilter,
+    today: date,
+    *,
+    counted: bool = False,
+    by_row: bool = False,
+    among: Condition | None = None,
 ) -> list[Condition]:
-    """The same without whose leads they are; ``by_row`` of few leads (``narrow_conditions``)."""
+    """The same without whose leads they are; ``by_row``, ``among``: as of ``narrow_conditions``."""
     # A day or a list finds fewer leads than a status does.
     few = wanted.dated or wanted.listed
     return [
         *status_conditions(wanted.status, counted=counted and not few),
         *stage_conditions(wanted),
-        *narrow_conditions(wanted, today, by_row=by_row),
+        *narrow_conditions(wanted, today, by_row=by_row, among=among, lost=wanted.lost),
     ]
 
 
@@ -119,7 +126,7 @@ def count_each(actor: Actor, wanted: Mapping[str, Wanted], today: date) -> dict[
 
 def _arms(name: str, wanted: Wanted, actor: Actor, today: date) -> list[sa.Select[Any]]:
     return [
-        _counted(name, wanted, today, part, by_row=number > 0)
+        _counted(name, wanted, today, part, first_words(actor, wanted.filter), by_row=number > 0)
         for number, part in enumerate(parts(actor, wanted.filter))
     ]
 
@@ -132,7 +139,13 @@ def _added(arms: Sequence[sa.Select[Any]], names: Iterable[str]) -> dict[str, Co
 
 
 def _counted(
-    name: str, wanted: Wanted, today: date, part: Condition, *, by_row: bool
+    name: str,
+    wanted: Wanted,
+    today: date,
+    part: Condition,
+    among: Condition | None,
+    *,
+    by_row: bool,
 ) -> sa.Select[Any]:
     cut: sa.ColumnElement[str] = sa.literal(name)
     if wanted.cuts:
@@ -149,11 +162,8 @@ def _counted(
             for kind, column in SUMS.items()
         ),
     ]
-    query = (
-        sa.select(*columns)
-        .select_from(Lead)
-        .where(part, *own_conditions(wanted.filter, today, counted=not by_row, by_row=by_row))
-    )
+    own = own_conditions(wanted.filter, today, counted=not by_row, by_row=by_row, among=among)
+    query = sa.select(*columns).select_from(Lead).where(part, *own)
     return query.group_by(cut) if wanted.cuts else query
 
 
@@ -164,6 +174,12 @@ def parts(actor: Actor, wanted: LeadFilter) -> list[Condition]:
     if wanted.dated:
         return [visible_leads(actor, by_row=True)]
     return visible_parts(actor, by_row=wanted.listed)
+
+
+def first_words(actor: Actor, wanted: LeadFilter) -> Condition | None:
+    """Where the words of the first of the ``parts`` stand; None: anywhere."""
+    whole = wanted.scope is None and wanted.dated
+    return None if whole else words_among(actor, wanted.scope)
 
 
 def summed(actor: Actor, wanted: LeadFilter, by: Any = LeadTotal.stage) -> dict[Any, Count] | None:

@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from crm import clock
 from crm.access import Actor, Scope, in_scope, scopes, visible_leads
 from crm.amounts import AmountSpan
-from crm.companies.suggest import matching
 from crm.leads.expansions import is_expansion
+from crm.leads.found import found_by
 from crm.leads.named import BY_CODE, not_there
 from crm.leads.origins import led_by, of_event
 from crm.leads.tiers import ANY, LISTED, TIERS, of_tier
@@ -125,6 +125,11 @@ class LeadFilter:
                 return self.without(name), replace(self, **{name: few})
         return None
 
+    @property
+    def lost(self) -> bool | None:
+        """Whether it asks for lost leads only, or for none of them; None: for both."""
+        return None if self.status == "all" else self.status == "lost"
+
     def at(self, stage: Stage) -> bool:
         """Whether leads of that stage are among those asked for."""
         return self.stage in {None, stage} and (not self.stages or stage in self.stages)
@@ -222,12 +227,21 @@ def status_conditions(status: str, *, counted: bool = False) -> list[Condition]:
     return [Lead.status == STATUSES[status][0]]
 
 
-def narrow_conditions(wanted: LeadFilter, today: date, *, by_row: bool = False) -> list[Condition]:
+def narrow_conditions(
+    wanted: LeadFilter,
+    today: date,
+    *,
+    by_row: bool = False,
+    among: Condition | None = None,
+    lost: bool | None = None,
+) -> list[Condition]:
     """Everything but scope, stage and status, as conditions of a query.
 
     ``by_row``: of few leads, or for a query that reads in order and soon has enough of very many.
+    ``among``, ``lost``: which words are read (``found_by``), where that is said beside it.
     """
-    conditions = [*_coded(wanted), *_in_words(wanted.q, by_row=by_row)]
+    found = [found_by(wanted.q, among, lost=lost, by_row=by_row)] if wanted.q else []
+    conditions = [*_coded(wanted), *found]
     if wanted.overdue:
         conditions.append(is_overdue(today))
     if wanted.stalled:
@@ -244,8 +258,8 @@ def narrow_conditions(wanted: LeadFilter, today: date, *, by_row: bool = False) 
     if wanted.created:
         conditions.append(_happened(Lead.created_at, wanted.created))
     if wanted.expansion:
-        found = is_expansion(_within(Lead.landed_on, wanted.landed) if wanted.landed else None)
-        conditions.append(found if wanted.expansion == "yes" else ~found)
+        again = is_expansion(_within(Lead.landed_on, wanted.landed) if wanted.landed else None)
+        conditions.append(again if wanted.expansion == "yes" else ~again)
     return conditions
 
 
@@ -326,15 +340,6 @@ def _in_place(choice: str) -> Condition:
     if kind == "park":
         return Lead.park_id == sa.select(Park.id).where(Park.code == code).scalar_subquery()
     return Lead.district_id == sa.select(District.id).where(District.code == code).scalar_subquery()
-
-
-def _in_words(words: str, *, by_row: bool) -> list[Condition]:
-    if not words:
-        return []
-    found = matching(words, Lead.company_id, by_row=by_row)
-    # Most leads have no project of their own, and an empty text is soon told.
-    in_project = sa.and_(Lead.project != "", Lead.project.icontains(words, autoescape=True))
-    return [in_project if found is None else sa.or_(found, in_project)]
 
 
 _DAYS = {
