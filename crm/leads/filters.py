@@ -258,7 +258,8 @@ def narrow_conditions(
     if wanted.created:
         conditions.append(_happened(Lead.created_at, wanted.created))
     if wanted.expansion:
-        again = is_expansion(_within(Lead.landed_on, wanted.landed) if wanted.landed else None)
+        asked = _within(Lead.landed_on, wanted.landed) if wanted.landed else None
+        again = is_expansion(asked, by_row=by_row)
         conditions.append(again if wanted.expansion == "yes" else ~again)
     return conditions
 
