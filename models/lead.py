@@ -40,8 +40,9 @@ _ASKED = (
 )
 # With who may read a lead, down to the lead itself, whose credit somebody may share.
 _READERS = ("team_id", "owner_id", "id", "park_id", "district_id", "liaison_id")
+_SUMS = ("planned_investment_cny", "signed_investment_cny")
 # What the overview of a park, a district and a liaison leader sums by stage.
-_SUMMED = ("stage", "status", "team_id", "planned_investment_cny", "signed_investment_cny", "id")
+_SUMMED = ("stage", "status", "team_id", *_SUMS, "id")
 
 
 class Lead(Model):
@@ -135,6 +136,19 @@ class Lead(Model):
             "ix_lead_landed",
             *("landed_on", "stage", "status", "signed_investment_cny", "company_id"),
             *_READERS,
+        ),
+        # What was registered when, and what is worth how much: most leads are neither.
+        sa.Index(
+            "ix_lead_registered",
+            *("registered_on", "stage", "status", *_SUMS, *_READERS),
+            sqlite_where=sa.text("registered_on IS NOT NULL"),
+            postgresql_where=sa.text("registered_on IS NOT NULL"),
+        ),
+        sa.Index(
+            "ix_lead_planned",
+            *("status", *_SUMS, "stage", "updated_at", "stalls_on", "next_step_on", *_READERS),
+            sqlite_where=sa.text("planned_investment_cny IS NOT NULL"),
+            postgresql_where=sa.text("planned_investment_cny IS NOT NULL"),
         ),
         sa.Index(
             "ix_lead_expected_landing",

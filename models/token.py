@@ -40,6 +40,8 @@ class LeadToken(Model):
     )
     owner_id: Mapped[int]
     """Whose it is, so that one's own are found among thousands of the team's."""
+    lost: Mapped[bool] = mapped_column(server_default=sa.false())
+    """Whether its lead is: half of all are, and the filters mostly leave them out."""
 
 
 class ContactToken(Model):

@@ -125,8 +125,8 @@ class FilterBar:
             ("tier", _("在不在榜单上"), [(code, str(word)) for code, word in _TIERS.items()]),
         ]
         if self.wanted.scope is not Scope.MINE:
-            people = choices.owners(self.actor, clock.today())
-            found.append(("owner", _("全部负责人"), [(p.public_id, p.name) for p in people]))
+            people = choices.owner_names(self.actor, clock.today())
+            found.append(("owner", _("全部负责人"), people))
         # Columns that are the teams say them already.
         shown_by_team = self.group == "team" and not self.wanted.team
         citywide = {Role.MANAGER, Role.AUDITOR, Role.PARK_OFFICER}

@@ -3,6 +3,7 @@
 from crm.access.actor import Actor, held_on, load_actor, with_actor
 from crm.access.archive import archived_keys, present
 from crm.access.conditions import (
+    first_by_team,
     in_scope,
     may_see_offers,
     may_see_promise,
@@ -35,6 +36,7 @@ __all__ = [
     "Scope",
     "allowed",
     "archived_keys",
+    "first_by_team",
     "held_on",
     "in_scope",
     "in_trash",

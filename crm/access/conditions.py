@@ -85,9 +85,15 @@ def visible_beyond_teams(actor: Actor) -> list[Condition]:
     """
     if sees_the_city(actor) or not allowed(actor, Right.READ_LEADS):
         return []
-    by_team = actor.role not in {Role.PARK_OFFICER, Role.LIAISON_LEADER}
     others = Lead.team_id.not_in(actor.teams)
-    return [sa.and_(ground, others) for ground in _grounds(actor)[int(by_team) :]]
+    return [sa.and_(ground, others) for ground in _grounds(actor)[int(first_by_team(actor)) :]]
+
+
+def first_by_team(actor: Actor) -> bool:
+    """Whether the first reason why the actor may read a lead is that it is of their teams."""
+    elsewhere = {Role.PARK_OFFICER, Role.LIAISON_LEADER}
+    by_right = allowed(actor, Right.READ_LEADS) and not sees_the_city(actor)
+    return by_right and actor.role not in elsewhere
 
 
 def sees_the_city(actor: Actor) -> bool:

@@ -21,12 +21,11 @@ from crm.companies.tokens import number_tokens, tokens
 from models.archive import ArchiveEntry
 from models.company import TOKEN_LENGTH, CompanyToken, TokenScope
 from models.contact import Contact, ContactRole
+from models.enums import Status
 from models.lead import Lead
 from models.sets import insert_missing, insert_rows, one_of, or_nothing
 from models.token import NO_TEAM, ContactToken, LeadToken
 
-# A project's first words say which it is; the rest may be a paragraph.
-PROJECT_CHARACTERS = 32
 _AT_ONCE = 5_000
 _OF_LEAD = ("team_id", "owner_id", "company_id", "project")
 _OF_CONTACT = ("name", "phone", "team_id")
@@ -64,6 +63,7 @@ def unfindable(session: Session) -> int:
         LeadToken.lead_id == Lead.id,
         LeadToken.team_id == Lead.team_id,
         LeadToken.owner_id == Lead.owner_id,
+        LeadToken.lost == _LOST,
     )
     return session.scalar(sa.select(sa.func.count()).select_from(Lead).where(named, ~found)) or 0
 
@@ -98,7 +98,7 @@ def _changed_leads(session: Session) -> tuple[set[int], set[int]]:
         leads.add(lead.id)
         companies.add(lead.company_id)
     for lead in _of(Lead, session.dirty):
-        if _changed(lead, _OF_LEAD):
+        if _changed(lead, _OF_LEAD) or _lost_or_found(lead):
             leads.add(lead.id)
         if _changed(lead, ("team_id", "company_id")):
             companies |= {lead.company_id, *_before(lead, "company_id")}
@@ -133,11 +133,18 @@ def _changed(record: Any, names: Sequence[str]) -> bool:
     return any(state.attrs[name].history.has_changes() for name in names)
 
 
+def _lost_or_found(lead: Lead) -> bool:
+    return any(
+        (was is Status.LOST) != (lead.status is Status.LOST) for was in _before(lead, "status")
+    )
+
+
 def _before(record: Any, name: str) -> Sequence[Any]:
     return sa.inspect(record).attrs[name].history.deleted or ()
 
 
-_LEAD = (Lead.team_id, Lead.id, Lead.owner_id, Lead.project)
+_LOST = Lead.status == Status.LOST
+_LEAD = (Lead.team_id, Lead.id, Lead.owner_id, _LOST, Lead.project)
 
 
 def _refresh_leads(connection: sa.Connection, keys: set[int]) -> None:
@@ -152,22 +159,22 @@ def _refresh_leads(connection: sa.Connection, keys: set[int]) -> None:
 
 def _project_rows(leads: Iterable[Any]) -> list[Row]:
     return [
-        {"team_id": team_id, "token": token, "lead_id": key, "owner_id": owner_id}
-        for team_id, key, owner_id, project in leads
-        for token in sorted({t[:TOKEN_LENGTH] for t in tokens(project[:PROJECT_CHARACTERS])})
+        {"team_id": team_id, "token": token, "lead_id": key, "owner_id": owner_id, "lost": lost}
+        for team_id, key, owner_id, lost, project in leads
+        for token in sorted({t[:TOKEN_LENGTH] for t in tokens(project)})
     ]
 
 
 def _copy_company_tokens(connection: sa.Connection, which: sa.ColumnElement[bool]) -> None:
     """A company's own tokens, under the team of each of its leads; those of the project stay."""
     copied = (
-        sa.select(Lead.team_id, CompanyToken.token, Lead.id, Lead.owner_id)
+        sa.select(Lead.team_id, CompanyToken.token, Lead.id, Lead.owner_id, _LOST)
         .join(CompanyToken, CompanyToken.company_id == Lead.company_id)
         # Not by the scope alone, which SQLite would read whole: from each lead to its company's.
         .where(CompanyToken.scope + 0 == TokenScope.FIND.value, which)
         .order_by(Lead.team_id, CompanyToken.token, Lead.id)
     )
-    columns = ("team_id", "token", "lead_id", "owner_id")
+    columns = ("team_id", "token", "lead_id", "owner_id", "lost")
     connection.execute(or_nothing(connection, LeadToken.__table__).from_select(columns, copied))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -12,17 +12,9 @@ import sqlalchemy as sa
 from crm import paging
 from crm.access import Actor, Scope
 from crm.leads.cards import LeadCard, board_options, cards
-from crm.leads.counting import MANY, all_conditions, summed
-from crm.leads.filters import (
-    Condition,
-    LeadFilter,
-    base_condition,
-    is_overdue,
-    is_stalled,
-    narrow_conditions,
-    stage_conditions,
-    status_conditions,
-)
+from crm.leads.counting import MANY, all_conditions, own_conditions, summed
+from crm.leads.filters import Condition, LeadFilter, base_condition, is_overdue, is_stalled
+from crm.leads.found import words_among
 from crm.leads.lanes import COLUMNS, Group, Lane, lanes, value_of
 from models import db
 from models.lead import Lead, LeadTotal
@@ -41,6 +33,14 @@ class Heading:
     n: int = 0
     investment_cny: int = 0
     stalled: int = 0
+
+    def __sub__(self, other: Heading) -> Heading:
+        """What stands above the rest."""
+        return Heading(
+            self.n - other.n,
+            self.investment_cny - other.investment_cny,
+            self.stalled - other.stalled,
+        )
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,7 @@ def more_cards(
     actor: Actor, wanted: LeadFilter, lane: Lane, cursor: str | None, today: date
 ) -> paging.Page[LeadCard]:
     """The next cards of one column."""
-    query = _arm(actor, wanted.scope, _own(wanted, today), lane)
+    query = _arm(actor, wanted.scope, _own(actor, wanted, today), lane)
     if behind := paging.decode(cursor, (datetime.fromisoformat, int)):
         query = query.where(paging.after(_KEYS, behind))
     arm = query.subquery()
@@ -122,22 +122,28 @@ def headings(
 
     Counts and sums come from the summary where it knows them, else they are counted.
     """
-    base = all_conditions(actor, wanted, today)
     known = _SUMMED.get(group)
+    if known is not None and wanted.left_out:
+        whole, few = (headings(actor, one, today, group) for one in wanted.left_out)
+        heads = {lane: head - few[0].get(lane, Heading()) for lane, head in whole[0].items()}
+        return heads, whole[1] - few[1]
+    base = all_conditions(actor, wanted, today)
     summary = None if wanted.narrow or known is None else summed(actor, wanted, known)
     column = COLUMNS[group]
     if summary is None:
         return _counted(base, column, today)
-    stalled: dict[Any, int] = dict(
-        db.session.execute(
-            sa.select(column, sa.func.count()).where(*base, is_stalled(today)).group_by(column)
-        ).all()
-    )
-    overdue = db.session.scalar(
-        sa.select(sa.func.count()).select_from(Lead).where(*base, is_overdue(today))
-    )
-    heads = {s: Heading(c.n, c.planned_cny, stalled.get(s, 0)) for s, c in summary.items()}
-    return heads, overdue or 0
+    heads = {lane: Heading(c.n, c.planned_cny) for lane, c in summary.items()}
+    # Each by its own index.
+    each = sa.select(sa.literal(False), column, sa.func.count()).where(*base)
+    every = sa.select(sa.literal(True), sa.null(), sa.func.count()).select_from(Lead).where(*base)
+    late = (each.where(is_stalled(today)).group_by(column), every.where(is_overdue(today)))
+    overdue = 0
+    for in_all, lane, n in db.session.execute(sa.union_all(*late)):
+        if in_all:
+            overdue = n
+        else:
+            heads[lane] = replace(heads.get(lane, Heading()), stalled=n)
+    return heads, overdue
 
 
 # The summary knows no districts.
@@ -179,7 +185,7 @@ def _arms(
     actor: Actor, wanted: LeadFilter, today: date, columns: Sequence[Lane]
 ) -> sa.CompoundSelect[tuple[int]]:
     """Very many leads, read in order until each column has its page."""
-    own = _own(wanted, today, by_row=True)
+    own = _own(actor, wanted, today, by_row=True)
     arms = (_arm(actor, wanted.scope, own, lane).subquery() for lane in columns)
     return sa.union_all(*(sa.select(arm.c.id) for arm in arms))
 
@@ -192,13 +198,10 @@ def _numbered(actor: Actor, wanted: LeadFilter, today: date, group: Group) -> sa
     return sa.select(found.c.id).where(found.c.place <= PAGE + 1)
 
 
-def _own(wanted: LeadFilter, today: date, *, by_row: bool = False) -> list[Condition]:
+def _own(actor: Actor, wanted: LeadFilter, today: date, *, by_row: bool = False) -> list[Condition]:
     """What is asked for, scope and lane apart; a single status keeps the index a plain range."""
-    return [
-        *status_conditions(wanted.status),
-        *stage_conditions(wanted),
-        *narrow_conditions(wanted, today, by_row=by_row),
-    ]
+    among = words_among(actor, wanted.scope) if wanted.scope else None
+    return own_conditions(wanted, today, by_row=by_row, among=among)
 
 
 def _arm(actor: Actor, scope: Scope | None, own: Sequence[Condition], lane: Lane) -> sa.Select[int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -76,9 +77,18 @@ def places() -> list[Choice]:
 
 def owners(actor: Actor, today: date) -> Sequence[User]:
     """Who may own a lead: people of the actor's teams; for a manager those of all teams."""
+    return db.session.scalars(_owning(sa.select(User), actor, today)).unique().all()
+
+
+def owner_names(actor: Actor, today: date) -> list[tuple[str, str]]:
+    """The same by public id and name: hundreds of them to choose from."""
+    rows = db.session.execute(_owning(sa.select(User.public_id, User.name), actor, today))
+    return [(public_id, name) for public_id, name in dict.fromkeys(rows)]
+
+
+def _owning(query: sa.Select[Any], actor: Actor, today: date) -> sa.Select[Any]:
     query = (
-        sa.select(User)
-        .join(Membership, Membership.user_id == User.id)
+        query.join(Membership, Membership.user_id == User.id)
         .where(
             User.active.is_(True),
             User.role.in_((Role.SCOUT, Role.TEAM_LEAD)),
@@ -87,9 +97,9 @@ def owners(actor: Actor, today: date) -> Sequence[User]:
         )
         .order_by(Membership.team_id, User.id)
     )
-    if actor.role is not Role.MANAGER:
-        query = query.where(Membership.team_id.in_(actor.teams))
-    return db.session.scalars(query).unique().all()
+    if actor.role is Role.MANAGER:
+        return query
+    return query.where(Membership.team_id.in_(actor.teams))
 
 
 def members(team: str, today: date) -> Sequence[User]:

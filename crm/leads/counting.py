@@ -5,14 +5,14 @@ A figure and the list that it opens are counted by the same conditions (``crm.le
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from crm.access import Actor, Scope, sees_the_city, visible_leads, visible_parts
+from crm.access import Actor, Scope, first_by_team, sees_the_city, visible_leads, visible_parts
 from crm.leads.filters import (
     STATUSES,
     Condition,
@@ -22,6 +22,7 @@ from crm.leads.filters import (
     stage_conditions,
     status_conditions,
 )
+from crm.leads.found import words_among
 from models import db
 from models.enums import Role, Stage
 from models.lead import Lead, LeadTotal
@@ -42,6 +43,10 @@ class Count(NamedTuple):
         """Both together."""
         return Count(*(a + b for a, b in zip(self, other, strict=True)))
 
+    def __sub__(self, other: Count) -> Count:
+        """One without the other, which is of it."""
+        return Count(*(a - b for a, b in zip(self, other, strict=True)))
+
 
 # The sums that a figure may show, and the columns that they are sums of.
 SUMS = {"planned": Lead.planned_investment_cny, "signed": Lead.signed_investment_cny}
@@ -54,19 +59,25 @@ def all_conditions(actor: Actor, wanted: LeadFilter, today: date) -> list[Condit
         if wanted.dated and wanted.scope is None
         else base_condition(actor, wanted.scope)
     )
-    return [whose, *own_conditions(wanted, today)]
+    among = words_among(actor, wanted.scope) if wanted.scope else None
+    return [whose, *own_conditions(wanted, today, among=among)]
 
 
 def own_conditions(
-    wanted: LeadFilter, today: date, *, counted: bool = False, by_row: bool = False
+    wanted: LeadFilter,
+    today: date,
+    *,
+    counted: bool = False,
+    by_row: bool = False,
+    among: Condition | None = None,
 ) -> list[Condition]:
-    """The same without whose leads they are; ``by_row`` of few leads (``narrow_conditions``)."""
+    """The same without whose leads they are; ``by_row``, ``among``: as of ``narrow_conditions``."""
     # A day or a list finds fewer leads than a status does.
     few = wanted.dated or wanted.listed
     return [
         *status_conditions(wanted.status, counted=counted and not few),
         *stage_conditions(wanted),
-        *narrow_conditions(wanted, today, by_row=by_row),
+        *narrow_conditions(wanted, today, by_row=by_row, among=among, lost=wanted.lost),
     ]
 
 
@@ -87,7 +98,20 @@ def count(actor: Actor, wanted: LeadFilter, today: date) -> Count:
     """What a filter finds (one statement)."""
     if not wanted.narrow and (found := summed(actor, wanted)) is not None:
         return sum(found.values(), Count())
+    if wanted.left_out and (most := _most(actor, *wanted.left_out, today)) is not None:
+        arms = _arms("", Wanted(wanted, tuple(SUMS)), actor, today)[1:]
+        return most + _added(arms, [""])[""]
     return count_each(actor, {"": Wanted(wanted, tuple(SUMS))}, today)[""]
+
+
+def _most(actor: Actor, whole: LeadFilter, few: LeadFilter, today: date) -> Count | None:
+    """Of the first of the ``parts`` all but the few, where the summary knows them all."""
+    of_teams = whole.scope is None and first_by_team(actor)
+    found = summed(actor, replace(whole, scope=Scope.TEAM) if of_teams else whole)
+    if found is None:
+        return None
+    arms = _arms("", Wanted(few, tuple(SUMS)), actor, today)[:1]
+    return sum(found.values(), Count()) - _added(arms, [""])[""]
 
 
 def count_each(actor: Actor, wanted: Mapping[str, Wanted], today: date) -> dict[str, Count]:
@@ -96,12 +120,18 @@ def count_each(actor: Actor, wanted: Mapping[str, Wanted], today: date) -> dict[
 
     The parts after the first are found by their keys: nothing else may offer an index there.
     """
-    arms = [
-        _counted(name, one, today, part, by_row=number > 0)
-        for name, one in wanted.items()
-        for number, part in enumerate(parts(actor, one.filter))
+    arms = [arm for name, one in wanted.items() for arm in _arms(name, one, actor, today)]
+    return _added(arms, [name for whole, one in wanted.items() for name in (whole, *one.cuts)])
+
+
+def _arms(name: str, wanted: Wanted, actor: Actor, today: date) -> list[sa.Select[Any]]:
+    return [
+        _counted(name, wanted, today, part, first_words(actor, wanted.filter), by_row=number > 0)
+        for number, part in enumerate(parts(actor, wanted.filter))
     ]
-    names = [name for whole, one in wanted.items() for name in (whole, *one.cuts)]
+
+
+def _added(arms: Sequence[sa.Select[Any]], names: Iterable[str]) -> dict[str, Count]:
     found = dict.fromkeys(names, Count())
     for name, *values in db.session.execute(sa.union_all(*arms)) if arms else ():
         found[name] += Count(*map(int, values))
@@ -109,7 +139,13 @@ def count_each(actor: Actor, wanted: Mapping[str, Wanted], today: date) -> dict[
 
 
 def _counted(
-    name: str, wanted: Wanted, today: date, part: Condition, *, by_row: bool
+    name: str,
+    wanted: Wanted,
+    today: date,
+    part: Condition,
+    among: Condition | None,
+    *,
+    by_row: bool,
 ) -> sa.Select[Any]:
     cut: sa.ColumnElement[str] = sa.literal(name)
     if wanted.cuts:
@@ -126,11 +162,8 @@ def _counted(
             for kind, column in SUMS.items()
         ),
     ]
-    query = (
-        sa.select(*columns)
-        .select_from(Lead)
-        .where(part, *own_conditions(wanted.filter, today, counted=not by_row, by_row=by_row))
-    )
+    own = own_conditions(wanted.filter, today, counted=not by_row, by_row=by_row, among=among)
+    query = sa.select(*columns).select_from(Lead).where(part, *own)
     return query.group_by(cut) if wanted.cuts else query
 
 
@@ -141,6 +174,12 @@ def parts(actor: Actor, wanted: LeadFilter) -> list[Condition]:
     if wanted.dated:
         return [visible_leads(actor, by_row=True)]
     return visible_parts(actor, by_row=wanted.listed)
+
+
+def first_words(actor: Actor, wanted: LeadFilter) -> Condition | None:
+    """Where the words of the first of the ``parts`` stand; None: anywhere."""
+    whole = wanted.scope is None and wanted.dated
+    return None if whole else words_among(actor, wanted.scope)
 
 
 def summed(actor: Actor, wanted: LeadFilter, by: Any = LeadTotal.stage) -> dict[Any, Count] | None:

@@ -12,11 +12,11 @@ import sqlalchemy as sa
 from crm import clock
 from crm.access import Actor, Scope, in_scope, scopes, visible_leads
 from crm.amounts import AmountSpan
-from crm.companies.suggest import matching
 from crm.leads.expansions import is_expansion
+from crm.leads.found import found_by
 from crm.leads.named import BY_CODE, not_there
 from crm.leads.origins import led_by, of_event
-from crm.leads.tiers import LISTED, TIERS, of_tier
+from crm.leads.tiers import ANY, LISTED, TIERS, of_tier
 from crm.leads.typed import amounts_of, days_of, unknown
 from crm.messages import Message, msg
 from crm.spans import Span
@@ -110,7 +110,25 @@ class LeadFilter:
     @property
     def listed(self) -> bool:
         """Whether a list in it finds its leads by their few companies."""
-        return bool(self.list) or self.tier in LISTED
+        return bool(self.list) or self.tier in {*LISTED, ANY}
+
+    @property
+    def left_out(self) -> tuple[LeadFilter, LeadFilter] | None:
+        """A filter that the summary knows and the few of it that this one leaves out; None where
+        it is not like that.
+
+        Almost all leads are of companies on no list, and no expansions.
+        """
+        others = {"tier": ("none", ANY), "expansion": ("no", "yes")}
+        for name, (most, few) in others.items():
+            if getattr(self, name) == most and not self.without(name).narrow:
+                return self.without(name), replace(self, **{name: few})
+        return None
+
+    @property
+    def lost(self) -> bool | None:
+        """Whether it asks for lost leads only, or for none of them; None: for both."""
+        return None if self.status == "all" else self.status == "lost"
 
     def at(self, stage: Stage) -> bool:
         """Whether leads of that stage are among those asked for."""
@@ -209,12 +227,21 @@ def status_conditions(status: str, *, counted: bool = False) -> list[Condition]:
     return [Lead.status == STATUSES[status][0]]
 
 
-def narrow_conditions(wanted: LeadFilter, today: date, *, by_row: bool = False) -> list[Condition]:
+def narrow_conditions(
+    wanted: LeadFilter,
+    today: date,
+    *,
+    by_row: bool = False,
+    among: Condition | None = None,
+    lost: bool | None = None,
+) -> list[Condition]:
     """Everything but scope, stage and status, as conditions of a query.
 
     ``by_row``: of few leads, or for a query that reads in order and soon has enough of very many.
+    ``among``, ``lost``: which words are read (``found_by``), where that is said beside it.
     """
-    conditions = [*_coded(wanted), *_in_words(wanted.q, by_row=by_row)]
+    found = [found_by(wanted.q, among, lost=lost, by_row=by_row)] if wanted.q else []
+    conditions = [*_coded(wanted), *found]
     if wanted.overdue:
         conditions.append(is_overdue(today))
     if wanted.stalled:
@@ -231,8 +258,9 @@ def narrow_conditions(wanted: LeadFilter, today: date, *, by_row: bool = False) 
     if wanted.created:
         conditions.append(_happened(Lead.created_at, wanted.created))
     if wanted.expansion:
-        found = is_expansion(_within(Lead.landed_on, wanted.landed) if wanted.landed else None)
-        conditions.append(found if wanted.expansion == "yes" else ~found)
+        asked = _within(Lead.landed_on, wanted.landed) if wanted.landed else None
+        again = is_expansion(asked, by_row=by_row)
+        conditions.append(again if wanted.expansion == "yes" else ~again)
     return conditions
 
 
@@ -313,15 +341,6 @@ def _in_place(choice: str) -> Condition:
     if kind == "park":
         return Lead.park_id == sa.select(Park.id).where(Park.code == code).scalar_subquery()
     return Lead.district_id == sa.select(District.id).where(District.code == code).scalar_subquery()
-
-
-def _in_words(words: str, *, by_row: bool) -> list[Condition]:
-    if not words:
-        return []
-    found = matching(words, Lead.company_id, by_row=by_row)
-    # Most leads have no project of their own, and an empty text is soon told.
-    in_project = sa.and_(Lead.project != "", Lead.project.icontains(words, autoescape=True))
-    return [in_project if found is None else sa.or_(found, in_project)]
 
 
 _DAYS = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
+from itertools import chain, repeat
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,7 +15,7 @@ from crm import paging
 from crm.access import Actor
 from crm.leads.cards import LeadCard, card_options, cards
 from crm.leads.columns import LeadColumn
-from crm.leads.counting import MANY, all_conditions, own_conditions, parts
+from crm.leads.counting import MANY, all_conditions, first_words, own_conditions, parts
 from crm.leads.filters import LeadFilter
 from models import db
 from models.lead import Lead
@@ -120,17 +121,18 @@ def leads_page(
     rest = [paging.after(keys, behind)] if behind else []
     # In the order of an index very many are found soon.
     soon = n > MANY and sort == SORTS[0]
+    among = first_words(actor, wanted)
     # Found first and loaded then: what has to be sorted are numbers, not whole rows. Each part of
     # what somebody may see is read in order by its own index.
     arms = [
         sa.select(
             sa.select(Lead.id, column.label("at"))
-            .where(part, *own_conditions(wanted, today, by_row=soon or number > 0), *rest)
+            .where(part, *own_conditions(wanted, today, by_row=by_row, among=among), *rest)
             .order_by(*paging.order_by(keys))
             .limit(PAGE + 1)
             .subquery()
         )
-        for number, part in enumerate(parts(actor, wanted))
+        for by_row, part in zip(chain([soon], repeat(True)), parts(actor, wanted), strict=False)
     ]
     found = sa.union_all(*arms).subquery()
     rows = db.session.execute(

@@ -4,20 +4,28 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
+from crm.access import Scope
 from crm.amounts import AmountSpan, read_amounts
+from crm.leads.board import Heading, headings
+from crm.leads.counting import SUMS, Wanted, count, count_each
 from crm.leads.edits import edit_lead
+from crm.leads.filters import LeadFilter
 from crm.leads.inputs import LeadEdit
+from crm.leads.lanes import Group
 from models import db
 from models.company import Company
 from models.enums import MatchState
 from models.target import ListEdition, ListEntry, TargetList
 from tests.clients import Client
-from tests.leads.making import NOW, a_lead, actor_of
+from tests.leads.making import NOW, PLANS, TODAY, a_lead, actor_of
 from tests.people import People
 from tests.views.counting import statements
 
@@ -90,21 +98,53 @@ def test_what_is_folded_stands_as_a_chip_and_comes_off(client: Client, people: P
     assert refused.get_data(as_text=True).count("没有按它筛选") == 4
 
 
-def test_a_list_has_a_shorter_name_on_a_card(client: Client, people: People) -> None:
-    scout = people.scout()
-    lead = a_lead(scout, "有榜软件有限公司")
-    wanted = sa.select(TargetList).where(TargetList.card_zh.is_not(None))
-    listed = db.session.scalars(wanted).first()
-    assert listed
+def on_a_list(company_id: int) -> TargetList:
+    """The company stands on a list, which has a shorter name; committed."""
+    wanted = sa.select(TargetList).where(TargetList.card_zh.is_not(None)).order_by(TargetList.id)
+    listed = db.session.scalars(wanted.limit(1)).one()
     edition = ListEdition(list_id=listed.id, year=2019)
     entry = {"row_key": "1", "name": "有榜软件有限公司", "raw": {}, "match_state": MatchState.NEW}
     db.session.add(edition)
     db.session.flush()
-    db.session.add(ListEntry(edition_id=edition.id, company_id=lead.company_id, **entry))
+    db.session.add(ListEntry(edition_id=edition.id, company_id=company_id, **entry))
     db.session.commit()
+    return listed
+
+
+def test_a_list_has_a_shorter_name_on_a_card(client: Client, people: People) -> None:
+    scout = people.scout()
+    listed = on_a_list(a_lead(scout, "有榜软件有限公司").company_id)
     client.sign_in(scout.email)
     assert f'<span class="badge">{listed.card_zh}</span>' in client.get("/board").text
     assert f'<span class="badge">{listed.short_zh}</span>' in client.get("/leads").text
+
+
+def test_all_but_a_few_are_counted_as_if_each_were(session: Any, people: People) -> None:
+    scout, manager = people.scout(), people.manager()
+    listed, elsewhere = (a_lead(scout, f"{name}软件有限公司", more=PLANS) for name in "有他")
+    a_lead(people.scout(), "无软件有限公司", more=PLANS)
+    a_lead(people.scout("chengdu"), "远软件有限公司")
+    edit_lead(elsewhere.public_id, LeadEdit(team="chengdu"), actor_of(manager), NOW)
+    on_a_list(listed.company_id)
+    for user, n in ((scout, 2), (manager, 3)):
+        asked = (actor := actor_of(user)), LeadFilter(tier="none"), TODAY
+        each = count_each(actor, {"": Wanted(asked[1], tuple(SUMS))}, TODAY)[""]
+        assert count(*asked) == each
+        assert each.n == n
+    for asked, n in ((LeadFilter(tier="none"), 3), (LeadFilter(expansion="no"), 4)):
+        by_stage, by_district = (
+            headings(actor_of(manager), replace(asked, scope=Scope.CITY), TODAY, group)[0].values()
+            for group in (Group.STAGE, Group.DISTRICT)
+        )
+        assert sum_of(by_stage) == sum_of(by_district)
+        assert sum_of(by_stage)[0] == n
+
+
+def sum_of(heads: Iterable[Heading]) -> tuple[int, int, int]:
+    """Of columns together."""
+    each = [(head.n, head.investment_cny, head.stalled) for head in heads]
+    n, investment, stalled = (sum(values) for values in zip(*each, strict=True))
+    return n, investment, stalled
 
 
 def test_amounts_are_written_as_they_are_read() -> None:

@@ -94,6 +94,14 @@ def test_filters_count_what_they_show(client: Client, people: People) -> None:
     assert total("/leads?place=district:nanhu") == "1"
     assert total("/leads?list=china-software-100") == "0"
     assert total("/leads?q=诸葛") == "1"
+    # Company and project together find it, however far behind in the project a word stands.
+    a_lead(scout, "孔明软件有限公司", project="一" * 40 + "交付中心")
+    assert [total(f"/leads?q=孔明 {word}") for word in ("交付", "研发", "kongming")] == [
+        "1",
+        "0",
+        "1",
+    ]
+    assert total("/board?q=交付中心") == "1"
     assert total("/leads?stage=landed") == "0"
     assert total("/leads?overdue=1") == "0"
     assert total("/board?segment=IND") == "1"

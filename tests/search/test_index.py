@@ -13,9 +13,12 @@ from crm.companies import index, service
 from crm.companies.contacts import ContactInput, contacts_of, edit_contact
 from crm.leads.edits import edit_lead
 from crm.leads.inputs import LeadEdit
+from crm.leads.moves import move_lead
+from crm.leads.rules import MoveRequest
 from models import db
 from models.company import Company, NameKind
 from models.contact import Contact, ContactRole
+from models.enums import Status
 from models.token import NO_TEAM
 from tests.leads.making import NOW, TODAY, a_lead, actor_of
 from tests.people import People
@@ -71,6 +74,11 @@ def test_a_lead_that_is_edited_or_handed_over(session: Any, people: People) -> N
     edit_lead(lead.public_id, hand_over, actor_of(boss), NOW)
     assert is_right()
     assert set(found("lead_token", lead.id)) == {lead.team_id} != {old}
+    for lost in (True, False):
+        to = Status.LOST if lost else Status.ACTIVE
+        move_lead(lead.public_id, MoveRequest(to_status=to, reason="试"), actor_of(boss), NOW)
+        assert is_right()
+        assert {row[-1] for row in kept()["lead_token"] if row[2] == lead.id} == {lost}
     # Who wrote the person down keeps them, and who has the lead now finds them too.
     assert set(found("contact_token", person.contact_id)) == {old, lead.team_id}
 
