@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rapidfuzz import fuzz
 
@@ -59,6 +60,7 @@ class Vocabulary:
         return key, score
 
 
+@lru_cache(maxsize=2_000)
 def _plain(text: str) -> str:
     return _NOISE.sub("", unicodedata.normalize("NFKC", text).casefold())
 
@@ -115,12 +117,12 @@ def rivals(
     企业名称 beside 公司名称 is such a pair; 企业名称 beside Company Name says the same twice.
     """
     found: dict[str, list[int]] = {}
+    meant = [vocabulary.best(header) for header in headers]
     for key, chosen in mapping.items():
         named = [
             column
             for column, header in enumerate(headers)
-            if vocabulary.best(header) == (key, _EXACT)
-            and header.isascii() == headers[chosen].isascii()
+            if meant[column] == (key, _EXACT) and header.isascii() == headers[chosen].isascii()
         ]
         if len(named) > 1 and chosen in named:
             found[key] = named

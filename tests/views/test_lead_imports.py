@@ -13,6 +13,7 @@ from flask import Flask
 from crm.companies.service import create_company
 from crm.imports.reading import read_file
 from crm.leads.importing.jobs import run_waiting
+from models.contact import Contact
 from models.import_batch import ImportBatch, ImportJob
 from models.lead import Lead
 from models.user import User
@@ -133,6 +134,30 @@ def test_a_row_is_mended_and_a_doubt_decided_one_by_one(session: Any, team: Clie
     team.post(f"{sent.location}/decisions", said | {"answer": "same"})
     assert count(Lead, Lead.company_id == known.id) == 1
     assert "待核" not in page(team, sent.location)
+
+
+def test_people_are_shown_before_they_come_and_a_wrong_number_is_mended(
+    session: Any, team: Client
+) -> None:
+    rows = (
+        {"投资方": COMPANY, "联系人及电话": "张三（总监）13800001111、李四"},
+        {"投资方": "甲乙有限公司", "联系人及电话": "王五 1380000222"},
+    )
+    sent = upload(team, ledger(*rows, headers=(*HEADERS, "联系人及电话")))
+    text = page(team, f"{sent.location}?row=3")
+    assert "新联系人：张三（总监） 13800001111；新联系人：李四" in text
+    assert "“1380000222”有 10 位" in text
+    assert 'name="contact"' in text
+    given = team.get(f"{sent.location}/rejected.xlsx")
+    (sheet,) = read_file("back.xlsx", given.data).sheets
+    assert sheet.rows[1].cells[-1].startswith("联系人及电话：手机号应是 11 位")
+    team.post(f"{sent.location}/repairs", {"row": "3", "contact": "王五 13800002222"})
+    team.post(f"{sent.location}/application")
+    assert re.search(r"新联系人</dt><dd>3<", page(team, sent.location))
+    first = session.scalar(sa.select(Lead.public_id).order_by(Lead.id).limit(1))
+    assert "13800001111" in page(team, f"/leads/{first}")
+    team.post(f"{sent.location}/reversal")
+    assert count(Contact) == 0
 
 
 def test_two_columns_of_one_meaning_are_refused_and_the_choice_stays(

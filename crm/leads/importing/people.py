@@ -89,9 +89,8 @@ class _Reader:
 
     def people(self) -> People:
         """All cells, the names first: the others belong to them."""
-        loose = self._names() + self._numbers()
+        self._hand_out("phone", self._names() + self._numbers())
         self._titles()
-        self._hand_out("phone", loose)
         self._hand_out("email", list(self._addresses()))
         self._hand_out("wechat", list(self._wechats()))
         typed = tuple(person.typed() for person in _each_once(self.found))

@@ -83,6 +83,8 @@ class Piece:
 
 def pieces(cell: str) -> Iterator[Piece]:
     """What stands in a cell, in its order; labels and blanks are left out."""
+    if not cell:
+        return
     text = _SPACED.sub(r"\1\2", unicodedata.normalize("NFKC", cell))
     inside = False
     for found in _WORDS.finditer(text):
@@ -139,6 +141,8 @@ def same_number(one: str, other: str) -> bool:
 
 def _dialled(number: str) -> str:
     """The digits without the country's and without an extension."""
+    if len(number) == MOBILE_DIGITS and number.isascii() and number.isdigit():
+        return number
     whole = _EXTENSION.sub(r"\1转\2", number)
     digits = digits_of(re.split(r"转|e?x", whole, maxsplit=1, flags=re.IGNORECASE)[0])
     return re.sub(r"^(?:00)?86(?=1[3-9]\d{9}$|0?[2-9]\d{8,10}$)", "", digits)

@@ -6,6 +6,7 @@ import calendar
 import re
 import unicodedata
 from datetime import date, timedelta
+from functools import lru_cache
 
 from crm.amounts import AmountError, parse_amount
 from crm.imports.cells import is_unknown
@@ -13,6 +14,8 @@ from crm.imports.outcomes import Problem
 from crm.messages import msg
 
 YUAN, WAN, YI = 1, 10_000, 100_000_000
+# A ledger says the same few days, words and headers again and again.
+_REPEATED = 5_000
 
 _UNKNOWN = re.compile(r"待定|待确认|未定|面议|暂未|0(?:\.0+)?")
 _COUNT = re.compile(
@@ -42,12 +45,14 @@ def plain(text: str) -> str:
     return unicodedata.normalize("NFKC", text).strip()
 
 
+@lru_cache(maxsize=_REPEATED)
 def says_nothing(text: str) -> bool:
     """Whether nothing is known yet: empty, a dash, 待定, or a bare 0."""
     cell = plain(text)
     return is_unknown(cell) or bool(_UNKNOWN.fullmatch(cell))
 
 
+@lru_cache(maxsize=_REPEATED)
 def unit_of(header: str) -> int:
     """The unit that a header names, in yuan; 万元 where it names none, as such offices speak."""
     found = re.search(r"[(（\[]\s*(亿元?|万元?|元)\s*[)）\]]|(亿元|万元)", plain(header))
@@ -106,6 +111,7 @@ def read_past_day(text: str, today: date, column: str) -> tuple[date | None, Pro
     return day, None
 
 
+@lru_cache(maxsize=_REPEATED)
 def day_of(text: str, today: date, *, past: bool = False) -> date | None:
     """An exact day: 2026-11-03, 2026年11月3日, 2026.11.3, 20261103, 11月3日 or Excel's own number.
 

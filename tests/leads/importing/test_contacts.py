@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 
 from crm.companies.contact_archiving import archive_contact
 from crm.companies.contacts import (
@@ -16,15 +17,18 @@ from crm.companies.contacts import (
     known_of,
     may_see_numbers,
 )
+from crm.files import FileStore
 from crm.imports.outcomes import Outcome
 from crm.leads.importing import undoing
 from crm.leads.importing.checking import people_of
 from crm.leads.importing.matching import Mode
+from crm.trash.purging import purge
 from models import db
 from models.audit import Change, ChangeSet
 from models.company import Company
 from models.contact import Contact, ContactRole
 from models.enums import Via
+from models.import_batch import ImportChange
 from models.lead import Lead
 from models.token import ContactToken
 from models.user import User
@@ -33,6 +37,7 @@ from tests.leads.importing.bringing import NOW, bring, count
 from tests.leads.importing.ledgers import HEADERS
 from tests.leads.importing.ledgers import ledger as usual_ledger
 from tests.leads.making import a_lead, a_visit, actor_of
+from tests.people import People
 
 COMPANY = "云智信安软件有限公司"
 Team = dict[str, User]
@@ -51,7 +56,7 @@ def everybody() -> list[ContactRole]:
     return [role for key in keys for role in contacts_of(key)]
 
 
-def people() -> list[ContactInput]:
+def written_down() -> list[ContactInput]:
     """The same as they would be typed."""
     return [known_of(role) for role in everybody()]
 
@@ -64,7 +69,7 @@ def test_people_come_with_the_lead_once(session: Any, team: Team) -> None:
     brought = bring(ledger(*rows))
     assert brought.outcomes == [Outcome.NEW] * 2
     assert brought.batch.counts["people"] == 3
-    assert sorted((p.name, p.phone, p.title) for p in people()) == [
+    assert sorted((p.name, p.phone, p.title) for p in written_down()) == [
         ("张三", "13800001111", "总经理"),
         ("李四", "0573-82811111", "副总"),
         ("王五", "", ""),
@@ -96,7 +101,7 @@ def test_add_fills_gaps_replace_overwrites_and_both_go_back(session: Any, team: 
     add_contact(company, ContactInput("张三", title="经理", decides=True), by, NOW)
     add_contact(company, ContactInput("李四", phone="13900002222"), by, NOW)
     session.commit()
-    before = people()
+    before = written_down()
     data = ledger(
         {"联系人": "张三、李四", "联系电话": "13800001111、13900003333", "职务": "总监、"}
     )
@@ -107,16 +112,19 @@ def test_add_fills_gaps_replace_overwrites_and_both_go_back(session: Any, team: 
         "联系人张三，电话：未填 → 13800001111"
     ]
     assert "李四”已记了另一个电话" in added.said()
-    assert [(p.title, p.phone, p.decides) for p in people()] == [
+    assert [(p.title, p.phone, p.decides) for p in written_down()] == [
         ("经理", "13800001111", True),
         ("", "13900002222", False),
     ]
     replaced = bring(data, mode=Mode.REPLACE)
-    assert [(p.title, p.phone) for p in people()] == [("总监", "13800001111"), ("", "13900003333")]
+    assert [(p.title, p.phone) for p in written_down()] == [
+        ("总监", "13800001111"),
+        ("", "13900003333"),
+    ]
     for brought in (replaced, added):
         assert undoing.undo(brought.batch, NOW).kept_people == []
         session.commit()
-    assert people() == before
+    assert written_down() == before
 
 
 def test_who_bears_a_name_there_is_another_only_by_number_and_title(
@@ -132,7 +140,7 @@ def test_who_bears_a_name_there_is_another_only_by_number_and_title(
         )
     ]
     bring(ledger(*({**row, "项目名称": f"项目{n}"} for n, row in enumerate(rows))))
-    assert [(p.phone, p.title) for p in people()] == [
+    assert [(p.phone, p.title) for p in written_down()] == [
         ("13800001111", "财务"),
         ("13800002222", "法务"),
     ]
@@ -145,16 +153,23 @@ def test_a_wrong_number_gives_the_row_back(session: Any, team: Team) -> None:
     assert "“1380000111”有 10 位" in brought.said()
 
 
-def test_who_lies_in_the_trash_is_not_brought_again(session: Any, team: Team) -> None:
+def test_who_lies_in_the_trash_is_not_brought_again_and_who_is_purged_is_gone(
+    session: Any, app: Flask, people: People, team: Team
+) -> None:
     data = ledger({"联系人": "张三 13800001111"})
-    bring(data)
+    brought = bring(data)
     (role,) = everybody()
-    archive_contact(role, "打错了", actor_of(team["scout"]), NOW)
+    entry = archive_contact(role, "打错了", actor_of(team["scout"]), NOW)
     session.commit()
     again = bring(data, mode=Mode.REPLACE)
     assert again.outcomes == [Outcome.UNCHANGED]
     assert "回收站" in again.said()
     assert count(Contact) == 1
+    files: FileStore = app.extensions["crm.files"]
+    purge(entry.public_id, "本人要求", actor_of(people.administrator()), files)
+    session.commit()
+    assert count(Contact) == count(ImportChange, ImportChange.subject == "contact") == 0
+    assert undoing.undo(brought.batch, NOW).kept_people == []
 
 
 @pytest.mark.parametrize("many", [False, True])

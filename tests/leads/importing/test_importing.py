@@ -109,6 +109,12 @@ def test_old_notes_keep_their_author_and_their_day(session: Any, team: Team) -> 
     ]
 
 
+def test_a_first_contact_without_a_day_is_told_as_it_was_written(session: Any, team: Team) -> None:
+    assert bring(ledger({"投资方": COMPANY, "首次接洽": "去年底"})).outcomes == [Outcome.NEW]
+    first = sa.select(Note.text, Note.occurred_at).where(Note.heading == "首次接洽")
+    assert session.execute(first).one() == ("去年底", None)
+
+
 def test_without_an_owner_it_is_the_team_leads_and_without_a_stage_a_first_one(
     session: Any, team: Team
 ) -> None:
