@@ -100,7 +100,7 @@ def events(scene: Scene) -> Iterator[Act]:
     wanted = scene.share(A_LEAD, least=LEAST, most=MOST)
     ahead = max(1, wanted // 4)
     leads = [lead for lead in scene.leads if lead.status is not Status.LOST]
-    visits = scene.visits_of(some(random, leads, wanted * 120))
+    visits = scene.visits_of(some(random, leads, wanted * 60))
     contacts = scene.contacts_of({lead.company_id for lead in scene.leads})
     taken: set[int] = set()
     names: set[str] = set()
