@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -99,9 +100,11 @@ def events(scene: Scene) -> Iterator[Act]:
     random = scene.chance("events")
     wanted = scene.share(A_LEAD, least=LEAST, most=MOST)
     ahead = max(1, wanted // 4)
-    leads = [lead for lead in scene.leads if lead.status is not Status.LOST]
-    visits = scene.visits_of(some(random, leads, wanted * 60))
-    contacts = scene.contacts_of({lead.company_id for lead in scene.leads})
+    open_ = [lead for lead in scene.leads if lead.status is not Status.LOST]
+    leads = some(random, open_, wanted * 60)
+    visits = scene.visits_of(leads)
+    contacts = scene.contacts_of({lead.company_id for lead in leads})
+    coming = sorted(scene.leads, key=lambda lead: lead.created_at)
     taken: set[int] = set()
     names: set[str] = set()
     for number in range(wanted):
@@ -118,7 +121,7 @@ def events(scene: Scene) -> Iterator[Act]:
         yield from _begun(told)
         guests = _invited(random, told, leads, contacts)
         yield from _guests(scene, random, told, guests, visits)
-        yield from _leads(scene, random, told, taken, contacts)
+        yield from _leads(scene, random, told, coming, taken)
 
 
 def _what(scene: Scene, random: Random, number: int) -> tuple[Kind, str]:
@@ -257,16 +260,17 @@ def _leads(
     scene: Scene,
     random: Random,
     told: Told,
+    coming: Sequence[LeadSeen],
     taken: set[int],
-    contacts: Mapping[int, list[Known]],
 ) -> Iterator[Act]:
     """Leads that were registered soon after, best those whose channel says so: they had come
-    uninvited where they were not on the list."""
+    uninvited where they were not on the list. ``coming``: all leads, the earliest first."""
     first: date = told.row["starts_on"]
     since, until = scene.at(first, 600), scene.at(first, 600) + CAME_OF_IT
-    fitting = [
-        lead for lead in scene.leads if since < lead.created_at < until and lead.id not in taken
-    ]
+    begin, end = (
+        bisect_left(coming, at, key=lambda lead: lead.created_at) for at in (since, until)
+    )
+    fitting = [lead for lead in coming[begin:end] if lead.id not in taken]
     random.shuffle(fitting)
     fitting.sort(key=lambda lead: lead.channel_id != told.row["channel_id"])
     for lead in fitting[: random.randint(1, LEADS)]:
@@ -281,12 +285,10 @@ def _leads(
         steps: tuple[Make, ...] = (Make("event_lead", linked),)
         if lead.company_id not in told.companies:
             told.companies.add(lead.company_id)
-            known = [one.id for one in contacts.get(lead.company_id, ()) if one.known_at < at]
             guest = new(
                 random,
                 event_id=told.row,
                 company_id=lead.company_id,
-                contact_id=random.choice(known) if known else None,
                 walk_in=True,
                 reply=Reply.NONE,
                 attendance=Attendance.ATTENDED,
