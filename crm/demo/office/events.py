@@ -19,7 +19,7 @@ from models.event import Attendance, Reply
 A_LEAD, LEAST, MOST = 0.02, 3, 60
 GUESTS = (12, 30)
 LEADS = 4
-CAME_OF_IT = timedelta(days=75)
+CAME_OF_IT = timedelta(days=40)
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from crm.demo.office.scene import Colleague, LeadSeen, Scene, VisitSeen, new, so
 from crm.demo.records import Values
 from crm.visits.trips.rules import ON_THE_ROAD
 from models.company import Company
-from models.enums import VisitMode
+from models.enums import Status, VisitMode
 from models.visit import Visit
 
 A_LEAD, LEAST, MOST = 0.03, 4, 300
@@ -165,7 +165,7 @@ def _now(
         )
         return 2 * known + said
 
-    return _set_out(scene, random, max(turn, key=worth), days)
+    return _set_out(scene, random, max(turn, key=worth), days, first=True)
 
 
 def _past(
@@ -203,12 +203,14 @@ def _days_from(scene: Scene, index: int, length: int) -> list[date]:
     return days
 
 
-def _set_out(scene: Scene, random: Random, route: Route, days: list[date]) -> Going | None:
+def _set_out(
+    scene: Scene, random: Random, route: Route, days: list[date], *, first: bool = False
+) -> Going | None:
     """Who goes: somebody who is not away, best the first of the team, and perhaps one more."""
     free = [one for one in scene.teams[route.team_id] if not scene.away[one.id].intersection(days)]
     if not free:
         return None
-    members = free[:1] if random.random() < 0.5 else [random.choice(free)]
+    members = free[:1] if first or random.random() < 0.5 else [random.choice(free)]
     others = [one for one in free if one not in members]
     members += some(random, others, random.choice((0, 1, 1, 2)))
     for one in members:
@@ -271,7 +273,10 @@ def _seen(scene: Scene, random: Random, going: Going) -> list[tuple[LeadSeen, da
     left = {
         lead.company_id: lead
         for lead in going.route.leads
-        if lead.created_at < before and lead.known_at < before
+        if lead.created_at < before
+        and lead.known_at < before
+        # Nobody sets out to what is lost by now.
+        and (lead.status is not Status.LOST or going.days[-1] < scene.today)
     }
     found: list[tuple[LeadSeen, datetime]] = []
     for day in going.days:
