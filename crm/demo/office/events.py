@@ -37,32 +37,32 @@ KINDS = (
     Kind(
         "conference",
         "{year}{city}软件企业恳谈会",
-        "{city}国际会议中心 3 号厅",
+        "国际会议中心 3 号厅",
         "请在{city}有研发团队的企业吃早茶，介绍嘉兴的载体、人才和通勤，会后一对一。",
     ),
     Kind(
         "exhibition",
         "{year}{city}软件与信息服务展嘉兴展区",
-        "{city}会展中心 N2 馆",
+        "会展中心 N2 馆",
         "设 54 平方米展位，四个园区轮流值守，收名片、约回访。",
         3,
     ),
     Kind(
         "roadshow",
         "{year}长三角软件项目路演{city}场",
-        "{city}科创中心路演厅",
+        "科创中心路演厅",
         "十二个项目路演，基金和园区到场点评，愿意来看的当场约时间。",
     ),
     Kind(
         "association",
         "{year}协会会员企业走进嘉兴（{city}专场）",
-        "{city}软件园会议中心",
+        "软件园会议中心",
         "与行业协会一起办，会员企业介绍需求，园区现场答。",
     ),
     Kind(
         "fund",
         "{year}基金被投企业交流会（{city}）",
-        "{city}金融街 12 楼",
+        "金融街 12 楼",
         "请合作基金带被投企业来谈扩张计划，一企一桌。",
     ),
     Kind(
@@ -75,7 +75,7 @@ KINDS = (
     Kind(
         "platform",
         "{year}平台企业生态伙伴对接会（{city}）",
-        "{city}开发者中心",
+        "开发者中心",
         "请平台企业的伙伴来对接本地制造业场景。",
     ),
 )
@@ -155,7 +155,7 @@ def _event(
         name=name,
         channel_id=scene.channels.get(kind.channel) or next(iter(scene.channels.values())),
         city=city.removesuffix("市"),
-        venue=kind.venue.format(**said),
+        venue=kind.venue,
         starts_on=first,
         ends_on=days[-1],
         purpose=kind.purpose.format(**said),
