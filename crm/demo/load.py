@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
@@ -45,6 +45,10 @@ LISTED_TWICE = 0.35
 SECOND_PROJECTS = 0.05
 CACHE_KIB = 262_144
 MANY_VISITS = 20_000
+# What the office's story reads of the leads'.
+READ_AGAIN = ("lead", "company", "visit", "visit_lead", "visit_contact", "contact", "contact_role")
+# What leads and people are found by: written when all of them are there.
+FOUND_BY = (LeadToken.__tablename__, ContactToken.__tablename__)
 
 
 @dataclass(frozen=True)
@@ -69,40 +73,47 @@ def load(size: Size, *, seed: int, at: datetime, password: str, files: FileStore
     connection = db.session.connection()
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql(f"PRAGMA cache_size = -{CACHE_KIB}")
-    chance = Random(f"{seed}/{size}")  # noqa: S311 (a story, no secret)
-    calendar = WorkingCalendar({row.day: row.working for row in db.session.scalars(_calendar())})
-    days = Days(at, calendar)
-    city = read_city(connection)
-    start = days.moment(0, 480) - timedelta(days=1)
-    people = _people(connection, chance, size, start, password, city)
-    _lists(start, at, people, chance)
-    found_by = [LeadToken.__tablename__, ContactToken.__tablename__]
-    others = [table for table in Model.metadata.tables if table not in found_by]
-    with _filling(connection, size, found_by):
-        with _filling(connection, size, others):
-            _history(connection, chance, size, days, city, people, files)
-        tell_office(
-            connection, seed=seed, leads=size.leads, days=days, calendar=calendar, files=files
-        )
+    tell_story(size, seed=seed, at=at, password=password, files=files)
+    if connection.dialect.name == "postgresql":
+        # Else what is read now is planned as if all tables were empty.
+        connection.exec_driver_sql(f"ANALYZE {', '.join(READ_AGAIN)}")
+    tell_office(connection, seed=seed, leads=size.leads, days=days_until(at), files=files)
+    with _filling(connection, size, FOUND_BY):
         lead_totals.rebuild(db.session())
         visit_totals.rebuild(db.session())
         index.rebuild(db.session())
     if connection.dialect.name == "postgresql":
-        # Else the first minutes are planned as if all tables were empty.
+        # The same in the first minutes.
         connection.exec_driver_sql("ANALYZE")
     statistics.look_again(connection)
     db.session.expire_all()
 
 
+def tell_story(size: Size, *, seed: int, at: datetime, password: str, files: FileStore) -> None:
+    """People, lists, and the years of leads and visits; what only follows from rows comes after."""
+    connection = db.session.connection()
+    chance = Random(f"{seed}/{size}")  # noqa: S311 (a story, no secret)
+    days = days_until(at)
+    city = read_city(connection)
+    start = days.moment(0, 480) - timedelta(days=1)
+    people = _people(connection, chance, size, start, password, city)
+    _lists(start, at, people, chance)
+    others = [table for table in Model.metadata.tables if table not in FOUND_BY]
+    with _filling(connection, size, others):
+        _history(connection, chance, size, days, city, people, files)
+
+
+def days_until(at: datetime) -> Days:
+    """The working days of a story that ends at that moment, by the calendar of the city."""
+    rows = db.session.scalars(sa.select(CalendarDay))
+    return Days(at, WorkingCalendar({row.day: row.working for row in rows}))
+
+
 def _filling(
-    connection: sa.Connection, size: Size, tables: list[str]
+    connection: sa.Connection, size: Size, tables: Sequence[str]
 ) -> AbstractContextManager[None]:
     """Indexes that are made afterwards pay where there is much to write."""
     return bare(connection, tables) if size.visits >= MANY_VISITS else nullcontext()
-
-
-def _calendar() -> sa.Select[CalendarDay]:
-    return sa.select(CalendarDay)
 
 
 def _people(

@@ -107,6 +107,7 @@ class Days:
 
     def __init__(self, at: datetime, calendar: WorkingCalendar) -> None:
         self.at = at
+        self.calendar = calendar
         today = local_date(at)
         first = today.replace(year=today.year - YEARS, day=min(today.day, 28))
         span = (first + timedelta(days=n) for n in range((today - first).days))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import os
-import re
 import sys
 import tempfile
 import threading
@@ -45,8 +44,12 @@ SHOTS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("visit", "scout.beijing", "visit", ()),
     ("calendar", "scout.beijing", "/calendar", ("en", "dark")),
     ("calendar-month", "lead.beijing", "/calendar?look=month&scope=team", ()),
+    ("trips", "lead.beijing", "/trips", ()),
     ("trip", "scout.beijing", "trip", ("en", "dark")),
     ("trip-report", "scout.beijing", "trip-report", ()),
+    ("events", "manager", "/events", ()),
+    ("event", "manager", "event", ("en", "dark")),
+    ("referrals", "manager", "/referrals", ("en", "dark")),
     ("chain", "manager", "/chain", ()),
     ("targets", "manager", "/targets", ()),
     ("edition", "manager", "/targets/china-software-100/2018", ()),
@@ -229,27 +232,21 @@ def open_palette(page: Page, text: str) -> None:
 
 
 def open_trip(page: Page) -> None:
-    """A trip of these days to Beijing, made by the first picture, with who is worth seeing."""
-    page.goto("/trips")
-    if page.locator("td.name a").count():
-        page.goto(page.locator("td.name a").first.get_attribute("href") or "")
-        return
-    page.goto("/trips/new")
-    page.select_option("#place", "beijing")
-    page.fill("#first_on", "2026-12-01")
-    page.fill("#last_on", "2026-12-03")
-    page.fill("#purpose", "拜访基础软件企业，对接研发中心选址")
-    page.locator("main form button[type=submit]").first.click()
-    page.wait_for_url(re.compile(r"/trips/\w{12}$"))
-    for n in range(1, 4):
-        page.locator(".trip-worth form button").first.click()
-        page.locator(".trip-stop").nth(n - 1).wait_for()
+    """The trip that is under way."""
+    page.goto("/trips?state=under_way")
+    page.goto(page.locator("td.name a").first.get_attribute("href") or "")
 
 
 def open_trip_report(page: Page) -> None:
-    """Its report."""
-    open_trip(page)
-    page.goto(f"{page.url}/report")
+    """The report of the last one that is over."""
+    page.goto("/trips?state=over")
+    page.goto(f"{page.locator('td.name a').first.get_attribute('href')}/report")
+
+
+def open_event(page: Page) -> None:
+    """The last event that is over, with who came and the leads that came of it."""
+    page.goto("/events?status=over")
+    page.goto(page.locator("td.name a").first.get_attribute("href") or "")
 
 
 def open_import(page: Page) -> None:
@@ -279,7 +276,12 @@ def open_import(page: Page) -> None:
     page.wait_for_url("**/targets/import/*")
 
 
-OPENERS = {"import": open_import, "trip": open_trip, "trip-report": open_trip_report}
+OPENERS = {
+    "import": open_import,
+    "trip": open_trip,
+    "trip-report": open_trip_report,
+    "event": open_event,
+}
 
 
 if __name__ == "__main__":

@@ -33,6 +33,7 @@ from models.event import Attendance
 from models.lead import Lead
 from models.offer import Offer
 from models.premises import Premises
+from models.referral import Referral
 from models.user import User
 from models.visit import Visit
 from tests.browser.conftest import PATIENCE
@@ -125,7 +126,11 @@ def demo(app: Flask, session: Any) -> dict[str, list[str]]:
     entry = archive_lead(away, "重复登记", actor_of(scout), NOW).public_id
     trip = a_trip(scout)
     event = an_event(scout)
-    other = session.scalar(sa.select(Company.public_id).where(Company.public_id != company))
+    # Whom nobody led to us, so that no circle comes of it.
+    led = Company.id.in_(sa.select(Referral.company_id))
+    other = session.scalar(
+        sa.select(Company.public_id).where(Company.public_id != company, ~led).order_by(Company.id)
+    )
     refer_lead(lead, ReferralInput(other), actor_of(scout), NOW)
     session.commit()
     return {

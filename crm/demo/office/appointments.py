@@ -12,7 +12,7 @@ from crm.demo.office.scene import Known, LeadSeen, Scene, VisitSeen, new, some
 from crm.demo.records import Values
 from models.enums import Role, Stage, VisitMode
 
-A_LEAD, LEAST, MOST = 0.12, 4, 1_500
+A_LEAD, LEAST, MOST = 0.12, 4, 1_000
 # Working days from today on which the open ones are.
 ON = (0, 1, 0, 2, 3, 1, 4, 5, 0, 6, 2, 7, 8, 9)
 HOURS = (9 * 60 + 30, 10 * 60 + 30, 14 * 60, 15 * 60 + 30, 13 * 60 + 30, 16 * 60)

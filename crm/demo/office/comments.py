@@ -10,7 +10,7 @@ from crm.demo.office.pen import Act, Make, Tie
 from crm.demo.office.scene import Colleague, LeadSeen, Scene, new
 from models.enums import Role, Status
 
-A_LEAD, LEAST, MOST = 0.15, 4, 3_000
+A_LEAD, LEAST, MOST = 0.15, 4, 2_000
 # Working days before the last one: who was named since then has mostly not looked yet.
 RECENT = 1
 LATELY = 0.3

@@ -12,7 +12,7 @@ from crm.demo.names import person_name
 from crm.demo.office.pen import Act, Make
 from crm.demo.office.scene import LeadSeen, Scene, new
 
-A_LEAD, LEAST, MOST = 0.12, 2, 2_000
+A_LEAD, LEAST, MOST = 0.12, 2, 1_500
 TWO = 0.3
 
 

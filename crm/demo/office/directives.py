@@ -13,7 +13,7 @@ from crm.demo.office.work import closed, task
 from crm.demo.records import Values
 from models.enums import Role, Stage, TaskKind, TaskState
 
-A_LEAD, LEAST, MOST = 0.06, 3, 1_250
+A_LEAD, LEAST, MOST = 0.06, 3, 800
 # Of all so many are open, due on these working days from today on.
 OPEN = 0.45
 DUE = (0, 2, -2, 1, 5, 3, -5, 8, 4)

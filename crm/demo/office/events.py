@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -18,7 +19,7 @@ from models.event import Attendance, Reply
 A_LEAD, LEAST, MOST = 0.02, 3, 60
 GUESTS = (12, 30)
 LEADS = 4
-CAME_OF_IT = timedelta(days=75)
+CAME_OF_IT = timedelta(days=40)
 
 
 @dataclass(frozen=True)
@@ -36,32 +37,32 @@ KINDS = (
     Kind(
         "conference",
         "{year}{city}软件企业恳谈会",
-        "{city}国际会议中心 3 号厅",
+        "国际会议中心 3 号厅",
         "请在{city}有研发团队的企业吃早茶，介绍嘉兴的载体、人才和通勤，会后一对一。",
     ),
     Kind(
         "exhibition",
         "{year}{city}软件与信息服务展嘉兴展区",
-        "{city}会展中心 N2 馆",
+        "会展中心 N2 馆",
         "设 54 平方米展位，四个园区轮流值守，收名片、约回访。",
         3,
     ),
     Kind(
         "roadshow",
         "{year}长三角软件项目路演{city}场",
-        "{city}科创中心路演厅",
+        "科创中心路演厅",
         "十二个项目路演，基金和园区到场点评，愿意来看的当场约时间。",
     ),
     Kind(
         "association",
         "{year}协会会员企业走进嘉兴（{city}专场）",
-        "{city}软件园会议中心",
+        "软件园会议中心",
         "与行业协会一起办，会员企业介绍需求，园区现场答。",
     ),
     Kind(
         "fund",
         "{year}基金被投企业交流会（{city}）",
-        "{city}金融街 12 楼",
+        "金融街 12 楼",
         "请合作基金带被投企业来谈扩张计划，一企一桌。",
     ),
     Kind(
@@ -74,7 +75,7 @@ KINDS = (
     Kind(
         "platform",
         "{year}平台企业生态伙伴对接会（{city}）",
-        "{city}开发者中心",
+        "开发者中心",
         "请平台企业的伙伴来对接本地制造业场景。",
     ),
 )
@@ -99,9 +100,11 @@ def events(scene: Scene) -> Iterator[Act]:
     random = scene.chance("events")
     wanted = scene.share(A_LEAD, least=LEAST, most=MOST)
     ahead = max(1, wanted // 4)
-    leads = [lead for lead in scene.leads if lead.status is not Status.LOST]
-    visits = scene.visits_of(some(random, leads, wanted * 120))
-    contacts = scene.contacts_of({lead.company_id for lead in scene.leads})
+    open_ = [lead for lead in scene.leads if lead.status is not Status.LOST]
+    leads = some(random, open_, wanted * 60)
+    visits = scene.visits_of(leads)
+    contacts = scene.contacts_of({lead.company_id for lead in leads})
+    coming = sorted(scene.leads, key=lambda lead: lead.created_at)
     taken: set[int] = set()
     names: set[str] = set()
     for number in range(wanted):
@@ -118,7 +121,7 @@ def events(scene: Scene) -> Iterator[Act]:
         yield from _begun(told)
         guests = _invited(random, told, leads, contacts)
         yield from _guests(scene, random, told, guests, visits)
-        yield from _leads(scene, random, told, taken, contacts)
+        yield from _leads(scene, random, told, coming, taken)
 
 
 def _what(scene: Scene, random: Random, number: int) -> tuple[Kind, str]:
@@ -152,7 +155,7 @@ def _event(
         name=name,
         channel_id=scene.channels.get(kind.channel) or next(iter(scene.channels.values())),
         city=city.removesuffix("市"),
-        venue=kind.venue.format(**said),
+        venue=kind.venue,
         starts_on=first,
         ends_on=days[-1],
         purpose=kind.purpose.format(**said),
@@ -257,16 +260,17 @@ def _leads(
     scene: Scene,
     random: Random,
     told: Told,
+    coming: Sequence[LeadSeen],
     taken: set[int],
-    contacts: Mapping[int, list[Known]],
 ) -> Iterator[Act]:
     """Leads that were registered soon after, best those whose channel says so: they had come
-    uninvited where they were not on the list."""
+    uninvited where they were not on the list. ``coming``: all leads, the earliest first."""
     first: date = told.row["starts_on"]
     since, until = scene.at(first, 600), scene.at(first, 600) + CAME_OF_IT
-    fitting = [
-        lead for lead in scene.leads if since < lead.created_at < until and lead.id not in taken
-    ]
+    begin, end = (
+        bisect_left(coming, at, key=lambda lead: lead.created_at) for at in (since, until)
+    )
+    fitting = [lead for lead in coming[begin:end] if lead.id not in taken]
     random.shuffle(fitting)
     fitting.sort(key=lambda lead: lead.channel_id != told.row["channel_id"])
     for lead in fitting[: random.randint(1, LEADS)]:
@@ -281,12 +285,10 @@ def _leads(
         steps: tuple[Make, ...] = (Make("event_lead", linked),)
         if lead.company_id not in told.companies:
             told.companies.add(lead.company_id)
-            known = [one.id for one in contacts.get(lead.company_id, ()) if one.known_at < at]
             guest = new(
                 random,
                 event_id=told.row,
                 company_id=lead.company_id,
-                contact_id=random.choice(known) if known else None,
                 walk_in=True,
                 reply=Reply.NONE,
                 attendance=Attendance.ATTENDED,

@@ -12,7 +12,7 @@ from crm.demo.office.pen import Act, Make
 from crm.demo.office.scene import LeadSeen, Scene
 from crm.demo.records import Values
 
-A_LEAD, LEAST, MOST = 0.7, 4, 4_000
+A_LEAD, LEAST, MOST = 0.7, 4, 3_000
 YEARS = 3
 WAN = 10_000
 SOURCES = (PUBLISHED, PUBLISHED, REPORTED, REPORTED, "visit")

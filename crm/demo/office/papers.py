@@ -16,7 +16,7 @@ from crm.files import FileStore
 from models.attachment import AttachmentKind
 from models.enums import VisitMode
 
-A_LEAD, LEAST, MOST = 0.12, 3, 1_500
+A_LEAD, LEAST, MOST = 0.12, 3, 1_000
 ON_VISIT = 0.5
 
 PLAN = "Demo data: this page stands for a plan of the premises."

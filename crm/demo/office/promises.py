@@ -13,7 +13,7 @@ from crm.demo.office.work import closed, task
 from crm.demo.records import Values
 from models.enums import Side, Status, TaskKind, TaskState
 
-A_LEAD, LEAST, MOST = 0.3, 6, 6_000
+A_LEAD, LEAST, MOST = 0.3, 6, 4_000
 # Of all so many are open, due on these working days from today on.
 OPEN = 0.4
 DUE = (-7, 0, 1, 3, 5, 2, -3, 0, 8, 4, 1, 6, 10, -1, 13, 7)

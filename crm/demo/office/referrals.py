@@ -17,6 +17,7 @@ OUTSIDE = 0.18
 # Who was led to us leads on rather than one that began it: chains of two and three.
 ON = 0.55
 LEVELS = 4
+SOME_TIME = timedelta(days=14)
 CHANNEL = "referral"
 
 SOURCES = (
@@ -47,7 +48,7 @@ def referrals(scene: Scene) -> Iterator[Act]:
     led = _led(scene, random, firsts, wanted)
     roots = _roots(random, firsts, {lead.company_id for lead in led}, wanted)
     contacts = scene.contacts_of({*roots, *(lead.company_id for lead in led)})
-    depth: dict[int, int] = dict.fromkeys(roots, 1)
+    wood = _Wood(firsts, [*roots, *(lead.company_id for lead in led)])
     for lead in led:
         columns = {
             "lead_id": lead.id,
@@ -56,20 +57,43 @@ def referrals(scene: Scene) -> Iterator[Act]:
             "happened_on": _day(random, lead),
             "note": random.choice(NOTES),
         }
-        referrer = _referrer(random, lead, firsts, depth)
+        referrer = wood.referrer(random, lead)
         if referrer is None or random.random() < OUTSIDE:
             columns["source"] = random.choice(SOURCES)
-            depth[lead.company_id] = 1
         else:
             known = [one.id for one in contacts.get(referrer, ()) if one.known_at < lead.created_at]
+            named = known and random.random() < 0.6
             columns["referrer_id"] = referrer
-            columns["contact_id"] = (
-                random.choice(known) if known and random.random() < 0.6 else None
-            )
-            depth[lead.company_id] = depth[referrer] + 1
+            columns["contact_id"] = random.choice(known) if named else None
+            wood.depth[lead.company_id] = wood.depth[referrer] + 1
         at = lead.created_at + timedelta(minutes=random.randint(3, 25))
         row = new(random, **columns, recorded_at=at, recorded_by_id=lead.owner_id)
         yield Act(at, lead.owner_id, (Make("referral", row),))
+
+
+class _Wood:
+    """Who may have led somebody by now: ``begun`` came by themselves, ``on`` were led to us."""
+
+    def __init__(self, firsts: Mapping[int, LeadSeen], companies: list[int]) -> None:
+        self.firsts = firsts
+        self.depth: dict[int, int] = dict.fromkeys(companies, 1)
+        # The earliest last.
+        self.coming = sorted(companies, key=lambda key: firsts[key].created_at, reverse=True)
+        self.begun: list[int] = []
+        self.on: list[int] = []
+
+    def referrer(self, random: Random, lead: LeadSeen) -> int | None:
+        """A company that was there some time before: often one that was led to us itself."""
+        since = lead.created_at - SOME_TIME
+        while self.coming and self.firsts[self.coming[-1]].created_at < since:
+            key = self.coming.pop()
+            if self.depth[key] == 1:
+                self.begun.append(key)
+            elif self.depth[key] < LEVELS:
+                self.on.append(key)
+        if self.on and random.random() < ON:
+            return random.choice(self.on)
+        return random.choice(self.begun) if self.begun else None
 
 
 def _first_leads(scene: Scene) -> Mapping[int, LeadSeen]:
@@ -100,22 +124,6 @@ def _roots(random: Random, firsts: Mapping[int, LeadSeen], led: set[int], wanted
     random.shuffle(others)
     others.sort(key=lambda lead: lead.stage is not Stage.LANDED)
     return [lead.company_id for lead in others[: max(1, wanted // 6)]]
-
-
-def _referrer(
-    random: Random, lead: LeadSeen, firsts: Mapping[int, LeadSeen], depth: Mapping[int, int]
-) -> int | None:
-    """A company that was there before: often one that was led to us itself."""
-    before = [
-        key
-        for key, level in depth.items()
-        if level < LEVELS and firsts[key].created_at < lead.created_at - timedelta(days=14)
-    ]
-    on = [key for key in before if depth[key] > 1]
-    if on and random.random() < ON:
-        return random.choice(on)
-    begun = [key for key in before if depth[key] == 1]
-    return random.choice(begun or before) if before else None
 
 
 def _day(random: Random, lead: LeadSeen) -> date:

@@ -14,7 +14,6 @@ import sqlalchemy as sa
 from crm.clock import SHANGHAI, local_date
 from crm.demo.records import Values
 from crm.demo.story import Days
-from crm.working_days import WorkingCalendar
 from models.base import public_id_from
 from models.channel import Channel
 from models.company import Company
@@ -88,19 +87,12 @@ class Known(NamedTuple):
 class Scene:
     """Reads what the phases ask for; ``leads`` is how many the demo was made with."""
 
-    def __init__(
-        self,
-        connection: sa.Connection,
-        seed: int,
-        leads: int,
-        days: Days,
-        calendar: WorkingCalendar,
-    ) -> None:
+    def __init__(self, connection: sa.Connection, seed: int, leads: int, days: Days) -> None:
         self.connection = connection
         self.seed = seed
         self.size = leads
         self.days = days
-        self.calendar = calendar
+        self.calendar = days.calendar
         self.today = local_date(days.at)
         # Who is away on which day, on a trip or at an event.
         self.away: defaultdict[int, set[date]] = defaultdict(set)

@@ -26,6 +26,14 @@ def whom(seen: Sequence[VisitSeen], at: datetime) -> tuple[int, str] | None:
     return (last.contact_id, last.contact) if last.contact_id and last.contact else None
 
 
+def between(seen: Sequence[VisitSeen]) -> tuple[datetime, datetime] | None:
+    """The moments between which somebody of the lead may be met so; none where nobody may."""
+    touches = [one for one in seen if one.touched]
+    if len(touches) < 2:
+        return None
+    return min(one.recorded_at for one in touches), touches[-1].occurred_at
+
+
 def visit(
     random: Random,
     lead: LeadSeen,

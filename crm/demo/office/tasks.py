@@ -13,7 +13,7 @@ from crm.demo.office.work import closed, task
 from crm.leads.recurrence import Rhythm, following
 from models.enums import Every, Stage, Status, TaskKind, TaskState
 
-A_LEAD, LEAST, MOST = 0.2, 5, 4_000
+A_LEAD, LEAST, MOST = 0.2, 5, 3_000
 OPEN, AGAIN, MATTERS = 0.4, 0.1, 0.12
 # Working days from today on which the open ones are due.
 DUE = (0, 1, 2, -2, 4, 5, 0, 3, 7, 1, 9, -4, 12, 6)

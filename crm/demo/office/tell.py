@@ -22,7 +22,6 @@ from crm.demo.office.tasks import tasks
 from crm.demo.office.trips import trips
 from crm.demo.story import Days
 from crm.files import FileStore
-from crm.working_days import WorkingCalendar
 
 # Who is at an event is not on a trip: events come first.
 PHASES = (
@@ -32,17 +31,11 @@ PHASES = (
 
 
 def tell_office(
-    connection: sa.Connection,
-    *,
-    seed: int,
-    leads: int,
-    days: Days,
-    calendar: WorkingCalendar,
-    files: FileStore,
+    connection: sa.Connection, *, seed: int, leads: int, days: Days, files: FileStore
 ) -> None:
     """Add what the office did to a story that is written; what follows from rows is not kept up:
     the counts of visits, and what new contacts are found by."""
-    scene = Scene(connection, seed, leads, days, calendar)
+    scene = Scene(connection, seed, leads, days)
     Pen(Bulk(connection)).tell(_acts(scene, files))
 
 

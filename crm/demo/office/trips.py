@@ -17,13 +17,13 @@ from crm.demo.office.scene import Colleague, LeadSeen, Scene, VisitSeen, new, so
 from crm.demo.records import Values
 from crm.visits.trips.rules import ON_THE_ROAD
 from models.company import Company
-from models.enums import VisitMode
+from models.enums import Status, VisitMode
 from models.visit import Visit
 
 A_LEAD, LEAST, MOST = 0.03, 4, 300
 OVERSEAS = "overseas"
 # Of a team in a city at most so many leads are looked at.
-LOOKED_AT = 40
+LOOKED_AT = 24
 # Working days: how far back the past ones reach.
 SINCE = 240
 TRIES = 12
@@ -34,11 +34,17 @@ MISSED = 0.5
 
 @dataclass(frozen=True)
 class Route:
-    """A team's leads in a city."""
+    """A team's leads in a city, and when each may be met (``seen_again.between``)."""
 
     team_id: int
     place_id: int
     leads: Sequence[LeadSeen]
+    spans: dict[int, tuple[datetime, datetime] | None]
+
+    def meets(self, lead: LeadSeen, at: datetime) -> bool:
+        """Whether somebody of the lead may be met then."""
+        span = self.spans[lead.id]
+        return span is not None and span[0] < at < span[1]
 
 
 @dataclass(frozen=True)
@@ -72,6 +78,8 @@ def trips(scene: Scene) -> Iterator[Act]:
     if not routes:
         return
     visits = scene.visits_of({lead for route in routes for lead in route.leads})
+    for route in routes:
+        route.spans.update((one.id, seen_again.between(visits[one.id])) for one in route.leads)
     made = _made(scene)
     running, ahead = max(1, wanted // 12), max(1, wanted // 6)
     by_team: defaultdict[int, list[Route]] = defaultdict(list)
@@ -83,11 +91,11 @@ def trips(scene: Scene) -> Iterator[Act]:
         turn, round_ = turns[number % len(turns)], number // len(turns)
         route = turn[0] if round_ % 3 == 0 else turn[round_ % len(turn)]
         if number < running:
-            going = _now(scene, random, turn, visits, made)
+            going = _now(scene, random, turn, made)
         elif number < running + ahead:
             going = _set_out(scene, random, route, _days_ahead(scene, random, number))
         else:
-            going = _past(scene, random, route, visits, made)
+            going = _past(scene, random, route, made)
         if going is not None:
             yield from _told(scene, random, going, visits, made)
 
@@ -99,7 +107,7 @@ def _routes(scene: Scene, random: Random) -> list[Route]:
         if lead.place_id is not None and lead.touched_at is not None:
             found[lead.team_id, lead.place_id].append(lead)
     routes = [
-        Route(team, place, some(random, leads, LOOKED_AT))
+        Route(team, place, some(random, leads, LOOKED_AT), {})
         for (team, place), leads in sorted(found.items())
         if len(leads) > 1 and scene.places[place][0] != OVERSEAS and team in scene.teams
     ]
@@ -138,7 +146,6 @@ def _now(
     scene: Scene,
     random: Random,
     turn: Sequence[Route],
-    visits: Mapping[int, list[VisitSeen]],
     made: Mapping[tuple[int, date], list[Made]],
 ) -> Going | None:
     """Two working days are over; it goes where most can be told of these."""
@@ -148,9 +155,7 @@ def _now(
 
     def worth(route: Route) -> int:
         said = sum(
-            seen_again.whom(visits[lead.id], scene.at(day, HOURS[0])) is not None
-            for lead in route.leads
-            for day in past
+            route.meets(lead, scene.at(day, HOURS[0])) for lead in route.leads for day in past
         )
         known = sum(
             one.place_id == route.place_id
@@ -160,14 +165,13 @@ def _now(
         )
         return 2 * known + said
 
-    return _set_out(scene, random, max(turn, key=worth), days)
+    return _set_out(scene, random, max(turn, key=worth), days, first=True)
 
 
 def _past(
     scene: Scene,
     random: Random,
     route: Route,
-    visits: Mapping[int, list[VisitSeen]],
     made: Mapping[tuple[int, date], list[Made]],
 ) -> Going | None:
     """Of some weeks the one in which most can be met, and those who go are seldom elsewhere."""
@@ -176,10 +180,8 @@ def _past(
     for _ in range(TRIES):
         back = 4 + int((SINCE - 4) * random.random() ** 1.4)
         days = _days_from(scene, max(0, scene.days.last - back), random.randint(1, 4))
-        met = sum(
-            seen_again.whom(visits[lead.id], scene.at(days[len(days) // 2], HOURS[0])) is not None
-            for lead in route.leads
-        )
+        midst = scene.at(days[len(days) // 2], HOURS[0])
+        met = sum(route.meets(lead, midst) for lead in route.leads)
         elsewhere = sum(
             one.place_id != route.place_id
             for person in ours
@@ -201,12 +203,14 @@ def _days_from(scene: Scene, index: int, length: int) -> list[date]:
     return days
 
 
-def _set_out(scene: Scene, random: Random, route: Route, days: list[date]) -> Going | None:
+def _set_out(
+    scene: Scene, random: Random, route: Route, days: list[date], *, first: bool = False
+) -> Going | None:
     """Who goes: somebody who is not away, best the first of the team, and perhaps one more."""
     free = [one for one in scene.teams[route.team_id] if not scene.away[one.id].intersection(days)]
     if not free:
         return None
-    members = free[:1] if random.random() < 0.5 else [random.choice(free)]
+    members = free[:1] if first or random.random() < 0.5 else [random.choice(free)]
     others = [one for one in free if one not in members]
     members += some(random, others, random.choice((0, 1, 1, 2)))
     for one in members:
@@ -245,7 +249,7 @@ def _told(
         for day in going.days
         for one in made.get((member.id, day), ())
     ]
-    seen = _seen(scene, random, going, visits)
+    seen = _seen(scene, random, going)
     yield from _stops(scene, random, going, seen)
     yield from _joined(going, known)
     # Nothing is said twice on a trip.
@@ -263,15 +267,16 @@ def _told(
         yield Act(off, author, (Change("trip", row, {"cancelled_at": off}),))
 
 
-def _seen(
-    scene: Scene, random: Random, going: Going, visits: Mapping[int, list[VisitSeen]]
-) -> list[tuple[LeadSeen, datetime]]:
+def _seen(scene: Scene, random: Random, going: Going) -> list[tuple[LeadSeen, datetime]]:
     """Which leads are seen at which hour, those first who can be met at all on that day."""
     before = going.row["created_at"]
     left = {
         lead.company_id: lead
         for lead in going.route.leads
-        if lead.created_at < before and lead.known_at < before
+        if lead.created_at < before
+        and lead.known_at < before
+        # Nobody sets out to what is lost by now.
+        and (lead.status is not Status.LOST or going.days[-1] < scene.today)
     }
     found: list[tuple[LeadSeen, datetime]] = []
     for day in going.days:
@@ -280,7 +285,7 @@ def _seen(
         at = scene.at(day, HOURS[0])
         order = sorted(
             some(random, list(left.values()), len(left)),
-            key=lambda lead: seen_again.whom(visits[lead.id], at) is None,
+            key=lambda lead: not going.route.meets(lead, at),
         )
         for hour, lead in zip(HOURS, order[: A_DAY + random.randint(0, 1)], strict=False):
             del left[lead.company_id]
