@@ -64,7 +64,7 @@ def visible_parts(actor: Actor, *, by_row: bool = False) -> list[Condition]:
     found = _grounds(actor, by_row=by_row)[:1]
     found += [_by_key(sa.select(Lead.id).where(one, ~_known(first))) for one in others]
     # Shares, the last of the grounds, are keys already.
-    shared = among(Lead.id, _shares(actor).correlate(None).scalar_subquery())
+    shared = among(Lead.id, _shares(actor).scalar_subquery())
     found.append(sa.and_(shared, *(~_known(one) for one in (first, *others))))
     return [sa.and_(present(), part) for part in found]
 
@@ -300,8 +300,12 @@ def _shared_with(actor: Actor, at: Callable[[Any], Any] = _as_it_is) -> Conditio
     return found
 
 
-def _shares(actor: Actor) -> sa.Select[int]:
-    """The keys of the leads in whose credit the actor or their team has a share."""
-    return sa.select(CreditShare.lead_id).where(
-        sa.or_(CreditShare.user_id == actor.id, CreditShare.team_id.in_(actor.teams))
+def _shares(actor: Actor) -> sa.CompoundSelect[tuple[int]]:
+    """The keys of the leads in whose credit the actor or their team has a share.
+
+    Each by its own index: of both in one condition a planner reads all shares there are.
+    """
+    shares = sa.select(CreditShare.lead_id).correlate(None)
+    return shares.where(CreditShare.user_id == actor.id).union(
+        shares.where(CreditShare.team_id.in_(actor.teams))
     )
