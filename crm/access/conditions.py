@@ -63,14 +63,17 @@ def visible_parts(actor: Actor, *, by_row: bool = False) -> list[Condition]:
     first, *others = _grounds(actor)[:-1]
     found = _grounds(actor, by_row=by_row)[:1]
     found += [_by_key(sa.select(Lead.id).where(one, ~_known(first))) for one in others]
-    # Shares, the last of the grounds, are keys already.
-    shared = among(Lead.id, _shares(actor).scalar_subquery())
-    found.append(sa.and_(shared, *(~_known(one) for one in (first, *others))))
+    found.append(sa.and_(_by_share(actor), *(~_known(one) for one in (first, *others))))
     return [sa.and_(present(), part) for part in found]
 
 
 def _by_key(keys: sa.Select[int]) -> Condition:
     return Lead.id.in_(keys.correlate(None))
+
+
+def _by_share(actor: Actor) -> Condition:
+    """The last of the grounds, which are keys already, as few of very many."""
+    return among(Lead.id, _shares(actor).scalar_subquery())
 
 
 def _known(ground: Condition) -> sa.ColumnElement[bool]:
@@ -86,7 +89,8 @@ def visible_beyond_teams(actor: Actor) -> list[Condition]:
     if sees_the_city(actor) or not allowed(actor, Right.READ_LEADS):
         return []
     others = Lead.team_id.not_in(actor.teams)
-    return [sa.and_(ground, others) for ground in _grounds(actor)[int(first_by_team(actor)) :]]
+    grounds = [*_grounds(actor)[int(first_by_team(actor)) : -1], _by_share(actor)]
+    return [sa.and_(ground, others) for ground in grounds]
 
 
 def first_by_team(actor: Actor) -> bool:
