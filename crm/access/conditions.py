@@ -63,14 +63,17 @@ def visible_parts(actor: Actor, *, by_row: bool = False) -> list[Condition]:
     first, *others = _grounds(actor)[:-1]
     found = _grounds(actor, by_row=by_row)[:1]
     found += [_by_key(sa.select(Lead.id).where(one, ~_known(first))) for one in others]
-    # Shares, the last of the grounds, are keys already.
-    shared = among(Lead.id, _shares(actor).correlate(None).scalar_subquery())
-    found.append(sa.and_(shared, *(~_known(one) for one in (first, *others))))
+    found.append(sa.and_(_by_share(actor), *(~_known(one) for one in (first, *others))))
     return [sa.and_(present(), part) for part in found]
 
 
 def _by_key(keys: sa.Select[int]) -> Condition:
     return Lead.id.in_(keys.correlate(None))
+
+
+def _by_share(actor: Actor) -> Condition:
+    """The last of the grounds, which are keys already, as few of very many."""
+    return among(Lead.id, _shares(actor).scalar_subquery())
 
 
 def _known(ground: Condition) -> sa.ColumnElement[bool]:
@@ -86,7 +89,8 @@ def visible_beyond_teams(actor: Actor) -> list[Condition]:
     if sees_the_city(actor) or not allowed(actor, Right.READ_LEADS):
         return []
     others = Lead.team_id.not_in(actor.teams)
-    return [sa.and_(ground, others) for ground in _grounds(actor)[int(first_by_team(actor)) :]]
+    grounds = [*_grounds(actor)[int(first_by_team(actor)) : -1], _by_share(actor)]
+    return [sa.and_(ground, others) for ground in grounds]
 
 
 def first_by_team(actor: Actor) -> bool:
@@ -300,8 +304,12 @@ def _shared_with(actor: Actor, at: Callable[[Any], Any] = _as_it_is) -> Conditio
     return found
 
 
-def _shares(actor: Actor) -> sa.Select[int]:
-    """The keys of the leads in whose credit the actor or their team has a share."""
-    return sa.select(CreditShare.lead_id).where(
-        sa.or_(CreditShare.user_id == actor.id, CreditShare.team_id.in_(actor.teams))
+def _shares(actor: Actor) -> sa.CompoundSelect[tuple[int]]:
+    """The keys of the leads in whose credit the actor or their team has a share.
+
+    Each by its own index: of both in one condition a planner reads all shares there are.
+    """
+    shares = sa.select(CreditShare.lead_id).correlate(None)
+    return shares.where(CreditShare.user_id == actor.id).union(
+        shares.where(CreditShare.team_id.in_(actor.teams))
     )

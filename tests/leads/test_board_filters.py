@@ -123,8 +123,8 @@ def test_all_but_a_few_are_counted_as_if_each_were(session: Any, people: People)
     scout, manager = people.scout(), people.manager()
     listed, elsewhere = (a_lead(scout, f"{name}软件有限公司", more=PLANS) for name in "有他")
     a_lead(people.scout(), "无软件有限公司", more=PLANS)
-    a_lead(people.scout("chengdu"), "远软件有限公司")
-    edit_lead(elsewhere.public_id, LeadEdit(team="chengdu"), actor_of(manager), NOW)
+    # One's own, though of another team.
+    elsewhere.team_id = a_lead(people.scout("chengdu"), "远软件有限公司").team_id
     on_a_list(listed.company_id)
     for user, n in ((scout, 2), (manager, 3)):
         asked = (actor := actor_of(user)), LeadFilter(tier="none"), TODAY
