@@ -161,8 +161,6 @@ class Lead(Model):
             sqlite_where=sa.text("status <> 'lost'"),
             postgresql_where=sa.text("status <> 'lost'"),
         ),
-        # What landed, and in which park: which companies settled is told without the leads.
-        sa.Index("ix_lead_stage_park", "stage", "status", "park_id", "id"),
         # Whose signing is near, which Today asks; most leads have no such day.
         sa.Index(
             "ix_lead_owner_signing",

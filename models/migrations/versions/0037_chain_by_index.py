@@ -1,4 +1,4 @@
-"""Indexes that the chain counts its leads by, and what settled"""
+"""An index that the chain counts its leads by"""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ branch_labels = None
 depends_on = None
 
 STANDING = 'ix_lead_segment_standing'
-SETTLED = 'ix_lead_stage_park'
 
 
 def upgrade() -> None:
@@ -20,10 +19,8 @@ def upgrade() -> None:
         STANDING, 'lead', ['segment_id', 'stage', 'status', 'team_id', 'owner_id', 'id'],
         sqlite_where=sa.text("status <> 'lost'"),
         postgresql_where=sa.text("status <> 'lost'"))
-    op.create_index(SETTLED, 'lead', ['stage', 'status', 'park_id', 'id'])
 
 
 def downgrade() -> None:
     """Go back."""
-    op.drop_index(SETTLED, 'lead')
     op.drop_index(STANDING, 'lead')
