@@ -10,8 +10,6 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import event
 
-from models.sets import copied
-
 _writing: ContextVar[bool] = ContextVar("writing", default=True)
 
 SQLITE_PRAGMAS = (
@@ -53,6 +51,8 @@ def writing() -> Iterator[None]:
 def prepare(engine: sa.Engine) -> None:
     """Hang our settings on an engine; the driver's own transactions are switched off on SQLite."""
     if engine.dialect.name != "sqlite":
+        from models.sets import copied  # noqa: PLC0415 (SQLite needs none of it)
+
         event.listen(engine, "do_executemany", copied)
         return
 

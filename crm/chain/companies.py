@@ -18,6 +18,7 @@ from crm.chain.targets import target_ids
 from models import db
 from models.company import Company, CompanySegment
 from models.segment import Segment
+from models.sets import among
 
 _COMPANY, _SEGMENT = CompanySegment.company_id, CompanySegment.segment_id
 Keys = sa.Select[int] | sa.Select[int | None]
@@ -27,7 +28,9 @@ Tops = Mapping[int, frozenset[int]]
 
 def company_counts(tops: Tops) -> dict[int, tuple[int, int]]:
     """Distinct companies and targets of each segment and all below it (five statements)."""
-    several = sa.select(_COMPANY).group_by(_COMPANY).having(sa.func.count() > 1)
+    # In order, or PostgreSQL would hash each company, of which nearly all do one.
+    several = sa.select(_COMPANY).group_by(_COMPANY).order_by(_COMPANY)
+    several = several.having(sa.func.count() > 1)
     companies = _rolled_up(_all_rows(), _neighbours(several), tops)
     wanted = sa.and_(_COMPANY.in_(target_ids()), ~_gone())
     targets = _rolled_up(_rows(wanted), _neighbours(target_ids()), tops)
@@ -68,7 +71,7 @@ def _neighbours(keys: Keys) -> list[tuple[int, int, int]]:
     pairs = (
         sa.select(before.label("before"), _SEGMENT.label("segment"))
         .join(Segment, Segment.id == _SEGMENT)
-        .where(_COMPANY.in_(keys), ~_gone())
+        .where(among(_COMPANY, keys.scalar_subquery()), ~_gone())
         .subquery()
     )
     rows = db.session.execute(

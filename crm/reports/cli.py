@@ -28,12 +28,9 @@ from crm.reports.pipeline import as_json, as_table
 @with_appcontext
 def pipeline(known_at: datetime, effective_at: datetime | None, as_one_object: bool) -> None:
     """Print the pipeline of a past moment: the same two moments print the same for ever."""
-    found = pipeline_at(known_at, effective_at)
-    if not as_one_object:
-        click.echo("\n".join(as_table(found)))
-        return
     with uncollected():
-        for piece in as_json(found):
+        found = pipeline_at(known_at, effective_at)
+        for piece in as_json(found) if as_one_object else ["\n".join(as_table(found)) + "\n"]:
             click.echo(piece, nl=False)
 
 
