@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from crm.companies.tokens import tokens
 
 revision = '0038'
-down_revision = '0036'
+down_revision = '0037'
 branch_labels = None
 depends_on = None
 
