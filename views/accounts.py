@@ -170,7 +170,7 @@ def _told(changed: Changed) -> str:
     text = _("%(name)s 的账号已保存。", name=changed.user.name)
     if changed.signed_out:
         text += _("对方要重新登录。")
-    return text + _handed_over(changed)
+    return str(text) + _handed_over(changed)
 
 
 def _handed_over(changed: Changed) -> str:

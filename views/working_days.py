@@ -94,7 +94,7 @@ def _year(given: str | None) -> int:
 def _page(form: WorkingDaysForm, year: int) -> ResponseReturnValue:
     first, last = date(year, 1, 1), date(year, 12, 31)
     days = [as_day(one) for one in days_between(first, last)]
-    calendar = WorkingCalendar({one.day: one.working for one in days})
+    calendar = WorkingCalendar({one.day: bool(one.working) for one in days})
     this_year = clock.today().year
     return answer(
         form,

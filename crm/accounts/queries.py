@@ -131,8 +131,8 @@ def _said(change: Change, places: dict[int, Name]) -> Message:
         label = _LABELS[change.field]
         return msg("%(field)s：%(before)s → %(after)s", field=label, before=before, after=after)
     if change.field == "active":
-        return msg("启用账号") if change.after else msg("停用账号")
-    return msg("换了密码") if change.field == "password" else msg("开通账号")
+        return msg("账号启用") if change.after else msg("账号停用")
+    return msg("换了密码") if change.field == "password" else msg("账号开通")
 
 
 def _value(field: str, value: Any) -> Value:

@@ -58,7 +58,7 @@ def edits_of(days: Iterable[Day], first: date, last: date) -> list[Edit]:
         Change.subject == CalendarDay.audit_subject,
         Change.subject_id.between(first.toordinal(), last.toordinal()),
     ):
-        after = {}
+        after: dict[date, Day] = {}
         for change in reversed(edit.changes):
             day = date.fromordinal(change.subject_id)
             now = stands.get(day, Day(day))
@@ -71,7 +71,7 @@ def edits_of(days: Iterable[Day], first: date, last: date) -> list[Edit]:
 
 def _undone(now: Day, change: Change) -> Day:
     """What the calendar said of a day before this change."""
-    if change.field != "*":
-        return replace(now, **{change.field: change.before})
-    was: dict[str, Any] = change.before or {}
-    return Day(now.day, was.get("working"), was.get("name", ""))
+    values: Any = change.before
+    was: dict[str, Any] = (values or {}) if change.field == "*" else {change.field: values}
+    stood = Day(now.day) if change.field == "*" else now
+    return replace(stood, **{name: was[name] for name in ("working", "name") if name in was})

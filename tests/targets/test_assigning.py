@@ -98,9 +98,12 @@ def test_a_manager_assigns_by_place_and_by_name_and_takes_it_back(
     assert teams_of(session)[0] is None
     client.post(f"{HERE}/assignments", {"one": entries[0].id})
     assert teams_of(session)[0] == "beijing"
-    for wrong in ({"to": "beijing"}, {"entry": entries[2].id, "to": "nowhere"}):
+    for wrong, said in (
+        ({"to": "beijing"}, "请先选要分派的企业。"),
+        ({"entry": entries[2].id, "to": "nowhere"}, "请选一支小分队。"),
+    ):
         client.post(f"{HERE}/assignments", wrong)
-        assert "请" in client.get(HERE).text
+        assert said in client.get(HERE).text
     assert teams_of(session) == ["beijing", "beijing", None, None]
     trail = sa.select(Change.field).where(
         Change.subject == "list_entry",

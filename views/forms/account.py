@@ -66,7 +66,7 @@ class HeirForm(Form):
         """The colleagues of a team (its code), and nobody: then the leads stay where they are."""
         colleagues = members(team, clock.today()) if team else ()
         self.heir.choices = [
-            SelectChoice("", _("留在他名下，由队长或局领导改派")),
+            SelectChoice("", _("留在本人名下，由队长或局领导改派")),
             *(SelectChoice(one.public_id, one.name) for one in colleagues if one.id != user.id),
         ]
 
