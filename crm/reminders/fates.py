@@ -19,6 +19,7 @@ class Fate:
     ``absent_until`` and ``stand_in`` are of its person today, ``deputy`` is who was told instead.
     ``at_once``: its rule waits for no day's mail; ``quiet_until`` and ``sent_lately`` (mails of the
     last hour) may hold it up. ``again_at``: when a message that was refused for now is tried again.
+    ``overtook``: an earlier message, which never went, was merged into this one.
     """
 
     state: ReminderState
@@ -31,6 +32,7 @@ class Fate:
     mail_goes: bool = True
     sent_at: datetime | None = None
     again_at: datetime | None = None
+    overtook: bool = False
     way: Way = Way.MAIL
     deputy: str = ""
     absent_until: date | None = None
@@ -48,6 +50,8 @@ def outcome(fate: Fate) -> Message:
     match fate.state:
         case ReminderState.QUEUED:
             said = _sent(fate)
+            if fate.overtook:
+                said = msg("%(said)s；之前的一封没有送到，并进了这一封", said=said)
         case ReminderState.SHOWN:
             said = msg("本人选了只在这里看，没有发")
         case _:

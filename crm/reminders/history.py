@@ -102,6 +102,7 @@ def history_of(lead: Lead, actor: Actor, now: datetime) -> History:
                     mail_goes=people.mail_goes,
                     sent_at=row.sent_at,
                     again_at=row.due_at if row.attempts else None,
+                    overtook=bool(row.overtook),
                     way=row.way or Way.MAIL,
                     deputy=people.names.get(one.deputy_id or 0, ""),
                     **people.of_person(one.person_id, names.get(one.rule)),
@@ -208,10 +209,16 @@ def _rows(lead_id: int, today: date) -> Sequence[sa.Row[*tuple[Any, ...]]]:
 
     mailed = has(todays(today)).label("mailed")
     unwritten = has(Message.state == MessageState.UNWRITTEN).label("unwritten")
-    own = aliased(Message)
+    own, earlier = aliased(Message), aliased(Message)
+    overtook = (
+        sa.select(sa.func.count())
+        .where(earlier.merged_into_id == own.id, earlier.created_at >= Reminder.planned_at)
+        .scalar_subquery()
+        .label("overtook")
+    )
     query = (
         sa.select(
-            *(Reminder, User.name, User.active, mailed, unwritten),
+            *(Reminder, User.name, User.active, mailed, unwritten, overtook),
             *(own.state, own.sent_at, own.way, own.attempts, own.due_at),
         )
         .join(User, User.id == Reminder.person_id)

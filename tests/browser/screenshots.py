@@ -60,6 +60,7 @@ SHOTS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("reminder-settings", "scout.beijing", "/notices/settings", ("en", "dark")),
     ("reminders", "scout.beijing", "/reminders", ()),
     ("forecast", "scout.beijing", "/reminders/forecast", ()),
+    ("told", "scout.beijing", "told", ("en",)),
     ("reminder-rule", "admin", "/admin/reminder-rules/cadence_top", ("en", "dark")),
     ("queue", "scout.beijing", "queue", ("en", "dark")),
     ("account", "scout.beijing", "/account", ()),
@@ -170,6 +171,10 @@ def open_page(page: Page, path: str) -> None:
     elif path == "offer":
         page.goto("/today")
         page.goto(page.locator(".today-decisions a").first.get_attribute("href") or "")
+    elif path == "told":
+        page.goto("/reminders")
+        lead = page.locator("main td.name a[href^='/leads/']").first.get_attribute("href")
+        page.goto(f"{lead}/reminders")
     elif path == "digest":
         page.goto("/admin/outbox")
         page.locator("main table a, main li a").first.click()

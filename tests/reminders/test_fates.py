@@ -35,6 +35,10 @@ def stopped(monkeypatch: pytest.MonkeyPatch) -> None:
             Fate(WRITTEN, mail_state=MessageState.SENT, sent_at=HALF_PAST, deputy="沈立军"),
             "今天 08:30 发出，本人休假，由沈立军代收",
         ),
+        (
+            Fate(WRITTEN, mail_state=MessageState.SENT, sent_at=HALF_PAST, overtook=True),
+            "发出；之前的一封没有送到，并进了这一封",
+        ),
         (Fate(WRITTEN, mail_state=MessageState.DEAD), "邮件没有送到，管理员可以在发件箱里重发"),
         (Fate(WRITTEN, mail_state=MessageState.DROPPED), "没有送到，管理员放弃了这一封"),
         (Fate(WRITTEN, mail_state=MessageState.SENDING), "正在发"),

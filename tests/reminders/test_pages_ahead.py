@@ -133,5 +133,9 @@ def test_a_lead_says_what_was_sent_and_what_was_not_and_why(
     queue_digests(morning(TODAY + timedelta(days=1)))
     assert "发之前已经不是这样了，不必提醒" in said()
     assert session.query(Reminder).count() == 2
+    mail.state, mail.sent_at = MessageState.FAILED, None
+    session.commit()
+    queue_digests(morning(TODAY + timedelta(days=4)))
+    assert "之前的一封没有送到，并进了这一封" in said()
     client.post("/logout")
     assert client.sign_in(people.scout("chengdu").email).get(address).status_code == 404
