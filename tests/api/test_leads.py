@@ -247,6 +247,10 @@ def test_district_and_park_are_one_choice(
         ({"next_step": "带看"}, "next_step_on"),
         ({"stage": "landed"}, "stage"),
         ({"segment": None}, "segment"),
+        # What PostgreSQL does not keep.
+        ({"need": "要\x00场地"}, "need"),
+        ({"planned_headcount": 2**31}, "planned_headcount"),
+        ({"planned_investment_cny": 2**63}, "planned_investment_cny"),
     ],
 )
 def test_a_wrong_change_changes_nothing(

@@ -38,7 +38,7 @@ from tests.people import People
 from tests.walks.world import LIST, YEAR, build
 
 EXAMPLES = {"sqlite": 5, "postgresql": 1}
-# The edges of every value (a NUL, a number too large) are what PostgreSQL minds and SQLite takes.
+# The edges of every value (a number too large) are what PostgreSQL minds and SQLite takes.
 EDGES = {"sqlite": False, "postgresql": True}
 # Of the edges nearly half are values of another type, and one reader refuses all of them: of these
 # every so manieth is sent, which is another type for each next value.
