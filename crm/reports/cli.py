@@ -30,7 +30,10 @@ def pipeline(known_at: datetime, effective_at: datetime | None, as_one_object: b
     """Print the pipeline of a past moment: the same two moments print the same for ever."""
     with uncollected():
         found = pipeline_at(known_at, effective_at)
-        for piece in as_json(found) if as_one_object else ["\n".join(as_table(found)) + "\n"]:
+        if not as_one_object:
+            click.echo("\n".join(as_table(found)))
+            return
+        for piece in as_json(found):
             click.echo(piece, nl=False)
 
 

@@ -69,7 +69,7 @@ class Called:
 
     def find(self, rows: Sequence[Row]) -> None:
         """Give names to those of these leads, companies and owners that are gone since."""
-        leads, companies, owners = ({row[place] for row in rows} for place in range(3))
+        leads, companies, owners = map(set, zip(*(row[:3] for row in rows), strict=True))
         # A lead is gone by the undoing of an import.
         deleted = _deleted(*self._asked, "lead", leads.difference(self._leads))
         self._leads |= {key: had["public_id"] for key, (_seq, had) in deleted.items()}

@@ -226,8 +226,9 @@ class Writer:
 
     def row(self, version: Version) -> Row:
         """A version that was put together here."""
-        whose, values = version[: -len(VALUES)], version[-len(VALUES) :]
-        return Row(*whose, json.dumps(values, separators=(self._separator, ":")))
+        values = [getattr(version, name) for name in VALUES]
+        text = json.dumps(values, separators=(self._separator, ":"))
+        return Row(version.lead_id, version.company_id, version.owner_id, version.project, text)
 
     def leads(self) -> list[bytes]:
         """Each lead, in the order of their keys."""
