@@ -304,7 +304,7 @@ def _shared_with(actor: Actor, at: Callable[[Any], Any] = _as_it_is) -> Conditio
     return found
 
 
-def _shares(actor: Actor) -> sa.CompoundSelect[tuple[int]]:
+def _shares(actor: Actor) -> sa.CompoundSelect[int]:
     """The keys of the leads in whose credit the actor or their team has a share.
 
     Each by its own index: of both in one condition a planner reads all shares there are.

@@ -101,7 +101,7 @@ def companies_total(filters: Filters, *, actor: Actor | None = None) -> int:
     # there are but the few that were merged: SQLite counts a table's rows without reading them.
     found, merged = _found_by(filters, actor), Company.merged_into_id.is_not(None)
     every = sa.select(sa.func.count()).select_from(Company)
-    standing = (
+    standing: sa.ColumnElement[int] = (
         every.where(*found).scalar_subquery()
         if len(found) > 1
         else every.scalar_subquery() - every.where(merged).scalar_subquery()

@@ -136,7 +136,10 @@ def headings(
     # Each by its own index.
     each = sa.select(sa.literal(False), column, sa.func.count()).where(*base)
     every = sa.select(sa.literal(True), sa.null(), sa.func.count()).select_from(Lead).where(*base)
-    late = (each.where(is_stalled(today)).group_by(column), every.where(is_overdue(today)))
+    late: list[sa.Select[*tuple[Any, ...]]] = [
+        each.where(is_stalled(today)).group_by(column),
+        every.where(is_overdue(today)),
+    ]
     overdue = 0
     for in_all, lane, n in db.session.execute(sa.union_all(*late)):
         if in_all:

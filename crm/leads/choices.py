@@ -25,6 +25,7 @@ from models.user import Membership, User
 
 Choice = tuple[str, Name]
 INDENT = "\u3000"
+_Query = sa.Select[*tuple[Any, ...]]
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ def owner_names(actor: Actor, today: date) -> list[tuple[str, str]]:
     return [(public_id, name) for public_id, name in dict.fromkeys(rows)]
 
 
-def _owning(query: sa.Select[Any], actor: Actor, today: date) -> sa.Select[Any]:
+def _owning(query: _Query, actor: Actor, today: date) -> _Query:
     query = (
         query.join(Membership, Membership.user_id == User.id)
         .where(

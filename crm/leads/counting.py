@@ -95,7 +95,7 @@ class Wanted:
 
 
 def count(actor: Actor, wanted: LeadFilter, today: date) -> Count:
-    """What a filter finds (one statement)."""
+    """What a filter finds (three statements at most)."""
     if not wanted.narrow and (found := summed(actor, wanted)) is not None:
         return sum(found.values(), Count())
     if wanted.left_out and (most := _most(actor, *wanted.left_out, today)) is not None:

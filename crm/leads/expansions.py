@@ -82,7 +82,8 @@ def _is_below(relation: Any, company: Any) -> list[Condition]:
 
 def _landed_before() -> Condition:
     """An earlier landing is in the group of the lead; it is looked for at the group's companies."""
-    earlier, theirs, own, held = aliased(Lead), *(aliased(CompanyRelation) for _ in range(3))
+    earlier = aliased(Lead)
+    theirs, own, held = (aliased(CompanyRelation) for _ in range(3))
     group = (
         sa.select(sa.func.coalesce(own.parent_id, Company.id))
         .select_from(Company)

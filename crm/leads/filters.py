@@ -119,7 +119,7 @@ class LeadFilter:
 
         Almost all leads are of companies on no list, and no expansions.
         """
-        others = {"tier": ("none", ANY), "expansion": ("no", "yes")}
+        others: dict[str, tuple[str, Any]] = {"tier": ("none", ANY), "expansion": ("no", "yes")}
         for name, (most, few) in others.items():
             if getattr(self, name) == most and not self.without(name).narrow:
                 return self.without(name), replace(self, **{name: few})

@@ -2,6 +2,7 @@
 import { freshen, keptAt } from "./kept.js";
 import { release } from "./forms.js";
 import { toast } from "./toasts.js";
+import { whenIdle } from "./turns.js";
 import { words } from "./words.js";
 
 const WARM = ["/today", "/visits/new", "/next-steps/new", "/queue"];
@@ -27,14 +28,19 @@ if (user) start();
 if ("serviceWorker" in navigator) addEventListener("load", register);
 
 function start() {
+  document.addEventListener("submit", write, true);
+  document.addEventListener("htmx:sendError", unsent);
+  whenIdle(follow);
+}
+
+// The browser's store and its worker answer from elsewhere, and nothing that is seen waits for them.
+function follow() {
   show();
   addEventListener("online", go);
   addEventListener("offline", show);
   addEventListener("storage", ({ key }) => key === COUNTED && show());
   document.addEventListener("visibilitychange", () => !document.hidden && anything() && go());
   setInterval(() => !document.hidden && counted().waiting && go(), AGAIN_MS);
-  document.addEventListener("submit", write, true);
-  document.addEventListener("htmx:sendError", unsent);
   navigator.serviceWorker?.addEventListener("message", ({ data }) => {
     if (data.queue) quietly(() => recount(data.queue));
   });
