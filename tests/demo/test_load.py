@@ -12,7 +12,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pytest
 import sqlalchemy as sa
 from flask import Flask
 
@@ -38,23 +37,7 @@ from models.stage_change import StageChange
 from models.task import Task
 from models.user import User
 from models.visit import Visit, VisitContact, VisitLead
-
-AT = "2026-11-25T08:00"
-SIZE = ("--leads", "120", "--visits", "700", "--at", AT, "--json")
-
-
-def run(app: Flask, *arguments: str) -> Any:
-    return app.test_cli_runner().invoke(args=["demo", "load", *arguments])
-
-
-@pytest.fixture
-def loaded(app: Flask, once: Any) -> Any:
-    def make() -> Any:
-        result = run(app, *SIZE)
-        assert result.exit_code == 0, result.output
-        return json.loads(result.stdout)
-
-    return once("demo", make)
+from tests.demo.conftest import AT, SIZE, run
 
 
 def test_says_logins_and_sizes(loaded: Any, session: Any) -> None:

@@ -13,14 +13,13 @@ from flask import Flask
 
 from crm import clock
 from crm.clock import local_date
-from crm.demo.load import Size, days_until, load, tell_story
+from crm.demo.load import Size, days_until, tell_story
 from crm.demo.office.tell import tell_office
 from crm.files import FileStore
 from crm.referrals.rules import above
 from crm.visits import totals as visit_totals
 from crm.visits.trips.linking import settle
 from crm.visits.trips.rules import TripState, state_of
-from models import db
 from models.appointment import Appointment
 from models.attachment import Attachment, Blob
 from models.base import Model
@@ -38,20 +37,10 @@ from models.task import Task
 from models.trip import Trip, TripStop, TripVisit
 from models.user import User
 from models.visit import VisitTotal
+from tests.demo.conftest import AT
 
-AT = clock.moment_of("2026-11-25T08:00")
-TODAY = local_date(AT)
-SIZE = Size(120, 700)
-
-
-@pytest.fixture
-def told(app: Flask, once: Any) -> Any:
-    def make() -> None:
-        files = app.extensions["crm.files"]
-        load(SIZE, seed=1, at=AT, password="office-of-the-demo", files=files)
-        db.session.commit()
-
-    return once("office", make)
+NOW = clock.moment_of(AT)
+TODAY = local_date(NOW)
 
 
 def count(session: Any, *which: Any, of: Any) -> int:
@@ -61,9 +50,9 @@ def count(session: Any, *which: Any, of: Any) -> int:
 @pytest.mark.only_sqlite
 def test_adds_to_the_story_and_changes_none_of_it(session: Any, tmp_path: Path) -> None:
     files = FileStore(tmp_path, 1_000_000)
-    tell_story(Size(60, 300), seed=1, at=AT, password="office-of-the-demo", files=files)
+    tell_story(Size(60, 300), seed=1, at=NOW, password="office-of-the-demo", files=files)
     before = rows(session)
-    days = days_until(AT)
+    days = days_until(NOW)
     tell_office(session.connection(), seed=1, leads=60, days=days, files=files)
     after = rows(session)
     assert {table for table in before if before[table] - after[table]} == set()
@@ -79,7 +68,7 @@ def rows(session: Any) -> dict[str, Counter[Any]]:
     }
 
 
-def test_every_page_has_something_to_show(told: Any, session: Any) -> None:
+def test_every_page_has_something_to_show(loaded: Any, session: Any) -> None:
     states = {
         state_of(trip.first_on, trip.last_on, TODAY, cancelled=trip.cancelled_at is not None)
         for trip in session.scalars(sa.select(Trip))
@@ -113,7 +102,7 @@ def test_every_page_has_something_to_show(told: Any, session: Any) -> None:
     assert count(session, Appointment.mode == VisitMode.IN, Appointment.host != "", of=Appointment)
 
 
-def test_what_is_due_is_late_today_and_soon(told: Any, session: Any) -> None:
+def test_what_is_due_is_late_today_and_soon(loaded: Any, session: Any) -> None:
     due = set(
         session.scalars(
             sa.select(Task.due_on).where(
@@ -126,7 +115,7 @@ def test_what_is_due_is_late_today_and_soon(told: Any, session: Any) -> None:
     assert any(TODAY + timedelta(days=5) <= day <= TODAY + timedelta(days=12) for day in due)
 
 
-def test_trips_have_the_visits_that_belong_to_them(told: Any, session: Any) -> None:
+def test_trips_have_the_visits_that_belong_to_them(loaded: Any, session: Any) -> None:
     def linked() -> set[Any]:
         known = sa.select(TripVisit.trip_id, TripVisit.visit_id, TripVisit.belongs)
         return set(session.execute(known).tuples())
@@ -137,12 +126,12 @@ def test_trips_have_the_visits_that_belong_to_them(told: Any, session: Any) -> N
     assert linked() == before
 
 
-def test_counts_of_visits_are_what_is_counted(told: Any, session: Any) -> None:
+def test_counts_of_visits_are_what_is_counted(loaded: Any, session: Any) -> None:
     kept = session.scalars(sa.select(VisitTotal)).all()
     assert {(r.day, r.author_id, r.mode): r.n for r in kept} == visit_totals.counted(session())
 
 
-def test_referrals_are_a_wood_of_some_levels(told: Any, session: Any) -> None:
+def test_referrals_are_a_wood_of_some_levels(loaded: Any, session: Any) -> None:
     referrals = session.scalars(sa.select(Referral)).all()
     edges = [(one.referrer_id, one.company_id) for one in referrals if one.referrer_id]
     depths = {len(above(edges, company)) for _, company in edges}
@@ -154,8 +143,7 @@ def test_referrals_are_a_wood_of_some_levels(told: Any, session: Any) -> None:
         assert one.recorded_by_id == lead.owner_id
 
 
-def test_nothing_is_known_before_its_time(told: Any, session: Any, app: Flask) -> None:
-    """Who signs in first has something of everything, all of it of people who are allowed to."""
+def test_nothing_is_known_before_its_time(loaded: Any, session: Any, app: Flask) -> None:
     moments = {
         Task: (Task.created_at, Task.closed_at),
         Comment: (Comment.created_at,),
@@ -168,7 +156,7 @@ def test_nothing_is_known_before_its_time(told: Any, session: Any, app: Flask) -
     }
     for noun, columns in moments.items():
         for column in columns:
-            assert count(session, column > AT, of=noun) == 0, column
+            assert count(session, column > NOW, of=noun) == 0, column
     late = sa.select(Task.id).join(Lead, Lead.id == Task.lead_id)
     assert session.scalars(late.where(Task.created_at < Lead.created_at)).all() == []
     bosses = set(

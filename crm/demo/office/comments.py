@@ -45,6 +45,12 @@ def comments(scene: Scene) -> Iterator[Act]:
         low, high = (0, RECENT) if random.random() < LATELY else (RECENT + 1, 90)
         begun = max(scene.ago(random, low, high), lead.created_at + timedelta(minutes=30))
         yield from _thread(scene, random, lead, begun, alone=number % 5 == 4)
+    # Whoever signs in as the first scout is asked something, too.
+    first = scene.the(Role.SCOUT)
+    for lead in [one for one in talked_of if one.owner_id == first.id][:1]:
+        begun = max(scene.ago(random, 0, 0), lead.created_at + timedelta(minutes=30))
+        asks = random.choice(_readers(scene, lead))
+        yield _said(random, lead, asks, first, random.choice(TALKS)[0], begun)
 
 
 def _thread(
