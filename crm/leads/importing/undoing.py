@@ -180,6 +180,9 @@ def _take_people_back(changes: Sequence[ImportChange], spared: set[int], undone:
     undone.kept_people += many_contacts.take_back([c for c in changes if c.before is not None])
     made = [c for c in changes if c.before is None]
     undone.kept_people += many_contacts.remove_unused(made, spared)
+    for change in changes:
+        # Nothing goes back twice, and the numbers of who is gone are not kept.
+        db.session.delete(change)
 
 
 def _free_leads(changes: Sequence[ImportChange], undone: Undone) -> tuple[list[Lead], set[int]]:

@@ -183,6 +183,7 @@ def test_an_undo_takes_the_people_along(session: Any, team: Team, *, many: bool)
     session.commit()
     assert undone.kept_people == []
     assert [count(x) for x in (Contact, ContactRole, ContactToken, Company)] == [0] * 4
+    assert count(ImportChange, ImportChange.subject == "contact") == 0
 
 
 def test_people_who_were_used_since_stay(session: Any, team: Team) -> None:
