@@ -11,7 +11,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from crm.audit.recorder import plain
-from models.base import Model, UTCDateTime
+from models.base import UTCDateTime
+from models.every import TABLES
 
 ROWS_HELD = 20_000
 Row = tuple[Any, ...]
@@ -42,7 +43,7 @@ class Bulk:
         self.connection = connection
         self.postgresql = connection.dialect.name == "postgresql"
         self.sheets = {
-            table.name: Sheet(table, self._last_id(table)) for table in Model.metadata.sorted_tables
+            table.name: Sheet(table, self._last_id(table)) for table in TABLES.sorted_tables
         }
         self.held = 0
 
