@@ -132,6 +132,7 @@ def demo(app: Flask, session: Any) -> dict[str, list[str]]:
         sa.select(Company.public_id).where(Company.public_id != company, ~led).order_by(Company.id)
     )
     refer_lead(lead, ReferralInput(other), actor_of(scout), NOW)
+    person = scout.public_id
     session.commit()
     return {
         "": ["/login", "/api/v1/docs", "/offline"],
@@ -242,8 +243,8 @@ def demo(app: Flask, session: Any) -> dict[str, list[str]]:
             "/admin/runs",
             "/admin/users",
             "/admin/users/new",
-            f"/admin/users/{scout.public_id}",
-            f"/admin/users/{scout.public_id}/deactivations/new",
+            f"/admin/users/{person}",
+            f"/admin/users/{person}/deactivations/new",
             "/trash",
             f"/trash/{entry}/purge",
         ],
