@@ -80,7 +80,7 @@ def test_every_page_has_something_to_show(loaded: Any, session: Any) -> None:
     assert any(last < TODAY for _, last in days)
     assert count(session, Invitation.attendance == Attendance.ATTENDED, of=Invitation) > 3
     assert count(session, of=EventLead) > 0
-    kinds = Counter(session.execute(sa.select(Task.kind, Task.state)).tuples())
+    kinds = Counter(session.execute(sa.select(Task.kind, Task.state)))
     for kind in (TaskKind.PROMISE, TaskKind.DIRECTIVE, TaskKind.TASK):
         assert kinds[kind, TaskState.OPEN] > 1, kind
         assert kinds[kind, TaskState.DONE] > 1, kind
@@ -118,7 +118,7 @@ def test_what_is_due_is_late_today_and_soon(loaded: Any, session: Any) -> None:
 def test_trips_have_the_visits_that_belong_to_them(loaded: Any, session: Any) -> None:
     def linked() -> set[Any]:
         known = sa.select(TripVisit.trip_id, TripVisit.visit_id, TripVisit.belongs)
-        return set(session.execute(known).tuples())
+        return set(session.execute(known))
 
     before = linked()
     for trip in session.scalars(sa.select(Trip)):

@@ -9,7 +9,6 @@ from typing import Any
 import sqlalchemy as sa
 from flask import Flask
 
-from models.calendar_day import CalendarDay
 from models.enums import VisitMode
 from models.user import User
 from models.visit import VisitTotal
@@ -63,7 +62,7 @@ def test_a_mail_server_that_is_not_there(app_with: Callable[..., Flask]) -> None
 
 
 def test_an_old_database_and_a_calendar_that_ended(app: Flask, session: Any) -> None:
-    session.execute(sa.delete(CalendarDay))
+    session.execute(sa.text("DELETE FROM calendar_day"))
     session.execute(sa.text("DELETE FROM alembic_version"))
     session.commit()
     code, found = examine(app)
