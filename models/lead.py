@@ -175,6 +175,14 @@ class Lead(Model):
             sqlite_where=sa.text("status <> 'lost'"),
             postgresql_where=sa.text("status <> 'lost'"),
         ),
+        # The list by days in the stage is put in order from this alone, or SQLite would read half
+        # of all leads from place to place.
+        sa.Index(
+            "ix_lead_in_stage",
+            *("stage_since", "held_days", "held_since", "status", "stage", "id"),
+            sqlite_where=sa.text("status <> 'lost'"),
+            postgresql_where=sa.text("status <> 'lost'"),
+        ),
         # Whose signing is near, which Today asks; most leads have no such day.
         sa.Index(
             "ix_lead_owner_signing",
