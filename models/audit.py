@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import NAMING, Model, UTCDateTime, ref, str_enum
+from models.base import NAMING, Model, UTCDateTime, only_where, ref, str_enum
 from models.enums import Via
 
 
@@ -22,8 +22,7 @@ class ChangeSet(Model):
         sa.Index(
             "ix_change_set_late",
             "known_at",
-            sqlite_where=sa.text("effective_at < known_at"),
-            postgresql_where=sa.text("effective_at < known_at"),
+            **only_where("effective_at < known_at"),
         ),
     )
 
@@ -49,8 +48,7 @@ class Change(Model):
             "subject",
             "field",
             "change_set_id",
-            sqlite_where=sa.text(f"field IN {NAMING}"),
-            postgresql_where=sa.text(f"field IN {NAMING}"),
+            **only_where(f"field IN {NAMING}"),
         ),
     )
 
@@ -79,8 +77,7 @@ class LeadVersion(Model):
             "uq_lead_version_current",
             "lead_id",
             unique=True,
-            sqlite_where=sa.text("known_to IS NULL"),
-            postgresql_where=sa.text("known_to IS NULL"),
+            **only_where("known_to IS NULL"),
         ),
     )
 

@@ -44,6 +44,11 @@ class Model(DeclarativeBase):
 db = SQLAlchemy(model_class=Model, disable_autonaming=True)
 
 
+def only_where(condition: str) -> dict[str, Any]:
+    """What an index is given that holds only such rows, on both engines."""
+    return {"sqlite_where": sa.text(condition), "postgresql_where": sa.text(condition)}
+
+
 class UTCDateTime(sa.types.TypeDecorator[datetime]):
     """An aware moment in, an aware UTC moment out, on both engines."""
 

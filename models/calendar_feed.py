@@ -7,7 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Model, UTCDateTime, ref
+from models.base import Model, UTCDateTime, only_where, ref
 
 
 class CalendarFeed(Model):
@@ -19,8 +19,7 @@ class CalendarFeed(Model):
             "uq_calendar_feed_open",
             "user_id",
             unique=True,
-            sqlite_where=sa.text("revoked_at IS NULL"),
-            postgresql_where=sa.text("revoked_at IS NULL"),
+            **only_where("revoked_at IS NULL"),
         ),
     )
     audit_subject = "calendar_feed"

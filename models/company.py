@@ -8,7 +8,7 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Model, UTCDateTime, link, public_id, ref, str_enum
+from models.base import Model, UTCDateTime, link, only_where, public_id, ref, str_enum
 from models.enums import CompanyKind
 from models.place import Place
 from models.segment import Segment
@@ -57,14 +57,12 @@ class Company(Model):
             "ix_company_standing_created",
             "created_at",
             "id",
-            sqlite_where=sa.text("merged_into_id IS NULL"),
-            postgresql_where=sa.text("merged_into_id IS NULL"),
+            **only_where("merged_into_id IS NULL"),
         ),
         sa.Index(
             "ix_company_merged",
             "merged_into_id",
-            sqlite_where=sa.text("merged_into_id IS NOT NULL"),
-            postgresql_where=sa.text("merged_into_id IS NOT NULL"),
+            **only_where("merged_into_id IS NOT NULL"),
         ),
         # Few among very many.
         sa.Index("ix_company_rewarded", "rewarded"),

@@ -8,7 +8,7 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Model, UTCDateTime, link, public_id, ref, str_enum
+from models.base import Model, UTCDateTime, link, only_where, public_id, ref, str_enum
 from models.channel import Channel
 from models.company import Company
 from models.contact import Contact
@@ -97,8 +97,7 @@ class Invitation(Model):
             "event_id",
             "company_id",
             unique=True,
-            sqlite_where=sa.text("contact_id IS NULL"),
-            postgresql_where=sa.text("contact_id IS NULL"),
+            **only_where("contact_id IS NULL"),
         ),
         sa.CheckConstraint("walk_in = (invited_by_id IS NULL)", name="invited_by_somebody"),
     )

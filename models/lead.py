@@ -8,7 +8,7 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Model, UTCDateTime, link, public_id, ref, str_enum
+from models.base import Model, UTCDateTime, link, only_where, public_id, ref, str_enum
 from models.channel import Channel
 from models.company import Company
 from models.enums import Stage, Status
@@ -60,8 +60,7 @@ class Lead(Model):
             "company_id",
             "project",
             unique=True,
-            sqlite_where=sa.text("status <> 'lost' AND archived_at IS NULL"),
-            postgresql_where=sa.text("status <> 'lost' AND archived_at IS NULL"),
+            **only_where("status <> 'lost' AND archived_at IS NULL"),
         ),
         sa.Index(
             "ix_lead_stage_board",
@@ -141,14 +140,12 @@ class Lead(Model):
         sa.Index(
             "ix_lead_registered",
             *("registered_on", "stage", "status", *_SUMS, *_READERS),
-            sqlite_where=sa.text("registered_on IS NOT NULL"),
-            postgresql_where=sa.text("registered_on IS NOT NULL"),
+            **only_where("registered_on IS NOT NULL"),
         ),
         sa.Index(
             "ix_lead_planned",
             *("status", *_SUMS, "stage", "updated_at", "stalls_on", "next_step_on", *_READERS),
-            sqlite_where=sa.text("planned_investment_cny IS NOT NULL"),
-            postgresql_where=sa.text("planned_investment_cny IS NOT NULL"),
+            **only_where("planned_investment_cny IS NOT NULL"),
         ),
         sa.Index(
             "ix_lead_expected_landing",
@@ -172,31 +169,27 @@ class Lead(Model):
         sa.Index(
             "ix_lead_segment_standing",
             *("segment_id", "stage", "status", "team_id", "owner_id", "id"),
-            sqlite_where=sa.text("status <> 'lost'"),
-            postgresql_where=sa.text("status <> 'lost'"),
+            **only_where("status <> 'lost'"),
         ),
         # The list by days in the stage is put in order from this alone, or SQLite would read half
         # of all leads from place to place.
         sa.Index(
             "ix_lead_in_stage",
             *("stage_since", "held_days", "held_since", "status", "stage", "id"),
-            sqlite_where=sa.text("status <> 'lost'"),
-            postgresql_where=sa.text("status <> 'lost'"),
+            **only_where("status <> 'lost'"),
         ),
         # Whose signing is near, which Today asks; most leads have no such day.
         sa.Index(
             "ix_lead_owner_signing",
             *("owner_id", "status", "expected_signing_on", "stage"),
-            sqlite_where=sa.text("expected_signing_on IS NOT NULL"),
-            postgresql_where=sa.text("expected_signing_on IS NOT NULL"),
+            **only_where("expected_signing_on IS NOT NULL"),
         ),
         # The calendar looks leads up by these days; most leads have none.
         *(
             sa.Index(
                 name,
                 column,
-                sqlite_where=sa.text(f"{column} IS NOT NULL"),
-                postgresql_where=sa.text(f"{column} IS NOT NULL"),
+                **only_where(f"{column} IS NOT NULL"),
             )
             for name, column in (
                 ("ix_lead_expected_signing", "expected_signing_on"),
@@ -320,8 +313,7 @@ class Claim(Model):
             "uq_claim_open_lead",
             "lead_id",
             unique=True,
-            sqlite_where=sa.text("released_at IS NULL"),
-            postgresql_where=sa.text("released_at IS NULL"),
+            **only_where("released_at IS NULL"),
         ),
     )
     audit_subject = "claim"

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Model, UTCDateTime, link, public_id, ref, str_enum
+from models.base import Model, UTCDateTime, link, only_where, public_id, ref, str_enum
 from models.enums import OfferState
 from models.lead import Lead
 from models.user import User
@@ -45,15 +45,13 @@ class Offer(Model):
             "uq_offer_proposed_lead",
             "lead_id",
             unique=True,
-            sqlite_where=sa.text("state = 'proposed'"),
-            postgresql_where=sa.text("state = 'proposed'"),
+            **only_where("state = 'proposed'"),
         ),
         sa.Index(
             "uq_offer_standing_lead",
             "lead_id",
             unique=True,
-            sqlite_where=sa.text("state IN ('approved', 'recorded')"),
-            postgresql_where=sa.text("state IN ('approved', 'recorded')"),
+            **only_where("state IN ('approved', 'recorded')"),
         ),
         # What waits for a decision, the oldest first.
         sa.Index("ix_offer_state_created", "state", "created_at"),

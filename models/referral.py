@@ -7,7 +7,7 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Model, UTCDateTime, link, public_id, ref
+from models.base import Model, UTCDateTime, link, only_where, public_id, ref
 from models.company import Company
 from models.contact import Contact
 from models.lead import Lead
@@ -30,8 +30,7 @@ class Referral(Model):
             "uq_referral_company",
             "company_id",
             unique=True,
-            sqlite_where=sa.text("lead_id IS NULL"),
-            postgresql_where=sa.text("lead_id IS NULL"),
+            **only_where("lead_id IS NULL"),
         ),
         sa.Index("ix_referral_company", "company_id", "referrer_id"),
         sa.Index("ix_referral_referrer", "referrer_id", "company_id"),

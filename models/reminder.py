@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Model, UTCDateTime, link, ref, str_enum
+from models.base import Model, UTCDateTime, link, only_where, ref, str_enum
 from models.enums import CalledOff, ReminderState
 from models.lead import Lead
 from models.target import ListEntry
@@ -38,23 +38,20 @@ class Reminder(Model):
             "ix_reminder_unread",
             "person_id",
             "id",
-            sqlite_where=sa.text(UNREAD),
-            postgresql_where=sa.text(UNREAD),
+            **only_where(UNREAD),
         ),
         # The same for what somebody heard in place of a colleague, and all of that: few rows.
         sa.Index(
             "ix_reminder_unread_instead",
             "deputy_id",
             "id",
-            sqlite_where=sa.text(UNREAD_INSTEAD),
-            postgresql_where=sa.text(UNREAD_INSTEAD),
+            **only_where(UNREAD_INSTEAD),
         ),
         sa.Index(
             "ix_reminder_instead",
             "deputy_id",
             "id",
-            sqlite_where=sa.text(INSTEAD),
-            postgresql_where=sa.text(INSTEAD),
+            **only_where(INSTEAD),
         ),
         sa.CheckConstraint("(lead_id IS NULL) <> (entry_id IS NULL)", name="one_subject"),
         sa.CheckConstraint("deputy_id <> person_id", name="deputy"),

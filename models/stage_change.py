@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Model, UTCDateTime, link, ref, str_enum
+from models.base import Model, UTCDateTime, link, only_where, ref, str_enum
 from models.enums import Stage, Status
 from models.user import User
 
@@ -25,8 +25,7 @@ class StageChange(Model):
         sa.Index(
             "ix_stage_change_late",
             "recorded_at",
-            sqlite_where=sa.text("occurred_at < recorded_at"),
-            postgresql_where=sa.text("occurred_at < recorded_at"),
+            **only_where("occurred_at < recorded_at"),
         ),
     )
 

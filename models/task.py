@@ -7,7 +7,7 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Model, UTCDateTime, public_id, ref, str_enum
+from models.base import Model, UTCDateTime, only_where, public_id, ref, str_enum
 from models.enums import TaskKind, TaskState
 
 
@@ -20,8 +20,7 @@ class Task(Model):
             "uq_task_open_next_step",
             "lead_id",
             unique=True,
-            sqlite_where=sa.text("kind = 'next_step' AND state = 'open'"),
-            postgresql_where=sa.text("kind = 'next_step' AND state = 'open'"),
+            **only_where("kind = 'next_step' AND state = 'open'"),
         ),
         # The last step of a lead is found without touching the rows.
         sa.Index("ix_task_lead_state", "lead_id", "state", "kind", "closed_at"),

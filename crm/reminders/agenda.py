@@ -13,7 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from crm.access import Actor, present, visible_leads, visible_promises
+from crm.access import Actor, present, promises_there, visible_leads
 from crm.access.conditions import Condition, in_scope
 from crm.access.scopes import Scope
 from crm.reminders.candidates import Look, Reason, reasons
@@ -193,7 +193,7 @@ def _look_of(actor: Actor, scope: Scope, book: Book, today: date, others: Condit
         whose=sa.and_(in_scope(actor, scope), others),
         asked=tasks,
         mentions=mentions,
-        promises=visible_promises(actor),
+        promises=promises_there(actor),
         own=_own(actor, scope),
     )
 
