@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from operator import itemgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -288,12 +287,8 @@ def _token_rows(company: Company, names: Iterable[CompanyName]) -> list[dict[str
 
 
 def _insert_tokens(rows: Iterable[Mapping[str, Any]]) -> None:
-    """Plain inserts: tokens are no records of their own, and there are many.
-
-    In the order of their key, so that the index that is larger than memory is walked once.
-    """
-    ordered = sorted(rows, key=itemgetter("scope", "token", "company_id"))
-    insert_rows(db.session.connection(), CompanyToken.__table__, ordered)
+    """Plain inserts: tokens are no records of their own, and there are many."""
+    insert_rows(db.session.connection(), CompanyToken.__table__, list(rows))
 
 
 def _holder_of_code(code: str) -> Company | None:

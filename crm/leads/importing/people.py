@@ -217,7 +217,7 @@ class _Reader:
             if piece.kind is Kind.ADDRESS:
                 yield piece.text
             elif piece.kind not in (Kind.PARTS, Kind.TITLE, Kind.SAME):
-                yield from self._elsewhere(ADDRESSES, piece)
+                self._elsewhere(ADDRESSES, piece)
 
     def _wechats(self) -> Iterator[str]:
         """A WeChat id may be a number; under the same number as the phone is one, too."""
@@ -230,15 +230,14 @@ class _Reader:
             ):
                 yield tidy_number(piece.text) if piece.kind is Kind.NUMBER else piece.text
             elif piece.kind is not Kind.PARTS:
-                yield from self._elsewhere(WECHATS, piece)
+                self._elsewhere(WECHATS, piece)
 
-    def _elsewhere(self, column: str, piece: Piece) -> Iterator[str]:
+    def _elsewhere(self, column: str, piece: Piece) -> None:
         """In a column of the one what is rather another: 微信/邮箱 holds both."""
         if self.found and piece.kind in (Kind.ADDRESS, Kind.WECHAT):
             self._take(column, self.found[0], piece)
         else:
             self._left_out(column, piece.text)
-        yield from ()
 
     def _right(self, column: str, number: str) -> list[str]:
         if wrong := number_problem(number):
