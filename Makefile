@@ -2,6 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 export PYTHONUTF8 := 1
+# Where it is set, every process compiles all of the code anew: seconds at each start.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: setup run test check faults fault-table bench assets i18n screenshots lock
 

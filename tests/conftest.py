@@ -137,17 +137,21 @@ def postgresql_server() -> Iterator[Any]:
 
 
 @pytest.fixture(scope="session")
-def templates(tmp_path_factory: pytest.TempPathFactory, request: Any) -> Callable[[str], str]:
+def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the workers of a run share; a worker's own folder lies in it."""
+    folder = tmp_path_factory.getbasetemp()
+    return folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+
+
+@pytest.fixture(scope="session")
+def templates(run_folder: Path, request: Any) -> Callable[[str], str]:
     """A migrated database of each engine, made once a run and copied for each test."""
     made: dict[str, str] = {}
-    # A worker's own folder lies in the run's.
-    folder = tmp_path_factory.getbasetemp()
-    folder = folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
 
     def template(kind: str) -> str:
         if kind not in made:
-            with _alone(folder / f"{kind}.lock"):
-                made[kind] = _template(kind, folder, request)
+            with _alone(run_folder / f"{kind}.lock"):
+                made[kind] = _template(kind, run_folder, request)
         return made[kind]
 
     return template
@@ -247,13 +251,18 @@ def database_url(
     return database.url
 
 
-_code = TemplateCode()
+@pytest.fixture(scope="session")
+def template_code(run_folder: Path) -> TemplateCode:
+    """What templates were compiled to, once a run."""
+    folder = run_folder / "templates"
+    folder.mkdir(exist_ok=True)
+    return TemplateCode(str(folder))
 
 
-def _create(url: str, folder: Path, **changes: Any) -> Flask:
-    """An application; all of a worker share what their templates were compiled to."""
+def _create(url: str, folder: Path, code: TemplateCode, **changes: Any) -> Flask:
+    """An application; all of a run share what their templates were compiled to."""
     app = create_app(_config(url, folder, **changes))
-    app.jinja_env.bytecode_cache = _code
+    app.jinja_env.bytecode_cache = code
     if url.startswith("sqlite"):
         with app.app_context():
             sa.event.listen(db.engine, "connect", _hurry)
@@ -266,12 +275,14 @@ def _hurry(connection: Any, _record: Any) -> None:
 
 
 @pytest.fixture
-def make_app(database_url: str, data_dir: Path) -> Iterator[Callable[..., Flask]]:
+def make_app(
+    database_url: str, data_dir: Path, template_code: TemplateCode
+) -> Iterator[Callable[..., Flask]]:
     """Applications over the test's database, with other settings where a test needs them."""
     made: list[Flask] = []
 
     def make(**changes: Any) -> Flask:
-        made.append(_create(database_url, data_dir, **changes))
+        made.append(_create(database_url, data_dir, template_code, **changes))
         return made[-1]
 
     yield make
@@ -295,10 +306,15 @@ def applications() -> Iterator[dict[str, Flask]]:
 
 
 @pytest.fixture
-def app(database_url: str, data_dir: Path, applications: dict[str, Flask]) -> Iterator[Flask]:
+def app(
+    database_url: str,
+    data_dir: Path,
+    applications: dict[str, Flask],
+    template_code: TemplateCode,
+) -> Iterator[Flask]:
     """The application."""
     if database_url not in applications:
-        applications[database_url] = _create(database_url, data_dir)
+        applications[database_url] = _create(database_url, data_dir, template_code)
     yield applications[database_url]
     # A server's database is the same for every test, and its connections know its tables.
     if database_url.startswith("sqlite"):
