@@ -6,7 +6,7 @@ import { whenIdle } from "./turns.js";
 import { words } from "./words.js";
 
 const WARM = ["/today", "/visits/new", "/next-steps/new", "/queue"];
-const MOST_FORMS = 8;
+const MOST_FORMS = 12;
 const AGAIN_MS = 60_000;
 // A signal that has just come back may go once more: then soon again, and less and less often.
 const SOON_MS = 2_000;
