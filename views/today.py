@@ -23,7 +23,7 @@ from crm.visits.appointments.queries import day_of
 from crm.visits.appointments.words import how_soon, what
 from views.guard import actor, needs
 from views.toasts import in_place
-from views.why import why_due
+from views.why import place_of, why_due
 
 blueprint = Blueprint("today", __name__)
 
@@ -65,6 +65,7 @@ def show() -> ResponseReturnValue:
         today=today,
         local_date=clock.local_date,
         why_due=why_due,
+        place_of=place_of,
         stage_name=stage_name,
         position=position,
     )

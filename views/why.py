@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
+
+from flask import url_for
+from flask_babel import lazy_gettext as _l
 
 from crm.access import Right, allowed
 from crm.formats import say
 from crm.leads.time_words import Clear, TimeWord
 from crm.messages import Message
 from crm.reminders.facts import AgendaItem
+from crm.reminders.rulebook import OWN
 from views.guard import actor
 
 _RIGHTS = {
@@ -16,6 +21,12 @@ _RIGHTS = {
     Clear.ANSWER: Right.READ_LEADS,
     Clear.PROMISE: Right.READ_LEADS,
     Clear.TASK: Right.READ_LEADS,
+}
+# What must not wait has its place on the lead's page, where it is answered, done or put off.
+_PLACES = {
+    Clear.ANSWER: ("directives", _l("去回复"), _l("看批示")),
+    Clear.PROMISE: ("promises", _l("看承诺"), _l("看承诺")),
+    Clear.TASK: ("tasks", _l("看待办"), _l("看待办")),
 }
 
 
@@ -31,6 +42,16 @@ def why_due(item: AgendaItem, lead_id: str) -> dict[str, str]:
     dues = (item.first, *item.also)
     clears = dict.fromkeys(clear for due in dues for clear in due.clears)
     return _why([due.reason for due in dues], clears, lead_id)
+
+
+def place_of(item: AgendaItem, lead_id: str) -> dict[str, Any] | None:
+    """Where what stands first is settled, and its words for whom it is up to; None elsewhere."""
+    found = next((_PLACES[clear] for clear in item.first.clears if clear in _PLACES), None)
+    if found is None or not allowed(actor(), Right.READ_LEADS):
+        return None
+    anchor, own, others = found
+    url = url_for("leads.show", public_id=lead_id, _anchor=anchor)
+    return {"url": url, "words": own if item.first.to in OWN else others}
 
 
 def _why(reasons: Iterable[Message], clears: Iterable[Clear], lead_id: str) -> dict[str, str]:

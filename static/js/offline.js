@@ -6,7 +6,7 @@ import { whenIdle } from "./turns.js";
 import { words } from "./words.js";
 
 const WARM = ["/today", "/visits/new", "/next-steps/new", "/queue"];
-const MOST_FORMS = 8;
+const MOST_FORMS = 12;
 const AGAIN_MS = 60_000;
 // A signal that has just come back may go once more: then soon again, and less and less often.
 const SOON_MS = 2_000;
@@ -193,7 +193,8 @@ function show({ waiting = 0, refused = 0, loose = 0 } = counted()) {
   if (offline) lines.push(waiting ? away.waits.replace("{n}", waiting) : away.none);
   else if (signedOut && waiting) lines.push([away.signIn.replace("{n}", waiting), away.login, "/login?next=/queue"]);
   else if (waiting) lines.push(away.later.replace("{n}", waiting));
-  if (waiting && loose) lines.push(away.loose);
+  // How to install stands on a page that is not kept.
+  if (waiting && loose) lines.push(offline ? away.loose : [away.loose, away.how, "/account#install"]);
   if (refused && !onQueue) lines.push([away.refused.replace("{n}", refused), away.see, "/queue"]);
   if (keptAt && !onQueue) lines.push(away.copy.replace("{time}", timeOf(keptAt)));
   if (newer) lines.push([away.fresh, away.refresh, location.pathname + location.search]);

@@ -93,6 +93,7 @@ def test_three_visits_survive_everything_and_arrive_once(
     # There is a signal again, but the session is gone.
     phone.signal(there=True)
     expect(phone.page.get_by_text("3 条等着发送，请登录后再发。")).to_be_visible()
+    expect(phone.page.get_by_role("link", name="怎么装")).to_be_visible()
 
     phone.sign_in(emails[1])
     phone.page.goto("/queue")

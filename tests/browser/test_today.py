@@ -62,6 +62,61 @@ def test_later_is_said_and_can_be_taken_back(
     session.rollback()
 
 
+# What a finger can not hit: links and buttons whose answering area is lower than 44 px.
+LOW = """() => [...document.querySelectorAll(
+    "main :is(a, button, summary, label.chip), .topbar a, .tabs a"
+  )]
+  .filter((one) => one.checkVisibility({ visibilityProperty: true, opacityProperty: true })
+    && !one.closest(".visually-hidden, .skip"))
+  .filter((one) => {
+    one.scrollIntoView({ block: "center" });
+    const box = one.getBoundingClientRect();
+    const x = box.left + Math.min(box.width / 2, 16);
+    const hit = (y) => {
+      const found = document.elementFromPoint(x, y);
+      return one === found || one.contains(found);
+    };
+    let [top, bottom] = [box.top + box.height / 2, box.top + box.height / 2];
+    if (!hit(top)) return false;
+    while (hit(top - 1)) top -= 1;
+    while (hit(bottom + 1)) bottom += 1;
+    return bottom - top + 1 < 43.5;
+  })
+  .map((one) => `${one.className}: ${one.textContent.trim()} is low`)"""
+# As an app's browser enlarges the words: lines that run into each other, what leaves the page.
+ENLARGED = """async () => {
+  document.body.style.webkitTextSizeAdjust = "160%";
+  await new Promise(requestAnimationFrame);
+  const faults = innerWidth > 390 ? [`${innerWidth} px wide`] : [];
+  const said = [...document.querySelectorAll("main *, .tabs a, .foot-bar *")]
+    .filter((one) => one.checkVisibility() && !one.closest(".visually-hidden"));
+  for (const one of said) {
+    const { fontSize, lineHeight } = getComputedStyle(one);
+    const box = one.getBoundingClientRect();
+    const words = [...one.childNodes].some((part) => part.nodeType === 3 && part.data.trim());
+    const close = words && parseFloat(lineHeight) < parseFloat(fontSize);
+    if (close) faults.push(`close lines: ${one.textContent}`);
+    const out = box.width && box.right > 391;
+    if (out) faults.push(`${one.tagName} ${one.className} leaves the page`);
+  }
+  return faults;
+}"""
+
+
+def test_a_finger_hits_it_and_words_may_be_enlarged(
+    open_as: Callable[..., Page], session: Any, people: People
+) -> None:
+    scout = people.scout()
+    lead = a_lead(scout, "用友软件有限公司", next_step="答复", next_step_on=clock.today())
+    email, address = scout.email, lead.public_id
+    session.commit()
+    page = open_as(email, phone=True, is_mobile=True)
+    for path in ("/today", f"/visits/new?lead={address}", "/account", "/trips/new", "/calendar"):
+        page.goto(path)
+        assert page.evaluate(LOW) == [], path
+        assert page.evaluate(ENLARGED) == [], path
+
+
 def test_a_reminder_is_put_off_by_two_taps_and_taken_back(
     open_as: Callable[..., Page], session: Any, people: People
 ) -> None:

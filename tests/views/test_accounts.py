@@ -301,3 +301,20 @@ def test_the_language_stays_with_the_account(client: Client, app: Flask, people:
     assert '<html lang="en">' in other.get("/account").text
     client.post("/account/language", {"lang": "xx"})
     assert '<html lang="en">' in client.get("/account").text
+
+
+@pytest.mark.parametrize(
+    ("role", "there", "not_there"),
+    [
+        (Role.SCOUT, {"/calendar", "/visits", "/board", "/queue"}, {"/admin/outbox", "/today"}),
+        (Role.ADMINISTRATOR, {"/admin/outbox", "/admin/users"}, {"/calendar", "/queue"}),
+    ],
+)
+def test_on_a_phone_the_account_leads_to_what_the_tabs_do_not(
+    client: Client, people: People, role: Role, there: set[str], not_there: set[str]
+) -> None:
+    page = client.sign_in(people.make(role).email).get("/account").text
+    menu = page.split('data-testid="menu"')[1].split("</nav>")[0]
+    links = set(re.findall(r'href="([^"]+)"', menu))
+    assert there <= links
+    assert not links & not_there

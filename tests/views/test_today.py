@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 
 from crm import clock
+from crm.leads.to_do import NewTask, assign
+from crm.working_days.queries import working_calendar
 from models.enums import Role
 from models.lead import Lead
 from tests.clients import Client
-from tests.leads.making import a_lead
+from tests.leads.making import a_lead, actor_of
 from tests.people import People
 from tests.views.counting import statements
 
@@ -102,3 +104,19 @@ def test_a_page_costs_what_it_shows(session: Any, people: People, client: Client
     client.sign_in(scout.email)
     for path in ("/today", "/today?scope=team"):
         assert statements(client.get(path)) <= 15
+
+
+def test_what_must_not_wait_leads_to_where_it_is_settled(
+    session: Any, people: People, client: Client
+) -> None:
+    scout, today = people.scout(), clock.today()
+    lead = a_lead(scout, "和利时软件有限公司")
+    day = working_calendar(today, today + timedelta(days=30)).next_working_day(today)
+    task = assign(lead.public_id, NewTask("报备场地", day), actor_of(scout), now=clock.now())
+    task.due_on = today
+    session.commit()
+    page = client.sign_in(scout.email).get("/today").text
+    item = page.split("today-list")[1]
+    assert f'href="/leads/{lead.public_id}#tasks"' in item
+    assert "看待办" in item
+    assert "稍后" not in item
