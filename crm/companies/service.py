@@ -29,6 +29,7 @@ from models.company import (
     CompanyToken,
     NameKind,
 )
+from models.creating import create, numbered
 from models.enums import CompanyKind
 from models.place import Place
 from models.segment import Segment
@@ -102,9 +103,9 @@ def create_companies(news: Sequence[NewCompany], now: datetime) -> list[Company]
     add_many(db.session(), companies)
     db.session.flush()
     named = [(company, _first_names(company)) for company in companies]
-    add_many(db.session(), [name for _, names in named for name in names])
-    db.session.flush()
-    _insert_tokens(row for company, names in named for row in _token_rows(company, names))
+    names = [_name(company, *one) for company, its in named for one in its]
+    create(db.session(), {CompanyName: numbered(db.session(), CompanyName, names)})
+    _insert_tokens(row for company, its in named for row in _token_rows(company, its))
     return companies
 
 
@@ -123,7 +124,7 @@ def rename_company(company: Company, name: str, *, now: datetime) -> None:
     company.normal_form = stored_form(wanted)
     legal = next((n for n in names if n.kind is NameKind.FORMER and n.name == wanted), None)
     if legal is None:
-        db.session.add(_name(company, wanted, NameKind.LEGAL))
+        db.session.add(CompanyName(**_name(company, wanted, NameKind.LEGAL)))
     else:
         legal.kind, legal.to_on = NameKind.LEGAL, None
     db.session.flush()
@@ -138,7 +139,7 @@ def add_name(company: Company, name: str, kind: NameKind) -> CompanyName:
     known = next((n for n in names_of(company) if (n.kind, n.name) == (kind, wanted)), None)
     if known is not None:
         return known
-    made = _name(company, wanted, kind)
+    made = CompanyName(**_name(company, wanted, kind))
     db.session.add(made)
     db.session.flush()
     write_tokens(company)
@@ -171,7 +172,7 @@ def edit_company(
     if short != company.short_name:
         company.short_name = short
         if short not in {n.name for n in names_of(company)}:
-            db.session.add(_name(company, short, NameKind.SHORT))
+            db.session.add(CompanyName(**_name(company, short, NameKind.SHORT)))
     db.session.flush()
     write_tokens(company)
 
@@ -247,7 +248,7 @@ def names_of(company: Company) -> list[CompanyName]:
 def write_tokens(company: Company) -> None:
     """Write anew what a company and its leads are found by, in the transaction of the change."""
     db.session.execute(sa.delete(CompanyToken).where(CompanyToken.company_id == company.id))
-    _insert_tokens(_token_rows(company, names_of(company)))
+    _insert_tokens(_token_rows(company, [(n.name, n.kind) for n in names_of(company)]))
     refresh_leads_of(db.session(), company.id)
 
 
@@ -266,23 +267,23 @@ def _record_of(new: NewCompany, now: datetime) -> Company:
     )
 
 
-def _first_names(company: Company) -> list[CompanyName]:
-    names = [_name(company, company.name, NameKind.LEGAL)]
+def _first_names(company: Company) -> list[tuple[str, NameKind]]:
+    names = [(company.name, NameKind.LEGAL)]
     if company.short_name != company.name:
-        names.append(_name(company, company.short_name, NameKind.SHORT))
+        names.append((company.short_name, NameKind.SHORT))
     return names
 
 
-def _name(company: Company, name: str, kind: NameKind) -> CompanyName:
-    return CompanyName(company_id=company.id, name=name, normal_form=stored_form(name), kind=kind)
+def _name(company: Company, name: str, kind: NameKind) -> dict[str, Any]:
+    form = stored_form(name)
+    return {"company_id": company.id, "name": name, "normal_form": form, "kind": kind}
 
 
-def _token_rows(company: Company, names: Iterable[CompanyName]) -> list[dict[str, Any]]:
-    names = list(names)
+def _token_rows(company: Company, names: Sequence[tuple[str, NameKind]]) -> list[dict[str, Any]]:
     return token_rows(
         company,
-        found_by={n.name for n in names} | {company.short_name},
-        alike_by={n.name for n in names if n.kind in _CORE_KINDS},
+        found_by={name for name, _ in names} | {company.short_name},
+        alike_by={name for name, kind in names if kind in _CORE_KINDS},
     )
 
 
