@@ -29,7 +29,11 @@ def on_created(listener: Callable[[Session, Created], None]) -> None:
 
 
 def numbered(session: Session, model: type[Model], rows: Sequence[Mapping[str, Any]]) -> list[Row]:
-    """These values as rows of new records: each with its key and what its columns have else."""
+    """These values as rows of new records: each with its key and what its columns have else.
+
+    They are to be written before others of the model are made: SQLite reserves no key.
+    """
+    session.flush()
     (key,) = _table(model).primary_key
     numbers = keys_for(session, key, len(rows))
     defaults = _defaults(model)
@@ -44,7 +48,6 @@ def create(session: Session, created: Created) -> None:
 
     Raises IntegrityError as a flush does.
     """
-    session.flush()
     connection = session.connection()
     for model, rows in created.items():
         if rows:

@@ -24,14 +24,16 @@ from models.contact import Contact, ContactRole
 from models.creating import Created, on_created
 from models.enums import Status
 from models.lead import Lead
-from models.sets import insert_missing, insert_rows, one_of, or_nothing
+from models.sets import insert_missing, one_of, or_nothing, write_rows
 from models.token import NO_TEAM, ContactToken, LeadToken
 
 _AT_ONCE = 5_000
 _OF_LEAD = ("team_id", "owner_id", "company_id", "project")
 _OF_CONTACT = ("name", "phone", "team_id")
 _OF_ROLE = ("company_id", "to_on")
-Row = dict[str, Any]
+_LEAD_TOKEN = ("team_id", "token", "lead_id", "owner_id", "lost")
+_CONTACT_TOKEN = ("team_id", "token", "contact_id")
+LeadRow = tuple[int, str, int, int, bool]
 ContactRow = tuple[int, str, int]
 
 
@@ -51,11 +53,10 @@ def rebuild(session: Session) -> None:
     connection.execute(sa.delete(CompanyToken).where(gone))
     named = sa.select(*_LEAD).where(Lead.project != "").order_by(Lead.id)
     for some in _parts(connection.execute(named)):
-        insert_rows(connection, LeadToken.__table__, _project_rows(some))
+        _write(connection, LeadToken, _LEAD_TOKEN, _project_rows(some))
     _copy_company_tokens(connection, sa.true())
     for keys in _parts(connection.scalars(sa.select(Contact.id).order_by(Contact.id))):
-        rows = [_contact_row(row) for row in sorted(_wanted(connection, keys))]
-        insert_rows(connection, ContactToken.__table__, rows)
+        _write(connection, ContactToken, _CONTACT_TOKEN, sorted(_wanted(connection, keys)))
 
 
 def unfindable(session: Session) -> int:
@@ -119,15 +120,14 @@ def _find_created(session: Session, created: Created) -> None:
             for r in leads
             if r["project"]
         ]
-        _insert(connection, LeadToken, _project_rows(named))
+        _insert(connection, LeadToken, _LEAD_TOKEN, _project_rows(named))
     new = {row["id"] for row in created.get(Contact, ())}
     known = _people_at(connection, {row["company_id"] for row in leads})
     known |= {row["contact_id"] for row in roles}
     if known - new:
         _refresh_contacts(connection, known - new)
     if new:
-        rows = [_contact_row(row) for row in sorted(_wanted(connection, new))]
-        insert_rows(connection, ContactToken.__table__, rows)
+        _write(connection, ContactToken, _CONTACT_TOKEN, sorted(_wanted(connection, new)))
 
 
 def _changed_leads(session: Session) -> tuple[set[int], set[int]]:
@@ -189,7 +189,6 @@ _KEYS: tuple[tuple[Any, type[Any]], ...] = (
     (CompanyToken.company_id, Company),
 )
 _LOST = Lead.status == Status.LOST
-_LEAD_TOKEN = ("team_id", "token", "lead_id", "owner_id", "lost")
 _LEAD = (Lead.team_id, Lead.id, Lead.owner_id, _LOST, Lead.project)
 
 
@@ -199,13 +198,14 @@ def _refresh_leads(connection: sa.Connection, keys: set[int]) -> None:
         return
     connection.execute(sa.delete(LeadToken).where(one_of(LeadToken.lead_id, keys)))
     named = sa.select(*_LEAD).where(one_of(Lead.id, keys), Lead.project != "")
-    _insert(connection, LeadToken, _project_rows(connection.execute(named).all()))
+    rows = _project_rows(connection.execute(named).all())
+    _insert(connection, LeadToken, _LEAD_TOKEN, rows)
     _copy_company_tokens(connection, one_of(Lead.id, keys))
 
 
-def _project_rows(leads: Iterable[Any]) -> list[Row]:
+def _project_rows(leads: Iterable[Any]) -> list[LeadRow]:
     return [
-        {"team_id": team_id, "token": token, "lead_id": key, "owner_id": owner_id, "lost": lost}
+        (team_id, token, key, owner_id, lost)
         for team_id, key, owner_id, lost, project in leads
         for token in sorted({t[:TOKEN_LENGTH] for t in tokens(project)})
     ]
@@ -238,9 +238,10 @@ def _refresh_contacts(connection: sa.Connection, keys: set[int]) -> None:
     gone = sorted(known - wanted)
     if gone:
         same = (column == sa.bindparam(f"old_{column.name}") for column in ContactKey)
-        rows = [{f"old_{name}": value for name, value in _contact_row(row).items()} for row in gone]
+        names = [f"old_{name}" for name in _CONTACT_TOKEN]
+        rows = [dict(zip(names, row, strict=True)) for row in gone]
         connection.execute(sa.delete(ContactToken).where(*same), rows)
-    _insert(connection, ContactToken, [_contact_row(row) for row in sorted(wanted - known)])
+    _insert(connection, ContactToken, _CONTACT_TOKEN, sorted(wanted - known))
 
 
 def _wanted(connection: sa.Connection, keys: Iterable[int]) -> set[ContactRow]:
@@ -290,11 +291,16 @@ def _teams_at(connection: sa.Connection, keys: set[int]) -> dict[int, set[int]]:
     return found
 
 
-def _contact_row(row: ContactRow) -> Row:
-    return dict(zip(("team_id", "token", "contact_id"), row, strict=True))
+def _write(
+    connection: sa.Connection, model: type[Any], names: Sequence[str], rows: Iterable[Sequence[Any]]
+) -> None:
+    """Rows of which none is there yet."""
+    write_rows(connection, model.__table__, names, rows)
 
 
-def _insert(connection: sa.Connection, model: type[Any], rows: Sequence[Row]) -> None:
+def _insert(
+    connection: sa.Connection, model: type[Any], names: Sequence[str], rows: Iterable[Sequence[Any]]
+) -> None:
     """Somebody else may have written the same row a moment before."""
-    if rows:
-        insert_missing(connection, model.__table__, rows)
+    values = [dict(zip(names, row, strict=True)) for row in rows]
+    insert_missing(connection, model.__table__, values)

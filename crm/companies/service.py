@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
@@ -14,9 +14,9 @@ from sqlalchemy.exc import IntegrityError
 from crm.clock import local_date
 from crm.companies.credit_code import code_problem, compact_code
 from crm.companies.index import refresh_leads_of
-from crm.companies.keys import stored_form, token_rows
+from crm.companies.keys import TOKEN_COLUMNS, stored_form, token_rows
 from crm.companies.names import short_name as short_of
-from crm.companies.search import find_by_name
+from crm.companies.search import by_ids, find_by_name
 from crm.errors import Refusal
 from crm.messages import Message, msg
 from models import db
@@ -33,7 +33,7 @@ from models.creating import create, numbered
 from models.enums import CompanyKind
 from models.place import Place
 from models.segment import Segment
-from models.sets import add_many, insert_rows
+from models.sets import write_rows
 
 # A link of the chain that a person said a company does.
 SEGMENT_SOURCE = "person"
@@ -99,9 +99,10 @@ def create_companies(news: Sequence[NewCompany], now: datetime) -> list[Company]
 
     The caller has asked ``problems`` of each and looked for those that exist.
     """
-    companies = [_record_of(new, now) for new in news]
-    add_many(db.session(), companies)
-    db.session.flush()
+    rows = numbered(db.session(), Company, [_values_of(new, now) for new in news])
+    create(db.session(), {Company: rows})
+    made = by_ids(row["id"] for row in rows)
+    companies = [made[row["id"]] for row in rows]
     named = [(company, _first_names(company)) for company in companies]
     names = [_name(company, *one) for company, its in named for one in its]
     create(db.session(), {CompanyName: numbered(db.session(), CompanyName, names)})
@@ -252,19 +253,19 @@ def write_tokens(company: Company) -> None:
     refresh_leads_of(db.session(), company.id)
 
 
-def _record_of(new: NewCompany, now: datetime) -> Company:
+def _values_of(new: NewCompany, now: datetime) -> dict[str, Any]:
     name = new.name.strip()
-    return Company(
-        kind=new.kind,
-        name=name,
-        short_name=(new.short_name or "").strip() or short_of(name)[:SHORT_NAME_LENGTH],
-        normal_form=stored_form(name),
-        credit_code=compact_code(new.credit_code) if new.credit_code else None,
-        place_id=new.place_id,
-        cadence_days=new.cadence_days,
-        rewarded=new.rewarded,
-        created_at=now,
-    )
+    return {
+        "kind": new.kind,
+        "name": name,
+        "short_name": (new.short_name or "").strip() or short_of(name)[:SHORT_NAME_LENGTH],
+        "normal_form": stored_form(name),
+        "credit_code": compact_code(new.credit_code) if new.credit_code else None,
+        "place_id": new.place_id,
+        "cadence_days": new.cadence_days,
+        "rewarded": new.rewarded,
+        "created_at": now,
+    }
 
 
 def _first_names(company: Company) -> list[tuple[str, NameKind]]:
@@ -279,7 +280,9 @@ def _name(company: Company, name: str, kind: NameKind) -> dict[str, Any]:
     return {"company_id": company.id, "name": name, "normal_form": form, "kind": kind}
 
 
-def _token_rows(company: Company, names: Sequence[tuple[str, NameKind]]) -> list[dict[str, Any]]:
+def _token_rows(
+    company: Company, names: Sequence[tuple[str, NameKind]]
+) -> list[tuple[int, str, int]]:
     return token_rows(
         company,
         found_by={name for name, _ in names} | {company.short_name},
@@ -287,9 +290,10 @@ def _token_rows(company: Company, names: Sequence[tuple[str, NameKind]]) -> list
     )
 
 
-def _insert_tokens(rows: Iterable[Mapping[str, Any]]) -> None:
-    """Plain inserts: tokens are no records of their own, and there are many."""
-    insert_rows(db.session.connection(), CompanyToken.__table__, list(rows))
+def _insert_tokens(rows: Iterable[tuple[int, str, int]]) -> None:
+    """Past SQLAlchemy: tokens are no records of their own, and there are many."""
+    table = cast("sa.Table", CompanyToken.__table__)
+    write_rows(db.session.connection(), table, TOKEN_COLUMNS, rows)
 
 
 def _holder_of_code(code: str) -> Company | None:
