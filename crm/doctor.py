@@ -124,6 +124,8 @@ def _visit_totals() -> Iterator[Finding]:
 def _search() -> Iterator[Finding]:
     if leads := index.unfindable(db.session()):
         yield Finding("search", BAD, f"{leads} leads are not found; run: search rebuild")
+    elif words := index.of_nobody(db.session()):
+        yield Finding("search", BAD, f"{words} words find nothing any more; run: search rebuild")
     else:
         yield Finding("search", OK, "every lead is found")
 

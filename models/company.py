@@ -146,7 +146,10 @@ class CompanySegment(Model):
 
 
 class CompanyToken(Model):
-    """What a company is found by: a range scan over (scope, token), the same on both engines."""
+    """What a company is found by: a range scan over (scope, token), the same on both engines.
+
+    Without a foreign key, as what leads and people are found by (models/token.py).
+    """
 
     __tablename__ = "company_token"
     __table_args__ = (
@@ -160,4 +163,4 @@ class CompanyToken(Model):
         sa.String(TOKEN_LENGTH).with_variant(sa.String(TOKEN_LENGTH, collation="C"), "postgresql"),
         primary_key=True,
     )
-    company_id: Mapped[int] = mapped_column(sa.ForeignKey("company.id"), primary_key=True)
+    company_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)

@@ -11,6 +11,7 @@ from typing import Any, TypeVar, cast
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.sql.functions import FunctionElement
@@ -77,11 +78,17 @@ def insert_rows(
 
     Only for tables whose rows nobody holds as objects: no key comes back.
     """
-    target = cast("sa.Table", table)
     if len(rows) >= _MANY:
-        write_rows(connection, target, list(rows[0]), _converted(connection, target, rows))
+        copy_rows(connection, cast("sa.Table", table), rows)
     elif rows:
-        connection.execute(sa.insert(target), rows)
+        connection.execute(sa.insert(cast("sa.Table", table)), rows)
+
+
+def copy_rows(
+    connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]
+) -> None:
+    """Write rows of one shape past SQLAlchemy. Raises IntegrityError as SQLAlchemy does."""
+    write_rows(connection, table, list(rows[0]), _converted(connection, table, rows))
 
 
 def write_rows(
@@ -94,13 +101,16 @@ def write_rows(
     quoted = connection.dialect.identifier_preparer
     target = f"{quoted.format_table(table)} ({', '.join(map(quoted.quote, names))})"
     driver: Any = connection.connection.driver_connection
-    if connection.dialect.name == "postgresql":
-        with driver.cursor() as cursor, cursor.copy(f"COPY {target} FROM STDIN") as copy:
-            for row in rows:
-                copy.write_row(row)
-        return
-    marks = ", ".join("?" * len(names))
-    driver.executemany(f"INSERT INTO {target} VALUES ({marks})", rows)  # noqa: S608 (names of ours)
+    try:
+        if connection.dialect.name == "postgresql":
+            with driver.cursor() as cursor, cursor.copy(f"COPY {target} FROM STDIN") as copy:
+                for row in rows:
+                    copy.write_row(row)
+            return
+        marks = ", ".join("?" * len(names))
+        driver.executemany(f"INSERT INTO {target} VALUES ({marks})", rows)  # noqa: S608 (names of ours)
+    except connection.dialect.loaded_dbapi.IntegrityError as error:
+        raise IntegrityError(f"INSERT INTO {target}", None, error) from error
 
 
 def insert_missing(
@@ -160,14 +170,14 @@ def add_many(session: Session, records: Sequence[Model]) -> None:
     transaction, which holds its write lock, ends.
     """
     if len(records) >= _MANY:
-        table = cast("sa.Table", type(records[0]).__table__)
-        (key,) = table.primary_key
-        for record, number in zip(records, _keys(session, key, len(records)), strict=True):
+        (key,) = cast("sa.Table", type(records[0]).__table__).primary_key
+        for record, number in zip(records, keys_for(session, key, len(records)), strict=True):
             setattr(record, key.name, number)
     session.add_all(records)
 
 
-def _keys(session: Session, key: sa.Column[Any], n: int) -> Iterable[int]:
+def keys_for(session: Session, key: sa.Column[Any], n: int) -> Iterable[int]:
+    """The keys of so many records to come, which nobody else will get."""
     connection = session.connection()
     if connection.dialect.name == "sqlite":
         first = _last_key(connection, key.table, key) + 1

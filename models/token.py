@@ -1,7 +1,8 @@
 """What leads and people are found by. A range of (team, token) is read, the same on both engines.
 
 The team stands in the key, so that a frequent word costs a team no more than its own records.
-Rows follow from the records they are of, in the same transaction (crm/companies/index.py).
+Rows follow from the records they are of, in the same transaction (crm/companies/index.py), which
+no foreign key says: to look each of them up again is half of what they cost (decision 12).
 """
 
 from __future__ import annotations
@@ -35,9 +36,7 @@ class LeadToken(Model):
 
     team_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     token: Mapped[str] = _token()
-    lead_id: Mapped[int] = mapped_column(
-        sa.ForeignKey("lead.id", ondelete="CASCADE"), primary_key=True
-    )
+    lead_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     owner_id: Mapped[int]
     """Whose it is, so that one's own are found among thousands of the team's."""
     lost: Mapped[bool] = mapped_column(server_default=sa.false())
@@ -55,6 +54,4 @@ class ContactToken(Model):
 
     team_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     token: Mapped[str] = _token()
-    contact_id: Mapped[int] = mapped_column(
-        sa.ForeignKey("contact.id", ondelete="CASCADE"), primary_key=True
-    )
+    contact_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -29,6 +29,7 @@ from crm.audit.acting import current
 from crm.audit.settled import moment_to_write
 from models.audit import Change, ChangeSet
 from models.base import Model
+from models.creating import Created, on_created
 from models.lead import Lead
 from models.sets import insert_rows
 
@@ -84,6 +85,7 @@ def install() -> None:
             # Not now: a command that only reads rows starts without relating all models.
             event.listen(Mapper, "after_configured", _remember_what_was, once=True)
         event.listen(Session, "after_flush", _record)
+        on_created(_record_created)
         event.listen(Session, "do_orm_execute", _refuse_bulk)
         event.listen(Session, "after_commit", _hand_up)
         event.listen(Session, "after_transaction_end", _forget)
@@ -129,6 +131,22 @@ def _record(session: Session, _flush: Any) -> None:
         versions.write(session.connection(), made.id, made.known_at, leads, gone)
 
 
+def _record_created(session: Session, created: Created) -> None:
+    """The same of records that were made as rows."""
+    edits = [
+        Edit(model.audit_subject, row["id"], "*", None, _said(model, row))
+        for model, rows in created.items()
+        if model.audit_subject
+        for row in rows
+    ]
+    if not edits:
+        return
+    made = _change_set(session)
+    _write_edits(session, made.id, edits)
+    if leads := created.get(Lead):
+        versions.begin(session.connection(), made.id, made.known_at, leads)
+
+
 def _created(records: Iterable[Any]) -> Iterable[Edit]:
     for record in records:
         if isinstance(record, Model) and record.audit_subject:
@@ -165,8 +183,11 @@ def _deleted(records: Iterable[Any]) -> Iterable[Edit]:
 
 def _values(record: Model) -> dict[str, Any]:
     """What is loaded of a record's columns; nothing is read for it."""
-    loaded = sa.inspect(record).dict
-    return {name: plain(loaded[name]) for name in _columns(type(record)) if name in loaded}
+    return _said(type(record), sa.inspect(record).dict)
+
+
+def _said(model: type[Model], values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: plain(values[name]) for name in _columns(model) if name in values}
 
 
 @cache

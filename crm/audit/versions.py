@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
 
@@ -64,6 +65,26 @@ def write(
                 **{name: plain_version(getattr(lead, name)) for name in VERSIONED},
             }
         )
+    insert_rows(connection, LeadVersion.__table__, rows)
+
+
+def begin(
+    connection: sa.Connection,
+    change_set_id: int,
+    known_at: datetime,
+    leads: Sequence[Mapping[str, Any]],
+) -> None:
+    """Open the first versions of leads that were made as rows."""
+    rows = [
+        {
+            "lead_id": lead["id"],
+            "seq": 1,
+            "change_set_id": change_set_id,
+            "known_from": known_at,
+            **{name: plain_version(lead.get(name)) for name in VERSIONED},
+        }
+        for lead in leads
+    ]
     insert_rows(connection, LeadVersion.__table__, rows)
 
 

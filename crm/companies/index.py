@@ -19,18 +19,21 @@ from sqlalchemy.orm import Session
 from crm.access import present
 from crm.companies.tokens import number_tokens, tokens
 from models.archive import ArchiveEntry
-from models.company import TOKEN_LENGTH, CompanyToken, TokenScope
+from models.company import TOKEN_LENGTH, Company, CompanyToken, TokenScope
 from models.contact import Contact, ContactRole
+from models.creating import Created, on_created
 from models.enums import Status
 from models.lead import Lead
-from models.sets import insert_missing, insert_rows, one_of, or_nothing
+from models.sets import insert_missing, one_of, or_nothing, write_rows
 from models.token import NO_TEAM, ContactToken, LeadToken
 
 _AT_ONCE = 5_000
 _OF_LEAD = ("team_id", "owner_id", "company_id", "project")
 _OF_CONTACT = ("name", "phone", "team_id")
 _OF_ROLE = ("company_id", "to_on")
-Row = dict[str, Any]
+_LEAD_TOKEN = ("team_id", "token", "lead_id", "owner_id", "lost")
+_CONTACT_TOKEN = ("team_id", "token", "contact_id")
+LeadRow = tuple[int, str, int, int, bool]
 ContactRow = tuple[int, str, int]
 
 
@@ -38,6 +41,7 @@ def install() -> None:
     """Hang the upkeep on every session of the process."""
     if not event.contains(Session, "after_flush", _keep):
         event.listen(Session, "after_flush", _keep)
+        on_created(_find_created)
 
 
 def rebuild(session: Session) -> None:
@@ -45,13 +49,14 @@ def rebuild(session: Session) -> None:
     connection = session.connection()
     for table in (LeadToken, ContactToken):
         connection.execute(sa.delete(table))
+    gone = _of_gone(CompanyToken.company_id, Company)
+    connection.execute(sa.delete(CompanyToken).where(gone))
     named = sa.select(*_LEAD).where(Lead.project != "").order_by(Lead.id)
     for some in _parts(connection.execute(named)):
-        insert_rows(connection, LeadToken.__table__, _project_rows(some))
+        _write(connection, LeadToken, _LEAD_TOKEN, _project_rows(some))
     _copy_company_tokens(connection, sa.true())
     for keys in _parts(connection.scalars(sa.select(Contact.id).order_by(Contact.id))):
-        rows = [_contact_row(row) for row in sorted(_wanted(connection, keys))]
-        insert_rows(connection, ContactToken.__table__, rows)
+        _write(connection, ContactToken, _CONTACT_TOKEN, sorted(_wanted(connection, keys)))
 
 
 def unfindable(session: Session) -> int:
@@ -68,6 +73,18 @@ def unfindable(session: Session) -> int:
     return session.scalar(sa.select(sa.func.count()).select_from(Lead).where(named, ~found)) or 0
 
 
+def of_nobody(session: Session) -> int:
+    """How many tokens are of records that are gone: none, unless these were deleted past a session.
+
+    They find nothing, for what is found is read again; they only take room.
+    """
+    counted = (
+        sa.select(sa.func.count()).select_from(key.class_).where(_of_gone(key, noun))
+        for key, noun in _KEYS
+    )
+    return sum(session.scalars(sa.union_all(*counted)))
+
+
 def refresh_leads_of(session: Session, company_id: int) -> None:
     """Write anew what the leads of a company are found by, after it got another name or code."""
     connection = session.connection()
@@ -78,16 +95,39 @@ def refresh_leads_of(session: Session, company_id: int) -> None:
 def _keep(session: Session, _flush: Any) -> None:
     leads, companies = _changed_leads(session)
     contacts = _changed_contacts(session)
-    if not (leads or companies or contacts):
+    if not (leads or companies or contacts or session.deleted):
         return
     connection = session.connection()
     if leads:
         _refresh_leads(connection, leads)
-    if companies:
-        at = sa.select(ContactRole.contact_id).where(one_of(ContactRole.company_id, companies))
-        contacts |= set(connection.scalars(at))
+    contacts |= _people_at(connection, companies)
     if contacts:
         _refresh_contacts(connection, contacts)
+    for key, noun in _KEYS:
+        _forget(connection, key, _of(noun, session.deleted))
+
+
+def _find_created(session: Session, created: Created) -> None:
+    """The same of records that were made as rows: nothing stands there of what nobody knew."""
+    connection = session.connection()
+    leads, roles = created.get(Lead, ()), created.get(ContactRole, ())
+    if leads:
+        keys = one_of(Lead.id, {row["id"] for row in leads})
+        copied = sa.insert(LeadToken).from_select(_LEAD_TOKEN, _company_tokens(keys))
+        connection.execute(copied)
+        named = [
+            (r["team_id"], r["id"], r["owner_id"], r["status"] is Status.LOST, r["project"])
+            for r in leads
+            if r["project"]
+        ]
+        _insert(connection, LeadToken, _LEAD_TOKEN, _project_rows(named))
+    new = {row["id"] for row in created.get(Contact, ())}
+    known = _people_at(connection, {row["company_id"] for row in leads})
+    known |= {row["contact_id"] for row in roles}
+    if known - new:
+        _refresh_contacts(connection, known - new)
+    if new:
+        _write(connection, ContactToken, _CONTACT_TOKEN, sorted(_wanted(connection, new)))
 
 
 def _changed_leads(session: Session) -> tuple[set[int], set[int]]:
@@ -143,6 +183,11 @@ def _before(record: Any, name: str) -> Sequence[Any]:
     return sa.inspect(record).attrs[name].history.deleted or ()
 
 
+_KEYS: tuple[tuple[Any, type[Any]], ...] = (
+    (LeadToken.lead_id, Lead),
+    (ContactToken.contact_id, Contact),
+    (CompanyToken.company_id, Company),
+)
 _LOST = Lead.status == Status.LOST
 _LEAD = (Lead.team_id, Lead.id, Lead.owner_id, _LOST, Lead.project)
 
@@ -153,29 +198,35 @@ def _refresh_leads(connection: sa.Connection, keys: set[int]) -> None:
         return
     connection.execute(sa.delete(LeadToken).where(one_of(LeadToken.lead_id, keys)))
     named = sa.select(*_LEAD).where(one_of(Lead.id, keys), Lead.project != "")
-    _insert(connection, LeadToken, _project_rows(connection.execute(named).all()))
+    rows = _project_rows(connection.execute(named).all())
+    _insert(connection, LeadToken, _LEAD_TOKEN, rows)
     _copy_company_tokens(connection, one_of(Lead.id, keys))
 
 
-def _project_rows(leads: Iterable[Any]) -> list[Row]:
+def _project_rows(leads: Iterable[Any]) -> list[LeadRow]:
     return [
-        {"team_id": team_id, "token": token, "lead_id": key, "owner_id": owner_id, "lost": lost}
+        (team_id, token, key, owner_id, lost)
         for team_id, key, owner_id, lost, project in leads
         for token in sorted({t[:TOKEN_LENGTH] for t in tokens(project)})
     ]
 
 
 def _copy_company_tokens(connection: sa.Connection, which: sa.ColumnElement[bool]) -> None:
-    """A company's own tokens, under the team of each of its leads; those of the project stay."""
-    copied = (
+    """Under the team of each of these leads what its company is found by; the project's stay."""
+    anew = or_nothing(connection, LeadToken.__table__)
+    connection.execute(anew.from_select(_LEAD_TOKEN, _company_tokens(which)))
+
+
+def _company_tokens(
+    which: sa.ColumnElement[bool],
+) -> sa.Select[int, str, int, int, bool]:
+    return (
         sa.select(Lead.team_id, CompanyToken.token, Lead.id, Lead.owner_id, _LOST)
         .join(CompanyToken, CompanyToken.company_id == Lead.company_id)
         # Not by the scope alone, which SQLite would read whole: from each lead to its company's.
         .where(CompanyToken.scope + 0 == TokenScope.FIND.value, which)
         .order_by(Lead.team_id, CompanyToken.token, Lead.id)
     )
-    columns = ("team_id", "token", "lead_id", "owner_id", "lost")
-    connection.execute(or_nothing(connection, LeadToken.__table__).from_select(columns, copied))
 
 
 def _refresh_contacts(connection: sa.Connection, keys: set[int]) -> None:
@@ -187,9 +238,10 @@ def _refresh_contacts(connection: sa.Connection, keys: set[int]) -> None:
     gone = sorted(known - wanted)
     if gone:
         same = (column == sa.bindparam(f"old_{column.name}") for column in ContactKey)
-        rows = [{f"old_{name}": value for name, value in _contact_row(row).items()} for row in gone]
+        names = [f"old_{name}" for name in _CONTACT_TOKEN]
+        rows = [dict(zip(names, row, strict=True)) for row in gone]
         connection.execute(sa.delete(ContactToken).where(*same), rows)
-    _insert(connection, ContactToken, [_contact_row(row) for row in sorted(wanted - known)])
+    _insert(connection, ContactToken, _CONTACT_TOKEN, sorted(wanted - known))
 
 
 def _wanted(connection: sa.Connection, keys: Iterable[int]) -> set[ContactRow]:
@@ -207,6 +259,24 @@ def _wanted(connection: sa.Connection, keys: Iterable[int]) -> set[ContactRow]:
     }
 
 
+def _people_at(connection: sa.Connection, companies: set[int]) -> set[int]:
+    if not companies:
+        return set()
+    at = sa.select(ContactRole.contact_id).where(one_of(ContactRole.company_id, companies))
+    return set(connection.scalars(at))
+
+
+def _of_gone(key: Any, noun: type[Any]) -> sa.ColumnElement[bool]:
+    return ~sa.exists().where(noun.id == key)
+
+
+def _forget(connection: sa.Connection, key: Any, records: Iterable[Any]) -> None:
+    """What is gone is not found: no foreign key says so, see decision 12."""
+    gone = {record.id for record in records}
+    if gone:
+        connection.execute(sa.delete(key.class_).where(one_of(key, gone)))
+
+
 def _teams_at(connection: sa.Connection, keys: set[int]) -> dict[int, set[int]]:
     """The teams that have a lead of the company where a person is now."""
     found: dict[int, set[int]] = defaultdict(set)
@@ -221,11 +291,16 @@ def _teams_at(connection: sa.Connection, keys: set[int]) -> dict[int, set[int]]:
     return found
 
 
-def _contact_row(row: ContactRow) -> Row:
-    return dict(zip(("team_id", "token", "contact_id"), row, strict=True))
+def _write(
+    connection: sa.Connection, model: type[Any], names: Sequence[str], rows: Iterable[Sequence[Any]]
+) -> None:
+    """Rows of which none is there yet."""
+    write_rows(connection, model.__table__, names, rows)
 
 
-def _insert(connection: sa.Connection, model: type[Any], rows: Sequence[Row]) -> None:
+def _insert(
+    connection: sa.Connection, model: type[Any], names: Sequence[str], rows: Iterable[Sequence[Any]]
+) -> None:
     """Somebody else may have written the same row a moment before."""
-    if rows:
-        insert_missing(connection, model.__table__, rows)
+    values = [dict(zip(names, row, strict=True)) for row in rows]
+    insert_missing(connection, model.__table__, values)

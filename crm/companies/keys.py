@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from crm.companies.names import core_keys, normal_form
 from crm.companies.tokens import tokens
@@ -20,9 +19,13 @@ def stored_keys(name: str) -> set[str]:
     return {key[:TOKEN_LENGTH] for key in core_keys(name)}
 
 
+# What ``token_rows`` gives.
+TOKEN_COLUMNS = ("scope", "token", "company_id")
+
+
 def token_rows(
     company: Company, *, found_by: Iterable[str], alike_by: Iterable[str]
-) -> list[dict[str, Any]]:
+) -> list[tuple[int, str, int]]:
     """All rows of ``company_token`` of a company that is found and compared by these names."""
     find: set[str] = set()
     for name in found_by:
@@ -30,6 +33,4 @@ def token_rows(
     core = {key for name in alike_by for key in stored_keys(name)}
     rows = {(TokenScope.FIND.value, token[:TOKEN_LENGTH]) for token in find}
     rows |= {(TokenScope.CORE.value, token) for token in core}
-    return [
-        {"scope": scope, "token": token, "company_id": company.id} for scope, token in sorted(rows)
-    ]
+    return [(scope, token, company.id) for scope, token in sorted(rows)]

@@ -18,11 +18,12 @@ from crm.companies.contacts import ContactInput, known_of
 from crm.imports.changes import records_of, referred_to
 from models import db
 from models.contact import Contact, ContactRole
+from models.creating import create, numbered
 from models.import_batch import ImportChange
-from models.sets import add_many, one_of
+from models.sets import one_of
 
 # What belongs to a person and goes with them; any other table that refers to them keeps them.
-_ITS_OWN = frozenset({"contact_role", "contact_token"})
+_ITS_OWN = frozenset({"contact_role"})
 _OF_ROLE = frozenset({"title"})
 Record = dict[str, Any]
 
@@ -66,32 +67,34 @@ def people_at(companies: Iterable[int]) -> Mapping[int, Sequence[KnownContact]]:
     return found
 
 
-def write_down(news: Sequence[NewContact], now: datetime) -> list[ContactRole]:
-    """Make these people, in order; the caller has asked ``contacts.problems`` of each."""
-    roles = []
-    for new in news:
-        typed = new.typed
-        contact = Contact(
-            name=typed.name,
-            phone=typed.phone or None,
-            email=typed.email or None,
-            wechat=typed.wechat or None,
-            team_id=new.team_id,
-            created_by_id=new.created_by_id,
-            created_at=now,
-        )
-        role = ContactRole(
-            contact=contact,
-            company_id=new.company_id,
-            title=typed.title,
-            decides=typed.decides,
-            from_on=local_date(now),
-        )
-        roles.append(role)
-    add_many(db.session(), [role.contact for role in roles])
-    add_many(db.session(), roles)
-    db.session.flush()
-    return roles
+def write_down(news: Sequence[NewContact], now: datetime) -> list[int]:
+    """Make these people, in order; their keys. ``contacts.problems`` was asked of each."""
+    session = db.session()
+    contacts = numbered(session, Contact, [_person(new, now) for new in news])
+    roles = [
+        {
+            "contact_id": contact["id"],
+            "company_id": new.company_id,
+            "title": new.typed.title,
+            "decides": new.typed.decides,
+            "from_on": local_date(now),
+        }
+        for contact, new in zip(contacts, news, strict=True)
+    ]
+    create(session, {Contact: contacts, ContactRole: numbered(session, ContactRole, roles)})
+    return [contact["id"] for contact in contacts]
+
+
+def _person(new: NewContact, now: datetime) -> Record:
+    return {
+        "name": new.typed.name,
+        "phone": new.typed.phone or None,
+        "email": new.typed.email or None,
+        "wechat": new.typed.wechat or None,
+        "team_id": new.team_id,
+        "created_by_id": new.created_by_id,
+        "created_at": now,
+    }
 
 
 def rewrite(values: Mapping[int, Mapping[str, str]]) -> list[tuple[int, Record, Record]]:

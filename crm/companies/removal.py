@@ -10,12 +10,12 @@ from sqlalchemy.orm import selectinload
 from crm.companies.service import write_tokens
 from crm.imports.changes import records_of, referred_to
 from models import db
-from models.company import Company, CompanyToken
+from models.company import Company
 from models.import_batch import ImportChange
 from models.sets import one_of
 
 # What belongs to a company and goes with it; any other table that refers to it keeps it.
-_ITS_OWN = frozenset({"company_name", "company_token"})
+_ITS_OWN = frozenset({"company_name"})
 
 
 def remove_unused(made: Iterable[int]) -> set[int]:
@@ -24,7 +24,6 @@ def remove_unused(made: Iterable[int]) -> set[int]:
     free = wanted - referred_to(Company, wanted, _ITS_OWN)
     if not free:
         return set()
-    db.session.execute(sa.delete(CompanyToken).where(one_of(CompanyToken.company_id, free)))
     query = sa.select(Company).where(one_of(Company.id, free)).options(selectinload(Company.names))
     companies = db.session.scalars(query.order_by(Company.id)).all()
     for company in companies:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
@@ -14,9 +14,9 @@ from sqlalchemy.exc import IntegrityError
 from crm.clock import local_date
 from crm.companies.credit_code import code_problem, compact_code
 from crm.companies.index import refresh_leads_of
-from crm.companies.keys import stored_form, token_rows
+from crm.companies.keys import TOKEN_COLUMNS, stored_form, token_rows
 from crm.companies.names import short_name as short_of
-from crm.companies.search import find_by_name
+from crm.companies.search import by_ids, find_by_name
 from crm.errors import Refusal
 from crm.messages import Message, msg
 from models import db
@@ -29,10 +29,11 @@ from models.company import (
     CompanyToken,
     NameKind,
 )
+from models.creating import create, numbered
 from models.enums import CompanyKind
 from models.place import Place
 from models.segment import Segment
-from models.sets import add_many, insert_rows
+from models.sets import write_rows
 
 # A link of the chain that a person said a company does.
 SEGMENT_SOURCE = "person"
@@ -98,13 +99,14 @@ def create_companies(news: Sequence[NewCompany], now: datetime) -> list[Company]
 
     The caller has asked ``problems`` of each and looked for those that exist.
     """
-    companies = [_record_of(new, now) for new in news]
-    add_many(db.session(), companies)
-    db.session.flush()
+    rows = numbered(db.session(), Company, [_values_of(new, now) for new in news])
+    create(db.session(), {Company: rows})
+    made = by_ids(row["id"] for row in rows)
+    companies = [made[row["id"]] for row in rows]
     named = [(company, _first_names(company)) for company in companies]
-    add_many(db.session(), [name for _, names in named for name in names])
-    db.session.flush()
-    _insert_tokens(row for company, names in named for row in _token_rows(company, names))
+    names = [_name(company, *one) for company, its in named for one in its]
+    create(db.session(), {CompanyName: numbered(db.session(), CompanyName, names)})
+    _insert_tokens(row for company, its in named for row in _token_rows(company, its))
     return companies
 
 
@@ -123,7 +125,7 @@ def rename_company(company: Company, name: str, *, now: datetime) -> None:
     company.normal_form = stored_form(wanted)
     legal = next((n for n in names if n.kind is NameKind.FORMER and n.name == wanted), None)
     if legal is None:
-        db.session.add(_name(company, wanted, NameKind.LEGAL))
+        db.session.add(CompanyName(**_name(company, wanted, NameKind.LEGAL)))
     else:
         legal.kind, legal.to_on = NameKind.LEGAL, None
     db.session.flush()
@@ -138,7 +140,7 @@ def add_name(company: Company, name: str, kind: NameKind) -> CompanyName:
     known = next((n for n in names_of(company) if (n.kind, n.name) == (kind, wanted)), None)
     if known is not None:
         return known
-    made = _name(company, wanted, kind)
+    made = CompanyName(**_name(company, wanted, kind))
     db.session.add(made)
     db.session.flush()
     write_tokens(company)
@@ -171,7 +173,7 @@ def edit_company(
     if short != company.short_name:
         company.short_name = short
         if short not in {n.name for n in names_of(company)}:
-            db.session.add(_name(company, short, NameKind.SHORT))
+            db.session.add(CompanyName(**_name(company, short, NameKind.SHORT)))
     db.session.flush()
     write_tokens(company)
 
@@ -247,48 +249,51 @@ def names_of(company: Company) -> list[CompanyName]:
 def write_tokens(company: Company) -> None:
     """Write anew what a company and its leads are found by, in the transaction of the change."""
     db.session.execute(sa.delete(CompanyToken).where(CompanyToken.company_id == company.id))
-    _insert_tokens(_token_rows(company, names_of(company)))
+    _insert_tokens(_token_rows(company, [(n.name, n.kind) for n in names_of(company)]))
     refresh_leads_of(db.session(), company.id)
 
 
-def _record_of(new: NewCompany, now: datetime) -> Company:
+def _values_of(new: NewCompany, now: datetime) -> dict[str, Any]:
     name = new.name.strip()
-    return Company(
-        kind=new.kind,
-        name=name,
-        short_name=(new.short_name or "").strip() or short_of(name)[:SHORT_NAME_LENGTH],
-        normal_form=stored_form(name),
-        credit_code=compact_code(new.credit_code) if new.credit_code else None,
-        place_id=new.place_id,
-        cadence_days=new.cadence_days,
-        rewarded=new.rewarded,
-        created_at=now,
-    )
+    return {
+        "kind": new.kind,
+        "name": name,
+        "short_name": (new.short_name or "").strip() or short_of(name)[:SHORT_NAME_LENGTH],
+        "normal_form": stored_form(name),
+        "credit_code": compact_code(new.credit_code) if new.credit_code else None,
+        "place_id": new.place_id,
+        "cadence_days": new.cadence_days,
+        "rewarded": new.rewarded,
+        "created_at": now,
+    }
 
 
-def _first_names(company: Company) -> list[CompanyName]:
-    names = [_name(company, company.name, NameKind.LEGAL)]
+def _first_names(company: Company) -> list[tuple[str, NameKind]]:
+    names = [(company.name, NameKind.LEGAL)]
     if company.short_name != company.name:
-        names.append(_name(company, company.short_name, NameKind.SHORT))
+        names.append((company.short_name, NameKind.SHORT))
     return names
 
 
-def _name(company: Company, name: str, kind: NameKind) -> CompanyName:
-    return CompanyName(company_id=company.id, name=name, normal_form=stored_form(name), kind=kind)
+def _name(company: Company, name: str, kind: NameKind) -> dict[str, Any]:
+    form = stored_form(name)
+    return {"company_id": company.id, "name": name, "normal_form": form, "kind": kind}
 
 
-def _token_rows(company: Company, names: Iterable[CompanyName]) -> list[dict[str, Any]]:
-    names = list(names)
+def _token_rows(
+    company: Company, names: Sequence[tuple[str, NameKind]]
+) -> list[tuple[int, str, int]]:
     return token_rows(
         company,
-        found_by={n.name for n in names} | {company.short_name},
-        alike_by={n.name for n in names if n.kind in _CORE_KINDS},
+        found_by={name for name, _ in names} | {company.short_name},
+        alike_by={name for name, kind in names if kind in _CORE_KINDS},
     )
 
 
-def _insert_tokens(rows: Iterable[Mapping[str, Any]]) -> None:
-    """Plain inserts: tokens are no records of their own, and there are many."""
-    insert_rows(db.session.connection(), CompanyToken.__table__, list(rows))
+def _insert_tokens(rows: Iterable[tuple[int, str, int]]) -> None:
+    """Past SQLAlchemy: tokens are no records of their own, and there are many."""
+    table = cast("sa.Table", CompanyToken.__table__)
+    write_rows(db.session.connection(), table, TOKEN_COLUMNS, rows)
 
 
 def _holder_of_code(code: str) -> Company | None:

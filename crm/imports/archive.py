@@ -99,11 +99,13 @@ class _AddressScan:
 
     def feed(self, piece: bytes) -> None:
         text = self.tail + piece
-        for letters, digits in _ADDRESS.findall(text):
-            if len(letters) > 3 or len(digits) > 7:
-                raise _bomb()
-            self.rows = max(self.rows, int(digits))
-            self.columns = max(self.columns, _column_number(letters))
+        found = _ADDRESS.findall(text)
+        # Each of them stands in very many addresses.
+        letters, digits = {one for one, _ in found}, {one for _, one in found}
+        if max(map(len, letters), default=0) > 3 or max(map(len, digits), default=0) > 7:
+            raise _bomb()
+        self.rows = max([self.rows, *map(int, digits)])
+        self.columns = max([self.columns, *map(_column_number, letters)])
         self.limits.check_area(self.rows, self.columns)
         self.tail = text[-_OVERLAP:]
 

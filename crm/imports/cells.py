@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 
 _NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)*%?")
 _UNKNOWN = frozenset({"", "-", "--", "—", "——", "/", "无", "未知", "不详", "暂无", "n/a", "na"})
@@ -12,6 +12,8 @@ _DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 
 def cell_text(value: object) -> str:
     """Say a cell's value as people see it: 1.0 is "1", a date is ISO, text is trimmed."""
+    if value is None or isinstance(value, str):
+        return (value or "").strip()
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if isinstance(value, float):
@@ -21,9 +23,7 @@ def cell_text(value: object) -> str:
         return value.date().isoformat() if midnight else value.isoformat(" ", "seconds")
     if isinstance(value, date | time):
         return value.isoformat()
-    if isinstance(value, timedelta):
-        return str(value)
-    return str(value).strip() if value is not None else ""
+    return str(value).strip()
 
 
 def is_unknown(text: str) -> bool:

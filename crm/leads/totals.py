@@ -11,6 +11,7 @@ from sqlalchemy import event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from models.creating import Created, on_created
 from models.enums import Stage, Status
 from models.lead import Lead, LeadTotal
 
@@ -34,6 +35,7 @@ def install() -> None:
     """Hang the upkeep on every session of the process."""
     if not event.contains(Session, "after_flush", _keep):
         event.listen(Session, "after_flush", _keep)
+        on_created(_count_created)
 
 
 def rebuild(session: Session) -> None:
@@ -70,6 +72,14 @@ def _keep(session: Session, _flush: Any) -> None:
     _write(session, {cell: delta for cell, delta in deltas.items() if any(delta)})
 
 
+def _count_created(session: Session, created: Created) -> None:
+    deltas: dict[Cell, list[int]] = defaultdict(lambda: [0, 0, 0])
+    for row in created.get(Lead, ()):
+        cell = Cell(*(row[name] for name in Cell._fields))
+        _count(deltas[cell], 1, (row.get(column) for column in SUMS.values()))
+    _write(session, deltas)
+
+
 def _leads(records: Iterable[Any]) -> Iterable[Lead]:
     return (record for record in records if isinstance(record, Lead))
 
@@ -79,9 +89,12 @@ def _add(deltas: dict[Cell, list[int]], lead: Lead, sign: int, *, before: bool) 
     if _value(lead, "archived_at", before=before) is not None:
         return
     cell = Cell(*(_value(lead, name, before=before) for name in Cell._fields))
-    amounts = (_value(lead, column, before=before) or 0 for column in SUMS.values())
+    _count(deltas[cell], sign, (_value(lead, name, before=before) for name in SUMS.values()))
+
+
+def _count(delta: list[int], sign: int, amounts: Iterable[int | None]) -> None:
     for place, amount in enumerate((1, *amounts)):
-        deltas[cell][place] += sign * amount
+        delta[place] += sign * (amount or 0)
 
 
 def _value(lead: Lead, name: str, *, before: bool) -> Any:

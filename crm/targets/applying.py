@@ -27,7 +27,7 @@ from models import db
 from models.company import Company, CompanyRelation, RelationKind
 from models.enums import CompanyKind, MatchState, Via
 from models.import_batch import BatchState, ImportBatch
-from models.sets import one_of
+from models.sets import add_many, one_of
 from models.target import ListEdition, ListEntry, TargetList
 
 ERRORS_KEPT = 200
@@ -178,12 +178,12 @@ class _Writer:
                     **{"name": result.line.name, "rank": result.line.rank, **values},
                     raw=dict(result.line.raw),
                 )
-                db.session.add(entry)
                 written.append((entry, None))
             else:
                 written.append((entry, entry_values(entry)))
                 for name, value in {**result.changes, **values}.items():
                     setattr(entry, name, value)
+        add_many(db.session(), [entry for entry, was in written if was is None])
         db.session.flush()
         for entry, was in written:
             self.log.note("list_entry", entry.id, was, entry_values(entry))

@@ -23,7 +23,7 @@ from models.attachment import Attachment, Blob
 from models.base import Model
 from models.bulk_edit import BulkEditLine
 from models.comment import Comment, Mention
-from models.company import Company, CompanyName, CompanySegment, CompanyToken
+from models.company import Company, CompanyName, CompanySegment
 from models.contact import Contact, ContactRole
 from models.directive import DirectiveAnswer, DirectiveDay
 from models.enums import MessageState, Via
@@ -50,7 +50,7 @@ _ITS_OWN: dict[type[Model], tuple[type[Model], ...]] = {
     ),
     Visit: (VisitLead, VisitContact, VisitUser, Attachment, Appointment),
     # What was arranged with it was called off: anything else keeps it out of the trash.
-    Company: (CompanyToken, CompanySegment, CompanyName, Figure, ContactRole, Appointment),
+    Company: (CompanySegment, CompanyName, Figure, ContactRole, Appointment),
     Comment: (Mention,),
     Attachment: (),
     SavedView: (),

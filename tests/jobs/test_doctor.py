@@ -54,6 +54,19 @@ def test_counts_that_drifted(app: Flask, session: Any, people: People) -> None:
     assert "visits rebuild-totals" in found["visits"]
 
 
+def test_words_of_who_is_gone(app: Flask, session: Any, people: People) -> None:
+    lead = a_lead(people.scout())
+    row = "INSERT INTO company_token (scope, token, company_id) VALUES (0, 'nobody', 999999)"
+    session.execute(sa.text(row))
+    session.commit()
+    code, found = examine(app)
+    assert (code, found["search"]) == (1, "bad 1 words find nothing any more; run: search rebuild")
+    assert app.test_cli_runner().invoke(args=["search", "rebuild"]).exit_code == 0
+    code, found = examine(app)
+    assert (code, found["search"]) == (0, "ok every lead is found")
+    assert lead
+
+
 def test_a_mail_server_that_is_not_there(app_with: Callable[..., Flask]) -> None:
     app = app_with(mail_url="smtp://127.0.0.1:1", mail_timeout=2.0)
     code, found = examine(app)

@@ -31,11 +31,12 @@ from crm.messages import msg
 from crm.targets.applying import kind_of, relate
 from models import db
 from models.company import Company, CompanySegment
+from models.creating import create, numbered
 from models.enums import Stage, Status, TaskKind, TaskState
 from models.import_batch import ImportBatch
 from models.lead import Claim, Lead
 from models.note import Note
-from models.sets import add_many, insert_rows, one_of
+from models.sets import insert_rows, one_of
 from models.stage_change import StageChange
 from models.task import Task
 
@@ -118,80 +119,86 @@ class Writer:
                 kind = {"kind": relation.kind.value}
                 self.log.note("company_relation", relation.id, None, kind)
 
-    def _leads(self, results: Sequence[Result], companies: dict[int, Company]) -> list[Lead]:
-        leads = [self._lead(result, companies[result.line.number].id) for result in results]
-        add_many(db.session(), leads)
+    def _leads(self, results: Sequence[Result], companies: dict[int, Company]) -> list[Record]:
+        values = [self._lead(result, companies[result.line.number].id) for result in results]
+        leads = numbered(db.session(), Lead, values)
         try:
-            db.session.flush()
+            create(db.session(), {Lead: leads})
         except IntegrityError as error:
             message = msg("刚才有人登记了其中的线索。什么都没有写入，请再核对一次。")
             raise Conflict(message) from error
         for lead, result in zip(leads, results, strict=True):
-            name = f"{companies[result.line.number].name} {lead.project}".strip()
+            name = f"{companies[result.line.number].name} {lead['project']}".strip()
             after = {
-                "version": lead.version,
+                "version": lead["version"],
                 "name": name,
                 "tasks": int(result.new_step),
                 "notes": len(result.new_notes),
             }
-            self.log.note("lead", lead.id, None, after)
+            self.log.note("lead", lead["id"], None, after)
         return leads
 
-    def _lead(self, result: Result, company_id: int) -> Lead:
+    def _lead(self, result: Result, company_id: int) -> Record:
         line, stage = result.line, result.stage or Stage.IDENTIFIED
         status = line.status
         clock_ = StageClock(self.today)
         held = status is Status.ON_HOLD
         whose = {"owner_id": line.owner_id, "team_id": line.team_id}
-        return Lead(
-            company_id=company_id,
-            project=line.project,
-            stage=stage,
-            status=status,
-            hold_until=self.today + REST if held else None,
-            held_since=self.today if held else None,
-            held_days=0,
-            created_at=self.now,
-            created_by_id=self.actor_id or line.owner_id,
-            updated_at=self.now,
-            stage_since=self.today,
-            stalls_on=stalls_on(stage, clock_, status),
-            next_step_on=line.next_step_on if result.new_step else None,
-            **{**result.values, **whose},
-        )
+        return {
+            "company_id": company_id,
+            "project": line.project,
+            "stage": stage,
+            "status": status,
+            "hold_until": self.today + REST if held else None,
+            "held_since": self.today if held else None,
+            "held_days": 0,
+            "created_at": self.now,
+            "created_by_id": self.actor_id or line.owner_id,
+            "updated_at": self.now,
+            "stage_since": self.today,
+            "stalls_on": stalls_on(stage, clock_, status),
+            "next_step_on": line.next_step_on if result.new_step else None,
+            **result.values,
+            **whose,
+        }
 
-    def _belongings(self, pairs: Sequence[tuple[Lead, Result]]) -> None:
+    def _belongings(self, pairs: Sequence[tuple[Record, Result]]) -> None:
         """Claims, next steps, notes and the first stage changes of new leads."""
-        claims = [self._claim(lead) for lead, _ in pairs if lead.status is not Status.LOST]
-        add_many(db.session(), claims)
-        add_many(
-            db.session(), [self._step(lead, result) for lead, result in pairs if result.new_step]
+        session = db.session()
+        claims = [self._claim(lead) for lead, _ in pairs if lead["status"] is not Status.LOST]
+        steps = [
+            self._step(lead["id"], lead["owner_id"], result)
+            for lead, result in pairs
+            if result.new_step
+        ]
+        create(
+            session,
+            {Claim: numbered(session, Claim, claims), Task: numbered(session, Task, steps)},
         )
-        notes = [row for lead, result in pairs for row in self._notes(lead.id, result)]
-        insert_rows(db.session.connection(), Note.__table__, notes)
+        notes = [row for lead, result in pairs for row in self._notes(lead["id"], result)]
+        insert_rows(session.connection(), Note.__table__, notes)
         rows = [row for lead, result in pairs for row in self._stage_changes(lead, result)]
-        insert_rows(db.session.connection(), StageChange.__table__, rows)
-        db.session.flush()
+        insert_rows(session.connection(), StageChange.__table__, rows)
 
-    def _claim(self, lead: Lead) -> Claim:
-        return Claim(
-            lead_id=lead.id,
-            team_id=lead.team_id,
-            from_on=self.today,
-            protected_until=protected_until(self.today, None),
-        )
+    def _claim(self, lead: Record) -> Record:
+        return {
+            "lead_id": lead["id"],
+            "team_id": lead["team_id"],
+            "from_on": self.today,
+            "protected_until": protected_until(self.today, None),
+        }
 
-    def _step(self, lead: Lead, result: Result) -> Task:
-        return Task(
-            lead_id=lead.id,
-            kind=TaskKind.NEXT_STEP,
-            state=TaskState.OPEN,
-            text=result.line.next_step,
-            due_on=result.line.next_step_on,
-            assignee_id=lead.owner_id,
-            created_by_id=self.actor_id,
-            created_at=self.now,
-        )
+    def _step(self, lead_id: int, owner_id: int, result: Result) -> Record:
+        return {
+            "lead_id": lead_id,
+            "kind": TaskKind.NEXT_STEP,
+            "state": TaskState.OPEN,
+            "text": result.line.next_step,
+            "due_on": result.line.next_step_on,
+            "assignee_id": owner_id,
+            "created_by_id": self.actor_id,
+            "created_at": self.now,
+        }
 
     def _notes(self, lead_id: int, result: Result) -> list[Record]:
         notes = {result.line.notes[i].key: result.line.notes[i] for i in result.new_notes}
@@ -209,11 +216,12 @@ class Writer:
             for key, note in notes.items()
         ]
 
-    def _stage_changes(self, lead: Lead, result: Result) -> list[Record]:
+    def _stage_changes(self, lead: Record, result: Result) -> list[Record]:
         """Registered first; then, where the ledger is further, the move that it brought."""
-        facts = result.facts.as_json() | {"company_id": lead.company_id}
+        stage, status = lead["stage"], lead["status"]
+        facts = result.facts.as_json() | {"company_id": lead["company_id"]}
         common = {
-            "lead_id": lead.id,
+            "lead_id": lead["id"],
             "facts": facts,
             "actor_id": self.actor_id,
             "occurred_at": self.now,
@@ -228,23 +236,23 @@ class Writer:
             "to_status": Status.ACTIVE,
             "reason": REASON,
         }
-        if (lead.stage, lead.status) == (Stage.IDENTIFIED, Status.ACTIVE):
+        if (stage, status) == (Stage.IDENTIFIED, Status.ACTIVE):
             return [first]
-        why = result.line.reason[:LONGEST_WHY] if lead.status is not Status.ACTIVE else ""
+        why = result.line.reason[:LONGEST_WHY] if status is not Status.ACTIVE else ""
         second = {
             **first,
             "seq": 2,
             "from_stage": Stage.IDENTIFIED,
-            "to_stage": lead.stage,
+            "to_stage": stage,
             "from_status": Status.ACTIVE,
-            "to_status": lead.status,
+            "to_status": status,
             "reason": f"{REASON}：{why}" if why else REASON,
         }
         return [first, second]
 
-    def _segments(self, leads: Sequence[Lead]) -> None:
+    def _segments(self, leads: Sequence[Record]) -> None:
         """The chain map learns what the companies do, where nobody said so yet."""
-        wanted = {(lead.company_id, lead.segment_id) for lead in leads}
+        wanted = {(lead["company_id"], lead["segment_id"]) for lead in leads}
         if not wanted:
             return
         query = sa.select(CompanySegment.company_id, CompanySegment.segment_id).where(
@@ -272,10 +280,10 @@ class Writer:
                     continue
                 key, by = companies[line.number].id, self.actor_id or line.owner_id
                 fresh.append(NewContact(key, person.typed, line.team_id, by))
-        for role, new in zip(many_contacts.write_down(fresh, self.now), fresh, strict=True):
-            self.log.note("contact", role.contact_id, None, asdict(new.typed))
-        for key, before, after in many_contacts.rewrite(values):
-            self.log.note("contact", key, before, after)
+        for made, new in zip(many_contacts.write_down(fresh, self.now), fresh, strict=True):
+            self.log.note("contact", made, None, asdict(new.typed))
+        for known, before, after in many_contacts.rewrite(values):
+            self.log.note("contact", known, before, after)
 
     def _change(self, results: Sequence[Result]) -> None:
         """Change leads that are there already, each of them locked."""
@@ -303,7 +311,7 @@ class Writer:
         step = None
         if result.new_step:
             before["next_step_on"] = plain(lead.next_step_on)
-            step = self._step(lead, result)
+            step = Task(**self._step(lead.id, lead.owner_id, result))
             db.session.add(step)
             lead.next_step_on = step.due_on
         if before:

@@ -39,7 +39,7 @@ from models.task import Task
 
 NAMED = 50
 # What an import makes with a lead and takes back with it.
-_ITS_OWN = frozenset({"claim", "task", "note", "lead_token"})
+_ITS_OWN = frozenset({"claim", "task", "note"})
 _CLOCK = frozenset(("stage", "stage_since", "held_days", "stalls_on"))
 Record = dict[str, Any]
 

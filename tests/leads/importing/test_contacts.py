@@ -25,12 +25,12 @@ from crm.leads.importing.matching import Mode
 from crm.trash.purging import purge
 from models import db
 from models.audit import Change, ChangeSet
-from models.company import Company
+from models.company import Company, CompanyToken
 from models.contact import Contact, ContactRole
 from models.enums import Via
 from models.import_batch import ImportChange
 from models.lead import Lead
-from models.token import ContactToken
+from models.token import ContactToken, LeadToken
 from models.user import User
 from models.visit import VisitContact
 from tests.leads.importing.bringing import NOW, bring, count
@@ -182,7 +182,8 @@ def test_an_undo_takes_the_people_along(session: Any, team: Team, *, many: bool)
     undone = undoing.undo(brought.batch, NOW)
     session.commit()
     assert undone.kept_people == []
-    assert [count(x) for x in (Contact, ContactRole, ContactToken, Company)] == [0] * 4
+    made = (Contact, ContactRole, Company, ContactToken, LeadToken, CompanyToken)
+    assert [count(one) for one in made] == [0] * 6
     assert count(ImportChange, ImportChange.subject == "contact") == 0
 
 
