@@ -126,7 +126,7 @@ def see(public_id: str) -> ResponseReturnValue:
 
 
 def _written(told: list[str]) -> str:
-    """What is said of a comment that was written: also who is told of it, so that nobody guesses."""
+    """What is said of a comment that was written, and who is told of it."""
     if not told:
         return str(_("评论已写下。"))
     return str(_("评论已写下，会提醒%(names)s。", names=_("、").join(told)))
