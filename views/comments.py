@@ -46,19 +46,22 @@ def create(public_id: str) -> ResponseReturnValue:
     """Say something on a lead and tell whom it mentions."""
     lead = readable_lead(actor(), public_id, *page_options())
     form = CommentForm()
-    form.offer(comments.colleagues(lead, actor(), clock.now()))
+    people = comments.colleagues(lead, actor(), clock.now())
+    form.offer(people)
     if form.validate_on_submit():
         with form.refusals():
-            fresh = first_time(form.client_key.data)
+            fresh, told = first_time(form.client_key.data), set[int]()
             if fresh:
-                comments.write(
+                comment = comments.write(
                     public_id, form.text.data, form.mentions.data or (), actor(), now=clock.now()
                 )
+                told = {mention.user_id for mention in comment.mentions}
+            text = _written([user.name for user in people if user.id in told])
             db.session.commit()
             home = url_for("leads.show", public_id=public_id, _anchor="timeline")
             if wants_json():
                 return received(public_id, home, fresh=fresh)
-            toast(_("评论已写下。"))
+            toast(text)
             return redirect(home)
         lead = readable_lead(actor(), public_id, *page_options())
     return answer(form, "comments/new.html", lead=lead, title=title_of(lead))
@@ -120,6 +123,13 @@ def see(public_id: str) -> ResponseReturnValue:
     if request.values.get("back") == "today":
         return redirect(url_for("today.show"))
     return redirect(url_for("leads.show", public_id=lead.public_id))
+
+
+def _written(told: list[str]) -> str:
+    """What is said of a comment that was written, and who is told of it."""
+    if not told:
+        return str(_("评论已写下。"))
+    return str(_("评论已写下，会提醒%(names)s。", names=_("、").join(told)))
 
 
 def _home(comment: Comment) -> str:

@@ -40,6 +40,7 @@ from crm.promises.queries import Promised, promises_among
 from crm.promises.queries import told as told_promises
 from models import db
 from models.enums import Status
+from models.lead import Lead
 from views import bulk_edits, export_links, lead_forms
 from views.fact_words import facts
 from views.figures import amount
@@ -315,15 +316,16 @@ def new() -> ResponseReturnValue:
     lead_forms.offer_new(form, actor(), clock.today())
     if request.method == "GET":
         lead_forms.preset(form, request.args, actor())
-    if form.validate_on_submit():
+
+    def register() -> Lead:
+        event_id, referral = form.event.data or "", form.referral()
+        return register_lead(
+            form.new_lead(), actor(), clock.now(), event_id=event_id, referral=referral
+        )
+
+    if form.all_right(register):
         with form.refusals():
-            lead = register_lead(
-                form.new_lead(),
-                actor(),
-                clock.now(),
-                event_id=form.event.data or "",
-                referral=form.referral(),
-            )
+            lead = register()
             db.session.commit()
             toast(_("已登记。"))
             return redirect(url_for("leads.show", public_id=lead.public_id))
@@ -342,12 +344,17 @@ def edit(public_id: str) -> ResponseReturnValue:
     lead_forms.offer_edit(form, lead, actor(), clock.today())
     if request.method == "GET":
         lead_forms.show(form, lead)
-    if form.validate_on_submit():
+
+    def change() -> Lead:
+        return edits.edit_lead(public_id, form.edit(), actor(), clock.now(), read=form.has_read)
+
+    if form.all_right(change):
         with form.refusals():
-            done = edits.edit_lead(public_id, form.edit(), actor(), clock.now(), read=form.has_read)
+            done = change()
             undo = undo_of(public_id, number_of_edit(done))
             db.session.commit()
             toast(form.saved(_("已保存。")), undo)
             return redirect(url_for("leads.show", public_id=public_id))
+    if request.method == "POST":
         lead = readable_lead(actor(), public_id, *page_options())
     return answer(form, "leads/edit.html", lead=lead, title=title, today=clock.today())

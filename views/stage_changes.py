@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
@@ -94,13 +95,18 @@ def create(public_id: str) -> ResponseReturnValue:
     form.offer_places(places)
     form.offer_sources()
     stale = None
-    if form.validate_on_submit():
+
+    def moved(commit: Callable[[], None] = lambda: None) -> StageChange:
+        with receiving("agreement", form.agreement.files) as papers:
+            filled = form.filled(form.fill(), FILLABLE, next(iter(papers), None))
+            change = fill_and_move(public_id, filled, form.request(), actor(), clock.now())
+            commit()  # the file takes its place in it
+            return change
+
+    if form.all_right(moved):
         try:
-            with form.refusals(), receiving("agreement", form.agreement.files) as papers:
-                filled = form.filled(form.fill(), FILLABLE, next(iter(papers), None))
-                change = fill_and_move(public_id, filled, form.request(), actor(), clock.now())
-                db.session.commit()
-                return _moved(public_id, change)
+            with form.refusals():
+                return _moved(public_id, moved(db.session.commit))
         except Conflict as conflict:
             db.session.rollback()
             if wants_json():

@@ -112,11 +112,11 @@ def new() -> ResponseReturnValue:
 def create() -> ResponseReturnValue:
     """Log a visit. The same form sent twice makes one."""
     form = VisitForm()
-    if form.validate_on_submit():
 
-        def log() -> service.Logged:
-            return service.log_visit(form.entry(), actor(), clock.now())
+    def log() -> service.Logged:
+        return service.log_visit(form.entry(), actor(), clock.now())
 
+    if form.all_right(log):
         with form.refusals(), receiving("photos", form.files, besides=log) as files:
             logged = log()
             if logged.created:

@@ -121,15 +121,6 @@ def _pieces(word: str) -> list[str]:
     return [word[:LETTERS] if _LETTERS_ONLY.fullmatch(word) else word]
 
 
-def query_range(query: str) -> tuple[str, str] | None:
-    """Bounds (low inclusive, high exclusive) of the tokens a query's first word begins.
-
-    None when nothing of the query can be looked for.
-    """
-    words = query_words(query)
-    return word_range(words[0]) if words else None
-
-
 def word_range(word: str) -> tuple[str, str]:
     """Bounds (low inclusive, high exclusive) of the tokens that begin with a word."""
     return word, word[:-1] + chr(ord(word[-1]) + 1)

@@ -1,13 +1,10 @@
-"""One cell: the text people see in it, and the text that is safe to export."""
+"""One cell: the text people see in it."""
 
 from __future__ import annotations
 
-import re
 from datetime import date, datetime, time
 
-_NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)*%?")
 _UNKNOWN = frozenset({"", "-", "--", "—", "——", "/", "无", "未知", "不详", "暂无", "n/a", "na"})
-_DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def cell_text(value: object) -> str:
@@ -29,13 +26,3 @@ def cell_text(value: object) -> str:
 def is_unknown(text: str) -> bool:
     """Whether a cell says that nothing is known: empty, a dash, 无, 不详."""
     return text.strip().casefold() in _UNKNOWN
-
-
-def neutralise(text: str) -> str:
-    """Make exported text safe to open in a spreadsheet: what would run as a formula gets a ``'``.
-
-    Plain numbers such as -5 stay numbers.
-    """
-    if text.startswith(_DANGEROUS) and not _NUMBER.fullmatch(text):
-        return f"'{text}"
-    return text

@@ -9,10 +9,9 @@ import sqlalchemy as sa
 
 from crm import clock
 from crm.access import Actor, Right, require, visible_leads, writable_leads
-from crm.audit import history
 from crm.errors import Conflict, Forbidden
 from crm.held import held
-from crm.leads import claims
+from crm.leads import claims, trail
 from crm.leads.clock import StageClock
 from crm.leads.facts import facts_of
 from crm.leads.gates import LeadFacts
@@ -46,9 +45,8 @@ def move_lead(public_id: str, request: MoveRequest, actor: Actor, now: datetime)
 
 
 def _moved_meanwhile(lead: Lead, request: MoveRequest) -> Conflict:
-    """The refusal that says who was faster, as far as the trail knows."""
-    last = history.last(history.of(lead))
-    return conflict_of(state_of(lead), request, last[0] if last else "")
+    """The refusal that says who was faster, and with what."""
+    return conflict_of(state_of(lead), request, *trail.newest(lead))
 
 
 def locked_lead(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -9,10 +10,11 @@ from crm.errors import Conflict, Refusal
 from crm.leads.clock import StageClock, stalls_on
 from crm.leads.gates import LeadFacts, missing_for
 from crm.leads.stages import position, stage_name
-from crm.messages import Message, msg, nmsg
+from crm.messages import Message, enumerated, msg, nmsg
 from models.enums import Stage, Status
 
 MAX_REASON = 2000
+MOST_TOLD = 3
 Errors = dict[str, list[Message]]
 
 
@@ -87,13 +89,21 @@ def decide_move(state: LeadState, request: MoveRequest, facts: LeadFacts, today:
     )
 
 
-def conflict_of(state: LeadState, request: MoveRequest, name: str = "") -> Conflict:
-    """What is said to who had read an older version; ``name`` changed the lead since."""
+def conflict_of(
+    state: LeadState, request: MoveRequest, name: str = "", what: Sequence[Message] = ()
+) -> Conflict:
+    """What is said to who had read an older version; ``name`` changed ``what`` of it since."""
     asked = {"stage": request.to_stage, "status": request.to_status}
     now: dict[str, object] = {"stage": state.stage, "status": state.status}
     message = msg("这条线索刚刚有人改过，请看过最新情况再移动。")
     if name:
         message = msg("%(name)s刚刚改过这条线索，请看过最新情况再移动。", name=name)
+    if name and what:
+        message = msg(
+            "%(name)s刚刚改过这条线索（%(what)s），请看过最新情况再移动。",
+            name=name,
+            what=enumerated(what[:MOST_TOLD]),
+        )
     return Conflict(
         message,
         {

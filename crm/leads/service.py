@@ -47,7 +47,7 @@ def create_lead(new: NewLead, actor: Actor, now: datetime) -> Lead:
     more = resolve(new.more, errors)
     _first_gate(company, columns, errors)
     if errors or company is None:
-        raise Refusal(errors)
+        raise Refusal({**_held(company, new.project), **errors})
     lead = Lead(
         company_id=company.id,
         stage=Stage.IDENTIFIED,
@@ -119,6 +119,16 @@ def _first_gate(company: Company | None, columns: dict[str, int | None], errors:
     )
     for check in missing_for(facts, Stage.IDENTIFIED):
         errors.setdefault(check.field, [check.message])
+
+
+def _held(company: Company | None, project: str) -> Errors:
+    """Who holds the company, said along with what else is wrong."""
+    try:
+        if company is not None:
+            claims.refuse_held(company.id, project.strip())
+    except Refusal as refusal:
+        return refusal.errors
+    return {}
 
 
 def _insert(lead: Lead) -> None:

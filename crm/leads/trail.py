@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -11,11 +11,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from crm.audit import history
-from crm.leads.words import FIELD_WORDS
+from crm.leads.stages import stage_name
+from crm.leads.words import FIELD_WORDS, STATUS_WORDS
 from crm.messages import Message, Money, Name, Value, msg
 from models import db
 from models.audit import Change
 from models.channel import Channel
+from models.enums import Stage, Status
 from models.lead import Lead
 from models.place import District, Park
 from models.segment import Segment
@@ -23,6 +25,12 @@ from models.team import Team
 from models.user import User
 
 LONGEST = 80
+MOST_OF_ONE = 20
+# What a move changes; its own line of the timeline says it there.
+_MOVED: dict[str, tuple[Message, Callable[[str], Value]]] = {
+    "stage": (msg("阶段"), lambda code: stage_name(Stage(code))),
+    "status": (msg("状态"), lambda code: STATUS_WORDS[Status(code)]),
+}
 
 _NAMED: dict[str, tuple[type[Any], Any, Any]] = {
     "segment_id": (Segment, Segment.zh, Segment.en),
@@ -73,11 +81,21 @@ def edits_of(lead: Lead) -> list[Edit]:
     ]
 
 
+def newest(lead: Lead) -> tuple[str, tuple[Message, ...]]:
+    """Who changed the lead last, and what of it in words, as far as the trail knows."""
+    found = history.edits(history.of(lead), most=MOST_OF_ONE)
+    if not found:
+        return "", ()
+    told = [change for change in found[0].changes if change.field in {*FIELD_WORDS, *_MOVED}]
+    names = names_of((one.field, value) for one in told for value in (one.before, one.after))
+    return found[0].who, tuple(_lines(told, names))
+
+
 def _lines(changes: Iterable[Change], names: Names) -> Iterable[Message]:
     for change in changes:
         yield msg(
             "%(field)s：%(before)s → %(after)s",
-            field=FIELD_WORDS[change.field],
+            field=FIELD_WORDS.get(change.field) or _MOVED[change.field][0],
             before=said(change.field, change.before, names),
             after=said(change.field, change.after, names),
         )
@@ -93,6 +111,8 @@ def said(field: str, value: Any, names: Names | None = None) -> Value:
         return Money(value)
     if field.endswith("_on"):
         return date.fromisoformat(value) if isinstance(value, str) else value
+    if field in _MOVED:
+        return _MOVED[field][1](value)
     text = str(value)
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
 

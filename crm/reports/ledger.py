@@ -82,12 +82,6 @@ def ledger(kind: Ledger, actor: Actor, wanted: LeadFilter, now: datetime) -> Tab
     )
 
 
-def ledger_total(kind: Ledger, actor: Actor, wanted: LeadFilter, today: date) -> int:
-    """How many projects stand in it."""
-    query = sa.select(sa.func.count()).select_from(Lead)
-    return db.session.scalar(query.where(*_conditions(kind, actor, wanted, today))) or 0
-
-
 def _conditions(
     kind: Ledger, actor: Actor, wanted: LeadFilter, today: date
 ) -> list[sa.ColumnElement[bool]]:

@@ -14,6 +14,7 @@ import "./calendar.js";
 import "./calls.js";
 import "./folds.js";
 import "./guests.js";
+import "./mentions.js";
 import "./ordered.js";
 import "./photos.js";
 import "./print.js";

@@ -36,7 +36,7 @@ function pressed(event) {
   const action = actionsOf(card).find((name) => KEYS[name] === key);
   if (next) focus(next);
   else if (keysOff()) return;
-  else if (key === "m" && "movable" in card.dataset) openDialog(lanesFor(card, "h2"));
+  else if (key === "m" && "movable" in card.dataset) openDialog(lanesFor(card, "h2", words.moveIt.replace("{name}", nameOfCard(card))));
   else if (action) act(card, action);
   else return;
   event.preventDefault();
@@ -76,17 +76,19 @@ async function act(card, name) {
 /** All that can be done with a card, for a mouse, a finger and the keyboard. */
 function menu(card) {
   const box = element("div");
-  box.append(element("h2", { textContent: card.querySelector(".card-name").textContent.trim() }));
+  box.append(element("h2", { textContent: nameOfCard(card) }));
   const list = element("div", { className: "menu" });
   for (const name of actionsOf(card)) {
     list.append(choice(words.actions[name], KEYS[name], () => act(card, name)));
   }
   box.append(list);
-  if ("movable" in card.dataset) box.append(lanesFor(card, "h3"));
+  if ("movable" in card.dataset) box.append(lanesFor(card, "h3", words.move));
   openDialog(box);
 }
 
-function lanesFor(card, heading) {
+const nameOfCard = (card) => card.querySelector(".card-name").textContent.trim();
+
+function lanesFor(card, heading, said) {
   const box = element("div");
   const list = element("div", { className: "menu" });
   for (const column of columns()) {
@@ -94,7 +96,7 @@ function lanesFor(card, heading) {
       list.append(choice(nameOf(column), "", () => send(card, column.dataset.lane)));
     }
   }
-  box.append(element(heading, { textContent: words.move }), list);
+  box.append(element(heading, { textContent: said }), list);
   return box;
 }
 

@@ -106,3 +106,29 @@ def test_a_press_before_the_scripts_are_there_is_not_lost(people: People, open_a
         route.continue_()
     expect(fact(page, "need").locator("[name=need]")).to_be_focused()
     assert page.url.endswith(path)
+
+
+def test_an_at_brings_the_colleagues(people: People, open_as: Open) -> None:
+    scout = people.scout()
+    for make, name in ((people.scout, "周敏"), (people.team_lead, "吴佳")):
+        make(name=name)
+    path = f"/leads/{a_lead(scout).public_id}"
+    page = open_as(scout.email)
+    page.goto(path)
+    text = page.locator("#comment-text")
+    text.press_sequentially("请看 @周")
+    choice = page.locator(".mention-choice label")
+    expect(choice.filter(has_text="周敏")).to_be_visible()
+    expect(choice.filter(has_text="吴佳")).to_be_hidden()
+    text.press("Enter")
+    expect(text).to_have_value("请看 @周敏 ")
+    expect(choice.filter(has_text="周敏").locator("input")).to_be_checked()
+    text.press_sequentially("和 @")
+    choice.filter(has_text="吴佳").click()
+    expect(text).to_have_value("请看 @周敏 和 @吴佳 ")
+    expect(text).to_be_focused()
+    page.get_by_role("button", name="评论").click()
+    said = page.locator("#toasts")
+    expect(said).to_contain_text("会提醒")
+    for name in ("周敏", "吴佳"):
+        expect(said).to_contain_text(name)

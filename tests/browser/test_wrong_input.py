@@ -32,11 +32,16 @@ def test_a_hundred_megabytes_are_refused_at_their_field_and_never_sent(
     page.get_by_role("button", name="上传并预览").click()
     expect(page.locator("input[type=file]")).to_be_focused()
     assert "POST" not in sent
-    (tmp_path / "list.csv").write_text("企业名称\n甲软件有限公司\n")
+    rows = [f"{n},甲{n}软件有限公司" for n in range(1, 61)]
+    (tmp_path / "list.csv").write_text("\n".join(["名次,企业名称", *rows, "很多,乙软件有限公司"]))
     page.locator("input[type=file]").set_input_files(tmp_path / "list.csv")
     expect(error).to_have_count(0)
     page.get_by_role("button", name="上传并预览").click()
     page.wait_for_url("**/targets/import/*")
+    # However far down, what is to be mended comes into sight beside its row.
+    page.get_by_role("link", name="改 第 62 行").click()
+    expect(page.locator("#row-62")).to_be_in_viewport()
+    expect(page.get_by_role("heading", name="改第 62 行")).to_be_in_viewport()
 
 
 def test_who_holds_a_company_stays_in_sight_and_a_name_too_long_stays_typed(

@@ -3,12 +3,13 @@
 import pytest
 
 from crm.companies.credit_code import code_problem, compact_code
-from crm.companies.tokens import query_range, query_words, rank_key, tokens
+from crm.companies.tokens import query_words, rank_key, tokens, word_range
 
 
 def found(query, name, **more):
-    bounds = query_range(query)
-    return bounds is not None and any(bounds[0] <= t < bounds[1] for t in tokens(name, **more))
+    words = query_words(query)
+    low, high = word_range(words[0]) if words else ("", "")
+    return any(low <= t < high for t in tokens(name, **more))
 
 
 @pytest.mark.parametrize(

@@ -8,13 +8,15 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from crm import audit
 from crm.errors import Conflict, Forbidden, NotFound, Refusal
+from crm.formats import say
 from crm.landing.filling import Filled, fill_and_move
 from crm.leads.edits import edit_lead
 from crm.leads.inputs import LeadEdit
 from crm.leads.moves import clock_of, move_lead
 from crm.leads.rules import MoveRequest
-from models.enums import Role, Stage, Status, VisitMode
+from models.enums import Role, Stage, Status, Via, VisitMode
 from models.lead import Claim, CreditShare, Lead
 from models.stage_change import StageChange
 from tests.leads.making import NOW, PLANS, TODAY, a_lead, a_visit, actor_of
@@ -207,8 +209,9 @@ def test_a_stale_version_says_where_the_lead_is_now(session: Any, people: People
     lead = a_lead(scout, need="要场地")
     a_visit(lead, scout)
     stale = lead.version
-    move_lead(lead.public_id, MoveRequest(to_stage=Stage.ENGAGED), actor_of(scout), NOW)
-    session.commit()
+    with audit.acting(scout.id, Via.WEB):
+        move_lead(lead.public_id, MoveRequest(to_stage=Stage.ENGAGED), actor_of(scout), NOW)
+        session.commit()
     with pytest.raises(Conflict) as conflict:
         move_lead(
             lead.public_id,
@@ -217,6 +220,7 @@ def test_a_stale_version_says_where_the_lead_is_now(session: Any, people: People
             NOW,
         )
     assert conflict.value.changed == {"status": (Status.ACTIVE, Status.LOST)}
+    assert f"{scout.name}刚刚改过这条线索（阶段：线索 → 接洽）" in say(conflict.value.message)
     edit = LeadEdit(need="别的")
     with pytest.raises(Conflict):
         fill_and_move(

@@ -104,6 +104,7 @@ def test_a_comment_is_written_seen_and_taken_away(client: Client, people: People
     assert "看不到这条线索" in refused.text
     client.post(f"{page}/comments", {"text": "请跟一下", "mentions": [colleague.public_id]})
     shown = client.get(f"{page}?show=comments").text
+    assert f"评论已写下，会提醒{colleague.name}。" in shown
     assert f"@{colleague.name}" in shown
     (comment,) = re.findall(r'action="(/comments/\w+)/removal"', shown)
     assert "mentions/seen" not in shown

@@ -69,6 +69,13 @@ def test_a_visit_in_the_future_is_refused_and_stays_typed(
     assert "2099-01-05T09:10" in page
     assert "谈了场地" in page
     assert count(session) == 0
+    # What can not be read does not keep the rest from being said, and nothing of it stays.
+    form |= {"planned_investment_cny": "很多", "mode": "fax"}
+    asked = client.post("/visits", form, headers={"Accept": "application/json"})
+    assert sorted(asked.get_json()["errors"]) == ["mode", "occurred_at", "planned_investment_cny"]
+    right = form_of(client, lead) | {"planned_investment_cny": "很多"}
+    assert client.post("/visits", right).status_code == 422
+    assert count(session) == 0
 
 
 def test_reached_without_a_name_is_refused_in_json(

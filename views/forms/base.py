@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,7 +14,7 @@ from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from wtforms import Field, HiddenField, SelectField, SelectMultipleField
 
-from crm.errors import Refusal
+from crm.errors import Conflict, Refusal
 from crm.formats import say
 from crm.messages import msg
 from crm.together import Read, Stale
@@ -28,14 +28,37 @@ class Form(FlaskForm):
     # Where a refusal names a field that the form shows under another name.
     shown_as: dict[str, str] = {}  # noqa: RUF012 (a table, replaced by subclasses)
 
+    def all_right(self, attempt: Callable[[], object]) -> bool:
+        """Whether the form was sent and every field could be read.
+
+        Where one could not, ``attempt`` (the service's verb) is made all the same and undone: what
+        it would refuse is said along with it, and nobody presses twice to hear of it.
+        """
+        if not self.is_submitted():
+            return False
+        if self.validate():
+            return True
+        try:
+            attempt()
+        except Refusal as refusal:
+            self.refuse(refusal)
+        except Conflict:
+            pass  # who was faster is said when everything can be read
+        db.session.rollback()
+        return False
+
     def refuse(self, refusal: Refusal) -> None:
-        """Put each sentence at its field; what no field shows stands on top of the form."""
+        """Put each sentence at its field; what no field shows stands on top of the form.
+
+        A field that could not be read has its sentence: to the service it looked empty.
+        """
+        unread = {field.name for field in self.wrong}
         for name, texts in refusal.errors.items():
             field = self._fields.get(self.shown_as.get(name, name))
             sentences = [say(text) for text in texts]
             if field is None:
                 self.form_errors.extend(sentences)
-            else:
+            elif field.name not in unread:
                 field.errors = [*field.errors, *sentences]
         if not refusal.errors:
             self.form_errors.append(say(refusal.message))

@@ -154,7 +154,7 @@ class VisitForm(Form):
             lead=self.lead.data or None,
             company=self.company.data or None,
             leads=tuple(self.leads.data or ()),
-            mode=VisitMode(self.mode.data) if self.mode.data else None,
+            mode=VisitMode(self.mode.data) if self.mode.data in set(VisitMode) else None,
             occurred_at=self.occurred_at.data,
             reached=self._reached(),
             contacts=known,

@@ -42,6 +42,8 @@ _MOST_CHINESE = 8
 _SPACED = re.compile(r"(?<![一-鿿])([一-鿿])[ \t]+([一-鿿])(?![一-鿿])")
 
 _NUMBER = r"(?:\+|\(0)?\d[\d ()\-]{3,}\d(?:\s*(?:转|ext\.?|x)\s*\d{1,6})?"
+_WITHOUT_AREA = re.compile(r"1[3-9]\d{9}|[48]00\d{7}")
+_FROM_ABROAD = re.compile(r"^(?:00)?86(?=1[3-9]\d{9}$|0?(?:10|[2-9]\d)\d{7,9}$)")
 _AREA = re.compile(r"^\(?(0\d{2,3})\)\s*")
 # 021-66668888-8012
 _EXTENSION = re.compile(r"^(\(?0\d{2,3}[)\- ]*\d{7,8})-(\d{1,6})$")
@@ -145,7 +147,9 @@ def _dialled(number: str) -> str:
         return number
     whole = _EXTENSION.sub(r"\1转\2", number)
     digits = digits_of(re.split(r"转|e?x", whole, maxsplit=1, flags=re.IGNORECASE)[0])
-    return re.sub(r"^(?:00)?86(?=1[3-9]\d{9}$|0?[2-9]\d{8,10}$)", "", digits)
+    home = _FROM_ABROAD.sub("", digits)
+    # Dialled from abroad an area has no 0 before it.
+    return home if home == digits or _WITHOUT_AREA.fullmatch(home) else f"0{home.lstrip('0')}"
 
 
 def _abroad(number: str) -> bool:

@@ -30,6 +30,7 @@ _SPOKEN = re.compile(
     r"(?P<who>[\u4e00-\u9fff]{1,4}(?:\([^)]{1,12}\))?)\s*[:：]\s*(?=\S)"
 )
 _AT = re.compile(r"(?P<part>上午|下午|晚上|中午)?\s*(?P<hour>\d{1,2}):(?P<minute>\d{2})")
+_DAY_IN_HEAD = re.compile(r"^(\d{1,2})-(\d{1,2})(?!\d|-)")
 _TOOLS = re.compile(r"^\s*(?:\[(?:图片|语音|视频|表情|文件|链接)\].*|—+\s*聊天记录\s*—+)\s*$")
 
 
@@ -82,7 +83,8 @@ def _close(found: list[Said], text: str, said: Said) -> None:
 def _moment(written: str, now: datetime) -> datetime | None:
     """The moment in a head; a time alone is today's."""
     today = clock.local_date(now)
-    days = days_in(written, today, back=True)
+    # 11-27 is a day at the head of a message, and may be anything in a sentence.
+    days = days_in(_DAY_IN_HEAD.sub(r"\1/\2", written), today, back=True)
     at = _AT.search(written)
     if at is None:
         return None

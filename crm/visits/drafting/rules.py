@@ -61,7 +61,7 @@ class Draft:
 
 
 _CLAUSE = re.compile(r"[^。！？!?；;\n，,]+")
-_PAST = re.compile(r"了|过|刚|已经|昨|前天|今早|上午去|见到|拜访过|聊了")
+_PAST = re.compile(r"了(?!解)|过(?![去来目])|刚|已经|昨|前天|今早|上午去|见到|拜访过|聊了")
 _COMING = re.compile(r"约|再|会|将|准备|计划|打算|安排|要|到时|之前|前给|前发|来")
 _LATER = re.compile(r"约好|改天|到时|准备|计划|打算|安排|将|之后再")
 _LABEL = re.compile(r"\s*下一步(?:工作|计划)?\s*[:：是]?")

@@ -70,6 +70,11 @@ def test_a_note_of_a_call_with_somebody_new() -> None:
 def test_a_day_is_counted_from_when_the_message_was_sent() -> None:
     text = "陈思远 2026-11-20 09:10\n下周一给王总发合同"
     assert read(text).next_step_on == date(2026, 11, 23)
+    # Enterprise chats write no year.
+    found = read("陈思远 11-27 10:21\n今天上午去见了王总，下周三把方案发过去")
+    assert found.occurred_at == datetime(2026, 11, 27, 10, 0, tzinfo=SHANGHAI)
+    assert (found.next_step, found.next_step_on) == ("把方案发过去", date(2026, 12, 2))
+    assert read("12月8日去了解一下场地").next_step_on == date(2026, 12, 8)
 
 
 def test_two_of_one_surname_are_nobody_in_particular() -> None:
