@@ -32,6 +32,8 @@ class Message(Model):
         sa.UniqueConstraint("kind", "recipient_id", "period"),
         sa.UniqueConstraint("kind", "contact_id", "period"),
         sa.Index("ix_message_state_due", "state", "due_at", "id"),
+        # What an administrator looks at, the latest first.
+        sa.Index("ix_message_state", "state", "id"),
         sa.CheckConstraint("way <> 'app'", name="leaves_the_house"),
     )
 

@@ -145,10 +145,15 @@ def or_nothing(connection: sa.Connection, table: sa.FromClause) -> Any:
 
 
 def _as_arrays(table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> sa.Select[Any]:
-    arrays = (
-        sa.literal([row[name] for row in rows], ARRAY(table.c[name].type)) for name in rows[0]
-    )
-    return sa.select(*(sa.func.unnest(array) for array in arrays))
+    each: list[sa.ColumnElement[Any]] = []
+    for name in rows[0]:
+        kind, values = table.c[name].type, [row[name] for row in rows]
+        if isinstance(kind, sa.JSON):
+            # In an array the driver would have to escape each quote of each value.
+            each.append(sa.func.json_array_elements(sa.literal(values, kind)))
+        else:
+            each.append(sa.func.unnest(sa.literal(values, ARRAY(kind))))
+    return sa.select(*each)
 
 
 def _as_json(

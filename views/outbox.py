@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 
 from crm import clock
 from crm.access import Right
+from crm.accounts.queries import refused_addresses
 from crm.reminders import by_mail, queries, undelivered
 from crm.reminders.digest import queue_digest
 from models import db
@@ -34,7 +35,7 @@ def index() -> ResponseReturnValue:
         page=queries.messages_page(state, request.args.get("cursor")),
         state=state,
         sends=settings().mail_url is not None,
-        not_tried=undelivered.NOT_TRIED,
+        ours=undelivered.NOT_TRIED | undelivered.BY_HAND,
     )
 
 
@@ -48,6 +49,8 @@ def show(public_id: str) -> ResponseReturnValue:
         message=message,
         text=by_mail.masked(message.text_body),
         attempts=queries.attempts_of(message),
+        by_hand=undelivered.BY_HAND,
+        refused=refused_addresses([message.to_address]),
         sends=settings().mail_url is not None,
     )
     response = make_response(page)

@@ -147,6 +147,9 @@ class Worker:
         db.session.commit()
 
     def _stop(self, _number: int, _frame: FrameType | None) -> None:
+        # Whoever stops a group of processes may say it twice.
+        if self._stopping.is_set():
+            return
         self._stopping.set()
         # Not here: the signal may have come while this thread holds one of the scheduler's locks.
         threading.Thread(target=self.scheduler.shutdown).start()

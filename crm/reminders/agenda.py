@@ -22,10 +22,10 @@ from crm.reminders.facts import AgendaItem, Later
 from crm.reminders.later import later
 from crm.reminders.rulebook import Book
 from crm.reminders.rules import agenda, asked
-from crm.reminders.store import book_for
+from crm.reminders.store import STANDS, book_for
 from models import db
 from models.comment import Mention
-from models.enums import ReminderState, Role, RuleKind, Status
+from models.enums import Role, RuleKind, Status
 from models.lead import Lead
 from models.reminder import Reminder
 from models.snooze import Snooze
@@ -221,7 +221,7 @@ def _told(actor: Actor) -> sa.Select[Any]:
             .limit(MOST_ROWS)
             .subquery()
         )
-        for state in (ReminderState.PLANNED, ReminderState.QUEUED)
+        for state in STANDS
     ]
     rows = sa.union_all(*latest).subquery().c
     return (

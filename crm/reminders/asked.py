@@ -66,24 +66,25 @@ def asked_on(lead_ids: list[int], reader: Actor | None = None) -> Asked:
                 found.steps[row.lead_id] = LastStep(row.id, local_date(row.at))
             case _Part.OFFER:
                 found.offers[row.lead_id] = Waiting(
-                    row.id, row.person_id, row.text, local_date(row.at)
+                    row.id, row.person_id, row.text, local_date(row.at), row.ref
                 )
     return found
 
 
 def _parts(lead_ids: list[int], reader: Actor | None) -> list[sa.Select[Any]]:
-    kind, text, due_on, at, person, no_side = (
+    kind, text, due_on, at, person, no_side, no_ref = (
         sa.cast(sa.null(), column.type)
         for column in (
             *(Task.kind, Task.text, Task.due_on, Task.created_at, Task.assignee_id),
-            Promise.side,
+            *(Promise.side, Offer.public_id),
         )
     )
 
-    def part(which: _Part, *columns: Any, side: Any = no_side) -> sa.Select[Any]:
+    def part(which: _Part, *columns: Any, side: Any = no_side, ref: Any = no_ref) -> sa.Select[Any]:
         names = ("lead_id", "id", "person_id", "kind", "text", "due_on", "at")
         named = (column.label(name) for name, column in zip(names, columns, strict=True))
-        return sa.select(*named, side.label("side"), sa.literal(int(which)).label("part"))
+        rest = (side.label("side"), ref.label("ref"), sa.literal(int(which)).label("part"))
+        return sa.select(*named, *rest)
 
     closed = sa.func.max(Task.closed_at)
     tasks = (
@@ -128,6 +129,7 @@ def _parts(lead_ids: list[int], reader: Actor | None) -> list[sa.Select[Any]]:
             _Part.OFFER,
             *(Offer.lead_id, Offer.id, Offer.proposer_id, kind, User.name, due_on),
             Offer.created_at,
+            ref=Offer.public_id,
         )
         .join(User, User.id == Offer.proposer_id)
         .where(one_of_chunk(Offer.lead_id, lead_ids), Offer.state == OfferState.PROPOSED),

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -79,6 +79,8 @@ class Offered:
 
     done: str = ""
     later: str = ""
+    what: str = ""
+    """What is done, where that is not what the item says first."""
 
 
 @dataclass(frozen=True)
@@ -106,22 +108,30 @@ def words_for(item: AgendaItem, person: User, today: date) -> Offered:
     until = datetime.combine(today + VALID, time.min, clock.SHANGHAI)
     lead = item.lead
     task = _to_do(item, person.id)
-    done = seals.seal(Purpose.DONE, person.id, until, [task[0], _stamp(task[1])]) if task else ""
+    done = seals.seal(Purpose.DONE, person.id, until, [task.id, _stamp(task.text)]) if task else ""
     later = seals.seal(Purpose.LATER, person.id, until, [lead.lead_id]) if may_wait(item) else ""
-    return Offered(done, later)
+    return Offered(done, later, task.text if task and not task.first else "")
 
 
-def _to_do(item: AgendaItem, person: int) -> tuple[int, str] | None:
-    """The task that is due and that this person may say is done: its key and its words."""
+class _ToDo(NamedTuple):
+    """A task: its key, its words, and whether it is what the item says first."""
+
+    id: int
+    text: str
+    first: bool
+
+
+def _to_do(item: AgendaItem, person: int) -> _ToDo | None:
+    """The task that is due and that this person may say is done."""
     for due in item.dues:
-        step = item.lead.next_step
+        step, first = item.lead.next_step, due is item.first
         if step and moves(due) and item.lead.owner_id == person:
-            return step.id, step.text
+            return _ToDo(step.id, step.text, first)
         if due.kind is RuleKind.TASK:
             for task in item.lead.tasks:
                 ours = task.kind is TaskKind.TASK and task.assignee_id == person
                 if ours and due.cause.startswith(f"task {task.id} "):
-                    return task.id, task.text
+                    return _ToDo(task.id, task.text, first)
     return None
 
 

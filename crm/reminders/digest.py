@@ -302,6 +302,8 @@ class _Writer:
             for item in share.matters.items
             if of_lead(item) in about and (left := narrowed(item, lambda due: due.kind in kinds))
         ]
+        # What stood first may go another way.
+        items.sort(key=lambda item: item.first.sort_key)
         targets = {key: one for key, one in share.matters.targets.items() if key in keys}
         return replace(
             share, matters=replace(share.matters, items=items, rows=rows, targets=targets)

@@ -45,6 +45,7 @@ class Waiting:
     proposer_id: int
     by: str
     on: date
+    public_id: str = ""
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,8 @@ from models.user import User
 IN_FULL = 10
 TARGETS_NAMED = 10
 MOST = 100
+# So many characters of what a link says is done: a line of a phone.
+_DONE_ROOM = 18
 _LATE = "red"
 _SUBJECT_ROOM = 255
 
@@ -84,8 +86,14 @@ class Entry:
     also: list[str]
     contact: str
     lead_url: str
+    open_url: str
+    open_label: str
+    """The page on which it is done, and what is done there."""
     call_url: str
     done_url: str
+    done_label: str
+    done_apart: bool
+    """Whether that link stands in a line of its own: it is not about what stands first."""
     later_url: str
     heading: str = ""
     """What stands over it, where it is the first of a section that has something over it."""
@@ -201,6 +209,11 @@ def _entry(item: AgendaItem, facts: DigestFacts, section: Section) -> Entry:
     # Whose it is stands over a scout's leads; a decision calls nobody.
     call = {"lead": lead.public_id, "mode": VisitMode.CALL.value}
     team, calls = section.voice is Voice.TEAM, item.first.kind is not RuleKind.OFFER
+    contact = _contact(lead.contact, lead.contact_title) if calls else ""
+    lead_url = link("leads.show", public_id=lead.public_id)
+    open_url, open_label = lead_url, gettext("打电话") if contact else gettext("查看线索")
+    if lead.offer and not calls:
+        open_url, open_label = offer_way(lead.offer.public_id)
     return Entry(
         tone=item.first.tone,
         headline=say_on(item.first.headline, facts.today),
@@ -209,16 +222,36 @@ def _entry(item: AgendaItem, facts: DigestFacts, section: Section) -> Entry:
         rewarded=lead.rewarded,
         reason=say_on(_why(item.first, team=team), facts.today),
         also=[say_on(_why(due, team=team), facts.today) for due in item.also],
-        contact=_contact(lead.contact, lead.contact_title) if calls else "",
-        lead_url=link("leads.show", public_id=lead.public_id),
+        contact=contact,
+        lead_url=lead_url,
+        open_url=open_url,
+        open_label=str(open_label),
         call_url=link("visits.new", **call) if calls else "",
         done_url=_act(Purpose.DONE, may.done),
+        done_label=_done(may.what),
+        done_apart=bool(may.what),
         later_url=_act(Purpose.LATER, may.later),
     )
 
 
 def _why(due: Due, *, team: bool) -> Message:
     return due.plainly if team and due.plainly else due.reason
+
+
+def offer_way(public_id: str) -> tuple[str, str]:
+    """Where an offer is decided, and what the way there is called."""
+    return link("offers.show", public_id=public_id), str(gettext("看测算"))
+
+
+def _done(what: str) -> str:
+    """What a link says is done: in so many words, where the mail speaks of something else first."""
+    if not what:
+        return str(gettext("已办"))
+    return str(gettext("已办：%(what)s", what=_short(what)))
+
+
+def _short(words: str) -> str:
+    return words if len(words) <= _DONE_ROOM else f"{words[: _DONE_ROOM - 1]}…"
 
 
 def _act(purpose: Purpose, word: str) -> str:

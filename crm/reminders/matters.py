@@ -118,7 +118,10 @@ def _matters(
         elif due is None or not _waits_for_the_week(one, due, person, today, book.calendar):
             rows.append(Row(one.id, one.lead_id, one.key, kinds[one.key.rule]))
     about = {row.key.subject for row in rows}
-    shown = [left for item in items if (left := _shown(item, person, about))]
+    shown = items
+    if said_from(today, book.calendar) > today:
+        # The week's mail looks at them again.
+        shown = [left for item in items if (left := _shown(item, person, about))]
     return Matters(person, shown, rows, targets, untrue)
 
 

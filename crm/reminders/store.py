@@ -18,12 +18,14 @@ from crm.reminders.shapes import rule_of
 from crm.working_days import WorkingCalendar
 from models import db
 from models.calendar_day import CalendarDay
-from models.enums import Role
+from models.enums import ReminderState, Role
 from models.reminder_rule import ReminderRule
 from models.user import Membership, User
 
 # Beyond it a working day is any weekday: nobody knows the holidays of so far a year.
 _YEAR = timedelta(days=366)
+# What was not called off: whoever reads some reminders here alone was told as well.
+STANDS = (ReminderState.PLANNED, ReminderState.QUEUED, ReminderState.SHOWN)
 _OFFICES = (Role.TEAM_LEAD, Role.MANAGER, Role.PARK_OFFICER)
 
 

@@ -16,10 +16,11 @@ from crm.messages import Message, Name, msg
 from crm.reminders.facts import Due, Listed, tier_of
 from crm.reminders.reasons import Rank
 from crm.reminders.rulebook import Book, People, Rule, To
+from crm.reminders.store import STANDS
 from crm.reminders.subjects import Found, Subject
 from models import db
 from models.company import Company
-from models.enums import ReminderState, Role, RuleKind, Status
+from models.enums import Role, RuleKind, Status
 from models.lead import Lead
 from models.place import Place
 from models.reminder import Reminder
@@ -79,7 +80,7 @@ def told_this_week(actor: Actor, today: date) -> list[Target]:
         Reminder.person_id == actor.id,
         Reminder.entry_id.is_not(None),
         Reminder.occurrence == _week(today),
-        Reminder.state.in_((ReminderState.PLANNED, ReminderState.QUEUED)),
+        Reminder.state.in_(STANDS),
     )
     return targets(ListEntry.id.in_(entries))
 

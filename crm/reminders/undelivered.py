@@ -22,6 +22,8 @@ RETRIED, DROPPED, RESTORED, UNWRITTEN = "retried", "dropped", "restored", "unwri
 # its person has withdrawn the robot that it was for.
 CLOSED, MARKED, TOO_OFTEN, WITHDRAWN = "closed", "marked", "too_often", "withdrawn"
 NOT_TRIED = frozenset({CLOSED, MARKED, TOO_OFTEN, WITHDRAWN})
+# What somebody did; who it was stands in place of a server's answer.
+BY_HAND = frozenset({RETRIED, DROPPED, RESTORED})
 STUCK = frozenset({MessageState.FAILED, MessageState.DEAD})
 
 
@@ -57,7 +59,7 @@ def restore(message: Message, by: User, now: datetime) -> None:
         sa.select(DeliveryAttempt.outcome)
         .where(
             DeliveryAttempt.message_id == message.id,
-            DeliveryAttempt.outcome.not_in((RETRIED, DROPPED, RESTORED)),
+            DeliveryAttempt.outcome.not_in(BY_HAND),
         )
         .order_by(DeliveryAttempt.number.desc())
         .limit(1)

@@ -193,6 +193,7 @@ def _write_to(
         public_id, company = leads[lead_id]
         facts = UrgentFacts(
             *(reader, company, public_id, list(why.values()), names, today),
+            offer=offer.public_id if (offer := clocks[lead_id].offer) else "",
             instead_of=person.name if standing_in else "",
         )
         _mark(reminders, ReminderState.QUEUED, _queue(facts, way, reminders, at), deputy)

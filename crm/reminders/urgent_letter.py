@@ -17,9 +17,9 @@ from crm.mail.links import link
 from crm.messages import Name
 from crm.reminders.brief import titled
 from crm.reminders.facts import Due
-from crm.reminders.letter import Written
+from crm.reminders.letter import Written, offer_way
 from crm.reminders.wording import say_on
-from models.enums import VisitMode
+from models.enums import RuleKind, VisitMode
 from models.user import User
 
 _SUBJECT_ROOM = 255
@@ -35,6 +35,8 @@ class UrgentFacts:
     dues: Sequence[Due]
     names: Mapping[str, Name]
     today: date
+    offer: str = ""
+    """What waits for their decision (its public id), where one does."""
     instead_of: str = ""
     """Who is on leave, where the reader is their deputy."""
 
@@ -44,6 +46,9 @@ def write_urgent(facts: UrgentFacts) -> Written:
     config: Config = current_app.extensions["crm.config"]
     with force_locale(facts.person.locale or "zh_Hans_CN"):
         subject = _subject(facts)
+        lead_url = link("leads.show", public_id=facts.lead)
+        decides = facts.offer and facts.dues[0].kind is RuleKind.OFFER
+        way = offer_way(facts.offer) if decides else (lead_url, str(gettext("查看线索")))
         context: dict[str, Any] = {
             "subject": subject,
             "lang": "en" if language() == "en" else "zh-CN",
@@ -51,8 +56,12 @@ def write_urgent(facts: UrgentFacts) -> Written:
             "person": facts.person.name,
             "company": facts.company,
             "reasons": [say_on(due.reason, facts.today) for due in facts.dues],
-            "lead_url": link("leads.show", public_id=facts.lead),
-            "call_url": link("visits.new", lead=facts.lead, mode=VisitMode.CALL.value),
+            "lead_url": lead_url,
+            "open_url": way[0],
+            "open_label": way[1],
+            "call_url": ""
+            if decides
+            else link("visits.new", lead=facts.lead, mode=VisitMode.CALL.value),
             "settings_url": link("reminder_settings.show"),
             "demo": config.demo,
         }

@@ -60,6 +60,8 @@ def sentence(rule: Rule, names: Mapping[str, Name]) -> Message:
     does = msg("%(steps)s。", steps=said)
     if about is not None:
         does = msg("%(about)s：%(steps)s。", about=about, steps=said)
+    if rule.kind is RuleKind.UNCOVERED:
+        does = msg("%(does)s本队是榜单上分派到的小分队，没有分派的按企业所在城市。", does=does)
     return msg("%(does)s随时单独发一封邮件。", does=does) if rule.at_once else does
 
 

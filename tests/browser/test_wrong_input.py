@@ -63,3 +63,24 @@ def test_who_holds_a_company_stays_in_sight_and_a_name_too_long_stays_typed(
     error = page.locator("[data-testid=field-error][data-field=company]")
     expect(error).to_contain_text("最多 200 个字")
     assert page.locator("#company").input_value() == "长" * 500
+
+
+def test_whom_a_rule_would_remind_follows_what_is_typed(
+    open_as: Callable[..., Page], session: Any, people: People
+) -> None:
+    a_lead(people.scout(name="吴佳"), "东软集团股份有限公司")
+    session.commit()
+    page = open_as(people.administrator().email)
+    page.goto("/admin/reminder-rules/cadence")
+    days, preview = page.get_by_label("第 1 步的天数"), page.locator("#preview")
+    expect(preview).to_contain_text("今天没有要提醒的。")
+    with answered(page, "/previews"):
+        days.fill("soon")
+        days.press("Tab")
+    expect(preview).to_contain_text("第 1 步的天数，只填数字。")
+    with answered(page, "/previews"):
+        days.fill("0")
+        days.press("Tab")
+    expect(preview).to_contain_text("多出 1 条。")
+    expect(preview).to_contain_text("吴佳")
+    assert page.url.endswith("/admin/reminder-rules/cadence")

@@ -289,10 +289,11 @@ def test_a_decision_is_no_call(leads: Leads, session: Any, people: People) -> No
     boss = people.manager()
     lead = leads.make(age=1, stage=Stage.NEGOTIATING)
     leads.contact(lead, "周启明", "总经理", "13800000000")
-    proposed(lead, leads.owner)
+    offer = proposed(lead, leads.owner).public_id
     morning_run(TODAY)
     mail = session.scalars(sa.select(Message).where(Message.recipient_id == boss.id)).one()
     assert mail.subject == "1 家等您批准"
+    assert re.search(rf'href="[^"]+/offers/{offer}"[^>]*>看测算<', mail.html_body)
     assert "有 1 家的政策测算等您批准。" in mail.text_body
     assert "周启明" not in mail.text_body
     assert "记通话" not in mail.html_body

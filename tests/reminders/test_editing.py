@@ -61,6 +61,9 @@ def test_a_change_is_looked_at_before_it_is_saved(
     assert "用友网络" in tried
     assert "陈思远" in tried
     assert 'value="45"' in tried
+    wrong = admin.post(f"{ADDRESS}/previews", {**CADENCE, "days_0": "x"})
+    assert wrong.status_code == 422
+    assert "才看得出会提醒谁：第 1 步的天数，只填数字。" in wrong.get_data(as_text=True)
     off = admin.post(f"{ADDRESS}/previews", {**CADENCE, "enabled": ""}).get_data(as_text=True)
     assert counts(off) == {"now": 1, "then": 0, "added": 0, "gone": 1}
     assert session.scalar(sa.select(ReminderRule.version).filter_by(code="cadence")) == 1

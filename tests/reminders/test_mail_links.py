@@ -13,7 +13,7 @@ from flask import Flask
 from crm.reminders.digest import queue_digests
 from crm.reminders.plan import plan
 from models.audit import ChangeSet
-from models.enums import TaskState, Via
+from models.enums import TaskKind, TaskState, Via
 from models.lead import Lead
 from models.message import Message
 from models.snooze import Snooze
@@ -89,6 +89,19 @@ def test_done_asks_first_does_it_once_and_can_be_undone(
     assert signed_out.post(undo).status_code == 410
     # Nobody got in by it.
     assert signed_out.get("/today").status_code == 302
+
+
+def test_done_says_of_what_where_the_mail_speaks_of_something_else_first(
+    leads: Leads, session: Any
+) -> None:
+    lead = leads.make("北京和利时", age=3)
+    leads.task(lead, "答复南湖场地方案和班车线路的事情并报食堂", TODAY - timedelta(days=2))
+    leads.task(lead, "给评估报告", TODAY - timedelta(days=5), TaskKind.PROMISE)
+    plan(MORNING)
+    queue_digests(MORNING)
+    html = session.scalar(sa.select(Message.html_body))
+    session.rollback()
+    assert ">已办：答复南湖场地方案和班车线路的事情并…</a>" in html
 
 
 def test_later_puts_off_to_a_day_that_will_do(

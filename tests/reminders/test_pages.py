@@ -97,7 +97,8 @@ def test_only_an_administrator_sends_again_and_only_what_was_refused(
 ) -> None:
     mail = mail_of(leads, session)
     path = f"/admin/outbox/{mail.public_id}"
-    admin = Client(app).sign_in(people.administrator().email)
+    who = people.administrator(name="许文博")
+    admin = Client(app).sign_in(who.email)
     assert admin.post(f"{path}/retries").status_code == 409
     mail.state, mail.attempts = MessageState.DEAD, 9
     session.commit()
@@ -109,6 +110,27 @@ def test_only_an_administrator_sends_again_and_only_what_was_refused(
     session.expire_all()
     again = session.query(Message).one()
     assert (again.state, again.attempts) == (MessageState.QUEUED, 0)
+    # Who did it is no answer of a server.
+    for page in (admin.get(path), admin.get("/admin/outbox")):
+        assert "人工放回待发：许文博" in re.sub(r"\s+", "", page.get_data(as_text=True))
+
+
+def test_a_mail_to_an_address_that_is_marked_says_what_to_do(
+    leads: Leads, people: People, app: Flask, session: Any
+) -> None:
+    mail = mail_of(leads, session)
+    mail.state = MessageState.FAILED
+    session.commit()
+    admin, path = (
+        Client(app).sign_in(people.administrator().email),
+        f"/admin/outbox/{mail.public_id}",
+    )
+    assert "没有这个邮箱" not in admin.get(path).get_data(as_text=True)
+    session.add(RefusedAddress(address=mail.to_address, reply="550", refused_at=MORNING))
+    session.commit()
+    shown = admin.get(path).get_data(as_text=True)
+    assert "没有这个邮箱" in shown
+    assert f"/admin/users/{mail.recipient.public_id}" in shown
 
 
 def test_two_administrators_who_press_at_once_queue_it_once(

@@ -280,8 +280,8 @@ def test_what_is_only_for_the_application_is_there_and_nothing_is_sent(
     assert states(session) == [ReminderState.SHOWN]
     client.sign_in(scout.email)
     assert "北京和利时" in client.get("/notices").get_data(as_text=True)
-    history = client.get(f"/leads/{lead.public_id}/reminders").get_data(as_text=True)
-    assert "本人选了只在这里看" in history
+    for page in (f"/leads/{lead.public_id}/reminders", "/reminders"):
+        assert "本人选了只在这里看，没有发" in client.get(page).get_data(as_text=True)
 
 
 def test_a_pause_keeps_everything_and_says_it_afterwards(

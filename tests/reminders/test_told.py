@@ -11,15 +11,18 @@ import sqlalchemy as sa
 import time_machine
 
 from crm.reminders.digest import queue_digests
+from crm.reminders.personal.rules import Topic
 from crm.reminders.plan import plan
-from models.enums import CalledOff
+from models.enums import CalledOff, ReminderState, TaskKind, Way
 from models.message import Message
 from models.reminder import Reminder
+from models.reminder_setting import ReminderSetting
 from tests.clients import Client
 from tests.people import People
 from tests.reminders.leads import MORNING, TODAY, Leads, delivered, morning
 
-MONDAY = MORNING + timedelta(days=5)
+MONDAY = MORNING + timedelta(days=4)
+WEEKS = timedelta(days=28)
 
 
 @pytest.fixture(autouse=True)
@@ -63,6 +66,15 @@ def test_a_team_lead_hears_after_21_days_and_a_manager_after_30(
     # A manager who looks at the city sees it there, too.
     client.sign_in(boss.email)
     assert list(shown(client, "city")) == [cold[30]]
+    # The week after says what is new, and how many of the others are still so.
+    next_week = MONDAY + timedelta(days=7)
+    delivered(session)
+    plan(next_week)
+    queue_digests(next_week)
+    session.expire_all()
+    last = session.scalars(weekly.order_by(Message.id.desc())).first().text_body
+    assert list(dict.fromkeys(re.findall(r"/leads/(\w{12})", last))) == [cold[21]]
+    assert "还有 1 家之前提醒过，还没有办。" in last
 
 
 def test_a_touch_ends_it_for_everybody(
@@ -93,3 +105,29 @@ def test_the_next_step_of_the_same_cause_is_said_once_more_to_its_person(
         delivered(session)
     told = [mail.recipient_id for mail in session.scalars(sa.select(Message).order_by(Message.id))]
     assert told == [leads.owner.id, boss.id]
+
+
+def test_who_looks_on_and_wants_no_mail_finds_it_on_today(
+    leads: Leads, people: People, session: Any, client: Client
+) -> None:
+    lead, leader = leads.make(age=21, cadence=14), people.team_lead()
+    plan(MORNING)
+    shown_only = sa.update(Reminder).where(Reminder.person_id == leader.id)
+    session.execute(shown_only.values(state=ReminderState.SHOWN))
+    session.commit()
+    client.sign_in(leader.email)
+    assert list(shown(client)) == [lead.public_id]
+
+
+def test_what_goes_another_way_moves_nothing_up(leads: Leads, session: Any, people: People) -> None:
+    late = leads.make("甲软件", age=61)
+    leads.task(late, "答复场地方案", TODAY - timedelta(days=9))
+    leads.task(leads.make("乙软件"), "给评估报告", TODAY - timedelta(days=1), TaskKind.TASK)
+    ways = {f"{topic.value}_by": Way.MAIL for topic in Topic} | {"steps_by": Way.APP}
+    since = {"minute": 480, "minute_before": 480, "minute_since": TODAY - WEEKS}
+    session.add(ReminderSetting(person_id=leads.owner.id, **since, **ways))
+    session.commit()
+    plan(MORNING)
+    queue_digests(MORNING)
+    text = session.scalars(sa.select(Message)).one().text_body
+    assert text.index("乙软件") < text.index("甲软件")

@@ -87,6 +87,11 @@ def test_each_is_told_once_a_week_to_whoever_it_belongs_to(
         assert "没有人跟的目标企业" in page
         assert "太极股份" not in page
         assert "东方通" in client.get("/reminders?scope=mine").text
+        # Whose page is all they want to see it on finds it there.
+        waits = sa.update(Reminder).where(Reminder.person_id == leader.id)
+        session.execute(waits.values(state=ReminderState.SHOWN, message_id=None))
+        session.commit()
+        assert "东方通" in client.get("/today/targets").text
     assert plan(morning(TODAY + timedelta(days=4))).by_rule == {"uncovered": 2}
 
 
