@@ -16,6 +16,10 @@ class SettledCompany(Model):
     """
 
     __tablename__ = "settled_company"
+    # Summed by park from this alone.
+    __table_args__ = (
+        sa.Index("ix_settled_company_park", "park_id", "employees", "software_revenue_cny"),
+    )
 
     company_id: Mapped[int] = mapped_column(
         sa.ForeignKey("company.id", ondelete="CASCADE"), primary_key=True, autoincrement=False

@@ -1,4 +1,4 @@
-"""Whatever happens to leads, local companies and figures, what the goals are read from is a recount."""
+"""Whatever happens to leads, companies and figures, what the goals are read from is a recount."""
 
 from __future__ import annotations
 
@@ -34,10 +34,9 @@ def _kept(session: Any) -> dict[int, Row]:
 
 def _landed(session: Any, user: User, park: str) -> Lead:
     """A landed lead whose local company is the investor itself."""
-    lead = a_lead(user)
+    lead, there = a_lead(user), session.get_one(Park, _park(session, park))
     lead.stage, lead.landed_on, lead.signed_on = Stage.LANDED, TODAY, TODAY
-    lead.park_id = _park(session, park)
-    lead.district_id = session.get_one(Park, lead.park_id).district_id
+    lead.park_id, lead.district_id = there.id, there.district_id
     entity = LeadEntity(lead_id=lead.id, company_id=lead.company_id, phase=EntityPhase.LANDED)
     session.add(entity)
     session.commit()
@@ -84,7 +83,7 @@ def test_the_rows_follow_leads_companies_and_figures(session: Any, people: Peopl
     other.stage = Stage.LANDED
     session.commit()
     assert _kept(session) == {company: (company, haining, 90, 600_000_000)}
-    archive_lead(other.public_id, "重复", actor_of(scout), NOW)
+    archive_lead(other.public_id, "重复", actor_of(people.manager()), NOW)
     session.commit()
     assert _kept(session) == {}
     settlement.rebuild(session)
@@ -110,6 +109,7 @@ def test_goals_count_what_is_one_with_another_company_no_more(session: Any, peop
 
 def test_two_figures_of_one_company_at_once(app: Flask, session: Any, people: People) -> None:
     company = _landed(session, people.scout(), "nanhu").company_id
+    session.commit()
     start = threading.Barrier(2)
     failed: list[Exception] = []
 

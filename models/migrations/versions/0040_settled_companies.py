@@ -43,6 +43,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint('company_id', name=op.f('pk_settled_company')),
     )
     op.execute(_FILL)
+    op.create_index(
+        'ix_settled_company_park', 'settled_company',
+        ['park_id', 'employees', 'software_revenue_cny'])
 
 
 def downgrade() -> None:
