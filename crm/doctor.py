@@ -15,7 +15,7 @@ from alembic.script import ScriptDirectory
 from flask import current_app
 
 from crm import clock
-from crm.companies import index
+from crm.companies import index, settlement
 from crm.config import Config
 from crm.files import FileStore
 from crm.leads.totals import counted
@@ -31,6 +31,7 @@ from models.audit import ChangeSet
 from models.calendar_day import CalendarDay
 from models.lead import LeadTotal
 from models.seal import Seal
+from models.settled import SettledCompany
 from models.visit import VisitTotal
 
 OK, WARN, BAD = "ok", "warn", "bad"
@@ -119,6 +120,20 @@ def _visit_totals() -> Iterator[Finding]:
         )
     else:
         yield Finding("visits", OK, "the visits' counts are right")
+
+
+def _settled() -> Iterator[Finding]:
+    kept = {tuple(row) for row in db.session.execute(sa.select(*SettledCompany.__table__.columns))}
+    right = {tuple(row) for row in db.session.execute(settlement.counted())}
+    if wrong := kept ^ right:
+        companies = len({row[0] for row in wrong})
+        yield Finding(
+            "settled",
+            BAD,
+            f"{companies} companies count wrongly for the goals; run: leads rebuild-totals",
+        )
+    else:
+        yield Finding("settled", OK, "the companies that settled are right")
 
 
 def _search() -> Iterator[Finding]:
@@ -228,6 +243,6 @@ def _disk() -> Iterator[Finding]:
 
 
 _CHECKS = (
-    *(_configuration, _database, _totals, _visit_totals, _search),
+    *(_configuration, _database, _totals, _visit_totals, _settled, _search),
     *(_calendar, _clock, _mail, _reminders, _trail, _files, _disk),
 )

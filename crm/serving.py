@@ -13,6 +13,7 @@ import views
 from crm import cli, formats, logs
 from crm.audit import recorder
 from crm.companies import index as search_index
+from crm.companies import settlement
 from crm.config import ROOT, Config
 from crm.files import FileStore, settling
 from crm.leads import totals as lead_totals
@@ -59,5 +60,6 @@ def keep() -> None:
     recorder.install()
     lead_totals.install()
     visit_totals.install()
+    settlement.install()
     search_index.install()
     settling.install()

@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from crm import audit, clock
-from crm.companies import index
+from crm.companies import index, settlement
 from crm.demo import agreement, cast, companies, story
 from crm.demo.bare import bare
 from crm.demo.bulk import Bulk
@@ -80,6 +80,7 @@ def load(size: Size, *, seed: int, at: datetime, password: str, files: FileStore
     tell_office(connection, seed=seed, leads=size.leads, days=days_until(at), files=files)
     with _filling(connection, size, FOUND_BY):
         lead_totals.rebuild(db.session())
+        settlement.rebuild(db.session())
         visit_totals.rebuild(db.session())
         index.rebuild(db.session())
     if connection.dialect.name == "postgresql":

@@ -8,6 +8,7 @@ import click
 
 from crm import clock
 from crm.commandline import OneLineGroup
+from crm.companies import settlement
 from crm.errors import Refusal
 from crm.imports.columns import parse_mapping
 from crm.imports.command import conclude, read_bytes, settled, take_back
@@ -85,8 +86,9 @@ def undo(batch: str) -> None:
 
 @commands.command("rebuild-totals")
 def rebuild_totals() -> None:
-    """Write the board's counts and sums anew from the leads."""
+    """Write the board's counts and sums anew from the leads, and which companies settled."""
     totals.rebuild(db.session())
+    settlement.rebuild(db.session())
     db.session.commit()
     click.echo("ok", err=True)
 

@@ -46,17 +46,9 @@ def done_since(actor: Actor, moment: datetime) -> int:
 
 def coming_steps(actor: Actor, today: date, *, scope: Scope) -> list[Coming]:
     """The next steps after today, the soonest first: a few of the month ahead (one query)."""
-    rows = db.session.execute(
-        sa.select(Lead.next_step_on, Company.short_name, Task.text, Lead.public_id)
-        .join(Company, Company.id == Lead.company_id)
-        .join(
-            Task,
-            sa.and_(
-                Task.lead_id == Lead.id,
-                Task.kind == TaskKind.NEXT_STEP,
-                Task.state == TaskState.OPEN,
-            ),
-        )
+    # Found first and loaded then: what has to be sorted are days and keys, of an index alone.
+    soonest = (
+        sa.select(Lead.id)
         .where(
             in_scope(actor, scope),
             Lead.status == Status.ACTIVE,
@@ -65,5 +57,14 @@ def coming_steps(actor: Actor, today: date, *, scope: Scope) -> list[Coming]:
         )
         .order_by(Lead.next_step_on, Lead.id)
         .limit(MOST_COMING)
+        .subquery()
+    )
+    is_next = sa.and_(Task.kind == TaskKind.NEXT_STEP, Task.state == TaskState.OPEN)
+    rows = db.session.execute(
+        sa.select(Lead.next_step_on, Company.short_name, Task.text, Lead.public_id)
+        .join(soonest, soonest.c.id == Lead.id)
+        .join(Company, Company.id == Lead.company_id)
+        .join(Task, sa.and_(Task.lead_id == Lead.id, is_next))
+        .order_by(Lead.next_step_on, Lead.id)
     )
     return [Coming(day, company, text, lead) for day, company, text, lead in rows if day]

@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from crm.access import Actor, sees_the_city
-from crm.companies.figures import METRIC_WORDS, latest
+from crm.companies.figures import METRIC_WORDS
 from crm.companies.queries import Filters
-from crm.companies.settled import CITY, settled
+from crm.companies.settled import CITY, settled_figures
 from crm.messages import Name
 from crm.reports.figure import Figure
 from models import db
@@ -114,17 +114,10 @@ def _steps(metric: str) -> tuple[int, ...]:
 
 def _known(actor: Actor) -> dict[tuple[str, int | None], Known]:
     """By metric and park; by metric and None in the whole city (one statement)."""
-    where = settled(actor)
+    each = settled_figures(actor).subquery()
     merged = sa.select(Company.id).where(Company.merged_into_id.is_not(None))
-    values = [latest(metric, where.c.company_id).label(metric) for metric in METRIC_WORDS]
-    known = (
-        sa.select(where.c.park_id, *values)
-        # By the few that are another company now: a look at each costs more.
-        .where(where.c.company_id.not_in(merged))
-        # A planner that folds this into the sums looks each value up once a sum.
-        .offset(0)
-        .subquery()
-    )
+    # By the few that are another company now: a look at each costs more.
+    known = sa.select(each).where(each.c.company_id.not_in(merged)).subquery()
     found: dict[tuple[str, int | None], Known] = {}
     query = sa.select(known.c.park_id, *_counted(known)).group_by(known.c.park_id)
     for park_id, *row in db.session.execute(query):

@@ -9,7 +9,9 @@ from typing import Any
 import sqlalchemy as sa
 from flask import Flask
 
+from models.company import Company
 from models.enums import VisitMode
+from models.settled import SettledCompany
 from models.user import User
 from models.visit import VisitTotal
 from tests.leads.making import a_lead
@@ -46,11 +48,14 @@ def test_counts_that_drifted(app: Flask, session: Any, people: People) -> None:
         )
     )
     session.execute(sa.text("DELETE FROM lead_token"))
+    company = sa.select(sa.func.min(Company.id)).scalar_subquery()
+    session.execute(sa.insert(SettledCompany).values(company_id=company))
     session.commit()
     code, found = examine(app)
     assert code == 1
     assert "search rebuild" in found["search"]
     assert "leads rebuild-totals" in found["totals"]
+    assert "leads rebuild-totals" in found["settled"]
     assert "visits rebuild-totals" in found["visits"]
 
 
