@@ -30,6 +30,7 @@ from models import db, engine
 from models.enums import Via
 from tests.clients import Client
 from tests.code import TemplateCode
+from tests.dealing import dealt
 from tests.people import People
 from tests.postgresql import Database
 
@@ -61,40 +62,11 @@ def pytest_xdist_auto_num_workers() -> int:
     return (cores or 1) + 2
 
 
-# What takes many seconds alone, the longest first, or a worker would still be at it when the others
-# have nothing left.
-LONGEST = (
-    "browser/test_pages.py",
-    "api/test_schemathesis.py",
-    "walks/test_figures.py",
-    "walks/test_access.py",
-)
-
-
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Begin with the longest; what has no SQL of its own runs on one engine."""
     items[:] = [item for item in items if not _engine_says_nothing(item)]
     workers = getattr(config, "workerinput", {}).get("workercount", 1)
-    items[:] = _dealt(items, workers)
-
-
-def _dealt(items: list[pytest.Item], workers: int) -> list[pytest.Item]:
-    """In such an order that each worker's share, as pytest-xdist cuts it, begins with long ones."""
-
-    def rank(item: pytest.Item) -> int:
-        ranks = (n for n, end in enumerate(LONGEST) if str(item.path).endswith(end))
-        return next(ranks, len(LONGEST))
-
-    long = sorted((item for item in items if rank(item) < len(LONGEST)), key=rank)
-    short = [item for item in items if rank(item) == len(LONGEST)]
-    dealt: list[pytest.Item] = []
-    for worker in range(workers):
-        hand = long[worker::workers]
-        share = (len(items) - len(dealt)) // (workers - worker)
-        filled = max(0, share - len(hand))
-        dealt += hand + short[:filled]
-        del short[:filled]
-    return dealt
+    items[:] = dealt(items, workers)
 
 
 def _engine_says_nothing(item: pytest.Item) -> bool:
