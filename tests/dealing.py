@@ -23,11 +23,11 @@ def dealt(items: list[pytest.Item], workers: int) -> list[pytest.Item]:
 
     long = sorted((item for item in items if rank(item) < len(LONGEST)), key=rank)
     short = [item for item in items if rank(item) == len(LONGEST)]
-    dealt: list[pytest.Item] = []
+    order: list[pytest.Item] = []
     for worker in range(workers):
         hand = long[worker::workers]
-        share = (len(items) - len(dealt)) // (workers - worker)
+        share = (len(items) - len(order)) // (workers - worker)
         filled = max(0, share - len(hand))
-        dealt += hand + short[:filled]
+        order += hand + short[:filled]
         del short[:filled]
-    return dealt
+    return order
