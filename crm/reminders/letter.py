@@ -211,7 +211,9 @@ def _entry(item: AgendaItem, facts: DigestFacts, section: Section) -> Entry:
     team, calls = section.voice is Voice.TEAM, item.first.kind is not RuleKind.OFFER
     contact = _contact(lead.contact, lead.contact_title) if calls else ""
     lead_url = link("leads.show", public_id=lead.public_id)
-    open_url, open_label = lead_url, gettext("打电话") if contact else gettext("查看线索")
+    # Whoever looks after a colleague's lead reads of it first; its owner, or the deputy, calls.
+    calls_first = contact and (standing_in or lead.owner_id == facts.person.id)
+    open_url, open_label = lead_url, gettext("打电话") if calls_first else gettext("查看线索")
     if lead.offer and not calls:
         open_url, open_label = offer_way(lead.offer.public_id)
     return Entry(

@@ -45,11 +45,16 @@ def test_a_team_lead_hears_after_21_days_and_a_manager_after_30(
 ) -> None:
     people.scout("chengdu")
     leader, stranger, boss = people.team_lead(), people.team_lead("chengdu"), people.manager()
-    cold = {days: leads.make(age=days, cadence=14).public_id for days in (13, 14, 21, 30)}
+    made = {days: leads.make(age=days, cadence=14) for days in (13, 14, 21, 30)}
+    cold = {days: lead.public_id for days, lead in made.items()}
+    leads.contact(made[30], "周启明", "总经理", "13800138000")
     assert plan(MORNING).by_rule == {"cadence_top": 3 + 2 + 1}
     queue_digests(MORNING)
     mails = {mail.recipient_id: mail.text_body for mail in session.scalars(sa.select(Message))}
     assert {stranger.id, boss.id}.isdisjoint(mails)
+    # An owner calls; who looks after a colleague's lead reads of it.
+    calls = sa.select(Message.recipient_id).where(Message.html_body.contains(">打电话<"))
+    assert set(session.scalars(calls)) == {leads.owner.id}
     # A manager's mail comes with the week.
     queue_digests(MONDAY)
     weekly = sa.select(Message).where(Message.recipient_id == boss.id)
