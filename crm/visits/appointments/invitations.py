@@ -146,7 +146,7 @@ def _when(one: Appointment) -> str:
     start = f"{written_day(first)} {clock_time(one.starts_at)}"
     if first == last:
         return f"{start}–{clock_time(one.ends_at)}"
-    return f"{start} – {written_day(last)} {clock_time(one.ends_at)}"
+    return f"{start}–{written_day(last)} {clock_time(one.ends_at)}"
 
 
 def _render(name: str, context: dict[str, Any]) -> str:
