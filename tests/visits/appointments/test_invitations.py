@@ -98,7 +98,7 @@ def test_who_takes_part_is_told_of_each_state_once(
         ("REQUEST", 1),
         ("CANCEL", 2),
     ]
-    assert "12月31日 周四 23:30 – " in _plain(mails["xu@company.example"][0])
+    assert "12月31日 周四 23:30–" in _plain(mails["xu@company.example"][0])
     # Neither our pages, nor what is ours alone, nor anybody else's address.
     for word in ("http", "周晓", "园区手册", "li@test.example"):
         assert word not in mails["xu@company.example"][0].as_string()
