@@ -17,6 +17,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from crm.access import present
+from crm.companies.flushed import before, changed, records_of
 from crm.companies.tokens import number_tokens, tokens
 from models.archive import ArchiveEntry
 from models.company import TOKEN_LENGTH, Company, CompanyToken, TokenScope
@@ -104,7 +105,7 @@ def _keep(session: Session, _flush: Any) -> None:
     if contacts:
         _refresh_contacts(connection, contacts)
     for key, noun in _KEYS:
-        _forget(connection, key, _of(noun, session.deleted))
+        _forget(connection, key, records_of(noun, session.deleted))
 
 
 def _find_created(session: Session, created: Created) -> None:
@@ -134,28 +135,32 @@ def _changed_leads(session: Session) -> tuple[set[int], set[int]]:
     """The leads to write anew, and the companies at which another team has a lead now."""
     leads: set[int] = set()
     companies: set[int] = set()
-    for lead in _of(Lead, session.new):
+    for lead in records_of(Lead, session.new):
         leads.add(lead.id)
         companies.add(lead.company_id)
-    for lead in _of(Lead, session.dirty):
-        if _changed(lead, _OF_LEAD) or _lost_or_found(lead):
+    for lead in records_of(Lead, session.dirty):
+        if changed(lead, _OF_LEAD) or _lost_or_found(lead):
             leads.add(lead.id)
-        if _changed(lead, ("team_id", "company_id")):
-            companies |= {lead.company_id, *_before(lead, "company_id")}
-    companies |= {lead.company_id for lead in _of(Lead, session.deleted)}
+        if changed(lead, ("team_id", "company_id")):
+            companies |= {lead.company_id, *before(lead, "company_id")}
+    companies |= {lead.company_id for lead in records_of(Lead, session.deleted)}
     return leads, companies
 
 
 def _changed_contacts(session: Session) -> set[int]:
-    found = {contact.id for contact in _of(Contact, session.new)}
-    found |= {c.id for c in _of(Contact, session.dirty) if _changed(c, _OF_CONTACT)}
+    found = {contact.id for contact in records_of(Contact, session.new)}
+    found |= {c.id for c in records_of(Contact, session.dirty) if changed(c, _OF_CONTACT)}
     # Who lies in the trash is not found.
-    found |= {e.contact_id for e in _of(ArchiveEntry, session.new) if e.contact_id is not None}
-    found |= {e.contact_id for e in _of(ArchiveEntry, session.deleted) if e.contact_id is not None}
-    found |= {role.contact_id for role in _of(ContactRole, session.new)}
-    found |= {role.contact_id for role in _of(ContactRole, session.deleted)}
-    found |= {r.contact_id for r in _of(ContactRole, session.dirty) if _changed(r, _OF_ROLE)}
-    return found - {contact.id for contact in _of(Contact, session.deleted)}
+    found |= {
+        e.contact_id for e in records_of(ArchiveEntry, session.new) if e.contact_id is not None
+    }
+    found |= {
+        e.contact_id for e in records_of(ArchiveEntry, session.deleted) if e.contact_id is not None
+    }
+    found |= {role.contact_id for role in records_of(ContactRole, session.new)}
+    found |= {role.contact_id for role in records_of(ContactRole, session.deleted)}
+    found |= {r.contact_id for r in records_of(ContactRole, session.dirty) if changed(r, _OF_ROLE)}
+    return found - {contact.id for contact in records_of(Contact, session.deleted)}
 
 
 def _parts(rows: Iterable[Any]) -> Iterator[list[Any]]:
@@ -164,23 +169,10 @@ def _parts(rows: Iterable[Any]) -> Iterator[list[Any]]:
         yield part
 
 
-def _of(model: type[Any], records: Iterable[Any]) -> Iterator[Any]:
-    return (record for record in records if isinstance(record, model))
-
-
-def _changed(record: Any, names: Sequence[str]) -> bool:
-    state = sa.inspect(record)
-    return any(state.attrs[name].history.has_changes() for name in names)
-
-
 def _lost_or_found(lead: Lead) -> bool:
     return any(
-        (was is Status.LOST) != (lead.status is Status.LOST) for was in _before(lead, "status")
+        (was is Status.LOST) != (lead.status is Status.LOST) for was in before(lead, "status")
     )
-
-
-def _before(record: Any, name: str) -> Sequence[Any]:
-    return sa.inspect(record).attrs[name].history.deleted or ()
 
 
 _KEYS: tuple[tuple[Any, type[Any]], ...] = (

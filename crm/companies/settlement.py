@@ -7,7 +7,7 @@ once the second looks again at what the first has left.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,6 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from crm.companies.figures import METRIC_WORDS
+from crm.companies.flushed import before, changed, records_of
 from crm.companies.settled import landings, with_figures
 from models.enums import Stage
 from models.figure import Figure
@@ -59,9 +60,11 @@ def _keep(session: Session, _flush: Any) -> None:
 
 def _companies(session: Session) -> set[int]:
     """Those that a lead led to, or that it leads to no more."""
-    found = {entity.company_id for entity in _of(LeadEntity, (*session.new, *session.deleted))}
-    for entity in _of(LeadEntity, session.dirty):
-        found |= {entity.company_id, *_before(entity, "company_id")}
+    found = {
+        entity.company_id for entity in records_of(LeadEntity, (*session.new, *session.deleted))
+    }
+    for entity in records_of(LeadEntity, session.dirty):
+        found |= {entity.company_id, *before(entity, "company_id")}
     return found
 
 
@@ -69,15 +72,14 @@ def _leads(session: Session) -> set[int]:
     """Leads that landed, went back from there, or landed elsewhere."""
     return {
         lead.id
-        for lead in _of(Lead, session.dirty)
-        if Stage.LANDED in {lead.stage, *_before(lead, "stage")}
-        and any(sa.inspect(lead).attrs[name].history.has_changes() for name in _OF_LEAD)
+        for lead in records_of(Lead, session.dirty)
+        if Stage.LANDED in {lead.stage, *before(lead, "stage")} and changed(lead, _OF_LEAD)
     }
 
 
 def _measured(session: Session) -> set[int]:
     """Companies of which a figure was written down."""
-    figures = _of(Figure, (*session.new, *session.dirty, *session.deleted))
+    figures = records_of(Figure, (*session.new, *session.dirty, *session.deleted))
     return {figure.company_id for figure in figures if figure.metric in METRIC_WORDS}
 
 
@@ -93,11 +95,3 @@ def _refresh(connection: sa.Connection, keys: Collection[int]) -> None:
 def _insert(connection: sa.Connection, rows: sa.Select[Any]) -> None:
     names = ["company_id", "park_id", *METRIC_WORDS]
     connection.execute(sa.insert(SettledCompany).from_select(names, rows))
-
-
-def _of(model: type[Any], records: Iterable[Any]) -> Iterator[Any]:
-    return (record for record in records if isinstance(record, model))
-
-
-def _before(record: Any, name: str) -> Iterable[Any]:
-    return sa.inspect(record).attrs[name].history.deleted or ()
