@@ -1,49 +1,76 @@
-"""The industry chain map as a tree, and each of its segments."""
+"""The industry chain map, drawn and as a tree, and each of its segments."""
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from crm.access import Right
+from crm.access import Right, sees_the_city
 from crm.chain import queries
+from crm.chain.map import chain_map, judgements_of_all
+from crm.chain.rules import Gap
 from crm.companies.badges import badges_of
 from crm.leads.claims import leading_holders
 from crm.leads.stages import position, stage_name
-from models.enums import Status
+from views.chain_words import GAPS, POSITIONS, pulled, reasons
 from views.guard import actor, needs
 from views.lead_cards import badge_views, title_of
 
 blueprint = Blueprint("chain", __name__, url_prefix="/chain")
 
 MOST_SHOWN = 8
+MOST_WANTED = 5
 
 
 @blueprint.get("")
 @needs(Right.READ_COMPANIES)
 def index() -> ResponseReturnValue:
-    """Every segment with its figures; each opens exactly what it counts."""
-    return render_template("chain/index.html", roots=queries.tree(actor()))
+    """The map, and every segment with its figures; each opens exactly what it counts."""
+    found = chain_map(actor())
+    asked, park = request.args.get("gap", ""), request.args.get("park", "")
+    gap = Gap(asked) if asked in set(Gap) else None
+    line = next((line for line in found.parks if line.park.code == park), None)
+    return render_template(
+        "chain/index.html",
+        map=found,
+        gaps=GAPS,
+        positions=POSITIONS,
+        gap=gap,
+        park=line.park if line else None,
+        matching=found.matching(gap, line.park.code if line else ""),
+        wanted=found.wanted[:MOST_WANTED],
+        pulled=lambda segment: pulled(found.judgements[segment.id], found.segments),
+    )
 
 
 @blueprint.get("/<code>")
 @needs(Right.READ_COMPANIES)
 def show(code: str) -> ResponseReturnValue:
-    """A segment: its place in the chain, its parks, its companies and leads."""
+    """A segment: its place in the chain, what is missing, its companies and leads.
+
+    Beside the map (``HX-Request``) only the panel.
+    """
     panel = queries.panel(code, actor())
+    fragment = "HX-Request" in request.headers
     companies = queries.companies_in(panel.segment, MOST_SHOWN)
     keys = [company.id for company in companies]
+    segments, judgements = judgements_of_all()
+    judgement = judgements[panel.segment.id]
     return render_template(
-        "chain/show.html",
+        "chain/_panel.html" if fragment else "chain/show.html",
         panel=panel,
         segment=panel.segment,
+        gaps=GAPS,
+        judgement=judgement,
+        judgements=judgements,
+        reasons=reasons(judgement, segments),
+        city=sees_the_city(actor()),
         companies=companies,
         badges=badges_of(keys),
         holders=leading_holders(keys),
-        leads=queries.leads_in(panel.segment, actor(), MOST_SHOWN),
+        leads=[] if fragment else queries.leads_in(panel.segment, actor(), MOST_SHOWN),
         badge_views=badge_views,
         title_of=title_of,
         position=position,
         stage_name=stage_name,
-        Status=Status,
     )

@@ -146,12 +146,12 @@ def companies_in(segment: Segment, limit: int) -> Sequence[Company]:
 
 
 def _counts(segments: Sequence[Segment], actor: Actor) -> dict[int, Counts]:
-    tops = _tops_of(segments)
+    tops = tops_of(segments)
     companies, leads = company_counts(tops), _lead_counts(tops, actor)
     return {key: Counts(*companies[key], *leads[key]) for key in tops}
 
 
-def _tops_of(segments: Sequence[Segment]) -> Tops:
+def tops_of(segments: Sequence[Segment]) -> Tops:
     """Each segment with all above it; parents stand before their children."""
     tops: dict[int, frozenset[int]] = {}
     for segment in segments:

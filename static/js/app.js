@@ -12,6 +12,7 @@ import "./facts.js";
 import "./bulk.js";
 import "./calendar.js";
 import "./calls.js";
+import "./chain.js";
 import "./folds.js";
 import "./guests.js";
 import "./mentions.js";

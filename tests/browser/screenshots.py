@@ -50,7 +50,7 @@ SHOTS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("events", "manager", "/events", ()),
     ("event", "manager", "event", ("en", "dark")),
     ("referrals", "manager", "/referrals", ("en", "dark")),
-    ("chain", "manager", "/chain", ()),
+    ("chain", "manager", "/chain?segment=IND-CTL", ("en", "dark")),
     ("targets", "manager", "/targets", ()),
     ("edition", "manager", "/targets/china-software-100/2018", ()),
     ("import", "manager", "import", ()),

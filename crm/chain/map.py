@@ -1,0 +1,154 @@
+"""What the drawn chain map reads: the tree with its figures, what is judged of it, its links."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from crm.access import Actor, present
+from crm.chain.drawing import Arrow, Column, arrows, columns
+from crm.chain.queries import Node, all_segments, tops_of, tree
+from crm.chain.rules import Ends, Gap, Judgement, Standing, judge, most_wanted
+from models import db
+from models.enums import Stage, Status
+from models.lead import Lead
+from models.place import Park
+from models.segment import Segment, SegmentLink, SegmentPark
+
+_SIGNED = {Stage.COMMITTED, Stage.REGISTERED}
+
+
+@dataclass(frozen=True)
+class ParkLine:
+    """A park with how many of the drawn segments are its focus, and how many of these miss."""
+
+    park: Park
+    segments: int
+    missing: int
+
+
+@dataclass(frozen=True)
+class ChainMap:
+    """The map; figures are those that the reader may open, judgements those of the whole city."""
+
+    roots: list[Node]
+    nodes: Mapping[int, Node]
+    columns: list[Column]
+    arrows: list[Arrow]
+    judgements: Mapping[int, Judgement]
+    parks: list[ParkLine]
+    parks_of: Mapping[int, frozenset[str]]
+
+    @property
+    def segments(self) -> Mapping[int, Segment]:
+        """Every segment by its key."""
+        return {key: node.segment for key, node in self.nodes.items()}
+
+    @property
+    def members(self) -> list[Segment]:
+        """The drawn segments in the order of the columns; heads and what is folded apart."""
+        return [s for column in self.columns for group in column.groups for s in group.members]
+
+    @property
+    def gaps(self) -> Counter[Gap]:
+        """How many of the drawn segments have which gap."""
+        return Counter(self.judgements[s.id].gap for s in self.members)
+
+    @property
+    def wanted(self) -> list[Segment]:
+        """Missing segments that others here are linked to, those with most projects first."""
+        keys = most_wanted(self.judgements, [s.id for s in self.members])
+        return [self.nodes[key].segment for key in keys]
+
+    def folded(self, segment: Segment) -> int:
+        """How many stand below a drawn segment."""
+        return sum(1 for _ in _walk(self.nodes[segment.id].children))
+
+    def matching(self, gap: Gap | None, park: str) -> list[Segment] | None:
+        """The drawn segments with a gap, in a park's focus, or both; none when neither is asked."""
+        if gap is None and not park:
+            return None
+        return [
+            s
+            for s in self.members
+            if gap in (None, self.judgements[s.id].gap)
+            and (not park or park in self.parks_of.get(s.id, ()))
+        ]
+
+
+def chain_map(actor: Actor) -> ChainMap:
+    """The whole map (what ``tree`` reads, and three statements more)."""
+    roots = tree(actor)
+    nodes = {node.segment.id: node for node in _walk(roots)}
+    segments = [node.segment for node in nodes.values()]
+    links = _links()
+    drawn = columns(segments)
+    judgements = _judged(segments, links)
+    parks, parks_of = _parks(drawn, judgements)
+    return ChainMap(
+        roots, nodes, drawn, arrows(drawn, segments, links), judgements, parks, parks_of
+    )
+
+
+def judgements_of_all() -> tuple[Mapping[int, Segment], Mapping[int, Judgement]]:
+    """Every segment, and what is judged of it (three statements)."""
+    segments = all_segments()
+    return {s.id: s for s in segments}, _judged(segments, _links())
+
+
+def _walk(nodes: Sequence[Node]) -> Iterator[Node]:
+    for node in nodes:
+        yield node
+        yield from _walk(node.children)
+
+
+def _links() -> Sequence[SegmentLink]:
+    return db.session.scalars(sa.select(SegmentLink).order_by(SegmentLink.id)).all()
+
+
+def _judged(segments: Sequence[Segment], links: Sequence[SegmentLink]) -> dict[int, Judgement]:
+    ends = [Ends(link.supplier_id, link.customer_id) for link in links]
+    return judge(tops_of(segments), _standings(), ends)
+
+
+def _standings() -> Mapping[int, Standing]:
+    """What stands on each segment in the whole city: in which stage a lead is, everybody may know."""
+    rows = db.session.execute(
+        sa.select(Lead.segment_id, Lead.stage, sa.func.count())
+        .where(Lead.status != sa.literal_column(f"'{Status.LOST}'"), present(Lead))
+        .group_by(Lead.segment_id, Lead.stage)
+    )
+    found: defaultdict[int, Standing] = defaultdict(Standing)
+    for segment, stage, n in rows:
+        if stage is Stage.LANDED:
+            found[segment] += Standing(landed=n)
+        elif stage in _SIGNED:
+            found[segment] += Standing(signed=n)
+        else:
+            found[segment] += Standing(ongoing=n)
+    return found
+
+
+def _parks(
+    drawn: Sequence[Column], judgements: Mapping[int, Judgement]
+) -> tuple[list[ParkLine], Mapping[int, frozenset[str]]]:
+    rows = db.session.execute(
+        sa.select(Park, SegmentPark.segment_id)
+        .join(SegmentPark, SegmentPark.park_id == Park.id)
+        .order_by(Park.position)
+    ).all()
+    shown = {s.id for column in drawn for group in column.groups for s in group.members}
+    of_park: defaultdict[Park, list[int]] = defaultdict(list)
+    of_segment: defaultdict[int, set[str]] = defaultdict(set)
+    for park, segment in rows:
+        if segment in shown:
+            of_park[park].append(segment)
+            of_segment[segment].add(park.code)
+    lines = [
+        ParkLine(park, len(keys), sum(judgements[k].gap is Gap.MISSING for k in keys))
+        for park, keys in of_park.items()
+    ]
+    return lines, {key: frozenset(codes) for key, codes in of_segment.items()}

@@ -1,0 +1,99 @@
+import { whenIdle } from "./turns.js";
+
+// The chain map: its links are drawn between the segments where the browser has put them, and a
+// segment that is chosen shows its own links, and its panel beside the map.
+const map = document.querySelector("[data-chain-map]");
+const narrow = matchMedia("(max-width: 767px)");
+const BEND = 36; // how far a link swings out before it turns, px
+
+function side(box, right) {
+  return { x: right ? box.right : box.left, y: box.top + box.height / 2, out: right ? 1 : -1 };
+}
+
+/** From the supplier's side to the customer's; within one column the link swings out to the right. */
+function line(from, to) {
+  const same = Math.abs(from.left - to.left) < 4;
+  const start = side(from, same || to.left > from.left);
+  const end = side(to, same || to.left < from.left);
+  const bend = same ? BEND : Math.max(BEND, Math.abs(end.x - start.x) / 2);
+  const x1 = start.x + start.out * bend;
+  const x2 = end.x + end.out * bend;
+  return `M${start.x} ${start.y}C${x1} ${start.y} ${x2} ${end.y} ${end.x + end.out} ${end.y}`;
+}
+
+function draw() {
+  if (narrow.matches) return;
+  const at = map.getBoundingClientRect();
+  const boxes = {};
+  map.querySelectorAll("[data-chain]").forEach((node) => {
+    // A head reaches as far as its line.
+    const box = (node.matches("[data-head]") ? node.parentNode : node).getBoundingClientRect();
+    const left = box.left - at.left;
+    const top = box.top - at.top;
+    boxes[node.dataset.chain] = { left, top, right: left + box.width, height: box.height };
+  });
+  map.querySelectorAll("[data-from]").forEach((path) => {
+    const { from, to } = path.dataset;
+    path.setAttribute("d", line(boxes[from], boxes[to]));
+  });
+}
+
+// What is said of a segment's head, or its head's head, is said of it too, and drawn thinner.
+function light(node) {
+  const { chain, path: at } = node.dataset;
+  const above = at.split("/").filter(Boolean);
+  map.querySelector(".chain-links").classList.add("chosen");
+  map.querySelectorAll("[data-chain]").forEach((one) => one.removeAttribute("aria-current"));
+  node.setAttribute("aria-current", "true");
+  map.querySelectorAll("[data-from]").forEach((path) => {
+    const ends = [path.dataset.from, path.dataset.to];
+    path.classList.toggle("on", ends.some((end) => above.includes(end)));
+    path.classList.toggle("direct", ends.includes(chain));
+  });
+}
+
+let asked = null;
+async function choose(node, { focus }) {
+  const panel = document.querySelector("[data-chain-panel]");
+  light(node);
+  asked?.abort();
+  asked = new AbortController();
+  panel.setAttribute("aria-busy", "true");
+  const headers = { "HX-Request": "true" };
+  const answer = await fetch(node.href, { headers, signal: asked.signal }).catch((error) => error);
+  if (answer.name === "AbortError") return;
+  panel.removeAttribute("aria-busy");
+  const text = answer.ok && (await answer.text().catch(() => ""));
+  if (!text) {
+    location.assign(node.href);
+    return;
+  }
+  panel.innerHTML = text;
+  panel.scrollTop = 0;
+  if (focus) panel.querySelector(".subject").focus({ preventScroll: true });
+  const here = new URL(location.href);
+  here.searchParams.set("segment", node.dataset.chain);
+  history.replaceState(history.state, "", here);
+}
+
+function nodeOf(code) {
+  return map.querySelector(`[data-chain="${CSS.escape(code)}"]`);
+}
+
+function pressed(event) {
+  const link = event.target.closest("[data-chain], [data-choose]");
+  if (!link || narrow.matches || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  const node = nodeOf(link.dataset.chain ?? link.dataset.choose);
+  if (!node) return;
+  event.preventDefault();
+  // By key the reader goes along; a click has detail.
+  choose(node, { focus: event.detail === 0 });
+}
+
+if (map) {
+  new ResizeObserver(draw).observe(map);
+  document.addEventListener("click", pressed);
+  const code = new URL(location.href).searchParams.get("segment");
+  const node = code && !narrow.matches && nodeOf(code);
+  if (node) whenIdle(() => choose(node, { focus: false }));
+}

@@ -1,0 +1,49 @@
+"""The chain map by mouse and by key: links light up, the panel comes, the address keeps it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.people import People
+
+# Pages act alike on both engines; tests/chain asks each.
+pytestmark = [pytest.mark.browser, pytest.mark.only_sqlite]
+
+DATABASES, INDUSTRIAL, CONTROL = "FND-DB", "IND", "IND-CTL"
+
+
+def test_a_chosen_segment_shows_its_links_and_why(
+    open_as: Callable[..., Page], people: People
+) -> None:
+    page = open_as(people.scout().email)
+    page.goto("/chain")
+    panel = page.locator("[data-chain-panel]")
+    expect(page.locator("[data-from][d]")).to_have_count(page.locator("[data-from]").count())
+    page.locator(f"[data-chain={CONTROL}]").click()
+    expect(panel.locator(".subject")).to_have_text("工业控制系统软件")
+    expect(panel).to_contain_text("还没有项目落地或签约。")
+    # Its own links are drawn thicker than those of what it belongs to.
+    direct = page.locator(f"path.direct[data-from={CONTROL}], path.direct[data-to={CONTROL}]")
+    assert direct.count() == page.locator("path.direct").count() > 0
+    expect(page.locator(f"path.on:not(.direct)[data-to={INDUSTRIAL}]").first).to_be_attached()
+    # By key the focus goes along, and the address brings the same again.
+    page.locator(f"[data-chain={DATABASES}]").press("Enter")
+    expect(panel.locator(".subject")).to_be_focused()
+    expect(panel.locator(".subject")).to_have_text("数据库")
+    page.reload()
+    expect(panel.locator(".subject")).to_have_text("数据库")
+    expect(page.locator(f"[data-chain={DATABASES}]")).to_have_attribute("aria-current", "true")
+
+
+def test_a_phone_has_the_tree_with_its_marks(open_as: Callable[..., Page], people: People) -> None:
+    page = open_as(people.scout().email, phone=True)
+    page.goto("/chain")
+    expect(page.locator("[data-chain-map]")).to_be_hidden()
+    expect(page.locator(".tree .gap").first).to_be_visible()
+    page.locator(".tree a", has_text="数据库").first.click()
+    expect(page).to_have_url(re.compile(rf"/chain/{DATABASES}$"))
+    expect(page.get_by_role("heading", name="为什么算缺失")).to_be_visible()

@@ -1,0 +1,82 @@
+"""What the chain map says: gaps as words, and why a segment has one as sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from crm.chain.rules import ENOUGH, Gap, Judgement
+from crm.messages import Message, Name, enumerated, msg, nmsg
+from models.segment import Position, Segment
+
+
+@dataclass(frozen=True)
+class GapWord:
+    """A gap as one character, as a word, and the question that its reasons answer."""
+
+    mark: Message
+    word: Message
+    why: Message
+
+
+GAPS = {
+    Gap.MISSING: GapWord(msg("缺"), msg("缺失"), msg("为什么算缺失")),
+    Gap.WEAK: GapWord(msg("弱"), msg("薄弱"), msg("为什么算薄弱")),
+    Gap.EXTENDABLE: GapWord(msg("延"), msg("可延伸"), msg("为什么算可延伸")),
+    Gap.STRONG: GapWord(msg("强"), msg("较强"), msg("为什么算较强")),
+}
+POSITIONS = {
+    Position.UPSTREAM: msg("上游"),
+    Position.MIDSTREAM: msg("中游"),
+    Position.DOWNSTREAM: msg("下游"),
+}
+# Names in one sentence; the rest is a number.
+MOST_NAMED = 3
+
+
+def reasons(judgement: Judgement, segments: Mapping[int, Segment]) -> list[Message]:
+    """Why a segment is judged so, the strongest reason first."""
+    standing = judgement.standing
+    said = [_here(judgement)]
+    if judgement.missing_suppliers:
+        said.append(msg("上游缺失：%(names)s。", names=_names(judgement.missing_suppliers, segments)))
+    if judgement.missing_customers:
+        said.append(msg("下游缺失：%(names)s。", names=_names(judgement.missing_customers, segments)))
+    if judgement.gap is Gap.STRONG:
+        said.append(msg("上下游登记过的环节都有项目。"))
+    if judgement.missing_below:
+        said.append(
+            nmsg("下级有 %(n)s 个缺失。", len(judgement.missing_below))
+        )
+    if judgement.gap in (Gap.MISSING, Gap.WEAK) and judgement.near:
+        said.append(
+            nmsg("上下游已有 %(n)s 个项目：%(names)s。", judgement.pull, names=_names(judgement.near, segments))
+        )
+    said.append(
+        nmsg("在谈 %(n)s 条。", standing.ongoing) if standing.ongoing else msg("没有在谈的线索。")
+    )
+    return said
+
+
+def pulled(judgement: Judgement, segments: Mapping[int, Segment]) -> Message:
+    """Who here is linked to a missing segment."""
+    return nmsg("上下游已有 %(n)s 个项目：%(names)s", judgement.pull, names=_names(judgement.near, segments))
+
+
+def _here(judgement: Judgement) -> Message:
+    standing = judgement.standing
+    if not standing.here:
+        return msg("还没有项目落地或签约。")
+    if judgement.gap is Gap.WEAK:
+        return msg(
+            "落地 %(landed)s 个，签约在办 %(signed)s 个，合起来不到 %(enough)s 个。",
+            landed=standing.landed, signed=standing.signed, enough=ENOUGH,
+        )
+    return msg("落地 %(landed)s 个，签约在办 %(signed)s 个。", landed=standing.landed, signed=standing.signed)
+
+
+def _names(keys: Sequence[int], segments: Mapping[int, Segment]) -> Message:
+    shown = [segments[key] for key in keys[:MOST_NAMED]]
+    named = enumerated([msg("“%(name)s”", name=Name(s.zh, s.en)) for s in shown])
+    rest = len(keys) - MOST_NAMED
+    return nmsg("%(names)s等 %(n)s 个", len(keys), names=named) if rest > 0 else named
