@@ -36,43 +36,47 @@ MOST_NAMED = 3
 
 def reasons(judgement: Judgement, segments: Mapping[int, Segment]) -> list[Message]:
     """Why a segment is judged so, the strongest reason first."""
-    standing = judgement.standing
+
+    def named(keys: Sequence[int]) -> Message:
+        return _names(keys, segments)
+
     said = [_here(judgement)]
-    if judgement.missing_suppliers:
-        said.append(msg("上游缺失：%(names)s。", names=_names(judgement.missing_suppliers, segments)))
-    if judgement.missing_customers:
-        said.append(msg("下游缺失：%(names)s。", names=_names(judgement.missing_customers, segments)))
+    if missing := judgement.missing_suppliers:
+        said.append(msg("上游缺失：%(names)s。", names=named(missing)))
+    if missing := judgement.missing_customers:
+        said.append(msg("下游缺失：%(names)s。", names=named(missing)))
     if judgement.gap is Gap.STRONG:
         said.append(msg("上下游登记过的环节都有项目。"))
-    if judgement.missing_below:
-        said.append(
-            nmsg("下级有 %(n)s 个缺失。", len(judgement.missing_below))
-        )
-    if judgement.gap in (Gap.MISSING, Gap.WEAK) and judgement.near:
-        said.append(
-            nmsg("上下游已有 %(n)s 个项目：%(names)s。", judgement.pull, names=_names(judgement.near, segments))
-        )
-    said.append(
-        nmsg("在谈 %(n)s 条。", standing.ongoing) if standing.ongoing else msg("没有在谈的线索。")
-    )
+    if missing := judgement.missing_below:
+        said.append(nmsg("下级有 %(n)s 个缺失。", len(missing)))
+    if judgement.near and judgement.gap in (Gap.MISSING, Gap.WEAK):
+        names = named(judgement.near)
+        said.append(nmsg("上下游已有 %(n)s 个项目：%(names)s。", judgement.pull, names=names))
+    if ongoing := judgement.standing.ongoing:
+        said.append(nmsg("在谈 %(n)s 条。", ongoing))
+    else:
+        said.append(msg("没有在谈的线索。"))
     return said
 
 
 def pulled(judgement: Judgement, segments: Mapping[int, Segment]) -> Message:
     """Who here is linked to a missing segment."""
-    return nmsg("上下游已有 %(n)s 个项目：%(names)s", judgement.pull, names=_names(judgement.near, segments))
+    names = _names(judgement.near, segments)
+    return nmsg("上下游已有 %(n)s 个项目：%(names)s", judgement.pull, names=names)
 
 
 def _here(judgement: Judgement) -> Message:
-    standing = judgement.standing
-    if not standing.here:
+    landed, signed = judgement.standing.landed, judgement.standing.signed
+    if not judgement.standing.here:
         return msg("还没有项目落地或签约。")
     if judgement.gap is Gap.WEAK:
         return msg(
             "落地 %(landed)s 个，签约在办 %(signed)s 个，合起来不到 %(enough)s 个。",
-            landed=standing.landed, signed=standing.signed, enough=ENOUGH,
+            landed=landed,
+            signed=signed,
+            enough=ENOUGH,
         )
-    return msg("落地 %(landed)s 个，签约在办 %(signed)s 个。", landed=standing.landed, signed=standing.signed)
+    return msg("落地 %(landed)s 个，签约在办 %(signed)s 个。", landed=landed, signed=signed)
 
 
 def _names(keys: Sequence[int], segments: Mapping[int, Segment]) -> Message:

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 from models.segment import Position, Segment, SegmentLink
 
-
 # Head, members, and what is folded into a member's "+3".
 LEVELS = 3
 

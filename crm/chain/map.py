@@ -115,7 +115,7 @@ def _judged(segments: Sequence[Segment], links: Sequence[SegmentLink]) -> dict[i
 
 
 def _standings() -> Mapping[int, Standing]:
-    """What stands on each segment in the whole city: in which stage a lead is, everybody may know."""
+    """What stands on each segment in the whole city; its stage is no secret of a lead."""
     rows = db.session.execute(
         sa.select(Lead.segment_id, Lead.stage, sa.func.count())
         .where(Lead.status != sa.literal_column(f"'{Status.LOST}'"), present(Lead))

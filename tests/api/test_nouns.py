@@ -324,7 +324,7 @@ def test_the_chain_counts_what_stands_below(machine: Machine, scout: User) -> No
     assert top["counts"] == below["counts"]
     assert below["counts"] == {"companies": 1, "targets": 0, "leads": 1, "landed": 0}
     panel = machine.get("/chain-map/FND-DB").json
-    assert (panel["counts"], panel["above"]) == (below["counts"], ["FND"])
+    assert (panel["counts"], panel["above"], panel["gap"]) == (below["counts"], ["FND"], "missing")
 
 
 def test_goals_are_those_of_the_policy(machine: Machine, session: Any) -> None:

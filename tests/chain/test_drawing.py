@@ -38,7 +38,9 @@ def test_a_deep_branch_gives_its_top_to_the_column(session: Any) -> None:
 def test_links_are_drawn_between_what_is_drawn(session: Any) -> None:
     segments = all_segments()
     links = session.scalars(sa.select(SegmentLink)).all()
-    found = {(a.supplier.code, a.customer.code): a for a in arrows(columns(segments), segments, links)}
+    found = {
+        (a.supplier.code, a.customer.code): a for a in arrows(columns(segments), segments, links)
+    }
     # Two of its parts supply it in the policy's words; they are folded into one.
     assert found["FND-OS-IND", "IND"].by_policy
     assert not any(a.supplier.path.startswith(a.customer.path) for a in found.values())
@@ -47,4 +49,6 @@ def test_links_are_drawn_between_what_is_drawn(session: Any) -> None:
     for link in links:
         supplier, customer = by_id[link.supplier_id], by_id[link.customer_id]
         if supplier.code in drawn and customer.code in drawn:
-            assert (supplier.code, customer.code) in found or supplier.path.startswith(customer.path)
+            assert (supplier.code, customer.code) in found or supplier.path.startswith(
+                customer.path
+            )

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from werkzeug.wrappers import Response
 
 from crm.access import Right
 from crm.chain import queries
+from crm.chain.map import judgements_of_all
+from crm.chain.rules import Judgement
+from models.segment import Segment
 from views.api import answers
 from views.api.fields import ShortPaging
 from views.api.noun import Noun
@@ -28,7 +32,8 @@ def index(query: dict[str, Any]) -> dict[str, Any]:
 
     The whole tree on one page; a segment's counts include those below it.
     """
-    return answers.all_of([_node(node) for node in queries.tree(actor())], query)
+    roots, (_, judgements) = queries.tree(actor()), judgements_of_all()
+    return answers.all_of([_node(node, judgements) for node in roots], query)
 
 
 @noun.get("/<code:segment_code>")
@@ -40,10 +45,11 @@ def show(segment_code: str) -> Response:
     With the segments that supply it and that it supplies, and the parks with this focus.
     """
     panel = queries.panel(segment_code, actor())
+    _, judgements = judgements_of_all()
     return answers.read(
         SegmentPanelSchema().dump(
             {
-                **_own(panel.segment),
+                **_own(panel.segment, judgements),
                 "counts": panel.counts,
                 "above": [segment.code for segment in panel.above],
                 "below": [segment.code for segment in panel.below],
@@ -55,13 +61,14 @@ def show(segment_code: str) -> Response:
     )
 
 
-def _node(node: queries.Node) -> dict[str, Any]:
+def _node(node: queries.Node, judgements: Mapping[int, Judgement]) -> dict[str, Any]:
     return {
-        **_own(node.segment),
+        **_own(node.segment, judgements),
         "counts": node.counts,
-        "children": [_node(child) for child in node.children],
+        "children": [_node(child, judgements) for child in node.children],
     }
 
 
-def _own(segment: Any) -> dict[str, Any]:
-    return {name: getattr(segment, name) for name in _OWN}
+def _own(segment: Segment, judgements: Mapping[int, Judgement]) -> dict[str, Any]:
+    own = {name: getattr(segment, name) for name in _OWN}
+    return {**own, "gap": judgements[segment.id].gap}

@@ -6,6 +6,7 @@ from typing import Any
 
 from marshmallow import fields
 
+from crm.chain.rules import Gap
 from crm.targets.assigning import MOST
 from crm.targets.states import EntryState
 from models.company import NAME_LENGTH
@@ -178,6 +179,7 @@ class _SegmentFacts(_Named):
     en = f.Text(required=True, metadata=f.about("English name", "Foundational software"))
     position = f.Choice(Position, "Where in the chain it stands", "upstream", required=True)
     clause = f.Text(allow_none=True, metadata=f.about("Clause of the policy", None))
+    gap = f.Choice(Gap, "What the whole city has on it and below", "missing", required=True)
     counts = fields.Nested(
         CountsSchema, required=True, metadata={"description": "What stands on it and below"}
     )
