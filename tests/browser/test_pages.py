@@ -193,6 +193,7 @@ def demo(app: Flask, session: Any) -> dict[str, list[str]]:
             f"/companies/{company}",
             f"/companies/{company}/edit",
             "/chain",
+            "/chain?gap=missing",
             "/chain/EMG-AI",
             "/search?q=科技",
             "/board#palette",
