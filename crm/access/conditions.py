@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import sqlalchemy as sa
@@ -82,15 +82,35 @@ def _known(ground: Condition) -> sa.ColumnElement[bool]:
 
 
 def visible_beyond_teams(actor: Actor) -> list[Condition]:
-    """Why the actor may read leads of no team of theirs, each ground by its own index.
+    """Why the actor may read leads that neither are nor are shared with a team of theirs, each
+    ground by its own index.
 
-    With the leads of their teams these are all that they may read, where they do not see the city.
+    With those of their teams these are all that they may read, where they do not see the city.
     """
     if sees_the_city(actor) or not allowed(actor, Right.READ_LEADS):
         return []
-    others = Lead.team_id.not_in(actor.teams)
-    grounds = [*_grounds(actor)[int(first_by_team(actor)) : -1], _by_share(actor)]
-    return [sa.and_(ground, others) for ground in grounds]
+    shared = sa.select(CreditShare.lead_id).where(CreditShare.user_id == actor.id)
+    grounds = [
+        *_grounds(actor)[int(first_by_team(actor)) : -1],
+        among(Lead.id, shared.scalar_subquery()),
+    ]
+    return [sa.and_(ground, gap) for ground in grounds for gap in beyond(Lead.team_id, actor.teams)]
+
+
+def beyond(column: Any, teams: Collection[int]) -> list[Condition]:
+    """Another team than these, as ranges that an index skips to: a NOT IN looks at each row."""
+    ends = sorted(teams)
+    lower = [None, *ends]
+    upper = [*ends, None]
+    return [
+        sa.and_(
+            *() if low is None else (column > low,),
+            *() if high is None else (column < high,),
+        )
+        if ends
+        else sa.true()
+        for low, high in zip(lower, upper, strict=True)
+    ]
 
 
 def first_by_team(actor: Actor) -> bool:
