@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -62,13 +62,14 @@ def visible_parts(actor: Actor, *, by_row: bool = False) -> list[Condition]:
         return [present()]
     first, *others = _grounds(actor)[:-1]
     found = _grounds(actor, by_row=by_row)[:1]
-    found += [_by_key(sa.select(Lead.id).where(one, ~_known(first))) for one in others]
+    gaps = beyond(Lead.team_id, actor.teams) if first_by_team(actor) else [~_known(first)]
+    found += [_by_key([sa.select(Lead.id).where(one, gap) for gap in gaps]) for one in others]
     found.append(sa.and_(_by_share(actor), *(~_known(one) for one in (first, *others))))
     return [sa.and_(present(), part) for part in found]
 
 
-def _by_key(keys: sa.Select[int]) -> Condition:
-    return Lead.id.in_(keys.correlate(None))
+def _by_key(keys: Sequence[sa.Select[int]]) -> Condition:
+    return Lead.id.in_(sa.union_all(*(each.correlate(None) for each in keys)))
 
 
 def _by_share(actor: Actor) -> Condition:
