@@ -15,9 +15,11 @@ from alembic.script import ScriptDirectory
 from flask import current_app
 
 from crm import clock
+from crm.companies import in_chain as companies_in_chain
 from crm.companies import index, settlement
 from crm.config import Config
 from crm.files import FileStore
+from crm.leads import in_chain as leads_in_chain
 from crm.leads.totals import counted
 from crm.mail import smtp
 from crm.mail.letter import sender_address
@@ -136,6 +138,15 @@ def _settled() -> Iterator[Finding]:
         yield Finding("settled", OK, "the companies that settled are right")
 
 
+def _chain() -> Iterator[Finding]:
+    session = db.session()
+    if numbers := companies_in_chain.wrong(session) + leads_in_chain.wrong(session):
+        text = f"{numbers} of the chain's counts are wrong; run: leads rebuild-totals"
+        yield Finding("chain", BAD, text)
+    else:
+        yield Finding("chain", OK, "the chain's counts are right")
+
+
 def _search() -> Iterator[Finding]:
     if leads := index.unfindable(db.session()):
         yield Finding("search", BAD, f"{leads} leads are not found; run: search rebuild")
@@ -243,6 +254,6 @@ def _disk() -> Iterator[Finding]:
 
 
 _CHECKS = (
-    *(_configuration, _database, _totals, _visit_totals, _settled, _search),
+    *(_configuration, _database, _totals, _visit_totals, _settled, _chain, _search),
     *(_calendar, _clock, _mail, _reminders, _trail, _files, _disk),
 )

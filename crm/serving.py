@@ -12,10 +12,12 @@ import models.every  # noqa: F401 (models find one another when all are there)
 import views
 from crm import cli, formats, logs
 from crm.audit import recorder
+from crm.companies import in_chain as companies_in_chain
 from crm.companies import index as search_index
 from crm.companies import settlement
 from crm.config import ROOT, Config
 from crm.files import FileStore, settling
+from crm.leads import in_chain as leads_in_chain
 from crm.leads import totals as lead_totals
 from crm.visits import totals as visit_totals
 from models import db
@@ -61,5 +63,7 @@ def keep() -> None:
     lead_totals.install()
     visit_totals.install()
     settlement.install()
+    companies_in_chain.install()
+    leads_in_chain.install()
     search_index.install()
     settling.install()

@@ -58,3 +58,25 @@ class SegmentLink(Model):
     customer_id: Mapped[int] = ref("segment.id", index=True)
     source: Mapped[str] = mapped_column(sa.String(16))
     clause: Mapped[str | None] = mapped_column(sa.String(64))
+
+
+class SegmentTotal(Model):
+    """How many companies do a segment or one below it, each once (crm/companies/in_chain.py)."""
+
+    __tablename__ = "segment_total"
+
+    segment_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("segment.id"), primary_key=True, autoincrement=False
+    )
+    companies: Mapped[int]
+
+
+class SegmentLeads(Model):
+    """A team's leads on a segment itself that are not lost (crm/leads/in_chain.py)."""
+
+    __tablename__ = "segment_leads"
+
+    team_id: Mapped[int] = mapped_column(sa.ForeignKey("team.id"), primary_key=True)
+    segment_id: Mapped[int] = mapped_column(sa.ForeignKey("segment.id"), primary_key=True)
+    ongoing: Mapped[int]
+    landed: Mapped[int]

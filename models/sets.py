@@ -138,6 +138,29 @@ def insert_missing(
     return list(connection.execute(statement.returning(returned)).scalars())
 
 
+def add_up(
+    connection: sa.Connection,
+    table: sa.FromClause,
+    rows: Sequence[Mapping[str, Any]],
+) -> None:
+    """Add these numbers to the rows of their keys, in the order given: what is no key is a number.
+
+    A row that is not there yet begins with them.
+    """
+    if not rows:
+        return
+    kind: Any = postgresql if connection.dialect.name == "postgresql" else sqlite
+    keys = [column.name for column in cast("sa.Table", table).primary_key]
+    statement = kind.insert(table).values(list(rows))
+    numbers = rows[0].keys() - set(keys)
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=keys,
+            set_={name: table.c[name] + statement.excluded[name] for name in sorted(numbers)},
+        )
+    )
+
+
 def or_nothing(connection: sa.Connection, table: sa.FromClause) -> Any:
     """An INSERT that leaves out what is there already."""
     kind: Any = postgresql if connection.dialect.name == "postgresql" else sqlite

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from crm.companies import index
 from crm.companies.service import create_company
-from crm.leads import totals
+from crm.leads import in_chain, totals
 from models.audit import Change, LeadVersion
 from models.company import Company
 from models.contact import Contact, ContactRole
@@ -87,6 +87,7 @@ def test_rows_leave_what_a_flush_leaves(session: Any, people: People) -> None:
     totals.rebuild(session())
     index.rebuild(session())
     assert (counts(session), kept()) == before
+    assert not in_chain.wrong(session())
     read = session.get_one(Lead, two["id"])
     assert (read.version, len(read.public_id), read.need) == (1, 12, None)
 

@@ -3,6 +3,7 @@
 from crm.access.actor import Actor, held_on, load_actor, with_actor
 from crm.access.archive import archived_keys, present
 from crm.access.conditions import (
+    beyond,
     first_by_team,
     in_scope,
     may_see_offers,
@@ -37,6 +38,7 @@ __all__ = [
     "Scope",
     "allowed",
     "archived_keys",
+    "beyond",
     "first_by_team",
     "held_on",
     "in_scope",

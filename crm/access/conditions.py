@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -62,13 +62,14 @@ def visible_parts(actor: Actor, *, by_row: bool = False) -> list[Condition]:
         return [present()]
     first, *others = _grounds(actor)[:-1]
     found = _grounds(actor, by_row=by_row)[:1]
-    found += [_by_key(sa.select(Lead.id).where(one, ~_known(first))) for one in others]
+    gaps = beyond(Lead.team_id, actor.teams) if first_by_team(actor) else [~_known(first)]
+    found += [_by_key([sa.select(Lead.id).where(one, gap) for gap in gaps]) for one in others]
     found.append(sa.and_(_by_share(actor), *(~_known(one) for one in (first, *others))))
     return [sa.and_(present(), part) for part in found]
 
 
-def _by_key(keys: sa.Select[int]) -> Condition:
-    return Lead.id.in_(keys.correlate(None))
+def _by_key(keys: Sequence[sa.Select[int]]) -> Condition:
+    return Lead.id.in_(sa.union_all(*(each.correlate(None) for each in keys)))
 
 
 def _by_share(actor: Actor) -> Condition:
@@ -82,15 +83,35 @@ def _known(ground: Condition) -> sa.ColumnElement[bool]:
 
 
 def visible_beyond_teams(actor: Actor) -> list[Condition]:
-    """Why the actor may read leads of no team of theirs, each ground by its own index.
+    """Why the actor may read leads that neither are nor are shared with a team of theirs, each
+    ground by its own index.
 
-    With the leads of their teams these are all that they may read, where they do not see the city.
+    With those of their teams these are all that they may read, where they do not see the city.
     """
     if sees_the_city(actor) or not allowed(actor, Right.READ_LEADS):
         return []
-    others = Lead.team_id.not_in(actor.teams)
-    grounds = [*_grounds(actor)[int(first_by_team(actor)) : -1], _by_share(actor)]
-    return [sa.and_(ground, others) for ground in grounds]
+    shared = sa.select(CreditShare.lead_id).where(CreditShare.user_id == actor.id)
+    grounds = [
+        *_grounds(actor)[int(first_by_team(actor)) : -1],
+        among(Lead.id, shared.scalar_subquery()),
+    ]
+    return [sa.and_(ground, gap) for ground in grounds for gap in beyond(Lead.team_id, actor.teams)]
+
+
+def beyond(column: Any, teams: Collection[int]) -> list[Condition]:
+    """Another team than these, as ranges that an index skips to: a NOT IN looks at each row."""
+    ends = sorted(teams)
+    lower = [None, *ends]
+    upper = [*ends, None]
+    return [
+        sa.and_(
+            *() if low is None else (column > low,),
+            *() if high is None else (column < high,),
+        )
+        if ends
+        else sa.true()
+        for low, high in zip(lower, upper, strict=True)
+    ]
 
 
 def first_by_team(actor: Actor) -> bool:

@@ -1,9 +1,11 @@
 """How many companies and targets stand on each segment and below it.
 
-A company counts once on a segment, however many of the segments below it does. Few companies do
-several, so rows are counted where they stand and what is counted twice is taken off again: in the
-tree's order a company's segments below any other stand side by side, and of each pair of
-neighbours one is too many on whatever stands above both.
+A company counts once on a segment, however many of the segments below it does. All companies are
+kept in ``segment_total`` (crm/companies/in_chain.py), of which this says what must stand there.
+
+Few companies do several segments, so rows are counted where they stand and what is counted twice
+is taken off again: in the tree's order a company's segments below any other stand side by side,
+and of each pair of neighbours one is too many on whatever stands above both.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from crm.access import archived_keys
 from crm.chain.targets import target_ids
 from models import db
 from models.company import Company, CompanySegment
-from models.segment import Segment
+from models.segment import Segment, SegmentTotal
 from models.sets import among
 
 _COMPANY, _SEGMENT = CompanySegment.company_id, CompanySegment.segment_id
@@ -26,36 +28,54 @@ Keys = sa.Select[int] | sa.Select[int | None]
 Tops = Mapping[int, frozenset[int]]
 
 
+def tops_of(segments: Iterable[tuple[int, int | None]]) -> Tops:
+    """Each segment with all above it: of segments and their parents, which stand before them."""
+    tops: dict[int, frozenset[int]] = {}
+    for key, parent in segments:
+        tops[key] = (tops[parent] if parent else frozenset()) | {key}
+    return tops
+
+
 def company_counts(tops: Tops) -> dict[int, tuple[int, int]]:
-    """Distinct companies and targets of each segment and all below it (five statements)."""
-    # In order, or PostgreSQL would hash each company, of which nearly all do one.
-    several = sa.select(_COMPANY).group_by(_COMPANY).order_by(_COMPANY)
-    several = several.having(sa.func.count() > 1)
-    companies = _rolled_up(_all_rows(), _neighbours(several), tops)
-    wanted = sa.and_(_COMPANY.in_(target_ids()), ~_gone())
+    """Distinct companies and targets of each segment and all below it (three statements)."""
+    companies = _kept(sa.true())
+    wanted = sa.and_(_COMPANY.in_(target_ids()), ~gone())
     targets = _rolled_up(_rows(wanted), _neighbours(target_ids()), tops)
     return {key: (companies[key], targets[key]) for key in tops}
 
 
-def company_count(keys: Sequence[int]) -> tuple[int, int]:
-    """Distinct companies and targets that do one of these segments (one statement)."""
-    target = sa.case((_COMPANY.in_(target_ids()), _COMPANY))
-    query = sa.select(sa.func.count(_COMPANY.distinct()), sa.func.count(target.distinct()))
-    companies, targets = db.session.execute(query.where(_SEGMENT.in_(keys), ~_gone())).one()
-    return companies, targets
+def company_count(key: int, below: Sequence[int]) -> tuple[int, int]:
+    """Distinct companies and targets of one segment with all below it, itself among them (two
+    statements)."""
+    query = sa.select(sa.func.count(_COMPANY.distinct()))
+    done = sa.and_(_COMPANY.in_(target_ids()), _SEGMENT.in_(below), ~gone())
+    return _kept(SegmentTotal.segment_id == key)[key], db.session.scalar(query.where(done)) or 0
 
 
-def _gone() -> sa.ColumnElement[bool]:
-    """What is one with another company, or was put away."""
+def counted(tops: Tops) -> Counter[int]:
+    """What ``segment_total`` must say, worked out from the companies (four statements)."""
+    # In order, or PostgreSQL would hash each company, of which nearly all do one.
+    several = sa.select(_COMPANY).group_by(_COMPANY).order_by(_COMPANY)
+    several = several.having(sa.func.count() > 1)
+    return _rolled_up(_all_rows(), _neighbours(several), tops)
+
+
+def gone() -> sa.ColumnElement[bool]:
+    """The row's company is one with another, or was put away."""
     merged = sa.select(Company.id).where(Company.merged_into_id.is_not(None))
     return _COMPANY.in_(sa.union_all(merged, archived_keys(Company)))
 
 
+def _kept(which: sa.ColumnElement[bool]) -> Counter[int]:
+    query = sa.select(SegmentTotal.segment_id, SegmentTotal.companies).where(which)
+    return Counter({key: n for key, n in db.session.execute(query)})  # noqa: C416
+
+
 def _all_rows() -> Counter[int]:
     """All rows by segment, then without those of what is gone: a look at each costs more."""
-    counted = Counter(_rows(sa.true()))
-    counted.subtract(_rows(_gone()))
-    return counted
+    rows = Counter(_rows(sa.true()))
+    rows.subtract(_rows(gone()))
+    return rows
 
 
 def _rows(which: sa.ColumnElement[bool]) -> dict[int, int]:
@@ -71,7 +91,7 @@ def _neighbours(keys: Keys) -> list[tuple[int, int, int]]:
     pairs = (
         sa.select(before.label("before"), _SEGMENT.label("segment"))
         .join(Segment, Segment.id == _SEGMENT)
-        .where(among(_COMPANY, keys.scalar_subquery()), ~_gone())
+        .where(among(_COMPANY, keys.scalar_subquery()), ~gone())
         .subquery()
     )
     rows = db.session.execute(
@@ -85,11 +105,11 @@ def _neighbours(keys: Keys) -> list[tuple[int, int, int]]:
 def _rolled_up(
     own: Mapping[int, int], neighbours: Iterable[tuple[int, int, int]], tops: Tops
 ) -> Counter[int]:
-    counted: Counter[int] = Counter()
+    found: Counter[int] = Counter()
     for segment, count in own.items():
         for top in tops[segment]:
-            counted[top] += count
+            found[top] += count
     for before, segment, count in neighbours:
         for top in tops[before] & tops[segment]:
-            counted[top] -= count
-    return counted
+            found[top] -= count
+    return found

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from crm.access import Actor, present
+from crm.chain.companies import tops_of
 from crm.chain.drawing import Arrow, Column, arrows, columns
-from crm.chain.queries import Node, all_segments, tops_of, tree
+from crm.chain.queries import Node, all_segments, tree
 from crm.chain.rules import Ends, Gap, Judgement, Standing, judge, most_wanted
 from models import db
 from models.enums import Stage, Status
@@ -111,7 +112,7 @@ def _links() -> Sequence[SegmentLink]:
 
 def _judged(segments: Sequence[Segment], links: Sequence[SegmentLink]) -> dict[int, Judgement]:
     ends = [Ends(link.supplier_id, link.customer_id) for link in links]
-    return judge(tops_of(segments), _standings(), ends)
+    return judge(tops_of((s.id, s.parent_id) for s in segments), _standings(), ends)
 
 
 def _standings() -> Mapping[int, Standing]:

@@ -5,12 +5,22 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
-from crm.access import Actor, Right, allowed, present, visible_leads, visible_parts
-from crm.chain.companies import Tops, company_count, company_counts
+from crm.access import (
+    Actor,
+    Right,
+    allowed,
+    first_by_team,
+    present,
+    sees_the_city,
+    visible_leads,
+    visible_parts,
+)
+from crm.chain.companies import Tops, company_count, company_counts, tops_of
 from crm.chain.targets import target_ids
 from crm.errors import NotFound
 from models import db
@@ -18,7 +28,7 @@ from models.company import Company, CompanySegment
 from models.enums import Stage, Status
 from models.lead import Lead
 from models.place import Park
-from models.segment import Segment, SegmentLink, SegmentPark
+from models.segment import Segment, SegmentLeads, SegmentLink, SegmentPark
 
 # Written into the statement, not sent beside it, or no index of those that stand would fit.
 _STANDS = Lead.status != sa.literal_column(f"'{Status.LOST}'")
@@ -146,53 +156,60 @@ def companies_in(segment: Segment, limit: int) -> Sequence[Company]:
 
 
 def _counts(segments: Sequence[Segment], actor: Actor) -> dict[int, Counts]:
-    tops = tops_of(segments)
+    tops = tops_of((s.id, s.parent_id) for s in segments)
     companies, leads = company_counts(tops), _lead_counts(tops, actor)
     return {key: Counts(*companies[key], *leads[key]) for key in tops}
 
 
-def tops_of(segments: Sequence[Segment]) -> Tops:
-    """Each segment with all above it; parents stand before their children."""
-    tops: dict[int, frozenset[int]] = {}
-    for segment in segments:
-        above = tops[segment.parent_id] if segment.parent_id else frozenset[int]()
-        tops[segment.id] = above | {segment.id}
-    return tops
-
-
 def _counts_of(chosen: Segment, segments: Sequence[Segment], actor: Actor) -> Counts:
-    """The same of one segment (two statements)."""
+    """The same of one segment (three statements, and one more of leads of others)."""
     keys = [s.id for s in segments if s.path.startswith(chosen.path)]
-    own = _leads_on(actor, Lead.segment_id.in_(keys))
+    own = _leads_on(actor, keys)
     leads = (sum(n for n, _ in own.values()), sum(n for _, n in own.values()))
-    return Counts(*company_count(keys), *leads)
+    return Counts(*company_count(chosen.id, keys), *leads)
 
 
 def _lead_counts(tops: Tops, actor: Actor) -> Mapping[int, Sequence[int]]:
-    """Leads on their way, and landed ones beside them (one query); each has one segment."""
+    """Leads on their way, and landed ones beside them; each has one segment."""
     counted: defaultdict[int, list[int]] = defaultdict(lambda: [0, 0])
-    for segment, (ongoing, landed) in _leads_on(actor, sa.true()).items():
+    for segment, (ongoing, landed) in _leads_on(actor, None).items():
         for top in tops[segment]:
             counted[top][0] += ongoing
             counted[top][1] += landed
     return counted
 
 
-def _leads_on(actor: Actor, which: sa.ColumnElement[bool]) -> defaultdict[int, list[int]]:
-    """Leads on their way and landed ones by segment."""
+def _leads_on(actor: Actor, keys: Sequence[int] | None) -> defaultdict[int, list[int]]:
+    """Leads on their way and landed ones by segment, of these segments or all (one query).
+
+    What is a whole team's or the city's is kept (crm/leads/in_chain.py); the rest is counted.
+    """
     own: defaultdict[int, list[int]] = defaultdict(lambda: [0, 0])
     if not allowed(actor, Right.READ_LEADS):
         return own
+    landed = sa.case((Lead.stage == Stage.LANDED, 1), else_=0)
     # In parts, or each of very many leads would be looked up among the shares.
-    arms = [
-        sa.select(Lead.segment_id, Lead.stage, sa.func.count())
-        .where(which, _STANDS, part)
-        .group_by(Lead.segment_id, Lead.stage)
-        for part in visible_parts(actor, by_row=True)
+    parts = visible_parts(actor, by_row=True)
+    arms = []
+    if sees_the_city(actor) or first_by_team(actor):
+        whose = sa.true() if sees_the_city(actor) else SegmentLeads.team_id.in_(actor.teams)
+        kept = sa.select(SegmentLeads.segment_id, SegmentLeads.ongoing, SegmentLeads.landed)
+        arms.append(kept.where(whose, _among(SegmentLeads.segment_id, keys)))
+        parts = parts[1:]
+    arms += [
+        sa.select(Lead.segment_id, sa.func.sum(1 - landed), sa.func.sum(landed))
+        .where(_among(Lead.segment_id, keys), _STANDS, part)
+        .group_by(Lead.segment_id)
+        for part in parts
     ]
-    for key, stage, n in db.session.execute(sa.union_all(*arms)):
-        own[key][stage is Stage.LANDED] += n
+    for key, *numbers in db.session.execute(sa.union_all(*arms)):
+        for at, n in enumerate(numbers):
+            own[key][at] += n
     return own
+
+
+def _among(column: Any, keys: Sequence[int] | None) -> sa.ColumnElement[bool]:
+    return sa.true() if keys is None else column.in_(keys)
 
 
 def _buys(chosen: Segment, link: SegmentLink) -> bool:

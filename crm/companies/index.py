@@ -1,8 +1,8 @@
 """Keeps ``lead_token`` and ``contact_token``, what leads and people are found by, in each flush.
 
-A lead is found by what its company is found by, copied, and by its project. A person is found by
-name and number in every team that may read the number: the one that wrote the person down, and
-those that have a lead of the company.
+A lead is found by what its company is found by, copied, and by its project: in its team, and in
+those that share in its credit. A person is found by name and number in every team that may read the
+number: the one that wrote the person down, and those that have a lead of the company, or a share.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from models.company import TOKEN_LENGTH, Company, CompanyToken, TokenScope
 from models.contact import Contact, ContactRole
 from models.creating import Created, on_created
 from models.enums import Status
-from models.lead import Lead
+from models.lead import CreditShare, Lead
 from models.sets import insert_missing, one_of, or_nothing, write_rows
 from models.token import NO_TEAM, ContactToken, LeadToken
 
@@ -52,8 +52,7 @@ def rebuild(session: Session) -> None:
         connection.execute(sa.delete(table))
     gone = _of_gone(CompanyToken.company_id, Company)
     connection.execute(sa.delete(CompanyToken).where(gone))
-    named = sa.select(*_LEAD).where(Lead.project != "").order_by(Lead.id)
-    for some in _parts(connection.execute(named)):
+    for some in _parts(connection.execute(_named(sa.true()))):
         _write(connection, LeadToken, _LEAD_TOKEN, _project_rows(some))
     _copy_company_tokens(connection, sa.true())
     for keys in _parts(connection.scalars(sa.select(Contact.id).order_by(Contact.id))):
@@ -67,11 +66,15 @@ def unfindable(session: Session) -> int:
     )
     found = sa.exists().where(
         LeadToken.lead_id == Lead.id,
-        LeadToken.team_id == Lead.team_id,
         LeadToken.owner_id == Lead.owner_id,
         LeadToken.lost == _LOST,
     )
-    return session.scalar(sa.select(sa.func.count()).select_from(Lead).where(named, ~found)) or 0
+    own = sa.select(Lead.id).where(named, ~found.where(LeadToken.team_id == Lead.team_id))
+    shared = _shared(sa.select(Lead.id)).where(
+        named, ~found.where(LeadToken.team_id == CreditShare.team_id)
+    )
+    missing = own.union(shared).subquery()
+    return session.scalar(sa.select(sa.func.count()).select_from(missing)) or 0
 
 
 def of_nobody(session: Session) -> int:
@@ -96,9 +99,13 @@ def refresh_leads_of(session: Session, company_id: int) -> None:
 def _keep(session: Session, _flush: Any) -> None:
     leads, companies = _changed_leads(session)
     contacts = _changed_contacts(session)
-    if not (leads or companies or contacts or session.deleted):
+    shared = _changed_shares(session)
+    if not (leads or companies or contacts or shared or session.deleted):
         return
     connection = session.connection()
+    if shared:
+        leads |= shared
+        companies |= _companies_of(connection, shared)
     if leads:
         _refresh_leads(connection, leads)
     contacts |= _people_at(connection, companies)
@@ -112,6 +119,7 @@ def _find_created(session: Session, created: Created) -> None:
     """The same of records that were made as rows: nothing stands there of what nobody knew."""
     connection = session.connection()
     leads, roles = created.get(Lead, ()), created.get(ContactRole, ())
+    shared = {row["lead_id"] for row in created.get(CreditShare, ())}
     if leads:
         keys = one_of(Lead.id, {row["id"] for row in leads})
         copied = sa.insert(LeadToken).from_select(_LEAD_TOKEN, _company_tokens(keys))
@@ -122,8 +130,10 @@ def _find_created(session: Session, created: Created) -> None:
             if r["project"]
         ]
         _insert(connection, LeadToken, _LEAD_TOKEN, _project_rows(named))
+    _refresh_leads(connection, shared)
     new = {row["id"] for row in created.get(Contact, ())}
-    known = _people_at(connection, {row["company_id"] for row in leads})
+    at = {row["company_id"] for row in leads} | _companies_of(connection, shared)
+    known = _people_at(connection, at)
     known |= {row["contact_id"] for row in roles}
     if known - new:
         _refresh_contacts(connection, known - new)
@@ -163,6 +173,15 @@ def _changed_contacts(session: Session) -> set[int]:
     return found - {contact.id for contact in records_of(Contact, session.deleted)}
 
 
+def _changed_shares(session: Session) -> set[int]:
+    """The leads in whose credit another team shares now, or one less."""
+    found = {s.lead_id for s in records_of(CreditShare, (*session.new, *session.deleted))}
+    for share in records_of(CreditShare, session.dirty):
+        if changed(share, ("team_id", "lead_id")):
+            found |= {share.lead_id, *before(share, "lead_id")}
+    return found - {lead.id for lead in records_of(Lead, session.deleted)}
+
+
 def _parts(rows: Iterable[Any]) -> Iterator[list[Any]]:
     rest = iter(rows)
     while part := list(islice(rest, _AT_ONCE)):
@@ -189,10 +208,25 @@ def _refresh_leads(connection: sa.Connection, keys: set[int]) -> None:
     if not keys:
         return
     connection.execute(sa.delete(LeadToken).where(one_of(LeadToken.lead_id, keys)))
-    named = sa.select(*_LEAD).where(one_of(Lead.id, keys), Lead.project != "")
-    rows = _project_rows(connection.execute(named).all())
+    rows = _project_rows(connection.execute(_named(one_of(Lead.id, keys))).all())
     _insert(connection, LeadToken, _LEAD_TOKEN, rows)
     _copy_company_tokens(connection, one_of(Lead.id, keys))
+
+
+def _named(which: sa.ColumnElement[bool]) -> Any:
+    """Leads with a project, in each team that finds them."""
+    own = sa.select(*_LEAD).where(which, Lead.project != "")
+    shared = _shared(sa.select(CreditShare.team_id, *_LEAD[1:]).select_from(Lead)).where(
+        which, Lead.project != ""
+    )
+    return own.union(shared).order_by("id")
+
+
+def _shared(query: sa.Select[Any]) -> sa.Select[Any]:
+    """Of leads in whose credit another team shares, with each such team."""
+    return query.join(CreditShare, CreditShare.lead_id == Lead.id).where(
+        CreditShare.team_id.is_not(None), CreditShare.team_id != Lead.team_id
+    )
 
 
 def _project_rows(leads: Iterable[Any]) -> list[LeadRow]:
@@ -204,20 +238,20 @@ def _project_rows(leads: Iterable[Any]) -> list[LeadRow]:
 
 
 def _copy_company_tokens(connection: sa.Connection, which: sa.ColumnElement[bool]) -> None:
-    """Under the team of each of these leads what its company is found by; the project's stay."""
+    """Under the teams of each of these leads what its company is found by; the project's stay."""
     anew = or_nothing(connection, LeadToken.__table__)
     connection.execute(anew.from_select(_LEAD_TOKEN, _company_tokens(which)))
+    shared = _shared(_company_tokens(which, CreditShare.team_id))
+    connection.execute(anew.from_select(_LEAD_TOKEN, shared))
 
 
-def _company_tokens(
-    which: sa.ColumnElement[bool],
-) -> sa.Select[int, str, int, int, bool]:
+def _company_tokens(which: sa.ColumnElement[bool], team: Any = Lead.team_id) -> sa.Select[Any]:
     return (
-        sa.select(Lead.team_id, CompanyToken.token, Lead.id, Lead.owner_id, _LOST)
-        .join(CompanyToken, CompanyToken.company_id == Lead.company_id)
+        sa.select(team, CompanyToken.token, Lead.id, Lead.owner_id, _LOST)
+        .join_from(Lead, CompanyToken, CompanyToken.company_id == Lead.company_id)
         # Not by the scope alone, which SQLite would read whole: from each lead to its company's.
         .where(CompanyToken.scope + 0 == TokenScope.FIND.value, which)
-        .order_by(Lead.team_id, CompanyToken.token, Lead.id)
+        .order_by(team, CompanyToken.token, Lead.id)
     )
 
 
@@ -258,6 +292,12 @@ def _people_at(connection: sa.Connection, companies: set[int]) -> set[int]:
     return set(connection.scalars(at))
 
 
+def _companies_of(connection: sa.Connection, leads: set[int]) -> set[int]:
+    if not leads:
+        return set()
+    return set(connection.scalars(sa.select(Lead.company_id).where(one_of(Lead.id, leads))))
+
+
 def _of_gone(key: Any, noun: type[Any]) -> sa.ColumnElement[bool]:
     return ~sa.exists().where(noun.id == key)
 
@@ -270,15 +310,18 @@ def _forget(connection: sa.Connection, key: Any, records: Iterable[Any]) -> None
 
 
 def _teams_at(connection: sa.Connection, keys: set[int]) -> dict[int, set[int]]:
-    """The teams that have a lead of the company where a person is now."""
+    """The teams that have a lead, or share in one, of the company where a person is now."""
     found: dict[int, set[int]] = defaultdict(set)
-    query = (
-        sa.select(ContactRole.contact_id, Lead.team_id)
-        .distinct()
-        .join(Lead, Lead.company_id == ContactRole.company_id)
-        .where(one_of(ContactRole.contact_id, keys), ContactRole.to_on.is_(None))
+    at = sa.and_(one_of(ContactRole.contact_id, keys), ContactRole.to_on.is_(None))
+    of_company = Lead.company_id == ContactRole.company_id
+    query = sa.select(ContactRole.contact_id, Lead.team_id).join(Lead, of_company).where(at)
+    shared = (
+        sa.select(ContactRole.contact_id, CreditShare.team_id)
+        .join(Lead, of_company)
+        .join(CreditShare, CreditShare.lead_id == Lead.id)
+        .where(at, CreditShare.team_id.is_not(None))
     )
-    for key, team_id in connection.execute(query):
+    for key, team_id in connection.execute(query.union(shared)):
         found[key].add(team_id)
     return found
 

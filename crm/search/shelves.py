@@ -12,7 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from crm.access import Actor, Right, allowed, sees_the_city, visible_beyond_teams
+from crm.access import Actor, Right, allowed, beyond, sees_the_city, visible_beyond_teams
 from crm.companies.finding import Condition, Shelf
 from models import db
 from models.contact import Contact, ContactRole
@@ -22,8 +22,8 @@ from models.token import NO_TEAM, ContactToken, LeadToken
 
 LEADS = Shelf(LeadToken.lead_id, LeadToken.token, newest=True)
 CONTACTS = Shelf(ContactToken.contact_id, ContactToken.token, newest=True)
-# Of leads that are not the team's (shared, headed for a park, a leader's own) so many are looked
-# through one by one, the latest.
+# Of leads that are not the team's (one's own share, headed for a park, a leader's own) so many are
+# looked through one by one, the latest.
 LOOKED_THROUGH = 1000
 
 
@@ -62,17 +62,18 @@ def arms(actor: Actor) -> Arms:
 
 
 def _other(actor: Actor) -> sa.CTE:
-    """The leads one may read that are not the team's."""
+    """The leads one may read that are not found under a team of one's own."""
     return _latest(sa.select(Lead.id).where(ground) for ground in visible_beyond_teams(actor))
 
 
 def _other_people(actor: Actor) -> sa.CTE:
     """The people at the companies of those leads, and those one has written down for no team."""
     at = sa.select(ContactRole.contact_id).join(Lead, Lead.company_id == ContactRole.company_id)
-    elsewhere = sa.or_(Contact.team_id.is_(None), Contact.team_id.not_in(actor.teams))
+    mine = sa.select(Contact.id).where(Contact.created_by_id == actor.id)
+    elsewhere = (Contact.team_id.is_(None), *beyond(Contact.team_id, actor.teams))
     return _latest(
         [
-            sa.select(Contact.id).where(Contact.created_by_id == actor.id, elsewhere),
+            *(mine.where(gap) for gap in elsewhere),
             at.where(Lead.id.in_(sa.select(_other(actor)))),
         ]
     )

@@ -17,8 +17,10 @@ from flask import Flask
 
 from crm import clock
 from crm.audit.versions import VERSIONED, plain_version
+from crm.companies import in_chain as companies_in_chain
 from crm.config import ROOT
 from crm.demo.bare import bare
+from crm.leads import in_chain as leads_in_chain
 from crm.leads import totals
 from crm.leads.clock import StageClock, stalls_on
 from crm.leads.facts import facts_of
@@ -66,6 +68,7 @@ def test_totals_are_what_is_counted(loaded: Any, session: Any) -> None:
     table = LeadTotal.__table__
     kept = session.execute(sa.select(*table.columns)).all()
     assert sorted(map(tuple, kept)) == sorted(map(tuple, session.execute(totals.counted())))
+    assert not companies_in_chain.wrong(session()) + leads_in_chain.wrong(session())
 
 
 def test_last_touch_is_the_last_touching_visit(loaded: Any, session: Any) -> None:

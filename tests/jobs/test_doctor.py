@@ -50,12 +50,15 @@ def test_counts_that_drifted(app: Flask, session: Any, people: People) -> None:
     session.execute(sa.text("DELETE FROM lead_token"))
     company = sa.select(sa.func.min(Company.id)).scalar_subquery()
     session.execute(sa.insert(SettledCompany).values(company_id=company))
+    session.execute(sa.text("UPDATE segment_total SET companies = companies + 1"))
+    session.execute(sa.text("UPDATE segment_leads SET ongoing = ongoing + 1"))
     session.commit()
     code, found = examine(app)
     assert code == 1
     assert "search rebuild" in found["search"]
     assert "leads rebuild-totals" in found["totals"]
     assert "leads rebuild-totals" in found["settled"]
+    assert "leads rebuild-totals" in found["chain"]
     assert "visits rebuild-totals" in found["visits"]
 
 

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from crm.audit.versions import VERSIONED, plain_version
 from crm.companies.service import create_company
 from crm.errors import Conflict, CrmError, Refusal
+from crm.leads import in_chain
 from crm.leads.edits import edit_lead
 from crm.leads.inputs import LeadEdit, NewLead
 from crm.leads.moves import move_lead
@@ -39,7 +40,10 @@ STEPS = {
     "wake": MoveRequest(to_status=Status.ACTIVE, reason="又来"),
 }
 HISTORY = st.lists(
-    st.one_of(st.sampled_from([*STEPS, "hand over"]), st.integers(1, 10**9)), max_size=12
+    st.one_of(
+        st.sampled_from([*STEPS, "hand over", "elsewhere in the chain"]), st.integers(1, 10**9)
+    ),
+    max_size=12,
 )
 
 
@@ -59,7 +63,9 @@ def test_the_summary_is_a_recount(session: Any, people: People, history: list[An
             if isinstance(step, int):
                 edit = LeadEdit(planned_investment_cny=step)
                 lead.signed_investment_cny = step // 2
-            if isinstance(step, int) or step == "hand over":
+            if step == "elsewhere in the chain":
+                edit = LeadEdit(segment="APP")
+            if step not in STEPS:
                 edit_lead(lead.public_id, edit, actor_of(manager), NOW)
             else:
                 move_lead(lead.public_id, STEPS[step], actor_of(manager), NOW)
@@ -83,6 +89,7 @@ def test_the_summary_is_a_recount(session: Any, people: People, history: list[An
         LeadTotal.signed_cny,
     ).where(LeadTotal.n != 0)
     assert set(map(tuple, session.execute(kept))) == set(map(tuple, session.execute(counted())))
+    assert not in_chain.wrong(session)
 
 
 def together(app: Flask, work: Callable[[], Any], times: int = 2) -> list[Any]:

@@ -19,7 +19,8 @@ from models import db
 from models.company import Company, NameKind
 from models.contact import Contact, ContactRole
 from models.enums import Status
-from models.token import NO_TEAM
+from models.lead import CreditShare
+from models.token import NO_TEAM, LeadToken
 from tests.leads.making import NOW, TODAY, a_lead, actor_of
 from tests.people import People
 from tests.search.making import a_person, kept
@@ -81,6 +82,34 @@ def test_a_lead_that_is_edited_or_handed_over(session: Any, people: People) -> N
         assert {row[-1] for row in kept()["lead_token"] if row[2] == lead.id} == {lost}
     # Who wrote the person down keeps them, and who has the lead now finds them too.
     assert set(found("contact_token", person.contact_id)) == {old, lead.team_id}
+
+
+def test_who_shares_in_a_lead_finds_it_and_who_is_there(session: Any, people: People) -> None:
+    scout, other = people.scout(), people.scout("chengdu")
+    lead = a_lead(scout, "科大讯飞股份有限公司", project="华东研发中心")
+    person = a_person(lead, scout)
+    (team,) = actor_of(other).teams
+
+    def teams() -> set[int]:
+        assert is_right()
+        of_person = set(found("contact_token", person.contact_id))
+        assert of_person == set(found("lead_token", lead.id))
+        return of_person
+
+    share = CreditShare(agreement="a", lead_id=lead.id, team_id=team, basis_points=10_000)
+    session.add(share)
+    assert teams() == {lead.team_id, team}
+    assert len(set(map(frozenset, found("lead_token", lead.id).values()))) == 1
+    assert not index.unfindable(session())
+    session.execute(sa.delete(LeadToken).where(LeadToken.team_id == team))
+    assert index.unfindable(session()) == 1
+    session.rollback()
+    share.team_id = lead.team_id
+    assert teams() == {lead.team_id}
+    share.team_id = team
+    assert teams() == {lead.team_id, team}
+    session.delete(share)
+    assert teams() == {lead.team_id}
 
 
 def test_people_come_go_and_change(session: Any, people: People) -> None:
@@ -171,6 +200,8 @@ def test_the_migration_fills_what_is_there(session: Any, people: People) -> None
     lead = a_lead(scout, "科大讯飞股份有限公司", project="华东研发中心")
     a_person(lead, scout)
     a_person(lead, people.scout("chengdu"), "石敢当", "")
+    share = {"agreement": "a", "lead_id": lead.id, "basis_points": 10_000}
+    session.add(CreditShare(team_id=lead.team_id + 1, **share))
     session.commit()
     before = kept()
     # No foreign key holds these now; they must not be in the way of one.

@@ -65,9 +65,10 @@ class Writer:
         companies = self._companies([*new, *matched])
         leads = self._leads(new, companies)
         self._belongings(list(zip(leads, new, strict=True)))
-        self._segments(leads)
         self._change(matched)
         self._people([*new, *matched], companies)
+        # Last: until the commit nobody else says what a company does.
+        self._segments(leads)
         self.log.write()
 
     def _companies(self, results: Sequence[Result]) -> dict[int, Company]:
@@ -263,7 +264,7 @@ class Writer:
             {"company_id": company, "segment_id": segment, "source": SEGMENT_SOURCE}
             for company, segment in sorted(wanted - known)
         ]
-        insert_rows(db.session.connection(), CompanySegment.__table__, rows)
+        create(db.session(), {CompanySegment: rows})
         for row in rows:
             after = {"segment_id": row["segment_id"]}
             self.log.note("company_segment", int(str(row["company_id"])), None, after)

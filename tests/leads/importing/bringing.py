@@ -22,6 +22,13 @@ TRAIL = frozenset(
     {"change", "change_set", "lead_version", "stage_change", "import_batch", "import_change"}
 )
 
+# What sums leave behind when what they were of is gone.
+NUMBERS = {
+    "lead_total": ("n",),
+    "segment_total": ("companies",),
+    "segment_leads": ("ongoing", "landed"),
+}
+
 
 class Brought(NamedTuple):
     """The rows' results and the batch that was made."""
@@ -63,8 +70,9 @@ def everything() -> dict[str, list[tuple[Any, ...]]]:
     for table in Model.metadata.sorted_tables:
         if table.name not in TRAIL:
             query = sa.select(table).order_by(*table.primary_key.columns)
-            if table.name == "lead_total":
-                query = query.where(table.c.n != 0)
+            numbers = NUMBERS.get(table.name)
+            if numbers:
+                query = query.where(sa.or_(*(table.c[name] != 0 for name in numbers)))
             found[table.name] = [_without_moments(row) for row in db.session.execute(query)]
     return found
 

@@ -11,11 +11,13 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from crm.companies import in_chain as companies_in_chain
 from crm.companies.identity import Answer
 from crm.companies.search import find_by_name
 from crm.companies.service import create_company
 from crm.imports.columns import guess_columns
 from crm.imports.outcomes import Outcome
+from crm.leads import in_chain as leads_in_chain
 from crm.leads import totals
 from crm.leads.importing import service, undoing
 from crm.leads.importing.columns import LEAD_COLUMNS
@@ -301,6 +303,7 @@ def test_sums_versions_and_tokens_are_as_if_made_anew(session: Any, team: Team) 
     kept = {tuple(row) for row in session.execute(sa.select(LeadTotal.__table__))}
     totals.rebuild(db.session())
     assert {tuple(row) for row in session.execute(sa.select(LeadTotal.__table__))} == kept
+    assert not companies_in_chain.wrong(session()) + leads_in_chain.wrong(session())
     for lead in session.scalars(sa.select(Lead)):
         version = session.scalars(
             sa.select(LeadVersion).where(

@@ -1,0 +1,106 @@
+"""Keeps ``segment_leads``, a team's leads on each segment of the chain, in each lead's flush."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
+from crm.companies.flushed import before, records_of
+from models.creating import Created, on_created
+from models.enums import Stage, Status
+from models.lead import Lead
+from models.segment import SegmentLeads
+from models.sets import add_up
+
+
+class Cell(NamedTuple):
+    """One number of the summary; in which order the rows are written."""
+
+    team_id: int
+    segment_id: int
+    landed: bool
+
+
+def install() -> None:
+    """Hang the upkeep on every session of the process."""
+    if not event.contains(Session, "after_flush", _keep):
+        event.listen(Session, "after_flush", _keep)
+        on_created(_count_created)
+
+
+def rebuild(session: Session) -> None:
+    """Count all leads anew (a command, and after a bulk load)."""
+    connection = session.connection()
+    connection.execute(sa.delete(SegmentLeads))
+    _write(session, Counter(dict(_counted(connection))))
+
+
+def wrong(session: Session) -> int:
+    """How many numbers differ from a count: none, unless leads were written past a session."""
+    connection = session.connection()
+    row = (SegmentLeads.team_id, SegmentLeads.segment_id, SegmentLeads.ongoing, SegmentLeads.landed)
+    kept: Counter[Cell] = Counter()
+    for team_id, segment_id, ongoing, landed in connection.execute(sa.select(*row)):
+        kept[Cell(team_id, segment_id, landed=False)] = ongoing
+        kept[Cell(team_id, segment_id, landed=True)] = landed
+    right = Counter(dict(_counted(connection)))
+    return sum(kept[cell] != right[cell] for cell in kept.keys() | right.keys())
+
+
+def _counted(connection: sa.Connection) -> Iterable[tuple[Cell, int]]:
+    cell = (Lead.team_id, Lead.segment_id, Lead.stage == Stage.LANDED)
+    query = sa.select(*cell, sa.func.count()).where(
+        Lead.status != Status.LOST, Lead.archived_at.is_(None)
+    )
+    for team_id, segment_id, landed, n in connection.execute(query.group_by(*cell)):
+        yield Cell(team_id, segment_id, landed=bool(landed)), n
+
+
+def _keep(session: Session, _flush: Any) -> None:
+    deltas: Counter[Cell] = Counter()
+    for lead in records_of(Lead, (*session.new, *session.dirty)):
+        deltas.update(
+            _cell(lead.team_id, lead.segment_id, lead.stage, lead.status, lead.archived_at)
+        )
+    for lead in records_of(Lead, (*session.dirty, *session.deleted)):
+        deltas.subtract(_cell(*(_was(lead, name) for name in _NAMES)))
+    _write(session, deltas)
+
+
+def _count_created(session: Session, created: Created) -> None:
+    deltas: Counter[Cell] = Counter()
+    for row in created.get(Lead, ()):
+        deltas.update(_cell(*(row.get(name) for name in _NAMES)))
+    _write(session, deltas)
+
+
+_NAMES = ("team_id", "segment_id", "stage", "status", "archived_at")
+
+
+def _cell(
+    team_id: Any, segment_id: Any, stage: Any, status: Any, archived_at: Any
+) -> tuple[Cell, ...]:
+    """Where a lead counts; nowhere while it is lost or in the trash."""
+    if status is Status.LOST or archived_at is not None:
+        return ()
+    return (Cell(team_id, segment_id, landed=stage is Stage.LANDED),)
+
+
+def _was(lead: Lead, name: str) -> Any:
+    known = before(lead, name)
+    return known[0] if known else getattr(lead, name)
+
+
+def _write(session: Session, deltas: Counter[Cell]) -> None:
+    """Add the differences, rows in one order, so that two writers never lock crosswise."""
+    rows: dict[tuple[int, int], dict[str, int]] = {}
+    for cell in sorted(cell for cell, n in deltas.items() if n):
+        key = {"team_id": cell.team_id, "segment_id": cell.segment_id}
+        row = rows.setdefault((cell.team_id, cell.segment_id), {**key, "ongoing": 0, "landed": 0})
+        row["landed" if cell.landed else "ongoing"] = deltas[cell]
+    add_up(session.connection(), SegmentLeads.__table__, list(rows.values()))
