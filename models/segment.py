@@ -72,11 +72,13 @@ class SegmentTotal(Model):
 
 
 class SegmentLeads(Model):
-    """A team's leads on a segment itself that are not lost (crm/leads/in_chain.py)."""
+    """A team's leads on a segment itself that are not lost, by how far they are: before they sign,
+    until they land, and from then on (crm/leads/in_chain.py)."""
 
     __tablename__ = "segment_leads"
 
     team_id: Mapped[int] = mapped_column(sa.ForeignKey("team.id"), primary_key=True)
     segment_id: Mapped[int] = mapped_column(sa.ForeignKey("segment.id"), primary_key=True)
     ongoing: Mapped[int]
+    signed: Mapped[int]
     landed: Mapped[int]

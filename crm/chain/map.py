@@ -8,18 +8,14 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from crm.access import Actor, present
+from crm.access import Actor
 from crm.chain.companies import tops_of
 from crm.chain.drawing import Arrow, Column, arrows, columns
 from crm.chain.queries import Node, all_segments, tree
 from crm.chain.rules import Ends, Gap, Judgement, Standing, judge, most_wanted
 from models import db
-from models.enums import Stage, Status
-from models.lead import Lead
 from models.place import Park
-from models.segment import Segment, SegmentLink, SegmentPark
-
-_SIGNED = {Stage.COMMITTED, Stage.REGISTERED}
+from models.segment import Segment, SegmentLeads, SegmentLink, SegmentPark
 
 
 @dataclass(frozen=True)
@@ -118,19 +114,14 @@ def _judged(segments: Sequence[Segment], links: Sequence[SegmentLink]) -> dict[i
 def _standings() -> Mapping[int, Standing]:
     """What stands on each segment in the whole city; its stage is no secret of a lead."""
     rows = db.session.execute(
-        sa.select(Lead.segment_id, Lead.stage, sa.func.count())
-        .where(Lead.status != sa.literal_column(f"'{Status.LOST}'"), present(Lead))
-        .group_by(Lead.segment_id, Lead.stage)
+        sa.select(
+            SegmentLeads.segment_id,
+            sa.func.sum(SegmentLeads.landed),
+            sa.func.sum(SegmentLeads.signed),
+            sa.func.sum(SegmentLeads.ongoing),
+        ).group_by(SegmentLeads.segment_id)
     )
-    found: defaultdict[int, Standing] = defaultdict(Standing)
-    for segment, stage, n in rows:
-        if stage is Stage.LANDED:
-            found[segment] += Standing(landed=n)
-        elif stage in _SIGNED:
-            found[segment] += Standing(signed=n)
-        else:
-            found[segment] += Standing(ongoing=n)
-    return found
+    return {key: Standing(*numbers) for key, *numbers in rows}
 
 
 def _parks(

@@ -193,7 +193,8 @@ def _leads_on(actor: Actor, keys: Sequence[int] | None) -> defaultdict[int, list
     arms = []
     if sees_the_city(actor) or first_by_team(actor):
         whose = sa.true() if sees_the_city(actor) else SegmentLeads.team_id.in_(actor.teams)
-        kept = sa.select(SegmentLeads.segment_id, SegmentLeads.ongoing, SegmentLeads.landed)
+        before = SegmentLeads.ongoing + SegmentLeads.signed
+        kept = sa.select(SegmentLeads.segment_id, before, SegmentLeads.landed)
         arms.append(kept.where(whose, _among(SegmentLeads.segment_id, keys)))
         parts = parts[1:]
     arms += [

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -17,13 +16,19 @@ from models.lead import Lead
 from models.segment import SegmentLeads
 from models.sets import add_up
 
+# They have agreed to come, and nobody works here yet.
+SIGNED = frozenset({Stage.COMMITTED, Stage.REGISTERED})
+
 
 class Cell(NamedTuple):
-    """One number of the summary; in which order the rows are written."""
+    """One number of the summary, by its column; in which order the rows are written."""
 
     team_id: int
     segment_id: int
-    landed: bool
+    column: str
+
+
+_COLUMNS = ("ongoing", "signed", "landed")
 
 
 def install() -> None:
@@ -37,28 +42,29 @@ def rebuild(session: Session) -> None:
     """Count all leads anew (a command, and after a bulk load)."""
     connection = session.connection()
     connection.execute(sa.delete(SegmentLeads))
-    _write(session, Counter(dict(_counted(connection))))
+    _write(session, _counted(connection))
 
 
 def wrong(session: Session) -> int:
     """How many numbers differ from a count: none, unless leads were written past a session."""
     connection = session.connection()
-    row = (SegmentLeads.team_id, SegmentLeads.segment_id, SegmentLeads.ongoing, SegmentLeads.landed)
     kept: Counter[Cell] = Counter()
-    for team_id, segment_id, ongoing, landed in connection.execute(sa.select(*row)):
-        kept[Cell(team_id, segment_id, landed=False)] = ongoing
-        kept[Cell(team_id, segment_id, landed=True)] = landed
-    right = Counter(dict(_counted(connection)))
+    for row in connection.execute(sa.select(SegmentLeads.__table__)).mappings():
+        for column in _COLUMNS:
+            kept[Cell(row["team_id"], row["segment_id"], column)] = row[column]
+    right = _counted(connection)
     return sum(kept[cell] != right[cell] for cell in kept.keys() | right.keys())
 
 
-def _counted(connection: sa.Connection) -> Iterable[tuple[Cell, int]]:
-    cell = (Lead.team_id, Lead.segment_id, Lead.stage == Stage.LANDED)
+def _counted(connection: sa.Connection) -> Counter[Cell]:
+    cell = (Lead.team_id, Lead.segment_id, Lead.stage)
     query = sa.select(*cell, sa.func.count()).where(
         Lead.status != Status.LOST, Lead.archived_at.is_(None)
     )
-    for team_id, segment_id, landed, n in connection.execute(query.group_by(*cell)):
-        yield Cell(team_id, segment_id, landed=bool(landed)), n
+    numbers: Counter[Cell] = Counter()
+    for team_id, segment_id, stage, n in connection.execute(query.group_by(*cell)):
+        numbers[Cell(team_id, segment_id, _column(stage))] += n
+    return numbers
 
 
 def _keep(session: Session, _flush: Any) -> None:
@@ -88,7 +94,13 @@ def _cell(
     """Where a lead counts; nowhere while it is lost or in the trash."""
     if status is Status.LOST or archived_at is not None:
         return ()
-    return (Cell(team_id, segment_id, landed=stage is Stage.LANDED),)
+    return (Cell(team_id, segment_id, _column(stage)),)
+
+
+def _column(stage: Any) -> str:
+    if stage is Stage.LANDED:
+        return "landed"
+    return "signed" if stage in SIGNED else "ongoing"
 
 
 def _was(lead: Lead, name: str) -> Any:
@@ -101,6 +113,8 @@ def _write(session: Session, deltas: Counter[Cell]) -> None:
     rows: dict[tuple[int, int], dict[str, int]] = {}
     for cell in sorted(cell for cell, n in deltas.items() if n):
         key = {"team_id": cell.team_id, "segment_id": cell.segment_id}
-        row = rows.setdefault((cell.team_id, cell.segment_id), {**key, "ongoing": 0, "landed": 0})
-        row["landed" if cell.landed else "ongoing"] = deltas[cell]
+        row = rows.setdefault(
+            (cell.team_id, cell.segment_id), {**key, **dict.fromkeys(_COLUMNS, 0)}
+        )
+        row[cell.column] = deltas[cell]
     add_up(session.connection(), SegmentLeads.__table__, list(rows.values()))

@@ -23,9 +23,11 @@ WHERE company_segment.company_id NOT IN (
 GROUP BY above.id
 """
 _LEADS = """
-INSERT INTO segment_leads (team_id, segment_id, ongoing, landed)
+INSERT INTO segment_leads (team_id, segment_id, ongoing, signed, landed)
 SELECT team_id, segment_id,
-    sum(CASE stage WHEN 'landed' THEN 0 ELSE 1 END), sum(CASE stage WHEN 'landed' THEN 1 ELSE 0 END)
+    sum(CASE WHEN stage IN ('committed', 'registered', 'landed') THEN 0 ELSE 1 END),
+    sum(CASE WHEN stage IN ('committed', 'registered') THEN 1 ELSE 0 END),
+    sum(CASE WHEN stage = 'landed' THEN 1 ELSE 0 END)
 FROM lead
 WHERE status <> 'lost' AND archived_at IS NULL
 GROUP BY team_id, segment_id
@@ -47,6 +49,7 @@ def upgrade() -> None:
         sa.Column('team_id', sa.Integer(), nullable=False),
         sa.Column('segment_id', sa.Integer(), nullable=False),
         sa.Column('ongoing', sa.Integer(), nullable=False),
+        sa.Column('signed', sa.Integer(), nullable=False),
         sa.Column('landed', sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ['segment_id'], ['segment.id'], name=op.f('fk_segment_leads_segment_id')),
