@@ -122,8 +122,9 @@ def _parts(lead_ids: list[int], reader: Actor | None) -> list[sa.Select[Any]]:
             _Part.STEP,
             *(Task.lead_id, sa.func.max(Task.id), person, kind, text, due_on, closed),
         )
+        # By the leads: of the tasks PostgreSQL would go to all leads of the city without a step.
         .join(Lead, Lead.id == Task.lead_id)
-        .where(one_of_chunk(Task.lead_id, lead_ids), Lead.next_step_on.is_(None), closed_step())
+        .where(one_of_chunk(Lead.id, lead_ids), Lead.next_step_on.is_(None), closed_step())
         .group_by(Task.lead_id),
         part(
             _Part.OFFER,
