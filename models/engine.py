@@ -51,7 +51,7 @@ def writing() -> Iterator[None]:
 def prepare(engine: sa.Engine) -> None:
     """Hang our settings on an engine; the driver's own transactions are switched off on SQLite."""
     if engine.dialect.name != "sqlite":
-        from models.sets import copied  # noqa: PLC0415 (SQLite needs none of it)
+        from models.copying import copied  # noqa: PLC0415 (SQLite needs none of it)
 
         event.listen(engine, "do_executemany", copied)
         return
