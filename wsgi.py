@@ -9,10 +9,10 @@ from crm.config import SettingsError
 # What is made while starting stays: to look for garbage in it would take a fifth of the time.
 gc.disable()
 try:
-    from crm.cli import asks_records_alone
+    from crm.cli import needs
     from crm.factory import create_app
 
-    app = create_app(pages=not asks_records_alone())
+    app = create_app(needs=needs())
 except (SettingsError, ZoneInfoNotFoundError) as error:
     raise SystemExit(f"configuration: {error}") from None
 finally:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import enum
 import pkgutil
 import sys
 from importlib import import_module
 from importlib.util import find_spec
+from typing import NamedTuple
 
 import click
 from flask import Flask
@@ -14,8 +16,28 @@ from flask.cli import FlaskGroup
 import crm
 from crm.commandline import Commands
 
-# Commands that need the records alone, and the rooms they stand in. They start without the pages.
-PLAIN = {("pipeline",): "reports", ("reminders", "plan"): "reminders"}
+
+class Needs(enum.Enum):
+    """What of the application a process needs."""
+
+    TABLES = "tables"
+    """The database alone, whose tables it reads without their models."""
+    RECORDS = "records"
+    PAGES = "pages"
+
+
+class Plain(NamedTuple):
+    """The room that a command without pages stands in, and what it needs."""
+
+    room: str
+    needs: Needs
+
+
+# Commands that start without the pages.
+PLAIN = {
+    ("pipeline",): Plain("reports", Needs.TABLES),
+    ("reminders", "plan"): Plain("reminders", Needs.RECORDS),
+}
 
 
 def register(app: Flask) -> None:
@@ -27,10 +49,10 @@ def register(app: Flask) -> None:
 
 
 def register_plain(app: Flask) -> None:
-    """Hang on it the command that was asked for and needs no pages; else all of those."""
+    """Hang on it the command that was asked for and needs no pages."""
     asked = _asked_plainly()
-    for room in [asked] if asked else sorted(PLAIN.values()):
-        _add(app, room)
+    if asked:
+        _add(app, asked.room)
     if "structlog" in sys.modules:
         # Who logs does so on stderr.
         import_module("crm.logs").configure(app)
@@ -41,13 +63,14 @@ def _add(app: Flask, room: str) -> None:
         app.cli.add_command(group)
 
 
-def asks_records_alone() -> bool:
-    """Whether this process is ``flask`` looking for one of the plain commands."""
-    return _asked_plainly() is not None
+def needs() -> Needs:
+    """What this process needs: pages, unless ``flask`` is asked for one of the plain commands."""
+    asked = _asked_plainly()
+    return asked.needs if asked else Needs.PAGES
 
 
-def _asked_plainly() -> str | None:
-    """The room of the plain command that this process is asked for."""
+def _asked_plainly() -> Plain | None:
+    """The plain command that this process is asked for."""
     context = click.get_current_context(silent=True)
     if context is None or not isinstance(context.command, FlaskGroup):
         return None

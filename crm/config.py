@@ -91,7 +91,7 @@ class Config:
         return {
             "SECRET_KEY": self.secret_key,
             "TESTING": self.testing,
-            "SQLALCHEMY_DATABASE_URI": _with_driver(self.database_url),
+            "SQLALCHEMY_DATABASE_URI": _opened(self.database_url, self.data_dir),
             # A connection of SQLite knows of its tables what was known when it was opened.
             "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": True, "pool_recycle": POOL_SECONDS},
             "MAX_CONTENT_LENGTH": 24 * 1024 * 1024,
@@ -192,12 +192,14 @@ def _database_url(text: str) -> str:
     return text
 
 
-def _with_driver(url: str) -> str:
-    """``postgresql://`` means psycopg 3, which is the driver we ship."""
+def _opened(url: str, folder: Path) -> str:
+    """``postgresql://`` means psycopg 3, which we ship; a file of SQLite is beside the data."""
     for prefix in ("postgresql://", "postgres://"):
         if url.startswith(prefix):
             return "postgresql+psycopg://" + url.removeprefix(prefix)
-    return url
+    file = url.removeprefix("sqlite:///")
+    named = file != url and file and not file.startswith((":memory:", "file:"))
+    return f"sqlite:///{folder / file}" if named else url
 
 
 def _kept_secret(data_dir: Path) -> str:

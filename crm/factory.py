@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import sqlalchemy as sa
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from crm import cli, timing
+from crm.cli import Needs
 from crm.config import ROOT, Config
-from models import db, engine
+from models import engine
 
 
-def create_app(config: Config | None = None, *, pages: bool = True) -> Flask:
+def create_app(config: Config | None = None, *, needs: Needs = Needs.PAGES) -> Flask:
     """A ready application; without a config it is read from the environment.
 
-    Without ``pages`` it has the database and the commands that need nothing else (``crm.cli``),
-    nothing that keeps what follows from a change of an audited record, and starts in a sixth of the
-    time.
+    Whoever needs no pages gets the commands that need none (``crm.cli``), nothing that keeps what
+    follows from a change of an audited record, and starts in a sixth of the time.
     """
     settings = config or Config.from_environment()
     app = Flask(
@@ -31,15 +32,25 @@ def create_app(config: Config | None = None, *, pages: bool = True) -> Flask:
         hops = settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
 
-    db.init_app(app)
-    with app.app_context():
-        for opened in db.engines.values():
-            engine.prepare(opened)
-            timing.watch(opened)
-    if pages:
+    database = _database(app, needs)
+    engine.prepare(database)
+    timing.watch(database)
+    app.extensions["crm.database"] = database
+    if needs is Needs.PAGES:
         from crm.serving import serve  # noqa: PLC0415 (slow to import, and not always wanted)
 
         serve(app, settings)
     else:
         cli.register_plain(app)
     return app
+
+
+def _database(app: Flask, needs: Needs) -> sa.Engine:
+    if needs is Needs.TABLES:
+        options = app.config["SQLALCHEMY_ENGINE_OPTIONS"]
+        return sa.create_engine(app.config["SQLALCHEMY_DATABASE_URI"], **options)
+    from models import db  # noqa: PLC0415 (slow to import, and not always wanted)
+
+    db.init_app(app)
+    with app.app_context():
+        return db.engine

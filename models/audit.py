@@ -8,7 +8,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import NAMING, Model, UTCDateTime, only_where, ref, str_enum
+from models.base import Model, UTCDateTime, only_where, ref, str_enum
+from models.columns import NAMING
 from models.enums import Via
 
 

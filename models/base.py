@@ -7,13 +7,14 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import datetime, timezone
 from random import Random
 from typing import Any, ClassVar
 
 import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy.orm import DeclarativeBase, MappedColumn, mapped_column, relationship
+
+from models.columns import UTCDateTime as UTCDateTime  # noqa: PLC0414 (models find it here)
 
 # Every constraint has a name, so that a migration can drop it and an error names it.
 NAMES = {
@@ -23,9 +24,6 @@ NAMES = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     "pk": "pk_%(table_name)s",
 }
-
-# The fields of a record that a report of the past prints of it.
-NAMING = ("name", "merged_into_id")
 
 PUBLIC_ID_ALPHABET = "23456789abcdefghijkmnpqrstuvwxyz"
 PUBLIC_ID_LENGTH = 12
@@ -47,29 +45,6 @@ db = SQLAlchemy(model_class=Model, disable_autonaming=True)
 def only_where(condition: str) -> dict[str, Any]:
     """What an index is given that holds only such rows, on both engines."""
     return {"sqlite_where": sa.text(condition), "postgresql_where": sa.text(condition)}
-
-
-class UTCDateTime(sa.types.TypeDecorator[datetime]):
-    """An aware moment in, an aware UTC moment out, on both engines."""
-
-    impl = sa.DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
-        """Refuse a naive moment: nobody could say which one it is."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a moment needs its offset")
-        return value.astimezone(timezone.utc)
-
-    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
-        """SQLite forgets the offset; what was written was UTC."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            return value.replace(tzinfo=timezone.utc)
-        return value.astimezone(timezone.utc)
 
 
 def str_enum(kind: type[enum.StrEnum], name: str | None = None) -> sa.Enum:

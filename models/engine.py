@@ -51,10 +51,10 @@ def writing() -> Iterator[None]:
 def prepare(engine: sa.Engine) -> None:
     """Hang our settings on an engine; the driver's own transactions are switched off on SQLite."""
     if engine.dialect.name != "sqlite":
-        from models import postgresql, sets  # noqa: PLC0415 (SQLite needs none of it)
+        from models import copying, postgresql  # noqa: PLC0415 (SQLite needs none of it)
 
         event.listen(engine, "do_connect", postgresql.connect)
-        event.listen(engine, "do_executemany", sets.copied)
+        event.listen(engine, "do_executemany", copying.copied)
         return
 
     @event.listens_for(engine, "connect")

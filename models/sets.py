@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
 from typing import Any, TypeVar, cast
 
 import sqlalchemy as sa
@@ -17,11 +15,10 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.sql.functions import FunctionElement
 
 from models.base import Model, db
+from models.copying import MANY
 
 R = TypeVar("R")
-
-# So many rows are worth a COPY on PostgreSQL, and a statement for the bare driver on SQLite.
-_MANY = 200
+_NOTHING = object()
 
 
 def one_of(
@@ -44,7 +41,7 @@ def one_of_chunk(
 
     A thousand parameters cost more to name than the rows they find cost to read.
     """
-    return one_of(column, values) if len(values) >= _MANY else column.in_(values)
+    return one_of(column, values) if len(values) >= MANY else column.in_(values)
 
 
 class among(FunctionElement[bool]):  # noqa: N801 (an SQL function)
@@ -78,7 +75,7 @@ def insert_rows(
 
     Only for tables whose rows nobody holds as objects: no key comes back.
     """
-    if len(rows) >= _MANY:
+    if len(rows) >= MANY:
         copy_rows(connection, cast("sa.Table", table), rows)
     elif rows:
         connection.execute(sa.insert(cast("sa.Table", table)), rows)
@@ -197,7 +194,7 @@ def add_many(session: Session, records: Sequence[Model]) -> None:
     SQLite the one that SQLite would give it. Nobody else writes to that file until this
     transaction, which holds its write lock, ends.
     """
-    if len(records) >= _MANY:
+    if len(records) >= MANY:
         (key,) = cast("sa.Table", type(records[0]).__table__).primary_key
         for record, number in zip(records, keys_for(session, key, len(records)), strict=True):
             setattr(record, key.name, number)
@@ -224,36 +221,6 @@ def _last_key(connection: sa.Connection, table: sa.Table, key: sa.Column[Any]) -
     return max(highest, connection.scalar(given, {"name": table.name}) or 0)
 
 
-def copied(cursor: Any, statement: str, rows: Sequence[Mapping[str, Any]], _context: Any) -> bool:
-    """Send many rows of a plain INSERT to PostgreSQL as a COPY; False: they are still to be sent.
-
-    A flush says what it inserts as statements of a thousand rows, which cost the driver, and the
-    server, more to read than the rows to write. (An event of the engine: ``do_executemany``.)
-    """
-    plain = _plain_insert(statement) if len(rows) >= _MANY else None
-    if plain is None:
-        return False
-    target, names = plain
-    with cursor.copy(target) as copy:
-        for row in rows:
-            copy.write_row([row[name] for name in names])
-    return True
-
-
-_INSERT = re.compile(r"INSERT INTO (\w+) \(([\w, ]+)\) VALUES \((.*)\)")
-_VALUE = r"%\((\w+)\)s(?:::[A-Z ]+(?:\([\d, ]+\))?)?"
-_VALUES = re.compile(rf"{_VALUE}(?:, {_VALUE})*")
-
-
-@lru_cache
-def _plain_insert(statement: str) -> tuple[str, list[str]] | None:
-    """The COPY of an INSERT that has a value of its own for each column, and the values' names."""
-    found = _INSERT.fullmatch(statement)
-    if found is None or not _VALUES.fullmatch(found[3]):
-        return None
-    return f"COPY {found[1]} ({found[2]}) FROM STDIN", re.findall(r"%\((\w+)\)s", found[3])
-
-
 def _converted(
     connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]
 ) -> Iterator[Sequence[Any]]:
@@ -261,11 +228,17 @@ def _converted(
     names = list(rows[0])
     converters = [_converter(table.c[name].type, connection.dialect) for name in names]
     wanted = [(at, convert) for at, convert in enumerate(converters) if convert != _as_it_is]
+    # Most rows have the very moment, state or nothing that the one before them had.
+    last: list[Any] = [_NOTHING] * len(names)
+    made: list[Any] = list(last)
     for row in rows:
         values = list(map(row.__getitem__, names))
         # Most values are the driver's already: a hundred thousand rows feel each call.
         for at, convert in wanted:
-            values[at] = convert(values[at])
+            value = values[at]
+            if value is not last[at]:
+                last[at], made[at] = value, convert(value)
+            values[at] = made[at]
         yield values
 
 

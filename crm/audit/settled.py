@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from crm import clock
 from models import engine
-from models.base import UTCDateTime
+from models.columns import UTCDateTime
 
 # The number of our advisory lock on PostgreSQL; every process must mean the same one by it.
 LOCK = 0x6B6E6F77

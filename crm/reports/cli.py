@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 import click
+from flask import current_app
 from flask.cli import with_appcontext
 
+from crm import beside
 from crm.commandline import Moment, OneLineCommand
 from crm.reports.past import pipeline_at, uncollected
 from crm.reports.pipeline import as_json, as_table
@@ -29,7 +31,8 @@ from crm.reports.pipeline import as_json, as_table
 def pipeline(known_at: datetime, effective_at: datetime | None, as_one_object: bool) -> None:
     """Print the pipeline of a past moment: the same two moments print the same for ever."""
     with uncollected():
-        found = pipeline_at(known_at, effective_at)
+        database, parts = current_app.extensions["crm.database"], beside.useful()
+        found = pipeline_at(database, known_at, effective_at, parts=parts)
         if not as_one_object:
             click.echo("\n".join(as_table(found)))
             return

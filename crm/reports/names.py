@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 import sqlalchemy as sa
 
 from crm.reports.pipeline import Names, Record, Row, named
-from models.base import NAMING, UTCDateTime
+from models.columns import NAMING, UTCDateTime
 
 
 def table(name: str, *columns: str, **typed: sa.types.TypeEngine[Any]) -> sa.TableClause:
@@ -38,32 +39,47 @@ _NAMING = sa.text(f"change.field IN {NAMING}")
 _PART = 500
 
 
-def cursor_of(connection: sa.Connection, statement: sa.Executable) -> Any:
-    """The driver's own cursor with the rows of a statement."""
-    return connection.execute(statement).cursor
-
-
 def bare(connection: sa.Connection, statement: sa.Executable) -> list[Any]:
     """All rows as the driver gives them: half the time of rows that know their columns."""
-    rows: list[Any] = cursor_of(connection, statement).fetchall()
+    cursor: Any = connection.execute(statement).cursor
+    rows: list[Any] = cursor.fetchall()
     return rows
 
 
+def streamed(
+    connection: sa.Connection, statement: sa.Select[Any] | sa.CompoundSelect[Any], at_once: int
+) -> Iterator[Sequence[Any]]:
+    """The same, so many at a time; PostgreSQL goes on reading while these are worked on."""
+    if connection.dialect.name == "sqlite":
+        cursor: Any = connection.execute(statement).cursor
+        yield from iter(lambda: cursor.fetchmany(at_once), [])
+        return
+    driver: Any = connection.connection.driver_connection
+    asked = statement.compile(dialect=connection.dialect)
+    found = driver.cursor().stream(str(asked), asked.params, size=at_once)
+    while rows := list(islice(found, at_once)):
+        yield rows
+
+
 def by_key(connection: sa.Connection, source: sa.TableClause) -> dict[int, str]:
-    """What names each row for ever: the public id of a lead, the code of all else."""
+    """The code of each row, which names it for ever."""
     return dict(bare(connection, sa.select(*source.c)))
 
 
 class Called:
     """Who was called what at a moment: those that are there now, and the others when asked for."""
 
-    def __init__(self, connection: sa.Connection, known_at: datetime) -> None:
-        """Read the names of all that is there."""
-        self._leads = by_key(connection, _LEAD)
-        self._companies = _Kind(
-            connection, known_at, "company", _COMPANY, _COMPANY.c.merged_into_id
-        )
-        self._owners = _Kind(connection, known_at, "owner", _PERSON, sa.null())
+    def __init__(
+        self,
+        connection: sa.Connection,
+        known_at: datetime,
+        has: Callable[[sa.ColumnElement[Any]], sa.ColumnElement[bool]],
+    ) -> None:
+        """Read the names of all that is there; ``has``: which leads are asked for, by key."""
+        leads = sa.select(*_LEAD.c).where(has(_LEAD.c.id))
+        self._leads: dict[int, str] = dict(bare(connection, leads))
+        self._companies = _Kind(connection, known_at, "company", _COMPANY)
+        self._owners = _Kind(connection, known_at, "owner", _PERSON)
         self._asked = connection, known_at
         self.names = Names(self._leads, self._companies.called, self._owners.called)
 
@@ -81,36 +97,37 @@ class _Kind:
     """Companies or people as they were known.
 
     They have the name of now, unless it changed later: then it is what stood there before the
-    earliest later change. ``called`` is what each is named by.
+    earliest later change. ``called`` is what each is named by; the database writes that for those
+    of whom nothing changed, and the few others are read one by one.
     """
 
     def __init__(
-        self,
-        connection: sa.Connection,
-        known_at: datetime,
-        kind: str,
-        source: sa.TableClause,
-        merged_into: sa.ColumnElement[Any],
+        self, connection: sa.Connection, known_at: datetime, kind: str, source: sa.TableClause
     ) -> None:
         self._asked = connection, known_at, _SUBJECTS[source]
-        self._kind = kind
+        self._connection, self._kind, self._key = connection, kind, source.c.id
         columns = source.c
-        rows = bare(connection, sa.select(columns.id, columns.public_id, columns.name, merged_into))
-        self._known: dict[int, Record] = {row[0]: row for row in rows}
-        born = sa.select(columns.id).where(columns.created_at > known_at)
+        merged_into = columns.get("merged_into_id", sa.null())
+        born = columns.created_at > known_at
+        self._rows = sa.select(columns.id, columns.public_id, columns.name, merged_into, born)
+        self._sought: set[int] = set()
+        self._known: dict[int, Record] = {}
         # SQLite may have given the key of another, which is gone, to one that came later.
-        self._later = {key: self._known.pop(key) for (key,) in bare(connection, born)}
+        self._later: dict[int, Record] = {}
+        texts = sa.select(columns.id, _named(connection, kind, columns)).where(~born)
+        self.called: dict[int, str] = dict(bare(connection, texts))
         self._changed = _changed(*self._asked)
-        for key in self._changed.keys() & self._known.keys():
-            self._known[key] = self._before(self._known[key])
-        self.called = {key: named(kind, record) for key, record in self._known.items()}
-        for key in [key for key, record in self._known.items() if record[3] is not None]:
-            self.called[key] = named(kind, self._became(key))
+        merged = sa.select(columns.id).where(merged_into.is_not(None))
+        again = self._changed.keys() | {key for (key,) in bare(connection, merged)}
+        again &= self.called.keys()
+        self._read(again)
+        self._name(again)
 
     def find(self, keys: set[int]) -> None:
         """Have a name for each of these."""
         missing = keys.difference(self.called)
         deleted = _deleted(*self._asked, missing)
+        self._read(missing.difference(deleted))
         for key in missing:
             if key in deleted:
                 seq, had = deleted[key]
@@ -118,13 +135,33 @@ class _Kind:
                 self._known[key] = self._before(record, seq)
             else:
                 self._known[key] = self._before(self._later[key])
-        self.called |= {key: named(self._kind, self._became(key)) for key in missing}
+        self._name(missing)
+
+    def _name(self, keys: set[int]) -> None:
+        self._read({self._known[key].merged_into_id for key in keys})
+        self.called |= {key: named(self._kind, self._became(key)) for key in keys}
+
+    def _read(self, keys: Collection[int | None]) -> None:
+        """Know these, and whom they were merged into, as far as they are there."""
+        wanted = {key for key in keys if key is not None}
+        while wanted := wanted.difference(self._sought):
+            self._sought |= wanted
+            into: set[int | None] = set()
+            for row in _of(self._connection, self._rows, self._key, wanted):
+                record, later = Record(*row[:4]), row[4]
+                before = self._before(record)
+                if later:
+                    self._later[record.id] = record
+                else:
+                    self._known[record.id] = before
+                into |= {record.merged_into_id, before.merged_into_id}
+            wanted = {key for key in into if key is not None}
 
     def _before(self, record: Record, until: int | None = None) -> Record:
         """The record as it was before its changes; those from ``until`` on are another's."""
         changes = self._changed.get(record[0], {}).items()
         former = {field: was for field, (seq, was) in changes if until is None or seq < until}
-        return Record(*record)._replace(**former)
+        return record._replace(**former)
 
     def _became(self, key: int) -> Record:
         """The company that this one had become by then."""
@@ -166,10 +203,27 @@ def _deleted(
         .where(_SET.known_at > known_at)
         .order_by(_CHANGE.subject_id, _CHANGE.seq.desc())
     )
-    found: dict[int, tuple[int, dict[str, Any]]] = {}
+    rows = _of(connection, query, _CHANGE.subject_id, keys)
+    return {row[0]: (row[1], row[2]) for row in rows if row[2] is not None}
+
+
+def _of(
+    connection: sa.Connection,
+    query: sa.Select[Any],
+    column: sa.ColumnClause[Any],
+    keys: Collection[int],
+) -> Iterator[Any]:
+    """The rows of a query that have one of these keys in a column."""
     wanted = sorted(keys)
     for start in range(0, len(wanted), _PART):
-        part = wanted[start : start + _PART]
-        rows = connection.execute(query.where(_CHANGE.subject_id.in_(part)))
-        found |= {key: (seq, before) for key, seq, before in rows if before is not None}
-    return found
+        yield from connection.execute(query.where(column.in_(wanted[start : start + _PART])))
+
+
+def _named(
+    connection: sa.Connection, kind: str, columns: sa.sql.ColumnCollection[str, Any]
+) -> sa.ColumnElement[str]:
+    """What ``pipeline.named`` makes of a record, made by the database."""
+    sqlite = connection.dialect.name == "sqlite"
+    quoted = sa.func.json_quote(columns.name) if sqlite else sa.func.to_json(columns.name)
+    head = sa.literal(f'"{kind}": "').concat(columns.public_id)
+    return head.concat(f'", "{kind}_name": ').concat(sa.cast(quoted, sa.String))

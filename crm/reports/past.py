@@ -6,15 +6,15 @@ import gc
 from collections.abc import Container, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from crm import clock
+from crm import beside, clock
 from crm.audit import settled
 from crm.errors import Refusal
 from crm.messages import msg
-from crm.reports.names import Called, by_key, cursor_of, table
+from crm.reports.names import Called, by_key, streamed, table
 from crm.reports.pipeline import (
     VALUES,
     Codes,
@@ -23,10 +23,12 @@ from crm.reports.pipeline import (
     Row,
     Version,
     Writer,
+    Written,
+    joined,
     rebuilt,
 )
-from models import db, engine
-from models.base import UTCDateTime
+from models import engine
+from models.columns import UTCDateTime
 
 # Tables rather than models: a command that asks nothing else starts without them.
 _VERSION = table(
@@ -49,38 +51,63 @@ _LATE_SET = sa.text("change_set.effective_at < change_set.known_at")
 _LATE_MOVE = sa.text("stage_change.occurred_at < stage_change.recorded_at")
 
 
-def pipeline_at(known_at: datetime, effective_at: datetime | None = None) -> Pipeline:
+def pipeline_at(
+    database: sa.Engine, known_at: datetime, effective_at: datetime | None = None, *, parts: int = 1
+) -> Pipeline:
     """The pipeline that had come about by ``effective_at`` as it was known at ``known_at``.
 
     Whatever is done afterwards, the same two moments give the same pipeline: the moment is settled
-    before it is read. Commits nothing of the session. Raises Refusal for a moment to come.
+    before it is read. Commits nothing of the session. In ``parts`` it is read by as many processes,
+    each with its share of the leads (``beside.in_parts`` says when that may be). Raises Refusal for
+    a moment to come.
     """
     if known_at > clock.now():
         raise Refusal(
             {"known_at": [msg("还没到这个时刻，谁也不知道那时会怎样。请给一个过去的时刻。")]}
         )
     by = known_at if effective_at is None else effective_at
-    settled.settle(db.engine, known_at)
-    with _snapshot() as connection, uncollected():
-        called = Called(connection, known_at)
+    settled.settle(database, known_at)
+    if parts > 1:
+        # Each opens its own.
+        database.dispose()
+    read = beside.in_parts(
+        lambda number: _read(database, known_at, by, Share(number, parts)), parts
+    )
+    return joined(known_at, by, read)
+
+
+class Share(NamedTuple):
+    """Which of the leads: of so many shares the one with this number."""
+
+    number: int
+    of: int
+
+    def has(self, key: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
+        """Whether a lead is in it, by its key."""
+        return key % self.of == self.number if self.of > 1 else sa.true()
+
+
+def _read(database: sa.Engine, known_at: datetime, by: datetime, share: Share) -> Written:
+    """A share of the pipeline. What is settled is the same in each state of the database."""
+    with _snapshot(database) as connection, uncollected():
+        called = Called(connection, known_at, share.has)
         separator = "," if connection.dialect.name == "sqlite" else ", "
         writer = Writer(_codes(connection), called.names, clock.local_date(by), separator)
-        late = _late(connection, known_at, by) if by < known_at else {}
+        late = _late(connection, known_at, by, share) if by < known_at else {}
         nameless: list[Row] = []
-        for rows in _standing(connection, min(known_at, by), late):
+        for rows in _standing(connection, min(known_at, by), late, share):
             nameless += writer.write(rows)
         anew = (rebuilt(entered, by) for entered in late.values())
         nameless += writer.write([writer.row(version) for version in anew if version])
         if nameless:
             called.find(nameless)
             writer.write(nameless)
-        return Pipeline(known_at, by, writer.totals(), writer.leads())
+        return writer.written()
 
 
 @contextmanager
-def _snapshot() -> Iterator[sa.Connection]:
+def _snapshot(database: sa.Engine) -> Iterator[sa.Connection]:
     """All statements inside see one state of the database."""
-    database = db.engine
     if database.dialect.name == "postgresql":
         database = database.execution_options(isolation_level="REPEATABLE READ")
     with engine.reading(), database.connect() as connection:
@@ -120,31 +147,34 @@ def _values(connection: sa.Connection) -> sa.ColumnElement[str]:
 
 
 def _standing(
-    connection: sa.Connection, at: datetime, late: Container[int]
+    connection: sa.Connection, at: datetime, late: Container[int], share: Share
 ) -> Iterator[Sequence[Row]]:
     """Each lead as it stood, some at a time, but those of which something came in late."""
     whose = (_VERSION[name] for name in Row._fields[:-1])
-    begun = sa.select(*whose, _values(connection)).where(_VERSION.known_from <= at)
-    cursor = cursor_of(
-        connection,
-        sa.union_all(begun.where(_VERSION.known_to.is_(None)), begun.where(_VERSION.known_to > at)),
+    begun = sa.select(*whose, _values(connection)).where(
+        _VERSION.known_from <= at, share.has(_VERSION.lead_id)
     )
-    while rows := cursor.fetchmany(_ROWS):
+    both = sa.union_all(
+        begun.where(_VERSION.known_to.is_(None)), begun.where(_VERSION.known_to > at)
+    )
+    for rows in streamed(connection, both, _ROWS):
         yield [row for row in rows if row[0] not in late] if late else rows
 
 
-def _late(connection: sa.Connection, known_at: datetime, by: datetime) -> dict[int, list[Entered]]:
+def _late(
+    connection: sa.Connection, known_at: datetime, by: datetime, share: Share
+) -> dict[int, list[Entered]]:
     """All versions known then of the leads of which something came in after it had happened."""
     of_sets = (
         sa.select(_VERSION.lead_id)
         .join(_SETS, _SET.id == _VERSION.change_set_id)
         .where(_LATE_SET, _SET.known_at > by, _SET.effective_at <= by)
-        .where(_VERSION.known_from <= known_at)
+        .where(_VERSION.known_from <= known_at, share.has(_VERSION.lead_id))
     )
     of_moves = (
         sa.select(_MOVE.lead_id)
         .where(_LATE_MOVE, _MOVE.recorded_at > by, _MOVE.recorded_at <= known_at)
-        .where(_MOVE.occurred_at <= by)
+        .where(_MOVE.occurred_at <= by, share.has(_MOVE.lead_id))
     )
     leads = sorted(set(connection.scalars(sa.union(of_sets, of_moves))))
     found: dict[int, list[Entered]] = {}

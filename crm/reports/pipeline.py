@@ -124,6 +124,12 @@ class Total:
     planned_investment_cny: int = 0
     signed_investment_cny: int = 0
 
+    def add(self, other: Total) -> None:
+        """Those of another part of the cell."""
+        self.n += other.n
+        self.planned_investment_cny += other.planned_investment_cny
+        self.signed_investment_cny += other.signed_investment_cny
+
 
 @dataclass(frozen=True)
 class Cell:
@@ -132,6 +138,13 @@ class Cell:
     team: str
     stage: str
     status: str
+
+
+class Written(NamedTuple):
+    """Some leads as JSON objects, by their keys, and their totals."""
+
+    lines: dict[int, bytes]
+    totals: dict[Cell, Total]
 
 
 @dataclass(frozen=True)
@@ -230,17 +243,29 @@ class Writer:
         text = json.dumps(values, separators=(self._separator, ":"))
         return Row(version.lead_id, version.company_id, version.owner_id, version.project, text)
 
-    def leads(self) -> list[bytes]:
-        """Each lead, in the order of their keys."""
-        return [self._lines[key] for key in sorted(self._lines)]
-
-    def totals(self) -> dict[Cell, Total]:
-        """How many leads stand in each cell, in the order of teams, stages and statuses."""
-        cells = {
+    def written(self) -> Written:
+        """All leads so far, and how many stand in each cell."""
+        totals = {
             Cell(self._team[int(team)], json.loads(stage), json.loads(status)): total
             for (team, stage, status), total in self._counted.items()
         }
-        return dict(sorted(cells.items(), key=lambda item: _place(item[0])))
+        return Written(self._lines, totals)
+
+
+def joined(known_at: datetime, effective_at: datetime, parts: Iterable[Written]) -> Pipeline:
+    """The pipeline out of its parts: leads by their keys, cells by team, stage and status."""
+    lines: dict[int, bytes] = {}
+    totals: defaultdict[Cell, Total] = defaultdict(Total)
+    for part in parts:
+        lines |= part.lines
+        for cell, total in part.totals.items():
+            totals[cell].add(total)
+    return Pipeline(
+        known_at,
+        effective_at,
+        {cell: totals[cell] for cell in sorted(totals, key=_place)},
+        [lines[key] for key in sorted(lines)],
+    )
 
 
 def _place(cell: Cell) -> tuple[str, int, int]:
@@ -289,8 +314,7 @@ def as_table(pipeline: Pipeline) -> Iterator[str]:
     whole = Total()
     for cell, total in pipeline.totals.items():
         yield row.format(*vars(cell).values(), *(f"{n:,}" for n in astuple(total)))
-        for name, value in asdict(total).items():
-            setattr(whole, name, getattr(whole, name) + value)
+        whole.add(total)
     yield row.format("all", "", "", *(f"{n:,}" for n in astuple(whole)))
 
 

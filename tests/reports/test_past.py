@@ -45,7 +45,7 @@ NOT_REPORTED = {"id", "public_id", "created_at", "created_by_id", "updated_at", 
 def printed(known_at: datetime, effective_at: datetime | None = None) -> str:
     """What the command prints, as text; nothing of the session may be open."""
     db.session.commit()
-    return b"".join(as_json(pipeline_at(known_at, effective_at))).decode()
+    return b"".join(as_json(pipeline_at(db.engine, known_at, effective_at))).decode()
 
 
 def leads_of(text: str) -> dict[str, dict[str, Any]]:

@@ -22,6 +22,7 @@ from crm.reports.past import pipeline_at
 from crm.reports.pipeline import as_json
 from crm.spans import Period
 from crm.targets.queries import Standing, standings
+from models import db
 from views.api import answers
 from views.api.fields import ShortPaging
 from views.api.noun import JSON_TYPE, Noun
@@ -113,7 +114,7 @@ def pipeline(query: dict[str, Any]) -> Response:
     """
     if not sees_the_city(actor()):
         raise NotFound
-    found = pipeline_at(query.get("known_at", clock.now()), query.get("effective_at"))
+    found = pipeline_at(db.engine, query.get("known_at", clock.now()), query.get("effective_at"))
     return Response(as_json(found), mimetype=JSON_TYPE)
 
 

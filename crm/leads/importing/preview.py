@@ -8,6 +8,7 @@ from datetime import date
 
 from crm.companies.identity import Candidate, Decision, alike
 from crm.companies.names import Forms, Likeness
+from crm.imports.changes import many_records
 from crm.imports.columns import guess_columns
 from crm.imports.outcomes import Outcome, count_outcomes
 from crm.imports.reading import read_file
@@ -78,18 +79,24 @@ def preview(
     if "company" not in ledger.mapping:
         return Preview((), count_outcomes(()), directory)
     setting = Setting(directory, today, ledger.team, ledger.allowed, ledger.words)
+    with many_records():
+        results = _results(rows, ledger, setting, report)
+    return Preview(tuple(results), count_outcomes(results), directory)
+
+
+def _results(rows: Sequence[Row], ledger: Ledger, setting: Setting, report: Report) -> list[Result]:
     lines = []
     for done, row in enumerate(rows):
         fixes = ledger.fixes.get(row.number, {})
         lines.append(read_line(row, ledger.headers, ledger.mapping, fixes, setting))
         if done % _AT_ONCE == 0:
             report(done // 2)
+    directory = setting.directory
     choices = Choices(
         ledger.mode, ledger.stages, directory.segment(ledger.segment), usual_channel(directory)
     )
     known = known_for(lines, ledger.batch_id)
-    results = match(lines, known, _alike_in_parts(report, len(lines)), ledger.decisions, choices)
-    return Preview(tuple(results), count_outcomes(results), directory)
+    return match(lines, known, _alike_in_parts(report, len(lines)), ledger.decisions, choices)
 
 
 def _alike_in_parts(

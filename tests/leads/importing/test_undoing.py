@@ -18,6 +18,7 @@ from crm.leads.importing.staging import StageChoice
 from crm.leads.inputs import LeadEdit
 from crm.reports.past import pipeline_at
 from crm.reports.pipeline import as_json
+from models import db
 from models.audit import LeadVersion
 from models.company import Company
 from models.enums import Stage
@@ -121,15 +122,15 @@ def test_history_outlives_the_leads_and_no_lead_takes_their_number(
     gone = session.scalars(sa.select(Lead.id)).one()
     session.commit()
     stood = clock.now()
-    before = b"".join(as_json(pipeline_at(stood)))
+    before = b"".join(as_json(pipeline_at(db.engine, stood)))
     assert KNOWN.encode() in before
     undoing.undo(first.batch, clock.now())
     session.commit()
     version = session.scalars(sa.select(LeadVersion).where(LeadVersion.lead_id == gone)).one()
     assert version.known_to is not None
     session.commit()
-    assert b"".join(as_json(pipeline_at(stood))) == before
-    assert KNOWN.encode() not in b"".join(as_json(pipeline_at(clock.now())))
+    assert b"".join(as_json(pipeline_at(db.engine, stood))) == before
+    assert KNOWN.encode() not in b"".join(as_json(pipeline_at(db.engine, clock.now())))
     assert bring(data).outcomes == [Outcome.NEW]
     assert session.scalars(sa.select(Lead.id)).one() > gone
 
