@@ -16,10 +16,11 @@ from crm.leads.inputs import LeadEdit
 from crm.leads.moves import move_lead
 from crm.leads.rules import MoveRequest
 from models import db
-from models.enums import Stage, Status, Via
+from models.enums import Stage, Status, Via, VisitMode
 from models.lead import Lead
 from models.stage_change import StageChange
 from models.user import User
+from models.visit import Visit
 from tests.browser.conftest import answered
 from tests.leads.making import NOW, PLANS, a_lead, a_visit, actor_of
 from tests.people import People
@@ -155,6 +156,43 @@ def test_a_card_dragged_past_an_unmet_gate_waits_for_its_form(
         page.keyboard.press("z")
     stands_in(page, lead_id, Stage.IDENTIFIED)
     assert in_database(session, lead_id)[0] is Stage.IDENTIFIED
+
+
+def test_a_visit_that_the_gate_wants_is_told_in_the_same_form(
+    open_as: Open, session: Any, people: People
+) -> None:
+    """What is wrong stands in it; visit and move are one save, and the move alone is undone."""
+    scout = people.scout()
+    lead_id = a_lead(scout, "初见软件有限公司").public_id
+    page = open_as(scout.email)
+    page.goto("/board")
+    page.evaluate("window.sameBoard = true")
+    drag(page, lead_id, Stage.ENGAGED)
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("heading", level=2)).to_contain_text("还差 2 项")
+    dialog.get_by_label("企业诉求").fill("想要研发场地")
+    save = dialog.get_by_role("button", name="保存并进入接洽")
+    with answered(page, "/stage-changes"):
+        save.click()
+    expect(dialog.locator("[data-testid=field-error]")).to_have_attribute("data-field", "contacts")
+    expect(dialog.get_by_label("企业诉求")).to_have_value("想要研发场地")
+    assert in_database(session, lead_id)[0] is Stage.IDENTIFIED
+    dialog.get_by_label("姓名").fill("周启明")
+    dialog.get_by_label("职务").fill("总经理")
+    dialog.get_by_label("谈了什么").fill("看了园区")
+    with answered(page, "/board/headings"):
+        save.click()
+    expect(dialog).to_have_count(0)
+    stands_in(page, lead_id, Stage.ENGAGED)
+    expect(page.get_by_text("走访已记下，已移到“接洽”")).to_be_visible()
+    assert page.evaluate("window.sameBoard")
+    with answered(page, "/reversal"), answered(page, "/board/headings"):
+        page.keyboard.press("z")
+    stands_in(page, lead_id, Stage.IDENTIFIED)
+    session.rollback()
+    visit = session.scalars(sa.select(Visit)).one()  # what was said stays said
+    assert (visit.mode, visit.summary, visit.need) == (VisitMode.OUT, "看了园区", "想要研发场地")
+    session.rollback()
 
 
 def test_skipping_a_stage_asks_first(open_as: Open, session: Any, people: People) -> None:
