@@ -87,14 +87,6 @@ document.addEventListener("change", ({ target }) => {
   if (said) said.textContent = said.dataset.changed;
 });
 
-// A file beyond the limit is told before it travels.
-document.addEventListener("change", ({ target }) => {
-  if (target.type !== "file" || !target.dataset.most) return;
-  const bytes = [...target.files].reduce((sum, file) => sum + file.size, 0);
-  target.setCustomValidity(bytes > Number(target.dataset.most) ? target.dataset.over : "");
-  target.reportValidity();
-});
-
 // A one-tap repair: "填 5000".
 document.addEventListener("click", (event) => {
   const fix = event.target.closest("[data-fill][data-for]");
