@@ -64,6 +64,8 @@ class StageChangeForm(MeetingFields, LandingFields):
     version = HiddenField()
     hold_until = DayField(_l("到哪一天恢复跟进"))
     reason = LongTextField(_l("原因"))
+    # What they want has a field of its own here.
+    summary = LongTextField(_l("谈了什么"))
     need = LongTextField(_l("企业诉求"))
     planned_investment_cny = WanField(_l("计划总投资"))
     planned_revenue_cny = WanField(_l("第三年软件收入"))
