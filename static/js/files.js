@@ -1,11 +1,11 @@
-import { said } from "./wrong.js";
+import { sayWrong } from "./wrong.js";
 
 // A file that the server would refuse by its size is refused before it is sent.
 document.addEventListener("change", ({ target }) => {
   if (!target.matches("input[type=file][data-most]")) return;
   const bytes = [...target.files].reduce((sum, file) => sum + file.size, 0);
   target.setCustomValidity(bytes > Number(target.dataset.most) ? target.dataset.over : "");
-  said(target);
+  sayWrong(target);
 });
 
 document.addEventListener(

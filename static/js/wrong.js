@@ -6,18 +6,18 @@ document.addEventListener(
   "invalid",
   (event) => {
     event.preventDefault();
-    said(event.target);
+    sayWrong(event.target);
     // Of several the first is gone to, as the browser would.
     if (event.target.form?.querySelector(":invalid:not(fieldset)") === event.target) event.target.focus();
   },
   true,
 );
 for (const name of ["input", "change"]) {
-  document.addEventListener(name, ({ target }) => target.dataset?.saidWrong && said(target));
+  document.addEventListener(name, ({ target }) => target.dataset?.saidWrong && sayWrong(target));
 }
 
 /** Say at a field what is wrong with it; nothing when it is right. */
-export function said(field) {
+export function sayWrong(field) {
   const about = field.dataset.saidWrong;
   if (about) document.getElementById(about)?.remove();
   delete field.dataset.saidWrong;
