@@ -20,9 +20,11 @@ addEventListener("pageshow", (event) => {
   if (!event.persisted) return;
   document.querySelectorAll("form[data-once]").forEach(release);
 });
-document.addEventListener("htmx:afterRequest", (event) => {
-  const form = event.target.closest?.("form[data-once]");
-  if (form) release(form);
+document.addEventListener("htmx:afterRequest", ({ target, detail }) => {
+  const form = target.closest?.("form[data-once]");
+  // Another page is on its way: what was taken is not pressed again.
+  const goes = ["HX-Redirect", "HX-Refresh"].some((name) => detail.xhr?.getResponseHeader(name));
+  if (form && !goes) release(form);
 });
 
 /** Let a form be sent again: it was not, or was answered in its place. */
