@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from views.edge import page_of_form
-from views.toasts import in_place, local_path, toast
+from views.toasts import in_place, lead_on, local_path, toast
 
 _DONE = "drafts_done"
 # More than one page's forms; what is older was told to the browser long ago.
@@ -24,7 +24,8 @@ def draft_of(kind: str, subject: str = "new") -> str:
 
 
 def register(app: Flask) -> None:
-    """Give the templates the names, and tell the next page which drafts are done."""
+    """Give the templates the names, and lead on to the page that is told which drafts are done."""
+    app.after_request(lead_on)
     app.after_request(_note_saved)
     app.jinja_env.globals["draft_of"] = draft_of
     app.jinja_env.globals["drafts_done"] = lambda: session.pop(_DONE, [])

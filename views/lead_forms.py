@@ -19,10 +19,11 @@ from models.enums import Role
 from models.lead import Lead
 from views.forms.landing import LANDING, REGISTRATION
 from views.forms.lead import EditLeadForm, NewLeadForm, ProjectFields, undecided
+from views.forms.stage_change import VISITED
 
 # Who works on a lead: for those who may hand over.
 WHOSE = ("owner", "team", "liaison")
-# Gate fields that the form of a move takes, and those that a visit brings.
+# Gate fields that the form of a move takes as values.
 _FILLED = frozenset(
     {
         "need",
@@ -37,7 +38,6 @@ _FILLED = frozenset(
     }
 )
 _LANDING = frozenset({*REGISTRATION, *LANDING})
-_VISITED = frozenset({"touch", "visit"})
 
 
 def offer_new(form: NewLeadForm, actor: Actor, today: date) -> None:
@@ -157,7 +157,7 @@ def way_out(
 
     ``offers`` are the lead's, as far as the person may see them.
     """
-    if field in _VISITED:
+    if field in VISITED:
         return {
             "url": url_for("visits.new", lead=lead.public_id),
             "text": _("记走访"),

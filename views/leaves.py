@@ -11,7 +11,8 @@ from flask_babel import gettext as _
 from crm import clock
 from crm.access import Right
 from crm.errors import Conflict
-from crm.formats import short_day
+from crm.formats import say, short_day
+from crm.messages import msg
 from crm.reminders.leaves import service
 from crm.reminders.leaves.queries import could_stand_in
 from crm.reminders.leaves.rules import LONGEST
@@ -39,14 +40,14 @@ def create() -> ResponseReturnValue:
     if form.validate_on_submit():
         with form.refusals():
             leave = service.take_leave(actor().id, form.entry(), clock.now())
-            said = _(
+            said = msg(
                 "休假登记了。%(first)s 到 %(last)s 的提醒发给%(deputy)s。",
                 first=short_day(leave.from_on),
                 last=short_day(leave.to_on),
                 deputy=leave.deputy.name,
             )
             db.session.commit()
-            toast(said)
+            toast(say(said))
             return redirect(url_for("reminder_settings.show", _anchor="leaves"))
     return _page(form)
 

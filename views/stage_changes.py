@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -13,6 +14,7 @@ from flask_babel import gettext as _
 
 from crm import clock
 from crm.access import Right
+from crm.companies.contacts import told_apart
 from crm.errors import Conflict, Refusal
 from crm.formats import say
 from crm.landing.filling import Filled, fill_and_move
@@ -23,13 +25,14 @@ from crm.leads.stages import position, stage_name
 from crm.leads.words import STATUS_WORDS
 from crm.messages import Message, msg
 from crm.offers.queries import offers_of
+from crm.visits.queries import people_to_meet
 from models import db
 from models.enums import Stage, Status
 from models.lead import Lead
 from models.stage_change import StageChange
 from views.errors import wants_json
 from views.forms.lead import undecided
-from views.forms.stage_change import FILLABLE, StageChangeForm, move_request
+from views.forms.stage_change import FILLABLE, VISITED, StageChangeForm, move_request
 from views.guard import actor, needs
 from views.lead_cards import title_of
 from views.lead_forms import place_choice, way_out
@@ -98,7 +101,8 @@ def create(public_id: str) -> ResponseReturnValue:
 
     def moved(commit: Callable[[], None] = lambda: None) -> StageChange:
         with receiving("agreement", form.agreement.files) as papers:
-            filled = form.filled(form.fill(), FILLABLE, next(iter(papers), None))
+            paper, visit = next(iter(papers), None), form.visit(public_id)
+            filled = form.filled(form.fill(), FILLABLE, paper, visit)
             change = fill_and_move(public_id, filled, form.request(), actor(), clock.now())
             commit()  # the file takes its place in it
             return change
@@ -106,7 +110,7 @@ def create(public_id: str) -> ResponseReturnValue:
     if form.all_right(moved):
         try:
             with form.refusals():
-                return _moved(public_id, moved(db.session.commit))
+                return _moved(public_id, moved(db.session.commit), met=form.visit_sent)
         except Conflict as conflict:
             db.session.rollback()
             if wants_json():
@@ -143,10 +147,12 @@ def _undo_url(public_id: str, change: StageChange) -> str | None:
     return url_for("stage_changes.reverse", public_id=public_id, seq=change.seq)
 
 
-def _moved(public_id: str, change: StageChange) -> ResponseReturnValue:
+def _moved(public_id: str, change: StageChange, *, met: bool) -> ResponseReturnValue:
+    stage = stage_name(change.to_stage)
+    said = say(msg("走访已记下，已移到“%(stage)s”。", stage=stage) if met else _said(change))
     if asked_on_board():
-        return told_board(public_id, say(_said(change)), _undo_url(public_id, change))
-    toast(say(_said(change)), _undo_url(public_id, change))
+        return told_board(public_id, said, _undo_url(public_id, change))
+    toast(said, _undo_url(public_id, change))
     if in_place():
         # The page below the dialog shows counts and cards that have changed with it.
         answer = make_response("", 200)
@@ -196,6 +202,13 @@ def _page(
     asked = {check.field for check in found.missing}
     offers = offers_of(found.lead.public_id, actor()) if "offer" in asked else None
     sent = {name for name in FILLABLE if form[name].sent}
+    visit = bool(asked & VISITED) or form.visit_sent
+    if visit:
+        people = told_apart(people_to_meet(found.lead.company_id))
+        form.offer_visit(asked, people.items())
+        if not form.visit_sent:
+            form.open_visit(clock.now(), secrets.token_hex(12))
+    fields = [name for name in FILLABLE if name in asked | sent]
     fragment = in_place()
     context: dict[str, Any] = {
         "form": form,
@@ -205,7 +218,8 @@ def _page(
         "heading": _heading(found),
         "button": _button(found),
         "skipped": str(_("、")).join(f"“{say(one.name)}”" for one in found.skipped),
-        "fields": [name for name in FILLABLE if name in asked | sent],
+        "fields": [*fields, *VISITED] if visit else fields,
+        "visit": visit,
         "stage_of": lambda lead: say(stage_name(lead.stage)),
         "way_out": partial(way_out, offers=offers),
         "offers": offers,

@@ -37,6 +37,22 @@ def in_place() -> bool:
     return "HX-Request" in request.headers
 
 
+def lead_on(response: Response) -> Response:
+    """A dialog's form is told which page follows, instead of being sent it.
+
+    The page that it stands on is read anew, also where only a place in it is named.
+    """
+    if "X-Dialog" not in request.headers or response.status_code not in {302, 303}:
+        return response
+    url = response.headers["Location"]
+    below, then = urlsplit(request.headers.get("HX-Current-URL", "")), urlsplit(url)
+    answer = make_response("", 204)
+    answer.headers["HX-Redirect"] = url
+    if (below.path, below.query) == (then.path, then.query):
+        answer.headers["HX-Refresh"] = "true"
+    return answer
+
+
 def page_before() -> str | None:
     """The page of this site that a dialog's form was opened over, when it said which."""
     return local_path(request.values.get("back", ""))

@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+import sqlalchemy as sa
+
 from crm.access import Actor
 from crm.errors import Refusal
 from crm.files import Received
@@ -19,9 +21,16 @@ from crm.leads.edits import edit_lead
 from crm.leads.inputs import Errors, LeadEdit
 from crm.leads.moves import locked_lead, move_lead
 from crm.leads.rules import MoveRequest
+from crm.messages import msg
+from crm.visits.service import NewVisit, log_visit
+from models import db
 from models.attachment import AttachmentKind
 from models.lead import Lead
 from models.stage_change import StageChange
+from models.visit import Visit
+
+# Gate fields that a visit brings: where it is wrong they are not said to be missing.
+_BROUGHT = ("touch", "visit")
 
 
 @dataclass(frozen=True)
@@ -33,6 +42,7 @@ class Filled:
     """
 
     lead: LeadEdit = field(default_factory=LeadEdit)
+    visit: NewVisit | None = None
     agreement: Received | None = None
     registration: Registration | None = None
     space: Space | None = None
@@ -56,9 +66,12 @@ def fill_and_move(
 ) -> StageChange:
     """Save what the gates ask for and move, or do neither (the caller rolls a refusal back).
 
-    Raises what ``move_lead`` raises; a Refusal names all that is wrong or missing at once.
+    Raises what ``move_lead`` raises; a Refusal names all that is wrong or missing at once. Sent
+    again with the same visit it returns the move that was made with it.
     """
     lead = locked_lead(public_id, actor)
+    if filled.visit and (made := _made_with(filled.visit, lead, request, actor)):
+        return made
     if request.version not in {None, lead.version}:
         # Nothing of a stale form is saved: the same refusal as of a plain move.
         return move_lead(public_id, request, actor, now)
@@ -69,12 +82,38 @@ def fill_and_move(
     missing: Errors = {}
     with _gathering(missing):
         move_lead(public_id, fresh, actor, now)
-    raise Refusal({**{f: e for f, e in missing.items() if f not in filled.fields}, **errors})
+    unsaid = {field: texts for field, texts in missing.items() if field not in filled.fields}
+    raise Refusal({field: texts for field, texts in {**unsaid, **errors}.items() if texts})
+
+
+def _made_with(
+    visit: NewVisit, lead: Lead, request: MoveRequest, actor: Actor
+) -> StageChange | None:
+    """The move to where the lead is that was made at one moment with this very visit."""
+    if lead.stage is not request.to_stage:
+        return None
+    query = (
+        sa.select(StageChange)
+        .join(Visit, Visit.recorded_at == StageChange.recorded_at)
+        .where(
+            Visit.author_id == actor.id,
+            Visit.client_key == visit.client_key,
+            StageChange.lead_id == lead.id,
+            StageChange.actor_id == actor.id,
+            StageChange.to_stage == lead.stage,
+        )
+        .order_by(StageChange.seq.desc())
+        .limit(1)
+    )
+    found: StageChange | None = db.session.scalar(query)
+    return found
 
 
 def _fill(lead: Lead, filled: Filled, actor: Actor, now: datetime) -> Errors:
     """The parts in the order in which one needs the other; what is wrong in each of them."""
     errors: Errors = {}
+    if filled.visit is not None:
+        errors |= _log(filled.visit, actor, now)
     if filled.agreement is not None:
         with _gathering(errors):
             attach_to_lead(lead.public_id, filled.agreement, AttachmentKind.AGREEMENT, actor, now)
@@ -91,6 +130,16 @@ def _fill(lead: Lead, filled: Filled, actor: Actor, now: datetime) -> Errors:
         with _gathering(errors):
             arrive(lead, filled.arrival, now)
     return errors
+
+
+def _log(visit: NewVisit, actor: Actor, now: datetime) -> Errors:
+    """Log the visit that the gates wait for; what is wrong with it, and nothing said of them."""
+    errors: Errors = {}
+    if not (visit.contacts or visit.new_people):
+        errors["contacts"] = [msg("点一下见了谁，新认识的人请写上姓名。")]
+    with _gathering(errors):
+        log_visit(visit, actor, now)
+    return {**{field: [] for field in _BROUGHT}, **errors} if errors else {}
 
 
 @contextmanager

@@ -246,7 +246,12 @@ def _subject(actor: Actor, company: Company, lead: Lead | None) -> Subject:
             )
         )
     )
-    return Subject(company, lead, badges, _by_last_met(contacts_of(company.id)), last, held)
+    return Subject(company, lead, badges, people_to_meet(company.id), last, held)
+
+
+def people_to_meet(company_id: int) -> list[ContactRole]:
+    """The people of a company as a form offers them: who was met last stands first."""
+    return _by_last_met(contacts_of(company_id))
 
 
 def _by_last_met(people: list[ContactRole]) -> list[ContactRole]:

@@ -1,4 +1,5 @@
 import "./net.js";
+import "./wrong.js";
 import "./files.js";
 import "./forms.js";
 import "./offline.js";

@@ -13,11 +13,8 @@ export function openDialog(content, label) {
   if (label) dialog.setAttribute("aria-label", label);
   if (typeof content === "string") dialog.innerHTML = content;
   else dialog.append(content);
-  const heading = dialog.querySelector("h2");
-  if (heading && !label) {
-    heading.id ||= "dialog-heading";
-    dialog.setAttribute("aria-labelledby", heading.id);
-  }
+  named(dialog);
+  dialog.querySelectorAll("form").forEach(inPlace);
   dialog.addEventListener("close", () => {
     dialog.remove();
     if (before?.isConnected) before.focus();
@@ -28,6 +25,35 @@ export function openDialog(content, label) {
   dialog.showModal();
   return dialog;
 }
+
+// Its heading names it, also the heading of what comes back.
+function named(dialog) {
+  const heading = dialog.querySelector("h2");
+  if (!heading || dialog.hasAttribute("aria-label")) return;
+  heading.id ||= "dialog-heading";
+  dialog.setAttribute("aria-labelledby", heading.id);
+}
+
+// A form with something to fill in is answered where it stands; the server names the page that
+// follows, instead of sending it. One of buttons alone may be answered by a page.
+function inPlace(form) {
+  if (form.method !== "post" || form.hasAttribute("hx-post")) return;
+  if (!form.querySelector("textarea, select, input:not([type=hidden])")) return;
+  form.setAttribute("hx-post", form.getAttribute("action"));
+  form.setAttribute("hx-target", "closest dialog");
+  form.setAttribute("hx-headers", '{"X-Dialog": "1"}');
+  if (form.enctype === "multipart/form-data") form.setAttribute("hx-encoding", form.enctype);
+}
+
+document.addEventListener("htmx:beforeProcessNode", ({ target }) => {
+  if (target.nodeName === "FORM" && target.closest("dialog.dialog")) inPlace(target);
+});
+document.addEventListener("htmx:load", ({ target }) => {
+  const dialog = target.closest?.("dialog.dialog");
+  if (!dialog) return;
+  named(dialog);
+  dialog.querySelector("[data-error-summary]")?.focus();
+});
 
 /** Fetch a dialog's HTML and show it; null when the server refuses, or a weak signal brings nothing. */
 export async function openRemote(url) {

@@ -20,9 +20,11 @@ addEventListener("pageshow", (event) => {
   if (!event.persisted) return;
   document.querySelectorAll("form[data-once]").forEach(release);
 });
-document.addEventListener("htmx:afterRequest", (event) => {
-  const form = event.target.closest?.("form[data-once]");
-  if (form) release(form);
+document.addEventListener("htmx:afterRequest", ({ target, detail }) => {
+  const form = target.closest?.("form[data-once]");
+  // Another page is on its way: what was taken is not pressed again.
+  const goes = ["HX-Redirect", "HX-Refresh"].some((name) => detail.xhr?.getResponseHeader(name));
+  if (form && !goes) release(form);
 });
 
 /** Let a form be sent again: it was not, or was answered in its place. */
@@ -85,14 +87,6 @@ document.addEventListener("change", ({ target }) => {
 document.addEventListener("change", ({ target }) => {
   const said = target.closest(".fold")?.querySelector("[data-changed]");
   if (said) said.textContent = said.dataset.changed;
-});
-
-// A file beyond the limit is told before it travels.
-document.addEventListener("change", ({ target }) => {
-  if (target.type !== "file" || !target.dataset.most) return;
-  const bytes = [...target.files].reduce((sum, file) => sum + file.size, 0);
-  target.setCustomValidity(bytes > Number(target.dataset.most) ? target.dataset.over : "");
-  target.reportValidity();
 });
 
 // A one-tap repair: "填 5000".

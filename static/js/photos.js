@@ -1,5 +1,7 @@
 // Photos of a form: made small on the phone, drawn anew so that no place is in them, shown before they
 // are sent, each with a way out. They are kept beside the form's draft until it was taken.
+import { sayWrong } from "./wrong.js";
+
 const LONGEST = 1600;
 const QUALITY = 0.85;
 const THUMB = 72;
@@ -24,7 +26,7 @@ function start(root) {
     said.textContent = kept.length ? root.dataset.count.replace("{n}", kept.length) : root.dataset.none;
     const bytes = kept.reduce((sum, file) => sum + file.size, 0);
     sent.setCustomValidity(bytes > Number(root.dataset.most) ? root.dataset.over : "");
-    sent.reportValidity();
+    sayWrong(sent);
   };
   const item = (file, number) => {
     const li = document.createElement("li");

@@ -3,87 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, expect
 
 from crm import audit
-from crm.leads.edits import edit_lead
-from crm.leads.inputs import LeadEdit
 from crm.leads.moves import move_lead
 from crm.leads.rules import MoveRequest
 from models import db
 from models.enums import Stage, Status, Via
 from models.lead import Lead
-from models.stage_change import StageChange
-from models.user import User
+from tests.browser.boards import Open, card, column, counts, drag, in_database, ready, stands_in
 from tests.browser.conftest import answered
-from tests.leads.making import NOW, PLANS, a_lead, a_visit, actor_of
+from tests.leads.making import NOW, a_lead, actor_of
 from tests.people import People
 
 # The page is the same on both engines, and what the server does is tested on both.
 pytestmark = [pytest.mark.browser, pytest.mark.only_sqlite]
-
-Open = Callable[..., Page]
-NEEDED = {"planned_investment_cny", "planned_revenue_cny", "planned_headcount"}
-
-
-def ready(owner: User, name: str, **known: Any) -> Lead:
-    """A lead in the first stage that may go to the second, and with its plans to the third."""
-    lead = a_lead(owner, name)
-    a_visit(lead, owner)
-    edit_lead(lead.public_id, LeadEdit(**(known or PLANS)), actor_of(owner), NOW)
-    db.session.commit()
-    return lead
-
-
-def column(page: Page, lane: str) -> Locator:
-    """A stage's, district's or team's column."""
-    return page.locator(f"section[data-lane='{lane}']")
-
-
-def card(page: Page, lead_id: str) -> Locator:
-    return page.locator(f"[data-testid=lead-card][data-id='{lead_id}']")
-
-
-def stands_in(page: Page, lead_id: str, stage: Stage) -> None:
-    """The card is in that column, and only there."""
-    expect(column(page, stage).locator(f"[data-id='{lead_id}']")).to_be_visible()
-    expect(card(page, lead_id)).to_have_count(1)
-
-
-def counts(page: Page, stage: Stage, n: int) -> None:
-    expect(column(page, stage).locator(".count")).to_have_text(str(n))
-
-
-def drag(page: Page, lead_id: str, lane: str) -> None:
-    """Take the card with the mouse and let it go over the column."""
-    expect(page.locator("[data-sorts]")).to_be_attached()
-    # A card whose answer is under way is about to be another element.
-    expect(page.locator("[data-testid=lead-card][aria-busy]")).to_have_count(0)
-    card(page, lead_id).hover(position={"x": 20, "y": 70})
-    page.mouse.down()
-    start = card(page, lead_id).bounding_box()
-    goal = column(page, lane).locator("[data-cards]").bounding_box()
-    assert start
-    assert goal
-    page.mouse.move(start["x"] + 40, start["y"] + 82, steps=4)
-    page.mouse.move(goal["x"] + goal["width"] / 2, goal["y"] + 40, steps=12)
-    page.mouse.move(goal["x"] + goal["width"] / 2 + 2, goal["y"] + 42, steps=2)
-    page.mouse.up()
-
-
-def in_database(session: Any, lead_id: str) -> tuple[Stage, int | None, int]:
-    """Stage, planned investment and number of moves; no transaction stays open."""
-    session.rollback()
-    lead = session.scalars(sa.select(Lead).where(Lead.public_id == lead_id)).one()
-    moves = sa.select(sa.func.count(StageChange.id)).where(StageChange.lead_id == lead.id)
-    found = (lead.stage, lead.planned_investment_cny, session.scalar(moves))
-    session.rollback()
-    return found
 
 
 def test_a_card_dragged_to_a_met_stage_moves_and_is_taken_back(
@@ -114,66 +52,6 @@ def test_a_card_dragged_to_a_met_stage_moves_and_is_taken_back(
     stands_in(page, lead_id, Stage.ENGAGED)
     counts(page, Stage.NEGOTIATING, 0)
     assert in_database(session, lead_id)[0] is Stage.ENGAGED
-
-
-def test_a_card_dragged_past_an_unmet_gate_waits_for_its_form(
-    open_as: Open, session: Any, people: People
-) -> None:
-    scout = people.scout()
-    known = {name: value for name, value in PLANS.items() if name not in NEEDED}
-    lead_id = ready(scout, "差项软件有限公司", **known).public_id
-    page = open_as(scout.email)
-    page.goto("/board")
-    drag(page, lead_id, Stage.NEGOTIATING)
-    dialog = page.get_by_role("dialog")
-    expect(dialog).to_be_visible()
-    expect(dialog.get_by_role("heading")).to_contain_text("还差 3 项")
-    asked = dialog.locator("input:not([type=hidden]), select, textarea").evaluate_all(
-        "all => all.map((one) => one.name)"
-    )
-    assert set(asked) == NEEDED
-    expect(card(page, lead_id)).to_have_class(re.compile("card-landed"))
-    with answered(page, f"/board/cards/{lead_id}"):
-        page.keyboard.press("Escape")
-    expect(dialog).to_have_count(0)
-    stands_in(page, lead_id, Stage.IDENTIFIED)
-    expect(card(page, lead_id)).not_to_have_class(re.compile("card-landed"))
-    expect(page.get_by_text("已移到")).to_have_count(0)
-    assert in_database(session, lead_id) == (Stage.IDENTIFIED, None, 1)
-
-    drag(page, lead_id, Stage.NEGOTIATING)
-    dialog.get_by_label("计划总投资").fill("5000")
-    dialog.get_by_label(re.compile("收入")).fill("8000")
-    dialog.get_by_label(re.compile("人数")).fill("120")
-    with answered(page, "/board/headings"):
-        dialog.get_by_role("button", name="保存并进入洽谈").click()
-    expect(dialog).to_have_count(0)
-    stands_in(page, lead_id, Stage.NEGOTIATING)
-    expect(page.get_by_text("已移到“洽谈”")).to_be_visible()
-    assert in_database(session, lead_id) == (Stage.NEGOTIATING, 50_000_000, 2)
-    with answered(page, "/reversal"):
-        page.keyboard.press("z")
-    stands_in(page, lead_id, Stage.IDENTIFIED)
-    assert in_database(session, lead_id)[0] is Stage.IDENTIFIED
-
-
-def test_skipping_a_stage_asks_first(open_as: Open, session: Any, people: People) -> None:
-    scout = people.scout()
-    lead_id = ready(scout, "跳级软件有限公司").public_id
-    page = open_as(scout.email)
-    page.goto("/board")
-    drag(page, lead_id, Stage.NEGOTIATING)
-    dialog = page.get_by_role("dialog")
-    expect(dialog.get_by_test_id("skips")).to_contain_text("中间跳过“接洽”")
-    assert in_database(session, lead_id)[0] is Stage.IDENTIFIED
-    with answered(page, f"/board/cards/{lead_id}"):
-        page.keyboard.press("Escape")
-    stands_in(page, lead_id, Stage.IDENTIFIED)
-    drag(page, lead_id, Stage.NEGOTIATING)
-    with answered(page, "/board/headings"):
-        dialog.get_by_role("button", name="保存并进入洽谈").click()
-    stands_in(page, lead_id, Stage.NEGOTIATING)
-    assert in_database(session, lead_id)[0] is Stage.NEGOTIATING
 
 
 def test_the_keyboard_alone_is_enough(open_as: Open, session: Any, people: People) -> None:

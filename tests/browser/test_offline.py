@@ -84,7 +84,8 @@ def test_three_visits_survive_everything_and_arrive_once(
     phone.kill()
     phone.open()
     phone.signal(there=False)
-    phone.page.goto("/queue")
+    phone.page.goto("/account")  # it is kept nowhere, and leads to what waits
+    phone.page.wait_for_url("**/queue")
     expect(phone.page.get_by_text("第2次谈场地")).to_be_visible()
     phone.page.goto(f"/visits/new?lead={lead}")
     expect(phone.page.get_by_text(re.compile(r"离线，\d\d:\d\d 的样子"))).to_be_visible()

@@ -65,6 +65,48 @@ def test_who_holds_a_company_stays_in_sight_and_a_name_too_long_stays_typed(
     assert page.locator("#company").input_value() == "长" * 500
 
 
+def test_what_a_dialog_refuses_is_said_in_it_and_never_by_the_browser(
+    open_as: Callable[..., Page], session: Any, people: People
+) -> None:
+    """A view without a name, a directive without a text, an empty comment: in the page's words."""
+    lead = a_lead(people.scout(), "留在软件有限公司").public_id
+    page = open_as(people.manager().email)
+    page.goto("/leads?scope=city")
+    page.evaluate("window.samePage = true")
+    page.get_by_role("link", name="存为视图").click()
+    dialog = page.get_by_role("dialog", name="存为视图")
+    dialog.get_by_text("所有人").click()
+    with answered(page, "/views"):
+        dialog.get_by_role("button", name="保存视图").click()
+    expect(dialog.locator("[data-testid=field-error][data-field=name]")).to_be_visible()
+    expect(dialog.locator("[data-error-summary]")).to_be_focused()
+    expect(dialog.locator("[name=visibility]:checked")).to_have_value("everyone")
+    assert page.evaluate("window.samePage")
+    dialog.get_by_label("名字").fill("要看的")
+    dialog.get_by_role("button", name="保存视图").click()
+    expect(page.get_by_text("已存为“要看的”。")).to_be_visible()
+
+    page.goto(f"/leads/{lead}?lang=en")
+    page.evaluate("window.samePage = true")
+    page.get_by_role("button", name="Comment", exact=True).click()
+    error = page.locator("[data-testid=field-error][data-field=text]")
+    expect(error).to_have_text("Fill in “Comment”.")
+    expect(page.locator("#comment-text")).to_be_focused()
+    page.locator("#comment-text").fill("see")
+    expect(error).to_have_count(0)
+    page.locator(f"a[href='/leads/{lead}/directives/new']").click()
+    dialog = page.get_by_role("dialog", name="Directive")
+    with answered(page, "/directives"):
+        dialog.get_by_role("button", name="Give directive").click()
+    expect(dialog.locator("[data-testid=field-error][data-field=text]")).to_be_visible()
+    assert page.evaluate("window.samePage")
+    dialog.get_by_role("textbox").first.fill("Answer the question of the site")
+    dialog.locator("[data-date]").last.click()
+    dialog.get_by_role("button", name="Give directive").click()
+    expect(dialog).to_have_count(0)
+    expect(page.get_by_test_id("directive")).to_contain_text("Answer the question")
+
+
 def test_whom_a_rule_would_remind_follows_what_is_typed(
     open_as: Callable[..., Page], session: Any, people: People
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from typing import Any
 
@@ -140,7 +141,10 @@ def test_a_leave_is_taken_down_and_what_is_wrong_is_said_at_its_field(
     )
     good = {**days, "deputy": deputy.public_id}
     assert client.post("/notices/leaves", good).status_code == 302
-    assert client.post("/notices/leaves", good).status_code == 422, "it overlaps the first"
+    again = client.post("/notices/leaves", good)
+    assert again.status_code == 422, "it overlaps the first"
+    told = again.get_data(as_text=True)
+    assert re.search(r"休假登记了。(今天|明天)到 \d+月\d+日 的提醒发给李队友。", told)
     assert "李队友" in client.get("/notices/settings").get_data(as_text=True)
     made = session.scalars(sa.select(Leave).where(Leave.person_id == scout.id)).one()
     ending = f"/notices/leaves/{made.public_id}/endings"

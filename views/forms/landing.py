@@ -19,6 +19,7 @@ from crm.landing.rules import Arrival, Registration, Space
 from crm.landing.words import EMPLOYEE_SOURCES, SOURCE_WORDS
 from crm.leads.choices import Choice
 from crm.leads.inputs import LeadEdit
+from crm.visits.service import NewVisit
 from models.lead import Lead
 from views.forms.base import ChangeForm, Form
 from views.forms.fields import AreaField, DayField, ShareField, TextField, WanField, WholeField
@@ -120,10 +121,17 @@ class ArrivalFields(Form):
 class LandingFields(RegistrationFields, SpaceFields, ArrivalFields):
     """All of them, as the form of a move takes them."""
 
-    def filled(self, lead: LeadEdit, asked: tuple[str, ...], agreement: Received | None) -> Filled:
+    def filled(
+        self,
+        lead: LeadEdit,
+        asked: tuple[str, ...],
+        agreement: Received | None,
+        visit: NewVisit | None,
+    ) -> Filled:
         """What was filled in for the gates; ``asked`` are the gate fields of the whole form."""
         return Filled(
             lead=lead,
+            visit=visit,
             agreement=agreement,
             registration=self.registration(),
             space=self.space() if self.premises.sent else None,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Container, Iterable, Mapping
+from datetime import date, datetime
 from typing import Any, TypeVar, cast
 
 from flask_babel import lazy_gettext as _l
@@ -13,7 +13,9 @@ from crm.errors import Refusal
 from crm.leads.inputs import LeadEdit
 from crm.leads.rules import MoveRequest
 from crm.messages import Message, msg
-from models.enums import Stage, Status
+from crm.visits.rules import is_visit
+from crm.visits.service import NewVisit
+from models.enums import Stage, Status, VisitMode
 from views.forms.fields import (
     DayField,
     LongTextField,
@@ -24,10 +26,11 @@ from views.forms.fields import (
 )
 from views.forms.landing import LANDING, REGISTRATION, LandingFields
 from views.forms.lead import Choose
+from views.forms.visit import MeetingFields
 
 E = TypeVar("E", Stage, Status)
 
-# Gate fields that this form can take; a touch and a visit have their own form.
+# Gate fields that this form can take as values of the lead.
 FILLABLE = (
     "need",
     "planned_investment_cny",
@@ -42,20 +45,27 @@ FILLABLE = (
     *REGISTRATION,
     *LANDING,
 )
+# Gate fields that a visit brings, which the form takes as one.
+VISITED = frozenset({"touch", "visit"})
+# How somebody is met in a visit; a call or a message is a touch alone.
+_VISITING = tuple(mode for mode in VisitMode if is_visit(mode, arranged=True))
 # What comes as a file and not as a value.
 FILES = ("agreement",)
 
 
-class StageChangeForm(LandingFields):
+class StageChangeForm(MeetingFields, LandingFields):
     """Move a lead, hold it, lose it, take it up again."""
 
-    shown_as = {"place": "district"}  # noqa: RUF012 (a table, replaced by subclasses)
+    # A gate that the visit did not meet is said where the visit falls short of it.
+    shown_as = {"place": "district", "visit": "mode", "touch": "contacts"}  # noqa: RUF012 (a table)
 
     to_stage = HiddenField(_l("阶段"))
     to_status = HiddenField(_l("状态"))
     version = HiddenField()
     hold_until = DayField(_l("到哪一天恢复跟进"))
     reason = LongTextField(_l("原因"))
+    # What they want has a field of its own here.
+    summary = LongTextField(_l("谈了什么"))
     need = LongTextField(_l("企业诉求"))
     planned_investment_cny = WanField(_l("计划总投资"))
     planned_revenue_cny = WanField(_l("第三年软件收入"))
@@ -77,6 +87,38 @@ class StageChangeForm(LandingFields):
                 "reason": self.reason.data,
                 "version": self.version.data,
             }
+        )
+
+    @property
+    def visit_sent(self) -> bool:
+        """Whether the form that was sent had the fields of a visit."""
+        return self.occurred_at.sent
+
+    def open_visit(self, now: datetime, client_key: str) -> None:
+        """The fields of a visit as they open: in person, now, under a number of its own."""
+        self.client_key.data, self.occurred_at.data = client_key, now
+        self.mode.data = VisitMode.OUT.value
+
+    def offer_visit(self, asked: Container[str], people: Iterable[tuple[str, str]]) -> None:
+        """Offer whom one may have met, and of the ways of meeting those that the gates count."""
+        self.contacts.offer(people)
+        self.offer_modes(_VISITING if "visit" in asked else VisitMode)
+
+    def visit(self, lead: str) -> NewVisit | None:
+        """The visit that was told of for the gates, of the lead; None when none was asked for."""
+        if not self.visit_sent:
+            return None
+        known, new = self.people()
+        return NewVisit(
+            client_key=self.client_key.data or "",
+            lead=lead,
+            mode=self.chosen_mode,
+            occurred_at=self.occurred_at.data,
+            reached=True,
+            contacts=known,
+            new_people=new,
+            summary=self.summary.data,
+            need=self.need.data,
         )
 
     def fill(self) -> LeadEdit:

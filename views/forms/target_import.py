@@ -41,7 +41,7 @@ class TargetImportForm(Form):
         render_kw={
             "accept": ".xlsx,.csv,.txt",
             "data-most": Limits().file_size,
-            "data-too-large": _l("文件超过 20 MB。请分成几个小一些的文件。"),
+            "data-over": _l("文件超过 20 MB。请分成几个小一些的文件。"),
         },
     )
 

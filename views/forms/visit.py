@@ -81,16 +81,66 @@ class ModeField(RadioField):
             raise StopValidation(_("请选怎么联系的。"))
 
 
+class MeetingFields(Form):
+    """How somebody was met, who it was, when and what was said: what every form of a visit asks."""
+
+    client_key = HiddenField()
+    mode = ModeField(_l("方式"), validate_choice=False)
+    contacts = Several(_l("见了谁"))
+    new_name = TextField(_l("姓名"))
+    new_title = TextField(_l("职务"))
+    summary = LongTextField(_l("谈了什么，对方要什么"))
+    occurred_at = MomentField(_l("什么时候"))
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.offer_modes(VisitMode)
+
+    def offer_modes(self, modes: Iterable[VisitMode]) -> None:
+        """Offer these ways of meeting somebody."""
+        self.mode.choices = [(mode.value, say(MODE_WORDS[mode])) for mode in modes]
+
+    @property
+    def chosen_mode(self) -> VisitMode | None:
+        """How somebody was met; None while nobody said it."""
+        return VisitMode(self.mode.data) if self.mode.data in set(VisitMode) else None
+
+    @property
+    def face_to_face(self) -> list[Any]:
+        """The choices of ``mode`` for who was met in person."""
+        return [choice for choice in self.mode if choice.data in _FACE_TO_FACE]
+
+    @property
+    def remote(self) -> list[Any]:
+        """The other choices of ``mode``; the first stands for them all until one is chosen."""
+        return [choice for choice in self.mode if choice.data not in _FACE_TO_FACE]
+
+    def people(self) -> tuple[tuple[str, ...], tuple[NewPerson, ...]]:
+        """Chosen contacts stand by id; anything else that was sent there is a new person's name."""
+        sent = [text.strip() for text in self.contacts.data or () if text.strip()]
+        known = tuple(text for text in sent if _PUBLIC_ID.fullmatch(text))
+        new = [NewPerson(text) for text in sent if not _PUBLIC_ID.fullmatch(text)]
+        if person := self.new_person():
+            new.append(person)
+        return known, tuple(new)
+
+    def new_person(self) -> NewPerson | None:
+        """Who was met for the first time; None when nobody is named."""
+        if not (self.new_name.data or self.new_title.data):
+            return None
+        return NewPerson(self.new_name.data, self.new_title.data)
+
+
 @with_promises(PROMISES)
-class VisitForm(Form):
+class VisitForm(MeetingFields):
     """A visit, in half a minute."""
 
     shown_as = {"lead": "company"}  # noqa: RUF012 (a table)
 
     draft = HiddenField()
     lead = HiddenField()
+    # Those of a meeting that come again stand in the page's order, as the summary names them.
     company = TextField(_l("企业"))
-    client_key = HiddenField()
     # Rendered while what was arranged stands; a form that waits on a phone brings it along.
     appointment = TextField(_l("约定"))
     mode = ModeField(_l("方式"), validate_choice=False)
@@ -118,7 +168,6 @@ class VisitForm(Form):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.mode.choices = [(mode.value, say(MODE_WORDS[mode])) for mode in VisitMode]
         self.reached.choices = [("0", _("没见到"))]
 
     @property
@@ -136,25 +185,15 @@ class VisitForm(Form):
         """The fields of how somebody was received."""
         return [self.reception_host, self.reception_place, self.reception_materials]
 
-    @property
-    def face_to_face(self) -> list[Any]:
-        """The choices of ``mode`` for who was met in person."""
-        return [choice for choice in self.mode if choice.data in _FACE_TO_FACE]
-
-    @property
-    def remote(self) -> list[Any]:
-        """The other choices of ``mode``; the first stands for them all until one is chosen."""
-        return [choice for choice in self.mode if choice.data not in _FACE_TO_FACE]
-
     def entry(self) -> NewVisit:
         """What was typed, ready for the service."""
-        known, new = self._people()
+        known, new = self.people()
         return NewVisit(
             client_key=self.client_key.data or "",
             lead=self.lead.data or None,
             company=self.company.data or None,
             leads=tuple(self.leads.data or ()),
-            mode=VisitMode(self.mode.data) if self.mode.data in set(VisitMode) else None,
+            mode=self.chosen_mode,
             occurred_at=self.occurred_at.data,
             reached=self._reached(),
             contacts=known,
@@ -176,14 +215,11 @@ class VisitForm(Form):
             appointment=self.appointment.data or None,
         )
 
-    def _people(self) -> tuple[tuple[str, ...], tuple[NewPerson, ...]]:
-        """Chosen contacts stand by id; anything else that was sent there is a new person's name."""
-        sent = [text.strip() for text in self.contacts.data or () if text.strip()]
-        known = tuple(text for text in sent if _PUBLIC_ID.fullmatch(text))
-        new = [NewPerson(text) for text in sent if not _PUBLIC_ID.fullmatch(text)]
-        if self.new_name.data or self.new_title.data or self.new_phone.data:
-            new.append(NewPerson(self.new_name.data, self.new_title.data, self.new_phone.data))
-        return known, tuple(new)
+    def new_person(self) -> NewPerson | None:
+        """Who was met for the first time, with a number where it is known."""
+        if not (self.new_name.data or self.new_title.data or self.new_phone.data):
+            return None
+        return NewPerson(self.new_name.data, self.new_title.data, self.new_phone.data)
 
     def _reached(self) -> bool:
         """Reached, unless it was said that nobody was; the rules then ask for a name."""

@@ -65,7 +65,13 @@ async function read(event) {
   const patience = Date.now() - formAt < AFTER_FORM_MS ? AFTER_FORM_MS : PATIENCE_MS;
   const late = new Promise((resolve) => setTimeout(resolve, patience));
   const first = await Promise.race([asked, late]).catch(() => null);
-  return first ?? (await shown(url).catch(() => null)) ?? asked.catch(() => away());
+  return first ?? (await shown(url).catch(() => null)) ?? asked.catch(() => instead(url));
+}
+
+/** No network and no copy: the account's page, which stays nowhere, gives way to what waits to be sent. */
+async function instead(address) {
+  const waits = new URL(address).pathname === "/account" && (await copyOf("/queue").catch(() => null));
+  return waits ? Response.redirect("/queue", 302) : away();
 }
 
 async function ask(event) {
