@@ -18,6 +18,7 @@ from models.base import Model, db
 from models.copying import MANY
 
 R = TypeVar("R")
+_NOTHING = object()
 
 
 def one_of(
@@ -204,11 +205,17 @@ def _converted(
     names = list(rows[0])
     converters = [_converter(table.c[name].type, connection.dialect) for name in names]
     wanted = [(at, convert) for at, convert in enumerate(converters) if convert != _as_it_is]
+    # Most rows have the very moment, state or nothing that the one before them had.
+    last: list[Any] = [_NOTHING] * len(names)
+    made: list[Any] = list(last)
     for row in rows:
         values = list(map(row.__getitem__, names))
         # Most values are the driver's already: a hundred thousand rows feel each call.
         for at, convert in wanted:
-            values[at] = convert(values[at])
+            value = values[at]
+            if value is not last[at]:
+                last[at], made[at] = value, convert(value)
+            values[at] = made[at]
         yield values
 
 

@@ -31,6 +31,10 @@ def token_rows(
     for name in found_by:
         find |= tokens(name, None, company.credit_code)
     core = {key for name in alike_by for key in stored_keys(name)}
-    rows = {(TokenScope.FIND.value, token[:TOKEN_LENGTH]) for token in find}
-    rows |= {(TokenScope.CORE.value, token) for token in core}
-    return [(scope, token, company.id) for scope, token in sorted(rows)]
+    # Strings alone are put in order sooner than pairs.
+    by_scope = {TokenScope.FIND: {token[:TOKEN_LENGTH] for token in find}, TokenScope.CORE: core}
+    return [
+        (scope.value, token, company.id)
+        for scope in sorted(by_scope)
+        for token in sorted(by_scope[scope])
+    ]

@@ -74,15 +74,13 @@ def digits_of(text: str) -> str:
 
 def _add_chinese(run: str, found: set[str]) -> None:
     readings = _readings(run)
-    for start in range(len(run)):
-        found.add(run[start : start + CHARACTERS])
-        _add_sounds(readings, start, found)
+    found.update(run[start : start + CHARACTERS] for start in range(len(run)))
+    _add_sounds(readings, range(len(run)), found)
     for position, character in enumerate(run):
         for other in OTHER_READINGS.get(character, ()):
             if other != readings[position]:
                 varied = [*readings[:position], other, *readings[position + 1 :]]
-                for start in range(max(0, position - LETTERS + 1), position + 1):
-                    _add_sounds(varied, start, found)
+                _add_sounds(varied, range(max(0, position - LETTERS + 1), position + 1), found)
 
 
 def _readings(run: str) -> list[str]:
@@ -94,9 +92,12 @@ def _readings(run: str) -> list[str]:
     return readings
 
 
-def _add_sounds(readings: list[str], start: int, found: set[str]) -> None:
-    found.add("".join(readings[start : start + LETTERS])[:LETTERS])
-    found.add("".join(reading[:1] for reading in readings[start : start + INITIALS]))
+def _add_sounds(readings: list[str], starts: Iterable[int], found: set[str]) -> None:
+    """What stands from these characters on, in letters and in initials."""
+    firsts = [reading[:1] for reading in readings]
+    for start in starts:
+        found.add("".join(readings[start : start + LETTERS])[:LETTERS])
+        found.add("".join(firsts[start : start + INITIALS]))
     found.discard("")
 
 
