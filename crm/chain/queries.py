@@ -20,7 +20,7 @@ from crm.access import (
     visible_leads,
     visible_parts,
 )
-from crm.chain.companies import Tops, company_count, company_counts, tops_of
+from crm.chain.companies import Tops, company_count, company_counts, gone, tops_of
 from crm.chain.targets import target_ids
 from crm.errors import NotFound
 from models import db
@@ -29,6 +29,8 @@ from models.enums import Stage, Status
 from models.lead import Lead
 from models.place import Park
 from models.segment import Segment, SegmentLeads, SegmentLink, SegmentPark
+from models.sets import among
+from models.target import ListEntry
 
 # Written into the statement, not sent beside it, or no index of those that stand would fit.
 _STANDS = Lead.status != sa.literal_column(f"'{Status.LOST}'")
@@ -138,20 +140,34 @@ def companies_in(segment: Segment, limit: int) -> Sequence[Company]:
     """Companies that do a segment or one below it: targets first, rewarded ones before them."""
     is_target = sa.case((Company.id.in_(target_ids()), 0), else_=1)
     in_order = (Company.rewarded.desc(), is_target, Company.cadence_days, Company.id)
-    doing = (
-        sa.select(CompanySegment.company_id)
-        .join(Segment, Segment.id == CompanySegment.segment_id)
-        .where(Segment.path.startswith(segment.path))
+    within = CompanySegment.segment_id.in_(
+        sa.select(Segment.id).where(Segment.path.startswith(segment.path))
     )
-    found = sa.select(Company.id).where(
-        Company.merged_into_id.is_(None), present(Company), Company.id.in_(doing)
+    # What the order asks for follows from lists: of the very many on none it is that of the keys.
+    listed = sa.select(ListEntry.company_id).where(ListEntry.company_id.is_not(None))
+    does = sa.exists().where(CompanySegment.company_id == Company.id, within)
+    first = (
+        sa.select(Company.id)
+        .where(among(Company.id, listed.scalar_subquery()), does)
+        .where(Company.merged_into_id.is_(None), present(Company))
+        .order_by(*in_order)
+        .limit(limit)
     )
-    chosen = found.order_by(*in_order).limit(limit).subquery()
+    key = CompanySegment.company_id
+    others = (
+        sa.select(key.label("id"))
+        .distinct()
+        .where(within, key.not_in(listed), ~gone())
+        .order_by(key)
+        .limit(limit)
+    )
+    arms = (sa.select(each.subquery().c.id) for each in (first, others))
     return db.session.scalars(
         sa.select(Company)
-        .join(chosen, chosen.c.id == Company.id)
+        .where(Company.id.in_(sa.union_all(*arms)))
         .options(joinedload(Company.place))
         .order_by(*in_order)
+        .limit(limit)
     ).all()
 
 

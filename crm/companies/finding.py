@@ -15,6 +15,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from crm.companies.tokens import query_words, whole, word_range
 from models import db
 from models.company import TOKEN_LENGTH
+from models.sets import among
 
 FEWEST_CHARACTERS = 2
 # Of the records a word finds so many are ranked; of a first word so many are filtered by others,
@@ -142,13 +143,30 @@ def _parts(
 
 
 def _filtered(shelf: Shelf, query: sa.Select[Any], words: Sequence[str]) -> sa.Select[Any]:
+    """Of the tokens of the first word those whose records the others find, too."""
     if not words:
         return query.limit(_TOKENS)
-    of_first = query.limit(shelf.filtered).subquery()
+    part = query.limit(shelf.filtered)
+    if db.session.connection().dialect.name == "postgresql":
+        return _filtered_at_once(shelf, part.cte(), words)
+    of_first = part.subquery()
     found = sa.select(of_first.c.key, of_first.c.token)
     for word in words:
         has_it = sa.select(sa.literal(1)).where(
             shelf.key == of_first.c.key, *shelf.of_kind, shelf.begins(word)
         )
         found = found.where(looked_up(has_it.correlate(of_first)))
+    return found.limit(_FILTERED_TOKENS)
+
+
+def _filtered_at_once(shelf: Shelf, of_first: sa.CTE, words: Sequence[str]) -> sa.Select[Any]:
+    """The same by all keys together, in their order: each alone costs PostgreSQL three times as
+    much. SQLite is the other way round: it stops when it has found enough."""
+    keys = sa.select(of_first.c.key).scalar_subquery()
+    found = sa.select(of_first.c.key, of_first.c.token)
+    for word in words:
+        has_it = sa.select(shelf.key).where(
+            among(shelf.key, keys), *shelf.of_kind, shelf.begins(word)
+        )
+        found = found.where(among(of_first.c.key, has_it.scalar_subquery()))
     return found.limit(_FILTERED_TOKENS)
