@@ -15,8 +15,9 @@ import psycopg
 from psycopg.abc import PyFormat
 from psycopg.types.numeric import Int4, Int4BinaryDumper, IntBinaryDumper
 
-# So many statements a connection keeps prepared: all pages together send about as many.
-KEPT = 400
+# So many statements a connection keeps prepared: those of the pages that are open all day. The
+# server remembers each in some 200 kB for each connection.
+KEPT = 200
 
 # What the planner should know, where the operator has set nothing else: the database stands in
 # memory, so looking up a row costs hardly more than reading on; a page reads little, for which
