@@ -100,7 +100,7 @@ class Accounts(SQLAlchemyUserDatastore):
 
 
 @lru_cache(maxsize=4)
-def _account_by(name: str, case_insensitive: bool, today: date) -> sa.Select[tuple[User]]:
+def _account_by(name: str, case_insensitive: bool, today: date) -> sa.Select[User]:
     """Every request asks this, and building it takes longer than the answer: once a day will do."""
     column, wanted = getattr(User, name), sa.bindparam("wanted", type_=User.email.type)
     same = sa.func.lower(column) == sa.func.lower(wanted) if case_insensitive else column == wanted

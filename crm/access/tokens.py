@@ -109,7 +109,7 @@ def bearer(secret: str, now: datetime) -> Bearer | None:
 
 
 @lru_cache(maxsize=2)
-def _of_secret(today: date) -> sa.Select[tuple[ApiToken, User]]:
+def _of_secret(today: date) -> sa.Select[ApiToken, User]:
     """Every request asks this, and building it takes longer than the answer: once a day will do."""
     return (
         sa.select(ApiToken, User)
