@@ -11,6 +11,8 @@ LONGEST = (
     "api/test_schemathesis.py",
     "walks/test_figures.py",
     "walks/test_access.py",
+    "walks/test_pages.py",
+    "tests/test_migrations.py",
 )
 
 

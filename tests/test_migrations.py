@@ -11,16 +11,15 @@ import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from flask import Flask
 from sqlalchemy.exc import DatabaseError, IntegrityError
 
-from crm.config import ROOT
 from models import db
 from models.append_only import APPEND_ONLY, CLOSED_ONCE, FIXED_CODES
 from models.audit import LeadVersion
 from models.enums import Role
 from models.every import TABLES
+from models.lead import Lead
 from tests.leads.making import PLANS, a_lead
 from tests.people import People
 
@@ -29,52 +28,53 @@ def _tables() -> set[str]:
     return set(sa.inspect(db.engine).get_table_names())
 
 
-def test_down_leaves_nothing_and_up_makes_all_again(app: Flask) -> None:
-    with app.app_context():
-        before = _tables()
-        assert before >= set(TABLES.tables)
-        flask_migrate.downgrade(revision="base")
-        db.engine.dispose()
-        assert _tables() == {"alembic_version"}
-        flask_migrate.upgrade()
-        db.engine.dispose()
-        assert _tables() == before
+# What a cause was called before rules were data, and the step that it reached since.
+SAID_BEFORE = {
+    ("next_step_overdue", "task 7 due 2026-11-20"),
+    ("next_step_due", "task 8 due 2026-11-25"),
+    ("promise_broken", "task 9 due 2026-11-14"),
+    ("protection", "protected until 2026-12-01 later 2026-11-28"),
+    ("signing", "signing 2026-12-02"),
+    ("landing", "landing 2026-11-01 passed"),
+    ("cadence", "touch 812 +60"),
+    ("stalled", "negotiating stalled 2026-11-14"),
+}
+SAID_SINCE = {
+    ("next_step", "task 7 due 2026-11-20 +1"),
+    ("next_step", "task 8 due 2026-11-25"),
+    ("promise_broken", "task 9 due 2026-11-14 +1"),
+    ("protection", "protected until 2026-12-01 -14 later 2026-11-28"),
+    ("signing", "signing 2026-12-02 -7"),
+    ("landing", "landing 2026-11-01 +1"),
+    ("cadence", "touch 812 +60"),
+    ("stalled", "negotiating stalled 2026-11-14"),
+}
 
 
-def test_the_models_and_the_migrations_agree(app: Flask) -> None:
-    with app.app_context(), db.engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
-        assert compare_metadata(context, TABLES) == []
-
-
-def test_offers_and_files_that_were_there_are_carried_over(
+def test_all_the_way_down_and_up_nothing_is_left_and_nothing_lost(
     app: Flask, session: Any, people: People
 ) -> None:
-    """A table that is made anew keeps its rows and theirs; of two that stood, the last one does."""
+    """One way with everything aboard, for each takes seconds.
+
+    A table that is made anew keeps its rows and theirs; of two offers that stood, the last one
+    does. What was said before rules were data is said no second time: a cause names the step that
+    it reached since, and there and back it is the same row. Versions get their new columns from
+    the trail.
+    """
+    tables = _tables()
+    assert tables >= set(TABLES.tables)
     scout, boss = people.scout(), people.manager()
-    lead = a_lead(scout)
-    # As plain numbers: the tables of an older revision have fewer columns than the models.
-    keys = {"lead": lead.id, "scout": scout.id, "boss": boss.id}
-    session.commit()  # an open reading would hold the tables against the migration
+    lead = a_lead(scout, more=PLANS)
+    # As plain values: the tables of an older revision have fewer columns than the models.
+    keys = {"lead": lead.id, "scout": scout.id, "boss": boss.id, "at": "2026-11-25 00:00:00+00:00"}
+    versions = _written_versions(session, lead, people)
+
     flask_migrate.downgrade(revision="0001")
-    before = "INSERT INTO offer (public_id, lead_id, version, rules_version, no_incentive, state,"
-    session.execute(
-        sa.text(
-            f"{before} proposer_id, approver_id, created_at) VALUES"
-            " ('one', :lead, 1, 'v', false, 'approved', :scout, :boss, :at),"
-            " ('two', :lead, 2, 'v', false, 'approved', :scout, :boss, :at),"
-            " ('three', :lead, 3, 'v', true, 'draft', :scout, null, :at)"
-        ),
-        {**keys, "at": "2026-11-25 00:00:00+00:00"},
-    )
-    session.execute(
-        sa.text(
-            "INSERT INTO offer_line (offer_id, rule_code, amount_cny)"
-            " SELECT id, 'fund', 5 FROM offer WHERE public_id = 'two'"
-        )
-    )
-    session.commit()
+    _offers_of_then(session, keys)
+    flask_migrate.upgrade(revision="0025")
+    _said_then(session, keys)
     flask_migrate.upgrade()
+    db.engine.dispose()
     rows = session.execute(sa.text("SELECT state, note FROM offer ORDER BY version")).all()
     assert [tuple(row) for row in rows] == [
         ("superseded", None),
@@ -82,62 +82,15 @@ def test_offers_and_files_that_were_there_are_carried_over(
         ("withdrawn", "—"),
     ]
     assert session.scalar(sa.text("SELECT amount_cny FROM offer_line")) == 5
-    session.commit()
-    flask_migrate.downgrade(revision="0001")
-    assert session.scalar(sa.text("SELECT count(*) FROM offer")) == 3
-    session.commit()
-    flask_migrate.upgrade()
-
-
-def test_what_was_said_before_rules_were_data_is_said_no_second_time(
-    app: Flask, session: Any, people: People
-) -> None:
-    """A cause names the step that it reached since; there and back it is the same row."""
-    scout = people.scout()
-    lead = a_lead(scout)
-    keys = {"lead": lead.id, "scout": scout.id, "at": "2026-11-25 00:00:00+00:00"}
-    session.commit()
-    before = {
-        ("next_step_overdue", "task 7 due 2026-11-20"),
-        ("next_step_due", "task 8 due 2026-11-25"),
-        ("promise_broken", "task 9 due 2026-11-14"),
-        ("protection", "protected until 2026-12-01 later 2026-11-28"),
-        ("signing", "signing 2026-12-02"),
-        ("landing", "landing 2026-11-01 passed"),
-        ("cadence", "touch 812 +60"),
-        ("stalled", "negotiating stalled 2026-11-14"),
-    }
-    since = {
-        ("next_step", "task 7 due 2026-11-20 +1"),
-        ("next_step", "task 8 due 2026-11-25"),
-        ("promise_broken", "task 9 due 2026-11-14 +1"),
-        ("protection", "protected until 2026-12-01 -14 later 2026-11-28"),
-        ("signing", "signing 2026-12-02 -7"),
-        ("landing", "landing 2026-11-01 +1"),
-        ("cadence", "touch 812 +60"),
-        ("stalled", "negotiating stalled 2026-11-14"),
-    }
-
-    def stands(table: str = "reminder") -> set[tuple[str, str]]:
-        rows = session.execute(sa.text(f"SELECT rule, occurrence FROM {table}")).all()
-        session.commit()
-        return {tuple(row) for row in rows}
-
-    flask_migrate.downgrade(revision="0025")
-    for rule, occurrence in sorted(before):
-        row = {**keys, "rule": rule, "occurrence": occurrence}
-        session.execute(
-            sa.text(
-                "INSERT INTO reminder (rule, lead_id, person_id, occurrence, due_on, reason, state,"
-                " planned_at) VALUES (:rule, :lead, :scout, :occurrence, '2026-11-25', '{}',"
-                " 'queued', :at)"
-            ),
-            row,
-        )
-    session.commit()
-    flask_migrate.upgrade()
-    assert stands() == since
+    assert _said(session) == SAID_SINCE
     assert set(session.scalars(sa.text("SELECT subject FROM reminder"))) == {f"lead {keys['lead']}"}
+    assert session.execute(VERSIONS).all() == versions
+    lead.need = "改了"
+    session.commit()
+    with pytest.raises(DatabaseError, match="append-only"):
+        session.execute(sa.text("UPDATE lead_version SET need = 'x'"))
+    session.rollback()
+
     session.execute(
         sa.text(
             "INSERT INTO reminder (rule, subject, lead_id, person_id, occurrence, due_on, reason,"
@@ -146,11 +99,82 @@ def test_what_was_said_before_rules_were_data_is_said_no_second_time(
         ),
         keys,
     )
-    session.commit()
+    session.commit()  # an open reading would hold the tables against the migration
     flask_migrate.downgrade(revision="0025")
-    assert stands() == before
+    assert _said(session) == SAID_BEFORE
+    flask_migrate.downgrade(revision="0001")
+    assert session.scalar(sa.text("SELECT count(*) FROM offer")) == 3
+    session.commit()
+    flask_migrate.downgrade(revision="base")
+    db.engine.dispose()
+    assert _tables() == {"alembic_version"}
     flask_migrate.upgrade()
-    assert stands() == since
+    db.engine.dispose()
+    assert _tables() == tables
+
+
+_READ = ("seq", "need", "space_m2", "stalls_on", "liaison_id")
+VERSIONS = sa.select(*(LeadVersion.__table__.c[name] for name in _READ)).order_by(LeadVersion.seq)
+
+
+def _written_versions(session: Any, lead: Lead, people: People) -> list[Any]:
+    """Versions of a lead that differ in columns which the table did not always have."""
+    for need, space in (("想租两千平", 2000), (None, None), ("想买地", 5000)):
+        lead.need, lead.space_m2 = need, space
+        lead.stalls_on = date(2027, 1, space // 1000 if space else 9)
+        lead.liaison_id = people.make(Role.LIAISON_LEADER).id
+        session.commit()
+    found: list[Any] = session.execute(VERSIONS).all()
+    assert len({row[1:] for row in found}) > 3
+    session.commit()
+    return found
+
+
+def _offers_of_then(session: Any, keys: dict[str, Any]) -> None:
+    """Offers as the first tables kept them."""
+    session.execute(
+        sa.text(
+            "INSERT INTO offer (public_id, lead_id, version, rules_version, no_incentive, state,"
+            " proposer_id, approver_id, created_at) VALUES"
+            " ('one', :lead, 1, 'v', false, 'approved', :scout, :boss, :at),"
+            " ('two', :lead, 2, 'v', false, 'approved', :scout, :boss, :at),"
+            " ('three', :lead, 3, 'v', true, 'draft', :scout, null, :at)"
+        ),
+        keys,
+    )
+    session.execute(
+        sa.text(
+            "INSERT INTO offer_line (offer_id, rule_code, amount_cny)"
+            " SELECT id, 'fund', 5 FROM offer WHERE public_id = 'two'"
+        )
+    )
+    session.commit()
+
+
+def _said_then(session: Any, keys: dict[str, Any]) -> None:
+    """Reminders as they were kept before rules were data."""
+    for rule, occurrence in sorted(SAID_BEFORE):
+        session.execute(
+            sa.text(
+                "INSERT INTO reminder (rule, lead_id, person_id, occurrence, due_on, reason, state,"
+                " planned_at) VALUES (:rule, :lead, :scout, :occurrence, '2026-11-25', '{}',"
+                " 'queued', :at)"
+            ),
+            {**keys, "rule": rule, "occurrence": occurrence},
+        )
+    session.commit()
+
+
+def _said(session: Any) -> set[tuple[str, str]]:
+    rows = session.execute(sa.text("SELECT rule, occurrence FROM reminder")).all()
+    session.commit()
+    return {tuple(row) for row in rows}
+
+
+def test_the_models_and_the_migrations_agree(app: Flask) -> None:
+    with app.app_context(), db.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, TABLES) == []
 
 
 def _enum_columns() -> list[sa.Column[enum.Enum]]:
@@ -210,34 +234,3 @@ def test_a_kept_row_can_not_be_deleted(app: Flask) -> None:
         )
         with pytest.raises(DatabaseError, match="append-only"):
             connection.execute(sa.text("DELETE FROM change_set"))
-
-
-def test_versions_of_before_get_their_new_columns_from_the_trail(
-    session: Any, people: People
-) -> None:
-    lead = a_lead(people.scout(), more=PLANS)
-    for need, space in (("想租两千平", 2000), (None, None), ("想买地", 5000)):
-        lead.need, lead.space_m2 = need, space
-        lead.stalls_on = date(2027, 1, space // 1000 if space else 9)
-        lead.liaison_id = people.make(Role.LIAISON_LEADER).id
-        session.commit()
-    columns = (*("seq", "need", "space_m2", "stalls_on", "liaison_id"),)
-    query = sa.select(*(LeadVersion.__table__.c[name] for name in columns)).order_by(
-        LeadVersion.seq
-    )
-    before = session.execute(query).all()
-    assert len({row[1:] for row in before}) > 3
-    session.commit()
-    flask_migrate.downgrade(revision=_before("0004"))
-    flask_migrate.upgrade()
-    db.engine.dispose()
-    assert session.execute(query).all() == before
-    lead.need = "改了"
-    session.commit()
-    with pytest.raises(DatabaseError, match="append-only"):
-        session.execute(sa.text("UPDATE lead_version SET need = 'x'"))
-
-
-def _before(revision: str) -> str:
-    found = ScriptDirectory(str(ROOT / "models" / "migrations")).get_revision(revision)
-    return str(found.down_revision)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -90,15 +92,19 @@ class Accounts(SQLAlchemyUserDatastore):
     def find_user(self, case_insensitive: bool = False, **by: Any) -> User | None:
         """The account that has this one value; None when nobody has it."""
         (name, value), *_more = by.items()
-        column = getattr(User, name)
-        same = (
-            sa.func.lower(column) == sa.func.lower(value) if case_insensitive else column == value
-        )
-        found = sa.select(User).where(same).options(with_actor(clock.today()), with_unread())
-        user = db.session.scalars(found).unique().one_or_none()
+        found = _account_by(name, case_insensitive, clock.today())
+        user = db.session.scalars(found, {"wanted": value}).unique().one_or_none()
         # Kept apart: what a record was found with is gone when a commit or a refusal ends it.
         g.unread = user.unread if user else None
         return user
+
+
+@lru_cache(maxsize=4)
+def _account_by(name: str, case_insensitive: bool, today: date) -> sa.Select[User]:
+    """Every request asks this, and building it takes longer than the answer: once a day will do."""
+    column, wanted = getattr(User, name), sa.bindparam("wanted", type_=User.email.type)
+    same = sa.func.lower(column) == sa.func.lower(wanted) if case_insensitive else column == wanted
+    return sa.select(User).where(same).options(with_actor(today), with_unread())
 
 
 class PasswordForm(ChangePasswordForm):

@@ -5,14 +5,13 @@ from __future__ import annotations
 import importlib
 import io
 import sys
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
-from openapi_python_client import Config, MetaType, generate
-from openapi_python_client.config import ConfigFile
 
 from crm import clock
 from models import db
@@ -24,21 +23,44 @@ from tests.people import People
 PACKAGE = "scouting_client"
 
 
-@pytest.fixture
-def generated(app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Imports modules of a client that was just made from what the application serves."""
-    document = tmp_path / "openapi.json"
-    document.write_bytes(app.test_client().get(f"{ROOT}/openapi.json").data)
+@pytest.fixture(scope="session")
+def clients(tmp_path_factory: pytest.TempPathFactory) -> Callable[[bytes], Path]:
+    """Where the client of a document lies, which takes seconds to make."""
+    made: dict[bytes, Path] = {}
+
+    def client(document: bytes) -> Path:
+        if document not in made:
+            made[document] = _generate(document, tmp_path_factory.mktemp("client"))
+        return made[document]
+
+    return client
+
+
+def _generate(document: bytes, folder: Path) -> Path:
+    # Slow to import, and all but one worker can do without.
+    from openapi_python_client import Config, MetaType, generate  # noqa: PLC0415
+    from openapi_python_client.config import ConfigFile  # noqa: PLC0415
+
+    source = folder / "openapi.json"
+    source.write_bytes(document)
     settings = Config.from_sources(
         ConfigFile(post_hooks=[]),
         MetaType.NONE,
-        document_source=document,
+        document_source=source,
         file_encoding="utf-8",
         overwrite=True,
-        output_path=tmp_path / PACKAGE,
+        output_path=folder / PACKAGE,
     )
     assert [str(error) for error in generate(config=settings)] == []
-    monkeypatch.syspath_prepend(tmp_path)
+    return folder
+
+
+@pytest.fixture
+def generated(
+    app: Flask, clients: Callable[[bytes], Path], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[[str], Any]]:
+    """Imports modules of a client that was made from what the application serves."""
+    monkeypatch.syspath_prepend(clients(app.test_client().get(f"{ROOT}/openapi.json").data))
     yield lambda name: importlib.import_module(f"{PACKAGE}.{name}")
     for name in [name for name in sys.modules if name.split(".")[0] == PACKAGE]:
         del sys.modules[name]

@@ -7,7 +7,7 @@ from datetime import date, datetime, timezone
 from typing import Any
 
 from crm.access import Actor, load_actor
-from crm.companies.service import create_company
+from crm.companies.service import NewCompany, create_companies, create_company
 from crm.leads.inputs import LeadEdit, NewLead
 from crm.leads.service import create_lead
 from models import db
@@ -48,6 +48,18 @@ def a_lead(user: User, name: str | None = None, **more: Any) -> Lead:
     lead = create_lead(new, actor_of(user), NOW)
     db.session.commit()
     return lead
+
+
+def some_leads(user: User, count: int, called: str = "测试第{}软件有限公司") -> list[Lead]:
+    """So many leads of that user, each of a company of its own; committed together."""
+    news = [NewCompany(called.format(number)) for number in range(count)]
+    who = actor_of(user)
+    leads = [
+        create_lead(NewLead(company.public_id, SEGMENT, CHANNEL), who, NOW)
+        for company in create_companies(news, NOW)
+    ]
+    db.session.commit()
+    return leads
 
 
 def a_visit(

@@ -17,7 +17,7 @@ from models import db
 from models.enums import Stage, Status
 from models.lead import Lead
 from tests.clients import Client
-from tests.leads.making import NOW, PLANS, TODAY, a_lead, actor_of
+from tests.leads.making import NOW, PLANS, TODAY, a_lead, actor_of, some_leads
 from tests.people import People
 from tests.views.counting import statements
 
@@ -76,7 +76,7 @@ def test_a_grouped_board_pages_and_renews_its_columns(
     client: Client, people: People, group: str
 ) -> None:
     scout, manager = people.scout(), people.manager()
-    leads = [a_lead(scout) for _ in range(27)]
+    leads = some_leads(scout, 27)
     response = client.sign_in(manager.email).get(f"/board?group={group}&scope=city")
     text = response.get_data(as_text=True)
     assert statements(response) <= 15

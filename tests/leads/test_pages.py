@@ -19,7 +19,7 @@ from models import db
 from models.enums import Stage
 from models.lead import Lead
 from tests.clients import Client
-from tests.leads.making import NOW, PLANS, TODAY, a_lead, a_visit, actor_of
+from tests.leads.making import NOW, PLANS, TODAY, a_lead, a_visit, actor_of, some_leads
 from tests.people import People
 
 pytestmark = pytest.mark.usefixtures("stopped_clock")
@@ -44,8 +44,7 @@ def fields_with(text: str, testid: str) -> list[str]:
 
 def test_the_board_shows_columns_counts_and_cards(client: Client, people: People) -> None:
     scout = people.scout()
-    for number in range(27):
-        a_lead(scout, f"板上第{number}软件有限公司")
+    some_leads(scout, 27, "板上第{}软件有限公司")
     a_lead(people.scout(), "别人的软件有限公司")
     response = client.sign_in(scout.email).get("/board")
     text = response.get_data(as_text=True)
@@ -122,8 +121,7 @@ def two_pages(once: Callable[..., Any], people: People) -> str:
 
     def make() -> str:
         scout = people.scout()
-        for number in range(52):
-            lead = a_lead(scout, f"排序第{number}软件有限公司")
+        for number, lead in enumerate(some_leads(scout, 52, "排序第{}软件有限公司")):
             lead.planned_investment_cny = (number % 5) * 10_000 or None
             lead.next_step_on = date(2026, 12, 1 + number % 9) if number % 3 else None
         return scout.email

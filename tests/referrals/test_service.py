@@ -19,7 +19,7 @@ from models.contact import Contact
 from models.lead import Lead
 from models.user import User
 from tests.clients import Client
-from tests.leads.making import NOW, TODAY, a_lead, actor_of
+from tests.leads.making import NOW, TODAY, a_lead, actor_of, some_leads
 from tests.people import People
 from tests.views.counting import statements
 
@@ -118,14 +118,12 @@ def test_hundreds_cost_no_more_statements_than_one(
     user: User, scout: Actor, app: Any, session: Any
 ) -> None:
     client = Client(app).sign_in(user.email)
-    leads = [a_lead(user)]
+    leads = some_leads(user, 60)
     service.refer_lead(leads[0].public_id, ReferralInput(source="软件协会"), scout, NOW)
     few = statements(client.get("/referrals"))
-    for number in range(1, 60):
-        lead = a_lead(user)
-        referrer = _company(session, leads[number // 3]).public_id
+    for number, lead in enumerate(leads[1:], 1):
+        referrer = _company(session, leads[(number - 1) // 3]).public_id
         service.refer_lead(lead.public_id, ReferralInput(referrer), scout, NOW)
-        leads.append(lead)
     page = client.get("/referrals")
     assert statements(page) <= min(few + 1, 15)
     assert page.text.count('data-testid="led"') == 1 + 60

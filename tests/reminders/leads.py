@@ -58,10 +58,25 @@ class Leads:
         self, name: str = "", *, age: int = 0, cadence: int = 60, today: date = TODAY, **more: Any
     ) -> Lead:
         """A lead registered ``age`` days before ``today``; committed."""
+        company = self._company(name, morning(today - timedelta(days=age)), cadence)
+        self.session.add(company)
+        self.session.flush()
+        if cadence in LISTS:
+            self._list(company, LISTS[cadence])
+        return self._leads([company], **more)[0]
+
+    def many(self, count: int, *, age: int) -> list[Lead]:
+        """So many leads, all registered ``age`` days ago; committed together."""
+        began = morning(TODAY - timedelta(days=age))
+        companies = [self._company("", began, 60) for _ in range(count)]
+        self.session.add_all(companies)
+        self.session.flush()
+        return self._leads(companies)
+
+    def _company(self, name: str, began: datetime, cadence: int) -> Company:
         self.count += 1
-        began = morning(today - timedelta(days=age))
         name = name or f"测试软件{self.owner.id}第{self.count}"
-        company = Company(
+        return Company(
             name=f"{name}股份有限公司",
             short_name=name,
             normal_form=name,
@@ -69,28 +84,30 @@ class Leads:
             rewarded=cadence in TOP,
             created_at=began,
         )
-        self.session.add(company)
+
+    def _leads(self, companies: list[Company], **more: Any) -> list[Lead]:
+        leads = [
+            Lead(
+                company_id=company.id,
+                segment_id=self.segment_id,
+                channel_id=self.channel_id,
+                owner_id=self.owner.id,
+                team_id=self.team_id,
+                created_by_id=self.owner.id,
+                created_at=company.created_at,
+                updated_at=company.created_at,
+                stage_since=company.created_at.date(),
+                **{"stage": Stage.IDENTIFIED, "status": Status.ACTIVE, **more},
+            )
+            for company in companies
+        ]
+        self.session.add_all(leads)
         self.session.flush()
-        if cadence in LISTS:
-            self._list(company, LISTS[cadence])
-        lead = Lead(
-            company_id=company.id,
-            segment_id=self.segment_id,
-            channel_id=self.channel_id,
-            owner_id=self.owner.id,
-            team_id=self.team_id,
-            created_by_id=self.owner.id,
-            created_at=began,
-            updated_at=began,
-            stage_since=began.date(),
-            **{"stage": Stage.IDENTIFIED, "status": Status.ACTIVE, **more},
-        )
-        self.session.add(lead)
-        self.session.flush()
-        # Whoever has no next step at all is reminded of that.
-        self._step(lead, "再联系", None)
+        for lead in leads:
+            # Whoever has no next step at all is reminded of that.
+            self._step(lead, "再联系", None)
         self.session.commit()
-        return lead
+        return leads
 
     def _list(self, company: Company, code: str) -> None:
         of_list = self.session.scalar(sa.select(TargetList.id).where(TargetList.code == code))

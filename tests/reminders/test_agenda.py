@@ -23,7 +23,7 @@ from models.lead import Claim, Lead
 from models.promise import Promise
 from models.task import Task
 from models.user import User
-from tests.leads.making import NOW, TODAY, a_lead, actor_of
+from tests.leads.making import NOW, TODAY, a_lead, actor_of, some_leads
 from tests.people import People
 
 
@@ -34,13 +34,11 @@ def busy(session: Any, people: People, once: Callable[..., Any]) -> tuple[Any, l
     def make() -> tuple[int, list[int], int]:
         scout = people.scout()
         dice = random.Random(3)
-        keys = []
-        for _number in range(40):
-            lead = a_lead(scout)
-            keys.append(lead.id)
+        leads = some_leads(scout, 40)
+        for lead in leads:
             _muddle(session, lead, dice)
         session.commit()
-        return scout.id, keys, people.count
+        return scout.id, [lead.id for lead in leads], people.count
 
     # Whoever is made after them has another address.
     key, keys, people.count = once("busy", make)

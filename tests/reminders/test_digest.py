@@ -193,8 +193,7 @@ def test_a_closed_account_gets_no_mail(leads: Leads, scout: User, session: Any) 
 
 
 def test_what_has_no_room_is_counted_and_said_next_time(leads: Leads, session: Any) -> None:
-    for _ in range(MOST + 3):
-        leads.make(age=61)
+    leads.many(MOST + 3, age=61)
     morning_run(TODAY)
     morning_run(TODAY + timedelta(days=1))
     first, second = mails(session)

@@ -213,8 +213,7 @@ def test_what_goes_by_a_messenger_is_short_keeps_the_house_rules_and_is_sent_onc
 def test_very_many_have_room_for_the_first_and_the_rest_is_said_next_time(
     leads: Leads, scout: User, session: Any
 ) -> None:
-    for _ in range(40):
-        leads.make(age=61)
+    leads.many(40, age=61)
     robot(session, scout, Way.FEISHU)
     choose(session, scout, cadence_by=Way.FEISHU)
     plan(MORNING)

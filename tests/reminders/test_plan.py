@@ -122,8 +122,7 @@ def test_chunks_leave_no_lead_out(
 def test_two_planners_at_once_write_once_and_count_truly(
     leads: Leads, session: Any, app: Flask, make_app: Callable[..., Flask], scout: User
 ) -> None:
-    for _ in range(40):
-        leads.make(age=61)
+    leads.many(40, age=61)
     results: list[PlanResult] = []
     start = threading.Barrier(2)
 

@@ -14,7 +14,7 @@ from models.lead import CreditShare, Lead
 from models.place import Park
 from models.team import Team
 from models.user import User
-from tests.leads.making import NOW, a_lead, a_visit, actor_of
+from tests.leads.making import NOW, a_lead, a_visit, actor_of, some_leads
 from tests.people import People
 from tests.search.making import a_person
 
@@ -154,8 +154,7 @@ def test_a_frequent_word_of_others_hides_nothing(session: Any, people: People) -
     mine = a_lead(scout, "老云智能有限公司")
     theirs = a_lead(other, "远方智能有限公司")
     exact = a_lead(mate, "智能有限公司")
-    for number in range(70):
-        a_lead(mate, f"第{number}号智能有限公司")
+    some_leads(mate, 70, "第{}号智能有限公司")
     found = names(find("智能", scout))["leads"]
     assert found[0] == "智能"
     assert mine.id in {lead.id for lead in find("智能", scout, 100).leads}

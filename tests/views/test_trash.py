@@ -31,7 +31,7 @@ from models.visit import Visit, VisitContact
 from tests.clients import Client
 from tests.files import making
 from tests.landing.making import a_signed_lead
-from tests.leads.making import NOW, TODAY, a_lead, a_visit, actor_of
+from tests.leads.making import NOW, TODAY, a_lead, a_visit, actor_of, some_leads
 from tests.people import People
 from tests.views.counting import statements
 from tests.views.test_attachments import upload
@@ -118,8 +118,9 @@ def test_comments_files_and_views_come_back_from_here(client: Client, people: Pe
 def test_pages_of_many(client: Client, people: People) -> None:
     boss = people.manager()
     scout = people.scout()
-    for _ in range(32):
-        archive_lead(a_lead(scout).public_id, "", actor_of(boss), NOW)
+    who = actor_of(boss)
+    for lead in some_leads(scout, 32):
+        archive_lead(lead.public_id, "", who, NOW)
     people.session.commit()
     client.sign_in(boss.email)
     first = client.get("/trash")

@@ -16,7 +16,7 @@ from models.visit import Visit
 from tests.clients import Client
 from tests.files import making
 from tests.files.test_metadata import exif, photo
-from tests.leads.making import a_lead, a_visit
+from tests.leads.making import a_lead, a_visit, some_leads
 from tests.people import People
 from tests.views.counting import statements
 
@@ -205,7 +205,7 @@ def test_the_draft_is_named_by_author_and_subject_and_done_after_saving(
 
 def test_pages_cost_the_same_with_many_visits(session: Any, people: People, client: Client) -> None:
     scout = people.scout()
-    leads = [a_lead(scout) for _number in range(30)]
+    leads = some_leads(scout, 30)
     visits = [a_visit(lead, scout) for lead in leads]
     client.sign_in(scout.email)
     for path in (
