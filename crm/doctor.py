@@ -18,6 +18,7 @@ from crm import clock
 from crm.companies import index, settlement
 from crm.config import Config
 from crm.files import FileStore
+from crm.leads import expansions
 from crm.leads.totals import counted
 from crm.mail import smtp
 from crm.mail.letter import sender_address
@@ -29,6 +30,7 @@ from models import db, engine
 from models.attachment import Blob
 from models.audit import ChangeSet
 from models.calendar_day import CalendarDay
+from models.expansion import Expansion
 from models.lead import LeadTotal
 from models.seal import Seal
 from models.settled import SettledCompany
@@ -134,6 +136,18 @@ def _settled() -> Iterator[Finding]:
         )
     else:
         yield Finding("settled", OK, "the companies that settled are right")
+
+
+def _expansions() -> Iterator[Finding]:
+    kept = set(db.session.scalars(sa.select(Expansion.lead_id)))
+    if wrong := kept ^ set(db.session.scalars(expansions.counted())):
+        yield Finding(
+            "expansions",
+            BAD,
+            f"{len(wrong)} landings are wrongly told from expansions; run: leads rebuild-totals",
+        )
+    else:
+        yield Finding("expansions", OK, "landings are told from expansions")
 
 
 def _search() -> Iterator[Finding]:
@@ -243,6 +257,6 @@ def _disk() -> Iterator[Finding]:
 
 
 _CHECKS = (
-    *(_configuration, _database, _totals, _visit_totals, _settled, _search),
+    *(_configuration, _database, _totals, _visit_totals, _settled, _expansions, _search),
     *(_calendar, _clock, _mail, _reminders, _trail, _files, _disk),
 )

@@ -16,6 +16,7 @@ from crm.companies import index as search_index
 from crm.companies import settlement
 from crm.config import ROOT, Config
 from crm.files import FileStore, settling
+from crm.leads import expanding
 from crm.leads import totals as lead_totals
 from crm.visits import totals as visit_totals
 from models import db
@@ -61,5 +62,6 @@ def keep() -> None:
     lead_totals.install()
     visit_totals.install()
     settlement.install()
+    expanding.install()
     search_index.install()
     settling.install()

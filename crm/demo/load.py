@@ -29,6 +29,7 @@ from crm.demo.replay import Replay
 from crm.demo.story import Days
 from crm.demo.trail import Trail
 from crm.files import FileStore
+from crm.leads import expanding
 from crm.leads import totals as lead_totals
 from crm.visits import totals as visit_totals
 from crm.working_days import WorkingCalendar
@@ -81,6 +82,7 @@ def load(size: Size, *, seed: int, at: datetime, password: str, files: FileStore
     with _filling(connection, size, FOUND_BY):
         lead_totals.rebuild(db.session())
         settlement.rebuild(db.session())
+        expanding.rebuild(db.session())
         visit_totals.rebuild(db.session())
         index.rebuild(db.session())
     if connection.dialect.name == "postgresql":
