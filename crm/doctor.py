@@ -18,7 +18,7 @@ from crm import clock
 from crm.companies import index, settlement
 from crm.config import Config
 from crm.files import FileStore
-from crm.leads import expansions
+from crm.leads import expansions, months
 from crm.leads.totals import counted
 from crm.mail import smtp
 from crm.mail.letter import sender_address
@@ -31,7 +31,7 @@ from models.attachment import Blob
 from models.audit import ChangeSet
 from models.calendar_day import CalendarDay
 from models.expansion import Expansion
-from models.lead import LeadTotal
+from models.lead import LeadMonth, LeadTotal
 from models.seal import Seal
 from models.settled import SettledCompany
 from models.visit import VisitTotal
@@ -99,6 +99,9 @@ def _totals() -> Iterator[Finding]:
     kept = {tuple(row) for row in db.session.execute(sa.select(*LeadTotal.__table__.columns))}
     right = {tuple(row) for row in db.session.execute(counted())}
     wrong = _not_empty(kept) ^ right
+    by_month = {tuple(row) for row in db.session.execute(sa.select(*LeadMonth.__table__.columns))}
+    months_right = {tuple(row.values()) for row in months.counted(db.session())}
+    wrong |= _not_empty(by_month) ^ months_right
     if wrong:
         cells = len({row[:4] for row in wrong})
         yield Finding(

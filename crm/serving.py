@@ -16,7 +16,7 @@ from crm.companies import index as search_index
 from crm.companies import settlement
 from crm.config import ROOT, Config
 from crm.files import FileStore, settling
-from crm.leads import expanding
+from crm.leads import expanding, months
 from crm.leads import totals as lead_totals
 from crm.visits import totals as visit_totals
 from models import db
@@ -60,6 +60,7 @@ def keep() -> None:
     """Write with every change what follows from it: the trail, the totals, what is found."""
     recorder.install()
     lead_totals.install()
+    months.install()
     visit_totals.install()
     settlement.install()
     expanding.install()

@@ -29,7 +29,7 @@ from crm.demo.replay import Replay
 from crm.demo.story import Days
 from crm.demo.trail import Trail
 from crm.files import FileStore
-from crm.leads import expanding
+from crm.leads import expanding, months
 from crm.leads import totals as lead_totals
 from crm.visits import totals as visit_totals
 from crm.working_days import WorkingCalendar
@@ -81,6 +81,7 @@ def load(size: Size, *, seed: int, at: datetime, password: str, files: FileStore
     tell_office(connection, seed=seed, leads=size.leads, days=days_until(at), files=files)
     with _filling(connection, size, FOUND_BY):
         lead_totals.rebuild(db.session())
+        months.rebuild(db.session())
         settlement.rebuild(db.session())
         expanding.rebuild(db.session())
         visit_totals.rebuild(db.session())

@@ -13,7 +13,7 @@ from crm.errors import Refusal
 from crm.imports.columns import parse_mapping
 from crm.imports.command import conclude, read_bytes, settled, take_back
 from crm.imports.workbook import Limits
-from crm.leads import expanding, lookups, totals
+from crm.leads import expanding, lookups, months, totals
 from crm.leads.importing import batches, service, undoing
 from crm.leads.importing.columns import LEAD_COLUMNS
 from crm.leads.importing.matching import Mode
@@ -88,6 +88,7 @@ def undo(batch: str) -> None:
 def rebuild_totals() -> None:
     """Write anew what is kept of the leads: counts and sums, who settled, who landed again."""
     totals.rebuild(db.session())
+    months.rebuild(db.session())
     settlement.rebuild(db.session())
     expanding.rebuild(db.session())
     db.session.commit()
