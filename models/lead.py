@@ -139,7 +139,8 @@ class Lead(Model):
         # What was registered when, and what is worth how much: most leads are neither.
         sa.Index(
             "ix_lead_registered",
-            *("registered_on", "stage", "status", *_SUMS, *_READERS),
+            *("registered_on", "stage", "status", *_SUMS),
+            *("updated_at", "stalls_on", "next_step_on", *_READERS),
             **only_where("registered_on IS NOT NULL"),
         ),
         sa.Index(
