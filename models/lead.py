@@ -186,6 +186,12 @@ class Lead(Model):
             *("stage_since", "held_days", "held_since", "status", "stage", "id"),
             **only_where("status <> 'lost'"),
         ),
+        # Those among them whose days are not those since they came: a hold stopped their clock.
+        sa.Index(
+            "ix_lead_was_held",
+            *("stage_since", "held_days", "held_since", "status", "stage", *_READERS),
+            **only_where("status <> 'lost' AND (held_days > 0 OR held_since IS NOT NULL)"),
+        ),
         # Whose signing is near, which Today asks; most leads have no such day.
         sa.Index(
             "ix_lead_owner_signing",
