@@ -19,6 +19,7 @@ from crm.companies import in_chain as companies_in_chain
 from crm.companies import index, settlement
 from crm.config import Config
 from crm.files import FileStore
+from crm.leads import expansions, months
 from crm.leads import in_chain as leads_in_chain
 from crm.leads.totals import counted
 from crm.mail import smtp
@@ -31,7 +32,8 @@ from models import db, engine
 from models.attachment import Blob
 from models.audit import ChangeSet
 from models.calendar_day import CalendarDay
-from models.lead import LeadTotal
+from models.expansion import Expansion
+from models.lead import LeadMonth, LeadTotal
 from models.seal import Seal
 from models.settled import SettledCompany
 from models.visit import VisitTotal
@@ -99,6 +101,9 @@ def _totals() -> Iterator[Finding]:
     kept = {tuple(row) for row in db.session.execute(sa.select(*LeadTotal.__table__.columns))}
     right = {tuple(row) for row in db.session.execute(counted())}
     wrong = _not_empty(kept) ^ right
+    by_month = {tuple(row) for row in db.session.execute(sa.select(*LeadMonth.__table__.columns))}
+    months_right = {tuple(row.values()) for row in months.counted(db.session())}
+    wrong |= _not_empty(by_month) ^ months_right
     if wrong:
         cells = len({row[:4] for row in wrong})
         yield Finding(
@@ -145,6 +150,18 @@ def _chain() -> Iterator[Finding]:
         yield Finding("chain", BAD, text)
     else:
         yield Finding("chain", OK, "the chain's counts are right")
+
+
+def _expansions() -> Iterator[Finding]:
+    kept = set(db.session.scalars(sa.select(Expansion.lead_id)))
+    if wrong := kept ^ set(db.session.scalars(expansions.counted())):
+        yield Finding(
+            "expansions",
+            BAD,
+            f"{len(wrong)} landings are wrongly told from expansions; run: leads rebuild-totals",
+        )
+    else:
+        yield Finding("expansions", OK, "landings are told from expansions")
 
 
 def _search() -> Iterator[Finding]:
@@ -254,6 +271,6 @@ def _disk() -> Iterator[Finding]:
 
 
 _CHECKS = (
-    *(_configuration, _database, _totals, _visit_totals, _settled, _chain, _search),
+    *(_configuration, _database, _totals, _visit_totals, _settled, _expansions, _chain, _search),
     *(_calendar, _clock, _mail, _reminders, _trail, _files, _disk),
 )

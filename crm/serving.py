@@ -12,13 +12,10 @@ import models.every  # noqa: F401 (models find one another when all are there)
 import views
 from crm import cli, formats, logs
 from crm.audit import recorder
-from crm.companies import in_chain as companies_in_chain
 from crm.companies import index as search_index
-from crm.companies import settlement
 from crm.config import ROOT, Config
 from crm.files import FileStore, settling
-from crm.leads import in_chain as leads_in_chain
-from crm.leads import totals as lead_totals
+from crm.leads import kept
 from crm.visits import totals as visit_totals
 from models import db
 from views import api, assets, drafts, edge, errors, guard, locale, navigation, once, security
@@ -60,10 +57,7 @@ def serve(app: Flask, settings: Config) -> None:
 def keep() -> None:
     """Write with every change what follows from it: the trail, the totals, what is found."""
     recorder.install()
-    lead_totals.install()
+    kept.install()
     visit_totals.install()
-    settlement.install()
-    companies_in_chain.install()
-    leads_in_chain.install()
     search_index.install()
     settling.install()

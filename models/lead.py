@@ -139,7 +139,8 @@ class Lead(Model):
         # What was registered when, and what is worth how much: most leads are neither.
         sa.Index(
             "ix_lead_registered",
-            *("registered_on", "stage", "status", *_SUMS, *_READERS),
+            *("registered_on", "stage", "status", *_SUMS),
+            *("updated_at", "stalls_on", "next_step_on", *_READERS),
             **only_where("registered_on IS NOT NULL"),
         ),
         sa.Index(
@@ -151,6 +152,13 @@ class Lead(Model):
             "ix_lead_expected_landing",
             *("expected_landing_on", "stage", "status", "planned_investment_cny"),
             *_READERS,
+        ),
+        # What lies ahead, or should have landed: few of those that were ever expected.
+        sa.Index(
+            "ix_lead_landing_ahead",
+            *("expected_landing_on", "stage", "status", "planned_investment_cny"),
+            *_READERS,
+            **only_where("stage <> 'landed' AND status <> 'lost'"),
         ),
         sa.Index(
             "ix_lead_stalls_why",
@@ -177,6 +185,12 @@ class Lead(Model):
             "ix_lead_in_stage",
             *("stage_since", "held_days", "held_since", "status", "stage", "id"),
             **only_where("status <> 'lost'"),
+        ),
+        # Those among them whose days are not those since they came: a hold stopped their clock.
+        sa.Index(
+            "ix_lead_was_held",
+            *("stage_since", "held_days", "held_since", "status", "stage", *_READERS),
+            **only_where("status <> 'lost' AND (held_days > 0 OR held_since IS NOT NULL)"),
         ),
         # Whose signing is near, which Today asks; most leads have no such day.
         sa.Index(
@@ -281,6 +295,32 @@ class LeadTotal(Model):
     investment_cny: Mapped[int] = mapped_column(sa.BigInteger, default=0)
     """Planned investment."""
     signed_cny: Mapped[int] = mapped_column(sa.BigInteger, default=0, server_default="0")
+    """Agreed investment."""
+
+
+class Result(enum.StrEnum):
+    """What a lead came to on a day."""
+
+    CREATED = "created"
+    SIGNED = "signed"
+    LANDED = "landed"
+
+
+class LeadMonth(Model):
+    """What leads came to in a month, kept by each lead's own transaction (crm/leads/months.py)."""
+
+    __tablename__ = "lead_month"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    result: Mapped[Result] = mapped_column(str_enum(Result), primary_key=True)
+    month: Mapped[date] = mapped_column(primary_key=True)
+    """Its first day."""
+    team_id: Mapped[int] = mapped_column(sa.ForeignKey("team.id"), primary_key=True)
+    owner_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("user_account.id"), primary_key=True, index=True
+    )
+    n: Mapped[int] = mapped_column(default=0)
+    signed_cny: Mapped[int] = mapped_column(sa.BigInteger, default=0)
     """Agreed investment."""
 
 

@@ -13,8 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from crm import audit, clock
-from crm.companies import in_chain as companies_in_chain
-from crm.companies import index, settlement
+from crm.companies import index
 from crm.demo import agreement, cast, companies, story
 from crm.demo.bare import bare
 from crm.demo.bulk import Bulk
@@ -30,8 +29,7 @@ from crm.demo.replay import Replay
 from crm.demo.story import Days
 from crm.demo.trail import Trail
 from crm.files import FileStore
-from crm.leads import in_chain as leads_in_chain
-from crm.leads import totals as lead_totals
+from crm.leads import kept
 from crm.visits import totals as visit_totals
 from crm.working_days import WorkingCalendar
 from models import db, statistics
@@ -81,10 +79,7 @@ def load(size: Size, *, seed: int, at: datetime, password: str, files: FileStore
         connection.exec_driver_sql(f"ANALYZE {', '.join(READ_AGAIN)}")
     tell_office(connection, seed=seed, leads=size.leads, days=days_until(at), files=files)
     with _filling(connection, size, FOUND_BY):
-        lead_totals.rebuild(db.session())
-        settlement.rebuild(db.session())
-        companies_in_chain.rebuild(db.session())
-        leads_in_chain.rebuild(db.session())
+        kept.rebuild(db.session())
         visit_totals.rebuild(db.session())
         index.rebuild(db.session())
     if connection.dialect.name == "postgresql":

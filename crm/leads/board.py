@@ -130,14 +130,15 @@ def headings(
     base = all_conditions(actor, wanted, today)
     summary = None if wanted.narrow or known is None else summed(actor, wanted, known)
     column = COLUMNS[group]
+    few = _in_no_order(column)
     if summary is None:
-        return _counted(base, column, today)
+        return _counted(base, few if wanted.dated or wanted.amount else column, today)
     heads = {lane: Heading(c.n, c.planned_cny) for lane, c in summary.items()}
     # Each by its own index.
-    each = sa.select(sa.literal(False), column, sa.func.count()).where(*base)
+    each = sa.select(sa.literal(False), few, sa.func.count()).where(*base)
     every = sa.select(sa.literal(True), sa.null(), sa.func.count()).select_from(Lead).where(*base)
     late: list[sa.Select[*tuple[Any, ...]]] = [
-        each.where(is_stalled(today)).group_by(column),
+        each.where(is_stalled(today)).group_by(few),
         every.where(is_overdue(today)),
     ]
     overdue = 0
@@ -147,6 +148,12 @@ def headings(
         else:
             heads[lane] = replace(heads.get(lane, Heading()), stalled=n)
     return heads, overdue
+
+
+def _in_no_order(column: Any) -> Any:
+    """The column, for what groups few leads: SQLite would rather read all leads in the order of an
+    index than put those few in order."""
+    return sa.func.coalesce(column, column)
 
 
 # The summary knows no districts.
@@ -195,7 +202,8 @@ def _arms(
 
 def _numbered(actor: Actor, wanted: LeadFilter, today: date, group: Group) -> sa.Select[int]:
     """Few leads among very many, found once for all columns, as for what stands above them."""
-    place = sa.func.row_number().over(partition_by=COLUMNS[group], order_by=paging.order_by(_KEYS))
+    lane = _in_no_order(COLUMNS[group])
+    place = sa.func.row_number().over(partition_by=lane, order_by=paging.order_by(_KEYS))
     each = sa.select(Lead.id.label("id"), place.label("place"))
     found = each.where(*all_conditions(actor, wanted, today)).subquery()
     return sa.select(found.c.id).where(found.c.place <= PAGE + 1)

@@ -8,13 +8,11 @@ import click
 
 from crm import clock
 from crm.commandline import OneLineGroup
-from crm.companies import in_chain as companies_in_chain
-from crm.companies import settlement
 from crm.errors import Refusal
 from crm.imports.columns import parse_mapping
 from crm.imports.command import conclude, read_bytes, settled, take_back
 from crm.imports.workbook import Limits
-from crm.leads import in_chain, lookups, totals
+from crm.leads import kept, lookups
 from crm.leads.importing import batches, service, undoing
 from crm.leads.importing.columns import LEAD_COLUMNS
 from crm.leads.importing.matching import Mode
@@ -87,12 +85,8 @@ def undo(batch: str) -> None:
 
 @commands.command("rebuild-totals")
 def rebuild_totals() -> None:
-    """Write anew what follows from leads and companies: the board's counts and sums, which
-    companies settled, and how many stand on the chain."""
-    totals.rebuild(db.session())
-    settlement.rebuild(db.session())
-    companies_in_chain.rebuild(db.session())
-    in_chain.rebuild(db.session())
+    """Write anew what is kept beside leads and companies, so that no page counts them all."""
+    kept.rebuild(db.session())
     db.session.commit()
     click.echo("ok", err=True)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import islice
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -23,9 +24,10 @@ from crm.leads.filters import (
     status_conditions,
 )
 from crm.leads.found import words_among
+from crm.spans import Span
 from models import db
 from models.enums import Role, Stage
-from models.lead import Lead, LeadTotal
+from models.lead import Lead, LeadMonth, LeadTotal, Result
 from models.team import Team
 
 # Of more than so many leads those that are asked for stand close together in any order.
@@ -86,12 +88,14 @@ class Wanted:
     """A filter to be counted, and the ``SUMS`` that its figure shows.
 
     ``cuts``: what of it counts under a name of its own instead. They share no lead, and are found
-    in one reading with it.
+    in one reading with it. ``month``: it asks for whole months, of which ``lead_month`` knows what
+    is of this result.
     """
 
     filter: LeadFilter
     sums: tuple[str, ...] = ()
     cuts: Mapping[str, LeadFilter] = field(default_factory=dict)
+    month: tuple[Result, Span] | None = None
 
 
 def count(actor: Actor, wanted: LeadFilter, today: date) -> Count:
@@ -115,13 +119,26 @@ def _most(actor: Actor, whole: LeadFilter, few: LeadFilter, today: date) -> Coun
 
 
 def count_each(actor: Actor, wanted: Mapping[str, Wanted], today: date) -> dict[str, Count]:
-    """What each filter finds that none of its cuts has, and what these have (one statement for all
-    of them).
+    """What each filter finds that none of its cuts has, and what these have (two statements at
+    most for all of them).
 
     The parts after the first are found by their keys: nothing else may offer an index there.
     """
-    arms = [arm for name, one in wanted.items() for arm in _arms(name, one, actor, today)]
-    return _added(arms, [name for whole, one in wanted.items() for name in (whole, *one.cuts)])
+    arms, known = [], {}
+    if (whose := in_summary(actor, LeadMonth)) is not None:
+        known = {name: one for name, one in wanted.items() if one.month}
+        arms = [_kept(name, *one.month, whose) for name, one in known.items() if one.month]
+    arms += [
+        arm
+        for name, one in wanted.items()
+        if name not in known
+        for arm in _arms(name, one, actor, today)
+    ]
+    found = _added(arms, [name for whole, one in wanted.items() for name in (whole, *one.cuts)])
+    for part in visible_parts(actor)[KNOWN:] if known else ():
+        for name, more in _together(known, part, today).items():
+            found[name] += more
+    return found
 
 
 def _arms(name: str, wanted: Wanted, actor: Actor, today: date) -> list[sa.Select[Any]]:
@@ -165,6 +182,41 @@ def _counted(
     own = own_conditions(wanted.filter, today, counted=not by_row, by_row=by_row, among=among)
     query = sa.select(*columns).select_from(Lead).where(part, *own)
     return query.group_by(cut) if wanted.cuts else query
+
+
+def _together(wanted: Mapping[str, Wanted], part: Condition, today: date) -> dict[str, Count]:
+    """Few leads that are found by their keys, read once for all filters."""
+    columns = [
+        sa.func.coalesce(sa.func.sum(sa.case((sa.and_(*own), value), else_=0)), 0)
+        for own in (own_conditions(one.filter, today, by_row=True) for one in wanted.values())
+        for value in (sa.literal(1), *SUMS.values())
+    ]
+    values = map(int, db.session.execute(sa.select(*columns).where(part)).one())
+    return {name: Count(*islice(values, len(Count._fields))) for name in wanted}
+
+
+def _kept(name: str, result: Result, months: Span, whose: Condition) -> sa.Select[Any]:
+    """What the summary of months has."""
+    n, signed = (
+        sa.func.coalesce(sa.func.sum(one), 0) for one in (LeadMonth.n, LeadMonth.signed_cny)
+    )
+    columns: list[sa.ColumnElement[Any]] = [sa.literal(name), n, sa.literal(0), signed]
+    in_months = LeadMonth.month.between(months.first, months.last)
+    return sa.select(*columns).where(whose, LeadMonth.result == result, in_months)
+
+
+# Of a team's people the summaries know two parts, those of the team and their own; all of who sees
+# the city.
+KNOWN = 2
+
+
+def in_summary(actor: Actor, summary: type[LeadTotal | LeadMonth]) -> Condition | None:
+    """What a summary knows of the leads that the actor may read; None for parks and leaders."""
+    if sees_the_city(actor):
+        return sa.true()
+    if not first_by_team(actor):
+        return None
+    return sa.or_(summary.team_id.in_(actor.teams), summary.owner_id == actor.id)
 
 
 def parts(actor: Actor, wanted: LeadFilter) -> list[Condition]:

@@ -258,8 +258,7 @@ def narrow_conditions(
     if wanted.created:
         conditions.append(_happened(Lead.created_at, wanted.created))
     if wanted.expansion:
-        asked = _within(Lead.landed_on, wanted.landed) if wanted.landed else None
-        again = is_expansion(asked, by_row=by_row)
+        again = is_expansion()
         conditions.append(again if wanted.expansion == "yes" else ~again)
     return conditions
 

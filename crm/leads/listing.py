@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import chain, repeat
 from typing import Any
 
@@ -58,6 +58,11 @@ def _orders(today: date) -> dict[str, tuple[Any, bool, Callable[[Any], Any]]]:
     }
 
 
+# Whose clock a hold has stopped; of all others the longest are those that came first.
+_WAS_HELD = sa.or_(
+    Lead.held_days > sa.literal(0, literal_execute=True), Lead.held_since.is_not(None)
+)
+_SOON = ("updated", "days")
 SORTS = ("updated", "days", "investment", "next_step", "landing")
 
 
@@ -120,21 +125,26 @@ def leads_page(
     lost = paging.lost(cursor, behind)
     rest = [paging.after(keys, behind)] if behind else []
     # In the order of an index very many are found soon.
-    soon = n > MANY and sort == SORTS[0]
+    soon = n > MANY and sort in _SOON
     among = first_words(actor, wanted)
     # Found first and loaded then: what has to be sorted are numbers, not whole rows. Each part of
     # what somebody may see is read in order by its own index.
-    arms = [
-        sa.select(
-            sa.select(Lead.id, column.label("at"))
-            .where(part, *own_conditions(wanted, today, by_row=by_row, among=among), *rest)
-            .order_by(*paging.order_by(keys))
-            .limit(PAGE + 1)
-            .subquery()
-        )
-        for by_row, part in zip(chain([soon], repeat(True)), parts(actor, wanted), strict=False)
-    ]
-    found = sa.union_all(*arms).subquery()
+    arms: list[sa.Select[Any]] = []
+    for by_row, part in zip(chain([soon], repeat(True)), parts(actor, wanted), strict=False):
+        asked = [*own_conditions(wanted, today, by_row=by_row, among=among), *rest]
+        query = sa.select(Lead.id, column.label("at")).limit(PAGE + 1)
+        if not (soon and not arms and sort == "days"):
+            arms.append(query.where(part, *asked).order_by(*paging.order_by(keys)))
+            continue
+        # No index may be offered but the one in whose order they are read.
+        whose = sa.func.coalesce(part, sa.false())
+        since = [Lead.stage_since >= today - timedelta(days=behind[0])] if behind else []
+        straight = query.where(whose, *asked, *since, ~_WAS_HELD)
+        arms += [
+            straight.order_by(Lead.stage_since, Lead.id.desc()),
+            query.where(whose, *asked, _WAS_HELD).order_by(*paging.order_by(keys)),
+        ]
+    found = sa.union_all(*(sa.select(arm.subquery()) for arm in arms)).subquery()
     rows = db.session.execute(
         sa.select(Lead, found.c.at)
         .join(found, found.c.id == Lead.id)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import contains_eager, joinedload
 
 from crm.access import Actor, Right, allowed, visible_offers
 from crm.leads.timeline import Entry, EntryKind
@@ -154,7 +154,7 @@ def awaiting_decision(actor: Actor, limit: int = MOST_WAITING) -> list[Waiting]:
         .order_by(Offer.created_at, Offer.id)
         .limit(limit)
         .options(
-            joinedload(Offer.lead).options(joinedload(Lead.company), joinedload(Lead.team)),
+            contains_eager(Offer.lead).options(joinedload(Lead.company), joinedload(Lead.team)),
             joinedload(Offer.proposer),
         )
     )

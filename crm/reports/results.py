@@ -12,15 +12,15 @@ from sqlalchemy.orm import joinedload
 from crm.access import Actor
 from crm.leads.counting import Count, Wanted, all_conditions, count_each
 from crm.leads.filters import LeadFilter
+from crm.leads.months import SIGNED
 from crm.reports.figure import Figure, of_leads
 from crm.spans import Span, month_end
 from models import db
 from models.enums import Stage
-from models.lead import Lead
+from models.lead import Lead, Result
 
 AHEAD = timedelta(days=90)
 SHOWN = 8
-SIGNED = (Stage.COMMITTED, Stage.REGISTERED, Stage.LANDED)
 
 
 @dataclass(frozen=True)
@@ -46,14 +46,14 @@ class Results:
 
 
 def results(actor: Actor, period: Span, today: date) -> Results:
-    """All of it, of the leads that the actor may read (two statements).
+    """All of it, of the leads that the actor may read (three statements at most).
 
     Signed and landed count by the day it happened, while the lead stands there or further on: one
     that went back or was lost counts no more. What lands of a group after its first is an
     expansion. A signing counts once a project.
     """
     landed = LeadFilter(stage=Stage.LANDED, landed=period)
-    month = Span(today.replace(day=1), today)
+    month = Span(today.replace(day=1), month_end(today))
     ahead = Span(today, today + AHEAD)
     months = {f"landing-{day:%Y-%m}": (day, end) for day, end in months_of(today, today + AHEAD)}
     opens = {
@@ -70,9 +70,12 @@ def results(actor: Actor, period: Span, today: date) -> Results:
     counts = count_each(
         actor,
         {
-            "registered-this-month": Wanted(opens["registered-this-month"]),
-            "signed": Wanted(opens["signed"], ("signed",)),
-            "landed": Wanted(landed, ("signed",), {"expansions": opens["expansions"]}),
+            "registered-this-month": Wanted(
+                opens["registered-this-month"], month=(Result.CREATED, month)
+            ),
+            "signed": Wanted(opens["signed"], ("signed",), month=(Result.SIGNED, period)),
+            "landed": Wanted(landed, ("signed",), month=(Result.LANDED, period)),
+            "expansions": Wanted(opens["expansions"], ("signed",)),
             # The months are the days ahead, cut; what is left should have landed before.
             "landing-missed": Wanted(
                 expected(due), ("planned",), {name: opens[name] for name in months}
@@ -80,6 +83,7 @@ def results(actor: Actor, period: Span, today: date) -> Results:
         },
         today,
     )
+    counts["landed"] -= counts["expansions"]
     counts["landing-ahead"] = sum((counts[name] for name in months), Count())
 
     def figure(name: str, sum_of: str = "") -> Figure:

@@ -11,12 +11,12 @@ import sqlalchemy as sa
 
 from crm.access import Actor, sees_the_city, visible_leads, visible_parts
 from crm.access.conditions import Condition
-from crm.leads.counting import Count
+from crm.leads.counting import KNOWN, Count, in_summary
 from crm.leads.filters import STATUSES, LeadFilter, is_overdue, is_stalled, status_conditions
 from crm.leads.stages import stages
 from crm.reports.figure import Figure, of_leads
 from models import db
-from models.enums import Role, Stage
+from models.enums import Stage
 from models.lead import Lead, LeadTotal
 from models.team import Team
 
@@ -154,8 +154,8 @@ def _counts(actor: Actor) -> dict[int, dict[Stage, Count]]:
     """Each team's leads that are not lost; what the summary knows comes from it."""
     parts = visible_parts(actor)
     queries: list[sa.Select[int, Stage, int, int | None, int | None]] = []
-    if (known := _in_summary(actor)) is not None:
-        whose, parts = known, parts[_KNOWN:]
+    if (known := in_summary(actor, LeadTotal)) is not None:
+        whose, parts = known, parts[KNOWN:]
         queries.append(
             sa.select(
                 LeadTotal.team_id,
@@ -173,19 +173,6 @@ def _counts(actor: Actor) -> dict[int, dict[Stage, Count]]:
         more = Count(*(int(value or 0) for value in values))
         found[team_id][stage] = found[team_id].get(stage, Count()) + more
     return found
-
-
-# Of a team's people two parts, those of the team and their own; all of who sees the city.
-_KNOWN = 2
-
-
-def _in_summary(actor: Actor) -> Condition | None:
-    """What of the leads that the actor may read the summary knows; None for parks and leaders."""
-    if sees_the_city(actor):
-        return sa.true()
-    if actor.role in {Role.PARK_OFFICER, Role.LIAISON_LEADER}:
-        return None
-    return sa.or_(LeadTotal.team_id.in_(actor.teams), LeadTotal.owner_id == actor.id)
 
 
 def _counted(part: Condition) -> sa.Select[int, Stage, int, int | None, int | None]:

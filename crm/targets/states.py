@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from crm.access import present
+from crm.companies.finding import looked_up
 from crm.leads.stages import stage_name
 from crm.messages import Value, msg
 from models.company import Company, CompanyRelation, RelationKind
@@ -72,31 +73,29 @@ def state_column(now: datetime) -> sa.ColumnElement[int]:
     A landing counts for the listed company and for a parent that holds more than half. Assigned is
     what has a lead, and what a team was given.
     """
-    stages = {
-        Stage.IDENTIFIED: EntryState.ASSIGNED,
-        Stage.ENGAGED: EntryState.ENGAGED,
-        Stage.NEGOTIATING: EntryState.NEGOTIATING,
-        Stage.COMMITTED: EntryState.NEGOTIATING,
-        Stage.REGISTERED: EntryState.NEGOTIATING,
-        Stage.LANDED: EntryState.LANDED,
-    }
+    # One look at the leads of a company: an identified one says the least, and a touch says more.
+    known = sa.case((covered(now), int(EntryState.TOUCHED)), else_=int(EntryState.ASSIGNED))
     number = sa.case(
         (sa.and_(Lead.stage == Stage.LANDED, held_by_others()), int(EntryState.NEGOTIATING)),
-        *((Lead.stage == stage, int(state)) for stage, state in stages.items()),
+        (Lead.stage == Stage.LANDED, int(EntryState.LANDED)),
+        (Lead.stage == Stage.IDENTIFIED, known),
+        (Lead.stage == Stage.ENGAGED, int(EntryState.ENGAGED)),
+        else_=int(EntryState.NEGOTIATING),
     )
-    highest = sa.func.coalesce(
+    highest = (
         sa.select(sa.func.max(number))
         .where(Lead.company_id == ListEntry.company_id, Lead.status != Status.LOST, present())
-        .correlate(ListEntry)
-        .scalar_subquery(),
-        0,
+        .correlate(ListEntry, Company)
+        .scalar_subquery()
+    )
+    without = sa.case(
+        (covered(now), int(EntryState.TOUCHED)),
+        (ListEntry.team_id.is_not(None), int(EntryState.ASSIGNED)),
+        else_=int(EntryState.UNTOUCHED),
     )
     return sa.case(
         (_subsidiary_landed(), int(EntryState.LANDED)),
-        (highest >= int(EntryState.ENGAGED), highest),
-        (covered(now), int(EntryState.TOUCHED)),
-        (ListEntry.team_id.is_not(None), int(EntryState.ASSIGNED)),
-        else_=highest,
+        else_=sa.func.coalesce(highest, without),
     )
 
 
@@ -122,7 +121,7 @@ def held_by_others() -> sa.ColumnElement[bool]:
 
 def _subsidiary_landed() -> sa.ColumnElement[bool]:
     """Whether a company landed here of which the entry's company holds more than half."""
-    return (
+    return looked_up(
         sa.select(Lead.id)
         .join(CompanyRelation, CompanyRelation.child_id == Lead.company_id)
         .where(
@@ -136,5 +135,4 @@ def _subsidiary_landed() -> sa.ColumnElement[bool]:
             sa.not_(held_by_others()),
         )
         .correlate(ListEntry)
-        .exists()
     )

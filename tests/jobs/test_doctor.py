@@ -11,6 +11,8 @@ from flask import Flask
 
 from models.company import Company
 from models.enums import VisitMode
+from models.expansion import Expansion
+from models.lead import Lead
 from models.settled import SettledCompany
 from models.user import User
 from models.visit import VisitTotal
@@ -52,6 +54,8 @@ def test_counts_that_drifted(app: Flask, session: Any, people: People) -> None:
     session.execute(sa.insert(SettledCompany).values(company_id=company))
     session.execute(sa.text("UPDATE segment_total SET companies = companies + 1"))
     session.execute(sa.text("UPDATE segment_leads SET ongoing = ongoing + 1"))
+    lead = sa.select(sa.func.min(Lead.id)).scalar_subquery()
+    session.execute(sa.insert(Expansion).values(lead_id=lead))
     session.commit()
     code, found = examine(app)
     assert code == 1
@@ -59,6 +63,7 @@ def test_counts_that_drifted(app: Flask, session: Any, people: People) -> None:
     assert "leads rebuild-totals" in found["totals"]
     assert "leads rebuild-totals" in found["settled"]
     assert "leads rebuild-totals" in found["chain"]
+    assert "leads rebuild-totals" in found["expansions"]
     assert "visits rebuild-totals" in found["visits"]
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
+from crm.access import Scope
 from crm.leads.columns import COLUMNS
 from crm.leads.counting import MANY
 from crm.leads.edits import edit_lead
@@ -16,7 +17,7 @@ from crm.leads.filters import LeadFilter
 from crm.leads.inputs import LeadEdit
 from crm.leads.listing import leads_page
 from models import db
-from models.enums import Stage
+from models.enums import Stage, Status
 from models.lead import Lead
 from tests.clients import Client
 from tests.leads.making import NOW, PLANS, TODAY, a_lead, a_visit, actor_of, some_leads
@@ -142,6 +143,31 @@ def test_every_order_pages_without_gaps(client: Client, two_pages: str, sort: st
     found = [re.findall(r'class="name"><a href="/leads/(\w+)"', text) for text in (first, second)]
     assert [len(names) for names in found] == [50, 2]
     assert len(set(found[0] + found[1])) == 52
+
+
+@pytest.mark.parametrize("sort", ["updated", "days"])
+def test_very_many_leads_come_in_the_same_order(session: Any, people: People, sort: str) -> None:
+    scout = people.scout()
+    for number in range(60):
+        lead = a_lead(scout)
+        lead.stage_since = TODAY - timedelta(days=number % 13)
+        if number % 3 == 0:
+            lead.held_days = number % 5
+        if number % 7 == 0:
+            lead.status, lead.hold_until = Status.ON_HOLD, TODAY + timedelta(days=9)
+            lead.held_since = TODAY - timedelta(days=number % 4)
+    session.commit()
+    for user, scope in ((scout, Scope.TEAM), (scout, None), (people.manager(), None)):
+        actor, pages = actor_of(user), []
+        for n in (60, MANY + 1):
+            cursor, found = None, []
+            while not found or cursor:
+                page = leads_page(actor, LeadFilter(scope), sort, cursor, [], TODAY, n=n)
+                found += [card.lead.id for card in page.items]
+                cursor = page.next
+            pages.append(found)
+        assert pages[0] == pages[1]
+        assert len(pages[0]) == 60
 
 
 def test_a_leads_page_says_what_is_missing(client: Client, people: People) -> None:

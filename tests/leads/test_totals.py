@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from crm.audit.versions import VERSIONED, plain_version
 from crm.companies.service import create_company
 from crm.errors import Conflict, CrmError, Refusal
-from crm.leads import in_chain
+from crm.leads import in_chain, months
+from crm.leads.archiving import archive_lead
 from crm.leads.edits import edit_lead
 from crm.leads.inputs import LeadEdit, NewLead
 from crm.leads.moves import move_lead
@@ -26,7 +27,7 @@ from crm.leads.totals import counted
 from models import db, engine
 from models.audit import LeadVersion
 from models.enums import Stage, Status
-from models.lead import Lead, LeadTotal
+from models.lead import Lead, LeadMonth, LeadTotal, Result
 from tests.leads.making import CHANNEL, NOW, PLANS, SEGMENT, TODAY, a_lead, a_visit, actor_of
 from tests.people import People
 
@@ -90,6 +91,43 @@ def test_the_summary_is_a_recount(session: Any, people: People, history: list[An
     ).where(LeadTotal.n != 0)
     assert set(map(tuple, session.execute(kept))) == set(map(tuple, session.execute(counted())))
     assert not in_chain.wrong(session)
+    _months(session)
+
+
+def _months(session: Any) -> dict[tuple[Result, date], tuple[int, int]]:
+    """What is kept of each month, which is a recount."""
+    rows = sa.select(*LeadMonth.__table__.columns).where(LeadMonth.n != 0)
+    kept = {tuple(row) for row in session.execute(rows)}
+    assert kept == {tuple(row.values()) for row in months.counted(session)}
+    return {(row[0], row[1]): row[4:] for row in kept}
+
+
+def test_results_of_a_month_are_a_recount(session: Any, people: People) -> None:
+    scout, other = people.scout(), people.scout("chengdu")
+    lead, autumn, winter = a_lead(scout), date(2026, 9, 1), date(2026, 11, 1)
+    created = {(Result.CREATED, winter): (1, 0)}
+    assert _months(session) == created
+    lead.stage, lead.signed_on = Stage.COMMITTED, date(2026, 9, 30)
+    lead.signed_investment_cny = 7
+    session.commit()
+    signed = {(Result.SIGNED, autumn): (1, 7)}
+    assert _months(session) == {(Result.CREATED, winter): (1, 7)} | signed
+    lead.stage, lead.landed_on, lead.signed_investment_cny = Stage.LANDED, TODAY, 8
+    lead.owner_id, lead.team_id = other.id, a_lead(other).team_id
+    session.commit()
+    assert _months(session)[Result.SIGNED, autumn] == (1, 8)
+    assert _months(session)[Result.LANDED, winter] == (1, 8)
+    lead.status = Status.LOST
+    session.commit()
+    assert {result for result, _month in _months(session)} == {Result.CREATED}
+    lead.status, lead.stage = Status.ACTIVE, Stage.REGISTERED
+    session.commit()
+    assert {result for result, _month in _months(session)} == {Result.CREATED, Result.SIGNED}
+    archive_lead(lead.public_id, "重复", actor_of(people.manager()), NOW)
+    session.commit()
+    assert _months(session) == created
+    months.rebuild(session)
+    assert _months(session) == created
 
 
 def together(app: Flask, work: Callable[[], Any], times: int = 2) -> list[Any]:

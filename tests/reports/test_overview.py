@@ -10,7 +10,6 @@ import sqlalchemy as sa
 
 from crm.access import visible_leads, visible_parts
 from crm.leads.counting import count
-from crm.leads.expansions import is_expansion
 from crm.leads.filters import LeadFilter
 from crm.reports.goals import goals
 from crm.reports.overview import overview
@@ -63,10 +62,6 @@ def test_a_group_lands_once_and_what_comes_later_is_an_expansion(
         assert isinstance(figure.opens, LeadFilter)
         there = count(manager, figure.opens, TODAY)
         assert (there.n, there.signed_cny) == (figure.value, figure.sum)
-    # Put in order all together, or asked of each lead for itself: the same ones.
-    for by_row in (False, True):
-        again = sa.select(Lead.id).where(is_expansion(by_row=by_row))
-        assert session.scalars(again).all() == [later.id]
 
 
 def test_what_went_back_counts_as_signed_no_more(session: Any, people: People) -> None:
