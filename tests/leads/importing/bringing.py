@@ -25,8 +25,9 @@ TRAIL = frozenset(
 # What sums leave behind when what they were of is gone.
 NUMBERS = {
     "lead_total": ("n",),
+    "lead_month": ("n",),
     "segment_total": ("companies",),
-    "segment_leads": ("ongoing", "landed"),
+    "segment_leads": ("ongoing", "signed", "landed"),
 }
 
 
