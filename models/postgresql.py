@@ -12,8 +12,8 @@ import re
 from typing import Any
 
 import psycopg
-from psycopg.abc import PyFormat
-from psycopg.types.numeric import Int4, Int4BinaryDumper, IntBinaryDumper
+from psycopg.adapt import Dumper, PyFormat
+from psycopg.types.numeric import Int4, Int4BinaryDumper, Int4Dumper, IntBinaryDumper, IntDumper
 
 # So many statements a connection keeps prepared: those of the pages that are open all day. The
 # server remembers each in some 200 kB for each connection.
@@ -82,19 +82,27 @@ class Cursor(psycopg.Cursor[Any]):
         connection.changed = not connection.autocommit
 
 
-class Whole(IntBinaryDumper):
+class _Whole(IntDumper):
     """Whole numbers go in four bytes where they fit: a statement has one form for all keys."""
 
-    _four = Int4BinaryDumper(Int4)
+    _four: Dumper
 
-    def get_key(self, obj: int, format: PyFormat) -> Any:  # noqa: A002 (psycopg's name)
-        """What psycopg keeps the dumper under."""
-        return self.upgrade(obj, format).cls
-
-    def upgrade(self, obj: int, format: PyFormat) -> Any:  # noqa: A002 (psycopg's name)
-        """The dumper of this number."""
+    def upgrade(self, obj: int, format: PyFormat) -> Dumper:  # noqa: A002 (psycopg's name)
+        """The dumper of this number; psycopg keeps it under the dumper's kind of number."""
         fits = -_FOUR_BYTES <= obj < _FOUR_BYTES
         return self._four if fits else super().upgrade(obj, format)
+
+
+class WholeAsText(_Whole):
+    """So go those of a list, which is text: psycopg keeps lists by what a number alone would be."""
+
+    _four = Int4Dumper(Int4)
+
+
+class Whole(_Whole, IntBinaryDumper):
+    """So goes a number alone."""
+
+    _four = Int4BinaryDumper(Int4)
 
 
 def connect(_dialect: Any, _record: Any, arguments: list[Any], options: dict[str, Any]) -> Any:
@@ -102,7 +110,8 @@ def connect(_dialect: Any, _record: Any, arguments: list[Any], options: dict[str
     opened = Connection.connect(*arguments, **options)
     opened.cursor_factory = Cursor
     opened.prepared_max = KEPT
-    opened.adapters.register_dumper(int, Whole)
+    for dumper in (WholeAsText, Whole):  # what is registered last is preferred
+        opened.adapters.register_dumper(int, dumper)
     opened.execute(_SET, [list(column) for column in zip(*SETTINGS, strict=True)])
     opened.commit()
     return opened

@@ -40,6 +40,16 @@ def test_what_pages_ask_stays_prepared(one_connection: sa.Engine) -> None:
     assert [one for one in statements if "FROM user_account" in one] == [statements[-1]]
 
 
+def test_numbers_and_lists_of_them_arrive_whatever_stands_beside(one_connection: sa.Engine) -> None:
+    """Within a statement psycopg keeps how it sends a list: by what it makes of its numbers."""
+    values = [1, -1, 32_767, 32_768, 100_001, -(2**31), 2**31, 2**40, -(2**63)]
+    lists = [[1], *([value, None, 1] for value in values), values, [[1, 2], [3, 100_001]]]
+    with one_connection.connect() as connection:
+        for sent, kind in ((values, "bigint"), (lists, "bigint[]")):
+            asked = ", ".join([f"%s::{kind}"] * len(sent))
+            assert list(connection.exec_driver_sql(f"SELECT {asked}", tuple(sent)).one()) == sent
+
+
 @pytest.mark.parametrize(
     "write",
     [
