@@ -70,6 +70,8 @@ async function choose(node, { focus }) {
   }
   panel.innerHTML = text;
   panel.scrollTop = 0;
+  // Below the map, where there is no room beside it, it is gone to.
+  if (panel.getBoundingClientRect().top > innerHeight / 2) panel.scrollIntoView();
   if (focus) panel.querySelector(".subject").focus({ preventScroll: true });
   const here = new URL(location.href);
   here.searchParams.set("segment", node.dataset.chain);

@@ -13,7 +13,8 @@ from tests.people import People
 # Pages act alike on both engines; tests/chain asks each.
 pytestmark = [pytest.mark.browser, pytest.mark.only_sqlite]
 
-DATABASES, INDUSTRIAL, CONTROL = "FND-DB", "IND", "IND-CTL"
+DATABASES, INDUSTRIAL, CONTROL, LOWEST = "FND-DB", "IND", "IND-CTL", "EMG-SCM"
+NARROW_DESK = {"width": 1000, "height": 800}
 
 
 def test_a_chosen_segment_shows_its_links_and_why(
@@ -37,6 +38,25 @@ def test_a_chosen_segment_shows_its_links_and_why(
     page.reload()
     expect(panel.locator(".subject")).to_have_text("数据库")
     expect(page.locator(f"[data-chain={DATABASES}]")).to_have_attribute("aria-current", "true")
+
+
+def test_the_panel_is_in_sight_wherever_a_segment_is_chosen(
+    open_as: Callable[..., Page], people: People
+) -> None:
+    """Beside a map that was read far down, and below it where there is no room beside."""
+    page = open_as(people.scout().email)
+    page.goto("/chain")
+    subject = page.locator("[data-chain-panel] .subject")
+    page.locator(f"[data-chain={LOWEST}]").scroll_into_view_if_needed()
+    page.mouse.wheel(0, 400)
+    page.locator(f"[data-chain={LOWEST}]").click()
+    expect(subject).to_have_text("供应链管理")
+    expect(subject).to_be_in_viewport()
+    page.set_viewport_size(NARROW_DESK)
+    page.goto("/chain")
+    page.locator(f"[data-chain={DATABASES}]").click()
+    expect(subject).to_have_text("数据库")
+    expect(subject).to_be_in_viewport()
 
 
 def test_a_phone_has_the_tree_with_its_marks(open_as: Callable[..., Page], people: People) -> None:
