@@ -140,27 +140,20 @@ def insert_missing(
     return list(connection.execute(statement.returning(returned)).scalars())
 
 
-def add_up(
-    connection: sa.Connection,
-    table: sa.FromClause,
-    rows: Sequence[Mapping[str, Any]],
-) -> None:
+def add_up(session: Session, table: sa.FromClause, rows: Sequence[Mapping[str, Any]]) -> None:
     """Add these numbers to the rows of their keys, in the order given: what is no key is a number.
 
     A row that is not there yet begins with them.
     """
     if not rows:
         return
+    connection = session.connection()
     kind: Any = postgresql if connection.dialect.name == "postgresql" else sqlite
     keys = [column.name for column in cast("sa.Table", table).primary_key]
-    statement = kind.insert(table).values(list(rows))
-    numbers = rows[0].keys() - set(keys)
-    connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=keys,
-            set_={name: table.c[name] + statement.excluded[name] for name in sorted(numbers)},
-        )
-    )
+    statement = kind.insert(table)
+    added = {name: table.c[name] + statement.excluded[name] for name in rows[0] if name not in keys}
+    # One by one: an import may have more of them than a statement takes values.
+    connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=added), list(rows))
 
 
 def or_nothing(connection: sa.Connection, table: sa.FromClause) -> Any:

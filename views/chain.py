@@ -5,9 +5,9 @@ from __future__ import annotations
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from crm.access import Right, sees_the_city
+from crm.access import Right
 from crm.chain import queries
-from crm.chain.map import chain_map, judgements_of_all
+from crm.chain.map import chain_map, judgements
 from crm.chain.rules import Gap
 from crm.companies.badges import badges_of
 from crm.leads.claims import leading_holders
@@ -54,17 +54,16 @@ def show(code: str) -> ResponseReturnValue:
     fragment = "HX-Request" in request.headers
     companies = queries.companies_in(panel.segment, MOST_SHOWN)
     keys = [company.id for company in companies]
-    segments, judgements = judgements_of_all()
-    judgement = judgements[panel.segment.id]
+    judged = judgements(panel.segments, panel.links)
+    judgement = judged[panel.segment.id]
     return render_template(
         "chain/_panel.html" if fragment else "chain/show.html",
         panel=panel,
         segment=panel.segment,
         gaps=GAPS,
         judgement=judgement,
-        judgements=judgements,
-        reasons=reasons(judgement, segments),
-        city=sees_the_city(actor()),
+        judgements=judged,
+        reasons=reasons(judgement, {s.id: s for s in panel.segments}),
         companies=companies,
         badges=badges_of(keys),
         holders=leading_holders(keys),

@@ -59,7 +59,8 @@ def columns(segments: Sequence[Segment]) -> list[Column]:
                 column.tops.append(root)
     for column in drawn.values():
         # What reaches over from another column stands last.
-        column.groups.sort(key=lambda g: _top(g.members[0]) not in _at_home(below, column.position))
+        at_home = {s.code for s in below[None] if s.position is column.position}
+        column.groups.sort(key=lambda group: _top(group.members[0]) not in at_home)
     return [drawn[position] for position in Position]
 
 
@@ -100,10 +101,6 @@ def _draw(drawn: Mapping[Position, Column], head: Segment | None, members: list[
     for position, column in drawn.items():
         if there := [s for s in members if s.position is position]:
             column.groups.append(Group(head, there))
-
-
-def _at_home(below: Mapping[int | None, list[Segment]], position: Position) -> set[str]:
-    return {_top(root) for root in below[None] if root.position is position}
 
 
 def _top(segment: Segment) -> str:

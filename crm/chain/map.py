@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import sqlalchemy as sa
 
 from crm.access import Actor
 from crm.chain.companies import tops_of
 from crm.chain.drawing import Arrow, Column, arrows, columns
-from crm.chain.queries import Node, all_segments, tree
+from crm.chain.queries import Node, all_links, tree
 from crm.chain.rules import Ends, Gap, Judgement, Standing, judge, most_wanted
 from models import db
 from models.place import Park
@@ -39,22 +40,22 @@ class ChainMap:
     parks: list[ParkLine]
     parks_of: Mapping[int, frozenset[str]]
 
-    @property
+    @cached_property
     def segments(self) -> Mapping[int, Segment]:
         """Every segment by its key."""
         return {key: node.segment for key, node in self.nodes.items()}
 
-    @property
+    @cached_property
     def members(self) -> list[Segment]:
         """The drawn segments in the order of the columns; heads and what is folded apart."""
         return [s for column in self.columns for group in column.groups for s in group.members]
 
-    @property
+    @cached_property
     def gaps(self) -> Counter[Gap]:
         """How many of the drawn segments have which gap."""
         return Counter(self.judgements[s.id].gap for s in self.members)
 
-    @property
+    @cached_property
     def wanted(self) -> list[Segment]:
         """Missing segments that others here are linked to, those with most projects first."""
         keys = most_wanted(self.judgements, [s.id for s in self.members])
@@ -62,7 +63,7 @@ class ChainMap:
 
     def folded(self, segment: Segment) -> int:
         """How many stand below a drawn segment."""
-        return sum(1 for _ in _walk(self.nodes[segment.id].children))
+        return sum(1 for _ in walk(self.nodes[segment.id].children))
 
     def matching(self, gap: Gap | None, park: str) -> list[Segment] | None:
         """The drawn segments with a gap, in a park's focus, or both; none when neither is asked."""
@@ -79,36 +80,28 @@ class ChainMap:
 def chain_map(actor: Actor) -> ChainMap:
     """The whole map (what ``tree`` reads, and three statements more)."""
     roots = tree(actor)
-    nodes = {node.segment.id: node for node in _walk(roots)}
+    nodes = {node.segment.id: node for node in walk(roots)}
     segments = [node.segment for node in nodes.values()]
-    links = _links()
+    links = all_links()
     drawn = columns(segments)
-    judgements = _judged(segments, links)
-    parks, parks_of = _parks(drawn, judgements)
-    return ChainMap(
-        roots, nodes, drawn, arrows(drawn, segments, links), judgements, parks, parks_of
-    )
+    judged = judgements(segments, links)
+    parks, parks_of = _parks(drawn, judged)
+    return ChainMap(roots, nodes, drawn, arrows(drawn, segments, links), judged, parks, parks_of)
 
 
-def judgements_of_all() -> tuple[Mapping[int, Segment], Mapping[int, Judgement]]:
-    """Every segment, and what is judged of it (three statements)."""
-    segments = all_segments()
-    return {s.id: s for s in segments}, _judged(segments, _links())
-
-
-def _walk(nodes: Sequence[Node]) -> Iterator[Node]:
-    for node in nodes:
-        yield node
-        yield from _walk(node.children)
-
-
-def _links() -> Sequence[SegmentLink]:
-    return db.session.scalars(sa.select(SegmentLink).order_by(SegmentLink.id)).all()
-
-
-def _judged(segments: Sequence[Segment], links: Sequence[SegmentLink]) -> dict[int, Judgement]:
+def judgements(
+    segments: Sequence[Segment], links: Sequence[SegmentLink]
+) -> Mapping[int, Judgement]:
+    """What is judged of all segments, given with all links between them (one statement)."""
     ends = [Ends(link.supplier_id, link.customer_id) for link in links]
     return judge(tops_of((s.id, s.parent_id) for s in segments), _standings(), ends)
+
+
+def walk(nodes: Sequence[Node]) -> Iterator[Node]:
+    """All nodes of a tree, parents before their children."""
+    for node in nodes:
+        yield node
+        yield from walk(node.children)
 
 
 def _standings() -> Mapping[int, Standing]:
@@ -125,7 +118,7 @@ def _standings() -> Mapping[int, Standing]:
 
 
 def _parks(
-    drawn: Sequence[Column], judgements: Mapping[int, Judgement]
+    drawn: Sequence[Column], judged: Mapping[int, Judgement]
 ) -> tuple[list[ParkLine], Mapping[int, frozenset[str]]]:
     rows = db.session.execute(
         sa.select(Park, SegmentPark.segment_id)
@@ -140,7 +133,7 @@ def _parks(
             of_park[park].append(segment)
             of_segment[segment].add(park.code)
     lines = [
-        ParkLine(park, len(keys), sum(judgements[k].gap is Gap.MISSING for k in keys))
+        ParkLine(park, len(keys), sum(judged[k].gap is Gap.MISSING for k in keys))
         for park, keys in of_park.items()
     ]
     return lines, {key: frozenset(codes) for key, codes in of_segment.items()}

@@ -75,6 +75,9 @@ class Panel:
     suppliers: Sequence[Neighbour]
     customers: Sequence[Neighbour]
     parks: Sequence[Park]
+    segments: Sequence[Segment]
+    """All there are, and all links between them: what is judged of one follows from the others."""
+    links: Sequence[SegmentLink]
 
 
 def tree(actor: Actor) -> list[Node]:
@@ -96,25 +99,32 @@ def panel(code: str, actor: Actor) -> Panel:
     if chosen is None:
         raise NotFound
     by_id = {s.id: s for s in segments}
-    links = db.session.scalars(
-        sa.select(SegmentLink)
-        .where(sa.or_(SegmentLink.supplier_id == chosen.id, SegmentLink.customer_id == chosen.id))
-        .order_by(SegmentLink.id)
-    ).all()
+    links = all_links()
     return Panel(
         segment=chosen,
         counts=_counts_of(chosen, segments, actor),
         above=[s for s in segments if s is not chosen and chosen.path.startswith(s.path)],
         below=[s for s in segments if s.parent_id == chosen.id],
-        suppliers=[_neighbour(by_id[li.supplier_id], li) for li in links if _buys(chosen, li)],
-        customers=[_neighbour(by_id[li.customer_id], li) for li in links if not _buys(chosen, li)],
+        suppliers=[
+            _neighbour(by_id[li.supplier_id], li) for li in links if li.customer_id == chosen.id
+        ],
+        customers=[
+            _neighbour(by_id[li.customer_id], li) for li in links if li.supplier_id == chosen.id
+        ],
         parks=_parks(chosen),
+        segments=segments,
+        links=links,
     )
 
 
 def all_segments() -> Sequence[Segment]:
     """Every segment, parents before their children."""
     return db.session.scalars(sa.select(Segment).order_by(Segment.sort)).all()
+
+
+def all_links() -> Sequence[SegmentLink]:
+    """Who supplies whom, link by link."""
+    return db.session.scalars(sa.select(SegmentLink).order_by(SegmentLink.id)).all()
 
 
 def leads_in(segment: Segment, actor: Actor, limit: int) -> Sequence[Lead]:
@@ -227,10 +237,6 @@ def _leads_on(actor: Actor, keys: Sequence[int] | None) -> defaultdict[int, list
 
 def _among(column: Any, keys: Sequence[int] | None) -> sa.ColumnElement[bool]:
     return sa.true() if keys is None else column.in_(keys)
-
-
-def _buys(chosen: Segment, link: SegmentLink) -> bool:
-    return link.customer_id == chosen.id
 
 
 def _neighbour(segment: Segment, link: SegmentLink) -> Neighbour:

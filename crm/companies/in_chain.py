@@ -12,15 +12,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from crm.access import archived_keys
 from crm.chain.companies import Tops, counted, tops_of
-from crm.companies.flushed import before, changed, records_of
 from models.archive import ArchiveEntry
 from models.company import Company, CompanySegment
-from models.creating import Created, on_created
+from models.creating import Created
+from models.flushed import before, changed, follow, records_of
 from models.segment import Segment, SegmentTotal
 from models.sets import add_up, insert_rows, one_of
 
@@ -45,9 +44,7 @@ class _Changed:
 
 def install() -> None:
     """Hang the upkeep on every session of the process."""
-    if not event.contains(Session, "after_flush", _keep):
-        event.listen(Session, "after_flush", _keep)
-        on_created(_count_created)
+    follow(_keep, _count_created)
 
 
 def rebuild(session: Session) -> None:
@@ -107,7 +104,7 @@ def _count(session: Session, found: _Changed) -> None:
         if not was_merged and not found.archived.get(key, key in archived):
             deltas.subtract(_above(does[key] - more[key] | less[key], tops))
     rows = [{"segment_id": key, "companies": n} for key, n in sorted(deltas.items()) if n]
-    add_up(connection, SegmentTotal.__table__, rows)
+    add_up(session, SegmentTotal.__table__, rows)
 
 
 def _one_writer(connection: sa.Connection) -> None:

@@ -13,17 +13,16 @@ from itertools import islice
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from crm.access import present
-from crm.companies.flushed import before, changed, records_of
 from crm.companies.tokens import number_tokens, tokens
 from models.archive import ArchiveEntry
 from models.company import TOKEN_LENGTH, Company, CompanyToken, TokenScope
 from models.contact import Contact, ContactRole
-from models.creating import Created, on_created
+from models.creating import Created
 from models.enums import Status
+from models.flushed import before, changed, follow, records_of
 from models.lead import CreditShare, Lead
 from models.sets import insert_missing, one_of, or_nothing, write_rows
 from models.token import NO_TEAM, ContactToken, LeadToken
@@ -40,9 +39,7 @@ ContactRow = tuple[int, str, int]
 
 def install() -> None:
     """Hang the upkeep on every session of the process."""
-    if not event.contains(Session, "after_flush", _keep):
-        event.listen(Session, "after_flush", _keep)
-        on_created(_find_created)
+    follow(_keep, _find_created)
 
 
 def rebuild(session: Session) -> None:

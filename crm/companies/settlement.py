@@ -11,15 +11,14 @@ from collections.abc import Collection
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from crm.companies.figures import METRIC_WORDS
-from crm.companies.flushed import before, changed, records_of
 from crm.companies.settled import landings, with_figures
 from models.enums import Stage
 from models.figure import Figure
+from models.flushed import before, changed, follow, records_of
 from models.lead import Lead, LeadEntity
 from models.sets import one_of
 from models.settled import SettledCompany
@@ -29,8 +28,7 @@ _OF_LEAD = ("stage", "status", "park_id", "archived_at")
 
 def install() -> None:
     """Hang the upkeep on every session of the process."""
-    if not event.contains(Session, "after_flush", _keep):
-        event.listen(Session, "after_flush", _keep)
+    follow(_keep)
 
 
 def rebuild(session: Session) -> None:

@@ -10,15 +10,14 @@ from __future__ import annotations
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from crm.companies.flushed import before, changed, records_of
 from crm.leads.expansions import counted, holds_the_child
 from models.company import CompanyRelation
-from models.creating import Created, on_created
+from models.creating import Created
 from models.enums import Stage
 from models.expansion import Expansion
+from models.flushed import before, changed, follow, records_of
 from models.lead import Lead
 from models.sets import one_of
 
@@ -30,9 +29,7 @@ _OF_RELATION = ("parent_id", "child_id", "share_bp", "to_on")
 
 def install() -> None:
     """Hang the upkeep on every session of the process."""
-    if not event.contains(Session, "after_flush", _keep):
-        event.listen(Session, "after_flush", _keep)
-        on_created(_keep_created)
+    follow(_keep, _keep_created)
 
 
 def rebuild(session: Session) -> None:

@@ -6,18 +6,17 @@ from collections import Counter
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from crm.companies.flushed import before, records_of
-from models.creating import Created, on_created
+from models.creating import Created
 from models.enums import Stage, Status
+from models.flushed import follow, records_of, was
 from models.lead import Lead
 from models.segment import SegmentLeads
 from models.sets import add_up
 
 # They have agreed to come, and nobody works here yet.
-SIGNED = frozenset({Stage.COMMITTED, Stage.REGISTERED})
+_AGREED = frozenset({Stage.COMMITTED, Stage.REGISTERED})
 
 
 class Cell(NamedTuple):
@@ -33,9 +32,7 @@ _COLUMNS = ("ongoing", "signed", "landed")
 
 def install() -> None:
     """Hang the upkeep on every session of the process."""
-    if not event.contains(Session, "after_flush", _keep):
-        event.listen(Session, "after_flush", _keep)
-        on_created(_count_created)
+    follow(_keep, _count_created)
 
 
 def rebuild(session: Session) -> None:
@@ -74,7 +71,7 @@ def _keep(session: Session, _flush: Any) -> None:
             _cell(lead.team_id, lead.segment_id, lead.stage, lead.status, lead.archived_at)
         )
     for lead in records_of(Lead, (*session.dirty, *session.deleted)):
-        deltas.subtract(_cell(*(_was(lead, name) for name in _NAMES)))
+        deltas.subtract(_cell(*(was(lead, name) for name in _NAMES)))
     _write(session, deltas)
 
 
@@ -100,12 +97,7 @@ def _cell(
 def _column(stage: Any) -> str:
     if stage is Stage.LANDED:
         return "landed"
-    return "signed" if stage in SIGNED else "ongoing"
-
-
-def _was(lead: Lead, name: str) -> Any:
-    known = before(lead, name)
-    return known[0] if known else getattr(lead, name)
+    return "signed" if stage in _AGREED else "ongoing"
 
 
 def _write(session: Session, deltas: Counter[Cell]) -> None:
@@ -117,4 +109,4 @@ def _write(session: Session, deltas: Counter[Cell]) -> None:
             (cell.team_id, cell.segment_id), {**key, **dict.fromkeys(_COLUMNS, 0)}
         )
         row[cell.column] = deltas[cell]
-    add_up(session.connection(), SegmentLeads.__table__, list(rows.values()))
+    add_up(session, SegmentLeads.__table__, list(rows.values()))

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy import event
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from crm.clock import local_date
-from crm.companies.flushed import before, records_of
-from models.creating import Created, on_created
+from models.creating import Created
 from models.enums import Stage, Status
+from models.flushed import follow, records_of, was
 from models.lead import Lead, LeadMonth, Result
-from models.sets import insert_rows
+from models.sets import add_up, insert_rows
 
 SIGNED = (Stage.COMMITTED, Stage.REGISTERED, Stage.LANDED)
 _READ_AT_ONCE = 5000
@@ -72,9 +70,7 @@ class Sums:
 
 def install() -> None:
     """Hang the upkeep on every session of the process."""
-    if not event.contains(Session, "after_flush", _keep):
-        event.listen(Session, "after_flush", _keep)
-        on_created(_count_created)
+    follow(_keep, _count_created)
 
 
 def rebuild(session: Session) -> None:
@@ -118,28 +114,9 @@ def _as_it_is(lead: Lead) -> Callable[[str], Any]:
 
 
 def _as_it_was(lead: Lead) -> Callable[[str], Any]:
-    def value(name: str) -> Any:
-        earlier = before(lead, name)
-        return earlier[0] if earlier else getattr(lead, name)
-
-    return value
+    return lambda name: was(lead, name)
 
 
 def _write(session: Session, sums: Sums) -> None:
     """Add the differences."""
-    rows: list[Mapping[str, Any]] = list(sums.rows())
-    if not rows:
-        return
-    connection = session.connection()
-    dialect: Any = postgresql if connection.dialect.name == "postgresql" else sqlite
-    for row in rows:
-        statement = dialect.insert(LeadMonth).values(**row)
-        connection.execute(
-            statement.on_conflict_do_update(
-                index_elements=list(Cell._fields),
-                set_={
-                    name: getattr(LeadMonth, name) + statement.excluded[name]
-                    for name in ("n", "signed_cny")
-                },
-            )
-        )
+    add_up(session, LeadMonth.__table__, list(sums.rows()))

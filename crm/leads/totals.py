@@ -7,13 +7,13 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy import event
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from models.creating import Created, on_created
+from models.creating import Created
 from models.enums import Stage, Status
+from models.flushed import follow, records_of, was
 from models.lead import Lead, LeadTotal
+from models.sets import add_up
 
 _STAGE_ORDER = list(Stage)
 
@@ -33,9 +33,7 @@ class Cell(NamedTuple):
 
 def install() -> None:
     """Hang the upkeep on every session of the process."""
-    if not event.contains(Session, "after_flush", _keep):
-        event.listen(Session, "after_flush", _keep)
-        on_created(_count_created)
+    follow(_keep, _count_created)
 
 
 def rebuild(session: Session) -> None:
@@ -62,12 +60,12 @@ def counted() -> sa.Select[int, int, Stage, Status, int, int | None, int | None]
 
 def _keep(session: Session, _flush: Any) -> None:
     deltas: dict[Cell, list[int]] = defaultdict(lambda: [0, 0, 0])
-    for lead in _leads(session.new):
+    for lead in records_of(Lead, session.new):
         _add(deltas, lead, 1, before=False)
-    for lead in _leads(session.dirty):
+    for lead in records_of(Lead, session.dirty):
         _add(deltas, lead, -1, before=True)
         _add(deltas, lead, 1, before=False)
-    for lead in _leads(session.deleted):
+    for lead in records_of(Lead, session.deleted):
         _add(deltas, lead, -1, before=True)
     _write(session, {cell: delta for cell, delta in deltas.items() if any(delta)})
 
@@ -78,10 +76,6 @@ def _count_created(session: Session, created: Created) -> None:
         cell = Cell(*(row[name] for name in Cell._fields))
         _count(deltas[cell], 1, (row.get(column) for column in SUMS.values()))
     _write(session, deltas)
-
-
-def _leads(records: Iterable[Any]) -> Iterable[Lead]:
-    return (record for record in records if isinstance(record, Lead))
 
 
 def _add(deltas: dict[Cell, list[int]], lead: Lead, sign: int, *, before: bool) -> None:
@@ -98,22 +92,11 @@ def _count(delta: list[int], sign: int, amounts: Iterable[int | None]) -> None:
 
 
 def _value(lead: Lead, name: str, *, before: bool) -> Any:
-    history = sa.inspect(lead).attrs[name].history
-    return history.deleted[0] if before and history.deleted else getattr(lead, name)
+    return was(lead, name) if before else getattr(lead, name)
 
 
 def _write(session: Session, deltas: dict[Cell, list[int]]) -> None:
     """Add the differences, rows in stage order, so that two moves never lock crosswise."""
-    if not deltas:
-        return
-    connection = session.connection()
-    dialect: Any = postgresql if connection.dialect.name == "postgresql" else sqlite
-    for cell in sorted(deltas, key=lambda c: (_STAGE_ORDER.index(c.stage), *map(str, c))):
-        added = dict(zip(("n", *SUMS), deltas[cell], strict=True))
-        statement = dialect.insert(LeadTotal).values(**cell._asdict(), **added)
-        connection.execute(
-            statement.on_conflict_do_update(
-                index_elements=list(Cell._fields),
-                set_={name: getattr(LeadTotal, name) + statement.excluded[name] for name in added},
-            )
-        )
+    cells = sorted(deltas, key=lambda c: (_STAGE_ORDER.index(c.stage), *map(str, c)))
+    rows = [{**c._asdict(), **dict(zip(("n", *SUMS), deltas[c], strict=True))} for c in cells]
+    add_up(session, LeadTotal.__table__, rows)

@@ -8,8 +8,6 @@ from datetime import date
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy import event
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from crm.access import present
@@ -18,7 +16,8 @@ from crm.leads.facts import met
 from crm.visits.rules import is_visit
 from models.archive import ArchiveEntry
 from models.enums import VisitMode
-from models.sets import insert_rows
+from models.flushed import follow, records_of, was
+from models.sets import add_up, insert_rows
 from models.visit import Visit, VisitTotal
 
 _READ_AT_ONCE = 5000
@@ -34,8 +33,7 @@ class Cell(NamedTuple):
 
 def install() -> None:
     """Hang the upkeep on every session of the process."""
-    if not event.contains(Session, "after_flush", _keep):
-        event.listen(Session, "after_flush", _keep)
+    follow(_keep)
 
 
 def rebuild(session: Session) -> None:
@@ -55,12 +53,12 @@ def counted(session: Session) -> Counter[Cell]:
 
 def _keep(session: Session, _flush: Any) -> None:
     deltas: Counter[Cell] = Counter()
-    for visit in _visits(session.new):
+    for visit in records_of(Visit, session.new):
         deltas.update(_cell(visit, before=False))
-    for visit in _visits(session.dirty):
+    for visit in records_of(Visit, session.dirty):
         deltas.subtract(_cell(visit, before=True))
         deltas.update(_cell(visit, before=False))
-    for visit in _visits(session.deleted):
+    for visit in records_of(Visit, session.deleted):
         deltas.subtract(_cell(visit, before=True))
     # What lies in the trash counts nowhere.
     for visit in _put_away(session.new):
@@ -68,10 +66,6 @@ def _keep(session: Session, _flush: Any) -> None:
     for visit in _put_away(session.deleted):
         deltas.update(_cell(visit, before=False))
     _write(session, {cell: n for cell, n in deltas.items() if n})
-
-
-def _visits(records: Iterable[Any]) -> Iterable[Visit]:
-    return (record for record in records if isinstance(record, Visit))
 
 
 def _put_away(records: Iterable[Any]) -> Iterable[Visit]:
@@ -86,8 +80,7 @@ def _cell(visit: Visit, *, before: bool) -> list[Cell]:
     """Where the visit counts; nowhere when nobody was met."""
 
     def value(name: str) -> Any:
-        history = sa.inspect(visit).attrs[name].history
-        return history.deleted[0] if before and history.deleted else getattr(visit, name)
+        return was(visit, name) if before else getattr(visit, name)
 
     arranged = value("arranged") is not False
     if not value("reached") or not is_visit(value("mode"), arranged=arranged):
@@ -97,15 +90,5 @@ def _cell(visit: Visit, *, before: bool) -> list[Cell]:
 
 def _write(session: Session, deltas: dict[Cell, int]) -> None:
     """Add the differences, rows in one order, so that two writers never lock crosswise."""
-    if not deltas:
-        return
-    connection = session.connection()
-    dialect: Any = postgresql if connection.dialect.name == "postgresql" else sqlite
-    for cell in sorted(deltas):
-        statement = dialect.insert(VisitTotal).values(**cell._asdict(), n=deltas[cell])
-        connection.execute(
-            statement.on_conflict_do_update(
-                index_elements=list(Cell._fields),
-                set_={"n": VisitTotal.n + statement.excluded.n},
-            )
-        )
+    rows = [{**cell._asdict(), "n": deltas[cell]} for cell in sorted(deltas)]
+    add_up(session, VisitTotal.__table__, rows)

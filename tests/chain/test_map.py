@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from crm.chain.map import judgements_of_all
+from crm.chain.map import judgements
+from crm.chain.queries import all_links, all_segments
 from crm.chain.rules import ENOUGH, Gap
 from crm.leads.archiving import archive_lead
 from models.enums import Stage, Status
@@ -22,9 +23,9 @@ SEGMENT, ABOVE, CUSTOMER = "FND-DB", "FND", "APP"
 
 
 def _gap(code: str) -> Gap:
-    segments, judgements = judgements_of_all()
-    (key,) = [s.id for s in segments.values() if s.code == code]
-    return judgements[key].gap
+    segments = all_segments()
+    (key,) = [s.id for s in segments if s.code == code]
+    return judgements(segments, all_links())[key].gap
 
 
 def test_leads_make_a_segment_as_long_as_they_stand(session: Any, people: People) -> None:

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from crm.access import Right
 from crm.chain import queries
-from crm.chain.map import judgements_of_all
+from crm.chain.map import judgements, walk
 from crm.chain.rules import Judgement
 from models.segment import Segment
 from views.api import answers
@@ -32,8 +32,9 @@ def index(query: dict[str, Any]) -> dict[str, Any]:
 
     The whole tree on one page; a segment's counts include those below it.
     """
-    roots, (_, judgements) = queries.tree(actor()), judgements_of_all()
-    return answers.all_of([_node(node, judgements) for node in roots], query)
+    roots = queries.tree(actor())
+    judged = judgements([node.segment for node in walk(roots)], queries.all_links())
+    return answers.all_of([_node(node, judged) for node in roots], query)
 
 
 @noun.get("/<code:segment_code>")
@@ -45,11 +46,11 @@ def show(segment_code: str) -> Response:
     With the segments that supply it and that it supplies, and the parks with this focus.
     """
     panel = queries.panel(segment_code, actor())
-    _, judgements = judgements_of_all()
+    judged = judgements(panel.segments, panel.links)
     return answers.read(
         SegmentPanelSchema().dump(
             {
-                **_own(panel.segment, judgements),
+                **_own(panel.segment, judged),
                 "counts": panel.counts,
                 "above": [segment.code for segment in panel.above],
                 "below": [segment.code for segment in panel.below],
@@ -61,14 +62,14 @@ def show(segment_code: str) -> Response:
     )
 
 
-def _node(node: queries.Node, judgements: Mapping[int, Judgement]) -> dict[str, Any]:
+def _node(node: queries.Node, judged: Mapping[int, Judgement]) -> dict[str, Any]:
     return {
-        **_own(node.segment, judgements),
+        **_own(node.segment, judged),
         "counts": node.counts,
-        "children": [_node(child, judgements) for child in node.children],
+        "children": [_node(child, judged) for child in node.children],
     }
 
 
-def _own(segment: Segment, judgements: Mapping[int, Judgement]) -> dict[str, Any]:
+def _own(segment: Segment, judged: Mapping[int, Judgement]) -> dict[str, Any]:
     own = {name: getattr(segment, name) for name in _OWN}
-    return {**own, "gap": judgements[segment.id].gap}
+    return {**own, "gap": judged[segment.id].gap}
