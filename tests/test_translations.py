@@ -1,4 +1,4 @@
-"""Every sentence has its English, and the check that says so sees what is wrong."""
+"""The check that every sentence has its English sees what is wrong; `make check` runs it."""
 
 from __future__ import annotations
 
@@ -29,16 +29,6 @@ def tool() -> ModuleType:
     loader.exec_module(made)
     sys.dont_write_bytecode = keep
     return made
-
-
-def test_english_is_complete(tool: ModuleType) -> None:
-    wanted = tool.extract()
-    assert len(wanted) > 300
-    assert list(tool.catalogue_faults(wanted, tool.read())) == []
-
-
-def test_templates_and_views_hold_no_chinese_that_is_not_translated(tool: ModuleType) -> None:
-    assert [*tool.template_faults(), *tool.view_faults()] == []
 
 
 @pytest.mark.parametrize(

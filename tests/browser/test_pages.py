@@ -211,7 +211,6 @@ def demo(app: Flask, session: Any) -> dict[str, list[str]]:
             "/queue#refused",
             "/account",
             "/account/tokens/new",
-            "/api/v1/docs",
             "/by-mail/done/nobodys",
             "/nowhere",
         ],

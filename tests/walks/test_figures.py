@@ -17,8 +17,11 @@ from crm import clock
 from crm.access import Actor, load_actor
 from crm.companies.figures import REVENUE
 from crm.companies.queries import companies_sum, companies_total
+from crm.events.guests import guests_total, read_filter
+from crm.events.queries import event_or_404
 from crm.leads.archiving import archive_lead
 from crm.leads.counting import count
+from crm.targets.queries import edition_or_404, entries_total
 from crm.visits.archiving import archive_visit
 from models.company import CompanyRelation, RelationKind
 from models.enums import Role, Stage, Status
@@ -30,6 +33,7 @@ from models.visit import Visit
 from tests.clients import Client
 from views.companies import asked_filters
 from views.lead_lists import asked_list
+from views.targets import asked_filters as entry_filters
 
 PASSWORD = "a-password-for-the-demo"
 PAGES = (
@@ -160,12 +164,17 @@ class Alike:
     def total(self, figure: dict[str, str]) -> dict[str, str] | None:
         """What the page of its address counts; None where the page itself is to be opened."""
         address = figure.get("href", "")
-        kind = re.sub(r"=[^&]*", "=", address), figure["data-value"] != "0"
+        kind = self._kind(address), figure["data-value"] != "0"
         self.opened[kind] += 1
         return None if self.opened[kind] <= OPENED else self.counted(address)
 
+    def _kind(self, address: str) -> tuple[str, str]:
+        """The page of an address, and the names of what it is asked."""
+        with self.app.test_request_context(address):
+            return str(request.endpoint), re.sub(r"=[^&]*", "=", address.partition("?")[2])
+
     def counted(self, address: str) -> dict[str, str] | None:
-        """The total of a list of companies or leads, by what the list's page makes it of."""
+        """The total of a list, by what the list's page makes it of."""
         with self.app.test_request_context(address):
             g.actor = self.actor
             if request.endpoint == "companies.index":
@@ -176,6 +185,12 @@ class Alike:
                 asked = asked_list(request.args, self.actor).read.filter
                 n, planned, signed = count(self.actor, asked, clock.today())
                 found = {"value": n, "planned": planned, "signed": signed}
+            elif request.endpoint == "targets.show":
+                edition = edition_or_404(**(request.view_args or {}))
+                found = {"value": entries_total(edition, entry_filters(), clock.now())}
+            elif request.endpoint == "events.show":
+                event = event_or_404(**(request.view_args or {}))
+                found = {"value": guests_total(event, read_filter(request.args))}
             else:
                 return None
         return {f"data-{name}": str(value) for name, value in found.items()}
