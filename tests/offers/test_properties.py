@@ -78,7 +78,7 @@ def worked(facts: dict[str, Any], switches: dict[str, str] | None = None) -> Cal
 
 
 @given(some_facts, some_switches)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_never_above_a_cap_and_always_whole(
     facts: dict[str, Any], switches: dict[str, str]
 ) -> None:
@@ -110,7 +110,7 @@ def test_the_order_of_facts_does_not_matter(facts: dict[str, Any], order: random
 
 
 @given(some_facts, st.sampled_from(sorted(FACTS)), st.data())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_a_fact_that_a_rule_does_not_ask_changes_nothing_of_it(
     facts: dict[str, Any], name: str, data: st.DataObject
 ) -> None:
@@ -124,7 +124,7 @@ def test_a_fact_that_a_rule_does_not_ask_changes_nothing_of_it(
 
 
 @given(some_facts, st.data())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_knowing_less_never_gives_more(facts: dict[str, Any], data: st.DataObject) -> None:
     """Without a fact a rule gives the same or nothing: never another amount."""
     optional = {name for name, asked in FACTS.items() if all(fact.optional for fact in asked)}
@@ -154,7 +154,7 @@ GROWING = [
 
 
 @given(st.sampled_from(GROWING), cny, cny, some_switches)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_more_never_gives_less(
     case: tuple[str, str], one: int, other: int, switches: dict[str, str]
 ) -> None:

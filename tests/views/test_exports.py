@@ -340,6 +340,7 @@ def test_who_breaks_off_holds_nothing(app: Flask, session: Any, people: People) 
     assert session.scalars(sa.select(Export.rows)).all() == [3]
 
 
+@pytest.mark.only_sqlite
 def test_many_rows_are_never_held(app: Flask, session: Any, people: People) -> None:
     """What is held at most is the same for four times as many."""
     client = Client(app).sign_in(people.scout().email)
