@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
+from crm import clock
 from crm.access import Right
 from crm.chain import queries
 from crm.chain.map import chain_map, judgements
@@ -40,6 +41,7 @@ def index() -> ResponseReturnValue:
         matching=found.matching(gap, line.park.code if line else ""),
         wanted=found.wanted[:MOST_WANTED],
         pulled=lambda segment: pulled(found.judgements[segment.id], found.segments),
+        today=clock.today(),
     )
 
 

@@ -1,4 +1,6 @@
+import { toast } from "./toasts.js";
 import { whenIdle } from "./turns.js";
+import { words } from "./words.js";
 
 // The chain map: its links are drawn between the segments where the browser has put them, and a
 // segment that is chosen shows its own links, and its panel beside the map.
@@ -92,7 +94,20 @@ function pressed(event) {
   choose(node, { focus: event.detail === 0 });
 }
 
+// The map as a picture, with what the legend counts.
+async function pictured(event) {
+  const button = event.target.closest("[data-chain-picture]");
+  if (!button) return;
+  const { title, on, file } = button.dataset;
+  const counts = [...document.querySelectorAll(".chain-legend .chip-gap")];
+  const said = counts.map((chip) => `${chip.querySelector(".visually-hidden").textContent} ${chip.querySelector("b").textContent}`);
+  const { save } = await import("./chain_picture.js").catch(() => ({}));
+  if (save) save(map, { title, note: [on, ...said].join("  ·  ") }, file);
+  else toast(words.offline);
+}
+
 if (map) {
+  document.addEventListener("click", pictured);
   new ResizeObserver(draw).observe(map);
   document.addEventListener("click", pressed);
   const code = new URL(location.href).searchParams.get("segment");

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -14,6 +16,24 @@ from tests.people import People
 pytestmark = [pytest.mark.browser, pytest.mark.only_sqlite]
 
 DATABASES, INDUSTRIAL, CONTROL, LOWEST = "FND-DB", "IND", "IND-CTL", "EMG-SCM"
+# How large a picture is, and how many of its dots are rather red and rather blue.
+LOOK_AT = """async (data) => {
+  const image = new Image();
+  image.src = `data:image/png;base64,${data}`;
+  await image.decode();
+  const canvas = new OffscreenCanvas(image.width, image.height);
+  const pen = canvas.getContext("2d");
+  pen.drawImage(image, 0, 0);
+  const dots = pen.getImageData(0, 0, image.width, image.height).data;
+  const found = { width: image.width, height: image.height, red: 0, blue: 0 };
+  for (let at = 0; at < dots.length; at += 4) {
+    const [red, , blue] = dots.slice(at, at + 3);
+    found.red += red > blue + 80;
+    found.blue += blue > red + 80;
+  }
+  return found;
+}"""
+A_FEW = 500
 NARROW_DESK = {"width": 1000, "height": 800}
 
 
@@ -57,6 +77,26 @@ def test_the_panel_is_in_sight_wherever_a_segment_is_chosen(
     page.locator(f"[data-chain={DATABASES}]").click()
     expect(subject).to_have_text("数据库")
     expect(subject).to_be_in_viewport()
+
+
+def test_the_map_is_taken_along_as_a_picture(
+    open_as: Callable[..., Page], people: People, tmp_path: Path
+) -> None:
+    page = open_as(people.scout().email)
+    page.goto("/chain")
+    page.locator(f"[data-chain={CONTROL}]").click()
+    expect(page.locator("[data-chain-panel] .subject")).to_have_text("工业控制系统软件")
+    with page.expect_download() as found:
+        page.get_by_role("button", name="导出图片").click()
+    assert re.fullmatch(r"产业链图谱-\d{4}-\d\d-\d\d\.png", found.value.suggested_filename)
+    found.value.save_as(tmp_path / "map.png")
+    drawn = page.evaluate(LOOK_AT, b64encode((tmp_path / "map.png").read_bytes()).decode())
+    # Twice as sharp as the page, the missing in their red, the chosen one's links in their blue.
+    box = page.locator("[data-chain-map]").bounding_box()
+    assert box
+    assert drawn["width"] > 2 * box["width"]
+    assert drawn["height"] > 2 * box["height"]
+    assert min(drawn["red"], drawn["blue"]) > A_FEW
 
 
 def test_a_phone_has_the_tree_with_its_marks(open_as: Callable[..., Page], people: People) -> None:
