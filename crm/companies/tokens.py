@@ -12,7 +12,6 @@ import enum
 import re
 from collections.abc import Iterable
 from functools import lru_cache
-from itertools import pairwise
 
 from crm.companies.credit_code import compact_code
 from crm.companies.name_parts import unify, without_legal_form
@@ -41,18 +40,18 @@ _WORD_READINGS = {
 
 
 def tokens(name: str, short_name: str | None = None, credit_code: str | None = None) -> set[str]:
-    """Everything a company is found under; none is longer than the longest Latin word or code."""
+    """Everything a company is found under; none is longer than what the tables hold."""
     found: set[str] = set()
     for text in {name, short_name or name}:
         plain = without_legal_form(unify(text))
         found.add(whole(text))
         for run in _RUN.findall(plain):
             if run[0] < "㐀":
-                found.add(run)
+                found.add(run[:TOKEN_LENGTH])
             else:
                 _add_chinese(run, found)
     if credit_code:
-        found.add(compact_code(credit_code).lower())
+        found.add(compact_code(credit_code).lower()[:TOKEN_LENGTH])
     return found
 
 
@@ -74,31 +73,41 @@ def digits_of(text: str) -> str:
 
 def _add_chinese(run: str, found: set[str]) -> None:
     readings = _readings(run)
-    found.update(run[start : start + CHARACTERS] for start in range(len(run)))
+    found.update([run[start : start + CHARACTERS] for start in range(len(run))])
     _add_sounds(readings, range(len(run)), found)
     for position, character in enumerate(run):
-        for other in OTHER_READINGS.get(character, ()):
-            if other != readings[position]:
-                varied = [*readings[:position], other, *readings[position + 1 :]]
-                _add_sounds(varied, range(max(0, position - LETTERS + 1), position + 1), found)
+        if character in OTHER_READINGS:
+            for other in OTHER_READINGS[character]:
+                if other != readings[position]:
+                    varied = [*readings[:position], other, *readings[position + 1 :]]
+                    first = max(0, position - LETTERS + 1)
+                    _add_sounds(varied, range(first, position + 1), found)
 
 
 def _readings(run: str) -> list[str]:
-    readings = [reading(character) for character in run]
-    for position, (first, second) in enumerate(pairwise(run)):
-        word = _WORD_READINGS.get(first + second)
-        if word:
-            readings[position : position + 2] = word
+    readings = list(map(reading, run))
+    for position, pair in enumerate(map(str.__add__, run, run[1:])):
+        if pair in _WORD_READINGS:
+            readings[position : position + 2] = _WORD_READINGS[pair]
     return readings
 
 
-def _add_sounds(readings: list[str], starts: Iterable[int], found: set[str]) -> None:
+def _add_sounds(readings: list[str], starts: range, found: set[str]) -> None:
     """What stands from these characters on, in letters and in initials."""
-    firsts = [reading[:1] for reading in readings]
+    if "" in readings:
+        for start in starts:
+            heard = readings[start : start + LETTERS]
+            found.add("".join(heard)[:LETTERS])
+            found.add("".join([sound[:1] for sound in heard[:INITIALS]]))
+        found.discard("")
+        return
+    # Each character is heard: so many of them have more letters than a token.
+    letters, firsts = "".join(readings), "".join([sound[0] for sound in readings])
+    at = sum(map(len, readings[: starts.start]))
     for start in starts:
-        found.add("".join(readings[start : start + LETTERS])[:LETTERS])
-        found.add("".join(firsts[start : start + INITIALS]))
-    found.discard("")
+        found.add(letters[at : at + LETTERS])
+        found.add(firsts[start : start + INITIALS])
+        at += len(readings[start])
 
 
 def normalise_query(query: str) -> str:
