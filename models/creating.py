@@ -51,10 +51,18 @@ def create(session: Session, created: Created) -> None:
     connection = session.connection()
     for model, rows in created.items():
         if rows:
-            said = dict.fromkeys(name for row in rows for name in row)
-            copy_rows(connection, _table(model), [{**said, **row} for row in rows])
+            copy_rows(connection, _table(model), _of_one_shape(rows))
     for listener in _listeners:
         listener(session, created)
+
+
+def _of_one_shape(rows: Sequence[Row]) -> Sequence[Row]:
+    """These rows, each with all the columns that one of them names."""
+    said: Row = {}
+    for row in rows:
+        if not row.keys() <= said.keys():
+            said |= dict.fromkeys(row)
+    return [row if len(row) == len(said) else {**said, **row} for row in rows]
 
 
 def _table(model: type[Model]) -> sa.Table:

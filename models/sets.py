@@ -19,6 +19,7 @@ from models.copying import MANY
 
 R = TypeVar("R")
 _NOTHING = object()
+_to_json = json.JSONEncoder().encode
 
 
 def one_of(
@@ -205,7 +206,9 @@ def keys_for(session: Session, key: sa.Column[Any], n: int) -> Iterable[int]:
     if connection.dialect.name == "sqlite":
         first = _last_key(connection, key.table, key) + 1
         return range(first, first + n)
-    sequence = sa.func.pg_get_serial_sequence(key.table.name, key.name)
+    # Looked up once and not for every number.
+    name = sa.func.pg_get_serial_sequence(key.table.name, key.name)
+    sequence = sa.select(sa.cast(name, postgresql.REGCLASS)).scalar_subquery()
     each = sa.func.generate_series(1, n).table_valued("number")
     return connection.scalars(sa.select(sa.func.nextval(sequence)).select_from(each)).all()
 
@@ -241,8 +244,14 @@ def _converted(
 
 
 def _converter(kind: sa.types.TypeEngine[Any], dialect: sa.Dialect) -> Callable[[Any], Any]:
-    """What SQLAlchemy makes of a value before the driver gets it."""
+    """What SQLAlchemy makes of a value before the driver gets it; of JSON its text."""
+    if isinstance(kind, sa.JSON):
+        return _json_or_null if kind.none_as_null else _to_json
     return kind.dialect_impl(dialect).bind_processor(dialect) or _as_it_is
+
+
+def _json_or_null(value: Any) -> str | None:
+    return None if value is None else _to_json(value)
 
 
 def _as_it_is(value: Any) -> Any:
