@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from rapidfuzz import fuzz
 
@@ -41,7 +41,11 @@ class Vocabulary:
 
     def meaning(self, key: str) -> Meaning | None:
         """Look a meaning up by its key."""
-        return next((meaning for meaning in self.meanings if meaning.key == key), None)
+        return self._by_key.get(key)
+
+    @cached_property
+    def _by_key(self) -> Mapping[str, Meaning]:
+        return {meaning.key: meaning for meaning in self.meanings}
 
     def label(self, key: str) -> Message:
         """What people call a meaning; a column without one is not imported."""
@@ -69,7 +73,7 @@ def _likeness(header: str, words: Sequence[str]) -> int:
     plain = _plain(header)
     if not plain or len(plain) > 40:
         return 0
-    return max((_word_likeness(plain, _plain(word)) for word in words), default=0)
+    return max([_word_likeness(plain, _plain(word)) for word in words], default=0)
 
 
 def _word_likeness(plain: str, word: str) -> int:
@@ -77,8 +81,8 @@ def _word_likeness(plain: str, word: str) -> int:
         return _EXACT
     if len(word) >= 2 and word in plain and len(plain) <= 3 * len(word) + 4:
         return _CONTAINS - min(20, len(plain) - len(word)) // 2
-    ratio = int(fuzz.ratio(plain, word))
-    return ratio - 20 if ratio >= _FUZZY_FROM and len(plain) >= 4 else 0
+    ratio = int(fuzz.ratio(plain, word, score_cutoff=_FUZZY_FROM)) if len(plain) >= 4 else 0
+    return ratio - 20 if ratio else 0
 
 
 def guess_columns(

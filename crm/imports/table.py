@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from itertools import islice
 
 from crm.imports.columns import Vocabulary
@@ -11,6 +13,7 @@ from crm.imports.workbook import EmptyFile, Row, Sheet, Workbook
 from crm.messages import msg
 
 _HEADER_WITHIN = 50
+Meant = Callable[[str], tuple[str, int] | None]
 _LONG_NOTE = 40
 _NOTE_AFTER_GAP = 20
 _NOTE = re.compile(
@@ -63,14 +66,16 @@ def _find_header(sheet: Sheet, vocabulary: Vocabulary) -> tuple[int, int]:
     A header merged over two rows reads the same twice, and the data begin below the second.
     """
     best, found = 0, -1
+    # Below the header the same words stand in row after row.
+    meant = cache(vocabulary.best)
     for index, row in enumerate(islice(sheet.rows, _HEADER_WITHIN)):
-        score = _header_score(row, vocabulary)
+        score = _header_score(row, vocabulary, meant)
         if score and (score > best or (score == best and index == found + 1)):
             best, found = score, index
     return best, found
 
 
-def _header_score(row: Row, vocabulary: Vocabulary) -> int:
+def _header_score(row: Row, vocabulary: Vocabulary, meant: Meant) -> int:
     """Sum of the sureness of the distinct meanings; a lone cell counts when it is a word itself.
 
     A value such as 新浪公司 contains a header word and is none.
@@ -78,7 +83,7 @@ def _header_score(row: Row, vocabulary: Vocabulary) -> int:
     sure: dict[str, int] = {}
     filled = [cell for cell in row.cells if cell]
     for cell in filled:
-        found = vocabulary.best(cell)
+        found = meant(cell)
         if found and (found[1] == 100 or not _is_value(cell, vocabulary)):
             sure[found[0]] = max(found[1], sure.get(found[0], 0))
     if len(filled) == 1 and max(sure.values(), default=0) < 100:

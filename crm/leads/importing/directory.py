@@ -29,6 +29,8 @@ from models.user import Membership, User
 _FILE = Path(__file__).parents[2] / "data" / "ledger_words.json"
 _NOISE = re.compile(r"[\s\W_]+")
 _LEVELS = re.compile(r"[/\\>＞→—,，、;；|]|(?<=[一-鿿])-(?=[一-鿿])")
+# A ledger says the same few words again and again.
+_REPEATED = 5_000
 _LEADERS = (Role.LIAISON_LEADER, Role.MANAGER)
 _OWNERS = (Role.SCOUT, Role.TEAM_LEAD)
 
@@ -104,11 +106,13 @@ class Directory:
         return found[0].id if len(found) == 1 else None
 
 
+@lru_cache(maxsize=_REPEATED)
 def fold(text: str) -> str:
     """A word without width, case, blanks and punctuation."""
     return _NOISE.sub("", unicodedata.normalize("NFKC", text).casefold())
 
 
+@lru_cache(maxsize=_REPEATED)
 def stage_of(text: str) -> tuple[Stage | None, Status] | None:
     """Stage and status that a ledger's word means; None for a word nobody knows."""
     return stage_words().get(re.sub(r"(阶段|项目)$", "", fold(text)) or fold(text))

@@ -64,7 +64,8 @@ def read_notes(heading: str, text: str, today: date) -> list[OldNote]:
 def _parts(heading: str, text: str, today: date) -> Iterator[OldNote]:
     begins = [found for found in _BEGINS.finditer(text) if _day(found[1], today)]
     first = begins[0].start() if begins else len(text)
-    yield _note(heading, text[:first], None)
+    if first:
+        yield _note(heading, text[:first], None)
     for number, found in enumerate(begins):
         end = begins[number + 1].start() if number + 1 < len(begins) else len(text)
         yield _note(heading, text[found.end() : end], _day(found[1], today))
@@ -80,10 +81,10 @@ def _day(text: str, today: date) -> date | None:
 
 def _note(heading: str, text: str, on: date | None) -> OldNote:
     author = ""
-    found, signed = _NAME.match(text), _SIGNED.search(text)
-    if on is not None and found and _is_name(found[1] or found[2]):
+    found = _NAME.match(text) if on is not None else None
+    if found and _is_name(found[1] or found[2]):
         author, text = found[1] or found[2], text[found.end() :]
-    elif signed and _is_name(signed[1]):
+    elif (signed := _SIGNED.search(text)) and _is_name(signed[1]):
         author, text = signed[1], text[: signed.start()]
     return OldNote(heading, text.strip(_EDGES), author[:LONGEST_NAME], on)
 

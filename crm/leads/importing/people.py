@@ -16,7 +16,9 @@ from crm.imports.outcomes import Problem
 from crm.leads.importing.person_words import (
     Kind,
     Piece,
+    is_mobile,
     is_name,
+    is_nothing_but_a_name,
     number_problem,
     pieces,
     tidy_number,
@@ -36,6 +38,7 @@ _COLUMN_OF = {
     "wechat": WECHATS,
     "email": ADDRESSES,
 }
+_NAME_AND_NUMBER = {NAMES, NUMBERS}
 _BETWEEN = re.compile(r"[、；;,，\n\r/|]+")
 _AS_ABOVE = frozenset({"同上", "同前"})
 
@@ -75,7 +78,22 @@ class People:
 def read_people(texts: Mapping[str, str]) -> People:
     """The people in a row's texts (by meaning)."""
     said = {key: text for key in PEOPLE if (text := texts.get(key, "")) and not says_nothing(text)}
-    return _Reader(said).people() if said else People()
+    if not said:
+        return People()
+    return _plainly_said(said) or _Reader(said).people()
+
+
+def _plainly_said(texts: Mapping[str, str]) -> People | None:
+    """What most rows say, a name and a mobile number each in its cell: nothing is to be read out.
+
+    What ``_Reader`` would make of it, in a tenth of the time; None of anything else.
+    """
+    if texts.keys() != _NAME_AND_NUMBER:
+        return None
+    name, number = texts[NAMES], texts[NUMBERS]
+    if not (is_nothing_but_a_name(name) and is_mobile(number)):
+        return None
+    return People((ContactInput(name, "", number, "", ""),))
 
 
 class _Reader:

@@ -43,6 +43,7 @@ _SPACED = re.compile(r"(?<![一-鿿])([一-鿿])[ \t]+([一-鿿])(?![一-鿿])")
 
 _NUMBER = r"(?:\+|\(0)?\d[\d ()\-]{3,}\d(?:\s*(?:转|ext\.?|x)\s*\d{1,6})?"
 _WITHOUT_AREA = re.compile(r"1[3-9]\d{9}|[48]00\d{7}")
+_MOBILE = re.compile(r"1[3-9][0-9]{9}")
 _FROM_ABROAD = re.compile(r"^(?:00)?86(?=1[3-9]\d{9}$|0?(?:10|[2-9]\d)\d{7,9}$)")
 _AREA = re.compile(r"^\(?(0\d{2,3})\)\s*")
 # 021-66668888-8012
@@ -104,6 +105,16 @@ def pieces(cell: str) -> Iterator[Piece]:
 def is_name(text: str) -> bool:
     """Whether a word is a Chinese name, as far as its surname says."""
     return bool(_NAME.fullmatch(text) or _CALLED.fullmatch(text))
+
+
+def is_nothing_but_a_name(text: str) -> bool:
+    """Whether a cell is a Chinese name and could be nothing else, not even a title."""
+    return bool(_NAME.fullmatch(text)) and list(_of_word(text)) == [(Kind.NAME, text)]
+
+
+def is_mobile(text: str) -> bool:
+    """Whether a cell is a mobile number, written as its digits."""
+    return bool(_MOBILE.fullmatch(text))
 
 
 def too_long_for_a_name(text: str) -> bool:

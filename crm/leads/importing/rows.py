@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from crm.companies.contacts import ContactInput
@@ -78,12 +79,12 @@ class Line:
     notices: tuple[Message, ...] = ()
     problems: tuple[Problem, ...] = ()
 
-    @property
+    @cached_property
     def normal_form(self) -> str:
         """The form in which one company's spellings are equal."""
         return stored_form(self.name)
 
-    @property
+    @cached_property
     def row_key(self) -> str:
         """What names the row's company and project in whatever file they stand."""
         return hashlib.sha256(f"{self.normal_form}\n{self.project}".encode()).hexdigest()
@@ -102,7 +103,8 @@ def read_line(
     setting: Setting,
 ) -> Line:
     """Read a row by its mapping; ``fixes`` (meaning -> text) stand in place of its cells."""
-    texts = {key: row.cell(column) for key, column in mapping.items()}
+    cells, width = row.cells, len(row.cells)
+    texts = {key: cells[at] if at < width else "" for key, at in mapping.items()}
     texts |= {key: text.strip() for key, text in fixes.items() if key in mapping}
     for key in NAMING:
         said = setting.words.get(key, {})

@@ -14,7 +14,7 @@ from crm.imports.outcomes import Problem
 from crm.messages import msg
 
 YUAN, WAN, YI = 1, 10_000, 100_000_000
-# A ledger says the same few days, words and headers again and again.
+# A ledger says the same few amounts, days, words and headers again and again.
 _REPEATED = 5_000
 
 _UNKNOWN = re.compile(r"待定|待确认|未定|面议|暂未|0(?:\.0+)?")
@@ -60,6 +60,7 @@ def unit_of(header: str) -> int:
     return {"亿": YI, "万": WAN, "元": YUAN}[word[0]]
 
 
+@lru_cache(maxsize=_REPEATED)
 def read_amount(text: str, unit: int, column: str) -> tuple[int | None, Problem | None]:
     """Whole CNY; the cell's own unit wins over the header's (``unit``, in yuan)."""
     if says_nothing(text):
@@ -77,6 +78,7 @@ def read_amount(text: str, unit: int, column: str) -> tuple[int | None, Problem 
         return None, Problem(column, error.message, error.repair)
 
 
+@lru_cache(maxsize=_REPEATED)
 def read_count(text: str, column: str) -> tuple[int | None, Problem | None]:
     """A whole number of people or square metres; 万 is understood."""
     if says_nothing(text):
@@ -90,6 +92,7 @@ def read_count(text: str, column: str) -> tuple[int | None, Problem | None]:
     return int(found[1].replace(",", "")), None
 
 
+@lru_cache(maxsize=_REPEATED)
 def read_day(text: str, today: date, column: str) -> tuple[date | None, Problem | None]:
     """A coming day: of a month alone its end counts, of no year the one nearest to today."""
     if says_nothing(text):
@@ -99,6 +102,7 @@ def read_day(text: str, today: date, column: str) -> tuple[date | None, Problem 
     return (day, None) if day else (None, _no_day(column))
 
 
+@lru_cache(maxsize=_REPEATED)
 def read_past_day(text: str, today: date, column: str) -> tuple[date | None, Problem | None]:
     """A day behind us; one that is still to come is a problem."""
     if says_nothing(text):
