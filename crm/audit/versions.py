@@ -19,6 +19,8 @@ VERSIONED = tuple(
     for c in LeadVersion.__table__.columns
     if c.name in Lead.__table__.columns and c.name != "id"
 )
+# Those of them that are codes.
+_CODED = tuple(n for n in VERSIONED if isinstance(Lead.__table__.columns[n].type, sa.Enum))
 
 
 def moved(lead: Lead) -> bool:
@@ -81,7 +83,8 @@ def begin(
             "seq": 1,
             "change_set_id": change_set_id,
             "known_from": known_at,
-            **{name: plain_version(lead.get(name)) for name in VERSIONED},
+            **{name: lead.get(name) for name in VERSIONED},
+            **{name: plain_version(lead.get(name)) for name in _CODED},
         }
         for lead in leads
     ]

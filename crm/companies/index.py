@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from crm.access import present
 from crm.companies.tokens import number_tokens, tokens
 from models.archive import ArchiveEntry
-from models.company import TOKEN_LENGTH, Company, CompanyToken, TokenScope
+from models.company import Company, CompanyToken, TokenScope
 from models.contact import Contact, ContactRole
 from models.creating import Created
 from models.enums import Status
@@ -230,7 +230,7 @@ def _project_rows(leads: Iterable[Any]) -> list[LeadRow]:
     return [
         (team_id, token, key, owner_id, lost)
         for team_id, key, owner_id, lost, project in leads
-        for token in sorted({t[:TOKEN_LENGTH] for t in tokens(project)})
+        for token in sorted(tokens(project))
     ]
 
 
@@ -275,7 +275,7 @@ def _wanted(connection: sa.Connection, keys: Iterable[int]) -> set[ContactRow]:
         one_of(Contact.id, wanted), present(Contact)
     )
     return {
-        (team, token[:TOKEN_LENGTH], key)
+        (team, token, key)
         for key, name, phone, team_id in connection.execute(people)
         for token in tokens(name) | number_tokens(phone)
         for team in teams[key] | ({team_id} if team_id else set()) or {NO_TEAM}

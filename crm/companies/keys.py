@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from crm.companies.names import core_keys, normal_form
 from crm.companies.tokens import tokens
-from models.company import NAME_LENGTH, TOKEN_LENGTH, Company, TokenScope
+from models.company import NAME_LENGTH, TOKEN_LENGTH, TokenScope
 
 
 def stored_form(name: str) -> str:
@@ -21,20 +21,18 @@ def stored_keys(name: str) -> set[str]:
 
 # What ``token_rows`` gives.
 TOKEN_COLUMNS = ("scope", "token", "company_id")
+_FIND, _CORE = TokenScope.FIND.value, TokenScope.CORE.value
 
 
 def token_rows(
-    company: Company, *, found_by: Iterable[str], alike_by: Iterable[str]
+    key: int, credit_code: str | None, *, found_by: Iterable[str], alike_by: Iterable[str]
 ) -> list[tuple[int, str, int]]:
     """All rows of ``company_token`` of a company that is found and compared by these names."""
     find: set[str] = set()
     for name in found_by:
-        find |= tokens(name, None, company.credit_code)
+        find |= tokens(name, None, credit_code)
     core = {key for name in alike_by for key in stored_keys(name)}
     # Strings alone are put in order sooner than pairs.
-    by_scope = {TokenScope.FIND: {token[:TOKEN_LENGTH] for token in find}, TokenScope.CORE: core}
-    return [
-        (scope.value, token, company.id)
-        for scope in sorted(by_scope)
-        for token in sorted(by_scope[scope])
+    return [(_FIND, token, key) for token in sorted(find)] + [
+        (_CORE, token, key) for token in sorted(core)
     ]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import cast
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
@@ -29,7 +29,7 @@ from models.company import (
     CompanyToken,
     NameKind,
 )
-from models.creating import create, numbered
+from models.creating import Row, create, numbered
 from models.enums import CompanyKind
 from models.place import Place
 from models.segment import Segment
@@ -99,15 +99,25 @@ def create_companies(news: Sequence[NewCompany], now: datetime) -> list[Company]
 
     The caller has asked ``problems`` of each and looked for those that exist.
     """
-    rows = numbered(db.session(), Company, [_values_of(new, now) for new in news])
-    create(db.session(), {Company: rows})
+    rows = write_companies(news, now)
     made = by_ids(row["id"] for row in rows)
-    companies = [made[row["id"]] for row in rows]
-    named = [(company, _first_names(company)) for company in companies]
-    names = [_name(company, *one) for company, its in named for one in its]
-    create(db.session(), {CompanyName: numbered(db.session(), CompanyName, names)})
-    _insert_tokens(row for company, its in named for row in _token_rows(company, its))
-    return companies
+    return [made[row["id"]] for row in rows]
+
+
+def write_companies(news: Sequence[NewCompany], now: datetime) -> list[Row]:
+    """The same for who needs no records: what was written of each, in order."""
+    session = db.session()
+    rows = numbered(session, Company, [_values_of(new, now) for new in news])
+    create(session, {Company: rows})
+    named = [(row, _first_names(row["name"], row["short_name"])) for row in rows]
+    names = [_name(row["id"], *one) for row, its in named for one in its]
+    create(session, {CompanyName: numbered(session, CompanyName, names)})
+    _insert_tokens(
+        token
+        for row, its in named
+        for token in _token_rows(row["id"], row["credit_code"], row["short_name"], its)
+    )
+    return rows
 
 
 def rename_company(company: Company, name: str, *, now: datetime) -> None:
@@ -125,7 +135,7 @@ def rename_company(company: Company, name: str, *, now: datetime) -> None:
     company.normal_form = stored_form(wanted)
     legal = next((n for n in names if n.kind is NameKind.FORMER and n.name == wanted), None)
     if legal is None:
-        db.session.add(CompanyName(**_name(company, wanted, NameKind.LEGAL)))
+        db.session.add(CompanyName(**_name(company.id, wanted, NameKind.LEGAL)))
     else:
         legal.kind, legal.to_on = NameKind.LEGAL, None
     db.session.flush()
@@ -140,7 +150,7 @@ def add_name(company: Company, name: str, kind: NameKind) -> CompanyName:
     known = next((n for n in names_of(company) if (n.kind, n.name) == (kind, wanted)), None)
     if known is not None:
         return known
-    made = CompanyName(**_name(company, wanted, kind))
+    made = CompanyName(**_name(company.id, wanted, kind))
     db.session.add(made)
     db.session.flush()
     write_tokens(company)
@@ -173,7 +183,7 @@ def edit_company(
     if short != company.short_name:
         company.short_name = short
         if short not in {n.name for n in names_of(company)}:
-            db.session.add(CompanyName(**_name(company, short, NameKind.SHORT)))
+            db.session.add(CompanyName(**_name(company.id, short, NameKind.SHORT)))
     db.session.flush()
     write_tokens(company)
 
@@ -249,11 +259,12 @@ def names_of(company: Company) -> list[CompanyName]:
 def write_tokens(company: Company) -> None:
     """Write anew what a company and its leads are found by, in the transaction of the change."""
     db.session.execute(sa.delete(CompanyToken).where(CompanyToken.company_id == company.id))
-    _insert_tokens(_token_rows(company, [(n.name, n.kind) for n in names_of(company)]))
+    names = [(n.name, n.kind) for n in names_of(company)]
+    _insert_tokens(_token_rows(company.id, company.credit_code, company.short_name, names))
     refresh_leads_of(db.session(), company.id)
 
 
-def _values_of(new: NewCompany, now: datetime) -> dict[str, Any]:
+def _values_of(new: NewCompany, now: datetime) -> Row:
     name = new.name.strip()
     return {
         "kind": new.kind,
@@ -268,24 +279,25 @@ def _values_of(new: NewCompany, now: datetime) -> dict[str, Any]:
     }
 
 
-def _first_names(company: Company) -> list[tuple[str, NameKind]]:
-    names = [(company.name, NameKind.LEGAL)]
-    if company.short_name != company.name:
-        names.append((company.short_name, NameKind.SHORT))
+def _first_names(name: str, short_name: str) -> list[tuple[str, NameKind]]:
+    names = [(name, NameKind.LEGAL)]
+    if short_name != name:
+        names.append((short_name, NameKind.SHORT))
     return names
 
 
-def _name(company: Company, name: str, kind: NameKind) -> dict[str, Any]:
+def _name(key: int, name: str, kind: NameKind) -> Row:
     form = stored_form(name)
-    return {"company_id": company.id, "name": name, "normal_form": form, "kind": kind}
+    return {"company_id": key, "name": name, "normal_form": form, "kind": kind}
 
 
 def _token_rows(
-    company: Company, names: Sequence[tuple[str, NameKind]]
+    key: int, credit_code: str | None, short_name: str, names: Sequence[tuple[str, NameKind]]
 ) -> list[tuple[int, str, int]]:
     return token_rows(
-        company,
-        found_by={name for name, _ in names} | {company.short_name},
+        key,
+        credit_code,
+        found_by={name for name, _ in names} | {short_name},
         alike_by={name for name, kind in names if kind in _CORE_KINDS},
     )
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
@@ -16,7 +15,7 @@ from crm.companies import many_contacts
 from crm.companies.identity import Answer
 from crm.companies.many_contacts import NewContact
 from crm.companies.search import by_ids
-from crm.companies.service import NewCompany, create_companies, write_tokens
+from crm.companies.service import NewCompany, write_companies, write_tokens
 from crm.errors import Conflict
 from crm.imports.changes import ChangeLog, last_number
 from crm.imports.outcomes import Outcome
@@ -46,6 +45,19 @@ LONGEST_WHY = 1900
 Record = dict[str, Any]
 
 
+class _Whose(NamedTuple):
+    """The company of a row, as far as its lead needs it."""
+
+    id: int
+    name: str
+    credit_code: str | None
+
+    @classmethod
+    def of(cls, company: Company) -> _Whose:
+        """One that was there already."""
+        return cls(company.id, company.name, company.credit_code)
+
+
 class Writer:
     """Writes results and remembers each record's before and after."""
 
@@ -71,16 +83,19 @@ class Writer:
         self._segments(leads)
         self.log.write()
 
-    def _companies(self, results: Sequence[Result]) -> dict[int, Company]:
+    def _companies(self, results: Sequence[Result]) -> dict[int, _Whose]:
         """The company of each row, by row number; those nobody knows are made together, once."""
         unknown = {r.line.normal_form: r for r in reversed(results) if r.company is None}
-        made = create_companies([self._new_company(r) for r in unknown.values()], self.now)
+        rows = write_companies([self._new_company(r) for r in unknown.values()], self.now)
+        made = [_Whose(row["id"], row["name"], row["credit_code"]) for row in rows]
         by_form = dict(zip(unknown, made, strict=True))
         for company in made:
             self.log.note("company", company.id, None, {"name": company.name})
         known = by_ids({r.company.id for r in results if r.company})
         found = {
-            r.line.number: known[r.company.id] if r.company else by_form[r.line.normal_form]
+            r.line.number: _Whose.of(known[r.company.id])
+            if r.company
+            else by_form[r.line.normal_form]
             for r in results
         }
         self._fill_codes(results, found)
@@ -96,13 +111,19 @@ class Writer:
             kind=kind_of(line.name),
         )
 
-    def _fill_codes(self, results: Sequence[Result], companies: dict[int, Company]) -> None:
+    def _fill_codes(self, results: Sequence[Result], companies: dict[int, _Whose]) -> None:
         """A company without a credit code takes the ledger's."""
+        lacking = [
+            (r.line.credit_code, companies[r.line.number])
+            for r in results
+            if r.line.credit_code and companies[r.line.number].credit_code is None
+        ]
+        records = by_ids(company.id for _, company in lacking)
         filled = []
-        for result in results:
-            company = companies[result.line.number]
-            if result.line.credit_code and company.credit_code is None:
-                company.credit_code = result.line.credit_code
+        for code, lacks in lacking:
+            company = records[lacks.id]
+            if company.credit_code is None:
+                company.credit_code = code
                 filled.append(company)
                 after = {"credit_code": company.credit_code}
                 self.log.note("company", company.id, {"credit_code": None}, after)
@@ -110,17 +131,21 @@ class Writer:
         for company in filled:
             write_tokens(company)
 
-    def _relations(self, results: Sequence[Result], companies: dict[int, Company]) -> None:
-        decided = [r for r in results if r.answer is Answer.GROUP and r.alike]
-        known = by_ids(r.alike.id for r in decided if r.alike)
-        for result in decided:
-            alike = known.get(result.alike.id) if result.alike else None
-            if alike and (relation := relate(companies[result.line.number], alike)):
+    def _relations(self, results: Sequence[Result], companies: dict[int, _Whose]) -> None:
+        decided = [
+            (companies[r.line.number].id, r.alike.id)
+            for r in results
+            if r.answer is Answer.GROUP and r.alike
+        ]
+        known = by_ids(key for pair in decided for key in pair)
+        for company, other in decided:
+            alike = known.get(other)
+            if alike and (relation := relate(known[company], alike)):
                 db.session.flush()
                 kind = {"kind": relation.kind.value}
                 self.log.note("company_relation", relation.id, None, kind)
 
-    def _leads(self, results: Sequence[Result], companies: dict[int, Company]) -> list[Record]:
+    def _leads(self, results: Sequence[Result], companies: dict[int, _Whose]) -> list[Record]:
         values = [self._lead(result, companies[result.line.number].id) for result in results]
         leads = numbered(db.session(), Lead, values)
         try:
@@ -269,7 +294,7 @@ class Writer:
             after = {"segment_id": row["segment_id"]}
             self.log.note("company_segment", int(str(row["company_id"])), None, after)
 
-    def _people(self, results: Sequence[Result], companies: dict[int, Company]) -> None:
+    def _people(self, results: Sequence[Result], companies: dict[int, _Whose]) -> None:
         """Who is at the companies: those nobody knew, and what a row says more of the known."""
         fresh: list[NewContact] = []
         values: dict[int, dict[str, str]] = {}
@@ -282,7 +307,7 @@ class Writer:
                 key, by = companies[line.number].id, self.actor_id or line.owner_id
                 fresh.append(NewContact(key, person.typed, line.team_id, by))
         for made, new in zip(many_contacts.write_down(fresh, self.now), fresh, strict=True):
-            self.log.note("contact", made, None, asdict(new.typed))
+            self.log.note("contact", made, None, dict(vars(new.typed)))
         for known, before, after in many_contacts.rewrite(values):
             self.log.note("contact", known, before, after)
 
