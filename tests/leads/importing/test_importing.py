@@ -40,6 +40,7 @@ from tests.leads.importing.ledgers import HEADERS, ledger
 from tests.leads.making import PLANS, a_lead, a_visit
 
 COMPANY = "云智信安软件有限公司"
+CODE_HEADER, CODE = "统一社会信用代码", "91350100M000100Y43"
 Team = dict[str, User]
 
 
@@ -272,6 +273,18 @@ def test_two_rows_of_one_project_are_one(session: Any, team: Team) -> None:
     brought = bring(ledger({"投资方": COMPANY}, {"投资方": "云智信安软件（有限公司）"}))
     assert brought.outcomes == [Outcome.NEW, Outcome.ERROR]
     assert "第 2 行" in brought.said(1)
+
+
+def test_a_later_row_may_say_the_code_of_a_new_company(session: Any, team: Team) -> None:
+    rows = {"投资方": COMPANY}, {"投资方": COMPANY, "项目名称": "二期", CODE_HEADER: CODE}
+    brought = bring(ledger(*rows, headers=(*HEADERS, CODE_HEADER)))
+    assert brought.outcomes == [Outcome.NEW, Outcome.NEW]
+    company = session.scalars(sa.select(Company)).one()
+    by_code = sa.select(CompanyToken).where(CompanyToken.token == CODE.lower())
+    assert (company.credit_code, len(session.scalars(by_code).all())) == (CODE, 1)
+    assert brought.batch
+    undoing.undo(brought.batch, NOW)
+    assert (count(Company), count(CompanyToken)) == (0, 0)
 
 
 def test_formulas_are_text(session: Any, team: Team) -> None:

@@ -195,3 +195,16 @@ def test_the_columns_of_people_are_known_and_ours_are_not_theirs() -> None:
         **{"contact_title": "职务", "contact_wechat": "微信", "contact_email": "邮箱"},
     }
     assert guess_columns(("企业", "联系人及电话"), [], LEAD_COLUMNS) == {"company": 0, "contact": 1}
+
+
+@given(
+    st.sampled_from("张于董华微同女总"),
+    st.text(st.sampled_from("三伟事总经理处长主任工老师先生秘书信号手机电话男娜"), max_size=3),
+    st.from_regex(r"1[2-9][0-9]{8,10}|0573-8281111[0-9]|１３[0-9]{9}", fullmatch=True),
+)
+def test_what_is_plainly_said_means_what_it_would_among_other_words(
+    first: str, rest: str, number: str
+) -> None:
+    plain = read_people({"contact": first + rest, "contact_phone": number})
+    read_out = read_people({"contact": f"{first}{rest} ", "contact_phone": f"{number} "})
+    assert plain == read_out
