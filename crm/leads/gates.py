@@ -242,9 +242,4 @@ def checks_for(facts: LeadFacts, target: Stage, current: Stage | None = None) ->
 
 def missing_for(facts: LeadFacts, target: Stage, current: Stage | None = None) -> list[Check]:
     """What is still missing on the whole way; empty when the lead may go, or goes backward."""
-    return [
-        Check(field, info.stage, gate.label, gate.todo, met=False)
-        for info in between(current, target)
-        for field, gate in ((name, GATES[name]) for name in info.checks)
-        if not gate.met(facts)
-    ]
+    return [check for check in checks_for(facts, target, current) if not check.met]
