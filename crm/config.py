@@ -10,9 +10,6 @@ from datetime import time, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
-
 N = TypeVar("N", int, float)
 ROOT = Path(__file__).resolve().parent.parent
 # So long a connection serves.
@@ -183,10 +180,10 @@ def _embedded(data_dir: Path) -> str:
 
 def _database_url(text: str) -> str:
     """An address that can be opened; it may hold a password, so a refusal does not repeat it."""
-    try:
-        kind = make_url(text).get_backend_name()
-    except ArgumentError as error:
-        raise SettingsError("DATABASE_URL must look like postgresql://user@host/name") from error
+    scheme, is_address, _place = text.partition("://")
+    if not is_address:
+        raise SettingsError("DATABASE_URL must look like postgresql://user@host/name")
+    kind, _with, _driver = scheme.partition("+")
     if kind not in {"sqlite", "postgresql", "postgres"}:
         raise SettingsError(f"DATABASE_URL must be of postgresql or sqlite, not {kind}")
     return text

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import sqlalchemy as sa
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from crm import cli, timing
+from crm import cli
 from crm.cli import Needs
 from crm.config import ROOT, Config
-from models import engine
 
 
 def create_app(config: Config | None = None, *, needs: Needs = Needs.PAGES) -> Flask:
@@ -32,10 +30,8 @@ def create_app(config: Config | None = None, *, needs: Needs = Needs.PAGES) -> F
         hops = settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
 
-    database = _database(app, needs)
-    engine.prepare(database)
-    timing.watch(database)
-    app.extensions["crm.database"] = database
+    if needs is not Needs.TABLES:
+        _open_database(app)
     if needs is Needs.PAGES:
         from crm.serving import serve  # noqa: PLC0415 (slow to import, and not always wanted)
 
@@ -45,12 +41,12 @@ def create_app(config: Config | None = None, *, needs: Needs = Needs.PAGES) -> F
     return app
 
 
-def _database(app: Flask, needs: Needs) -> sa.Engine:
-    if needs is Needs.TABLES:
-        options = app.config["SQLALCHEMY_ENGINE_OPTIONS"]
-        return sa.create_engine(app.config["SQLALCHEMY_DATABASE_URI"], **options)
-    from models import db  # noqa: PLC0415 (slow to import, and not always wanted)
+def _open_database(app: Flask) -> None:
+    # Slow to import, and not always wanted.
+    from crm import timing  # noqa: PLC0415
+    from models import db, engine  # noqa: PLC0415
 
     db.init_app(app)
     with app.app_context():
-        return db.engine
+        engine.prepare(db.engine)
+        timing.watch(db.engine)

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Model, UTCDateTime, only_where, ref, str_enum
-from models.columns import NAMING
 from models.enums import Via
+from models.plain import NAMING
 
 
 class ChangeSet(Model):

@@ -6,9 +6,6 @@ from datetime import datetime, timezone
 
 import sqlalchemy as sa
 
-# The fields of a record that a report of the past prints of it.
-NAMING = ("name", "merged_into_id")
-
 
 class UTCDateTime(sa.types.TypeDecorator[datetime]):
     """An aware moment in, an aware UTC moment out, on both engines."""

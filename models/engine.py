@@ -10,17 +10,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import event
 
-_writing: ContextVar[bool] = ContextVar("writing", default=True)
+from models.plain import SQLITE_PRAGMAS
 
-SQLITE_PRAGMAS = (
-    "PRAGMA journal_mode = WAL",
-    "PRAGMA synchronous = NORMAL",
-    "PRAGMA foreign_keys = ON",
-    # An import of ten thousand rows holds the write lock for about ten seconds.
-    "PRAGMA busy_timeout = 30000",
-    "PRAGMA cache_size = -65536",
-    "PRAGMA temp_store = MEMORY",
-)
+_writing: ContextVar[bool] = ContextVar("writing", default=True)
 
 
 def set_writing(writes: bool) -> None:

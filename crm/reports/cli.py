@@ -12,6 +12,7 @@ from crm import beside
 from crm.commandline import Moment, OneLineCommand
 from crm.reports.past import pipeline_at, uncollected
 from crm.reports.pipeline import as_json, as_table
+from models.plain import Database
 
 
 @click.command("pipeline", cls=OneLineCommand)
@@ -31,8 +32,8 @@ from crm.reports.pipeline import as_json, as_table
 def pipeline(known_at: datetime, effective_at: datetime | None, as_one_object: bool) -> None:
     """Print the pipeline of a past moment: the same two moments print the same for ever."""
     with uncollected():
-        database, parts = current_app.extensions["crm.database"], beside.useful()
-        found = pipeline_at(database, known_at, effective_at, parts=parts)
+        database = Database(current_app.config["SQLALCHEMY_DATABASE_URI"])
+        found = pipeline_at(database, known_at, effective_at, parts=beside.useful())
         if not as_one_object:
             click.echo("\n".join(as_table(found)))
             return

@@ -1,96 +1,66 @@
-"""What leads, companies and people were called at a moment, and how its tables are read."""
+"""What leads, companies and people were called at a moment, and how that is read."""
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from itertools import islice
 from typing import Any
 
-import sqlalchemy as sa
-
 from crm.reports.pipeline import Names, Record, Row, named
-from models.columns import NAMING, UTCDateTime
+from models.plain import NAMING, Connection
 
-
-def table(name: str, *columns: str, **typed: sa.types.TypeEngine[Any]) -> sa.TableClause:
-    """What is read of a table."""
-    return sa.table(
-        name,
-        *map(sa.column, columns),
-        *(sa.column(column, kind) for column, kind in typed.items()),
-    )
-
-
-_CHANGES = table(
-    "change", "change_set_id", "subject", "subject_id", "seq", "field", before=sa.JSON()
-)
-_SETS = table("change_set", "id", known_at=UTCDateTime())
-_CHANGE, _SET = _CHANGES.c, _SETS.c
-_LEAD = table("lead", "id", "public_id")
-_COMPANY = table("company", "id", "public_id", "name", "merged_into_id", created_at=UTCDateTime())
-_PERSON = table("user_account", "id", "public_id", "name", created_at=UTCDateTime())
-# What the trail calls the records of each.
-_SUBJECTS = {_COMPANY: "company", _PERSON: "user"}
-# Written into the statement, not sent beside it, or SQLite would not see that the index fits.
-_NAMING = sa.text(f"change.field IN {NAMING}")
-# Keys asked for in one statement.
-_PART = 500
-
-
-def bare(connection: sa.Connection, statement: sa.Executable) -> list[Any]:
-    """All rows as the driver gives them: half the time of rows that know their columns."""
-    cursor: Any = connection.execute(statement).cursor
-    rows: list[Any] = cursor.fetchall()
-    return rows
-
-
-def streamed(
-    connection: sa.Connection, statement: sa.Select[Any] | sa.CompoundSelect[Any], at_once: int
-) -> Iterator[Sequence[Any]]:
-    """The same, so many at a time; PostgreSQL goes on reading while these are worked on."""
-    if connection.dialect.name == "sqlite":
-        cursor: Any = connection.execute(statement).cursor
-        yield from iter(lambda: cursor.fetchmany(at_once), [])
-        return
-    driver: Any = connection.connection.driver_connection
-    asked = statement.compile(dialect=connection.dialect)
-    found = driver.cursor().stream(str(asked), asked.params, size=at_once)
-    while rows := list(islice(found, at_once)):
-        yield rows
-
-
-def by_key(connection: sa.Connection, source: sa.TableClause) -> dict[int, str]:
-    """The code of each row, which names it for ever."""
-    return dict(bare(connection, sa.select(*source.c)))
+# What the trail calls the records of each kind, their table, and whom a record was merged into.
+_KINDS = {
+    "company": ("company", "company", "merged_into_id"),
+    "owner": ("user", "user_account", "NULL"),
+}
+_LEADS = "SELECT id, public_id FROM lead WHERE id {among}"
+_ROWS = """
+    SELECT id, public_id, name, {merged_into}, created_at > :known_at
+    FROM {table} WHERE id {among}
+"""
+_TEXTS = "SELECT r.id, {named} FROM {table} AS r WHERE r.created_at <= :known_at"
+# The fields stand in the statement, not beside it, or SQLite would not see that the index fits.
+_CHANGED = f"""
+    SELECT c.subject_id, c.seq, c.field, CAST(c.before AS TEXT)
+    FROM change AS c JOIN change_set AS s ON s.id = c.change_set_id
+    WHERE c.subject = :subject AND c.field IN {NAMING} AND s.known_at > :known_at
+"""  # noqa: S608 (of constants)
+_DELETED = """
+    SELECT c.subject_id, c.seq, CAST(c.before AS TEXT)
+    FROM change AS c JOIN change_set AS s ON s.id = c.change_set_id
+    WHERE c.subject = :subject AND c.field = '*' AND s.known_at > :known_at
+    AND c.subject_id {among}
+    ORDER BY c.subject_id, c.seq DESC
+"""
 
 
 class Called:
-    """Who was called what at a moment: those that are there now, and the others when asked for."""
+    """Who was called what at a moment, beside what a lead's row says of its lead and company."""
 
-    def __init__(
-        self,
-        connection: sa.Connection,
-        known_at: datetime,
-        has: Callable[[sa.ColumnElement[Any]], sa.ColumnElement[bool]],
-    ) -> None:
-        """Read the names of all that is there; ``has``: which leads are asked for, by key."""
-        leads = sa.select(*_LEAD.c).where(has(_LEAD.c.id))
-        self._leads: dict[int, str] = dict(bare(connection, leads))
-        self._companies = _Kind(connection, known_at, "company", _COMPANY)
-        self._owners = _Kind(connection, known_at, "owner", _PERSON)
+    def __init__(self, connection: Connection, known_at: datetime) -> None:
+        """Read the names of people, and of the companies that had another one then."""
         self._asked = connection, known_at
-        self.names = Names(self._leads, self._companies.called, self._owners.called)
+        self._companies = _Kind(connection, known_at, "company")
+        self._owners = _Kind(connection, known_at, "owner")
+        self._companies.correct()
+        self._owners.read_all()
+        self.names = Names({}, self._companies.called, self._owners.called)
 
     def find(self, rows: Sequence[Row]) -> None:
-        """Give names to those of these leads, companies and owners that are gone since."""
-        leads, companies, owners = map(set, zip(*(row[:3] for row in rows), strict=True))
+        """Give names to those of these leads, companies and owners that have none yet."""
+        asked = list(map(Row._make, rows))
+        leads = {row.lead_id for row in asked if row.lead is None}
+        connection, _known_at = self._asked
+        there = connection.rows(_LEADS.format(among=connection.among), keys=connection.keys(leads))
+        self.names.lead.update(there)
         # A lead is gone by the undoing of an import.
-        deleted = _deleted(*self._asked, "lead", leads.difference(self._leads))
-        self._leads |= {key: had["public_id"] for key, (_seq, had) in deleted.items()}
-        self._companies.find(companies)
-        self._owners.find(owners)
+        deleted = _deleted(*self._asked, "lead", leads.difference(self.names.lead))
+        self.names.lead.update({key: had["public_id"] for key, (_seq, had) in deleted.items()})
+        self._companies.find({row.company_id for row in asked if row.company is None})
+        self._owners.find({row.owner_id for row in asked})
 
 
 class _Kind:
@@ -101,34 +71,36 @@ class _Kind:
     of whom nothing changed, and the few others are read one by one.
     """
 
-    def __init__(
-        self, connection: sa.Connection, known_at: datetime, kind: str, source: sa.TableClause
-    ) -> None:
-        self._asked = connection, known_at, _SUBJECTS[source]
-        self._connection, self._kind, self._key = connection, kind, source.c.id
-        columns = source.c
-        merged_into = columns.get("merged_into_id", sa.null())
-        born = columns.created_at > known_at
-        self._rows = sa.select(columns.id, columns.public_id, columns.name, merged_into, born)
+    def __init__(self, connection: Connection, known_at: datetime, kind: str) -> None:
+        subject, self._table, self._merged_into = _KINDS[kind]
+        self._asked = connection, known_at, subject
+        self._connection, self._kind = connection, kind
+        self._known_at = connection.told(known_at)
         self._sought: set[int] = set()
         self._known: dict[int, Record] = {}
         # SQLite may have given the key of another, which is gone, to one that came later.
         self._later: dict[int, Record] = {}
-        texts = sa.select(columns.id, _named(connection, kind, columns)).where(~born)
-        self.called: dict[int, str] = dict(bare(connection, texts))
         self._changed = _changed(*self._asked)
-        merged = sa.select(columns.id).where(merged_into.is_not(None))
-        again = self._changed.keys() | {key for (key,) in bare(connection, merged)}
-        again &= self.called.keys()
-        self._read(again)
-        self._name(again)
+        self.called: dict[int, str] = {}
+
+    def read_all(self) -> None:
+        """Have a name for all that were there then and are there now."""
+        texts = _TEXTS.format(named=naming(self._connection, self._kind, "r"), table=self._table)
+        self.called |= self._connection.rows(texts, known_at=self._known_at)
+        self.correct()
+
+    def correct(self) -> None:
+        """Have a name for those that changed it."""
+        self._read(self._changed)
+        self._name(self._known.keys() & self._changed)
 
     def find(self, keys: set[int]) -> None:
         """Have a name for each of these."""
         missing = keys.difference(self.called)
-        deleted = _deleted(*self._asked, missing)
-        self._read(missing.difference(deleted))
-        for key in missing:
+        self._read(missing)
+        gone = missing.difference(self._known)
+        deleted = _deleted(*self._asked, gone)
+        for key in gone:
             if key in deleted:
                 seq, had = deleted[key]
                 record = Record(key, had["public_id"], had["name"], had.get("merged_into_id"))
@@ -144,10 +116,14 @@ class _Kind:
     def _read(self, keys: Collection[int | None]) -> None:
         """Know these, and whom they were merged into, as far as they are there."""
         wanted = {key for key in keys if key is not None}
+        asked = _ROWS.format(
+            merged_into=self._merged_into, table=self._table, among=self._connection.among
+        )
         while wanted := wanted.difference(self._sought):
             self._sought |= wanted
             into: set[int | None] = set()
-            for row in _of(self._connection, self._rows, self._key, wanted):
+            given = self._connection.keys(wanted)
+            for row in self._connection.rows(asked, known_at=self._known_at, keys=given):
                 record, later = Record(*row[:4]), row[4]
                 before = self._before(record)
                 if later:
@@ -176,54 +152,37 @@ class _Kind:
         return record
 
 
+def naming(connection: Connection, kind: str, row: str) -> str:
+    """What ``pipeline.named`` makes of a record, made by the database; ``row``: of what."""
+    quoted = connection.quoted(f"{row}.name")
+    return f"""'"{kind}": "' || {row}.public_id || '", "{kind}_name": ' || {quoted}"""
+
+
 def _changed(
-    connection: sa.Connection, known_at: datetime, subject: str
+    connection: Connection, known_at: datetime, subject: str
 ) -> dict[int, dict[str, tuple[int, Any]]]:
     """The earliest change of each name after the moment, by key and field: number, and before."""
-    changes = connection.execute(
-        sa.select(_CHANGE.subject_id, _CHANGE.seq, _CHANGE.field, _CHANGE.before)
-        .join(_SETS, _SET.id == _CHANGE.change_set_id)
-        .where(_CHANGE.subject == subject, _NAMING, _SET.known_at > known_at)
-    )
+    changes = connection.rows(_CHANGED, subject=subject, known_at=connection.told(known_at))
     found: defaultdict[int, dict[str, tuple[int, Any]]] = defaultdict(dict)
     # Ordered here; the order of an index would lead SQLite astray.
     for key, seq, field, before in sorted(changes, key=lambda row: row[:2]):
-        found[key].setdefault(field, (seq, before))
+        found[key].setdefault(field, (seq, _read_json(before)))
     return found
 
 
 def _deleted(
-    connection: sa.Connection, known_at: datetime, subject: str, keys: Collection[int]
+    connection: Connection, known_at: datetime, subject: str, keys: Collection[int]
 ) -> Mapping[int, tuple[int, dict[str, Any]]]:
     """The first deletion of each of these records after the moment: its number and what it had."""
-    query = (
-        sa.select(_CHANGE.subject_id, _CHANGE.seq, _CHANGE.before)
-        .join(_SETS, _SET.id == _CHANGE.change_set_id)
-        .where(_CHANGE.subject == subject, _CHANGE.field == "*")
-        .where(_SET.known_at > known_at)
-        .order_by(_CHANGE.subject_id, _CHANGE.seq.desc())
+    rows = connection.rows(
+        _DELETED.format(among=connection.among),
+        subject=subject,
+        known_at=connection.told(known_at),
+        keys=connection.keys(keys),
     )
-    rows = _of(connection, query, _CHANGE.subject_id, keys)
-    return {row[0]: (row[1], row[2]) for row in rows if row[2] is not None}
+    found = ((key, seq, _read_json(before)) for key, seq, before in rows)
+    return {key: (seq, had) for key, seq, had in found if had is not None}
 
 
-def _of(
-    connection: sa.Connection,
-    query: sa.Select[Any],
-    column: sa.ColumnClause[Any],
-    keys: Collection[int],
-) -> Iterator[Any]:
-    """The rows of a query that have one of these keys in a column."""
-    wanted = sorted(keys)
-    for start in range(0, len(wanted), _PART):
-        yield from connection.execute(query.where(column.in_(wanted[start : start + _PART])))
-
-
-def _named(
-    connection: sa.Connection, kind: str, columns: sa.sql.ColumnCollection[str, Any]
-) -> sa.ColumnElement[str]:
-    """What ``pipeline.named`` makes of a record, made by the database."""
-    sqlite = connection.dialect.name == "sqlite"
-    quoted = sa.func.json_quote(columns.name) if sqlite else sa.func.to_json(columns.name)
-    head = sa.literal(f'"{kind}": "').concat(columns.public_id)
-    return head.concat(f'", "{kind}_name": ').concat(sa.cast(quoted, sa.String))
+def _read_json(text: str | None) -> Any:
+    return None if text is None else json.loads(text)

@@ -53,11 +53,16 @@ class Version(NamedTuple):
 
 
 class Row(NamedTuple):
-    """A version as it is written: whose it is, and its ``VALUES`` as one JSON array."""
+    """A version as it is written: whose it is, and its ``VALUES`` as one JSON array.
+
+    ``lead`` and ``company`` are what those are called now (``named``), unless that may not hold.
+    """
 
     lead_id: int
     company_id: int
     owner_id: int
+    lead: str | None
+    company: str | None
     project: str
     values: str
 
@@ -106,14 +111,14 @@ class Record(NamedTuple):
 
 @dataclass(frozen=True)
 class Names:
-    """What leads were called, by key, and their companies and owners (``named``).
+    """What owners were called, by key, and leads and companies whose row does not say (``named``).
 
     ``company`` follows a merger: under the key of a merged company stands the one it became.
     """
 
-    lead: Mapping[int, str]
-    company: Mapping[int, str]
-    owner: Mapping[int, str]
+    lead: dict[int, str]
+    company: dict[int, str]
+    owner: dict[int, str]
 
 
 @dataclass(slots=True)
@@ -141,15 +146,15 @@ class Cell:
 
 
 class Written(NamedTuple):
-    """Some leads as JSON objects, by their keys, and their totals."""
+    """Some leads as JSON objects, in the order of their keys, and their totals."""
 
-    lines: dict[int, bytes]
+    leads: bytes
     totals: dict[Cell, Total]
 
 
 @dataclass(frozen=True)
 class Pipeline:
-    """The pipeline of a moment: its totals, and each lead as a JSON object."""
+    """The pipeline of a moment: its totals, and leads as JSON objects, many in one text."""
 
     known_at: datetime
     effective_at: datetime
@@ -182,10 +187,13 @@ class Writer:
         segments, channels, teams, districts, parks = self._codes
         days, today, counted = self._days, self._today, self._counted
         for row in rows:
-            lead_id, company_id, owner_id, project, values = row
-            try:
-                lead, company, owner = leads[lead_id], companies[company_id], owners[owner_id]
-            except KeyError:
+            lead_id, company_id, owner_id, lead, company, project, values = row
+            owner = owners.get(owner_id)
+            if company_id in companies:
+                company = companies[company_id]
+            if lead is None:
+                lead = leads.get(lead_id)
+            if lead is None or company is None or owner is None:
                 nameless.append(row)
                 continue
             # Every value but the project's: none of them has a comma in it.
@@ -241,7 +249,8 @@ class Writer:
         """A version that was put together here."""
         values = [getattr(version, name) for name in VALUES]
         text = json.dumps(values, separators=(self._separator, ":"))
-        return Row(version.lead_id, version.company_id, version.owner_id, version.project, text)
+        keys = version.lead_id, version.company_id, version.owner_id
+        return Row(*keys, None, None, version.project, text)
 
     def written(self) -> Written:
         """All leads so far, and how many stand in each cell."""
@@ -249,22 +258,24 @@ class Writer:
             Cell(self._team[int(team)], json.loads(stage), json.loads(status)): total
             for (team, stage, status), total in self._counted.items()
         }
-        return Written(self._lines, totals)
+        lines = self._lines
+        return Written(_BETWEEN.join([lines[key] for key in sorted(lines)]), totals)
 
 
 def joined(known_at: datetime, effective_at: datetime, parts: Iterable[Written]) -> Pipeline:
-    """The pipeline out of its parts: leads by their keys, cells by team, stage and status."""
-    lines: dict[int, bytes] = {}
+    """The pipeline out of its parts in their order; cells by team, stage and status."""
+    leads: list[bytes] = []
     totals: defaultdict[Cell, Total] = defaultdict(Total)
     for part in parts:
-        lines |= part.lines
+        if part.leads:
+            leads.append(part.leads)
         for cell, total in part.totals.items():
             totals[cell].add(total)
     return Pipeline(
         known_at,
         effective_at,
         {cell: totals[cell] for cell in sorted(totals, key=_place)},
-        [lines[key] for key in sorted(lines)],
+        leads,
     )
 
 
@@ -281,8 +292,7 @@ def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-# So many leads are said at once.
-_SAID_AT_ONCE = 1_000
+_BETWEEN = b", "
 _STAGES = [stage.value for stage in Stage]
 _STATUSES = [status.value for status in Status]
 _ACTIVE = _json(Status.ACTIVE.value)
@@ -297,11 +307,10 @@ def as_json(pipeline: Pipeline) -> Iterator[bytes]:
     }
     yield _json(head)[:-1].encode()
     yield b', "leads": ['
-    leads = pipeline.leads
-    for start in range(0, len(leads), _SAID_AT_ONCE):
-        if start:
-            yield b", "
-        yield b", ".join(leads[start : start + _SAID_AT_ONCE])
+    for number, leads in enumerate(pipeline.leads):
+        if number:
+            yield _BETWEEN
+        yield leads
     yield b"]}\n"
 
 

@@ -18,9 +18,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from crm.audit.settled import settle
+from crm.audit.settling import settle
 from models import engine
 from models.audit import Change, ChangeSet
+from models.plain import Database
 from models.seal import Seal
 
 # Of a crowd of changes no seal covers many more: a break is found within them.
@@ -58,7 +59,8 @@ def seal(database: sa.Engine, now: datetime, *, most: int = 50) -> int:
 
     Commits each. Where two workers seal at once, one of them lays the seal and the other goes home.
     """
-    settle(database, now - NOT_YET)
+    with Database.of(database).opened() as connection:
+        settle(connection, now - NOT_YET)
     for laid in range(most):
         try:
             if not _lay(database, now):

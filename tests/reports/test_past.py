@@ -29,6 +29,7 @@ from models.audit import ChangeSet, LeadVersion
 from models.company import Company, CompanyName
 from models.enums import Stage, Status, Via
 from models.lead import Lead
+from models.plain import Database
 from models.segment import Segment
 from models.stage_change import StageChange
 from models.team import Team
@@ -45,7 +46,7 @@ NOT_REPORTED = {"id", "public_id", "created_at", "created_by_id", "updated_at", 
 def printed(known_at: datetime, effective_at: datetime | None = None) -> str:
     """What the command prints, as text; nothing of the session may be open."""
     db.session.commit()
-    return b"".join(as_json(pipeline_at(db.engine, known_at, effective_at))).decode()
+    return b"".join(as_json(pipeline_at(Database.of(db.engine), known_at, effective_at))).decode()
 
 
 def leads_of(text: str) -> dict[str, dict[str, Any]]:
