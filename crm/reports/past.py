@@ -6,7 +6,8 @@ import gc
 from collections.abc import Container, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import NamedTuple
+from functools import partial
+from typing import Any, NamedTuple
 
 from crm import beside, clock
 from crm.audit.settling import settle
@@ -32,26 +33,39 @@ _ROWS = 256
 # So many leads say where the others are.
 _SAMPLE = 500
 
-# The plus keeps SQLite from an index that has nothing but the leads.
-_SHARE = "+{column} >= {first} AND +{column} < {until}"
+_SHARE = "{column} >= {first} AND {column} < {until}"
 # One name is enough to tell a version's lead and company, unless something happened to them since.
 _BEGUN = """
     SELECT v.lead_id, v.company_id, v.owner_id, l.public_id, {company}, v.project, {values}
-    FROM lead_version AS v
+    FROM lead_version AS v {order}
     LEFT JOIN lead AS l ON l.id = v.lead_id
     LEFT JOIN company AS c ON c.id = v.company_id
         AND c.created_at <= :known_at AND c.merged_into_id IS NULL
     WHERE v.known_from <= :at AND {share}
 """
-_STANDING = f"{_BEGUN} AND v.known_to IS NULL UNION ALL {_BEGUN} AND v.known_to > :at"
-_LATE = """
-    SELECT v.lead_id FROM lead_version AS v JOIN change_set AS s ON s.id = v.change_set_id
-    WHERE s.effective_at < s.known_at AND s.known_at > :by AND s.effective_at <= :by
-    AND v.known_from <= :known_at AND {share}
-    UNION
-    SELECT v.lead_id FROM stage_change AS v
-    WHERE v.occurred_at < v.recorded_at AND v.recorded_at > :by AND v.recorded_at <= :known_at
-    AND v.occurred_at <= :by AND {share}
+_STILL = f"{_BEGUN} AND v.known_to IS NULL"
+_SINCE = f"{_BEGUN} AND v.known_to > :at"
+# What still stands is read lead by lead, where its lead and company are neighbours; or, when most
+# of it came later than the moment, by that. SQLite would never do the former by itself.
+_BY_LEAD = "INDEXED BY uq_lead_version_current"
+_BY_MOMENT = "INDEXED BY ix_lead_version_known"
+_WERE = "SELECT id FROM lead WHERE id {among} AND created_at <= :at ORDER BY id"
+_STANDS = """
+    SELECT count(*) FROM lead_version
+    WHERE lead_id {among} AND known_to IS NULL AND known_from <= :at
+"""
+_LATE_SETS = """
+    SELECT id FROM change_set
+    WHERE effective_at < known_at AND known_at > :by AND effective_at <= :by
+"""
+_OF_SETS = """
+    SELECT DISTINCT lead_id FROM lead_version
+    WHERE change_set_id {among} AND known_from <= :known_at AND {share}
+"""
+_OF_MOVES = """
+    SELECT DISTINCT lead_id FROM stage_change
+    WHERE occurred_at < recorded_at AND recorded_at > :by AND recorded_at <= :known_at
+    AND occurred_at <= :by AND {share}
 """
 _MOVES = """
     SELECT to_stage, to_status, recorded_at, occurred_at FROM stage_change
@@ -92,24 +106,30 @@ class Share(NamedTuple):
 
     first: int
     until: int
+    some: Sequence[int]
+    """A few of those that were there at the moment."""
 
     def of(self, column: str) -> str:
         """Whether a lead is in it, by its key."""
         return _SHARE.format(column=column, first=self.first, until=self.until)
 
 
-_KEYS = Share(0, 2**31)
+_AFTER_ALL = 2**31
 
 
 def _shares(connection: Connection, known_at: datetime, parts: int) -> list[Share]:
     """All leads in shares that are about as large, by when some of them came."""
     [(first, last)] = connection.rows("SELECT min(id), max(id) FROM lead")
     asked = range(first or 0, (last or 0) + 1, 1 + ((last or 0) - (first or 0)) // _SAMPLE)
-    were = f"SELECT id FROM lead WHERE id {connection.among} AND created_at <= :at ORDER BY id"  # noqa: S608
+    were = _WERE.format(among=connection.among)
     told = connection.told(known_at)
-    found = [key for (key,) in connection.rows(were, keys=connection.keys(asked), at=told)] or [0]
-    bounds = [found[len(found) * number // parts] for number in range(1, parts)]
-    return list(map(Share, [_KEYS.first, *bounds], [*bounds, _KEYS.until]))
+    found = [key for (key,) in connection.rows(were, keys=connection.keys(asked), at=told)]
+    ends = [len(found) * number // parts for number in range(parts + 1)]
+    bounds = [0, *(found[end] if found else 0 for end in ends[1:-1]), _AFTER_ALL]
+    return [
+        Share(bounds[number], bounds[number + 1], found[ends[number] : ends[number + 1]])
+        for number in range(parts)
+    ]
 
 
 def _read(database: Database, known_at: datetime, by: datetime, share: Share) -> Written:
@@ -146,23 +166,42 @@ def _standing(
     connection: Connection, known_at: datetime, at: datetime, late: Container[int], share: Share
 ) -> Iterator[Sequence[Row]]:
     """Each lead as it stood, some at a time, but those of which something came in late."""
-    asked = _STANDING.format(
+    told = connection.told(at)
+    begun = partial(
+        str.format,
         company=naming(connection, "company", "c"),
         # Most columns as one text: a tenth of a second less than one by one.
         values=connection.array(", ".join(f"v.{name}" for name in VALUES)),
         share=share.of("v.lead_id"),
     )
-    moments = {"known_at": connection.told(known_at), "at": connection.told(at)}
+    still = begun(_STILL, order=_order(connection, told, share))
+    since = begun(_SINCE, order=_BY_MOMENT if connection.sqlite else "")
+    asked = f"{still} UNION ALL {since}"
+    moments = {"known_at": connection.told(known_at), "at": told}
     for rows in connection.streamed(asked, _ROWS, **moments):
         yield [row for row in rows if row[0] not in late] if late else rows
+
+
+def _order(connection: Connection, told: Any, share: Share) -> str:
+    """How SQLite is to find what still stands; PostgreSQL knows by itself."""
+    if not connection.sqlite:
+        return ""
+    keys, asked = connection.keys(share.some), _STANDS.format(among=connection.among)
+    [(standing,)] = connection.rows(asked, keys=keys, at=told)
+    return _BY_LEAD if standing * 2 > len(share.some) else _BY_MOMENT
 
 
 def _late(
     connection: Connection, known_at: datetime, by: datetime, share: Share
 ) -> dict[int, list[Entered]]:
     """All versions known then of the leads of which something came in after it had happened."""
-    asked = _LATE.format(share=share.of("v.lead_id"))
-    leads = connection.rows(asked, by=connection.told(by), known_at=connection.told(known_at))
+    moments = {"by": connection.told(by), "known_at": connection.told(known_at)}
+    part = share.of("+lead_id")  # the plus keeps SQLite from reading all that was of so many leads
+    leads = set(connection.rows(_OF_MOVES.format(share=part), **moments))
+    # Seldom any, and to find theirs all versions are read.
+    if sets := {key for (key,) in connection.rows(_LATE_SETS, **moments)}:
+        of_sets = _OF_SETS.format(among=connection.among, share=part)
+        leads.update(connection.rows(of_sets, keys=connection.keys(sets), **moments))
     return {lead: _entered(connection, lead, known_at) for (lead,) in sorted(leads)}
 
 

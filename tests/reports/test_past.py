@@ -369,8 +369,7 @@ def test_a_company_that_was_deleted_since_is_printed_as_it_was(
 ) -> None:
     lead = a_lead(people.scout(), "先来的软件有限公司")
     first = session.get_one(Company, lead.company_id)
-    public_id, name = first.public_id, first.name
-    known_at = clock.now()
+    public_id, name, known_at = first.public_id, first.name, clock.now()
     text = printed(known_at)
     lead.company_id = create_company("后来的软件有限公司", now=clock.now()).id
     session.commit()

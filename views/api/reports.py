@@ -23,6 +23,7 @@ from crm.reports.pipeline import as_json
 from crm.spans import Period
 from crm.targets.queries import Standing, standings
 from models import db
+from models.plain import Database
 from views.api import answers
 from views.api.fields import ShortPaging
 from views.api.noun import JSON_TYPE, Noun
@@ -114,7 +115,8 @@ def pipeline(query: dict[str, Any]) -> Response:
     """
     if not sees_the_city(actor()):
         raise NotFound
-    found = pipeline_at(db.engine, query.get("known_at", clock.now()), query.get("effective_at"))
+    moments = query.get("known_at", clock.now()), query.get("effective_at")
+    found = pipeline_at(Database.of(db.engine), *moments)
     return Response(as_json(found), mimetype=JSON_TYPE)
 
 
