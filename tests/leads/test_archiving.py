@@ -36,6 +36,7 @@ from models.audit import Change, LeadVersion
 from models.company import Company
 from models.enums import Role, Status, VisitMode
 from models.lead import Claim, Lead, LeadTotal
+from models.plain import Database
 from tests.at_once import at_once
 from tests.landing.making import a_signed_lead
 from tests.leads.making import NOW, TODAY, a_lead, a_visit, actor_of
@@ -173,7 +174,7 @@ def test_the_past_still_shows_it(session: Any, people: People) -> None:
     assert versions[1].known_to is None
     session.commit()
     for moment, leads in ((known, 1), (away, 0), (clock.now(), 1)):
-        assert len(pipeline_at(db.engine, moment).leads) == leads
+        assert len(pipeline_at(Database.of(db.engine), moment).leads) == leads
 
 
 def test_who_may(session: Any, people: People) -> None:

@@ -23,6 +23,7 @@ from models.audit import LeadVersion
 from models.company import Company
 from models.enums import Stage
 from models.lead import EntityPhase, Lead, LeadEntity
+from models.plain import Database
 from models.user import User
 from tests.leads.importing.bringing import NOW, bring, count, everything
 from tests.leads.importing.ledgers import ledger, long_ledger
@@ -122,15 +123,15 @@ def test_history_outlives_the_leads_and_no_lead_takes_their_number(
     gone = session.scalars(sa.select(Lead.id)).one()
     session.commit()
     stood = clock.now()
-    before = b"".join(as_json(pipeline_at(db.engine, stood)))
+    before = b"".join(as_json(pipeline_at(Database.of(db.engine), stood)))
     assert KNOWN.encode() in before
     undoing.undo(first.batch, clock.now())
     session.commit()
     version = session.scalars(sa.select(LeadVersion).where(LeadVersion.lead_id == gone)).one()
     assert version.known_to is not None
     session.commit()
-    assert b"".join(as_json(pipeline_at(db.engine, stood))) == before
-    assert KNOWN.encode() not in b"".join(as_json(pipeline_at(db.engine, clock.now())))
+    assert b"".join(as_json(pipeline_at(Database.of(db.engine), stood))) == before
+    assert KNOWN.encode() not in b"".join(as_json(pipeline_at(Database.of(db.engine), clock.now())))
     assert bring(data).outcomes == [Outcome.NEW]
     assert session.scalars(sa.select(Lead.id)).one() > gone
 
