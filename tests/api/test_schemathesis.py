@@ -39,10 +39,17 @@ from tests.walks.world import LIST, YEAR, build
 EXAMPLES = {"sqlite": 5, "postgresql": 1}
 # The edges of every value (a number too large) are what PostgreSQL minds and SQLite takes.
 EDGES = {"sqlite": False, "postgresql": True}
-# Of the edges nearly half are values of another type, and one reader refuses all of them; a tenth
-# are methods that an address does not take, and one router refuses those. Of these every so manieth
-# is sent, which is another type, or method, for each next one.
-THINNED = {CoverageScenario.INCORRECT_TYPE: 10, CoverageScenario.UNSPECIFIED_HTTP_METHOD: 3}
+# Of the edges nearly half are values of another type, and one reader refuses all of them; so does
+# it members that nobody knows. A tenth are methods that an address does not take, and one router
+# refuses those. Members that may be there or not come in every pair. Of these every so manieth is
+# sent, which is another type, member or method for each next one.
+THINNED = {
+    CoverageScenario.INCORRECT_TYPE: 10,
+    CoverageScenario.UNSPECIFIED_HTTP_METHOD: 3,
+    CoverageScenario.OBJECT_UNEXPECTED_PROPERTIES: 3,
+    CoverageScenario.OBJECT_REQUIRED_AND_OPTIONAL: 3,
+    CoverageScenario.MALFORMED_CONTENT_TYPE: 3,
+}
 # What looks like an id, a code, a date or a moment.
 _SHAPES = (re.compile(r"[A-Za-z0-9_\-]{1,48}"), re.compile(r"\d{4}-\d\d-\d\d([Tt].*)?"))
 
