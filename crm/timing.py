@@ -46,8 +46,13 @@ def watch(engine: sa.Engine) -> None:
 
     @event.listens_for(engine, "after_cursor_execute")
     def _after(conn: Any, _cursor: Any, sql: str, _args: Any, context: Any, _many: Any) -> None:
-        tally = _tally.get()
-        if tally is None or context is None or sql.lstrip().upper().startswith(_NOT_COUNTED):
-            return
+        if context is not None and not sql.lstrip().upper().startswith(_NOT_COUNTED):
+            note(sql, (time.perf_counter() - context.crm_started) * 1000)
+
+
+def note(sql: str, milliseconds: float) -> None:
+    """Count a statement, which may have gone through no engine."""
+    tally = _tally.get()
+    if tally is not None:
         tally.statements.append(sql)
-        tally.milliseconds += (time.perf_counter() - context.crm_started) * 1000
+        tally.milliseconds += milliseconds

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterator, Sequence
+import time
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timezone
@@ -33,23 +34,28 @@ _SQLITE = "sqlite:///"
 _VALUE = re.compile(r":(\w+)")
 
 
+# A statement, and the milliseconds until its first rows.
+Noted = Callable[[str, float], None]
+
+
 @dataclass(frozen=True)
 class Database:
-    """Where it is, in the words of ``DATABASE_URL``."""
+    """Where it is, in the words of ``DATABASE_URL``; ``noted`` hears of each statement."""
 
     address: str
+    noted: Noted | None = None
 
     @classmethod
-    def of(cls, engine: Engine) -> Database:
+    def of(cls, engine: Engine, noted: Noted | None = None) -> Database:
         """The one that an engine opens."""
-        return cls(engine.url.render_as_string(hide_password=False))
+        return cls(engine.url.render_as_string(hide_password=False), noted)
 
     @contextmanager
     def opened(self) -> Iterator[Connection]:
         """A connection, closed at the end; what it runs outside of a transaction stays at once."""
         sqlite = self.address.startswith(_SQLITE)
         with closing(self._sqlite() if sqlite else self._postgresql()) as driver:
-            yield Connection(driver, sqlite)
+            yield Connection(driver, sqlite, self.noted)
 
     def _sqlite(self) -> Any:
         import sqlite3  # noqa: PLC0415 (PostgreSQL needs none of it)
@@ -72,8 +78,8 @@ class Database:
 class Connection:
     """One connection to either engine."""
 
-    def __init__(self, driver: Any, sqlite: bool) -> None:
-        self._driver = driver
+    def __init__(self, driver: Any, sqlite: bool, noted: Noted | None) -> None:
+        self._driver, self._noted = driver, noted
         self.sqlite = sqlite
         """Whether it is SQLite."""
 
@@ -93,23 +99,34 @@ class Connection:
 
     def run(self, statement: str, **values: Any) -> None:
         """Do something that has no rows."""
-        self._driver.execute(self._put(statement), values)
+        with self._noting(statement):
+            self._driver.execute(self._put(statement), values)
 
     def rows(self, statement: str, **values: Any) -> list[Any]:
         """All rows, each a tuple."""
-        found: list[Any] = self._driver.execute(self._put(statement), values).fetchall()
+        with self._noting(statement):
+            found: list[Any] = self._driver.execute(self._put(statement), values).fetchall()
         return found
 
     def streamed(self, statement: str, at_once: int, **values: Any) -> Iterator[Sequence[Any]]:
         """The same, so many at a time; PostgreSQL goes on reading while these are worked on."""
         cursor = self._driver.cursor()
-        if self.sqlite:
-            cursor.execute(statement, values)
-            yield from iter(lambda: cursor.fetchmany(at_once), [])
-            return
-        found = cursor.stream(self._put(statement), values, size=at_once)
-        while rows := list(islice(found, at_once)):
+        with self._noting(statement):
+            if self.sqlite:
+                found = cursor.execute(statement, values)
+            else:
+                found = cursor.stream(self._put(statement), values, size=at_once)
+            rows = list(islice(found, at_once))
+        while rows:
             yield rows
+            rows = list(islice(found, at_once))
+
+    @contextmanager
+    def _noting(self, statement: str) -> Iterator[None]:
+        started = time.perf_counter()
+        yield
+        if self._noted:
+            self._noted(statement, (time.perf_counter() - started) * 1000)
 
     def _put(self, statement: str) -> str:
         return statement if self.sqlite else _VALUE.sub(r"%(\1)s", statement.replace("%", "%%"))

@@ -8,7 +8,7 @@ from typing import Any
 
 from werkzeug.wrappers import Response
 
-from crm import clock
+from crm import clock, timing
 from crm.access import Right, sees_the_city
 from crm.companies.queries import editions
 from crm.errors import NotFound
@@ -116,7 +116,7 @@ def pipeline(query: dict[str, Any]) -> Response:
     if not sees_the_city(actor()):
         raise NotFound
     moments = query.get("known_at", clock.now()), query.get("effective_at")
-    found = pipeline_at(Database.of(db.engine), *moments)
+    found = pipeline_at(Database.of(db.engine, timing.note), *moments)
     return Response(as_json(found), mimetype=JSON_TYPE)
 
 
