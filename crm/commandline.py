@@ -39,6 +39,17 @@ def said(error: CrmError) -> str:
         return " ".join(say(text) for text in texts)
 
 
+# How drivers call what is wrong with a database that is out of reach, or has not all its tables. By
+# name: whoever needs no driver has loaded none.
+_OUT_OF_ORDER = frozenset({"OperationalError", "UndefinedTable", "UndefinedColumn"})
+
+
+def _out_of_order(error: Exception) -> str:
+    """What a driver says of such a database, in its first line; nothing for any other mishap."""
+    cause = getattr(error, "orig", None) or error
+    return str(cause).splitlines()[0] if type(cause).__name__ in _OUT_OF_ORDER else ""
+
+
 class OneLineCommand(click.Command):
     """A command whose every refusal is one line."""
 
@@ -58,6 +69,12 @@ class OneLineCommand(click.Command):
             fail(said(error))
         except click.UsageError as error:
             fail(error.format_message())
+        except Exception as error:
+            if not (trouble := _out_of_order(error)):
+                raise
+            text = f"The database can not be used: {trouble}. `flask --app wsgi doctor` says more."
+            click.echo(text, err=True)
+            raise SystemExit(1) from error
 
 
 class OneLineGroup(AppGroup):

@@ -48,14 +48,29 @@ def test_what_can_not_be_used_is_named_and_no_password_repeated(
     assert "secret" not in str(refused.value)
 
 
-def test_a_command_says_it_in_one_line(tmp_path: Path) -> None:
+PIPELINE = ("pipeline", "--known-at", "2026-11-25T08:00", "--json")
+
+
+@pytest.mark.parametrize(
+    ("command", "name", "text", "said"),
+    [
+        (("doctor",), "CRM_TIMEZONE", "Mars/Olympus", "Mars/Olympus"),
+        # A database without tables, and one that is out of reach, with SQLAlchemy and without.
+        (("reminders", "plan"), "DATABASE_URL", "", "no such table"),
+        (PIPELINE, "DATABASE_URL", "", "no such table"),
+        (PIPELINE, "DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none", "refused"),
+    ],
+)
+def test_a_command_says_it_in_one_line(
+    tmp_path: Path, command: tuple[str, ...], name: str, text: str, said: str
+) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "flask", "--app", "wsgi", "doctor"],
+        [sys.executable, "-m", "flask", "--app", "wsgi", *command],
         cwd=ROOT,
-        env={**os.environ, "CRM_DATA_DIR": str(tmp_path), "CRM_TIMEZONE": "Mars/Olympus"},
+        env={**os.environ, "CRM_DATA_DIR": str(tmp_path), name: text},
         capture_output=True,
         text=True,
         check=False,
     )
-    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
-    assert "Mars/Olympus" in done.stderr
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1), done.stderr
+    assert said in done.stderr

@@ -84,7 +84,7 @@ def test_no_room_for_what_was_sent(
     process = with_files_up_to(environment, 400 * KIB, "outbox", "send", "--at", at)
     _out, err = process.communicate(timeout=120)
     assert process.returncode != 0
-    assert "OperationalError" in err
+    assert "The database can not be used: d" in err, err
     went = len(mail_server.mails)
     assert 0 < went < N
     for minutes in (0, 5):
@@ -131,7 +131,7 @@ def test_no_room_for_what_is_planned_or_written(
     process = with_files_up_to(environment, 64 * KIB, "reminders", command, "--at", at)
     _out, err = process.communicate(timeout=120)
     assert process.returncode != 0
-    assert "OperationalError" in err
+    assert "The database can not be used: d" in err, err
     with sending.app_context():
         plan(MORNING)
         assert queue_digests(MORNING).messages == 1
