@@ -48,25 +48,51 @@ function drawLine(pen, color, x, y, until) {
   pen.stroke();
 }
 
+/** The lines of a text as the page has broken it, each as a range. */
+function linesOf(text) {
+  const lines = [];
+  let top = null;
+  for (let at = 0; at < text.length; at += 1) {
+    const letter = document.createRange();
+    letter.setStart(text, at);
+    letter.setEnd(text, at + 1);
+    const box = letter.getBoundingClientRect();
+    if (!box.width) continue; // a blank that is not shown
+    if (box.top === top) lines.at(-1).setEnd(text, at + 1);
+    else lines.push(letter);
+    top = box.top;
+  }
+  return lines;
+}
+
+/** As much of the words as has room, with dots where the page would put them. */
+function fitted(pen, words, room, style) {
+  if (style.textOverflow !== "ellipsis" || pen.measureText(words).width <= room + 1) return words;
+  let kept = words;
+  while (kept && pen.measureText(`${kept}…`).width > room) kept = kept.slice(0, -1);
+  return `${kept.trimEnd()}…`;
+}
+
 /** Every piece of text where the page has it; what the page cuts off is cut off here. */
 function drawTexts(pen, map, origin) {
   const walker = document.createTreeWalker(map, NodeFilter.SHOW_TEXT);
-  const range = document.createRange();
   while (walker.nextNode()) {
     const text = walker.currentNode;
     const parent = text.parentElement;
     if (!text.data.trim() || parent.closest(".visually-hidden")) continue;
-    range.selectNodeContents(text);
-    const box = boxOf(range, origin);
-    const { x, y, width, height } = boxOf(parent, origin);
     const style = styleOf(parent);
+    const shown = boxOf(parent, origin);
     pen.save();
     pen.beginPath();
-    pen.rect(x, y, Math.ceil(width) + 1, height);
+    pen.rect(shown.x, shown.y, Math.ceil(shown.width) + 1, shown.height);
     pen.clip();
     pen.font = `${style.fontWeight} ${style.fontSize} ${style.fontFamily}`;
     pen.fillStyle = style.color;
-    pen.fillText(text.data.trim(), box.x, box.y + box.height / 2);
+    for (const line of linesOf(text)) {
+      const box = boxOf(line, origin);
+      const words = fitted(pen, line.toString().trim(), shown.x + shown.width - box.x, style);
+      pen.fillText(words, box.x, box.y + box.height / 2);
+    }
     pen.restore();
   }
 }
