@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from functools import lru_cache
 
 # Characters people read in more than one way in names: found under each.
@@ -36,15 +35,10 @@ def reading(character: str) -> str:
     usual = OTHER_READINGS.get(character)
     if usual:
         return usual[0]
-    from pypinyin.constants import PINYIN_DICT  # noqa: PLC0415 (slow to import, not always wanted)
+    from pypinyin import Style, lazy_pinyin  # noqa: PLC0415 (slow to import, and not always wanted)
 
-    known = PINYIN_DICT.get(ord(character))
-    if known is None:
-        found = character.lower()
-        return found if found.isascii() else ""
-    # Of several the first; without the marks of the tones, and of ü what is typed for it.
-    letters = unicodedata.normalize("NFD", known.partition(",")[0]).replace("u\u0308", "v")
-    return "".join(letter for letter in letters if not unicodedata.combining(letter))
+    found = lazy_pinyin(character, style=Style.NORMAL)[0].lower()
+    return found if found.isascii() else ""
 
 
 def by_sound(name: str) -> tuple[tuple[str, str], ...]:

@@ -46,7 +46,9 @@ def watch(engine: sa.Engine) -> None:
 
     @event.listens_for(engine, "after_cursor_execute")
     def _after(conn: Any, _cursor: Any, sql: str, _args: Any, context: Any, _many: Any) -> None:
-        if context is not None and not sql.lstrip().upper().startswith(_NOT_COUNTED):
+        if _tally.get() is None or context is None:
+            return
+        if not sql.lstrip().upper().startswith(_NOT_COUNTED):
             note(sql, (time.perf_counter() - context.crm_started) * 1000)
 
 

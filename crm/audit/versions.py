@@ -19,8 +19,6 @@ VERSIONED = tuple(
     for c in LeadVersion.__table__.columns
     if c.name in Lead.__table__.columns and c.name != "id"
 )
-# Those of them that are codes.
-_CODED = tuple(n for n in VERSIONED if isinstance(Lead.__table__.columns[n].type, sa.Enum))
 
 
 def moved(lead: Lead) -> bool:
@@ -83,8 +81,7 @@ def begin(
             "seq": 1,
             "change_set_id": change_set_id,
             "known_from": known_at,
-            **{name: lead.get(name) for name in VERSIONED},
-            **{name: plain_version(lead.get(name)) for name in _CODED},
+            **{name: plain_version(lead.get(name)) for name in VERSIONED},
         }
         for lead in leads
     ]

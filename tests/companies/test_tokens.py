@@ -1,11 +1,9 @@
 """Companies are found by characters, pinyin, initials and code, from any place in the name."""
 
 import pytest
-from pypinyin import Style, lazy_pinyin
 
 from crm.companies.credit_code import code_problem, compact_code
 from crm.companies.tokens import query_words, rank_key, tokens, word_range
-from crm.pinyin import OTHER_READINGS, reading
 from models.company import TOKEN_LENGTH
 
 
@@ -76,15 +74,6 @@ def test_wrong_codes_say_what_is_wrong(code, part):
 def test_right_code():
     assert code_problem(" 9111 0000-802100433b") is None
     assert compact_code("９1110000802100433b") == "91110000802100433B"
-
-
-def test_a_character_is_read_as_the_dictionary_reads_it():
-    # Every thirteenth: all of them differ in nothing that these do not.
-    some = [chr(code) for code in range(0x20, 0xA000, 13)]
-    usual = [lazy_pinyin(character, style=Style.NORMAL)[0].lower() for character in some]
-    for character, read in zip([*some, *"绿嗯〇"], [*usual, "lv", "n", "ling"], strict=True):
-        if character not in OTHER_READINGS:
-            assert reading(character) == (read if read.isascii() else ""), character
 
 
 def test_no_token_is_longer_than_the_tables_hold():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
@@ -307,7 +308,7 @@ class Writer:
                 key, by = companies[line.number].id, self.actor_id or line.owner_id
                 fresh.append(NewContact(key, person.typed, line.team_id, by))
         for made, new in zip(many_contacts.write_down(fresh, self.now), fresh, strict=True):
-            self.log.note("contact", made, None, dict(vars(new.typed)))
+            self.log.note("contact", made, None, asdict(new.typed))
         for known, before, after in many_contacts.rewrite(values):
             self.log.note("contact", known, before, after)
 

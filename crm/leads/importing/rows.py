@@ -103,8 +103,7 @@ def read_line(
     setting: Setting,
 ) -> Line:
     """Read a row by its mapping; ``fixes`` (meaning -> text) stand in place of its cells."""
-    cells, width = row.cells, len(row.cells)
-    texts = {key: cells[at] if at < width else "" for key, at in mapping.items()}
+    texts = {key: row.cell(column) for key, column in mapping.items()}
     texts |= {key: text.strip() for key, text in fixes.items() if key in mapping}
     for key in NAMING:
         said = setting.words.get(key, {})
