@@ -8,7 +8,7 @@ unexport PYTHONDONTWRITEBYTECODE
 .PHONY: setup run test check faults fault-table bench assets i18n screenshots lock
 
 setup:  ## everything a clean machine needs, into .venv/ and static/vendor/
-	@$(PYTHON) bin/setup
+	@$(PYTHON) bin/setup $(if $(filter file,$(origin PYTHON)),--fastest)
 
 run: setup  ## from nothing to a served site with demo data; PORT is respected
 	@$(BIN)/python bin/run
