@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import enum
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Model, link, ref, str_enum
+from models.base import Model, UTCDateTime, link, only_where, public_id, ref, str_enum
+from models.user import User
 
 
 class Position(enum.StrEnum):
@@ -16,6 +18,15 @@ class Position(enum.StrEnum):
     UPSTREAM = "upstream"
     MIDSTREAM = "midstream"
     DOWNSTREAM = "downstream"
+
+
+class Gap(enum.StrEnum):
+    """What a segment needs: somebody at all, more of them, its neighbours, or nothing."""
+
+    MISSING = "missing"
+    WEAK = "weak"
+    EXTENDABLE = "extendable"
+    STRONG = "strong"
 
 
 class Segment(Model):
@@ -82,3 +93,40 @@ class SegmentLeads(Model):
     ongoing: Mapped[int]
     signed: Mapped[int]
     landed: Mapped[int]
+
+
+class SegmentJudgement(Model):
+    """What somebody judged a segment's gap to be, above what its projects say (改判).
+
+    At most one of a segment stands; those withdrawn stay, each with who withdrew it.
+    """
+
+    __tablename__ = "segment_judgement"
+    __table_args__ = (
+        sa.Index(
+            "uq_segment_judgement_standing",
+            "segment_id",
+            unique=True,
+            **only_where("withdrawn_at IS NULL"),
+        ),
+        sa.Index("ix_segment_judgement_segment", "segment_id", "id"),
+        sa.CheckConstraint(
+            "(withdrawn_at IS NULL) = (withdrawn_by_id IS NULL)", name="withdrawn_by_somebody"
+        ),
+    )
+    audit_subject = "segment_judgement"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = public_id()
+    segment_id: Mapped[int] = ref("segment.id")
+    gap: Mapped[Gap] = mapped_column(str_enum(Gap))
+    computed: Mapped[Gap] = mapped_column(str_enum(Gap, "computed_gap"))
+    """What the projects said at that time."""
+    reason: Mapped[str] = mapped_column(sa.String(400))
+    said_by_id: Mapped[int] = ref("user_account.id")
+    said_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    withdrawn_by_id: Mapped[int | None] = ref("user_account.id")
+    withdrawn_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+    said_by: Mapped[User] = link(foreign_keys="SegmentJudgement.said_by_id")
+    withdrawn_by: Mapped[User | None] = link(foreign_keys="SegmentJudgement.withdrawn_by_id")

@@ -9,10 +9,10 @@ from crm import clock
 from crm.access import Right
 from crm.chain import queries
 from crm.chain.map import chain_map, judgements
-from crm.chain.rules import Gap
 from crm.companies.badges import badges_of
 from crm.leads.claims import leading_holders
 from crm.leads.stages import position, stage_name
+from models.segment import Gap
 from views.chain_words import GAPS, POSITIONS, pulled, reasons
 from views.guard import actor, needs
 from views.lead_cards import badge_views, title_of
@@ -56,7 +56,8 @@ def show(code: str) -> ResponseReturnValue:
     fragment = "HX-Request" in request.headers
     companies = queries.companies_in(panel.segment, MOST_SHOWN)
     keys = [company.id for company in companies]
-    judged = judgements(panel.segments, panel.links)
+    standing = queries.standing_judgements()
+    judged = judgements(panel.segments, panel.links, standing)
     judgement = judged[panel.segment.id]
     return render_template(
         "chain/_panel.html" if fragment else "chain/show.html",
@@ -65,6 +66,8 @@ def show(code: str) -> ResponseReturnValue:
         gaps=GAPS,
         judgement=judgement,
         judgements=judged,
+        said=standing.get(panel.segment.id),
+        earlier=[] if fragment else queries.earlier_judgements(panel.segment),
         reasons=reasons(judgement, {s.id: s for s in panel.segments}),
         companies=companies,
         badges=badges_of(keys),

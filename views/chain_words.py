@@ -5,25 +5,46 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from crm.chain.rules import ENOUGH, Gap, Judgement
+from crm.chain.rules import ENOUGH, Judgement
 from crm.messages import Message, Name, enumerated, msg, nmsg
-from models.segment import Position, Segment
+from models.segment import Gap, Position, Segment
 
 
 @dataclass(frozen=True)
 class GapWord:
-    """A gap as one character, as a word, and the question that its reasons answer."""
+    """A gap as one character, as a word, the question that its reasons answer, and its meaning."""
 
     mark: Message
     word: Message
     why: Message
+    means: Message
 
 
 GAPS = {
-    Gap.MISSING: GapWord(msg("缺"), msg("缺失"), msg("为什么算缺失")),
-    Gap.WEAK: GapWord(msg("弱"), msg("薄弱"), msg("为什么算薄弱")),
-    Gap.EXTENDABLE: GapWord(msg("延"), msg("可延伸"), msg("为什么算可延伸")),
-    Gap.STRONG: GapWord(msg("强"), msg("较强"), msg("为什么算较强")),
+    Gap.MISSING: GapWord(
+        msg("缺"),
+        msg("缺失"),
+        msg("为什么算缺失"),
+        msg("本地没有，要去找"),
+    ),
+    Gap.WEAK: GapWord(
+        msg("弱"),
+        msg("薄弱"),
+        msg("为什么算薄弱"),
+        msg("有一两个，还不够"),
+    ),
+    Gap.EXTENDABLE: GapWord(
+        msg("延"),
+        msg("可延伸"),
+        msg("为什么算可延伸"),
+        msg("自己够了，上下游还缺"),
+    ),
+    Gap.STRONG: GapWord(
+        msg("强"),
+        msg("较强"),
+        msg("为什么算较强"),
+        msg("自己和上下游都有"),
+    ),
 }
 POSITIONS = {
     Position.UPSTREAM: msg("上游"),
@@ -35,7 +56,7 @@ MOST_NAMED = 3
 
 
 def reasons(judgement: Judgement, segments: Mapping[int, Segment]) -> list[Message]:
-    """Why a segment is judged so, the strongest reason first."""
+    """Why its projects make a segment what it is, the strongest reason first."""
 
     def named(keys: Sequence[int]) -> Message:
         return _names(keys, segments)
@@ -45,11 +66,11 @@ def reasons(judgement: Judgement, segments: Mapping[int, Segment]) -> list[Messa
         said.append(msg("上游缺失：%(names)s。", names=named(missing)))
     if missing := judgement.missing_customers:
         said.append(msg("下游缺失：%(names)s。", names=named(missing)))
-    if judgement.gap is Gap.STRONG:
+    if judgement.computed is Gap.STRONG:
         said.append(msg("上下游登记过的环节都有项目。"))
     if missing := judgement.missing_below:
         said.append(nmsg("下级有 %(n)s 个缺失。", len(missing)))
-    if judgement.near and judgement.gap in (Gap.MISSING, Gap.WEAK):
+    if judgement.near and judgement.computed in (Gap.MISSING, Gap.WEAK):
         names = named(judgement.near)
         said.append(nmsg("上下游已有 %(n)s 个项目：%(names)s。", judgement.pull, names=names))
     if ongoing := judgement.standing.ongoing:
@@ -69,7 +90,7 @@ def _here(judgement: Judgement) -> Message:
     landed, signed = judgement.standing.landed, judgement.standing.signed
     if not judgement.standing.here:
         return msg("还没有项目落地或签约。")
-    if judgement.gap is Gap.WEAK:
+    if judgement.computed is Gap.WEAK:
         return msg(
             "落地 %(landed)s 个，签约在办 %(signed)s 个，合起来不到 %(enough)s 个。",
             landed=landed,

@@ -44,6 +44,8 @@ class Right(enum.StrEnum):
     IMPORT_LISTS = "import_lists"
     ASSIGN_TARGETS = "assign_targets"
     """Give the entries of a list to a team."""
+    JUDGE_GAPS = "judge_gaps"
+    """Say what a segment of the chain lacks, above what its projects say."""
     IMPORT_LEADS = "import_leads"
     """Bring in the ledgers of their own teams (managers: of all)."""
     READ_OUTBOX = "read_outbox"
@@ -91,6 +93,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
         Right.ARCHIVE_COMPANIES,
         Right.IMPORT_LISTS,
         Right.ASSIGN_TARGETS,
+        Right.JUDGE_GAPS,
         Right.IMPORT_LEADS,
         Right.DECIDE_OFFERS,
         Right.DIRECT,
@@ -137,6 +140,7 @@ _SAID_OPENLY = frozenset(
         Right.PROPOSE_OFFERS,
         Right.DECIDE_OFFERS,
         Right.ASSIGN_TARGETS,
+        Right.JUDGE_GAPS,
     }
 )
 

@@ -12,11 +12,18 @@ import sqlalchemy as sa
 from crm.access import Actor
 from crm.chain.companies import tops_of
 from crm.chain.drawing import Arrow, Column, arrows, columns
-from crm.chain.queries import Node, all_links, tree
-from crm.chain.rules import Ends, Gap, Judgement, Standing, judge, most_wanted
+from crm.chain.queries import Node, all_links, standing_judgements, tree
+from crm.chain.rules import Ends, Judgement, Standing, judge, most_wanted
 from models import db
 from models.place import Park
-from models.segment import Segment, SegmentLeads, SegmentLink, SegmentPark
+from models.segment import (
+    Gap,
+    Segment,
+    SegmentJudgement,
+    SegmentLeads,
+    SegmentLink,
+    SegmentPark,
+)
 
 
 @dataclass(frozen=True)
@@ -78,23 +85,29 @@ class ChainMap:
 
 
 def chain_map(actor: Actor) -> ChainMap:
-    """The whole map (what ``tree`` reads, and three statements more)."""
+    """The whole map (what ``tree`` reads, and four statements more)."""
     roots = tree(actor)
     nodes = {node.segment.id: node for node in walk(roots)}
     segments = [node.segment for node in nodes.values()]
     links = all_links()
     drawn = columns(segments)
-    judged = judgements(segments, links)
+    judged = judgements(segments, links, standing_judgements())
     parks, parks_of = _parks(drawn, judged)
     return ChainMap(roots, nodes, drawn, arrows(drawn, segments, links), judged, parks, parks_of)
 
 
 def judgements(
-    segments: Sequence[Segment], links: Sequence[SegmentLink]
+    segments: Sequence[Segment],
+    links: Sequence[SegmentLink],
+    said: Mapping[int, SegmentJudgement],
 ) -> Mapping[int, Judgement]:
-    """What is judged of all segments, given with all links between them (one statement)."""
+    """What is judged of all segments, given with all links between them (one statement).
+
+    ``said``: what managers judged otherwise, by the segment's key.
+    """
     ends = [Ends(link.supplier_id, link.customer_id) for link in links]
-    return judge(tops_of((s.id, s.parent_id) for s in segments), _standings(), ends)
+    gaps = {key: judgement.gap for key, judgement in said.items()}
+    return judge(tops_of((s.id, s.parent_id) for s in segments), _standings(), ends, gaps)
 
 
 def walk(nodes: Sequence[Node]) -> Iterator[Node]:

@@ -28,12 +28,14 @@ from models.company import Company, CompanySegment
 from models.enums import Stage, Status
 from models.lead import Lead
 from models.place import Park
-from models.segment import Segment, SegmentLeads, SegmentLink, SegmentPark
+from models.segment import Segment, SegmentJudgement, SegmentLeads, SegmentLink, SegmentPark
 from models.sets import among
 from models.target import ListEntry
 
 # Written into the statement, not sent beside it, or no index of those that stand would fit.
 _STANDS = Lead.status != sa.literal_column(f"'{Status.LOST}'")
+# As many of what was judged of a segment before are shown.
+_EARLIER = 20
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,14 @@ def tree(actor: Actor) -> list[Node]:
     return roots
 
 
+def segment_or_404(code: str) -> Segment:
+    """A segment by its code; NotFound for an unknown one."""
+    found = db.session.scalar(sa.select(Segment).filter_by(code=code))
+    if found is None:
+        raise NotFound
+    return found
+
+
 def panel(code: str, actor: Actor) -> Panel:
     """A segment by its code, with its place in the chain; NotFound for an unknown code."""
     segments = all_segments()
@@ -125,6 +135,43 @@ def all_segments() -> Sequence[Segment]:
 def all_links() -> Sequence[SegmentLink]:
     """Who supplies whom, link by link."""
     return db.session.scalars(sa.select(SegmentLink).order_by(SegmentLink.id)).all()
+
+
+def standing_judgements() -> Mapping[int, SegmentJudgement]:
+    """What managers judged otherwise, with who said it, by the segment's key (one statement)."""
+    found = db.session.scalars(with_people().where(SegmentJudgement.withdrawn_at.is_(None)))
+    return {judgement.segment_id: judgement for judgement in found}
+
+
+def earlier_judgements(segment: Segment) -> Sequence[SegmentJudgement]:
+    """What was judged of a segment and withdrawn since, the latest first (one statement)."""
+    mine = SegmentJudgement.segment_id == segment.id
+    return db.session.scalars(
+        with_people()
+        .where(mine, SegmentJudgement.withdrawn_at.is_not(None))
+        .order_by(SegmentJudgement.id.desc())
+        .limit(_EARLIER)
+    ).all()
+
+
+def judgement_or_404(code: str, public_id: str) -> SegmentJudgement:
+    """A judgement of that segment, whether it stands or not; NotFound."""
+    of_segment = sa.select(Segment.id).filter_by(code=code).scalar_subquery()
+    found: SegmentJudgement | None = db.session.scalar(
+        with_people().where(
+            SegmentJudgement.segment_id == of_segment, SegmentJudgement.public_id == public_id
+        )
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def with_people() -> sa.Select[SegmentJudgement]:
+    """Judgements with who said and who withdrew them."""
+    return sa.select(SegmentJudgement).options(
+        joinedload(SegmentJudgement.said_by), joinedload(SegmentJudgement.withdrawn_by)
+    )
 
 
 def leads_in(segment: Segment, actor: Actor, limit: int) -> Sequence[Lead]:

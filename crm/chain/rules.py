@@ -2,26 +2,19 @@
 
 Judged from what came here: a segment counts with all below it (a parent speaks for its branch), and
 looks along its links, those that are said of what stands above it included. ADR 0023 says why these
-four words and where their lines are drawn.
+four words and where their lines are drawn. What a person judged otherwise stands above that for the
+segment itself; its neighbours and what it belongs to are judged from projects all the same.
 """
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from models.segment import Gap
 
 # From so many landed or signed projects on, a segment holds without any one of them.
 ENOUGH = 3
-
-
-class Gap(enum.StrEnum):
-    """What a segment needs: somebody at all, more of them, its neighbours, or nothing."""
-
-    MISSING = "missing"
-    WEAK = "weak"
-    EXTENDABLE = "extendable"
-    STRONG = "strong"
 
 
 @dataclass(frozen=True)
@@ -55,32 +48,42 @@ class Ends:
 class Judgement:
     """A segment's gap with what it follows from, other segments by their keys.
 
-    ``near`` are linked segments where somebody is, ``pull`` how many projects that makes.
+    ``computed`` is what its projects say, ``said`` what a person judged instead. ``near`` are
+    linked segments where somebody is, ``pull`` how many projects that makes.
     """
 
-    gap: Gap
+    computed: Gap
     standing: Standing
+    said: Gap | None = None
     missing_suppliers: tuple[int, ...] = ()
     missing_customers: tuple[int, ...] = ()
     missing_below: tuple[int, ...] = ()
     near: tuple[int, ...] = ()
     pull: int = 0
 
+    @property
+    def gap(self) -> Gap:
+        """The one that stands."""
+        return self.said or self.computed
+
 
 def judge(
-    tops: Mapping[int, Collection[int]], own: Mapping[int, Standing], links: Sequence[Ends]
+    tops: Mapping[int, Collection[int]],
+    own: Mapping[int, Standing],
+    links: Sequence[Ends],
+    said: Mapping[int, Gap],
 ) -> dict[int, Judgement]:
     """Each segment's judgement.
 
     ``tops`` names for each segment itself and all above it, in the tree's order; ``own`` what
-    stands on a segment alone. A link of a segment holds for all below it, but nothing misses or
-    nears what stands in its own branch.
+    stands on a segment alone; ``said`` what people judged otherwise. A link of a segment holds for
+    all below it, but nothing misses or nears what stands in its own branch.
     """
     standings = {key: Standing() for key in tops}
     for key, above in tops.items():
         for top in above:
             standings[top] += own.get(key, Standing())
-    return {key: _judged(key, tops, standings, links) for key in tops}
+    return {key: replace(_judged(key, tops, standings, links), said=said.get(key)) for key in tops}
 
 
 def most_wanted(judgements: Mapping[int, Judgement], keys: Sequence[int]) -> list[int]:
@@ -104,7 +107,7 @@ def _judged(
     here = [k for k in apart if k in suppliers | customers and standings[k].here]
     near = _topmost(here, tops)
     return Judgement(
-        gap=_gap(standings[key], neighbour_missing=bool(no_suppliers or no_customers)),
+        computed=_gap(standings[key], neighbour_missing=bool(no_suppliers or no_customers)),
         standing=standings[key],
         missing_suppliers=no_suppliers,
         missing_customers=no_customers,

@@ -99,6 +99,29 @@ def test_the_map_is_taken_along_as_a_picture(
     assert min(drawn["red"], drawn["blue"]) > A_FEW
 
 
+def test_a_manager_judges_otherwise_and_takes_it_back(
+    open_as: Callable[..., Page], people: People
+) -> None:
+    page = open_as(people.manager().email)
+    page.goto("/chain")
+    node, panel = page.locator(f"[data-chain={CONTROL}]"), page.locator("[data-chain-panel]")
+    node.click()
+    panel.get_by_role("link", name="不同意？改判断").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("button", name="改判断").click()
+    expect(dialog.locator("[data-testid=field-error]")).to_have_count(2)
+    dialog.get_by_label("薄弱").check()
+    dialog.get_by_label("理由").fill("还有两家没登记过项目的企业在做")
+    dialog.get_by_role("button", name="改判断").click()
+    # The page is there anew, with the segment chosen again.
+    expect(panel).to_contain_text("还有两家没登记过项目的企业在做")
+    expect(panel).to_contain_text("按项目算是缺失")
+    expect(node).to_have_class(re.compile("is-weak"))
+    expect(node).to_contain_text("改判")
+    page.get_by_role("button", name="撤销").click()
+    expect(node).to_have_class(re.compile("is-missing"))
+
+
 def test_a_phone_has_the_tree_with_its_marks(open_as: Callable[..., Page], people: People) -> None:
     page = open_as(people.scout().email, phone=True)
     page.goto("/chain")

@@ -10,9 +10,10 @@ from flask import Flask
 
 from crm.chain.map import judgements
 from crm.chain.queries import all_links, all_segments
-from crm.chain.rules import ENOUGH, Gap
+from crm.chain.rules import ENOUGH
 from crm.leads.archiving import archive_lead
 from models.enums import Stage, Status
+from models.segment import Gap
 from tests.clients import Client
 from tests.leads.making import NOW, a_lead, actor_of
 from tests.people import People
@@ -25,7 +26,7 @@ SEGMENT, ABOVE, CUSTOMER = "FND-DB", "FND", "APP"
 def _gap(code: str) -> Gap:
     segments = all_segments()
     (key,) = [s.id for s in segments if s.code == code]
-    return judgements(segments, all_links())[key].gap
+    return judgements(segments, all_links(), {})[key].gap
 
 
 def test_leads_make_a_segment_as_long_as_they_stand(session: Any, people: People) -> None:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from crm import clock
+from crm.chain.judging import say
 from crm.events.invitations import Guest, invite, mark
 from crm.events.leads import link_lead
 from crm.events.rules import EventInput
@@ -77,6 +78,11 @@ def a_directive(session: Any, lead: Lead) -> str:
     session.add(task)
     session.flush()
     return task.public_id
+
+
+def a_judgement(by: User) -> str:
+    """What a manager judged of a segment's gap."""
+    return say("FND-DB", "weak", "走一走", actor_of(by), clock.now()).public_id
 
 
 def a_matter(session: Any, lead: Lead) -> str:

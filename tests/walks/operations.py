@@ -43,6 +43,10 @@ OPERATIONS: dict[tuple[str, str], Row] = {
     ("api.goals.index", "GET"): _reads(EVERYBODY),
     ("api.chain_map.index", "GET"): _reads(EVERYBODY),
     ("api.chain_map.show", "GET"): _reads(EVERYBODY),
+    ("api.chain_map.judge", "POST"): _writes(DECIDERS),
+    ("api.chain_map.show_judgement", "GET"): _reads(EVERYBODY),
+    # Another was made since: only what stands can be withdrawn.
+    ("api.chain_map.withdraw", "DELETE"): _writes(DECIDERS, GONE | {409}),
     ("api.targets.index", "GET"): _reads(EVERYBODY),
     ("api.targets.show", "GET"): _reads(EVERYBODY),
     ("api.targets.edition", "GET"): _reads(EVERYBODY),
@@ -148,6 +152,7 @@ def _a_lead(world: World, which: str) -> str:
 
 BODIES: dict[str, Body] = {
     "api.targets.assign": lambda _w, _which: {"keys": ["没有这一家"]},
+    "api.chain_map.judge": lambda _w, _which: {"gap": "weak", "reason": "走一走"},
     "api.companies.create": lambda _w, _which: {"name": "走一走软件有限公司"},
     "api.companies.change": lambda _w, _which: {"short_name": "走一走"},
     "api.figures.create": lambda _w, _which: {"year": 2024, "employees": 1500},

@@ -55,6 +55,7 @@ def _values(world: World, endpoint: str, which: str) -> dict[str, Any]:
         "company_id": of("companies"),
         "offer_id": of("offers"),
         "contact_id": contact,
+        "judgement_id": of("chain_judgements"),
         "segment_code": "FND-DB" if which == "own" else "NONE",
         "list_code": LIST if which == "own" else "none",
         "year": YEAR,

@@ -171,6 +171,7 @@ def build(people: People, session: Any, app: Any) -> World:
         **making.an_event(scout, own),
         **making.a_referral(scout, own, leads, company),
         "saved_views": {"own": _saved_view(scout), "foreign": _saved_view(chengdu)},
+        "chain_judgements": {"own": making.a_judgement(users[Role.MANAGER])},
         "outbox": {"own": _letter(session, scout)},
         "accounts": {"own": people.scout().public_id},
         "trips": trips,

@@ -6,12 +6,12 @@ from typing import Any
 
 from marshmallow import fields
 
-from crm.chain.rules import Gap
+from crm.chain.judging import LONGEST as JUDGEMENT_LENGTH
 from crm.targets.assigning import MOST
 from crm.targets.states import EntryState
 from models.company import NAME_LENGTH
 from models.enums import ApiScope, MatchState, Role
-from models.segment import Position
+from models.segment import Gap, Position
 from views.api import fields as f
 from views.api.schemas.companies import HolderSchema
 
@@ -173,13 +173,53 @@ class CountsSchema(f.Record):
     landed = _count("Leads that landed", 1)
 
 
+class JudgementSchema(f.Record):
+    """What a manager judged of a segment's gap, above what its projects say."""
+
+    id = f.Key("Id", attribute="public_id", required=True)
+    gap = f.Choice(Gap, "What was judged", "weak", required=True)
+    computed_gap = f.Choice(
+        Gap, "What the projects said then", "missing", attribute="computed", required=True
+    )
+    reason = f.Text(required=True, metadata=f.about("Why", f.EXAMPLES["judgement_reason"]))
+    said_by = f.Text(
+        attribute="said_by.name",
+        required=True,
+        metadata=f.about("Who judged so", f.EXAMPLES["person"]),
+    )
+    said_at = f.Moment("When it was judged", required=True)
+    withdrawn_at = f.Moment("When it was withdrawn; null while it stands", allow_none=True)
+
+
+class NewJudgementSchema(f.Body):
+    """A judgement to make."""
+
+    gap = f.Choice(Gap, "What the segment lacks", "weak", required=True)
+    reason = f.Text(
+        validate=f.Length(JUDGEMENT_LENGTH, 1),
+        required=True,
+        metadata=f.about("Why, for colleagues to read", f.EXAMPLES["judgement_reason"]),
+    )
+
+
 class _SegmentFacts(_Named):
     code = f.Code("Code", "FND", required=True)
     zh = f.Text(required=True, metadata=f.about("Chinese name", f.EXAMPLES["segment_zh"]))
     en = f.Text(required=True, metadata=f.about("English name", "Foundational software"))
     position = f.Choice(Position, "Where in the chain it stands", "upstream", required=True)
     clause = f.Text(allow_none=True, metadata=f.about("Clause of the policy", None))
-    gap = f.Choice(Gap, "What the whole city has on it and below", "missing", required=True)
+    gap = f.Choice(
+        Gap, "What it lacks: as a manager judged, else as computed", "missing", required=True
+    )
+    computed_gap = f.Choice(
+        Gap, "What the whole city's projects on it and below say", "missing", required=True
+    )
+    judgement = fields.Nested(
+        JudgementSchema,
+        required=True,
+        allow_none=True,
+        metadata={"description": "What a manager judged otherwise, while it stands"},
+    )
     counts = fields.Nested(
         CountsSchema, required=True, metadata={"description": "What stands on it and below"}
     )
