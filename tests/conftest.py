@@ -147,7 +147,10 @@ def _template(kind: str, folder: Path, request: Any) -> str:
         server = request.getfixturevalue("postgresql_server")
         name = "template_crm"
         url = server.get_uri(name)
-        if not ready.exists():
+        # In a short run a worker may be through, and its server gone, before another begins.
+        there = f"SELECT 'there' FROM pg_database WHERE datname = '{name}'"
+        if "there" not in server.psql(there):
+            ready.unlink(missing_ok=True)
             server.psql(f"CREATE DATABASE {name}")
     if not ready.exists():
         _migrate(url, folder)
