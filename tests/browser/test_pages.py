@@ -216,6 +216,7 @@ def demo(app: Flask, session: Any) -> dict[str, list[str]]:
         ],
         "manager": [
             "/overview",
+            "/chain/EMG-AI/judgements/new",
             "/overview?period=year&by=sum",
             f"/offers/{offer}",
             f"/offers/{waiting}",
