@@ -46,8 +46,7 @@ def create(code: str) -> ResponseReturnValue:
             with form.refusals():
                 made = judging.say(code, gap, reason, actor(), clock.now(), seen=seen)
                 db.session.commit()
-                undo = _undo(code, made, before)
-                toast(_("判断已改为“%(gap)s”。", gap=say(GAPS[made.gap].word)), undo)
+                _toast_of(code, made, before)
                 return redirect(_back(code))
         except Conflict as conflict:
             return _once_more(form, code, conflict)
@@ -86,11 +85,14 @@ def _standing(code: str) -> SegmentJudgement | None:
     return queries.standing_judgements().get(queries.segment_or_404(code).id)
 
 
-def _undo(code: str, made: SegmentJudgement, before: SegmentJudgement | None) -> str:
-    """Back to what stood there, of whomever it was; else to what the projects say."""
-    if before is None or before is made:
-        return _address("withdraw", code, made)
-    return _address("put_back", code, before)
+def _toast_of(code: str, made: SegmentJudgement, before: SegmentJudgement | None) -> None:
+    """What was saved; its undo is back to what stood there, else to what the projects say."""
+    if before is made:
+        # Nothing was done, so there is nothing to undo: it may be a colleague's that stands.
+        toast(_("判断和理由都没有变。"))
+        return
+    undo = _address("put_back", code, before) if before else _address("withdraw", code, made)
+    toast(_("判断已改为“%(gap)s”。", gap=say(GAPS[made.gap].word)), undo)
 
 
 def _address(verb: str, code: str, judgement: SegmentJudgement) -> str:

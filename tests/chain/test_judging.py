@@ -128,6 +128,13 @@ def test_the_form_keeps_what_is_typed_and_says_who_was_faster(
     assert 'data-testid="field-error" data-field="gap"' in empty.get_data(as_text=True)
     assert "有一家" in empty.get_data(as_text=True)
     assert first.post(address, {**opened, "reason": "有一家", "gap": "weak"}).status_code == 302
+    # Saved once more as it stands: nothing was done, and nothing of a colleague's is undone.
+    assert second.post(address, {**_form(second), "reason": "有一家", "gap": "weak"}).location
+    same = second.get(f"/chain/{SEGMENT}").get_data(as_text=True)
+    assert "判断和理由都没有变" in same
+    assert "撤销" not in same
+    # The head of the page says that a person judged so.
+    assert '<small class="said">' in same
     stale = second.post(address, {**late, "reason": "有三家", "gap": "strong"})
     text = stale.get_data(as_text=True)
     assert stale.status_code == 409
@@ -162,6 +169,12 @@ def test_a_machine_judges_reads_and_withdraws(app: Flask, session: Any, people: 
     shown = who.send("GET", f"/chain-map/{SEGMENT}").json
     assert (shown["gap"], shown["computed_gap"]) == ("weak", "missing")
     assert shown["judgement"]["reason"] == "有一家"
+    # Who does not name what stands has not seen it.
+    other = {"gap": "strong", "reason": "有三家"}
+    assert who.send("POST", f"/chain-map/{SEGMENT}/judgements", other).status_code == 409
+    other["replaces"] = made.json["id"]
+    made = who.send("POST", f"/chain-map/{SEGMENT}/judgements", other)
+    assert made.status_code == 201
     address = made.headers["Location"].removeprefix("/api/v1")
     assert who.send("DELETE", address).status_code == 428
     assert who.send("DELETE", address, If_Match='"stale"').status_code == 412

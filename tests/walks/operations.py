@@ -152,7 +152,11 @@ def _a_lead(world: World, which: str) -> str:
 
 BODIES: dict[str, Body] = {
     "api.targets.assign": lambda _w, _which: {"keys": ["没有这一家"]},
-    "api.chain_map.judge": lambda _w, _which: {"gap": "weak", "reason": "走一走"},
+    "api.chain_map.judge": lambda world, _which: {
+        "gap": "strong",
+        "reason": "走一走",
+        "replaces": world.ids["chain_judgements"]["own"],
+    },
     "api.companies.create": lambda _w, _which: {"name": "走一走软件有限公司"},
     "api.companies.change": lambda _w, _which: {"short_name": "走一走"},
     "api.figures.create": lambda _w, _which: {"year": 2024, "employees": 1500},

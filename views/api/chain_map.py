@@ -78,12 +78,12 @@ def judge(sent: dict[str, Any], segment_code: str) -> Response:
     """Judge what a segment lacks
 
     Above what its projects say, which its neighbours and what it belongs to are still judged from.
-    What somebody judged before is withdrawn with it.
+    What somebody judged before is withdrawn with it, and has to be named.
     """
 
     def make() -> Response:
-        gap, reason = sent["gap"], sent["reason"]
-        made = judging.say(segment_code, gap, reason, actor(), clock.now())
+        gap, reason, seen = sent["gap"], sent["reason"], sent["replaces"] or ""
+        made = judging.say(segment_code, gap, reason, actor(), clock.now(), seen=seen)
         address = f"chain-map/{segment_code}/judgements/{made.public_id}"
         return answers.made(_judgement(segment_code, made.public_id), address)
 

@@ -200,6 +200,11 @@ class NewJudgementSchema(f.Body):
         required=True,
         metadata=f.about("Why, for colleagues to read", f.EXAMPLES["judgement_reason"]),
     )
+    replaces = f.Key(
+        "Id of the judgement that stands, null for none; another that stands is a conflict (409)",
+        load_default=None,
+        allow_none=True,
+    )
 
 
 class _SegmentFacts(_Named):
