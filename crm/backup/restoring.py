@@ -39,13 +39,16 @@ def restore(engine: sa.Engine, files: FileStore, path: Path, told: Told) -> Cont
             if not tables.is_empty(connection):
                 raise NoBackup("This database holds records; restore into an empty one.")
             stands = tables.revision_of(connection)
+            # So a restore that was refused in the middle leaves them.
+            ready = stands == contents.revision and tables.is_bare(connection)
         told("files")
         for sha256 in contents.files:
             _file(archive, files, sha256)
         # The delivered facts may be there already, and their rows are made to stay.
-        if stands:
+        if stands and not ready:
             flask_migrate.downgrade(revision="base")
-        flask_migrate.upgrade(revision=contents.revision, x_arg=WITHOUT_FACTS)
+        if not ready:
+            flask_migrate.upgrade(revision=contents.revision, x_arg=WITHOUT_FACTS)
         _fill(engine, archive, contents, told)
     flask_migrate.upgrade()
     return contents

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import sqlalchemy as sa
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import current_app
+
+from models.append_only import FIXED_CODES
 
 # Which migration a database stands at is not a row of the city's.
 _NOT_OURS = "alembic_version"
@@ -41,9 +45,18 @@ def _migrations() -> ScriptDirectory:
 
 def is_empty(connection: sa.Connection) -> bool:
     """Whether nobody has worked here yet; the city's delivered facts are nobody's work."""
+    return _without_rows(connection, _SHOW_WORK)
+
+
+def is_bare(connection: sa.Connection) -> bool:
+    """Whether none of the facts are here whose rows are made to stay."""
+    return _without_rows(connection, FIXED_CODES)
+
+
+def _without_rows(connection: sa.Connection, names: Iterable[str]) -> bool:
     there = set(sa.inspect(connection).get_table_names())
     return not any(
         connection.execute(sa.select(sa.literal(1)).select_from(sa.table(name)).limit(1)).first()
-        for name in _SHOW_WORK
+        for name in names
         if name in there
     )

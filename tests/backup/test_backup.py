@@ -146,12 +146,12 @@ def test_what_is_no_whole_backup_leaves_nothing(
         stands = json.loads(archive.read(form.CONTENTS))["revision"].encode()
     damaged(whole, file, form.CONTENTS, lambda text: text.replace(b'"%b"' % stands, b'"9999"'))
     refused("newer version")
+    damaged(whole, file, form.content_of(blob), lambda content: content + b".")
+    refused("an attachment is not what was written")
     damaged(whole, file, form.lines_of("lead"), lambda rows: rows.replace(b"engaged", b"landed"))
     refused("lead is not what was written")
     damaged(whole, file, form.lines_of("visit"), lambda _rows: b"")
     refused("visit can not be read")
-    damaged(whole, file, form.content_of(blob), lambda content: content + b".")
-    refused("an attachment is not what was written")
     file.write_bytes(whole.read_bytes())
     assert run(other, "restore", str(file)).exit_code == 0
 
