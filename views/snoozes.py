@@ -14,6 +14,7 @@ from crm.errors import NotFound
 from crm.formats import short_day
 from crm.leads import next_steps
 from crm.leads.queries import page_options
+from crm.messages import msg
 from crm.reminders import later, snoozing
 from crm.working_days import quick_days
 from crm.working_days.queries import working_calendar
@@ -99,15 +100,15 @@ def _back() -> str:
 def _page(form: SnoozeForm, lead: Lead) -> ResponseReturnValue:
     today = clock.today()
     item = snoozing.item_of(lead, actor(), today)
-    waits = item is not None and later.may_wait(item)
-    last = later.last_day(item, today) if item and waits else today
+    never = later.why_not(item, today) if item else msg("这条线索现在没有要提醒的。")
+    last = later.last_day(item, today) if item and not never else today
     calendar = working_calendar(today, today + timedelta(days=30))
     return answer(
         form,
         "snoozes/_form.html" if in_place() else "snoozes/new.html",
         lead=lead,
         item=item,
-        waits=waits,
+        never=never,
         step=next_steps.open_next_step(lead) if item and later.to_move(item) else None,
         quick=[day for day in quick_days(calendar, today)[:2] if day.day <= last],
         first=today + timedelta(days=1),

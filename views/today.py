@@ -51,7 +51,7 @@ def show() -> ResponseReturnValue:
         agenda=agenda,
         faces=faces_of([*agenda.items, *agenda.later]),
         later=agenda.later,
-        may_wait=may_wait,
+        may_wait=lambda item: may_wait(item, today),
         here=url_for("today.show", scope=scope.value),
         done=done_since(actor(), start),
         coming=coming,

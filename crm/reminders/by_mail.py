@@ -109,7 +109,8 @@ def words_for(item: AgendaItem, person: User, today: date) -> Offered:
     lead = item.lead
     task = _to_do(item, person.id)
     done = seals.seal(Purpose.DONE, person.id, until, [task.id, _stamp(task.text)]) if task else ""
-    later = seals.seal(Purpose.LATER, person.id, until, [lead.lead_id]) if may_wait(item) else ""
+    waits = may_wait(item, today)
+    later = seals.seal(Purpose.LATER, person.id, until, [lead.lead_id]) if waits else ""
     return Offered(done, later, task.text if task and not task.first else "")
 
 

@@ -78,9 +78,18 @@ def later(dues: Iterable[Due], lead: LeadClock, person: int) -> Later | None:
     return Later(lead, due, until)
 
 
-def may_wait(item: AgendaItem) -> bool:
-    """Whether 稍后 puts off what stands first."""
-    return item.first.kind in _SET_ASIDE
+def may_wait(item: AgendaItem, today: date) -> bool:
+    """Whether 稍后 puts off what stands first, and leaves any day to choose."""
+    return why_not(item, today) is None
+
+
+def why_not(item: AgendaItem, today: date) -> Message | None:
+    """Why what stands first must not be put off; None where it may be."""
+    if item.first.kind not in _SET_ASIDE:
+        return msg("对方或领导在等这件事，不能放到以后。请先办好或回复。")
+    if last_day(item, today) <= today:
+        return msg("保护期 %(day)s 就满了，不能放到以后。请先联系。", day=item.lead.protected_until)
+    return None
 
 
 def moves(due: Due) -> bool:
@@ -99,11 +108,16 @@ def to_set_aside(item: AgendaItem) -> list[Due]:
 
 
 def last_day(item: AgendaItem, today: date) -> date:
-    """The last day to which this may be put off: no protection runs out unseen."""
+    """The last day to which this may be put off: no protection runs out unseen.
+
+    One that has run out already, and whose lead is still held, bounds nothing any more.
+    """
     ends = [
         item.lead.protected_until - timedelta(days=1)
         for due in item.dues
-        if due.kind is RuleKind.PROTECTION and item.lead.protected_until
+        if due.kind is RuleKind.PROTECTION
+        and item.lead.protected_until
+        and item.lead.protected_until > today
     ]
     return min([today + LONGEST, *ends])
 

@@ -20,7 +20,7 @@ from crm.messages import msg
 from crm.reminders.agenda import LOOKED_ON
 from crm.reminders.clocks import lead_clocks
 from crm.reminders.facts import AgendaItem
-from crm.reminders.later import LONGEST_REASON, may_wait, to_move, to_set_aside, wrong_day
+from crm.reminders.later import LONGEST_REASON, to_move, to_set_aside, why_not, wrong_day
 from crm.reminders.rules import agenda
 from crm.reminders.store import book_for
 from models import db
@@ -68,8 +68,8 @@ def put_off(
     item = item_of(lead, actor, today)
     if item is None:
         raise Conflict(msg("这条线索现在没有要提醒的。请看最新情况。"))
-    if not may_wait(item):
-        raise Refusal({"until": [msg("对方或领导在等这件事，不能放到以后。请先办好或回复。")]})
+    if never := why_not(item, today):
+        raise Refusal({"until": [never]})
     _check(item, until, reason, today)
     assert until  # noqa: S101 (checked just now)
     snoozes = [

@@ -156,6 +156,36 @@ def test_no_day_that_will_not_do(leads: Leads, scout: User, session: Any) -> Non
     session.rollback()
 
 
+def _protected(leads: Leads, session: Any, left: int) -> Lead:
+    """A lead that nobody touched and whose protection has so many days left."""
+    lead = leads.make(age=61)
+    until = TODAY + timedelta(days=left)
+    held = TODAY - timedelta(days=80)
+    session.add(Claim(lead_id=lead.id, team_id=lead.team_id, from_on=held, protected_until=until))
+    session.commit()
+    return lead
+
+
+def test_what_ran_out_bounds_no_day(leads: Leads, scout: User, session: Any) -> None:
+    lead = _protected(leads, session, -9)
+    put_off(lead.public_id, MONDAY, actor_of(scout), MORNING)
+
+
+def test_where_no_day_is_left_it_says_so(
+    leads: Leads, scout: User, session: Any, client: Client
+) -> None:
+    lead = _protected(leads, session, 1)
+    with pytest.raises(Refusal) as refusal:
+        put_off(lead.public_id, MONDAY, actor_of(scout), MORNING)
+    assert list(refusal.value.errors) == ["until"]
+    session.rollback()
+    client.sign_in(scout.email)
+    with time_machine.travel(MORNING, tick=False):
+        asked = client.get(f"/leads/{lead.public_id}/snoozes/new").get_data(as_text=True)
+        page = client.get("/today").get_data(as_text=True)
+    assert "不能放到以后" in asked and "/snoozes/new" not in page
+
+
 def test_it_is_that_persons_own(leads: Leads, scout: User, session: Any, people: People) -> None:
     lead, boss = leads.make(age=61), people.team_lead()
     put_off(lead.public_id, MONDAY, actor_of(boss), MORNING)
