@@ -8,9 +8,13 @@ from datetime import date
 
 from flask_babel import gettext as _
 
-from crm.formats import area, count, day, money, say
+from crm.clock import local_date
+from crm.formats import area, count, day, money, say, short_day
 from crm.leads.cards import place_name
+from crm.leads.gates import LeadFacts
+from crm.leads.moving import Moving
 from crm.leads.stages import position
+from crm.leads.words import MODE_WORDS
 from crm.messages import Name
 from models.enums import Stage
 from models.lead import Lead
@@ -71,9 +75,7 @@ _TEXTS: dict[str, Callable[[Lead], str]] = {
     "need": lambda lead: lead.need or "",
     "planned_investment_cny": lambda lead: _money(lead.planned_investment_cny),
     "planned_revenue_cny": lambda lead: _money(lead.planned_revenue_cny),
-    "planned_headcount": lambda lead: (
-        str(_("%(n)s 人", n=count(lead.planned_headcount))) if lead.planned_headcount else ""
-    ),
+    "planned_headcount": lambda lead: _heads(lead.planned_headcount),
     "space_m2": lambda lead: area(lead.space_m2) if lead.space_m2 else "",
     "district": lambda lead: say(place_name(lead.park, lead.district)),
     "segment": lambda lead: say(Name(lead.segment.zh, lead.segment.en)),
@@ -85,6 +87,31 @@ _TEXTS: dict[str, Callable[[Lead], str]] = {
     "owner": lambda lead: lead.owner.name,
     "liaison": lambda lead: lead.liaison.name if lead.liaison else "",
 }
+
+
+def met_by(found: Moving, field: str) -> str:
+    """What meets a check of the gate, in words; empty where its label says all."""
+    if visit := found.evidence.get(field):
+        day_of_it = short_day(local_date(visit.occurred_at))
+        return str(_("%(day)s %(mode)s", day=day_of_it, mode=say(MODE_WORDS[visit.mode])))
+    if field in _MET:
+        return _MET[field](found.facts)
+    return _TEXTS[field](found.lead) if field in _TEXTS else ""
+
+
+# What a gate asks for and no fact of the lead's page says.
+_MET: dict[str, Callable[[LeadFacts], str]] = {
+    "next_step": lambda facts: facts.next_step or "",
+    "next_step_on": lambda facts: _day(facts.next_step_on),
+    "registered_capital_cny": lambda facts: _money(facts.registered_capital_cny),
+    "registered_on": lambda facts: _day(facts.registered_on),
+    "employees": lambda facts: _heads(facts.employees),
+    "landed_on": lambda facts: _day(facts.landed_on),
+}
+
+
+def _heads(number: int | None) -> str:
+    return str(_("%(n)s 人", n=count(number))) if number else ""
 
 
 def _money(cny: int | None) -> str:

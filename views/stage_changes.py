@@ -31,6 +31,7 @@ from models.enums import Stage, Status
 from models.lead import Lead
 from models.stage_change import StageChange
 from views.errors import wants_json
+from views.fact_words import met_by
 from views.forms.lead import undecided
 from views.forms.stage_change import FILLABLE, VISITED, StageChangeForm, move_request
 from views.guard import actor, needs
@@ -221,6 +222,7 @@ def _page(
         "fields": [*fields, *VISITED] if visit else fields,
         "visit": visit,
         "stage_of": lambda lead: say(stage_name(lead.stage)),
+        "met_by": partial(met_by, found),
         "way_out": partial(way_out, offers=offers),
         "offers": offers,
         "chooser": chooser(),

@@ -201,11 +201,9 @@ GATES: dict[str, Gate] = {
     ),
     "planned_investment_cny": Gate(msg("计划总投资"), plans_investment, msg("请填计划总投资。")),
     "planned_revenue_cny": Gate(
-        msg("第三年软件收入"), plans_revenue, msg("请填预计第三年的软件业务收入。")
+        msg("三年软件收入"), plans_revenue, msg("请填预计第三年的软件业务收入。")
     ),
-    "planned_headcount": Gate(
-        msg("第三年人数"), plans_headcount, msg("请填预计第三年的员工人数。")
-    ),
+    "planned_headcount": Gate(msg("三年用工"), plans_headcount, msg("请填预计第三年的员工人数。")),
     "district": Gate(msg("意向区县"), has_district, msg("请选意向区县；看中园区的，选到园区。")),
     "next_step": Gate(msg("下一步"), has_next_step, msg("写下下一步做什么。")),
     "next_step_on": Gate(msg("下一步日期"), dated_next_step, msg("请给下一步选一个日期。")),

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from crm.access import Actor, may_write, readable_lead
 from crm.errors import Forbidden
 from crm.leads.choices import Suggestion, suggested_place
+from crm.leads.evidence import evidence_of
 from crm.leads.facts import facts_of
 from crm.leads.gates import Check, LeadFacts, checks_for
 from crm.leads.queries import page_options
 from crm.leads.stages import StageInfo, position, stage_info, stages
 from models.enums import Stage, Status
 from models.lead import Lead
+from models.visit import Visit
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,8 @@ class Moving:
     facts: LeadFacts
     checks: Sequence[Check]
     suggestion: Suggestion | None
+    # The latest visit behind each check that is met by one.
+    evidence: Mapping[str, Visit]
 
     @property
     def missing(self) -> list[Check]:
@@ -70,4 +74,5 @@ def moving(
         facts=facts,
         checks=checks,
         suggestion=suggested_place(lead) if asks_place else None,
+        evidence=evidence_of(lead) if checks else {},
     )

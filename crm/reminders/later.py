@@ -87,8 +87,9 @@ def why_not(item: AgendaItem, today: date) -> Message | None:
     """Why what stands first must not be put off; None where it may be."""
     if item.first.kind not in _SET_ASIDE:
         return msg("对方或领导在等这件事，不能放到以后。请先办好或回复。")
-    if last_day(item, today) <= today:
-        return msg("保护期 %(day)s 就满了，不能放到以后。请先联系。", day=item.lead.protected_until)
+    ends = item.lead.protected_until
+    if ends and last_day(item, today) <= today:
+        return msg("保护期 %(day)s 就满了，不能放到以后。请先联系。", day=ends)
     return None
 
 

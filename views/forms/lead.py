@@ -76,8 +76,8 @@ class ProjectFields(Form):
     team = Choose(_l("招商小分队"))
     need = LongTextField(_l("企业诉求"))
     planned_investment_cny = WanField(_l("计划总投资"))
-    planned_revenue_cny = WanField(_l("第三年软件收入"))
-    planned_headcount = WholeField(_l("第三年人数"))
+    planned_revenue_cny = WanField(_l("三年软件收入"))
+    planned_headcount = WholeField(_l("三年用工"))
     district = Choose(_l("意向地，区县或园区"))
 
     def edit(self) -> LeadEdit:

@@ -156,7 +156,7 @@ LEAD_COLUMNS = Vocabulary(
         ),
         Meaning(
             "planned_revenue_cny",
-            msg("第三年软件收入"),
+            msg("三年软件收入"),
             (
                 *("三年软件业务收入", "第三年软件收入", "三年软件收入", "软件业务收入"),
                 *("第三年营收", "预计营收", "Planned revenue"),
@@ -164,7 +164,7 @@ LEAD_COLUMNS = Vocabulary(
         ),
         Meaning(
             "planned_headcount",
-            msg("第三年人数"),
+            msg("三年用工"),
             ("三年用工", "第三年人数", "用工人数", "用工", "人员规模", "预计用工", "Headcount"),
         ),
         Meaning(
