@@ -96,6 +96,7 @@ document.addEventListener("click", (event) => {
   if (!input) return;
   input.value = fix.dataset.fill;
   input.focus();
+  for (const name of ["input", "change"]) input.dispatchEvent(new Event(name, { bubbles: true }));
 });
 
 document.querySelector("[data-error-summary]")?.focus();

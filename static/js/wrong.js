@@ -16,6 +16,35 @@ for (const name of ["input", "change"]) {
   document.addEventListener(name, ({ target }) => target.dataset?.saidWrong && sayWrong(target));
 }
 
+// What was refused is said until it is put right: then neither the field nor the summary says it.
+document.addEventListener("change", ({ target }) => {
+  const field = target.closest?.(".field");
+  const error = field?.querySelector(".field-error[id$='-error']");
+  if (!error) return;
+  const about = error.id.slice(0, -"-error".length);
+  error.remove();
+  for (const one of [field, ...field.querySelectorAll("[aria-invalid], [aria-describedby]")]) settle(one, error.id);
+  ease(field.closest("form")?.parentElement, about);
+});
+
+/** A field that is no longer said to be wrong. */
+function settle(field, error) {
+  field.removeAttribute("aria-invalid");
+  const about = (field.getAttribute("aria-describedby") ?? "").split(" ").filter((id) => id && id !== error);
+  if (about.length) field.setAttribute("aria-describedby", about.join(" "));
+  else field.removeAttribute("aria-describedby");
+}
+
+/** The summary of errors without that field; it goes with the last of them. */
+function ease(around, about) {
+  const summary = around?.querySelector("[data-error-summary]");
+  summary?.querySelector(`a[href="#${CSS.escape(about)}"]`)?.closest("li").remove();
+  const n = summary?.querySelectorAll("li").length;
+  if (n === 0) summary.remove();
+  const said = n && summary.querySelector("[data-many]");
+  if (said) said.textContent = n === 1 ? said.dataset.one : said.dataset.many.replace("{n}", n);
+}
+
 /** Say at a field what is wrong with it; nothing when it is right. */
 export function sayWrong(field) {
   const about = field.dataset.saidWrong;
