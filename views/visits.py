@@ -37,6 +37,7 @@ from models import db
 from models.lead import Lead
 from models.visit import Visit
 from views.errors import wants_json
+from views.fact_words import fact_of
 from views.forms.base import answer
 from views.forms.promise import who_could
 from views.forms.visit import EditVisitForm, VisitForm, visit_form
@@ -231,6 +232,7 @@ def form_page(form: VisitForm, pasted: Pasted | None = None) -> ResponseReturnVa
         modes=MODE_WORDS,
         today=today,
         pasted=pasted,
+        known_of=lambda lead, name: fact_of(lead, name).text,
     )
 
 

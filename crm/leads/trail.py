@@ -41,6 +41,11 @@ _NAMED: dict[str, tuple[type[Any], Any, Any]] = {
     "district_id": (District, District.short_zh, District.en),
     "park_id": (Park, Park.short_zh, Park.short_en),
 }
+# What a number counts.
+_COUNTED: dict[str, Callable[[int], Message]] = {
+    "planned_headcount": lambda n: msg("%(n)s 人", n=n),
+    "space_m2": lambda n: msg("%(n)s㎡", n=n),
+}
 Names = dict[tuple[str, int], Name]
 
 
@@ -107,12 +112,25 @@ def said(field: str, value: Any, names: Names | None = None) -> Value:
         return msg("未填")
     if field in _NAMED:
         return (names or {}).get((field, value), msg("未填"))
+    return _way(field)(value)
+
+
+def _way(field: str) -> Callable[[Any], Value]:
+    """How a column's values are said."""
     if field.endswith("_cny"):
-        return Money(value)
+        return Money
     if field.endswith("_on"):
-        return date.fromisoformat(value) if isinstance(value, str) else value
+        return _day
     if field in _MOVED:
-        return _MOVED[field][1](value)
+        return _MOVED[field][1]
+    return _COUNTED.get(field, _text)
+
+
+def _day(value: str | date) -> date:
+    return date.fromisoformat(value) if isinstance(value, str) else value
+
+
+def _text(value: Any) -> str:
     text = str(value)
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
 
 from crm.access import Actor, present
-from crm.companies.contacts import ContactInput, add_contact
+from crm.companies.contacts import ContactInput, add_contact, problems
 from crm.errors import Refusal
-from crm.messages import msg
+from crm.messages import Message, msg
 from models import db
 from models.company import Company
 from models.contact import Contact, ContactRole
@@ -53,6 +53,14 @@ def their_people(
         key = _of_that_name(company.id, person.name) or _add(company, person, actor, now)
         keys.append(key)
     return list(dict.fromkeys(keys))
+
+
+def wrong_people(new: Iterable[NewPerson]) -> dict[str, list[Message]]:
+    """What is wrong with people who are met for the first time, by the form's own names."""
+    wrong: dict[str, list[Message]] = {}
+    for person in new:
+        wrong |= _of_form(problems(_typed(person).stripped()))
+    return wrong
 
 
 def our_people(companions: Sequence[str], author_id: int, kept: Collection[int] = ()) -> list[int]:
@@ -97,9 +105,16 @@ def _of_that_name(company_id: int, name: str) -> int | None:
 
 
 def _add(company: Company, person: NewPerson, actor: Actor, now: datetime) -> int:
-    typed = ContactInput(person.name, person.title, person.phone)
     try:
-        return add_contact(company, typed, actor, now).contact_id
+        return add_contact(company, _typed(person), actor, now).contact_id
     except Refusal as refusal:
-        # A visit's form names these fields apart from its own.
-        raise Refusal({f"new_{name}": texts for name, texts in refusal.errors.items()}) from None
+        raise Refusal(_of_form(refusal.errors)) from None
+
+
+def _typed(person: NewPerson) -> ContactInput:
+    return ContactInput(person.name, person.title, person.phone)
+
+
+def _of_form(errors: Mapping[str, Sequence[Message]]) -> dict[str, list[Message]]:
+    """A visit's form names these fields apart from its own."""
+    return {f"new_{name}": list(texts) for name, texts in errors.items()}

@@ -203,6 +203,7 @@ def _check(
         )
     except Refusal as refusal:
         errors |= refusal.errors
+    errors |= people.wrong_people(new.new_people)
     if new.company and company is None:
         errors["company"] = [msg("没有找到这家企业，请重新选。")]
     if company:
