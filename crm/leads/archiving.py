@@ -66,7 +66,7 @@ ABOUT = (
 
 
 def restore_lead(public_id: str, actor: Actor, now: datetime) -> Lead:
-    """Bring a lead back as it was; its team holds the company again from today.
+    """Bring a lead back as it was; its team holds the company as it did.
 
     Raises NotFound, and Refusal (code ``held``) that names who opened another meanwhile.
     """
@@ -81,6 +81,7 @@ def restore_lead(public_id: str, actor: Actor, now: datetime) -> Lead:
             lead.archived_at = None
         _catch_up(lead)
         claims.open_claim(lead, clock.local_date(now))
+        claims.protect_as_before(lead)
     take_out(lead)
     found: Lead = lead
     return found

@@ -147,17 +147,39 @@ def release_claim(lead: Lead, now: datetime) -> None:
 
 
 def protect_as_before(lead: Lead) -> None:
-    """The claim that was just opened again protects until the day on which the last one ended."""
-    claim = current_claim(lead)
-    until = db.session.scalar(
-        sa.select(Claim.protected_until)
+    """The claim that was just opened again holds as the last one did: leaving renews nothing.
+
+    Who held the same project of the company meanwhile was first since, so it counts from today.
+    """
+    claim, last = current_claim(lead), _last_released(lead)
+    if claim is not None and last is not None and not _held_since(lead, last):
+        claim.from_on, claim.protected_until = last.from_on, last.protected_until
+        db.session.flush()
+
+
+def _last_released(lead: Lead) -> Claim | None:
+    found: Claim | None = db.session.scalar(
+        sa.select(Claim)
         .where(Claim.lead_id == lead.id, Claim.released_at.is_not(None))
         .order_by(Claim.id.desc())
         .limit(1)
     )
-    if claim is not None and until is not None:
-        claim.protected_until = until
-        db.session.flush()
+    return found
+
+
+def _held_since(lead: Lead, last: Claim) -> bool:
+    others = (
+        sa.select(Claim.id)
+        .join(Lead, Lead.id == Claim.lead_id)
+        .where(
+            Lead.company_id == lead.company_id,
+            Lead.project == lead.project,
+            Lead.id != lead.id,
+            # Only one holds at a time: a later one began when this one had ended.
+            Claim.id > last.id,
+        )
+    )
+    return db.session.scalar(others.limit(1)) is not None
 
 
 def hand_claim_over(lead: Lead, now: datetime) -> None:

@@ -108,6 +108,31 @@ def test_somebody_else_may_take_the_company(session: Any, people: People) -> Non
     assert [claim.released_at is None for claim in held_by] == [False, True]
 
 
+def test_putting_away_renews_no_protection(session: Any, people: People) -> None:
+    scout, other = people.scout(), people.scout("shanghai", name="吴佳")
+    lead = a_lead(scout)
+    claim = claims.current_claim(lead)
+    assert claim
+    claim.from_on, claim.protected_until = TODAY - timedelta(days=80), TODAY + timedelta(days=10)
+    before = claim.from_on, claim.protected_until
+    session.commit()
+    put_away(lead, scout)
+    restore_lead(lead.public_id, actor_of(scout), NOW)
+    session.commit()
+    (holder,) = claims.holders_of([lead.company_id])
+    assert (holder.from_on, holder.protected_until) == before
+    # Somebody else was first since: it counts from today.
+    put_away(lead, scout)
+    session.commit()
+    session.refresh(lead, ["company"])
+    second = a_lead(other, company=lead.company.public_id)
+    put_away(second, other)
+    restore_lead(lead.public_id, actor_of(scout), NOW + timedelta(minutes=1))
+    session.commit()
+    (holder,) = claims.holders_of([lead.company_id])
+    assert holder.from_on == TODAY
+
+
 def test_brought_back_it_is_as_it_was(session: Any, people: People) -> None:
     scout = people.scout()
     lead = a_lead(scout)
