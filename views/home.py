@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, url_for
+from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from models.enums import Role
@@ -24,5 +24,5 @@ START = {
 
 @blueprint.get("/")
 def home() -> ResponseReturnValue:
-    """Send people to their first page."""
-    return redirect(url_for(START[actor().role]))
+    """Send people to their first page, in the language that was asked for."""
+    return redirect(url_for(START[actor().role], lang=request.args.get("lang")))

@@ -137,7 +137,7 @@ COLUMNS = (
     ),
     _column(
         "channel",
-        msg("来源渠道"),
+        msg("线索来源"),
         lambda card: Name(card.lead.channel.zh, card.lead.channel.en),
         width=16,
         loads=(joinedload(Lead.channel),),
@@ -151,17 +151,17 @@ COLUMNS = (
     ),
     _column("need", msg("企业诉求"), _of("need"), width=40),
     _column(
-        *("revenue", msg("计划营收 万元"), _of("planned_revenue_cny"), Kind.WAN, 16),
-        title=msg("计划营收(万元)"),
+        *("revenue", msg("三年软件收入 万元"), _of("planned_revenue_cny"), Kind.WAN, 16),
+        title=msg("三年软件收入(万元)"),
     ),
-    _column("headcount", msg("计划人数"), _of("planned_headcount"), Kind.WHOLE, 10),
+    _column("headcount", msg("三年用工"), _of("planned_headcount"), Kind.WHOLE, 10),
     _column(
-        *("space", msg("需要面积 ㎡"), _of("space_m2"), Kind.WHOLE, 12),
-        title=msg("需要面积(㎡)"),
+        *("space", msg("载体需求 ㎡"), _of("space_m2"), Kind.WHOLE, 12),
+        title=msg("载体需求(㎡)"),
     ),
     _column(
-        *("agreed", msg("协议投资 万元"), _of("signed_investment_cny"), Kind.WAN, 16),
-        title=msg("协议投资(万元)"),
+        *("agreed", msg("签约投资 万元"), _of("signed_investment_cny"), Kind.WAN, 16),
+        title=msg("签约投资(万元)"),
     ),
     _column("signing", msg("预计签约"), _of("expected_signing_on"), Kind.DATE),
     _column("landing", msg("预计落地"), _of("expected_landing_on"), Kind.DATE, sort="landing"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from crm.errors import Conflict, Refusal
 from crm.leads.clock import StageClock, stalls_on
@@ -90,18 +90,23 @@ def decide_move(state: LeadState, request: MoveRequest, facts: LeadFacts, today:
 
 
 def conflict_of(
-    state: LeadState, request: MoveRequest, name: str = "", what: Sequence[Message] = ()
+    state: LeadState,
+    request: MoveRequest,
+    name: str = "",
+    at: datetime | None = None,
+    what: Sequence[Message] = (),
 ) -> Conflict:
-    """What is said to who had read an older version; ``name`` changed ``what`` of it since."""
+    """What is said to who had read an older version; ``name`` changed ``what`` of it ``at``."""
     asked = {"stage": request.to_stage, "status": request.to_status}
     now: dict[str, object] = {"stage": state.stage, "status": state.status}
-    message = msg("这条线索刚刚有人改过，请看过最新情况再移动。")
-    if name:
-        message = msg("%(name)s刚刚改过这条线索，请看过最新情况再移动。", name=name)
-    if name and what:
+    message = msg("这条线索有人改过，请看过最新情况再移动。")
+    if name and at:
+        message = msg("%(name)s%(at)s 改过这条线索，请看过最新情况再移动。", name=name, at=at)
+    if name and at and what:
         message = msg(
-            "%(name)s刚刚改过这条线索（%(what)s），请看过最新情况再移动。",
+            "%(name)s%(at)s 改过这条线索（%(what)s），请看过最新情况再移动。",
             name=name,
+            at=at,
             what=enumerated(what[:MOST_TOLD]),
         )
     return Conflict(

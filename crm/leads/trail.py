@@ -86,14 +86,14 @@ def edits_of(lead: Lead) -> list[Edit]:
     ]
 
 
-def newest(lead: Lead) -> tuple[str, tuple[Message, ...]]:
-    """Who changed the lead last, and what of it in words, as far as the trail knows."""
+def newest(lead: Lead) -> tuple[str, datetime | None, tuple[Message, ...]]:
+    """Who changed the lead last, when, and what of it in words, as far as the trail knows."""
     found = history.edits(history.of(lead), most=MOST_OF_ONE)
     if not found:
-        return "", ()
+        return "", None, ()
     told = [change for change in found[0].changes if change.field in {*FIELD_WORDS, *_MOVED}]
     names = names_of((one.field, value) for one in told for value in (one.before, one.after))
-    return found[0].who, tuple(_lines(told, names))
+    return found[0].who, found[0].at, tuple(_lines(told, names))
 
 
 def _lines(changes: Iterable[Change], names: Names) -> Iterable[Message]:

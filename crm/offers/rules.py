@@ -220,11 +220,11 @@ def conflict_of(version: Version, decision: Decision | None = None) -> Conflict:
     values = {"name": version.by, "at": version.at or ""}
     match version.state:
         case OfferState.APPROVED | OfferState.SUPERSEDED:
-            text = msg("%(name)s在 %(at)s 已经批准了这一版。", **values)
+            text = msg("%(name)s %(at)s 已经批准了这一版。", **values)
         case OfferState.REFUSED:
-            text = msg("%(name)s在 %(at)s 已经退回了这一版。", **values)
+            text = msg("%(name)s %(at)s 已经退回了这一版。", **values)
         case OfferState.WITHDRAWN:
-            text = msg("%(name)s在 %(at)s 已经撤回了这一版。", **values)
+            text = msg("%(name)s %(at)s 已经撤回了这一版。", **values)
         case _:
             text = msg("这一版不用批准。")
     return Conflict(text, {"state": (version.state, decision)})

@@ -51,8 +51,9 @@ class Overview:
         yield from (stand.ongoing, stand.after_signing, *stand.causes.values())
         yield from (came.registered, came.signed, came.landed, came.expansions)
         yield from (came.ahead, came.missed, *(month.leads for month in came.months))
-        yield from (self.visiting.all, self.visiting.out, self.visiting.received)
-        yield from self.visiting.by_team.values()
+        made = self.visiting
+        yield from (made.all, made.out, made.received, made.video)
+        yield from made.by_team.values()
         yield from (figure for _list, figure in self.lists)
         yield from (line.actual for line in self.goals if line.actual is not None)
 

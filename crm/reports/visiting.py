@@ -23,11 +23,12 @@ _EVERYBODY = ""
 
 @dataclass(frozen=True)
 class Visiting:
-    """Visits, those out and in among them, and by the code of each team."""
+    """Visits, those out, in and by video among them, and by the code of each team."""
 
     all: Figure
     out: Figure
     received: Figure
+    video: Figure
     by_team: Mapping[str, Figure]
 
 
@@ -41,6 +42,9 @@ def visiting(actor: Actor, week: Span) -> Visiting:
         all=Figure("visits", everybody.total(), wanted),
         out=Figure("visits-out", everybody[VisitMode.OUT], replace(wanted, mode=VisitMode.OUT)),
         received=Figure("visits-in", everybody[VisitMode.IN], replace(wanted, mode=VisitMode.IN)),
+        video=Figure(
+            "visits-video", everybody[VisitMode.VIDEO], replace(wanted, mode=VisitMode.VIDEO)
+        ),
         by_team={
             code: Figure(f"visits-{code}", modes.total(), replace(wanted, team=code))
             for code, modes in counts.items()

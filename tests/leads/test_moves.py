@@ -220,7 +220,8 @@ def test_a_stale_version_says_where_the_lead_is_now(session: Any, people: People
             NOW,
         )
     assert conflict.value.changed == {"status": (Status.ACTIVE, Status.LOST)}
-    assert f"{scout.name}刚刚改过这条线索（阶段：线索 → 接洽）" in say(conflict.value.message)
+    assert f"{scout.name}今天" in say(conflict.value.message)
+    assert "改过这条线索（阶段：线索 → 接洽）" in say(conflict.value.message)
     edit = LeadEdit(need="别的")
     with pytest.raises(Conflict):
         fill_and_move(

@@ -184,7 +184,7 @@ def test_a_stale_card_is_told_who_moved_it(client: Client, people: People) -> No
     asked = {"to_stage": "engaged", "version": version}
     refused = client.post(f"{url}/stage-changes", json=asked)
     assert refused.status_code == 409
-    assert "沈立军刚刚改过这条线索" in refused.get_json()["message"]
+    assert "沈立军今天" in refused.get_json()["message"]
 
 
 def test_one_card_comes_anew(client: Client, people: People) -> None:
