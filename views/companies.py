@@ -47,7 +47,7 @@ LONGEST = 100
 @needs(Right.READ_COMPANIES)
 def suggest() -> ResponseReturnValue:
     """The companies that match what is typed, and who holds them."""
-    return jsonify(items=suggestions(find(request.args.get("q", "")[:LONGEST])))
+    return jsonify(items=suggestions(find(request.args.get("q", "")[:LONGEST]), actor().id))
 
 
 @blueprint.get("")

@@ -33,37 +33,57 @@ class Holder:
     owner: str
     owner_id: str
     owner_email: str
+    owner_key: int
     team: Name
     team_code: str
     stage: Stage
     from_on: date
     protected_until: date
+    protected: bool
+    """Whether the protection still runs."""
 
     @property
     def standing(self) -> Message:
         """Team, owner, stage and protection: what everybody may know."""
         return msg(
-            "%(team)s %(owner)s，%(stage)s，保护期到 %(until)s",
+            "%(team)s %(owner)s，%(stage)s，%(protection)s",
             team=self.team,
             owner=self.owner,
             stage=stage_name(self.stage),
-            until=self.protected_until,
+            protection=self.protection,
         )
+
+    @property
+    def protection(self) -> Message:
+        """Until when they are protected, or since when they are not."""
+        if self.protected:
+            return msg("保护期到 %(until)s", until=self.protected_until)
+        return msg("保护期 %(until)s 已过", until=self.protected_until)
 
     @property
     def sentence(self) -> Message:
         """Who registered the company, for the person who wanted to."""
         return msg(
-            "%(owner)s（%(team)s）%(day)s 已登记这家企业，保护期到 %(until)s。",
+            "%(owner)s（%(team)s）%(day)s 已登记这家企业，%(protection)s。",
             owner=self.owner,
             team=self.team,
             day=self.from_on,
-            until=self.protected_until,
+            protection=self.protection,
+        )
+
+    @property
+    def own_sentence(self) -> Message:
+        """The same for the person who registered it."""
+        return msg(
+            "您 %(day)s 已登记这家企业，现在是“%(stage)s”，请打开那条线索。",
+            day=self.from_on,
+            stage=stage_name(self.stage),
         )
 
 
 def holders_of(company_ids: Sequence[int]) -> list[Holder]:
     """The open leads of these companies, the oldest first (one query)."""
+    today = clock.today()
     rows = db.session.execute(
         sa.select(Lead, Claim, User, Team)
         .join(Claim, sa.and_(Claim.lead_id == Lead.id, Claim.released_at.is_(None)))
@@ -81,29 +101,43 @@ def holders_of(company_ids: Sequence[int]) -> list[Holder]:
             owner=user.name,
             owner_id=user.public_id,
             owner_email=user.email,
+            owner_key=user.id,
             team=Name(team.short_zh, team.en),
             team_code=team.code,
             stage=lead.stage,
             from_on=claim.from_on,
             protected_until=claim.protected_until,
+            protected=claim.protected_until >= today,
         )
         for lead, claim, user, team in rows
     ]
 
 
-def leading_holders(company_ids: Collection[int]) -> dict[int, Holder]:
-    """Who holds each company; of several leads the one that is furthest (one query)."""
+def leading_holders(company_ids: Collection[int], me: int | None = None) -> dict[int, Holder]:
+    """Who holds each company (one query).
+
+    Of several leads that of the person who asks (``me``), then the one that is furthest.
+    """
     if not company_ids:
         return {}
-    found = sorted(holders_of(list(company_ids)), key=lambda holder: position(holder.stage))
+    found = sorted(
+        holders_of(list(company_ids)),
+        key=lambda holder: (holder.owner_key == me, position(holder.stage)),
+    )
     return {holder.company_id: holder for holder in found}
 
 
-def refuse_held(company_id: int, project: str, *, but: int | None = None) -> None:
-    """Raise the Refusal that names the holder when this company's project has another open lead."""
+def refuse_held(
+    company_id: int, project: str, *, but: int | None = None, me: int | None = None
+) -> None:
+    """Raise the Refusal that names the holder when this company's project has another open lead.
+
+    ``me`` is who asks: their own lead is not named as somebody's.
+    """
     for holder in holders_of([company_id]):
         if holder.project == project and holder.lead_id != but:
-            raise Refusal({"company": [holder.sentence]}, holder.sentence, code="held")
+            said = holder.own_sentence if holder.owner_key == me else holder.sentence
+            raise Refusal({"company": [said]}, said, code="held")
 
 
 @contextmanager

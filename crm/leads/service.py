@@ -47,7 +47,7 @@ def create_lead(new: NewLead, actor: Actor, now: datetime) -> Lead:
     more = resolve(new.more, errors)
     _first_gate(company, columns, errors)
     if errors or company is None:
-        raise Refusal({**_held(company, new.project), **errors})
+        raise Refusal({**_held(company, new.project, actor), **errors})
     lead = Lead(
         company_id=company.id,
         stage=Stage.IDENTIFIED,
@@ -64,7 +64,7 @@ def create_lead(new: NewLead, actor: Actor, now: datetime) -> Lead:
             **more,
         },
     )
-    _insert(lead)
+    _insert(lead, actor)
     refuse_archived(lead.company_id)
     claims.open_claim(lead, today)
     _first_change(lead, actor, now)
@@ -121,19 +121,19 @@ def _first_gate(company: Company | None, columns: dict[str, int | None], errors:
         errors.setdefault(check.field, [check.message])
 
 
-def _held(company: Company | None, project: str) -> Errors:
+def _held(company: Company | None, project: str, actor: Actor) -> Errors:
     """Who holds the company, said along with what else is wrong."""
     try:
         if company is not None:
-            claims.refuse_held(company.id, project.strip())
+            claims.refuse_held(company.id, project.strip(), me=actor.id)
     except Refusal as refusal:
         return refusal.errors
     return {}
 
 
-def _insert(lead: Lead) -> None:
+def _insert(lead: Lead, actor: Actor) -> None:
     """Two people may register one company at the same moment: the unique index decides."""
-    claims.refuse_held(lead.company_id, lead.project)
+    claims.refuse_held(lead.company_id, lead.project, me=actor.id)
     with claims.index_decides(lead.company_id, lead.project):
         db.session.add(lead)
 

@@ -38,10 +38,14 @@ def visiting(actor: Actor, week: Span) -> Visiting:
     counts = _by_team(week) if city else _own(actor, week)
     wanted = VisitFilter(mine=not city, met=True, between=week)
     everybody = counts[_EVERYBODY]
+
+    def of_mode(name: str, mode: VisitMode) -> Figure:
+        return Figure(name, everybody[mode], replace(wanted, mode=mode))
+
     return Visiting(
         all=Figure("visits", everybody.total(), wanted),
-        out=Figure("visits-out", everybody[VisitMode.OUT], replace(wanted, mode=VisitMode.OUT)),
-        received=Figure("visits-in", everybody[VisitMode.IN], replace(wanted, mode=VisitMode.IN)),
+        out=of_mode("visits-out", VisitMode.OUT),
+        received=of_mode("visits-in", VisitMode.IN),
         video=Figure(
             "visits-video", everybody[VisitMode.VIDEO], replace(wanted, mode=VisitMode.VIDEO)
         ),

@@ -27,7 +27,7 @@ async function bring(select) {
 
 document.addEventListener("crm:content", (event) => startPickers(event.detail));
 
-// The server answers data-url?q= with {"items": [{id, name, short_name, badges, holder: {text}}]}.
+// The server answers data-url?q= with {"items": [{id, name, short_name, badges, holder: {text, url}}]}.
 function start(TomSelect, select) {
   const hadFocus = document.activeElement === select;
   const picker = new TomSelect(select, {
@@ -50,19 +50,23 @@ function start(TomSelect, select) {
   name(picker, select);
   if (hadFocus) picker.focus();
   if ("create" in select.dataset) {
-    picker.on("change", (id) => sayHolder(select, picker.options[id]?.holder?.text));
+    picker.on("change", (id) => sayHolder(select, picker.options[id]?.holder));
   }
 }
 
 // Who holds the company that was picked stays in sight; before, every option said it.
-function sayHolder(select, text) {
+function sayHolder(select, holder) {
   const field = select.closest(".field");
   const note = field.querySelector("[data-holder]") ?? document.createElement("p");
   note.dataset.holder = "";
   note.className = "option-holder";
   note.setAttribute("role", "status");
   field.append(note);
-  note.textContent = text ?? "";
+  note.textContent = holder?.text ?? "";
+  if (!holder?.url) return;
+  const link = Object.assign(document.createElement("a"), { className: "link", href: holder.url });
+  link.textContent = words.open;
+  note.append(" ", link);
 }
 
 // What each select was last answered: a company is offered as new only when it was looked for.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from crm.companies.service import create_company
 from crm.errors import Conflict, Forbidden, NotFound, Refusal
+from crm.leads import claims
 from crm.leads.edits import edit_lead, known_of
 from crm.leads.inputs import LeadEdit, NewLead
 from crm.leads.service import create_lead
@@ -103,7 +104,18 @@ def test_a_held_company_names_its_holder(session: Any, people: People) -> None:
         "吴佳（上海小分队）2026-11-25 已登记这家企业，保护期到 2027-02-23。"
     ]
     session.rollback()
+    # Who asks for what they hold themselves is shown the way there, not their own name.
+    with pytest.raises(Refusal) as own:
+        a_lead(holder, company=company.public_id)
+    assert errors_of(own)["company"][0].startswith("您 2026-11-25 已登记这家企业")
+    session.rollback()
     assert a_lead(people.scout(), company=company.public_id, project="第二个项目").id != lead.id
+    claim = claims.current_claim(lead)
+    assert claim
+    claim.protected_until = claim.from_on - timedelta(days=1)
+    session.flush()
+    held = claims.leading_holders([company.id], holder.id)[company.id]
+    assert (held.lead_id, str(held.protection)) == (lead.id, "保护期 2026-11-24 已过")
 
 
 def test_roles_that_do_not_work_leads_make_none(session: Any, people: People) -> None:

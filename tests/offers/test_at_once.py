@@ -129,7 +129,7 @@ def test_the_slower_one_sees_who_decided(client: Client, people: People) -> None
     late = slow.post(path, sent)
     assert late.status_code == 409
     assert 'data-testid="conflict"' in late.text
-    assert "钟文在" in late.text
+    assert "钟文 " in late.text
     assert "已经批准了这一版" in late.text
     as_json = slow.post(path, sent, headers={"Accept": "application/json"})
     assert as_json.status_code == 409
