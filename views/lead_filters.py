@@ -79,6 +79,8 @@ class FilterBar:
     group: str = ""
     more: Mapping[str, str] = field(default_factory=dict)
     """What else the address says of the page: the saved view, the columns."""
+    typed: Mapping[str, str] = field(default_factory=dict)
+    """The address as it was asked for, with what could not be read."""
 
     def url(self, **changes: Any) -> str:
         """The page with some conditions changed, from its first row on."""
@@ -145,15 +147,24 @@ class FilterBar:
         ]
 
     @cached_property
-    def spans(self) -> list[dict[str, str]]:
-        """The folded spans: name, label, and both ends as their fields show them."""
-        found = []
+    def spans(self) -> list[dict[str, Any]]:
+        """The folded spans: name, label, and both ends as their fields show them.
+
+        What was typed and could not be read stays in its fields, which are marked.
+        """
+        found: list[dict[str, Any]] = []
         for name in _FOLDED_SPANS:
             span = getattr(self.wanted, name)
             ends = (span.first, span.last) if span else (None, None)
             first, last = (_in_field(end) for end in ends)
+            typed = [self.typed.get(f"{name}_{end}", "").strip() for end in ("from", "to")]
+            wrong = span is None and any(typed)
+            if wrong:
+                first, last = typed
             label = str(_SPAN_WORDS[name])
-            found.append({"name": name, "label": label, "first": first, "last": last})
+            found.append(
+                {"name": name, "label": label, "first": first, "last": last, "wrong": wrong}
+            )
         return found
 
     @property
@@ -164,7 +175,7 @@ class FilterBar:
     @property
     def rare(self) -> int:
         """How many of the conditions that the list folds away are on."""
-        asked = [bool(getattr(self.wanted, name)) for name in _RARE]
+        asked = [bool(getattr(self.wanted, name)) for name in (*_RARE, *_FOLDED_SPANS)]
         return sum(asked) + (self.wanted.status != "open")
 
     @cached_property

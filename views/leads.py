@@ -73,7 +73,7 @@ def board() -> ResponseReturnValue:
     group = _group()
     wanted, notes = _board_filter(group)
     found = boards.board(actor(), wanted, today, group)
-    bar = FilterBar("leads.board", wanted, actor(), group=group)
+    bar = FilterBar("leads.board", wanted, actor(), group=group, typed=request.args)
     keys = [column.lane.key for column in found.columns]
     asked = request.args.get("column") or request.args.get("stage", "")
     return render_template(
@@ -156,7 +156,9 @@ def index() -> ResponseReturnValue:
     cursor = request.args.get("cursor")
     page = listing.leads_page(actor(), read.filter, sort, cursor, asked.columns, today, n=found.n)
     kept = columns_arg(asked.columns)
-    bar = FilterBar("leads.index", read.filter, actor(), sort=sort, more=asked.more)
+    bar = FilterBar(
+        "leads.index", read.filter, actor(), sort=sort, more=asked.more, typed=request.args
+    )
     return render_template(
         "leads/index.html",
         page=page,

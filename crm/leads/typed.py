@@ -14,18 +14,16 @@ def days_of(args: Mapping[str, str], name: str, notes: list[Message]) -> Span | 
     text = _joined(args, name) if _typed(args, name) else args.get(name, "")
     span = read_span(text)
     if text and span is None:
-        notes.append(unknown(text))
+        notes.append(unknown(text.replace("..", "–")))
     return span
 
 
 def amounts_of(args: Mapping[str, str], notes: list[Message]) -> AmountSpan | None:
     """Amounts as ``amount=50000000..`` (CNY) or as ``amount_from`` and ``amount_to`` (万元)."""
-    if not _typed(args, "amount"):
-        text = args.get("amount", "")
-        span = read_amounts(text)
-    else:
-        text = _joined(args, "amount")
-        span = _in_wan(args)
+    if _typed(args, "amount"):
+        return _in_wan(args, notes)
+    text = args.get("amount", "")
+    span = read_amounts(text)
     if text and span is None:
         notes.append(unknown(text))
     return span
@@ -45,10 +43,18 @@ def _joined(args: Mapping[str, str], name: str) -> str:
     return f"{first}..{last}" if first or last else ""
 
 
-def _in_wan(args: Mapping[str, str]) -> AmountSpan | None:
-    typed = (args.get(f"amount_{end}", "").strip() for end in ("from", "to"))
-    try:
-        first, last = (parse_wan(text) if text else None for text in typed)
-    except AmountError:
+def _in_wan(args: Mapping[str, str], notes: list[Message]) -> AmountSpan | None:
+    ends: list[int | None] = []
+    for name in ("amount_from", "amount_to"):
+        text = args.get(name, "").strip()
+        try:
+            ends.append(parse_wan(text) if text else None)
+        except AmountError as error:
+            wrong = msg("“%(value)s”没有按它筛选：%(why)s", value=text[:40], why=error.message)
+            notes.append(wrong)
+            return None
+    first, last = ends
+    if first is not None and last is not None and last < first:
+        notes.append(msg("最高的金额比最低的还小，没有按它筛选。"))
         return None
-    return read_amounts(str(AmountSpan(first, last)))
+    return AmountSpan(first, last) if any(ends) else None

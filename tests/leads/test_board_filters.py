@@ -96,6 +96,13 @@ def test_what_is_folded_stands_as_a_chip_and_comes_off(client: Client, people: P
     assert "signing=2026-12-01" in without[1]
     refused = client.get("/board?amount_from=a&signing=x&tier=best&channel=no")
     assert refused.get_data(as_text=True).count("没有按它筛选") == 4
+    # What was typed stays in its field, on the board and in the list.
+    for page in ("/board", "/leads"):
+        text = client.get(f"{page}?amount_from=5千&amount_to=7&signing_from=x").text
+        assert re.search('name="amount_from" value="5千"[^>]+aria-invalid="true"', text), page
+        assert 'name="amount_to" value="7"' in text
+        assert "“5千”没有按它筛选：只填数字，单位是万元。" in text
+    assert "最高的金额比最低的还小" in client.get("/leads?amount_from=5&amount_to=3").text
 
 
 def on_a_list(company_id: int) -> TargetList:
