@@ -117,7 +117,7 @@ COLUMNS = (
         width=18,
     ),
     _column("owner", msg("负责人"), lambda card: card.lead.owner.name, width=12),
-    _column("touch", msg("上次有效接触"), _of("last_touch_at"), Kind.DATE),
+    _column("touch", msg("上次有效接触"), _of("last_touch_at"), Kind.DATE, sort="touch"),
     _column("step", msg("下一步"), lambda card: card.step, width=40, steps=True),
     _column(
         *("due", msg("日期"), _of("next_step_on"), Kind.DATE, 12), sort="next_step", steps=True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import chain, repeat
 from typing import Any
 
@@ -18,6 +18,7 @@ from crm.leads.columns import LeadColumn
 from crm.leads.counting import MANY, all_conditions, first_words, own_conditions, parts
 from crm.leads.filters import LeadFilter
 from models import db
+from models.columns import UTCDateTime
 from models.lead import Lead
 
 PAGE = 50
@@ -55,7 +56,12 @@ def _orders(today: date) -> dict[str, tuple[Any, bool, Callable[[Any], Any]]]:
         "investment": (sa.func.coalesce(Lead.planned_investment_cny, -1), True, int),
         "next_step": (_dated(Lead.next_step_on), False, date.fromisoformat),
         "landing": (_dated(Lead.expected_landing_on), False, date.fromisoformat),
+        "touch": (sa.func.coalesce(Lead.last_touch_at, _NEVER), False, datetime.fromisoformat),
     }
+
+
+# Who was never touched has waited longest.
+_NEVER = sa.literal(datetime(1970, 1, 1, tzinfo=UTC), UTCDateTime())
 
 
 # Whose clock a hold has stopped; of all others the longest are those that came first.
@@ -63,7 +69,7 @@ _WAS_HELD = sa.or_(
     Lead.held_days > sa.literal(0, literal_execute=True), Lead.held_since.is_not(None)
 )
 _SOON = ("updated", "days")
-SORTS = ("updated", "days", "investment", "next_step", "landing")
+SORTS = ("updated", "days", "investment", "next_step", "landing", "touch")
 
 
 def sort_of(asked: str) -> str:

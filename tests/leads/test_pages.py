@@ -131,7 +131,7 @@ def two_pages(once: Callable[..., Any], people: People) -> str:
     return email
 
 
-@pytest.mark.parametrize("sort", ["updated", "days", "investment", "next_step", "landing"])
+@pytest.mark.parametrize("sort", ["updated", "days", "investment", "next_step", "landing", "touch"])
 def test_every_order_pages_without_gaps(client: Client, two_pages: str, sort: str) -> None:
     client.sign_in(two_pages)
     response = client.get(f"/leads?sort={sort}")
