@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from crm import clock
 from crm.access import Right, readable_lead
 from crm.errors import NotFound
-from crm.formats import short_day
+from crm.formats import say
 from crm.leads import next_steps
 from crm.leads.queries import page_options
 from crm.messages import msg
@@ -50,7 +50,7 @@ def create(public_id: str) -> ResponseReturnValue:
                 public_id, form.day, actor(), clock.now(), reason=form.reason.data
             )
             db.session.commit()
-            toast(_said(made), _way_back(public_id, made))
+            toast(_said(made, _lead(public_id)), _way_back(public_id, made))
             return redirect(_back())
     return _page(form, _lead(public_id))
 
@@ -69,11 +69,11 @@ def reverse(public_id: str) -> ResponseReturnValue:
     return redirect(_back())
 
 
-def _said(made: snoozing.PutOff) -> str:
-    day = short_day(made.until)
+def _said(made: snoozing.PutOff, lead: Lead) -> str:
+    name, day = lead.company.short_name, made.until
     if made.step is None:
-        return str(_("放到%(day)s再提醒。", day=day))
-    return str(_("下一步改到%(day)s。", day=day))
+        return say(msg("%(name)s放到 %(day)s 再提醒。", name=name, day=day))
+    return say(msg("%(name)s的下一步改到 %(day)s。", name=name, day=day))
 
 
 def _way_back(public_id: str, made: snoozing.PutOff) -> str:

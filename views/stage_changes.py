@@ -20,6 +20,7 @@ from crm.formats import say
 from crm.landing.filling import Filled, fill_and_move
 from crm.leads import choices
 from crm.leads.moving import Moving, moving
+from crm.leads.queries import short_name_of
 from crm.leads.reversals import REASON, reverse_move, why_not
 from crm.leads.stages import position, stage_name
 from crm.leads.words import STATUS_WORDS
@@ -149,8 +150,7 @@ def _undo_url(public_id: str, change: StageChange) -> str | None:
 
 
 def _moved(public_id: str, change: StageChange, *, met: bool) -> ResponseReturnValue:
-    stage = stage_name(change.to_stage)
-    said = say(msg("走访已记下，已移到“%(stage)s”。", stage=stage) if met else _said(change))
+    said = say(msg("走访已记下，%(moved)s", moved=_said(change)) if met else _said(change))
     if asked_on_board():
         return told_board(public_id, said, _undo_url(public_id, change))
     toast(said, _undo_url(public_id, change))
@@ -166,13 +166,14 @@ def _moved(public_id: str, change: StageChange, *, met: bool) -> ResponseReturnV
 
 
 def _said(change: StageChange) -> Message:
+    name = short_name_of(change.lead_id)
     if change.from_stage and position(change.to_stage) < position(change.from_stage):
-        return msg("已退回“%(stage)s”。", stage=stage_name(change.to_stage))
+        return msg("%(name)s已退回“%(stage)s”。", name=name, stage=stage_name(change.to_stage))
     if change.from_stage is not change.to_stage:
-        return msg("已移到“%(stage)s”。", stage=stage_name(change.to_stage))
+        return msg("%(name)s已进入“%(stage)s”。", name=name, stage=stage_name(change.to_stage))
     if change.to_status is Status.ACTIVE:
-        return msg("已恢复跟进。")
-    return msg("已改为%(status)s。", status=STATUS_WORDS[change.to_status])
+        return msg("%(name)s已恢复跟进。", name=name)
+    return msg("%(name)s已改为%(status)s。", name=name, status=STATUS_WORDS[change.to_status])
 
 
 def _refused(form: StageChangeForm, public_id: str, stale: Conflict | None) -> ResponseReturnValue:

@@ -300,3 +300,9 @@ def _note(lead: Lead, info: StageInfo, spent: int | None, today: date) -> Messag
     if days > limit:
         return nmsg("停滞 %(n)s 天", days)
     return msg("第 %(n)s 天，满 %(limit)s 天算停滞", n=days, limit=limit)
+
+
+def short_name_of(lead_id: int) -> str:
+    """What a lead's company is called in a sentence (one statement)."""
+    named = sa.select(Company.short_name).join(Lead, Lead.company_id == Company.id)
+    return str(db.session.scalar(named.where(Lead.id == lead_id)))

@@ -19,6 +19,7 @@ import "./guests.js";
 import "./mentions.js";
 import "./ordered.js";
 import "./photos.js";
+import "./place.js";
 import "./print.js";
 import "./tabs.js";
 import "./trips.js";

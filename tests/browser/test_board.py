@@ -38,7 +38,7 @@ def test_a_card_dragged_to_a_met_stage_moves_and_is_taken_back(
     stands_in(page, lead_id, Stage.ENGAGED)
     counts(page, Stage.IDENTIFIED, 1)
     counts(page, Stage.ENGAGED, 1)
-    expect(page.get_by_text("已移到“接洽”")).to_be_visible()
+    expect(page.get_by_text("已进入“接洽”")).to_be_visible()
     assert in_database(session, lead_id)[0] is Stage.ENGAGED
     page.reload()
     stands_in(page, lead_id, Stage.ENGAGED)
@@ -100,7 +100,7 @@ def test_a_finger_moves_a_card_by_its_button(open_as: Open, session: Any, people
     menu = page.get_by_role("dialog", name="触屏软件")
     with answered(page, f"/board/cards/{lead_id}"):
         menu.get_by_role("button", name="接洽").tap()
-    expect(page.get_by_text("已移到“接洽”")).to_be_visible()
+    expect(page.get_by_text("已进入“接洽”")).to_be_visible()
     assert in_database(session, lead_id)[0] is Stage.ENGAGED
     page.get_by_role("link", name=re.compile("接洽")).tap()
     stands_in(page, lead_id, Stage.ENGAGED)

@@ -44,18 +44,18 @@ def test_a_card_dragged_past_an_unmet_gate_waits_for_its_form(
     expect(dialog).to_have_count(0)
     stands_in(page, lead_id, Stage.IDENTIFIED)
     expect(card(page, lead_id)).not_to_have_class(re.compile("card-landed"))
-    expect(page.get_by_text("已移到")).to_have_count(0)
+    expect(page.get_by_text("已进入")).to_have_count(0)
     assert in_database(session, lead_id) == (Stage.IDENTIFIED, None, 1)
 
     drag(page, lead_id, Stage.NEGOTIATING)
     dialog.get_by_label("计划总投资").fill("5000")
     dialog.get_by_label(re.compile("收入")).fill("8000")
-    dialog.get_by_label(re.compile("人数")).fill("120")
+    dialog.get_by_label(re.compile("三年用工")).fill("120")
     with answered(page, "/board/headings"):
         dialog.get_by_role("button", name="保存并进入洽谈").click()
     expect(dialog).to_have_count(0)
     stands_in(page, lead_id, Stage.NEGOTIATING)
-    expect(page.get_by_text("已移到“洽谈”")).to_be_visible()
+    expect(page.get_by_text("已进入“洽谈”")).to_be_visible()
     assert in_database(session, lead_id) == (Stage.NEGOTIATING, 50_000_000, 2)
     with answered(page, "/reversal"):
         page.keyboard.press("z")
@@ -89,7 +89,7 @@ def test_a_visit_that_the_gate_wants_is_told_in_the_same_form(
         save.click()
     expect(dialog).to_have_count(0)
     stands_in(page, lead_id, Stage.ENGAGED)
-    expect(page.get_by_text("走访已记下，已移到“接洽”")).to_be_visible()
+    expect(page.get_by_text("已进入“接洽”")).to_be_visible()
     assert page.evaluate("window.sameBoard")
     with answered(page, "/reversal"), answered(page, "/board/headings"):
         page.keyboard.press("z")

@@ -139,7 +139,7 @@ def test_a_reminder_is_put_off_by_two_taps_and_taken_back(
     sheet = page.get_by_role("dialog")
     expect(sheet.get_by_role("button", name=re.compile(r"下周.*\d+月\d+日 周"))).to_be_visible()
     sheet.locator("[name=quick]").last.tap()
-    expect(page.get_by_text(re.compile(r"放到\d+月\d+日再提醒。"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"放到 \d+月\d+日 再提醒。"))).to_be_visible()
     expect(page.get_by_test_id("later")).to_contain_text("稍后 1 条")
     page.get_by_role("button", name="撤销").tap()
     expect(page.get_by_test_id("later")).to_have_count(0)

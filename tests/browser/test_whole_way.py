@@ -55,7 +55,7 @@ def test_from_the_first_visit_to_people_at_work(
     expect(page.locator(".gate-list .met")).to_contain_text("政策测算 860万元，钟文今天批准")
 
     sign(page, agreement)
-    expect(page.get_by_text("已移到“签约”。")).to_be_visible()
+    expect(page.get_by_text("已进入“签约”。")).to_be_visible()
     expect(page.get_by_role("link", name="投资协议.pdf").first).to_be_visible()
     with page.expect_download() as download:
         page.get_by_role("link", name="投资协议.pdf").first.click()
@@ -64,7 +64,7 @@ def test_from_the_first_visit_to_people_at_work(
 
     register_locally(page, address)
     land(page, address)
-    expect(page.get_by_text("已移到“落地”。")).to_be_visible()
+    expect(page.get_by_text("已进入“落地”。")).to_be_visible()
 
     session.expire_all()
     found = session.get_one(Lead, lead.id)
@@ -126,7 +126,7 @@ def register_locally(page: Page, address: str) -> None:
     expect(page.locator("#registered_capital_cny")).to_have_value("2000")
     page.locator("#credit_code").fill(code)
     page.get_by_role("button", name="保存并进入注册").click()
-    expect(page.get_by_text("已移到“注册”。")).to_be_visible()
+    expect(page.get_by_text("已进入“注册”。")).to_be_visible()
 
 
 def land(page: Page, address: str) -> None:

@@ -272,7 +272,7 @@ def test_the_sheet_shows_real_days_and_the_row_takes_it_back(
     shown = client.get("/today")
     assert statements(shown) <= 15
     page = shown.get_data(as_text=True)
-    assert "放到12月7日再提醒。" in page
+    assert "放到 12月7日 再提醒。" in page
     assert "稍后 1 条" in page
     undo = re.search(r'action="([^"]+reversals[^"]*was=[^"]+)"', page)
     assert undo, page
