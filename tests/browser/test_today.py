@@ -134,13 +134,20 @@ def test_a_reminder_is_put_off_by_two_taps_and_taken_back(
     expect(page.locator(".why-box")).to_be_visible()
     page.touchscreen.tap(10, 10)
     expect(page.locator(".why-box")).to_have_count(0)
+    # The page is long, and its reader stays where they were while it comes anew.
+    size = page.viewport_size
+    assert size
+    page.set_viewport_size({"width": size["width"], "height": 320})
     # A thumb that presses twice opens one sheet.
     page.get_by_role("link", name="稍后").dblclick()
     sheet = page.get_by_role("dialog")
     expect(sheet.get_by_role("button", name=re.compile(r"下周.*\d+月\d+日 周"))).to_be_visible()
+    place = page.evaluate("scrollY")
     sheet.locator("[name=quick]").last.tap()
     expect(page.get_by_text(re.compile(r"放到 \d+月\d+日 再提醒。"))).to_be_visible()
     expect(page.get_by_test_id("later")).to_contain_text("稍后 1 条")
+    most = page.evaluate("document.documentElement.scrollHeight - innerHeight")
+    assert page.evaluate("scrollY") == min(place, most) > 0
     page.get_by_role("button", name="撤销").tap()
     expect(page.get_by_test_id("later")).to_have_count(0)
     expect(page.get_by_role("link", name="稍后")).to_be_visible()
