@@ -16,6 +16,7 @@ from crm import clock
 from crm.access import Right
 from crm.companies.contacts import told_apart
 from crm.errors import Conflict, Refusal
+from crm.files import Received
 from crm.formats import say
 from crm.landing.filling import Filled, fill_and_move
 from crm.leads import choices
@@ -101,11 +102,13 @@ def create(public_id: str) -> ResponseReturnValue:
     form.offer_sources()
     stale = None
 
+    def filled(paper: Received | None = None) -> StageChange:
+        sent = form.filled(form.fill(), FILLABLE, paper, form.visit(public_id))
+        return fill_and_move(public_id, sent, form.request(), actor(), clock.now())
+
     def moved(commit: Callable[[], None] = lambda: None) -> StageChange:
-        with receiving("agreement", form.agreement.files) as papers:
-            paper, visit = next(iter(papers), None), form.visit(public_id)
-            filled = form.filled(form.fill(), FILLABLE, paper, visit)
-            change = fill_and_move(public_id, filled, form.request(), actor(), clock.now())
+        with receiving("agreement", form.agreement.files, besides=filled) as papers:
+            change = filled(next(iter(papers), None))
             commit()  # the file takes its place in it
             return change
 

@@ -26,10 +26,12 @@ from tests.people import People
 LONG = "嘉兴市软件产业投资合作协议书补充条款" * 11 + "末尾"
 
 
-def upload(client: Client, path: str, *files: tuple[bytes, str], **values: str) -> Any:
+def upload(
+    client: Client, path: str, *files: tuple[bytes, str], field: str = "file", **values: str
+) -> Any:
     sent = [FileStorage(io.BytesIO(content), name) for content, name in files]
     # Encoded here: a large body of the test client's own leaves an open file behind.
-    boundary, body = encode_multipart(MultiDict([*values.items(), *(("file", f) for f in sent)]))
+    boundary, body = encode_multipart(MultiDict([*values.items(), *((field, f) for f in sent)]))
     return client.post(path, body, content_type=f'multipart/form-data; boundary="{boundary}"')
 
 
@@ -197,6 +199,28 @@ def test_a_file_is_taken_away_and_put_back(client: Client, people: People, sessi
 def committed(session: Any, lead: Lead) -> None:
     lead.stage = Stage.COMMITTED
     session.commit()
+
+
+def test_a_move_says_all_that_is_wrong_beside_a_file_that_is_not_taken(
+    client: Client, people: People
+) -> None:
+    scout = people.scout()
+    lead = a_lead(scout)
+    client.sign_in(scout.email)
+    refused = upload(
+        client,
+        f"/leads/{lead.public_id}/stage-changes",
+        (making.HTML, "协议.pdf"),
+        field="agreement",
+        to_stage="committed",
+        signed_on="2099-01-01",
+        signed_investment_cny="五千",
+    )
+    assert refused.status_code == 422
+    wrong = dict(re.findall(r'data-field="(\w+)" id="[^"]+">([^<]+)', refused.text))
+    assert {"agreement", "signed_on", "signed_investment_cny"} <= wrong.keys()
+    assert "这一天还没有到" in wrong["signed_on"]
+    assert "只填数字" in wrong["signed_investment_cny"]
 
 
 def test_the_agreement_of_a_signed_lead_stays(client: Client, people: People, session: Any) -> None:
