@@ -190,12 +190,17 @@ def _no_step(lead: LeadClock, today: date) -> Iterator[Cause]:
         anchor=since,
         tone="amber",
         headline=msg("没有下一步"),
-        reason=nmsg(
-            "%(day)s起没有下一步，已 %(n)s 天，请定下来。", (today - since).days, day=since
-        ),
+        reason=_without_step(since, (today - since).days),
         rank=Rank.REST,
         clears=(Clear.STEP,),
     )
+
+
+def _without_step(since: date, days: int) -> Message:
+    """"Since yesterday" says itself how long."""
+    if days < 2:
+        return msg("%(day)s起没有下一步，请定下来。", day=since)
+    return nmsg("%(day)s起没有下一步，已 %(n)s 天，请定下来。", days, day=since)
 
 
 def _protection(lead: LeadClock, today: date) -> Iterator[Cause]:
