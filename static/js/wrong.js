@@ -18,6 +18,26 @@ for (const name of ["input", "change"]) {
 
 // What was refused is said until it is put right: then neither the field nor the summary says it.
 document.addEventListener("change", ({ target }) => {
+  if (pressed) later.push(target);
+  else putRight(target);
+});
+
+// A press on a button ends the typing before it: nothing moves under the finger until it is up.
+let pressed = false;
+const later = [];
+document.addEventListener("pointerdown", () => (pressed = true), true);
+for (const name of ["pointerup", "pointercancel"]) {
+  document.addEventListener(
+    name,
+    () => {
+      pressed = false;
+      setTimeout(() => later.splice(0).forEach(putRight));
+    },
+    true,
+  );
+}
+
+function putRight(target) {
   const field = target.closest?.(".field");
   const error = field?.querySelector(".field-error[id$='-error']");
   if (!error) return;
@@ -25,7 +45,7 @@ document.addEventListener("change", ({ target }) => {
   error.remove();
   for (const one of [field, ...field.querySelectorAll("[aria-invalid], [aria-describedby]")]) settle(one, error.id);
   ease(field.closest("form")?.parentElement, about);
-});
+}
 
 /** A field that is no longer said to be wrong. */
 function settle(field, error) {
