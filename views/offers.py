@@ -18,6 +18,7 @@ from crm.offers import service
 from crm.offers.incentives import Verdict
 from crm.offers.pages import drafting, offer_page
 from crm.offers.policy import policy
+from crm.offers.queries import awaiting_decision
 from crm.offers.rules import Decision
 from crm.offers.terms import Kind
 from models import db
@@ -163,6 +164,8 @@ def _show(
         "Verdict": Verdict,
         "OfferState": OfferState,
         "kinds": {kind: say(name) for kind, name in policy().kinds.items()},
+        # Who has decided one goes on with the next.
+        "next": None if found.may_decide else next(iter(awaiting_decision(actor(), 1)), None),
     }
     if conflict is not None:
         return render_template("offers/show.html", form=form, **context), 409

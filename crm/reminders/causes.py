@@ -197,7 +197,7 @@ def _no_step(lead: LeadClock, today: date) -> Iterator[Cause]:
 
 
 def _without_step(since: date, days: int) -> Message:
-    """"Since yesterday" says itself how long."""
+    """ "Since yesterday" says itself how long."""
     if days < 2:
         return msg("%(day)s起没有下一步，请定下来。", day=since)
     return nmsg("%(day)s起没有下一步，已 %(n)s 天，请定下来。", days, day=since)

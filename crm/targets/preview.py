@@ -15,7 +15,7 @@ from crm.imports.columns import guess_columns
 from crm.imports.outcomes import Outcome, count_outcomes
 from crm.imports.reading import read_file
 from crm.imports.table import Table, find_table
-from crm.messages import Message, msg
+from crm.messages import Message, enumerated, msg
 from crm.targets import known
 from crm.targets.columns import TARGET_COLUMNS
 from crm.targets.matching import Result, match
@@ -52,7 +52,8 @@ def target_list(code: str) -> TargetList:
         sa.select(TargetList).where(TargetList.code == code)
     )
     if found is None:
-        codes = "、".join(db.session.scalars(sa.select(TargetList.code).order_by(TargetList.sort)))
+        known = db.session.scalars(sa.select(TargetList.code).order_by(TargetList.sort))
+        codes = enumerated([msg("%(text)s", text=one) for one in known] or [msg("没有")])
         sentence = msg("没有“%(code)s”这个榜单。可选：%(codes)s。", code=code, codes=codes)
         raise Refusal({"list": [sentence]}, sentence)
     return found

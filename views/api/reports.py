@@ -115,7 +115,10 @@ def pipeline(query: dict[str, Any]) -> Response:
     """
     if not sees_the_city(actor()):
         raise NotFound
-    moments = query.get("known_at", clock.now()), query.get("effective_at")
+    moments = (
+        query.get("known_at", clock.now().astimezone(clock.SHANGHAI)),
+        query.get("effective_at"),
+    )
     found = pipeline_at(Database.of(db.engine, timing.note), *moments)
     return Response(as_json(found), mimetype=JSON_TYPE)
 
