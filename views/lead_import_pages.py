@@ -54,7 +54,10 @@ class RowShown:
     @property
     def problems(self) -> list[dict[str, Any]]:
         """What is wrong, each with its sentence."""
-        return [{**p, "message": unpacked(p["message"])} for p in self.said["problems"]]
+        return [
+            {**p, "message": unpacked(p["message"]), "mendable": p["here"] or p["column"] == "team"}
+            for p in self.said["problems"]
+        ]
 
     @property
     def wrong(self) -> set[str]:
@@ -116,6 +119,11 @@ class LeadImportPage:
     def can_check(self) -> bool:
         """Whether it is known which column names the company."""
         return "company" in self.batch.mapping["columns"]
+
+    @property
+    def teams(self) -> Sequence[Option]:
+        """Whose a row may be."""
+        return [(code, say(name)) for code, name in choices.teams()]
 
     def label(self, key: str) -> Message:
         """What people call a column's meaning."""

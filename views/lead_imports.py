@@ -115,8 +115,11 @@ def columns(public_id: str) -> ResponseReturnValue:
 def choose(public_id: str) -> ResponseReturnValue:
     """Say what holds for every row."""
     batch = batches.waiting(public_id, actor())
-    form = LedgerForm().offer()
-    if not form.validate():
+    form = LedgerForm().offer(any_team=batches.of_any_team(batch))
+    errors: Errors = {}
+    if "team" in form and form.team.data is not None:
+        batch.team_id = lookups.team_id(form.team.data, errors)
+    if not form.validate() or errors:
         abort(400)
     batches.choose(
         batch,
@@ -269,7 +272,9 @@ def _page(
     if page.written:
         return render_template("lead_imports/result.html", **context)
     said = batch.decisions
-    form = LedgerForm(mode=said["mode"], stages=said["stages"], segment=said["segment"]).offer()
+    known = {name: said[name] for name in ("mode", "stages", "segment")}
+    team = batch.team.code if batch.team else ""
+    form = LedgerForm(**known, team=team).offer(any_team=batches.of_any_team(batch))
     html = render_template(
         "lead_imports/show.html",
         **context,

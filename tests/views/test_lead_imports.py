@@ -136,6 +136,25 @@ def test_a_row_is_mended_and_a_doubt_decided_one_by_one(session: Any, team: Clie
     assert "待核" not in page(team, sent.location)
 
 
+def test_whose_a_row_is_can_be_said_of_it_and_of_the_whole_file(
+    client: Client, people: People, session: Any
+) -> None:
+    people.team_lead()
+    manager = client.sign_in(people.manager().email)
+    rows = [{"投资方": f"甲乙{n}有限公司", "责任小分队": "", "责任人": ""} for n in range(3)]
+    sent = upload(manager, ledger(*rows), team="")
+    text = page(manager, f"{sent.location}?row=2")
+    assert figures(text)["error"] == 3
+    assert 'id="mend-team" name="team"' in text
+    manager.post(f"{sent.location}/repairs", {"row": "2", "team": "beijing"})
+    assert figures(page(manager, sent.location))["error"] == 2
+    choices = {"mode": "add", "stages": "gates", "segment": ""}
+    manager.post(f"{sent.location}/choices", choices | {"team": "beijing"})
+    text = page(manager, sent.location)
+    assert (figures(text)["error"], figures(text)["new"]) == (0, 3)
+    assert re.search(r'<option selected value="beijing">', text)
+
+
 def test_people_are_shown_before_they_come_and_a_wrong_number_is_mended(
     session: Any, team: Client
 ) -> None:

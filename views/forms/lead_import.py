@@ -59,10 +59,16 @@ class LedgerForm(Form):
     mode = RadioField(_l("库里已有的线索"))
     stages = RadioField(_l("阶段的条件不齐时"))
     segment = SelectField(_l("没写产业链环节的算作"), validate_choice=False)
+    team = SelectField(_l("没写小分队的归"), validate_choice=False)
 
-    def offer(self) -> LedgerForm:
-        """Fill in what may be chosen."""
+    def offer(self, *, any_team: bool) -> LedgerForm:
+        """Fill in what may be chosen; ``any_team``: whoever brought it in may say whose it is."""
         self.mode.choices, self.stages.choices = list(MODES), list(STAGES)
+        if any_team:
+            names = [SelectChoice(code, say(name)) for code, name in teams()]
+            self.team.choices = [SelectChoice("", _l("不归谁，逐行补")), *names]
+        else:
+            del self.team
         named = [SelectChoice(code, say(name)) for code, name in segments()]
         self.segment.choices = [SelectChoice("", _l("不算，逐行补")), *named]
         return self

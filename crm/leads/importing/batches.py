@@ -182,6 +182,11 @@ def map_columns(batch: ImportBatch, choices: Mapping[int, str]) -> None:
     batches.map_columns(batch, choices, LEAD_COLUMNS)
 
 
+def of_any_team(batch: ImportBatch) -> bool:
+    """Whether its rows may be of any team, and so whoever brought it in says whose the rest are."""
+    return batch.decisions["teams"] is None
+
+
 def choose(batch: ImportBatch, *, mode: Mode, stages: StageChoice, segment: str) -> None:
     """What holds for the whole file."""
     batches.decide(batch, mode=mode.value, stages=stages.value, segment=segment)

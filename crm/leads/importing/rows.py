@@ -104,7 +104,9 @@ def read_line(
 ) -> Line:
     """Read a row by its mapping; ``fixes`` (meaning -> text) stand in place of its cells."""
     texts = {key: row.cell(column) for key, column in mapping.items()}
-    texts |= {key: text.strip() for key, text in fixes.items() if key in mapping}
+    # Whose a row is may be said of it where the file has no column for that.
+    mendable = {*mapping, "team"}
+    texts |= {key: text.strip() for key, text in fixes.items() if key in mendable}
     for key in NAMING:
         said = setting.words.get(key, {})
         if key in texts and texts[key] in said:
