@@ -31,9 +31,9 @@ blueprint = Blueprint("target_imports", __name__, url_prefix="/targets/import")
 @blueprint.get("")
 @needs(Right.IMPORT_LISTS)
 def new() -> ResponseReturnValue:
-    """Choose list, year and file."""
+    """Choose list, year and file; below, what was imported before."""
     form = TargetImportForm(list=request.args.get("list")).offer(clock.today())
-    return render_template("target_imports/new.html", form=form)
+    return render_template("target_imports/new.html", form=form, recent=batches.recent())
 
 
 @blueprint.post("")
@@ -53,7 +53,7 @@ def create() -> ResponseReturnValue:
             )
             db.session.commit()
             return redirect(_page(batch.public_id))
-    return answer(form, "target_imports/new.html")
+    return answer(form, "target_imports/new.html", recent=batches.recent())
 
 
 @blueprint.get("/<public_id>")

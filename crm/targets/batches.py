@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -83,6 +83,18 @@ def load_batch(public_id: str, *, for_update: bool = False) -> ImportBatch:
         joinedload(ImportBatch.target_list),
         for_update=for_update,
     )
+
+
+def recent(limit: int = 10) -> Sequence[ImportBatch]:
+    """The latest imports of lists that were not given up (one statement)."""
+    query = (
+        sa.select(ImportBatch)
+        .where(ImportBatch.kind == BatchKind.TARGETS, ImportBatch.state != BatchState.DROPPED)
+        .options(joinedload(ImportBatch.created_by), joinedload(ImportBatch.target_list))
+        .order_by(ImportBatch.id.desc())
+        .limit(limit)
+    )
+    return db.session.scalars(query).all()
 
 
 def preview_of(batch: ImportBatch) -> Preview:

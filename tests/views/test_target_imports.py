@@ -69,6 +69,7 @@ def test_a_file_that_is_no_list_says_so_at_its_field(
     ("changed", "field", "sentence"),
     [
         ({"list": "nolist"}, "list", "没有“nolist”这个榜单。"),
+        ({"list": ""}, "list", "请选一个榜单。"),
         ({"year": "1850"}, "year", "年份应在 1990 到"),
         ({"year": "9999"}, "year", "年份应在 1990 到"),
         ({"year": ""}, "year", "请填年份"),
@@ -155,4 +156,8 @@ def test_an_import_written_can_not_be_changed_any_more(session: Any, manager: Cl
     assert manager.post(f"{sent.location}/dismissal").status_code == 409
     manager.post(f"{sent.location}/reversal")
     assert "这次导入已撤销" in page(manager, sent.location)
+    # Whoever left the page finds it again under the form.
+    recent = page(manager, "/targets/import")
+    assert f'href="{sent.location}"' in recent
+    assert "，已撤销" in recent
     assert manager.post(f"{sent.location}/application").status_code == 409

@@ -47,7 +47,10 @@ class TargetImportForm(Form):
 
     def offer(self, today: date) -> TargetImportForm:
         """Fill in what may be chosen; the year starts at this one."""
-        self.list.choices = [(found.code, name(found)) for found in lists()]
+        self.list.choices = [
+            ("", _("请选榜单")),
+            *((found.code, name(found)) for found in lists()),
+        ]
         if self.year.data is None and not self.is_submitted():
             self.year.data = today.year
         return self
