@@ -27,7 +27,7 @@ from crm.errors import NotFound
 from models import db
 from models.company import Company, CompanySegment
 from models.enums import Status
-from models.lead import Lead
+from models.lead import Lead, LeadEntity
 from models.place import Park
 from models.segment import Segment, SegmentJudgement, SegmentLeads, SegmentLink, SegmentPark
 from models.sets import among
@@ -204,7 +204,9 @@ def leads_in(segment: Segment, actor: Actor, limit: int) -> Sequence[Lead]:
 
 
 def companies_in(segment: Segment, limit: int) -> Sequence[Company]:
-    """Companies that do a segment or one below it: targets first, rewarded ones before them."""
+    """Companies to go to that do a segment or one below it: targets first, rewarded ones before
+    them. Local companies of projects that stand are here already.
+    """
     is_target = sa.case((Company.id.in_(target_ids()), 0), else_=1)
     in_order = (Company.rewarded.desc(), is_target, Company.cadence_days, Company.id)
     within = CompanySegment.segment_id.in_(
@@ -216,7 +218,7 @@ def companies_in(segment: Segment, limit: int) -> Sequence[Company]:
     first = (
         sa.select(Company.id)
         .where(among(Company.id, listed.scalar_subquery()), does)
-        .where(Company.merged_into_id.is_(None), present(Company))
+        .where(Company.merged_into_id.is_(None), present(Company), ~_is_local(Company.id))
         .order_by(*in_order)
         .limit(limit)
     )
@@ -224,7 +226,7 @@ def companies_in(segment: Segment, limit: int) -> Sequence[Company]:
     others = (
         sa.select(key.label("id"))
         .distinct()
-        .where(within, key.not_in(listed), ~gone())
+        .where(within, key.not_in(listed), ~gone(), ~_is_local(key))
         .order_by(key)
         .limit(limit)
     )
@@ -236,6 +238,18 @@ def companies_in(segment: Segment, limit: int) -> Sequence[Company]:
         .order_by(*in_order)
         .limit(limit)
     ).all()
+
+
+def _is_local(company_id: Any) -> sa.ColumnElement[bool]:
+    """Looked up row by row: of very many local companies a list wants to pass over a few."""
+    of_lead = sa.and_(Lead.id == LeadEntity.lead_id, _STANDS, present())
+    return (
+        sa.select(LeadEntity.lead_id)
+        .join(Lead, of_lead)
+        .where(LeadEntity.company_id == company_id)
+        .correlate_except(LeadEntity, Lead)
+        .exists()
+    )
 
 
 def _counts(segments: Sequence[Segment], actor: Actor) -> dict[int, Counts]:
