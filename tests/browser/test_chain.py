@@ -58,6 +58,27 @@ def test_a_chosen_segment_shows_its_links_and_why(
     page.reload()
     expect(panel.locator(".subject")).to_have_text("数据库")
     expect(page.locator(f"[data-chain={DATABASES}]")).to_have_attribute("aria-current", "true")
+    # Each choice is a step back, to what stood there before any.
+    page.go_back()
+    expect(panel.locator(".subject")).to_have_text("工业控制系统软件")
+    expect(page.locator("[data-chain-map] [aria-current]")).to_have_text(re.compile("工业控制系统"))
+    page.go_back()
+    expect(panel.locator("h2")).to_have_text("先补这些环节")
+    expect(page.locator("[data-chain-map] [aria-current], path.on, .chosen")).to_have_count(0)
+    assert page.url.endswith("/chain")
+    page.go_forward()
+    expect(panel.locator(".subject")).to_have_text("工业控制系统软件")
+    # A filter and the segment's own page lead back to it, and the page is a page on the way forth.
+    page.locator("[data-name=gap-missing]").click()
+    expect(page).to_have_url(re.compile("gap=missing"))
+    page.go_back()
+    expect(panel.locator(".subject")).to_have_text("工业控制系统软件")
+    panel.get_by_role("link", name="打开这一环").click()
+    expect(page).to_have_url(re.compile(rf"/chain/{CONTROL}$"))
+    page.go_back()
+    expect(panel.locator(".subject")).to_have_text("工业控制系统软件")
+    page.go_forward()
+    expect(page.get_by_role("heading", name="谁供给它")).to_be_visible()
 
 
 def test_the_panel_is_in_sight_wherever_a_segment_is_chosen(
