@@ -161,7 +161,10 @@ def _all_holders(company_ids: Sequence[int], reader: Actor | None) -> Iterator[H
             LeadEntity.company_id.in_(company_ids)
         ),
     ).subquery()
-    readable = visible_leads(reader, by_row=True) if reader else sa.false()
+    is_local = ties.c.company_id != Lead.company_id
+    # Nobody asks it of the others, and what is shared with a team is much to look up.
+    may_read = visible_leads(reader, by_row=True) if reader else sa.false()
+    readable = sa.case((is_local, may_read), else_=sa.false())
     rows = db.session.execute(
         sa.select(
             Lead,
@@ -182,10 +185,10 @@ def _all_holders(company_ids: Sequence[int], reader: Actor | None) -> Iterator[H
         .where(Lead.status != Status.LOST)
         .order_by(Lead.id)
     )
-    for lead, claim, user, team, company_id, investor, investor_id, may_read in rows:
+    for lead, claim, user, team, company_id, investor, investor_id, opens in rows:
         holder = _holder(lead, claim, user, team, today)
         if company_id != lead.company_id:
-            local_of = LocalOf(investor, investor_id, lead.project, may_read)
+            local_of = LocalOf(investor, investor_id, lead.project, opens)
             holder = replace(holder, company_id=company_id, local_of=local_of)
         yield holder
 
