@@ -14,13 +14,12 @@ from crm.access import load_actor
 from crm.chain.queries import panel, tree
 from crm.companies import contacts, service
 from crm.companies.contacts import ContactInput
-from crm.leads import claims
 from crm.leads.inputs import NewLead
 from crm.leads.service import create_lead
 from models.company import Company, CompanyRelation, CompanySegment
 from models.contact import Contact
-from models.enums import MatchState, Status
-from models.lead import EntityPhase, Lead, LeadEntity
+from models.enums import MatchState
+from models.lead import Lead
 from models.segment import Segment
 from models.target import ListEdition, ListEntry, TargetList
 from models.user import User
@@ -111,41 +110,6 @@ def test_numbers_are_for_who_may_see_the_lead(client: Client, world: World) -> N
     assert f"/leads/{world.lead.public_id}" not in page
     assert world.scout.name in page
     assert PHONE not in client.get("/search?q=周启明").text
-
-
-def test_a_local_company_says_whose_it_is(app: Any, world: World, session: Any) -> None:
-    """To everybody by its investor, by the lead's project to who may open that; nobody is sent to
-    it as if nobody were on it."""
-    world.lead.project = "交付中心"
-    local, lead = world.companies[1], world.lead.public_id
-    phase = EntityPhase.REGISTERED
-    session.add(LeadEntity(lead_id=world.lead.id, company_id=local.id, phase=phase))
-    session.commit()
-    investor = world.company.short_name
-    for user, reads in ((world.scout, True), (world.manager, True), (world.other, False)):
-        client = signed_in(Client(app), user)
-        told = f"{investor} 交付中心 的本地公司" if reads else f"{investor} 的本地公司"
-        for path in (f"/companies/{local.public_id}", "/companies?segment=FND-OS-IND"):
-            page = client.get(path)
-            assert statements(page) <= MOST_STATEMENTS
-            assert told in page.text, (user.name, path)
-            assert (f'href="/leads/{lead}">{told}' in page.text) is reads
-            assert reads or "交付中心" not in page.text
-            assert not re.search("没人在跟|还没有人登记", page.text)
-        (found,) = client.get(f"/companies/suggest?q={local.name}").json["items"]
-        assert found["holder"]["text"].startswith(f"{investor} 的本地公司")
-        # It does the segment and is counted there, but nobody need go to it.
-        segment = client.get("/chain/FND-OS-IND")
-        assert statements(segment) <= MOST_STATEMENTS
-        assert 'data-name="companies" data-value="2"' in segment.text
-        assert world.id in segment.text
-        assert local.public_id not in segment.text
-    # When the project is lost, it is a company like others.
-    world.lead.status, world.lead.status_reason = Status.LOST, "去了别处"
-    claims.release_claim(world.lead, clock.now())
-    session.commit()
-    assert local.public_id in client.get("/chain/FND-OS-IND").text
-    assert "还没有人登记" in client.get(f"/companies/{local.public_id}").text
 
 
 def test_the_own_team_and_the_manager_see_numbers(app: Any, world: World) -> None:
