@@ -38,6 +38,7 @@ def pasted(reading: Reading) -> Pasted:
         Kind.PHONE: _("电话"),
         Kind.DAY: _("日期"),
         Kind.NEXT_STEP: _("下一步"),
+        Kind.PROMISE: _("承诺"),
         Kind.NEED: _("企业诉求"),
         Kind.MODE: _("方式"),
     }
