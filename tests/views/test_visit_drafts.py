@@ -75,6 +75,10 @@ def test_a_company_is_known_by_each_of_its_names_and_ones_own_lead_first(
     for name in ("中软国际", "北京中软国际信息技术有限公司", "北京中软新世纪技术有限公司"):
         page = says(f"{name}的方总今天来电话")
         assert f'name="lead" type="hidden" value="{lead.public_id}"' in page, name
+    # Whom one's own lead knows says which company, when no name does.
+    add_contact(company, ContactInput("沈一鸣", "总监"), actor_of(scout), clock.now())
+    session.commit()
+    assert lead.public_id in says("沈一鸣 12-02 17:32\n方案过了一遍")
     # A longer name is another company's, and a name of two companies is nobody's.
     assert lead.public_id not in says("去了嘉兴中软国际")
     page = says("去了甲乙云")

@@ -34,6 +34,8 @@ _TITLED = re.compile(
     rf"(?:[（(](?P<title>[^（()）\d]{{2,16}})[）)]|(?P<title2>(?:(?:{_DEPARTMENTS})(?:发展|合作)?(?:部|中心)?)?(?:{_TITLES})))"
     rf"|{_CALLED}"
 )
+_BEGINS = re.compile(_SURNAME)
+_CHINESE = re.compile(r"[\u4e00-\u9fff]{2,4}")
 _ONLY_CALLED = re.compile(rf"{_SURNAME}(?:{_TITLES})")
 # 陈总好, @陈总: who is spoken to.
 _GREETED = re.compile(r"\s*(?:[您你]?好(?!像)|早|上午好|下午好|晚上好|辛苦)")
@@ -101,6 +103,16 @@ def people_in(
                 found.append(_same_as_named(one, match, found))
     found = [one for one in found if one.name not in {*ours, me}]
     return _each_once(_with_phones(sorted(found, key=lambda one: one.start), phones_in(text)))
+
+
+def may_be_names(text: str) -> set[str]:
+    """Every piece of the text that begins with a surname and is as long as a full name."""
+    return {
+        text[match.start() : match.start() + length]
+        for match in _BEGINS.finditer(text)
+        for length in (2, 3, 4)
+        if _CHINESE.fullmatch(text[match.start() : match.start() + length])
+    }
 
 
 def person_follows(text: str, at: int) -> bool:

@@ -18,11 +18,12 @@ from crm.companies.keys import stored_form
 from crm.companies.search import bearers
 from crm.errors import Refusal
 from crm.messages import msg
-from crm.visits.drafting.people import Person, person_follows
+from crm.visits.drafting.people import Person, may_be_names, person_follows
 from crm.visits.drafting.rules import MAX_TEXT, Draft, Kind, Mark, draft
 from crm.visits.queries import colleagues
 from models import db
 from models.company import Company
+from models.contact import Contact, ContactRole
 from models.enums import Status
 from models.lead import Lead
 from models.sets import one_of
@@ -56,7 +57,7 @@ def read_text(text: str, actor: Actor, now: datetime) -> Reading:
         raise Refusal({"text": [msg("最多 %(n)s 字，请只留和这次联系有关的几句。", n=MAX_TEXT)]})
     today = clock.local_date(now)
     named = _company_in(text, actor)
-    company, mark = named if named else (None, None)
+    company, mark = named or (_company_of_people(text, actor), None)
     return Reading(
         text=text,
         draft=draft(
@@ -107,6 +108,26 @@ def _company_in(text: str, actor: Actor) -> tuple[Company, Mark] | None:
         key=lambda one: (ours.get(one.company.id, _NOT_OURS), one.start - one.end, one.start),
     )
     return company, Mark(start, end, Kind.COMPANY, msg("企业：%(name)s", name=company.name))
+
+
+def _company_of_people(text: str, actor: Actor) -> Company | None:
+    """Where no company is named: that of the actor's leads one of whose people is, if it is one."""
+    held = sa.and_(Lead.company_id == ContactRole.company_id, Lead.owner_id == actor.id)
+    found = db.session.scalars(
+        sa.select(Company)
+        .join(ContactRole, ContactRole.company_id == Company.id)
+        .join(Contact, Contact.id == ContactRole.contact_id)
+        .join(Lead, held)
+        .where(
+            one_of(Contact.name, may_be_names(text)),
+            ContactRole.to_on.is_(None),
+            Lead.status != Status.LOST,
+            visible_leads(actor),
+        )
+        .distinct()
+        .limit(2)
+    ).all()
+    return found[0] if len(found) == 1 else None
 
 
 def _within(one: _Named, other: _Named) -> bool:

@@ -63,7 +63,9 @@ class Draft:
 
 
 _NEED = re.compile(r"(?:希望|想要?|需要|要求|诉求|关心|担心|看重|最在意|问(?:了)?)")
-_NEED_NOT = re.compile(r"想起|想必|没想|不想|想着|需要我们再")
+_NEED_NOT = re.compile(
+    r"想起|想必|没想|不想|想着|需要我们再|没问题|问了?[\u4e00-\u9fff]{1,8}(?:总|工|经理|主任)$"
+)
 _MODES: tuple[tuple[VisitMode, re.Pattern[str]], ...] = (
     (
         VisitMode.IN,

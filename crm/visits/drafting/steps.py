@@ -24,15 +24,15 @@ _PAST = re.compile(
 _COMING = re.compile(r"约|再|会|将|准备|计划|打算|安排|要|到时|之前|前给|前发|来")
 # Of today only these tell of what is still to come: 今天来电话 is over, and so is 今天主要聊.
 _LATER_TODAY = re.compile(
-    r"(?<![签大])约|再|会(?![议面谈上])|准备|计划|打算|(?<![主需重])要(?!求)|到时|之前|[前请]给|前发|记得"
+    r"(?<![签大])约|再|(?<![事大开聚])会(?![议面谈上])|准备|计划|打算|(?<![主需重])要(?!求)|到时|之前|[前请]给|前发|记得"
 )
 _TOLD = re.compile(r"来电|来访|拜访|走访|登门|见|通话|电话|聊|谈|吃饭|参观|座谈|碰")
 _LATER = re.compile(r"约好|改天|到时|准备|计划|打算|安排|将|之后再")
 # Words of something agreed or promised: such a sentence is a next step before any other.
 _ARRANGED = re.compile(
     r"约|再(?!说)|下次|发(?![展现改生布票力挥达])|答复|回复|反馈|给|交(?![通流易])|送|寄|报(?![告道名])"
-    r"|安排|对接|拜访|上门|考察|接待|来访|见(?![到了过])|碰|带队|视频|签|准备|落实|回[话电]"
-    r"|打(?:给|电话)|联系|出(?:具|[一个两])|来(?:看|园区|我们)"
+    r"|安排|对接|拜访|上门|考察|接待|来访|见(?![到了过])|碰|带队|视频|签|准备|落实|回(?![来避国家])"
+    r"|改[到在]|打(?:给|电话)|联系|出(?:具|[一个两])|来(?:看|园区|我们)"
 )
 _LABEL = re.compile(r"\s*下一步(?:工作|计划)?\s*[:：是]?")
 _LEADING = re.compile(
@@ -40,10 +40,12 @@ _LEADING = re.compile(
     r"|约好|约了|约定|约在|说好|定了|定在|另外|开完"
     r"|说|在|就|再|可以|请|麻烦|记得|预计|计划|打算|准备|那|的|，|,|：|:|\s)+)"
 )
-_TRAILING = re.compile(r"[\s的吧哈啊呢哦了]+$")
+_TRAILING = re.compile(r"(?:[\s的吧哈啊呢哦了]|(?:方便|可以|行|好)?吗)+$")
+# Behind a day: what will not be on it.
+_OFF = re.compile(r".{0,6}?(?:[来去到]不了|取消|没空|没有空|没时间|不在|不行|不方便|不来|不去)")
 _SPEAKER = re.compile(r"^.*[：](?=\s*\D)|^[^\d]{1,16}:")
 # 后天没问题 agrees to what was asked and says nothing of it.
-_ASSENT = re.compile(r"^(?:没问题|可以|行|好|好的|有空|有时间|方便|OK|ok|见|吧)*$")
+_ASSENT = re.compile(r"^(?:没问题|可以|行|好|好的|有空|有时间|方便|改到|改在|推迟到|OK|ok|见|吧)*$")
 _THEIRS = re.compile(
     r"[给发回]复?(?:我|咱)|答复(?:我|咱)|对方|他们|^\s*[他她]|[\u4e00-\u9fff]总(?:会|说|[^，。]{0,4}前)"
 )
@@ -148,6 +150,8 @@ def _before_its_time(clauses: Sequence[Clause], number: int) -> bool:
 def _to_come(clauses: Sequence[Clause], number: int, day: FoundDay) -> bool:
     """Whether a clause speaks of something to be done on that day."""
     clause = clauses[number]
+    if _OFF.match(clause.words, day.end - clause.start):
+        return False
     today = clock.local_date(clause.written)
     over = _over(clauses, number)
     if day.day != today:
@@ -158,7 +162,7 @@ def _to_come(clauses: Sequence[Clause], number: int, day: FoundDay) -> bool:
 
 
 def steps_of(clauses: Sequence[Clause], theirs: Sequence[str] = ()) -> list[Step]:
-    """All that is to be done on a day to come, the next step first, each day once.
+    """All that is to be done on a day to come, the next step first, nothing twice.
 
     The next step is the first sentence with a word of a promise or a meeting, else the first with a
     day; without a day it is what stands behind the words 下一步. ``theirs`` are the names of those
@@ -172,9 +176,9 @@ def steps_of(clauses: Sequence[Clause], theirs: Sequence[str] = ()) -> list[Step
     if not found:
         return _labelled(clauses)
     found.sort(key=lambda step: not step.agreed)
-    by_day = {step.day.day: step for step in reversed(found) if step.day}
+    once = {(step.day and step.day.day, step.text): step for step in reversed(found)}
     first = found[0]
-    others = sorted((s for s in by_day.values() if s is not first), key=lambda s: s.start)
+    others = sorted((step for step in once.values() if step is not first), key=lambda s: s.start)
     return [first, *others]
 
 
@@ -266,8 +270,8 @@ def happened(
 
 
 def is_to_come(clause: Clause) -> bool:
-    """Whether a clause speaks of later: 下周来访 is no visit yet."""
+    """Whether a clause speaks of later: 下周来访 is no visit yet, 今天电话里说下周来 was a call."""
     today = clock.local_date(clause.written)
     if any(day.day > today for day in clause.days):
-        return True
+        return all(day.day > today for day in clause.days)
     return bool(_LATER.search(clause.words)) and not clause.past

@@ -114,7 +114,14 @@ def test_the_part_of_a_day_is_its_usual_hour_once_it_began() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["中软国际的方总今天来电话", "今天主要聊了场地", "方总今天签约了", "今天会谈，见到方总"]
+    "text",
+    [
+        "中软国际的方总今天来电话",
+        "今天主要聊了场地",
+        "今天电话里说董事会没开",
+        "方总今天签约了",
+        "今天会谈，见到方总",
+    ],
 )
 def test_what_has_happened_is_no_next_step(text: str) -> None:
     assert (read(text).next_step, read(text).next_step_on) == ("", None)
@@ -146,6 +153,18 @@ def test_a_further_promise_is_kept_with_who_gave_it() -> None:
 def test_agreeing_to_a_day_takes_along_what_was_agreed() -> None:
     found = read("问了金总，她说下下周二有空，约在我们南湖园区见")
     assert (found.next_step, found.next_step_on) == ("南湖园区见", date(2026, 12, 15))
+
+
+def test_a_day_on_which_it_will_not_be_is_no_next_step() -> None:
+    found = read("罗慧说后天来不了了，改到下周四上午")
+    assert (found.next_step, found.next_step_on) == ("改到下周四上午", date(2026, 12, 10))
+    assert read("不行的话周五再约").next_step_on == date(2026, 12, 4)
+
+
+def test_two_promises_of_one_day_are_both_kept() -> None:
+    found = read("他们明天给我们发需求清单，我们周五回方案报告")
+    assert found.next_step == "给我们发需求清单"
+    assert [(one.text, one.side) for one in found.promises] == [("回方案报告", Side.OURS)]
 
 
 @pytest.mark.parametrize("text", ["陈总好，下午去了", "@陈总 方案发你", "收到，谢谢陈总"])
