@@ -39,6 +39,7 @@ def pasted(reading: Reading) -> Pasted:
         Kind.DAY: _("日期"),
         Kind.NEXT_STEP: _("下一步"),
         Kind.PROMISE: _("承诺"),
+        Kind.OTHER_DAY: _("另一个日期，只记在谈话里"),
         Kind.NEED: _("企业诉求"),
         Kind.MODE: _("方式"),
     }

@@ -8,7 +8,7 @@ from __future__ import annotations
 import enum
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from crm.messages import Message, msg
@@ -32,6 +32,7 @@ class Kind(enum.StrEnum):
     NEED = "need"
     MODE = "mode"
     PROMISE = "promise"
+    OTHER_DAY = "other-day"
 
 
 @dataclass(frozen=True)
@@ -193,7 +194,8 @@ def _of_others(text: str, steps: Sequence[Step]) -> list[Mark]:
         if one.agreed:
             marks += _of_step(text, one, Kind.PROMISE, msg("承诺"), msg("承诺的日期"))
         elif one.day:
-            marks.append(_day_mark(one.day, msg("另一个日期，只记在谈话里")))
+            mark = _day_mark(one.day, msg("另一个日期，只记在谈话里"))
+            marks.append(replace(mark, kind=Kind.OTHER_DAY))
     return marks
 
 

@@ -51,6 +51,10 @@ _THEIRS = re.compile(
 )
 
 
+# Who a sentence is about, until another is named.
+_THEY, _WE = re.compile(r"对方|他们"), re.compile(r"我|咱|给(?:对方|他)|您")
+
+
 @dataclass(frozen=True)
 class Clause:
     """A piece between two stops, and the days it names, counted from the day it was written.
@@ -200,17 +204,26 @@ def _step(
     if len(words) < 2:
         return None
     agreed = bool(_ARRANGED.search(clause.words) or _ARRANGED.search(words))
-    return Step(words[:_LONGEST_STEP], day, clause.start, end, agreed, _side(clause, words, theirs))
+    so_far = [one for one in clauses[:number] if one.sentence == clause.sentence]
+    side = _side(clause, words, so_far, theirs)
+    return Step(words[:_LONGEST_STEP], day, clause.start, end, agreed, side)
 
 
-def _side(clause: Clause, words: str, theirs: Sequence[str]) -> Side:
+def _side(clause: Clause, words: str, so_far: Sequence[Clause], theirs: Sequence[str]) -> Side:
     """Who is to do it, as far as the sentence says: 给我们 is theirs, 给他 and no word are ours.
 
     In what the other side said it is the other way round.
     """
     told = bool(_THEIRS.search(clause.words) or _THEIRS.search(words))
+    if not told and not _WE.search(clause.words):
+        named = [bool(_THEY.search(c.words)) for c in so_far if _names_somebody(c)]
+        told = bool(named) and named[-1]
     other_side = bool(clause.said.who) and any(name in clause.said.who for name in theirs)
     return Side.THEIRS if told != other_side else Side.OURS
+
+
+def _names_somebody(clause: Clause) -> bool:
+    return bool(_THEY.search(clause.words) or _WE.search(clause.words))
 
 
 def _to_do(clauses: Sequence[Clause], number: int, day: FoundDay) -> tuple[str, int]:

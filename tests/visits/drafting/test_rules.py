@@ -131,7 +131,9 @@ def test_a_promise_is_the_next_step_before_any_other_day() -> None:
     text = "陈总好，用友网络 许嘉宁：预算会12月15日开，开完12月16日前给我们答复"
     found = read(text, company="用友网络")
     assert (found.next_step, found.next_step_on) == ("给我们答复", date(2026, 12, 16))
-    assert marked(text, found, "day") == ["12月15日", "12月16日"]
+    assert marked(text, found, "day") == ["12月16日"]
+    assert marked(text, found, "other-day") == ["12月15日"]
+    assert "预算会12月15日开" in found.summary
     assert found.promises == ()
     assert [one.name for one in found.people] == ["许嘉宁"]
     assert found.mode is VisitMode.MESSAGE
@@ -145,6 +147,8 @@ def test_a_further_promise_is_kept_with_who_gave_it() -> None:
         ("对方给我们书面答复", date(2026, 12, 20), Side.THEIRS)
     ]
     assert marked(text, found, "promise") == ["对方给我们书面答复"]
+    (second,) = read("对方下周一董事会讨论，明天再联系，下个月初给结果").promises
+    assert (second.text, second.side) == ("给结果", Side.THEIRS)
     # The other side speaks of itself.
     (second,) = read("安恒信息曹总：三天内回复您，下周一再打给您").promises
     assert (second.text, second.side) == ("打给您", Side.THEIRS)
@@ -158,6 +162,7 @@ def test_agreeing_to_a_day_takes_along_what_was_agreed() -> None:
 def test_a_day_on_which_it_will_not_be_is_no_next_step() -> None:
     found = read("罗慧说后天来不了了，改到下周四上午")
     assert (found.next_step, found.next_step_on) == ("改到下周四上午", date(2026, 12, 10))
+    assert read("罗慧说后天来不了了").next_step_on is None
     assert read("不行的话周五再约").next_step_on == date(2026, 12, 4)
 
 
