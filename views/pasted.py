@@ -43,6 +43,9 @@ def pasted(reading: Reading) -> Pasted:
         Kind.NEED: _("企业诉求"),
         Kind.MODE: _("方式"),
     }
+    if not reading.takes_steps:
+        for kind in (Kind.NEXT_STEP, Kind.PROMISE):
+            words[kind] = _("%(what)s（登记线索后再填）", what=words[kind])
     found = {mark.kind for mark in reading.draft.marks}
     strangers = [one.name for one in reading.draft.people if one.known is None]
     return Pasted(

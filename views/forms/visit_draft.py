@@ -9,6 +9,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from crm.visits.drafting.reading import Reading
+from crm.visits.drafting.rules import Draft
 from crm.visits.drafting.steps import Step
 from models.enums import VisitMode
 from views.forms.base import Form
@@ -42,11 +43,14 @@ def drafted(reading: Reading, now: datetime, client_key: str, author: str) -> Vi
             "new_phone": stranger.phone if stranger else "",
             "summary": draft.summary,
             "need": draft.need,
-            "next_step": draft.next_step,
-            "next_step_on": draft.next_step_on,
-            **_promised(draft.promises),
+            **(_agreed(draft) if reading.takes_steps else {}),
         },
     )
+
+
+def _agreed(draft: Draft) -> dict[str, Any]:
+    step = {"next_step": draft.next_step, "next_step_on": draft.next_step_on}
+    return step | _promised(draft.promises)
 
 
 def _promised(promises: Sequence[Step]) -> dict[str, Any]:

@@ -47,6 +47,11 @@ class Reading:
     company: Company | None
     lead: Lead | None
 
+    @property
+    def takes_steps(self) -> bool:
+        """Whether a next step and promises have a lead to stand in, as far as one can tell."""
+        return self.lead is not None or self.company is None
+
 
 def read_text(text: str, actor: Actor, now: datetime) -> Reading:
     """Read a text; nothing of it is kept. Refusal for an empty or an endless one."""
