@@ -12,6 +12,8 @@ from sqlalchemy.orm import joinedload, undefer
 from crm.clock import local_date
 from crm.companies.identity import Answer, Decision
 from crm.imports import batches
+from crm.imports.recent import Recent
+from crm.imports.recent import recent as all_recent
 from crm.imports.table import Table
 from crm.targets.columns import TARGET_COLUMNS
 from crm.targets.preview import (
@@ -83,6 +85,16 @@ def load_batch(public_id: str, *, for_update: bool = False) -> ImportBatch:
         joinedload(ImportBatch.target_list),
         for_update=for_update,
     )
+
+
+def recent(before: str = "", edition: tuple[str, int] | None = None) -> Recent:
+    """The latest imports of lists; of one edition (list, year) where it is named."""
+    where = []
+    if edition:
+        code, year = edition
+        chosen = sa.select(TargetList.id).where(TargetList.code == code).scalar_subquery()
+        where = [ImportBatch.list_id == chosen, ImportBatch.year == year]
+    return all_recent(BatchKind.TARGETS, *where, before=before)
 
 
 def preview_of(batch: ImportBatch) -> Preview:

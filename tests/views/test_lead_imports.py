@@ -200,6 +200,9 @@ def test_another_teams_import_is_not_there(
     sent = upload(team, ledger({"投资方": COMPANY}))
     other = Client(app).sign_in(people.team_lead("chengdu").email)
     manager = Client(app).sign_in(people.manager().email)
+    assert sent.location in page(team, "/leads/import")
+    assert sent.location not in page(other, "/leads/import")
+    assert manager.get(f"{sent.location}/columns").location == sent.location
     for address in (sent.location, f"{sent.location}/rejected.xlsx"):
         assert other.get(address).status_code == 404
         assert manager.get(address).status_code == 200

@@ -14,6 +14,8 @@ from crm.access import Actor
 from crm.companies.identity import Answer, Decision
 from crm.imports import batches
 from crm.imports.outcomes import Outcome
+from crm.imports.recent import Recent
+from crm.imports.recent import recent as all_recent
 from crm.imports.returning import cut
 from crm.imports.table import Table
 from crm.imports.values import Page, read_values
@@ -124,9 +126,10 @@ def new_ledger(
 
 def load(public_id: str, actor: Actor, *, for_update: bool = False) -> ImportBatch:
     """A batch that the actor may see: a manager every one, others those of their team."""
-    where = sa.true() if actor.role is Role.MANAGER else ImportBatch.team_id.in_(actor.teams)
     options = (joinedload(ImportBatch.team), joinedload(ImportBatch.created_by))
-    return batches.load(public_id, BatchKind.LEADS, *options, where=where, for_update=for_update)
+    return batches.load(
+        public_id, BatchKind.LEADS, *options, where=_seen_by(actor), for_update=for_update
+    )
 
 
 def locked(public_id: str) -> ImportBatch:
@@ -134,15 +137,13 @@ def locked(public_id: str) -> ImportBatch:
     return batches.load(public_id, BatchKind.LEADS, for_update=True)
 
 
-def recent(actor: Actor, limit: int = 10) -> Sequence[ImportBatch]:
+def recent(actor: Actor, before: str = "") -> Recent:
     """The latest imports that the actor may see."""
-    query = sa.select(ImportBatch).where(
-        ImportBatch.kind == BatchKind.LEADS, ImportBatch.state != BatchState.DROPPED
-    )
-    if actor.role is not Role.MANAGER:
-        query = query.where(ImportBatch.team_id.in_(actor.teams))
-    query = query.options(joinedload(ImportBatch.created_by))
-    return db.session.scalars(query.order_by(ImportBatch.id.desc()).limit(limit)).all()
+    return all_recent(BatchKind.LEADS, _seen_by(actor), before=before)
+
+
+def _seen_by(actor: Actor) -> sa.ColumnElement[bool]:
+    return sa.true() if actor.role is Role.MANAGER else ImportBatch.team_id.in_(actor.teams)
 
 
 def ledger_of(batch: ImportBatch) -> Ledger:
