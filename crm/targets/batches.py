@@ -83,6 +83,7 @@ def load_batch(public_id: str, *, for_update: bool = False) -> ImportBatch:
         BatchKind.TARGETS,
         undefer(ImportBatch.content),
         joinedload(ImportBatch.target_list),
+        joinedload(ImportBatch.created_by),
         for_update=for_update,
     )
 

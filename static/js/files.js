@@ -23,7 +23,7 @@ function guess(file) {
   if (lists.size !== 1) return;
   select.value = [...lists][0];
   select.dispatchEvent(new Event("change", { bubbles: true }));
-  const year = file.form.elements.year;
+  const year = file.form.querySelector(`input[data-guess="${file.name}"]`);
   const said = name.match(/(?<!\d)(?:19|20)\d\d(?!\d)/);
   // A year that somebody typed stays.
   if (year && said && year.value === year.defaultValue) year.value = said[0];

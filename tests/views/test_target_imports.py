@@ -199,3 +199,12 @@ def test_nothing_is_chosen_for_whoever_chose_nothing(session: Any, manager: Clie
 def test_the_address_of_refused_columns_leads_to_the_preview(session: Any, manager: Client) -> None:
     sent = upload(manager, long_list(2)).location
     assert manager.get(f"{sent}/columns").location == sent
+
+
+@pytest.mark.only_sqlite
+def test_rows_are_said_to_be_checked_when_they_were(session: Any, manager: Client) -> None:
+    sent = upload(manager, "甲,乙\n一,二\n三,四\n".encode()).location
+    assert "还不知道哪一列是企业名称" in page(manager, sent)
+    assert "已核对" not in page(manager, sent)
+    manager.post(f"{sent}/columns", {"column-0": "name"})
+    assert "已核对 2 行" in page(manager, sent)
