@@ -65,14 +65,14 @@ function ease(around, about) {
   if (said) said.textContent = n === 1 ? said.dataset.one : said.dataset.many.replace("{n}", n);
 }
 
-/** The summary that a form has ready on top for its file; where there is none the field is gone to. */
+/** The summary that a form has ready on top for its file; the field, its one fault, is gone to. */
 export function sumUp(form, field) {
   const ready = form.querySelector("template[data-summary]");
-  if (!ready) return field.focus();
-  form.querySelector("[data-error-summary]")?.remove();
-  const summary = ready.content.firstElementChild.cloneNode(true);
-  ready.after(summary);
-  summary.focus();
+  if (ready) {
+    form.querySelector("[data-error-summary]")?.remove();
+    ready.after(ready.content.cloneNode(true));
+  }
+  field.focus();
 }
 
 /** Say at a field what is wrong with it; nothing when it is right. */
