@@ -35,8 +35,9 @@ class ImportBatch(Model):
     """A file that came in: its name, its mapping and, until it is applied, its content.
 
     One of targets names a list and a year, not an edition: a preview makes none. One of leads may
-    name a team, and keeps its rows (``ImportRow``) in place of the file. ``shape`` is a digest of
-    the headers, by which the next file of the same shape finds its mapping.
+    name a team, and keeps its rows (``ImportRow``) and, while some of them were not written, its
+    file without the other rows of the table, to give those back as they came. ``shape`` is a digest
+    of the headers, by which the next file of the same shape finds its mapping.
     """
 
     __tablename__ = "import_batch"

@@ -138,6 +138,11 @@ class ImportPage:
         self.chosen = self._chosen(number_of(args.get("row")))
 
     @property
+    def can_check(self) -> bool:
+        """Whether it is known which column names the companies; without it nothing is checked."""
+        return "name" in self.preview.mapping
+
+    @property
     def tabs(self) -> list[Tab]:
         """All rows, then each outcome; the outcomes sum to the rows."""
         return tabs_of(self.preview.counts)

@@ -19,6 +19,7 @@ from crm.errors import Refusal
 from crm.formats import say
 from crm.imports import batches as import_batches
 from crm.imports import jobs
+from crm.imports.recent import Recent
 from crm.imports.saying import unpacked
 from crm.leads import lookups
 from crm.leads.importing import batches, queries, service
@@ -49,7 +50,7 @@ NOBODY_CAME = timedelta(seconds=4)
 def new() -> ResponseReturnValue:
     """Choose whose ledger and the file; below, what was imported before."""
     form = LeadImportForm().offer(actor())
-    return render_template("lead_imports/new.html", form=form, recent=batches.recent(actor()))
+    return render_template("lead_imports/new.html", form=form, recent=_recent())
 
 
 @blueprint.post("")
@@ -61,7 +62,7 @@ def create() -> ResponseReturnValue:
         with form.refusals(), unreadable():
             batch = _stored(form)
             return _work(batch, JobKind.CHECK)
-    return answer(form, "lead_imports/new.html", recent=batches.recent(actor()))
+    return answer(form, "lead_imports/new.html", recent=_recent())
 
 
 @blueprint.get("/<public_id>")
@@ -94,6 +95,13 @@ def work(public_id: str) -> ResponseReturnValue:
     batch = batches.load(public_id, actor())
     run(batch.id, _worker())
     return redirect(_address(batch))
+
+
+@blueprint.get("/<public_id>/columns")
+@needs(Right.IMPORT_LEADS)
+def columns_left(public_id: str) -> ResponseReturnValue:
+    """The address that a refused choice of columns leaves in the browser."""
+    return redirect(_address(batches.load(public_id, actor())))
 
 
 @blueprint.post("/<public_id>/columns")
@@ -220,6 +228,10 @@ def rejected(public_id: str) -> ResponseReturnValue:
     return send_file(
         data, as_attachment=True, download_name=_("%(file)s-未导入", file=stem) + ".xlsx"
     )
+
+
+def _recent() -> Recent:
+    return batches.recent(actor(), request.args.get("before", ""))
 
 
 def _stored(form: LeadImportForm) -> ImportBatch:

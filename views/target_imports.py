@@ -22,7 +22,7 @@ from models.import_batch import BatchState, ImportBatch
 from views.forms.base import answer
 from views.forms.target_import import TargetImportForm
 from views.guard import actor, needs
-from views.import_pages import ImportPage, chosen_columns, unreadable
+from views.import_pages import ImportPage, chosen_columns, number_of, unreadable
 from views.toasts import toast
 
 blueprint = Blueprint("target_imports", __name__, url_prefix="/targets/import")
@@ -32,8 +32,9 @@ blueprint = Blueprint("target_imports", __name__, url_prefix="/targets/import")
 @needs(Right.IMPORT_LISTS)
 def new() -> ResponseReturnValue:
     """Choose list, year and file; below, what was imported before."""
-    form = TargetImportForm(list=request.args.get("list")).offer(clock.today())
-    return render_template("target_imports/new.html", form=form, recent=batches.recent())
+    year = number_of(request.args.get("year")) or None
+    form = TargetImportForm(list=request.args.get("list"), year=year).offer(clock.today())
+    return render_template("target_imports/new.html", form=form, **_recent())
 
 
 @blueprint.post("")
@@ -53,7 +54,7 @@ def create() -> ResponseReturnValue:
             )
             db.session.commit()
             return redirect(_page(batch.public_id))
-    return answer(form, "target_imports/new.html", recent=batches.recent())
+    return answer(form, "target_imports/new.html", **_recent())
 
 
 @blueprint.get("/<public_id>")
@@ -67,6 +68,13 @@ def show(public_id: str) -> ResponseReturnValue:
             "target_imports/result.html", batch=batch, has_edition=edition is not None
         )
     return _preview(batch)
+
+
+@blueprint.get("/<public_id>/columns")
+@needs(Right.IMPORT_LISTS)
+def columns_left(public_id: str) -> ResponseReturnValue:
+    """The address that a refused choice of columns leaves in the browser."""
+    return redirect(_page(batches.load_batch(public_id).public_id))
 
 
 @blueprint.post("/<public_id>/columns")
@@ -143,6 +151,13 @@ def drop(public_id: str) -> ResponseReturnValue:
     db.session.commit()
     toast(_("已放弃，没有写入任何数据"))
     return redirect(url_for("targets.index"))
+
+
+def _recent() -> dict[str, object]:
+    """Earlier imports below the form: of the edition one comes from, else of every list."""
+    code, year = request.args.get("list"), number_of(request.args.get("year"))
+    edition = (code, year) if code and year else None
+    return {"recent": batches.recent(request.args.get("before", ""), edition), "edition": edition}
 
 
 def _preview(

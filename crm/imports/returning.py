@@ -1,41 +1,159 @@
-"""Rows that were not imported, as the table they came in with the reason beside them."""
+"""Rows that were not imported, in the workbook they came in with the reason beside them.
+
+Other sheets, titles and notes above the header stay, numbers and dates are numbers and dates.
+What stands below the table (totals, notes) goes: it was said of rows that are no longer there.
+"""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, time
 
 import xlsxwriter
+from xlsxwriter.exceptions import OverlappingRange
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
+
+from crm.imports.values import Area, Page
 
 _REASON_WIDTH = 50
+_NAME_LENGTH = 31
+# No cell becomes a formula, a number or a link by its text.
+_OPTIONS = {
+    "in_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_numbers": False,
+    "strings_to_urls": False,
+    "default_date_format": "yyyy-mm-dd",
+}
 
 
-def workbook_of(
-    headers: Sequence[str],
-    rows: Sequence[tuple[Sequence[str], str]],
+def returned(
+    pages: Iterable[Page],
+    sheet: str,
+    header_row: int | None,
+    reasons: Mapping[int, str],
     reason_header: str,
-    sheet: str = "",
 ) -> bytes:
-    """An xlsx of these headers and rows (cells, reason); every cell is text, never a formula."""
-    out = io.BytesIO()
-    book = xlsxwriter.Workbook(out, {"in_memory": True, "constant_memory": False})
-    page = book.add_worksheet(_sheet_name(sheet))
-    bold, red = book.add_format({"bold": True}), book.add_format({"font_color": "#B42318"})
-    width = len(headers)
-    for column, header in enumerate((*headers, reason_header)):
-        page.write_string(0, column, header, bold)
-    for number, (cells, reason) in enumerate(rows, start=1):
-        for column, text in enumerate(cells[:width]):
-            if text:
-                page.write_string(number, column, text)
-        page.write_string(number, width, reason, red)
-    page.set_column(width, width, _REASON_WIDTH)
-    page.freeze_panes(1, 0)
-    book.close()
-    return out.getvalue()
+    """The workbook with those rows (number -> reason) alone below the header."""
+    out = _Out()
+    for page in pages:
+        if page.name not in (sheet, _allowed(sheet)):
+            out.whole(page)
+            continue
+        head = header_row or 0
+        written = out.sheet(page)
+        out.rows(written, page, [(n, n) for n in range(head)])
+        out.merged(written, page, until=head)
+        # A file without a header gets a row for the reason's.
+        first = head or 1
+        rows = sorted(reasons)
+        out.rows(written, page, [(number - 1, first + n) for n, number in enumerate(rows)])
+        headers = page.rows[head - 1] if head else []
+        column = headers.index(reason_header) if reason_header in headers else page.width
+        for number, header in enumerate(headers):
+            if header not in (None, ""):
+                out.cell(written, head - 1, number, header, out.bold)
+        written.write_string(first - 1, column, reason_header, out.bold)
+        for n, number in enumerate(rows):
+            written.write_string(first + n, column, reasons[number], out.red)
+        written.set_column(column, column, _REASON_WIDTH)
+        written.freeze_panes(first, 0)
+        written.activate()
+    return out.done()
 
 
-def _sheet_name(name: str) -> str:
-    """What a spreadsheet allows as a sheet's name."""
+def cut(pages: Iterable[Page], sheet: str, header_row: int | None, numbers: Iterable[int]) -> bytes:
+    """The workbook without the table's other rows; those that stay keep their numbers."""
+    out = _Out()
+    for page in pages:
+        if page.name not in (sheet, _allowed(sheet)):
+            out.whole(page)
+            continue
+        head = header_row or 0
+        written = out.sheet(page)
+        out.rows(written, page, [(n, n) for n in (*range(head), *(n - 1 for n in numbers))])
+        out.merged(written, page, until=head)
+    return out.done()
+
+
+class _Out:
+    """A workbook that is being written."""
+
+    def __init__(self) -> None:
+        self._data = io.BytesIO()
+        self._book = xlsxwriter.Workbook(self._data, _OPTIONS)
+        self._names: set[str] = set()
+        self.bold = self._book.add_format({"bold": True})
+        self.red = self._book.add_format({"font_color": "#B42318"})
+        self._centred = self._book.add_format({"align": "center", "valign": "vcenter"})
+        self._moment = self._book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
+        self._hour = self._book.add_format({"num_format": "hh:mm:ss"})
+
+    def sheet(self, page: Page) -> Worksheet:
+        written = self._book.add_worksheet(self._name(page.name))
+        if page.hidden:
+            written.hide()
+        return written
+
+    def whole(self, page: Page) -> None:
+        written = self.sheet(page)
+        self.rows(written, page, [(n, n) for n in range(len(page.rows))])
+        self.merged(written, page, until=len(page.rows))
+
+    def rows(self, written: Worksheet, page: Page, places: Iterable[tuple[int, int]]) -> None:
+        """Write rows of the page (its row, the row it becomes), counted from 0."""
+        for source, target in places:
+            for column, value in enumerate(page.rows[source]):
+                if value not in (None, ""):
+                    self.cell(written, target, column, value)
+
+    def cell(
+        self, written: Worksheet, row: int, column: int, value: object, look: Format | None = None
+    ) -> None:
+        if isinstance(value, bool):
+            written.write_boolean(row, column, value, look)
+        elif isinstance(value, int | float):
+            written.write_number(row, column, value, look)
+        elif isinstance(value, datetime) and value.time() != time():
+            written.write_datetime(row, column, value, look or self._moment)
+        elif isinstance(value, date):
+            written.write_datetime(row, column, value, look)
+        elif isinstance(value, time):
+            written.write_datetime(row, column, value, look or self._hour)
+        else:
+            written.write_string(row, column, str(value), look)
+
+    def merged(self, written: Worksheet, page: Page, until: int) -> None:
+        """Merge what was merged above that row; a sheet whose areas overlap is left as it is."""
+        for area in page.merged:
+            if area.bottom < until and area.many:
+                self._merge(written, page, area)
+
+    def _merge(self, written: Worksheet, page: Page, area: Area) -> None:
+        try:
+            written.merge_range(area.top, area.left, area.bottom, area.right, "", self._centred)
+        except OverlappingRange:
+            return
+        value = page.rows[area.top][area.left] if area.left < len(page.rows[area.top]) else None
+        if value not in (None, ""):
+            self.cell(written, area.top, area.left, value, self._centred)
+
+    def done(self) -> bytes:
+        self._book.close()
+        return self._data.getvalue()
+
+    def _name(self, name: str) -> str:
+        """A sheet's name, each once."""
+        kept = _allowed(name)
+        if kept.casefold() in self._names:
+            kept = f"{len(self._names) + 1} {kept}"[:_NAME_LENGTH]
+        self._names.add(kept.casefold())
+        return kept
+
+
+def _allowed(name: str) -> str:
+    """What a spreadsheet allows as a sheet's name; that of a csv is none."""
     kept = "".join(character for character in name if character not in "[]:*?/\\")
-    return kept.strip("'")[:31]
+    return kept.strip("'")[:_NAME_LENGTH] or "Sheet1"

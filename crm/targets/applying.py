@@ -31,6 +31,7 @@ from models.sets import add_many, one_of
 from models.target import ListEdition, ListEntry, TargetList
 
 ERRORS_KEPT = 200
+NAME_KEPT = 80
 
 
 def apply(public_id: str, *, now: datetime) -> ImportBatch:
@@ -87,7 +88,12 @@ def write(batch: ImportBatch, found: Preview, now: datetime) -> None:
 def counts(found: Preview) -> dict[str, Any]:
     """The rows by outcome, and the first of the wrong ones, as the batch keeps them."""
     errors = [
-        {"row": result.line.number, "column": problem.column, "message": str(problem.message)}
+        {
+            "row": result.line.number,
+            "name": result.line.name[:NAME_KEPT],
+            "column": problem.column,
+            "message": str(problem.message),
+        }
         for result in found.results
         for problem in result.problems
     ]

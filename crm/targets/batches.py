@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -12,6 +12,8 @@ from sqlalchemy.orm import joinedload, undefer
 from crm.clock import local_date
 from crm.companies.identity import Answer, Decision
 from crm.imports import batches
+from crm.imports.recent import Recent
+from crm.imports.recent import recent as all_recent
 from crm.imports.table import Table
 from crm.targets.columns import TARGET_COLUMNS
 from crm.targets.preview import (
@@ -81,20 +83,19 @@ def load_batch(public_id: str, *, for_update: bool = False) -> ImportBatch:
         BatchKind.TARGETS,
         undefer(ImportBatch.content),
         joinedload(ImportBatch.target_list),
+        joinedload(ImportBatch.created_by),
         for_update=for_update,
     )
 
 
-def recent(limit: int = 10) -> Sequence[ImportBatch]:
-    """The latest imports of lists that were not given up (one statement)."""
-    query = (
-        sa.select(ImportBatch)
-        .where(ImportBatch.kind == BatchKind.TARGETS, ImportBatch.state != BatchState.DROPPED)
-        .options(joinedload(ImportBatch.created_by), joinedload(ImportBatch.target_list))
-        .order_by(ImportBatch.id.desc())
-        .limit(limit)
-    )
-    return db.session.scalars(query).all()
+def recent(before: str = "", edition: tuple[str, int] | None = None) -> Recent:
+    """The latest imports of lists; of one edition (list, year) where it is named."""
+    where = []
+    if edition:
+        code, year = edition
+        chosen = sa.select(TargetList.id).where(TargetList.code == code).scalar_subquery()
+        where = [ImportBatch.list_id == chosen, ImportBatch.year == year]
+    return all_recent(BatchKind.TARGETS, *where, before=before)
 
 
 def preview_of(batch: ImportBatch) -> Preview:

@@ -69,7 +69,7 @@ TARGET_COLUMNS = Vocabulary(
         ),
         Meaning(
             "rank",
-            msg("排名"),
+            msg("名次"),
             ("排名", "名次", "位次", "排序", "Rank", "Ranking", "Position"),
             _ranks,
         ),

@@ -224,7 +224,7 @@ def _change_reasons(entry: Entry, changes: Mapping[str, object]) -> tuple[Messag
         if entry.rank is None:
             reasons.append(msg("补上第 %(rank)s 名", rank=rank))
         else:
-            reasons.append(msg("排名由 %(old)s 改为 %(new)s", old=entry.rank, new=rank))
+            reasons.append(msg("名次由 %(old)s 改为 %(new)s", old=entry.rank, new=rank))
     if "name" in changes:
         reasons.append(msg("榜上名称由“%(old)s”改写", old=entry.name))
     return tuple(reasons) or (msg("更新其他列"),)

@@ -85,14 +85,14 @@ def read_rank(text: str) -> tuple[int | None, Problem | None]:
     if plain.isascii() and plain.isdigit() and len(plain) <= 9:
         rank = int(plain)
         if rank < 1:
-            return None, Problem("rank", msg("排名从 1 开始，请改成 1 或更大的数。"))
+            return None, Problem("rank", msg("名次从 1 开始，请改成 1 或更大的数。"))
         if rank <= RANK_MAX:
             return rank, None
-        return None, Problem("rank", msg("排名太大，请核对是不是放错了列。"))
+        return None, Problem("rank", msg("名次太大，请核对是不是放错了列。"))
     guess = guess_rank(plain)
     if guess is None:
-        return None, Problem("rank", msg("排名要填数字，不知道的请留空。"))
-    return None, Problem("rank", msg("排名要填数字，请改成 %(rank)s", rank=guess), str(guess))
+        return None, Problem("rank", msg("名次要填数字，不知道的请留空。"))
+    return None, Problem("rank", msg("名次要填数字，请改成 %(rank)s", rank=guess), str(guess))
 
 
 def guess_rank(text: str) -> int | None:

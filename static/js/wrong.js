@@ -65,8 +65,19 @@ function ease(around, about) {
   if (said) said.textContent = n === 1 ? said.dataset.one : said.dataset.many.replace("{n}", n);
 }
 
+/** The summary that a form has ready on top for its file; the field, its one fault, is gone to. */
+export function sumUp(form, field) {
+  const ready = form.querySelector("template[data-summary]");
+  if (ready) {
+    form.querySelector("[data-error-summary]")?.remove();
+    ready.after(ready.content.cloneNode(true));
+  }
+  field.focus();
+}
+
 /** Say at a field what is wrong with it; nothing when it is right. */
 export function sayWrong(field) {
+  if (field.validity.valid) ease(field.form, field.id);
   const about = field.dataset.saidWrong;
   if (about) document.getElementById(about)?.remove();
   delete field.dataset.saidWrong;

@@ -31,11 +31,18 @@ def test_a_hundred_megabytes_are_refused_at_their_field_and_never_sent(
     expect(error).to_have_text("文件超过 20 MB。请分成几个小一些的文件。")
     page.get_by_role("button", name="上传并预览").click()
     expect(page.locator("input[type=file]")).to_be_focused()
+    expect(page.locator("[data-error-summary]")).to_contain_text("还不能上传，有 1 处要改")
     assert "POST" not in sent
     rows = [f"{n},甲{n}软件有限公司" for n in range(1, 61)]
-    (tmp_path / "list.csv").write_text("\n".join(["名次,企业名称", *rows, "很多,乙软件有限公司"]))
-    page.locator("input[type=file]").set_input_files(tmp_path / "list.csv")
+    (tmp_path / "中国软件百强_2018.csv").write_text(
+        "\n".join(["名次,企业名称", *rows, "很多,乙软件有限公司"])
+    )
+    page.locator("input[type=file]").set_input_files(tmp_path / "中国软件百强_2018.csv")
     expect(error).to_have_count(0)
+    expect(page.locator("[data-error-summary]")).to_have_count(0)
+    # No list is chosen beforehand; the file's name says which one, and of which year.
+    expect(page.get_by_label("榜单", exact=True)).to_have_value("china-software-100")
+    expect(page.get_by_label("年份")).to_have_value("2018")
     page.get_by_role("button", name="上传并预览").click()
     page.wait_for_url("**/targets/import/*")
     # However far down, what is to be mended comes into sight beside its row.

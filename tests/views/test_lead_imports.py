@@ -83,14 +83,19 @@ def test_a_ledger_is_looked_at_imported_and_taken_back(session: Any, team: Clien
 def test_rows_that_failed_come_back_with_their_reason_and_can_be_sent_again(
     session: Any, team: Client
 ) -> None:
-    sent = upload(
-        team, ledger({"投资方": COMPANY, "当前阶段": "天知道"}, {"投资方": "甲乙有限公司"})
-    )
+    rows = {"投资方": "甲乙有限公司"}, {"投资方": COMPANY, "当前阶段": "天知道"}
+    sent = upload(team, "在谈项目台账\n".encode() + ledger(*rows))
+    before = team.get(f"{sent.location}/rejected.xlsx").data
+    team.post(f"{sent.location}/application")
     given = team.get(f"{sent.location}/rejected.xlsx")
     (sheet,) = read_file("back.xlsx", given.data).sheets
-    assert sheet.rows[0].cells == (*HEADERS, "未导入原因")
-    assert len(sheet.rows) == 2
-    assert sheet.rows[1].cells[-1].startswith("当前阶段：没有“天知道”这个阶段")
+    assert sheet == read_file("back.xlsx", before).sheets[0]
+    assert sheet.rows[0].cell(0) == "在谈项目台账"
+    assert sheet.rows[1].cells == (*HEADERS, "未导入原因")
+    assert len(sheet.rows) == 3
+    assert sheet.rows[2].cells[-1].startswith("当前阶段：没有“天知道”这个阶段")
+    team.post(f"{sent.location}/reversal")
+    assert session.scalar(sa.select(ImportBatch.content)) is None
     again = upload(team, given.data, "back.xlsx")
     assert figures(page(team, again.location)) == {
         **{"rows": 1, "error": 1, "new": 0, "matched": 0, "doubtful": 0, "unchanged": 0},
@@ -195,6 +200,9 @@ def test_another_teams_import_is_not_there(
     sent = upload(team, ledger({"投资方": COMPANY}))
     other = Client(app).sign_in(people.team_lead("chengdu").email)
     manager = Client(app).sign_in(people.manager().email)
+    assert sent.location in page(team, "/leads/import")
+    assert sent.location not in page(other, "/leads/import")
+    assert manager.get(f"{sent.location}/columns").location == sent.location
     for address in (sent.location, f"{sent.location}/rejected.xlsx"):
         assert other.get(address).status_code == 404
         assert manager.get(address).status_code == 200

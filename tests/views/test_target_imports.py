@@ -161,3 +161,54 @@ def test_an_import_written_can_not_be_changed_any_more(session: Any, manager: Cl
     assert f'href="{sent.location}"' in recent
     assert "，已撤销" in recent
     assert manager.post(f"{sent.location}/application").status_code == 409
+
+
+def test_an_earlier_import_is_found_again_and_taken_back(session: Any, manager: Client) -> None:
+    wrong = "名次,企业名称\n1,甲乙科技有限公司\n第x,丙丁软件有限公司\n".encode()
+    written = upload(manager, wrong, "written.csv").location
+    manager.post(f"{written}/application")
+    assert "<b>丙丁软件有限公司</b>" in page(manager, written)
+    for n in range(20):
+        waiting = upload(manager, long_list(2), f"waiting{n}.csv").location
+    text = page(manager, "/targets/import")
+    assert text.count("继续<") == 20
+    assert "written.csv" not in text
+    assert waiting in text
+    older = re.search(r'href="(/targets/import\?before=\w+)#recent"', text)
+    assert older
+    text = page(manager, older[1])
+    assert "已写入 1 行" in text
+    assert "继续<" not in text
+    undo = re.search(r'action="(/targets/import/\w+/reversal)"', text)
+    assert undo
+    manager.post(undo[1])
+    assert "已撤销" in page(manager, older[1])
+    other = page(manager, "/targets/import?list=listed-software&year=2020")
+    assert "还没有导入过文件" in other
+    assert re.search(r'<option [^>]*selected value="listed-software"', other)
+    assert re.search(r'name="year"[^>]*value="2020"', other)
+    assert "waiting" in page(manager, "/targets/import?list=listed-software&year=2021")
+
+
+def test_nothing_is_chosen_for_whoever_chose_nothing(session: Any, manager: Client) -> None:
+    assert not re.search(
+        r"<option selected", page(manager, "/targets/import").split("</select>")[0]
+    )
+    refused = manager.post("/targets/import", {"list": "", "year": "2019"})
+    assert "还不能上传，有 2 处要改" in refused.text
+    assert 'value="2019"' in refused.text
+
+
+@pytest.mark.only_sqlite
+def test_the_address_of_refused_columns_leads_to_the_preview(session: Any, manager: Client) -> None:
+    sent = upload(manager, long_list(2)).location
+    assert manager.get(f"{sent}/columns").location == sent
+
+
+@pytest.mark.only_sqlite
+def test_rows_are_said_to_be_checked_when_they_were(session: Any, manager: Client) -> None:
+    sent = upload(manager, "甲,乙\n一,二\n三,四\n".encode()).location
+    assert "还不知道哪一列是企业名称" in page(manager, sent)
+    assert "已核对" not in page(manager, sent)
+    manager.post(f"{sent}/columns", {"column-0": "name"})
+    assert "已核对 2 行" in page(manager, sent)

@@ -157,7 +157,7 @@ def test_a_wrong_cell_is_put_right_on_the_page(session: Any, manager: Client) ->
     data = "排名,企业名称\n七十八,甲乙科技有限公司\n79,\n".encode()
     sent = _upload(manager, data)
     text = manager.get(f"{sent.location}?row=2").get_data(as_text=True)
-    assert "排名要填数字，请改成 78" in text
+    assert "名次要填数字，请改成 78" in text
     assert "企业名称是空的，请补上或删掉这一行" in text
     assert re.search(r'name="rank" value="78"', text)
     manager.post(f"{sent.location}/repairs", {"row": "2", "rank": "78"})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from json import dumps
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -31,7 +32,7 @@ class YearField(IntegerField):
 class TargetImportForm(Form):
     """Which list, of which year, and the file; the service says what is wrong with the values."""
 
-    list = SelectField(_l("榜单"), validate_choice=False)
+    list = SelectField(_l("榜单"), [InputRequired(_l("请选一个榜单。"))], validate_choice=False)
     year = YearField(
         _l("年份"), [InputRequired(_l("请填年份，如 2018。"))], render_kw={"inputmode": "numeric"}
     )
@@ -47,10 +48,12 @@ class TargetImportForm(Form):
 
     def offer(self, today: date) -> TargetImportForm:
         """Fill in what may be chosen; the year starts at this one."""
-        self.list.choices = [
-            ("", _("请选榜单")),
-            *((found.code, name(found)) for found in lists()),
-        ]
+        known = lists()
+        named = [(found.code, name(found)) for found in known]
+        self.list.choices = [("", _("请选榜单")), *named]
+        # By what it may be called in a file's name the page guesses the list, see js/files.js.
+        words = {found.code: (found.code, found.zh, found.en, found.short_zh) for found in known}
+        self.list.render_kw = {"data-names": dumps(words, ensure_ascii=False)}
         if self.year.data is None and not self.is_submitted():
             self.year.data = today.year
         return self

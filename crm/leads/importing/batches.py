@@ -13,7 +13,12 @@ from sqlalchemy.orm import joinedload
 from crm.access import Actor
 from crm.companies.identity import Answer, Decision
 from crm.imports import batches
+from crm.imports.outcomes import Outcome
+from crm.imports.recent import Recent
+from crm.imports.recent import recent as all_recent
+from crm.imports.returning import cut
 from crm.imports.table import Table
+from crm.imports.values import Page, read_values
 from crm.imports.workbook import Row
 from crm.leads.importing.columns import LEAD_COLUMNS
 from crm.leads.importing.matching import Mode
@@ -47,11 +52,13 @@ def store(
         shape=batches.shape_of(table.headers),
         file_name=file_name[-255:],
         sha256=sha256(data).hexdigest(),
+        content=data,
         mapping={
             "columns": dict(ledger.mapping),
             "headers": list(table.headers),
             "left_out": list(table.left_out),
             "sheet": table.sheet,
+            "header_row": table.header_row,
             "rows": len(table.rows),
             "remembered": ledger.remembered,
         },
@@ -119,9 +126,10 @@ def new_ledger(
 
 def load(public_id: str, actor: Actor, *, for_update: bool = False) -> ImportBatch:
     """A batch that the actor may see: a manager every one, others those of their team."""
-    where = sa.true() if actor.role is Role.MANAGER else ImportBatch.team_id.in_(actor.teams)
     options = (joinedload(ImportBatch.team), joinedload(ImportBatch.created_by))
-    return batches.load(public_id, BatchKind.LEADS, *options, where=where, for_update=for_update)
+    return batches.load(
+        public_id, BatchKind.LEADS, *options, where=_seen_by(actor), for_update=for_update
+    )
 
 
 def locked(public_id: str) -> ImportBatch:
@@ -129,15 +137,13 @@ def locked(public_id: str) -> ImportBatch:
     return batches.load(public_id, BatchKind.LEADS, for_update=True)
 
 
-def recent(actor: Actor, limit: int = 10) -> Sequence[ImportBatch]:
+def recent(actor: Actor, before: str = "") -> Recent:
     """The latest imports that the actor may see."""
-    query = sa.select(ImportBatch).where(
-        ImportBatch.kind == BatchKind.LEADS, ImportBatch.state != BatchState.DROPPED
-    )
-    if actor.role is not Role.MANAGER:
-        query = query.where(ImportBatch.team_id.in_(actor.teams))
-    query = query.options(joinedload(ImportBatch.created_by))
-    return db.session.scalars(query.order_by(ImportBatch.id.desc()).limit(limit)).all()
+    return all_recent(BatchKind.LEADS, _seen_by(actor), before=before)
+
+
+def _seen_by(actor: Actor) -> sa.ColumnElement[bool]:
+    return sa.true() if actor.role is Role.MANAGER else ImportBatch.team_id.in_(actor.teams)
 
 
 def ledger_of(batch: ImportBatch) -> Ledger:
@@ -207,6 +213,37 @@ def drop(batch: ImportBatch) -> None:
     """Give a waiting import up; its rows go."""
     forget_rows(batch)
     batches.give_up(batch)
+
+
+def pages_of(batch: ImportBatch) -> list[Page]:
+    """The batch's file; of one kept without it, the headers and rows that are there, as text."""
+    if batch.content:
+        return read_values(batch.content)
+    rows: list[Sequence[str]] = [batch.mapping["headers"]]
+    for row in rows_of(batch):
+        rows += [()] * (row.number - len(rows) - 1)
+        rows.append(row.cells)
+    return [Page(batch.mapping["sheet"], rows)]
+
+
+def header_row_of(batch: ImportBatch) -> int | None:
+    """Where its header stands; a file that is not kept has it first."""
+    header: int | None = batch.mapping["header_row"] if batch.content else 1
+    return header
+
+
+def cut_file(batch: ImportBatch) -> None:
+    """Of a written batch's file keep the rows that may still be asked for, or nothing at all."""
+    query = sa.select(ImportRow.number).where(
+        ImportRow.batch_id == batch.id, ImportRow.outcome.in_((Outcome.DOUBTFUL, Outcome.ERROR))
+    )
+    numbers = db.session.scalars(query.order_by(ImportRow.number)).all()
+    if not batch.content or not numbers:
+        batch.content = None
+    else:
+        pages, sheet = read_values(batch.content), batch.mapping["sheet"]
+        batch.content = cut(pages, sheet, batch.mapping["header_row"], numbers)
+    db.session.flush()
 
 
 def forget_rows(batch: ImportBatch, *, but: Sequence[str] = ()) -> None:

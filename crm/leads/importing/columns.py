@@ -54,10 +54,10 @@ LEAD_COLUMNS = Vocabulary(
         ),
         Meaning(
             "channel",
-            msg("招商渠道"),
+            msg("线索来源"),
             ("招商渠道", "渠道", "渠道来源", "来源渠道", "招商方式", "Channel"),
         ),
-        Meaning("source", msg("线索来源"), ("线索来源", "信息来源", "项目来源", "Source")),
+        Meaning("source", msg("来源说明"), ("线索来源", "信息来源", "项目来源", "Source")),
         Meaning(
             "team",
             msg("招商小分队"),

@@ -247,7 +247,7 @@ class _Matcher:
             return _wrong(result, Problem("segment", message))
         if "channel_id" not in values:
             if self.choices.channel is None:
-                return _wrong(result, Problem("channel", msg("没写招商渠道，请补上。")))
+                return _wrong(result, Problem("channel", msg("没写线索来源，请补上。")))
             values["channel_id"] = self.choices.channel
         values["segment_id"] = segment
         facts = self._facts(line, company, values)

@@ -10,8 +10,9 @@ import sqlalchemy as sa
 
 from crm.formats import say
 from crm.imports.outcomes import Outcome
-from crm.imports.returning import workbook_of
+from crm.imports.returning import returned
 from crm.imports.saying import unpacked
+from crm.leads.importing import batches
 from crm.leads.importing.columns import LEAD_COLUMNS, REASON_HEADER
 from crm.messages import msg
 from models import db
@@ -74,15 +75,16 @@ def samples(batch: ImportBatch) -> list[list[str]]:
 
 
 def rejected_workbook(batch: ImportBatch) -> bytes:
-    """The rows in error as the table they came in, with the reason in a column of its own."""
+    """The workbook that came in, of its table the rows in error with the reason beside each."""
     query = sa.select(ImportRow).where(
         ImportRow.batch_id == batch.id, ImportRow.outcome == Outcome.ERROR
     )
-    rows = [
-        (row.cells, " ".join(_reason(batch, problem) for problem in row.said["problems"]))
+    reasons = {
+        row.number: " ".join(_reason(batch, problem) for problem in row.said["problems"])
         for row in db.session.scalars(query.order_by(ImportRow.number))
-    ]
-    return workbook_of(batch.mapping["headers"], rows, REASON_HEADER, batch.mapping["sheet"])
+    }
+    header, sheet = batches.header_row_of(batch), batch.mapping["sheet"]
+    return returned(batches.pages_of(batch), sheet, header, reasons, REASON_HEADER)
 
 
 def _reason(batch: ImportBatch, problem: dict[str, Any]) -> str:

@@ -334,7 +334,7 @@ class _Reader:
             "stage": msg("没有“%(word)s”这个阶段，请选它是哪一个阶段。", word=text[:40]),
             "team": msg("没有“%(word)s”这支小分队，请从列表里选。", word=text[:40]),
             "segment": msg("图谱里没有“%(word)s”，请选它属于哪个环节。", word=text[:40]),
-            "channel": msg("没有“%(word)s”这个渠道，请从列表里选。", word=text[:40]),
+            "channel": msg("没有“%(word)s”这个线索来源，请从列表里选。", word=text[:40]),
             "place": msg("没有“%(word)s”这个区县或园区，请从列表里选。", word=text[:40]),
         }
         self.problems.append(Problem(key, sentences[key]))

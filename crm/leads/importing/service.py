@@ -82,6 +82,7 @@ def apply(batch: ImportBatch, now: datetime, report: Report = nothing) -> None:
     with _as_import():
         _write(batch, found, now)
         keep_open(batch, found, {row.number: row.cells for row in rows})
+        batches.cut_file(batch)
 
 
 def import_now(
@@ -104,6 +105,7 @@ def import_now(
         )
         _write(batch, found, now)
         keep_open(batch, found, {row.number: row.cells for row in table.rows})
+        batches.cut_file(batch)
     return found, batch
 
 
@@ -130,6 +132,7 @@ def settle(batch: ImportBatch, number: int, answer: Answer, company: str, now: d
         if row.outcome not in KEPT and result.answer is not Answer.SAME:
             db.session.delete(row)
         db.session.flush()
+        batches.cut_file(batch)
     return result.outcome
 
 

@@ -75,6 +75,7 @@ def undo(batch: ImportBatch, now: datetime) -> Undone | None:
             "kept_people": undone.kept_people[:NAMED],
         }
         batches.forget_rows(batch)
+        batch.content = None
         db.session.flush()
     return undone
 
