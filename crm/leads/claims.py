@@ -226,13 +226,15 @@ def refuse_held(
 
 
 @contextmanager
-def index_decides(company_id: int, project: str, *, but: int | None = None) -> Iterator[None]:
+def index_decides(
+    company_id: int, project: str, *, but: int | None = None, me: int | None = None
+) -> Iterator[None]:
     """What opens a lead runs inside; when somebody was faster, the Refusal names them."""
     try:
         with db.session.begin_nested():
             yield
     except IntegrityError:
-        refuse_held(company_id, project, but=but)
+        refuse_held(company_id, project, but=but, me=me)
         raise
 
 

@@ -134,7 +134,7 @@ def _held(company: Company | None, project: str, actor: Actor) -> Errors:
 def _insert(lead: Lead, actor: Actor) -> None:
     """Two people may register one company at the same moment: the unique index decides."""
     claims.refuse_held(lead.company_id, lead.project, me=actor.id)
-    with claims.index_decides(lead.company_id, lead.project):
+    with claims.index_decides(lead.company_id, lead.project, me=actor.id):
         db.session.add(lead)
 
 
