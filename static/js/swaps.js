@@ -4,6 +4,8 @@ import htmx from "htmx.org";
 htmx.config.includeIndicatorStyles = false;
 htmx.config.allowEval = false;
 htmx.config.historyCacheSize = 0;
+// Nothing is animated by attributes, and a style that is copied as text the content policy refuses.
+htmx.config.attributesToSettle = [];
 // A refused form comes back as 422 (or 409) with its errors in it: show it.
 htmx.config.responseHandling = [
   { code: "204", swap: false },
