@@ -36,8 +36,8 @@ class ImportBatch(Model):
 
     One of targets names a list and a year, not an edition: a preview makes none. One of leads may
     name a team, and keeps its rows (``ImportRow``) and, while some of them were not written, its
-    file without the other rows of the table, to give those back as they came. ``shape`` is a digest of
-    the headers, by which the next file of the same shape finds its mapping.
+    file without the other rows of the table, to give those back as they came. ``shape`` is a
+    digest of the headers, by which the next file of the same shape finds its mapping.
     """
 
     __tablename__ = "import_batch"
