@@ -6,9 +6,10 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from crm import clock
-from crm.access import Right
+from crm.access import Right, allowed, sees_the_city
 from crm.chain import queries
 from crm.chain.map import chain_map, judgements
+from crm.chain.rules import IN_TALKS, SIGNED
 from crm.companies.badges import badges_of
 from crm.leads.claims import leading_holders
 from crm.leads.stages import position, stage_name
@@ -42,6 +43,8 @@ def index() -> ResponseReturnValue:
         wanted=found.wanted[:MOST_WANTED],
         pulled=lambda segment: pulled(found.judgements[segment.id], found.segments),
         today=clock.today(),
+        **_stages(),
+        whole_city=sees_the_city(actor()),
     )
 
 
@@ -68,7 +71,7 @@ def show(code: str) -> ResponseReturnValue:
         judgements=judged,
         said=standing.get(panel.segment.id),
         earlier=[] if fragment else queries.earlier_judgements(panel.segment),
-        reasons=reasons(judgement, {s.id: s for s in panel.segments}),
+        reasons=reasons(judgement, {s.id: s for s in panel.segments}, _mine(panel)),
         companies=companies,
         badges=badges_of(keys),
         holders=leading_holders(keys),
@@ -77,4 +80,18 @@ def show(code: str) -> ResponseReturnValue:
         title_of=title_of,
         position=position,
         stage_name=stage_name,
+        **_stages(),
     )
+
+
+def _mine(panel: queries.Panel) -> int | None:
+    """How many of the leads in talks the reader may open; None where these are all or none."""
+    who = actor()
+    if sees_the_city(who) or not allowed(who, Right.READ_LEADS):
+        return None
+    return panel.counts.leads
+
+
+def _stages() -> dict[str, str]:
+    """What the chain counts together, as the list of leads is asked for it."""
+    return {"in_talks": ",".join(IN_TALKS), "signed": ",".join(SIGNED)}

@@ -55,8 +55,13 @@ POSITIONS = {
 MOST_NAMED = 3
 
 
-def reasons(judgement: Judgement, segments: Mapping[int, Segment]) -> list[Message]:
-    """Why its projects make a segment what it is, the strongest reason first."""
+def reasons(
+    judgement: Judgement, segments: Mapping[int, Segment], mine: int | None = None
+) -> list[Message]:
+    """Why its projects make a segment what it is, the strongest reason first.
+
+    ``mine``: how many of the leads in talks the reader may open, where these are not all.
+    """
 
     def named(keys: Sequence[int]) -> Message:
         return _names(keys, segments)
@@ -73,10 +78,7 @@ def reasons(judgement: Judgement, segments: Mapping[int, Segment]) -> list[Messa
     if judgement.near and judgement.computed in (Gap.MISSING, Gap.WEAK):
         names = named(judgement.near)
         said.append(nmsg("上下游已有 %(n)s 个项目：%(names)s。", judgement.pull, names=names))
-    if ongoing := judgement.standing.ongoing:
-        said.append(nmsg("在谈 %(n)s 条。", ongoing))
-    else:
-        said.append(msg("没有在谈的线索。"))
+    said.append(_in_talks(judgement.standing.ongoing, mine))
     return said
 
 
@@ -98,6 +100,14 @@ def _here(judgement: Judgement) -> Message:
             enough=ENOUGH,
         )
     return msg("落地 %(landed)s 个，签约在办 %(signed)s 个。", landed=landed, signed=signed)
+
+
+def _in_talks(n: int, mine: int | None) -> Message:
+    if not n:
+        return msg("没有在谈的线索。")
+    if mine is None:
+        return nmsg("在谈 %(n)s 条，不含已签约的。", n)
+    return nmsg("全市在谈 %(n)s 条，不含已签约的；您能看的 %(mine)s 条。", n, mine=mine)
 
 
 def _names(keys: Sequence[int], segments: Mapping[int, Segment]) -> Message:

@@ -37,12 +37,13 @@ def _holder(holder: Holder | None, me: int | None) -> dict[str, Any] | None:
     if holder is None:
         return None
     own = holder.owner_key == me
+    held = own and holder.local_of is None
     return {
         "team": say(holder.team),
         "owner": holder.owner,
         "stage": holder.stage.value,
         "protected_until": holder.protected_until.isoformat(),
-        "text": say(holder.own_sentence if own else holder.standing),
+        "text": say(holder.own_sentence if held else holder.standing),
         "url": url_for("leads.show", public_id=holder.lead_public_id) if own else None,
     }
 

@@ -38,9 +38,14 @@ def pasted(reading: Reading) -> Pasted:
         Kind.PHONE: _("电话"),
         Kind.DAY: _("日期"),
         Kind.NEXT_STEP: _("下一步"),
+        Kind.PROMISE: _("承诺"),
+        Kind.OTHER_DAY: _("另一个日期，只记在谈话里"),
         Kind.NEED: _("企业诉求"),
         Kind.MODE: _("方式"),
     }
+    if not reading.takes_steps:
+        for kind in (Kind.NEXT_STEP, Kind.PROMISE):
+            words[kind] = _("%(what)s（登记线索后再填）", what=words[kind])
     found = {mark.kind for mark in reading.draft.marks}
     strangers = [one.name for one in reading.draft.people if one.known is None]
     return Pasted(

@@ -21,12 +21,13 @@ from crm.access import (
     visible_parts,
 )
 from crm.chain.companies import Tops, company_count, company_counts, gone, tops_of
+from crm.chain.rules import IN_TALKS, LANDED, SIGNED
 from crm.chain.targets import target_ids
 from crm.errors import NotFound
 from models import db
 from models.company import Company, CompanySegment
-from models.enums import Stage, Status
-from models.lead import Lead
+from models.enums import Status
+from models.lead import Lead, LeadEntity
 from models.place import Park
 from models.segment import Segment, SegmentJudgement, SegmentLeads, SegmentLink, SegmentPark
 from models.sets import among
@@ -34,18 +35,27 @@ from models.target import ListEntry
 
 # Written into the statement, not sent beside it, or no index of those that stand would fit.
 _STANDS = Lead.status != sa.literal_column(f"'{Status.LOST}'")
+# Leads in talks, signed and landed where there are none.
+_NONE = (0, 0, 0)
 # As many of what was judged of a segment before are shown.
 _EARLIER = 20
 
 
 @dataclass(frozen=True)
 class Counts:
-    """How many stand on a segment and below: companies, targets among them, leads, landed ones."""
+    """How many stand on a segment and below: companies, targets among them; leads in talks, signed
+    ones on their way, and landed ones (``crm.chain.rules``)."""
 
     companies: int = 0
     targets: int = 0
     leads: int = 0
+    signed: int = 0
     landed: int = 0
+
+    @property
+    def standing(self) -> int:
+        """All leads that are not lost."""
+        return self.leads + self.signed + self.landed
 
 
 @dataclass(frozen=True)
@@ -194,7 +204,9 @@ def leads_in(segment: Segment, actor: Actor, limit: int) -> Sequence[Lead]:
 
 
 def companies_in(segment: Segment, limit: int) -> Sequence[Company]:
-    """Companies that do a segment or one below it: targets first, rewarded ones before them."""
+    """Companies to go to that do a segment or one below it: targets first, rewarded ones before
+    them. Local companies of projects that stand are here already.
+    """
     is_target = sa.case((Company.id.in_(target_ids()), 0), else_=1)
     in_order = (Company.rewarded.desc(), is_target, Company.cadence_days, Company.id)
     within = CompanySegment.segment_id.in_(
@@ -206,7 +218,7 @@ def companies_in(segment: Segment, limit: int) -> Sequence[Company]:
     first = (
         sa.select(Company.id)
         .where(among(Company.id, listed.scalar_subquery()), does)
-        .where(Company.merged_into_id.is_(None), present(Company))
+        .where(Company.merged_into_id.is_(None), present(Company), ~_is_local(Company.id))
         .order_by(*in_order)
         .limit(limit)
     )
@@ -214,7 +226,7 @@ def companies_in(segment: Segment, limit: int) -> Sequence[Company]:
     others = (
         sa.select(key.label("id"))
         .distinct()
-        .where(within, key.not_in(listed), ~gone())
+        .where(within, key.not_in(listed), ~gone(), ~_is_local(key))
         .order_by(key)
         .limit(limit)
     )
@@ -228,6 +240,18 @@ def companies_in(segment: Segment, limit: int) -> Sequence[Company]:
     ).all()
 
 
+def _is_local(company_id: Any) -> sa.ColumnElement[bool]:
+    """Looked up row by row: of very many local companies a list wants to pass over a few."""
+    of_lead = sa.and_(Lead.id == LeadEntity.lead_id, _STANDS, present())
+    return (
+        sa.select(LeadEntity.lead_id)
+        .join(Lead, of_lead)
+        .where(LeadEntity.company_id == company_id)
+        .correlate_except(LeadEntity, Lead)
+        .exists()
+    )
+
+
 def _counts(segments: Sequence[Segment], actor: Actor) -> dict[int, Counts]:
     tops = tops_of((s.id, s.parent_id) for s in segments)
     companies, leads = company_counts(tops), _lead_counts(tops, actor)
@@ -237,41 +261,43 @@ def _counts(segments: Sequence[Segment], actor: Actor) -> dict[int, Counts]:
 def _counts_of(chosen: Segment, segments: Sequence[Segment], actor: Actor) -> Counts:
     """The same of one segment (three statements, and one more of leads of others)."""
     keys = [s.id for s in segments if s.path.startswith(chosen.path)]
-    own = _leads_on(actor, keys)
-    leads = (sum(n for n, _ in own.values()), sum(n for _, n in own.values()))
+    leads = map(sum, zip(_NONE, *_leads_on(actor, keys).values(), strict=True))
     return Counts(*company_count(chosen.id, keys), *leads)
 
 
 def _lead_counts(tops: Tops, actor: Actor) -> Mapping[int, Sequence[int]]:
-    """Leads on their way, and landed ones beside them; each has one segment."""
-    counted: defaultdict[int, list[int]] = defaultdict(lambda: [0, 0])
-    for segment, (ongoing, landed) in _leads_on(actor, None).items():
+    """Leads in talks, signed and landed ones; each has one segment."""
+    counted: defaultdict[int, list[int]] = defaultdict(lambda: [*_NONE])
+    for segment, numbers in _leads_on(actor, None).items():
         for top in tops[segment]:
-            counted[top][0] += ongoing
-            counted[top][1] += landed
+            for at, n in enumerate(numbers):
+                counted[top][at] += n
     return counted
 
 
 def _leads_on(actor: Actor, keys: Sequence[int] | None) -> defaultdict[int, list[int]]:
-    """Leads on their way and landed ones by segment, of these segments or all (one query).
+    """Leads in talks, signed and landed ones by segment, of these segments or all (one query).
 
     What is a whole team's or the city's is kept (crm/leads/in_chain.py); the rest is counted.
     """
-    own: defaultdict[int, list[int]] = defaultdict(lambda: [0, 0])
+    own: defaultdict[int, list[int]] = defaultdict(lambda: [*_NONE])
     if not allowed(actor, Right.READ_LEADS):
         return own
-    landed = sa.case((Lead.stage == Stage.LANDED, 1), else_=0)
+    numbers_of = [
+        sa.func.sum(sa.case((Lead.stage.in_(stages), 1), else_=0))
+        for stages in (IN_TALKS, SIGNED, LANDED)
+    ]
     # In parts, or each of very many leads would be looked up among the shares.
     parts = visible_parts(actor, by_row=True)
-    arms = []
+    arms: list[Any] = []
     if sees_the_city(actor) or first_by_team(actor):
         whose = sa.true() if sees_the_city(actor) else SegmentLeads.team_id.in_(actor.teams)
-        before = SegmentLeads.ongoing + SegmentLeads.signed
-        kept = sa.select(SegmentLeads.segment_id, before, SegmentLeads.landed)
+        columns = (SegmentLeads.ongoing, SegmentLeads.signed, SegmentLeads.landed)
+        kept = sa.select(SegmentLeads.segment_id, *columns)
         arms.append(kept.where(whose, _among(SegmentLeads.segment_id, keys)))
         parts = parts[1:]
     arms += [
-        sa.select(Lead.segment_id, sa.func.sum(1 - landed), sa.func.sum(landed))
+        sa.select(Lead.segment_id, *numbers_of)
         .where(_among(Lead.segment_id, keys), _STANDS, part)
         .group_by(Lead.segment_id)
         for part in parts

@@ -11,10 +11,16 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from models.enums import Stage
 from models.segment import Gap
 
 # From so many landed or signed projects on, a segment holds without any one of them.
 ENOUGH = 3
+# What the chain calls a project by its stage, as the four coordination lists do: in talks until it
+# is signed, signed until it has landed.
+IN_TALKS = (Stage.IDENTIFIED, Stage.ENGAGED, Stage.NEGOTIATING)
+SIGNED = (Stage.COMMITTED, Stage.REGISTERED)
+LANDED = (Stage.LANDED,)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import nlargest
-from typing import Protocol, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
 import sqlalchemy as sa
 
@@ -20,6 +20,8 @@ from models.sets import one_of
 # So many companies of one key are compared, and so many candidates of one name.
 PER_KEY = 100
 PER_NAME = 40
+# So many companies are asked of for the names in a text.
+MOST_BEARERS = 200
 
 # Short names and brands are shared by many companies; these are not.
 _OWN_NAMES = (NameKind.LEGAL, NameKind.FORMER, NameKind.ENGLISH)
@@ -62,6 +64,31 @@ def find_exact(credit_codes: Iterable[str], normal_forms: Iterable[str]) -> Know
         for form, company in db.session.execute(_by_forms(forms)):
             by_form.setdefault(form, company)
     return Known(_follow(by_code), _follow(by_form))
+
+
+class Bearer(NamedTuple):
+    """A company by a name that it bears; ``own``: one that few others bear, no short name."""
+
+    form: str
+    company: Company
+    own: bool
+
+
+def bearers(normal_forms: Iterable[str]) -> list[Bearer]:
+    """Every company that bears one of these normal forms, short names and brands too.
+
+    Own names first, then the rewarded. Of a short name that very many bear the oldest are found.
+    """
+    own = sa.case((CompanyName.kind.in_(_OWN_NAMES), 0), else_=1)
+    rows = db.session.execute(
+        sa.select(CompanyName.normal_form, Company, own)
+        .join(Company, Company.id == CompanyName.company_id)
+        .where(one_of(CompanyName.normal_form, normal_forms), present(Company))
+        .order_by(own, Company.rewarded.desc(), Company.id)
+        .limit(MOST_BEARERS)
+    ).all()
+    kept = _follow({str(company.id): company for _form, company, _own in rows})
+    return [Bearer(form, kept[str(company.id)], not short) for form, company, short in rows]
 
 
 def find_by_name(names: Iterable[str]) -> dict[str, Company]:

@@ -4,22 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from crm import clock
+from crm.access import Actor, visible_leads
 from crm.errors import Refusal
 from crm.leads.clock import protected_until
 from crm.leads.stages import position, stage_name
 from crm.messages import Message, Name, msg
 from models import db
+from models.company import Company
 from models.enums import Stage, Status
-from models.lead import Claim, Lead
+from models.lead import Claim, Lead, LeadEntity
 from models.team import Team
 from models.user import User
+
+
+@dataclass(frozen=True)
+class LocalOf:
+    """Whose local company it is: the investor, and for who may read the lead its project."""
+
+    investor: str
+    investor_id: str
+    project: str
+    readable: bool
+    """The reader may open the lead."""
+
+    @property
+    def words(self) -> Message:
+        """Whose local company it is; a project's name is its readers' alone."""
+        named = [self.investor, *([self.project] if self.readable and self.project else [])]
+        return msg("%(project)s 的本地公司", project=" ".join(named))
 
 
 @dataclass(frozen=True)
@@ -41,10 +60,25 @@ class Holder:
     protected_until: date
     protected: bool
     """Whether the protection still runs."""
+    local_of: LocalOf | None = None
+    """Not the lead's own company but the local one that it led to."""
+
+    @property
+    def who(self) -> Message:
+        """Team, owner and stage."""
+        return msg(
+            "%(team)s %(owner)s，%(stage)s",
+            team=self.team,
+            owner=self.owner,
+            stage=stage_name(self.stage),
+        )
 
     @property
     def standing(self) -> Message:
         """Team, owner, stage and protection: what everybody may know."""
+        if self.local_of:
+            words = replace(self.local_of, readable=False).words
+            return msg("%(local)s，%(who)s", local=words, who=self.who)
         return msg(
             "%(team)s %(owner)s，%(stage)s，%(protection)s",
             team=self.team,
@@ -92,39 +126,90 @@ def holders_of(company_ids: Sequence[int]) -> list[Holder]:
         .where(Lead.company_id.in_(company_ids), Lead.status != Status.LOST)
         .order_by(Lead.id)
     )
-    return [
-        Holder(
-            lead_id=lead.id,
-            lead_public_id=lead.public_id,
-            company_id=lead.company_id,
-            project=lead.project,
-            owner=user.name,
-            owner_id=user.public_id,
-            owner_email=user.email,
-            owner_key=user.id,
-            team=Name(team.short_zh, team.en),
-            team_code=team.code,
-            stage=lead.stage,
-            from_on=claim.from_on,
-            protected_until=claim.protected_until,
-            protected=claim.protected_until >= today,
-        )
-        for lead, claim, user, team in rows
-    ]
+    return [_holder(*row, today) for row in rows]
 
 
-def leading_holders(company_ids: Collection[int], me: int | None = None) -> dict[int, Holder]:
-    """Who holds each company (one query).
+def leading_holders(
+    company_ids: Collection[int], me: int | None = None, reader: Actor | None = None
+) -> dict[int, Holder]:
+    """Who holds each company, or whose local company it is (one query).
 
-    Of several leads that of the person who asks (``me``), then the one that is furthest.
+    Of several leads the company's own before one that led to it, that of the person who asks
+    (``me``), then the one that is furthest. ``reader``: who is told the names of projects.
     """
     if not company_ids:
         return {}
     found = sorted(
-        holders_of(list(company_ids)),
-        key=lambda holder: (holder.owner_key == me, position(holder.stage)),
+        _all_holders(list(company_ids), reader),
+        key=lambda holder: (
+            holder.local_of is None,
+            holder.owner_key == me,
+            position(holder.stage),
+        ),
     )
     return {holder.company_id: holder for holder in found}
+
+
+def _all_holders(company_ids: Sequence[int], reader: Actor | None) -> Iterator[Holder]:
+    """The same as ``holders_of``, and for local companies the leads that led to them."""
+    today = clock.today()
+    ties = sa.union_all(
+        sa.select(Lead.id.label("lead_id"), Lead.company_id.label("company_id")).where(
+            Lead.company_id.in_(company_ids)
+        ),
+        sa.select(LeadEntity.lead_id, LeadEntity.company_id).where(
+            LeadEntity.company_id.in_(company_ids)
+        ),
+    ).subquery()
+    is_local = ties.c.company_id != Lead.company_id
+    # Nobody asks it of the others, and what is shared with a team is much to look up.
+    may_read = visible_leads(reader, by_row=True) if reader else sa.false()
+    readable = sa.case((is_local, may_read), else_=sa.false())
+    rows = db.session.execute(
+        sa.select(
+            Lead,
+            Claim,
+            User,
+            Team,
+            ties.c.company_id,
+            Company.short_name,
+            Company.public_id,
+            readable.label("readable"),
+        )
+        .select_from(ties)
+        .join(Lead, Lead.id == ties.c.lead_id)
+        .join(Company, Company.id == Lead.company_id)
+        .join(Claim, sa.and_(Claim.lead_id == Lead.id, Claim.released_at.is_(None)))
+        .join(User, User.id == Lead.owner_id)
+        .join(Team, Team.id == Lead.team_id)
+        .where(Lead.status != Status.LOST)
+        .order_by(Lead.id)
+    )
+    for lead, claim, user, team, company_id, investor, investor_id, opens in rows:
+        holder = _holder(lead, claim, user, team, today)
+        if company_id != lead.company_id:
+            local_of = LocalOf(investor, investor_id, lead.project, opens)
+            holder = replace(holder, company_id=company_id, local_of=local_of)
+        yield holder
+
+
+def _holder(lead: Lead, claim: Claim, user: User, team: Team, today: date) -> Holder:
+    return Holder(
+        lead_id=lead.id,
+        lead_public_id=lead.public_id,
+        company_id=lead.company_id,
+        project=lead.project,
+        owner=user.name,
+        owner_id=user.public_id,
+        owner_email=user.email,
+        owner_key=user.id,
+        team=Name(team.short_zh, team.en),
+        team_code=team.code,
+        stage=lead.stage,
+        from_on=claim.from_on,
+        protected_until=claim.protected_until,
+        protected=claim.protected_until >= today,
+    )
 
 
 def refuse_held(

@@ -8,15 +8,13 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from crm.chain.rules import IN_TALKS, LANDED, SIGNED
 from models.creating import Created
-from models.enums import Stage, Status
+from models.enums import Status
 from models.flushed import follow, records_of, was
 from models.lead import Lead
 from models.segment import SegmentLeads
 from models.sets import add_up
-
-# They have agreed to come, and nobody works here yet.
-_AGREED = frozenset({Stage.COMMITTED, Stage.REGISTERED})
 
 
 class Cell(NamedTuple):
@@ -27,7 +25,9 @@ class Cell(NamedTuple):
     column: str
 
 
-_COLUMNS = ("ongoing", "signed", "landed")
+_STAGES = {"ongoing": IN_TALKS, "signed": SIGNED, "landed": LANDED}
+_COLUMNS = tuple(_STAGES)
+_COLUMN_OF = {stage: column for column, stages in _STAGES.items() for stage in stages}
 
 
 def install() -> None:
@@ -60,7 +60,7 @@ def _counted(connection: sa.Connection) -> Counter[Cell]:
     )
     numbers: Counter[Cell] = Counter()
     for team_id, segment_id, stage, n in connection.execute(query.group_by(*cell)):
-        numbers[Cell(team_id, segment_id, _column(stage))] += n
+        numbers[Cell(team_id, segment_id, _COLUMN_OF[stage])] += n
     return numbers
 
 
@@ -91,13 +91,7 @@ def _cell(
     """Where a lead counts; nowhere while it is lost or in the trash."""
     if status is Status.LOST or archived_at is not None:
         return ()
-    return (Cell(team_id, segment_id, _column(stage)),)
-
-
-def _column(stage: Any) -> str:
-    if stage is Stage.LANDED:
-        return "landed"
-    return "signed" if stage in _AGREED else "ongoing"
+    return (Cell(team_id, segment_id, _COLUMN_OF[stage]),)
 
 
 def _write(session: Session, deltas: Counter[Cell]) -> None:

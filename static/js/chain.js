@@ -3,7 +3,8 @@ import { whenIdle } from "./turns.js";
 import { words } from "./words.js";
 
 // The chain map: its links are drawn between the segments where the browser has put them, and a
-// segment that is chosen shows its own links, and its panel beside the map.
+// segment that is chosen shows its own links, and its panel beside the map. What is chosen stands in
+// the address, and each choice is a step that the browser can go back.
 const map = document.querySelector("[data-chain-map]");
 const narrow = matchMedia("(max-width: 767px)");
 const BEND = 36; // how far a link swings out before it turns, px
@@ -40,13 +41,14 @@ function draw() {
   });
 }
 
-// What is said of a segment's head, or its head's head, is said of it too, and drawn thinner.
+// What is said of a segment's head, or its head's head, is said of it too, and drawn thinner. Without
+// a segment all are as at first.
 function light(node) {
-  const { chain, path: at } = node.dataset;
-  const above = at.split("/").filter(Boolean);
-  map.querySelector(".chain-links").classList.add("chosen");
+  const { chain, path: at } = node?.dataset ?? {};
+  const above = at?.split("/").filter(Boolean) ?? [];
+  map.querySelector(".chain-links").classList.toggle("chosen", Boolean(node));
   map.querySelectorAll("[data-chain]").forEach((one) => one.removeAttribute("aria-current"));
-  node.setAttribute("aria-current", "true");
+  node?.setAttribute("aria-current", "true");
   map.querySelectorAll("[data-from]").forEach((path) => {
     const ends = [path.dataset.from, path.dataset.to];
     path.classList.toggle("on", ends.some((end) => above.includes(end)));
@@ -54,9 +56,9 @@ function light(node) {
   });
 }
 
+const panel = document.querySelector("[data-chain-panel]");
 let asked = null;
-async function choose(node, { focus }) {
-  const panel = document.querySelector("[data-chain-panel]");
+async function choose(node, { focus = false } = {}) {
   light(node);
   asked?.abort();
   asked = new AbortController();
@@ -67,7 +69,7 @@ async function choose(node, { focus }) {
   panel.removeAttribute("aria-busy");
   const text = answer.ok && (await answer.text().catch(() => ""));
   if (!text) {
-    location.assign(node.href);
+    location.replace(node.href); // it has its step in the history
     return;
   }
   panel.innerHTML = text;
@@ -75,13 +77,39 @@ async function choose(node, { focus }) {
   // Below the map, where there is no room beside it, it is gone to.
   if (panel.getBoundingClientRect().top > innerHeight / 2) panel.scrollIntoView();
   if (focus) panel.querySelector(".subject").focus({ preventScroll: true });
-  const here = new URL(location.href);
-  here.searchParams.set("segment", node.dataset.chain);
-  history.replaceState(history.state, "", here);
 }
 
 function nodeOf(code) {
   return map.querySelector(`[data-chain="${CSS.escape(code)}"]`);
+}
+
+/** The segment of the address. */
+function addressed() {
+  const code = new URL(location.href).searchParams.get("segment");
+  return (code && !narrow.matches && nodeOf(code)) || null;
+}
+
+/** One more step in the history, unless it is chosen already. */
+function step(node) {
+  if (node === addressed()) return;
+  const there = new URL(location.href);
+  there.searchParams.set("segment", node.dataset.chain);
+  history.pushState(null, "", there);
+}
+
+/** What the address says now: the segment of that moment, or what stood there before any. */
+function drawStep(first) {
+  const node = addressed();
+  if (node === map.querySelector("[aria-current]")) return; // a link within the page
+  if (node) {
+    choose(node);
+    return;
+  }
+  asked?.abort();
+  light(null);
+  panel.removeAttribute("aria-busy");
+  panel.innerHTML = first;
+  panel.scrollTop = 0;
 }
 
 function pressed(event) {
@@ -90,6 +118,7 @@ function pressed(event) {
   const node = nodeOf(link.dataset.chain ?? link.dataset.choose);
   if (!node) return;
   event.preventDefault();
+  step(node);
   // By key the reader goes along; a click has detail.
   choose(node, { focus: event.detail === 0 });
 }
@@ -110,7 +139,7 @@ if (map) {
   document.addEventListener("click", pictured);
   new ResizeObserver(draw).observe(map);
   document.addEventListener("click", pressed);
-  const code = new URL(location.href).searchParams.get("segment");
-  const node = code && !narrow.matches && nodeOf(code);
-  if (node) whenIdle(() => choose(node, { focus: false }));
+  const first = panel.innerHTML;
+  addEventListener("popstate", () => drawStep(first));
+  if (addressed()) whenIdle(() => drawStep(first));
 }

@@ -35,6 +35,28 @@ LOOK_AT = """async (data) => {
 }"""
 A_FEW = 500
 NARROW_DESK = {"width": 1000, "height": 800}
+DESK = {"width": 1440, "height": 900}
+# The names that are cut, the links that miss the middle of their boxes' sides, and how many links.
+MISDRAWN = """() => {
+  const map = document.querySelector("[data-chain-map]");
+  const at = map.getBoundingClientRect();
+  const cut = [...map.querySelectorAll(".label, h2, h3, h3 a")]
+    .filter((one) => one.clientWidth && one.scrollWidth > one.clientWidth + 1)
+    .map((one) => one.textContent);
+  const links = [...map.querySelectorAll("[data-from]")];
+  const ends = links.flatMap((link) => [
+    [link.dataset.from, link, 0],
+    [link.dataset.to, link, link.getTotalLength()],
+  ]);
+  const missed = ends.filter(([code, link, length]) => {
+    const node = map.querySelector(`[data-chain="${code}"]`);
+    const box = (node.matches("[data-head]") ? node.parentNode : node).getBoundingClientRect();
+    const { x, y } = link.getPointAtLength(length);
+    const aside = Math.min(Math.abs(x - box.left + at.left), Math.abs(x - box.right + at.left));
+    return aside > 2 || Math.abs(y - box.top + at.top - box.height / 2) > 2;
+  });
+  return { cut, missed: missed.map(([code]) => code), links: links.length };
+}"""
 
 
 def test_a_chosen_segment_shows_its_links_and_why(
@@ -58,6 +80,27 @@ def test_a_chosen_segment_shows_its_links_and_why(
     page.reload()
     expect(panel.locator(".subject")).to_have_text("数据库")
     expect(page.locator(f"[data-chain={DATABASES}]")).to_have_attribute("aria-current", "true")
+    # Each choice is a step back, to what stood there before any.
+    page.go_back()
+    expect(panel.locator(".subject")).to_have_text("工业控制系统软件")
+    expect(page.locator("[data-chain-map] [aria-current]")).to_have_text(re.compile("工业控制系统"))
+    page.go_back()
+    expect(panel.locator("h2")).to_have_text("先补这些环节")
+    expect(page.locator("[data-chain-map] [aria-current], path.on, .chosen")).to_have_count(0)
+    assert page.url.endswith("/chain")
+    page.go_forward()
+    expect(panel.locator(".subject")).to_have_text("工业控制系统软件")
+    # A filter and the segment's own page lead back to it, and the page is a page on the way forth.
+    page.locator("[data-name=gap-missing]").click()
+    expect(page).to_have_url(re.compile("gap=missing"))
+    page.go_back()
+    expect(panel.locator(".subject")).to_have_text("工业控制系统软件")
+    panel.get_by_role("link", name="打开这一环").click()
+    expect(page).to_have_url(re.compile(rf"/chain/{CONTROL}$"))
+    page.go_back()
+    expect(panel.locator(".subject")).to_have_text("工业控制系统软件")
+    page.go_forward()
+    expect(page.get_by_role("heading", name="谁供给它")).to_be_visible()
 
 
 def test_the_panel_is_in_sight_wherever_a_segment_is_chosen(
@@ -77,6 +120,13 @@ def test_the_panel_is_in_sight_wherever_a_segment_is_chosen(
     page.locator(f"[data-chain={DATABASES}]").click()
     expect(subject).to_have_text("数据库")
     expect(subject).to_be_in_viewport()
+    # English names are longer: they take a second line, and the links go to the boxes all the same.
+    page.set_viewport_size(DESK)
+    page.goto(f"/chain?lang=en&segment={CONTROL}")
+    expect(subject).to_have_text("Industrial control software")
+    drawn = page.evaluate(MISDRAWN)
+    assert (drawn["cut"], drawn["missed"]) == ([], [])
+    assert drawn["links"]
 
 
 def test_the_map_is_taken_along_as_a_picture(

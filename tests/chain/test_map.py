@@ -10,9 +10,10 @@ from flask import Flask
 
 from crm.chain.map import judgements
 from crm.chain.queries import all_links, all_segments
-from crm.chain.rules import ENOUGH
+from crm.chain.rules import ENOUGH, IN_TALKS, LANDED, SIGNED
 from crm.leads.archiving import archive_lead
-from models.enums import Stage, Status
+from crm.reports.coordination import coordination_lists
+from models.enums import Role, Stage, Status
 from models.segment import Gap
 from tests.clients import Client
 from tests.leads.making import NOW, a_lead, actor_of
@@ -21,6 +22,11 @@ from tests.people import People
 FIGURE = re.compile(r'data-testid="figure" data-name="([\w-]+)" data-value="(\d+)" href="([^"]+)"')
 # Where the makers of leads put them, what it belongs to, and who buys from that.
 SEGMENT, ABOVE, CUSTOMER = "FND-DB", "FND", "APP"
+PANEL = f"/chain/{SEGMENT}"
+# What is said of the one lead that is not signed; of those that the reader may open where these
+# are not all.
+ALL_MINE = "在谈 1 条，不含已签约的。"
+MINE = "全市在谈 1 条，不含已签约的；您能看的 {} 条。"
 
 
 def _gap(code: str) -> Gap:
@@ -55,21 +61,33 @@ def test_everybody_reads_the_same_judgement_and_counts_their_own(
     for _ in range(ENOUGH):
         a_lead(scout).stage = Stage.LANDED
     a_lead(scout)
+    a_lead(scout).stage = Stage.REGISTERED
     session.commit()
     told = {}
-    for user in (scout, other):
+    for user in (scout, other, people.manager()):
         client = Client(app).sign_in(user.email)
         page = client.get("/chain")
         assert int(re.search(r"n=(\d+)", page.headers["Server-Timing"])[1]) <= 15
         figures = {name: value for name, value, _ in FIGURE.findall(page.text)}
         told[user] = [figures[f"gap-{gap.value}"] for gap in Gap]
         node = re.search(rf'data-chain="{SEGMENT}".*?</a>', page.text, re.S)[0]
-        assert ('class="n">1<' in node) == (user is scout)
-        panel = client.get(f"/chain/{SEGMENT}", headers={"HX-Request": "true"}).text
+        assert ('class="n">1<' in node) == (user is not other)
+        panel = client.get(PANEL, headers={"HX-Request": "true"}).text
         assert "<html" not in panel
-        assert f"落地 {ENOUGH} 个，签约在办 0 个。" in panel
+        assert f"落地 {ENOUGH} 个，签约在办 1 个。" in panel
         assert "下游缺失：" in panel
+        assert (ALL_MINE if user.role is Role.MANAGER else MINE.format(int(user is scout))) in panel
+        own = [(name, int(n)) for name, n, _ in FIGURE.findall(client.get(PANEL).text)]
+        counts = (0, 0, 0) if user is other else (1, 1, ENOUGH)
+        assert own[2:] == list(zip(("leads", "signed", "landed"), counts, strict=True))
     assert told[scout] == told[other]
+
+
+def test_in_talks_is_what_the_coordination_lists_call_so() -> None:
+    lists = {one.code: tuple(one.stages) for one in coordination_lists()}
+    assert lists["talks"] == IN_TALKS
+    assert lists["signed"] + lists["registered"] == SIGNED
+    assert {stage for group in (IN_TALKS, SIGNED, LANDED) for stage in group} == set(Stage)
 
 
 def test_each_number_of_the_legend_and_the_parks_opens_its_segments(

@@ -156,6 +156,10 @@ def test_an_import_written_can_not_be_changed_any_more(session: Any, manager: Cl
     assert manager.post(f"{sent.location}/dismissal").status_code == 409
     manager.post(f"{sent.location}/reversal")
     assert "这次导入已撤销" in page(manager, sent.location)
+    # Whoever left the page finds it again under the form.
+    recent = page(manager, "/targets/import")
+    assert f'href="{sent.location}"' in recent
+    assert "已撤销" in recent
     assert manager.post(f"{sent.location}/application").status_code == 409
 
 

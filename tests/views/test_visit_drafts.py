@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from crm import clock
 from crm.companies.contacts import ContactInput, add_contact
+from crm.companies.service import create_company, rename_company
 from models.company import Company
 from models.visit import Visit
 from tests.clients import Client
@@ -46,9 +47,63 @@ def test_a_company_of_another_team_is_named_and_its_lead_is_not(
     company = session.get(Company, lead.company_id)
     session.commit()
     client.sign_in(people.scout(team="beijing").email)
-    page = client.post("/visits/drafts", {"text": f"拜访了{company.name}"}).get_data(as_text=True)
+    text = f"拜访了{company.name}，明天发合同"
+    page = client.post("/visits/drafts", {"text": text}).get_data(as_text=True)
+    # Without a lead of theirs the form takes no next step; the words stay in what was said.
+    assert 'value="发合同"' not in page
     assert company.public_id in page
     assert lead.public_id not in page
+
+
+def test_a_company_is_known_by_each_of_its_names_and_ones_own_lead_first(
+    session: Any, people: People, client: Client
+) -> None:
+    scout = people.scout()
+    lead = a_lead(scout, company=_company("北京中软国际信息技术有限公司", "中软国际").public_id)
+    company = session.get(Company, lead.company_id)
+    _company("嘉兴中软国际交付中心软件有限公司", "嘉兴中软国际")
+    # Nobody's lead bears the same short name, and its list entry is rewarded.
+    _company("上海中软国际科技服务有限公司", "中软国际").rewarded = True
+    first, second = (
+        _company("甲乙云一号有限公司", "甲乙云"),
+        _company("甲乙云二号有限公司", "甲乙云"),
+    )
+    rename_company(company, "北京中软新世纪技术有限公司", now=clock.now())
+    session.commit()
+    client.sign_in(scout.email)
+
+    def says(text: str) -> str:
+        return client.post("/visits/drafts", {"text": text}).get_data(as_text=True)
+
+    for name in ("中软国际", "北京中软国际信息技术有限公司", "北京中软新世纪技术有限公司"):
+        page = says(f"{name}的方总今天来电话")
+        assert f'name="lead" type="hidden" value="{lead.public_id}"' in page, name
+    # Whom one's own lead knows says which company, when no name does.
+    add_contact(company, ContactInput("沈一鸣", "总监"), actor_of(scout), clock.now())
+    session.commit()
+    assert lead.public_id in says("沈一鸣 12-02 17:32\n方案过了一遍")
+    # A longer name is another company's, and a name of two companies is nobody's.
+    assert lead.public_id not in says("去了嘉兴中软国际")
+    page = says("去了甲乙云")
+    assert first.public_id not in page
+    assert second.public_id not in page
+
+
+def test_what_else_was_agreed_comes_into_the_form_and_nothing_found_is_said(
+    session: Any, people: People, client: Client
+) -> None:
+    client.sign_in(people.scout().email)
+    text = "明天把合同发过去，后天对方给我们答复"
+    page = client.post("/visits/drafts", {"text": text}).get_data(as_text=True)
+    assert re.search(r'name="promise_1"[^>]*value="对方给我们答复"', page), page
+    assert '<option selected value="theirs:">' in page
+    assert "标出的已填在下面" in page
+    page = client.post("/visits/drafts", {"text": "哈哈"}).get_data(as_text=True)
+    assert "标出的已填在下面" not in page
+
+
+def _company(name: str, short_name: str) -> Company:
+    return create_company(name, short_name=short_name, now=clock.now())
 
 
 def test_an_empty_and_an_endless_text_are_refused_at_the_field(

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
 from crm.visits.drafting.reading import Reading
+from crm.visits.drafting.rules import Draft
+from crm.visits.drafting.steps import Step
 from models.enums import VisitMode
 from views.forms.base import Form
 from views.forms.fields import LongTextField
-from views.forms.visit import VisitForm
+from views.forms.visit import PROMISES, VisitForm
 
 
 class PasteForm(Form):
@@ -39,7 +43,21 @@ def drafted(reading: Reading, now: datetime, client_key: str, author: str) -> Vi
             "new_phone": stranger.phone if stranger else "",
             "summary": draft.summary,
             "need": draft.need,
-            "next_step": draft.next_step,
-            "next_step_on": draft.next_step_on,
+            **(_agreed(draft) if reading.takes_steps else {}),
         },
     )
+
+
+def _agreed(draft: Draft) -> dict[str, Any]:
+    step = {"next_step": draft.next_step, "next_step_on": draft.next_step_on}
+    return step | _promised(draft.promises)
+
+
+def _promised(promises: Sequence[Step]) -> dict[str, Any]:
+    """The rows of the form for what else was agreed, as many as there is room for."""
+    rows: dict[str, Any] = {}
+    for number, one in enumerate(promises[:PROMISES], 1):
+        name = f"promise_{number}"
+        rows[name], rows[f"{name}_who"] = one.text, f"{one.side.value}:"
+        rows[f"{name}_on"] = one.day.day if one.day else None
+    return rows

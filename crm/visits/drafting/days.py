@@ -14,7 +14,8 @@ from datetime import date, time, timedelta
 
 _NUMBERS = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8}
 _NUMBERS |= {"九": 9, "十": 10, "半": 0}
-_WEEKDAYS = {"一": 0, "二": 1, "三": 2, "四": 3, "五": 4, "六": 5, "日": 6, "天": 6}
+# A weekend is its Saturday.
+_WEEKDAYS = {"一": 0, "二": 1, "三": 2, "四": 3, "五": 4, "六": 5, "末": 5, "日": 6, "天": 6}
 _WEEKS = {"上上": -2, "上": -1, "本": 0, "这": 0, "下": 1, "下下": 2}
 _NEAR = {"大前天": -3, "前天": -2, "昨天": -1, "今天": 0, "今日": 0, "今早": 0, "今晚": 0}
 _NEAR |= {
@@ -35,12 +36,16 @@ _LONGEST_SPAN = 400
 
 @dataclass(frozen=True)
 class FoundDay:
-    """A day and where the text says it; ``at`` is the time of day, when one stands beside it."""
+    """A day and where the text says it; ``at`` is the time of day, when one stands beside it.
+
+    Of a part of the day ``at`` is its usual hour, and it may be as early as ``begins``.
+    """
 
     start: int
     end: int
     day: date
     at: time | None = None
+    begins: time | None = None
 
 
 def days_in(text: str, base: date, *, back: bool = False) -> list[FoundDay]:
@@ -52,31 +57,61 @@ def days_in(text: str, base: date, *, back: bool = False) -> list[FoundDay]:
     for match in _DAY.finditer(text):
         day = _read(match, base, back=back)
         if day is not None:
-            end, at = _time_after(text, match)
-            found.append(FoundDay(match.start(), end, day, at))
+            end, at, begins = _time_after(text, match)
+            found.append(FoundDay(match.start(), end, day, at, begins))
     return found
+
+
+def part_in(text: str, day: date) -> FoundDay | None:
+    """The part of that day that a text names without a day: 下午去了一趟."""
+    found = _ALONE.search(text)
+    if found is None:
+        return None
+    begins, at = _PARTS[found.group()]
+    return FoundDay(found.start(), found.end(), day, at, begins)
+
+
+_DAY_PARTS = "上午|中午|下午|晚上|傍晚|早上"
+# One to thirty-one, as it is spoken.
+_SPOKEN = "[二三]?十[一二三四五六七八九]?|[一二三四五六七八九]"
 
 
 _DAY = re.compile(
     r"(?P<year>\d{4})\s*[年./-]\s*(?P<month>\d{1,2})\s*[月./-]\s*(?P<date>\d{1,2})\s*[日号]?"
     r"|(?P<month2>\d{1,2})\s*月\s*(?P<date2>\d{1,2})\s*[日号]?"
+    rf"|(?<![一二三四五六七八九十第])(?P<month5>{_SPOKEN})月(?P<date6>{_SPOKEN})[日号]"
+    rf"|(?:(?P<which2>[本这下])个?|(?<![\d一二三四五六七八九十第])(?P<month4>\d{{1,2}}|{_SPOKEN}))"
+    r"月份?(?P<tenth>初|中旬|中(?!国|方|心)|上旬|下旬|底|末)"
+    r"|(?P<tenth2>[中下]旬)"
     r"|(?<![\d.:/-])(?P<month3>\d{1,2})[/.](?P<date3>\d{1,2})(?![\d.:/%万亿个㎡]|\s*[万亿%㎡])"
     r"|(?P<near>大前天|前天|昨[天日晚]|今[天日早晚]|大后天|明[天日早晚]|后天)"
-    r"|(?P<week>上上|下下|[上本这下])(?:个)?(?:周|星期|礼拜)(?P<weekday>[一二三四五六日天])"
-    r"|(?:周|星期|礼拜)(?P<weekday2>[一二三四五六日天])(?![年月])"
-    r"|(?P<span>\d{1,3}|[一二两三四五六七八九十半])\s*(?:个)?(?P<unit>天|周|星期|礼拜|月)(?:之|以)?后"
-    r"|(?P<which>[本这下])(?:个)?月(?:(?P<end>底|末)|(?P<date4>\d{1,2})[日号])"
-    r"|(?P<end2>月底)"
+    r"|(?P<week>上上|下下|[上本这下])(?:个)?(?:周|星期|礼拜)(?P<weekday>[一二三四五六日天末])"
+    r"|(?:周|星期|礼拜)(?P<weekday2>[一二三四五六日天末])(?![年月])"
+    r"|(?<![近去])(?P<span>\d{1,3}|[一二两三四五六七八九十半])\s*(?:个)?(?P<unit>天|周|星期|礼拜|月)"
+    r"(?:之|以)?[后内]"
+    r"|(?P<which>[本这下])(?:个)?月(?P<date4>\d{1,2})[日号]"
+    r"|(?P<end2>月[底末])"
+    r"|(?<![去前上年])(?<![去前]年)(?P<year_end>[今明]年年?[底末]|年[底末])"
     r"|(?<![\d月第])(?P<date5>\d{1,2})号(?![楼院线])"
 )
 _CLOCK = re.compile(
-    r"\s*(?P<part>上午|中午|下午|晚上|傍晚|早上)?\s*"
+    rf"\s*(?P<part>{_DAY_PARTS})?\s*"
     r"(?:(?P<hour>\d{1,2})\s*[:：]\s*(?P<minute>\d{2})"
     r"|(?P<hour2>\d{1,2}|十[一二]?|[一二两三四五六七八九])\s*点\s*(?P<minute2>半|\d{1,2}\s*分?)?)"
-    r"|\s*(?P<alone>上午|中午|下午|晚上|傍晚|早上)"
+    rf"|\s*(?P<alone>{_DAY_PARTS})"
 )
-# A part of the day without an hour.
-_PARTS = {"早上": 9, "上午": 10, "中午": 12, "下午": 15, "傍晚": 17, "晚上": 19}
+_ALONE = re.compile(_DAY_PARTS)
+# A part of the day without an hour: when it begins, and the hour it is taken for.
+_PARTS = {
+    "早上": (time(5), time(9)),
+    "上午": (time(6), time(10)),
+    "中午": (time(11), time(12)),
+    "下午": (time(12), time(15)),
+    "傍晚": (time(16), time(17)),
+    "晚上": (time(17), time(19)),
+}
+# The last word of 今早 and 昨晚.
+_PART_OF_DAY = {"早": "早上", "晚": "晚上"}
 
 
 def _read(match: re.Match[str], base: date, *, back: bool) -> date | None:
@@ -95,8 +130,17 @@ def _full(given: dict[str, str], _base: date, _back: bool) -> date:
 
 
 def _month_day(given: dict[str, str], base: date, _back: bool) -> date:
-    month = int(given.get("month2") or given["month3"])
-    return _nearest(month, int(given.get("date2") or given["date3"]), base)
+    month = given.get("month2") or given.get("month3") or given["month5"]
+    day = given.get("date2") or given.get("date3") or given["date6"]
+    return _nearest(_number(month), _number(day), base)
+
+
+def _number(spoken: str) -> int:
+    """二十八, 十二, 三 or 28 as a number."""
+    if spoken.isdecimal():
+        return int(spoken)
+    tens, ten, ones = spoken.rpartition("十")
+    return (_NUMBERS.get(tens, 1) * 10 if ten else 0) + (_NUMBERS[ones] if ones else 0)
 
 
 def _nearest(month: int, day: int, base: date) -> date:
@@ -153,8 +197,37 @@ def _in_month(given: dict[str, str], base: date, _back: bool) -> date:
     first = base.replace(day=1)
     if given.get("which") == "下":
         first = _months_on(first, 1)
-    last = monthrange(first.year, first.month)[1]
-    return first.replace(day=int(given["date4"]) if "date4" in given else last)
+    return first.replace(day=int(given["date4"])) if "date4" in given else _month_end(first)
+
+
+def _month_end(day: date) -> date:
+    return day.replace(day=monthrange(day.year, day.month)[1])
+
+
+# A part of a month is taken for a day of it; the third one for the month's end.
+_TENTHS = {"初": 5, "上旬": 10, "中": 15, "中旬": 20}
+
+
+def _part_of_month(given: dict[str, str], base: date, _back: bool) -> date:
+    day = _TENTHS.get(given["tenth"])
+    if "month4" in given:
+        # The year is that of the month's middle.
+        named = _nearest(_number(given["month4"]), 15, base)
+    else:
+        named = _months_on(base.replace(day=1), 1 if given["which2"] == "下" else 0)
+    return named.replace(day=day) if day else _month_end(named)
+
+
+def _part_to_come(given: dict[str, str], base: date, back: bool) -> date:
+    """中旬 alone is this month's, or where that is over the next one's."""
+    this = _part_of_month({"tenth": given["tenth2"], "which2": "本"}, base, back)
+    if back or this >= base:
+        return this
+    return _part_of_month({"tenth": given["tenth2"], "which2": "下"}, base, back)
+
+
+def _year_end(given: dict[str, str], base: date, _back: bool) -> date:
+    return date(base.year + ("明" in given["year_end"]), 12, 31)
 
 
 def _bare_date(given: dict[str, str], base: date, back: bool) -> date:
@@ -173,6 +246,10 @@ _READERS: tuple[tuple[frozenset[str], Callable[[dict[str, str], date, bool], dat
     (frozenset({"year"}), _full),
     (frozenset({"month2"}), _month_day),
     (frozenset({"month3"}), _month_day),
+    (frozenset({"month5"}), _month_day),
+    (frozenset({"tenth"}), _part_of_month),
+    (frozenset({"tenth2"}), _part_to_come),
+    (frozenset({"year_end"}), _year_end),
     (frozenset({"near"}), _near_day),
     (frozenset({"week"}), _week_day),
     (frozenset({"weekday2"}), _bare_weekday),
@@ -183,16 +260,21 @@ _READERS: tuple[tuple[frozenset[str], Callable[[dict[str, str], date, bool], dat
 )
 
 
-def _time_after(text: str, match: re.Match[str]) -> tuple[int, time | None]:
-    """Where the day and the time beside it end, and the time."""
+def _time_after(text: str, match: re.Match[str]) -> tuple[int, time | None, time | None]:
+    """Where the day and the time beside it end, the time, and when at the earliest."""
     found = _CLOCK.match(text, match.end())
-    at = _time(found, match.group()) if found else None
-    return (found.end(), at) if found and at else (match.end(), None)
+    if found and found["alone"]:
+        begins, at = _PARTS[found["alone"]]
+        return found.end(), at, begins
+    if found and (said := _time(found, match.group())):
+        return found.end(), said, said
+    if part := _PART_OF_DAY.get(match.group()[-1]):
+        begins, at = _PARTS[part]
+        return match.end(), at, begins
+    return match.end(), None, None
 
 
 def _time(found: re.Match[str], day: str) -> time | None:
-    if found["alone"]:
-        return time(_PARTS[found["alone"]])
     spoken = found["hour"] or found["hour2"]
     hour = int(spoken) if spoken.isdecimal() else sum(_NUMBERS[character] for character in spoken)
     said = (found["minute"] or found["minute2"] or "0").replace("分", "").strip()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 _COMPOUND = "欧阳|上官|司马|诸葛|夏侯|皇甫|尉迟|公孙|慕容|司徒|令狐|东方|端木"
 _SURNAMES = (
@@ -25,12 +25,21 @@ _DEPARTMENTS = (
 # These follow a name out of politeness and say nothing of the person.
 _POLITE = frozenset({"总", "工", "老师"})
 _SURNAME = rf"(?:{_COMPOUND}|[{_SURNAMES}])"
+_CALLED = rf"(?P<called>{_SURNAME})(?P<title3>{_TITLES})(?![经理裁监经程业公部])"
 # 周启明总监, 周启明（战略部总监）, 周总
 _TITLED = re.compile(
-    rf"(?P<name>{_SURNAME}[\u4e00-\u9fff]{{1,2}})"
-    rf"(?:[（(](?P<title>[^（()）]{{2,16}})[）)]|(?P<title2>(?:(?:{_DEPARTMENTS})(?:发展|合作)?(?:部|中心)?)?(?:{_TITLES})))"
-    rf"|(?P<called>{_SURNAME})(?P<title3>{_TITLES})(?![经理裁监经程业公部])"
+    # 张经理 is called so, and has no given name.
+    rf"(?P<name>(?!谢谢)(?<!谢)(?!{_SURNAME}(?:经理|主任|主管|部长|处长|总监|院长|所长|书记))"
+    rf"{_SURNAME}[\u4e00-\u9fff]{{1,2}})"
+    rf"(?:[（(](?P<title>[^（()）\d]{{2,16}})[）)]|(?P<title2>(?:(?:{_DEPARTMENTS})(?:发展|合作)?(?:部|中心)?)?(?:{_TITLES})))"
+    rf"|{_CALLED}"
 )
+_BEGINS = re.compile(_SURNAME)
+_CHINESE = re.compile(r"[\u4e00-\u9fff]{2,4}")
+_ONLY_CALLED = re.compile(rf"{_SURNAME}(?:{_TITLES})")
+# 陈总好, @陈总: who is spoken to.
+_GREETED = re.compile(r"\s*(?:[您你]?好(?!像)|早|上午好|下午好|晚上好|辛苦)")
+_GREETING = ("@", "您好", "你好", "谢谢", "感谢", "辛苦")
 _PHONE = re.compile(r"(?<!\d)(?:\+?86[- ]?)?(1[3-9]\d[- ]?\d{4}[- ]?\d{4})(?!\d)")
 # A number belongs to who was named shortly before it.
 _NEAR = 30
@@ -74,19 +83,41 @@ def phones_in(text: str) -> list[FoundPhone]:
     ]
 
 
-def people_in(text: str, known: Sequence[Person], ours: Sequence[str] = ()) -> list[FoundPerson]:
+def people_in(
+    text: str, known: Sequence[Person], ours: Sequence[str] = (), *, me: str = "", company: str = ""
+) -> list[FoundPerson]:
     """Who is named, in the text's order, each once.
 
     ``known`` are contacts of the company; 周总 is one of them when only one has that surname.
-    ``ours`` are names of colleagues, who are no contacts.
+    ``ours`` are the names of colleagues, who are no contacts; ``me`` is who pasted the text: a
+    stranger of that surname who is greeted (陈总好, @陈总) is nobody but them. ``company`` is its
+    name as the text has it: who speaks under it (用友网络 许嘉宁：) or says 我是 is of it.
     """
     found = _known_by_name(text, known)
+    found += _of_company(text, company, {one.name for one in found})
     taken = {position for one in found for position in range(one.start, one.end)}
     for match in _TITLED.finditer(text):
         if taken.isdisjoint(range(match.start(), match.end())):
-            found.append(_titled(match, known))
-    found = [one for one in found if one.name not in ours]
+            one = _titled(match, known)
+            if one.known or not _is_me(text, match, me):
+                found.append(_same_as_named(one, match, found))
+    found = [one for one in found if one.name not in {*ours, me}]
     return _each_once(_with_phones(sorted(found, key=lambda one: one.start), phones_in(text)))
+
+
+def may_be_names(text: str) -> set[str]:
+    """Every piece of the text that begins with a surname and is as long as a full name."""
+    return {
+        text[match.start() : match.start() + length]
+        for match in _BEGINS.finditer(text)
+        for length in (2, 3, 4)
+        if _CHINESE.fullmatch(text[match.start() : match.start() + length])
+    }
+
+
+def person_follows(text: str, at: int) -> bool:
+    """Whether somebody with a title is named right there: 的刘总."""
+    return bool(_TITLED.match(text, at + text.startswith("的", at)))
 
 
 def _known_by_name(text: str, known: Sequence[Person]) -> list[FoundPerson]:
@@ -97,6 +128,46 @@ def _known_by_name(text: str, known: Sequence[Person]) -> list[FoundPerson]:
             end = at + len(person.name)
             found.append(FoundPerson(at, end, person.name, person.title, known=person))
     return found
+
+
+def _of_company(text: str, company: str, known: set[str]) -> list[FoundPerson]:
+    """A stranger who speaks as somebody of the company, or says so."""
+    if not company:
+        return []
+    name = rf"(?P<name>{_SURNAME}[\u4e00-\u9fff]{{1,2}})"
+    speaks = re.compile(
+        rf"{re.escape(company)}[ \u3000|｜·-]{{1,3}}{name}\s*(?=[:：]|\s\d)"
+        rf"|我是{re.escape(company)}的?{name.replace('name', 'name2')}(?=[，,。！!\s]|$)",
+        re.MULTILINE,
+    )
+    found = []
+    for match in speaks.finditer(text):
+        group = "name" if match["name"] else "name2"
+        if match[group] not in known:
+            found.append(FoundPerson(match.start(group), match.end(group), match[group]))
+    return found
+
+
+def _is_me(text: str, match: re.Match[str], me: str) -> bool:
+    """Whether who pasted the text is spoken to by the surname: 陈总好, @陈总, 谢谢陈总."""
+    if not match["called"] or not me.startswith(match["called"]):
+        return False
+    before = text[: match.start()].rstrip(" ，,")
+    return before.endswith(_GREETING) or bool(_GREETED.match(text, match.end()))
+
+
+def _same_as_named(
+    one: FoundPerson, match: re.Match[str], named: Sequence[FoundPerson]
+) -> FoundPerson:
+    """王总 is the 王磊 whom the text names, when it names only one of that surname."""
+    if one.known or not match["called"]:
+        return one
+    same = [
+        other
+        for other in named
+        if other.name.startswith(match["called"]) and not _ONLY_CALLED.fullmatch(other.name)
+    ]
+    return replace(same[0], start=one.start, end=one.end) if len(same) == 1 else one
 
 
 def _titled(match: re.Match[str], known: Sequence[Person]) -> FoundPerson:

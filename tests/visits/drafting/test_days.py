@@ -41,6 +41,18 @@ THURSDAY = date(2026, 12, 3)
         ("下月15号", date(2027, 1, 15)),
         ("5号", date(2026, 12, 5)),
         ("2号", date(2027, 1, 2)),
+        ("十二月三号", date(2026, 12, 3)),
+        ("十二月二十八日", date(2026, 12, 28)),
+        ("一月五号", date(2027, 1, 5)),
+        ("下下周二", date(2026, 12, 15)),
+        ("这周末", date(2026, 12, 5)),
+        ("三天内", date(2026, 12, 6)),
+        ("12月底", date(2026, 12, 31)),
+        ("1月中旬", date(2027, 1, 20)),
+        ("下个月初", date(2027, 1, 5)),
+        ("中旬再说", date(2026, 12, 20)),
+        ("年底前", date(2026, 12, 31)),
+        ("明年底", date(2027, 12, 31)),
     ],
 )
 def test_a_day_is_read(text: str, day: date) -> None:
@@ -64,6 +76,8 @@ def test_a_weekday_alone_looks_the_way_the_sentence_does() -> None:
         ("今天十二点", time(12)),
         ("昨天下午", time(15)),
         ("明晚7点", time(19)),
+        ("昨晚", time(19)),
+        ("今早", time(9)),
         ("明天", None),
     ],
 )
@@ -73,7 +87,18 @@ def test_the_time_beside_a_day_is_read(text: str, at: time | None) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["投资3.5亿元", "2月30日", "13月1日", "3000㎡", "第3号楼", "1.2亿", "增长12.5%", "99个月后"],
+    [
+        "投资3.5亿元",
+        "2月30日",
+        "13月1日",
+        "3000㎡",
+        "第3号楼",
+        "1.2亿",
+        "增长12.5%",
+        "99个月后",
+        "去年底",
+        "近三个月内",
+    ],
 )
 def test_what_is_no_day_is_left_alone(text: str) -> None:
     found = days_in(text, THURSDAY)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from crm.clock import SHANGHAI
+from crm.messages import msg
 from crm.visits.drafting.people import Person
-from crm.visits.drafting.rules import Draft, draft
-from models.enums import VisitMode
+from crm.visits.drafting.rules import Draft, Kind, Mark, draft
+from models.enums import Side, VisitMode
 
 NOW = datetime(2026, 12, 3, 18, 0, tzinfo=SHANGHAI)
 ZHOU = Person("id", "周启明", "战略发展部总监")
@@ -29,8 +31,10 @@ NOTED = (
 )
 
 
-def read(text: str, *known: Person) -> Draft:
-    return draft(text, NOW, known=known, ours=["陈思远"])
+def read(text: str, *known: Person, now: datetime = NOW, company: str = "") -> Draft:
+    at = text.find(company) if company else -1
+    mark = Mark(at, at + len(company), Kind.COMPANY, msg("企业")) if at >= 0 else None
+    return draft(text, now, company=mark, known=known, ours=["赵一鸣"], me="陈思远")
 
 
 def marked(text: str, found: Draft, kind: str) -> list[str]:
@@ -77,6 +81,114 @@ def test_a_day_is_counted_from_when_the_message_was_sent() -> None:
     assert read("12月8日去了解一下场地").next_step_on == date(2026, 12, 8)
 
 
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        ("今天上午见到了王总", "2026-12-02 10:00"),  # told before it can have been
+        ("今天下午去中软国际，见到方总", "2026-12-02 15:00"),
+        ("下午去了趟中软国际", "2026-12-02 15:00"),
+        ("昨晚和王总吃了饭", "2026-12-02 19:00"),
+        ("昨天去见了王总", "2026-12-02 09:00"),
+        ("张三 12-02 17:32\n今天下午去见了王总", "2026-12-02 15:00"),
+        ("张三 12-02 14:20\n今天下午去见了王总", "2026-12-02 14:20"),
+        ("12-02 17:32\n王总说可以", "2026-12-02 17:32"),
+        ("2026年12月2日 17:32\n王总说可以", "2026-12-02 17:32"),
+        ("昨天 17:32\n王总说可以", "2026-12-02 17:32"),
+        ("昨天 晚上8:05\n王总说可以", "2026-12-02 20:05"),
+        ("————— 2026-12-02 —————\n\n张三  17:32\n\n王总说可以", "2026-12-02 17:32"),
+    ],
+)
+def test_it_was_when_the_text_says_and_never_later_than_now(text: str, at: str) -> None:
+    early = datetime(2026, 12, 3, 5, 30, tzinfo=SHANGHAI)
+    found = read(text, now=early)
+    assert found.occurred_at == datetime.fromisoformat(f"{at}+08:00")
+    assert (found.next_step, found.next_step_on) == ("", None)
+
+
+def test_the_part_of_a_day_is_its_usual_hour_once_it_began() -> None:
+    assert read("今天下午去见了王总").occurred_at == datetime(2026, 12, 3, 15, 0, tzinfo=SHANGHAI)
+    soon = NOW.replace(hour=14)
+    assert read("今天下午去见了王总", now=soon).occurred_at == soon
+    # What is to come this afternoon has not been.
+    assert read("今天下午给王总发合同", now=soon.replace(hour=9)).next_step == "给王总发合同"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "中软国际的方总今天来电话",
+        "今天主要聊了场地",
+        "今天电话里说董事会没开",
+        "方总今天签约了",
+        "今天会谈，见到方总",
+    ],
+)
+def test_what_has_happened_is_no_next_step(text: str) -> None:
+    assert (read(text).next_step, read(text).next_step_on) == ("", None)
+
+
+def test_a_promise_is_the_next_step_before_any_other_day() -> None:
+    text = "陈总好，用友网络 许嘉宁：预算会12月15日开，开完12月16日前给我们答复"
+    found = read(text, company="用友网络")
+    assert (found.next_step, found.next_step_on) == ("给我们答复", date(2026, 12, 16))
+    assert marked(text, found, "day") == ["12月16日"]
+    assert marked(text, found, "other-day") == ["12月15日"]
+    assert "预算会12月15日开" in found.summary
+    assert found.promises == ()
+    assert [one.name for one in found.people] == ["许嘉宁"]
+    assert found.mode is VisitMode.MESSAGE
+
+
+def test_a_further_promise_is_kept_with_who_gave_it() -> None:
+    text = "和王总谈过，周五前把政策发给他，12月20日前对方给我们书面答复。他们12月25日开董事会"
+    found = read(text)
+    assert (found.next_step, found.next_step_on) == ("把政策发给他", date(2026, 12, 4))
+    assert [(one.text, one.day and one.day.day, one.side) for one in found.promises] == [
+        ("对方给我们书面答复", date(2026, 12, 20), Side.THEIRS)
+    ]
+    assert marked(text, found, "promise") == ["对方给我们书面答复"]
+    (second,) = read("对方下周一董事会讨论，明天再联系，下个月初给结果").promises
+    assert (second.text, second.side) == ("给结果", Side.THEIRS)
+    # The other side speaks of itself.
+    (second,) = read("安恒信息曹总：三天内回复您，下周一再打给您").promises
+    assert (second.text, second.side) == ("打给您", Side.THEIRS)
+
+
+def test_agreeing_to_a_day_takes_along_what_was_agreed() -> None:
+    found = read("问了金总，她说下下周二有空，约在我们南湖园区见")
+    assert (found.next_step, found.next_step_on) == ("南湖园区见", date(2026, 12, 15))
+
+
+def test_a_day_on_which_it_will_not_be_is_no_next_step() -> None:
+    found = read("罗慧说后天来不了了，改到下周四上午")
+    assert (found.next_step, found.next_step_on) == ("改到下周四上午", date(2026, 12, 10))
+    assert read("罗慧说后天来不了了").next_step_on is None
+    assert read("不行的话周五再约").next_step_on == date(2026, 12, 4)
+
+
+def test_two_promises_of_one_day_are_both_kept() -> None:
+    found = read("他们明天给我们发需求清单，我们周五回方案报告")
+    assert found.next_step == "给我们发需求清单"
+    assert [(one.text, one.side) for one in found.promises] == [("回方案报告", Side.OURS)]
+
+
+@pytest.mark.parametrize("text", ["陈总好，下午去了", "@陈总 方案发你", "收到，谢谢陈总"])
+def test_who_pasted_it_was_not_met(text: str) -> None:
+    assert read(text).people == ()
+    # A contact of that surname is one, and so is a stranger who is not greeted.
+    known = Person("c", "陈东")
+    assert [one.known for one in read(text, known).people] == [known]
+    assert read("拜访了陈总").people[0].name == "陈总"
+
+
+def test_a_surname_is_the_person_whom_the_text_names() -> None:
+    text = "王磊:\n陈总好，我是中软国际的王磊，方便吗？\n陈思远:\n王总好，明天发您"
+    found = read(text, company="中软国际")
+    assert [one.name for one in found.people] == ["王磊"]
+    both = read("张经理（13912345678）和张总都在").people
+    assert [(one.name, one.phone) for one in both] == [("张经理", "13912345678"), ("张总", "")]
+
+
 def test_two_of_one_surname_are_nobody_in_particular() -> None:
     found = read("周总说可以", ZHOU, Person("b", "周敏"))
     assert found.people[0].known is None
@@ -89,7 +201,7 @@ def test_a_labelled_next_step_needs_no_day() -> None:
 
 def test_a_text_that_says_nothing_is_a_summary_and_no_more() -> None:
     found = read("哈哈")
-    assert found == Draft("哈哈", None, None, (), "", "", None, ())
+    assert found == Draft("哈哈", None, None, (), "", "", None, (), ())
 
 
 @given(st.text(max_size=300))

@@ -20,6 +20,12 @@ class HolderSchema(f.Record):
     owner = f.Key("Id of the owner", attribute="owner_id", required=True)
     stage = f.Choice(Stage, "Stage of the lead", "engaged", required=True)
     protected_until = f.Day("Protected until", "2027-01-20", required=True)
+    local_of = f.Key(
+        "Id of the company that the lead is of, where this one is the local company it led to",
+        attribute="local_of.investor_id",
+        dump_default=None,
+        allow_none=True,
+    )
 
 
 class CompanySchema(f.Record):

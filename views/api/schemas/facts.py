@@ -169,8 +169,9 @@ class CountsSchema(f.Record):
 
     companies = _count("Companies", 42)
     targets = _count("Targets among them", 9)
-    leads = _count("Leads on their way, of those that the caller may read", 5)
-    landed = _count("Leads that landed", 1)
+    leads = _count("Leads in talks, not signed yet, of those that the caller may read", 5)
+    signed = _count("Leads that are signed and have not landed, of these", 2)
+    landed = _count("Leads that landed, of these", 1)
 
 
 class JudgementSchema(f.Record):
