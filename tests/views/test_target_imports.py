@@ -159,7 +159,7 @@ def test_an_import_written_can_not_be_changed_any_more(session: Any, manager: Cl
     # Whoever left the page finds it again under the form.
     recent = page(manager, "/targets/import")
     assert f'href="{sent.location}"' in recent
-    assert "，已撤销" in recent
+    assert "已撤销" in recent
     assert manager.post(f"{sent.location}/application").status_code == 409
 
 
