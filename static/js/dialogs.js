@@ -98,3 +98,34 @@ function outside({ target, clientX: x, clientY: y }) {
   const box = target.getBoundingClientRect();
   return x < box.left || x > box.right || y < box.top || y > box.bottom;
 }
+
+// What cannot be done again is asked first; without a script the button does what it says.
+document.addEventListener(
+  "submit",
+  (event) => {
+    const form = event.target;
+    if (!form.dataset.ask || form.dataset.asked) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    const said = document.createElement("div");
+    const actions = element("div", "form-actions");
+    const no = element("button", "btn btn-weak", form.dataset.askNo);
+    const yes = element("button", "btn btn-danger", form.dataset.askYes);
+    no.type = yes.type = "button";
+    no.dataset.close = "";
+    yes.addEventListener("click", () => {
+      form.dataset.asked = "yes";
+      yes.closest("dialog").close();
+      form.requestSubmit();
+    });
+    actions.append(no, yes);
+    said.append(element("h2", "", form.dataset.askYes), element("p", "lead", form.dataset.ask), actions);
+    openDialog(said);
+    no.focus();
+  },
+  true,
+);
+
+function element(name, className, textContent = "") {
+  return Object.assign(document.createElement(name), { className, textContent });
+}
