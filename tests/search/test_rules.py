@@ -12,7 +12,8 @@ from crm.companies.tokens import Place, place_of, tokens, whole, word_range
 from crm.search.rules import as_number, rank
 from tests.leads.making import NOW
 
-WORDS = st.text(alphabet="讯飞智能云科信联AbZ9", min_size=1, max_size=6)
+# No two of its letters are a legal form (AB), which a name is found without.
+WORDS = st.text(alphabet="讯飞智能云科信联AxZ9", min_size=1, max_size=6)
 MOMENTS = st.integers(0, 10**6).map(lambda minutes: NOW - timedelta(minutes=minutes))
 
 
@@ -51,7 +52,7 @@ def test_width_case_and_spaces_do_not_count(query: str, rest: str) -> None:
         assert place_of(typed, [query + rest]) == place_of(query, [query + rest])
 
 
-@given(WORDS, st.text(alphabet="讯飞智能云科信联AbZ9", max_size=6))
+@given(WORDS, st.text(alphabet="讯飞智能云科信联AxZ9", max_size=6))
 def test_a_name_is_found_by_what_it_begins_with(query: str, rest: str) -> None:
     low, high = word_range(whole(query))
     assert any(low <= token < high for token in tokens(query + rest))
