@@ -19,7 +19,7 @@ from crm.errors import Refusal
 from crm.formats import say
 from crm.imports import batches as import_batches
 from crm.imports import jobs
-from crm.imports.recent import Recent
+from crm.imports.recent import written
 from crm.imports.saying import unpacked
 from crm.leads import lookups
 from crm.leads.importing import batches, queries, service
@@ -50,7 +50,7 @@ NOBODY_CAME = timedelta(seconds=4)
 def new() -> ResponseReturnValue:
     """Choose whose ledger and the file; below, what was imported before."""
     form = LeadImportForm().offer(actor())
-    return render_template("lead_imports/new.html", form=form, recent=_recent())
+    return render_template("lead_imports/new.html", form=form, **_recent())
 
 
 @blueprint.post("")
@@ -62,7 +62,7 @@ def create() -> ResponseReturnValue:
         with form.refusals(), unreadable():
             batch = _stored(form)
             return _work(batch, JobKind.CHECK)
-    return answer(form, "lead_imports/new.html", recent=_recent())
+    return answer(form, "lead_imports/new.html", **_recent())
 
 
 @blueprint.get("/<public_id>")
@@ -124,16 +124,14 @@ def choose(public_id: str) -> ResponseReturnValue:
     """Say what holds for every row."""
     batch = batches.waiting(public_id, actor())
     form = LedgerForm().offer(any_team=batches.of_any_team(batch))
-    errors: Errors = {}
-    if "team" in form and form.team.data is not None:
-        batch.team_id = lookups.team_id(form.team.data, errors)
-    if not form.validate() or errors:
+    if not form.validate():
         abort(400)
     batches.choose(
         batch,
         mode=Mode(form.mode.data),
         stages=StageChoice(form.stages.data),
         segment=form.segment.data or "",
+        team=form.team.data if "team" in form else None,
     )
     return _work(batch, JobKind.CHECK)
 
@@ -230,8 +228,8 @@ def rejected(public_id: str) -> ResponseReturnValue:
     )
 
 
-def _recent() -> Recent:
-    return batches.recent(actor(), request.args.get("before", ""))
+def _recent() -> dict[str, object]:
+    return {"recent": batches.recent(actor(), request.args.get("cursor", "")), "written": written}
 
 
 def _stored(form: LeadImportForm) -> ImportBatch:
@@ -285,8 +283,9 @@ def _page(
         return render_template("lead_imports/result.html", **context)
     said = batch.decisions
     known = {name: said[name] for name in ("mode", "stages", "segment")}
-    team = batch.team.code if batch.team else ""
-    form = LedgerForm(**known, team=team).offer(any_team=batches.of_any_team(batch))
+    form = LedgerForm(**known, team=batches.team_of(batch)).offer(
+        any_team=batches.of_any_team(batch)
+    )
     html = render_template(
         "lead_imports/show.html",
         **context,

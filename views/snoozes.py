@@ -13,7 +13,7 @@ from crm.access import Right, readable_lead
 from crm.errors import NotFound
 from crm.formats import say
 from crm.leads import next_steps
-from crm.leads.queries import page_options
+from crm.leads.queries import page_options, short_name_of
 from crm.messages import msg
 from crm.reminders import later, snoozing
 from crm.working_days import quick_days
@@ -50,7 +50,7 @@ def create(public_id: str) -> ResponseReturnValue:
                 public_id, form.day, actor(), clock.now(), reason=form.reason.data
             )
             db.session.commit()
-            toast(_said(made, _lead(public_id)), _way_back(public_id, made))
+            toast(_said(made, short_name_of(public_id)), _way_back(public_id, made))
             return redirect(_back())
     return _page(form, _lead(public_id))
 
@@ -69,8 +69,8 @@ def reverse(public_id: str) -> ResponseReturnValue:
     return redirect(_back())
 
 
-def _said(made: snoozing.PutOff, lead: Lead) -> str:
-    name, day = lead.company.short_name, made.until
+def _said(made: snoozing.PutOff, name: str) -> str:
+    day = made.until
     if made.step is None:
         return say(msg("%(name)s放到 %(day)s 再提醒。", name=name, day=day))
     return say(msg("%(name)s的下一步改到 %(day)s。", name=name, day=day))

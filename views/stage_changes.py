@@ -141,7 +141,7 @@ def _as_json(change: StageChange, lead: Lead) -> dict[str, Any]:
         "stage": lead.stage,
         "status": lead.status,
         "hold_until": lead.hold_until.isoformat() if lead.hold_until else None,
-        "text": say(_said(change)),
+        "text": say(_said(lead.public_id, change)),
         "undo_url": _undo_url(lead.public_id, change),
     }
 
@@ -153,7 +153,11 @@ def _undo_url(public_id: str, change: StageChange) -> str | None:
 
 
 def _moved(public_id: str, change: StageChange, *, met: bool) -> ResponseReturnValue:
-    said = say(msg("走访已记下，%(moved)s", moved=_said(change)) if met else _said(change))
+    said = say(
+        msg("走访已记下，%(moved)s", moved=_said(public_id, change))
+        if met
+        else _said(public_id, change)
+    )
     if asked_on_board():
         return told_board(public_id, said, _undo_url(public_id, change))
     toast(said, _undo_url(public_id, change))
@@ -168,8 +172,8 @@ def _moved(public_id: str, change: StageChange, *, met: bool) -> ResponseReturnV
     return redirect(url_for("leads.show", public_id=public_id))
 
 
-def _said(change: StageChange) -> Message:
-    name = short_name_of(change.lead_id)
+def _said(public_id: str, change: StageChange) -> Message:
+    name = short_name_of(public_id)
     if change.from_stage and position(change.to_stage) < position(change.from_stage):
         return msg("%(name)s已退回“%(stage)s”。", name=name, stage=stage_name(change.to_stage))
     if change.from_stage is not change.to_stage:

@@ -13,6 +13,7 @@ from crm.companies.identity import Answer
 from crm.companies.names import difference
 from crm.errors import Refusal
 from crm.formats import say
+from crm.imports.recent import written
 from crm.targets import applying, batches, undoing
 from crm.targets.columns import TARGET_COLUMNS
 from crm.targets.known import edition_of
@@ -157,7 +158,11 @@ def _recent() -> dict[str, object]:
     """Earlier imports below the form: of the edition one comes from, else of every list."""
     code, year = request.args.get("list"), number_of(request.args.get("year"))
     edition = (code, year) if code and year else None
-    return {"recent": batches.recent(request.args.get("before", ""), edition), "edition": edition}
+    return {
+        "recent": batches.recent(request.args.get("cursor", ""), edition),
+        "written": written,
+        "edition": edition,
+    }
 
 
 def _preview(

@@ -29,7 +29,7 @@ from crm.imports.workbook import (
 from crm.messages import msg
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_ZIP = b"PK\x03\x04"
+ZIP = b"PK\x03\x04"
 _EMPTY_ZIP = b"PK\x05\x06"
 _ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")
 _OTHER_KINDS = (b"\x89PNG", b"%PDF", b"\xff\xd8\xff", b"GIF8", b"{\\rtf", b"Rar!", b"7z\xbc\xaf")
@@ -50,7 +50,7 @@ def read_file(name: str, data: bytes, limits: Limits = Limits()) -> Workbook:  #
         raise _old_or_encrypted(data)
     if data.startswith(_OTHER_KINDS) or data.startswith(_EMPTY_ZIP):
         raise NotASpreadsheet(msg("这不是表格文件。请上传 .xlsx 或 .csv 文件。"))
-    sheets = _read_xlsx(data, limits) if data.startswith(_ZIP) else (read_text(data, limits),)
+    sheets = _read_xlsx(data, limits) if data.startswith(ZIP) else (read_text(data, limits),)
     if all(row.blank for sheet in sheets for row in sheet.rows):
         raise EmptyFile(msg("文件里没有内容。请选择有名单的文件。"))
     return Workbook(name, sheets)

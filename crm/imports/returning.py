@@ -7,7 +7,7 @@ What stands below the table (totals, notes) goes: it was said of rows that are n
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, time
 
 import xlsxwriter
@@ -38,14 +38,7 @@ def returned(
 ) -> bytes:
     """The workbook with those rows (number -> reason) alone below the header."""
     out = _Out()
-    for page in pages:
-        if page.name not in (sheet, _allowed(sheet)):
-            out.whole(page)
-            continue
-        head = header_row or 0
-        written = out.sheet(page)
-        out.rows(written, page, [(n, n) for n in range(head)])
-        out.merged(written, page, until=head)
+    for page, written, head in out.tables(pages, sheet, header_row):
         # A file without a header gets a row for the reason's.
         first = head or 1
         rows = sorted(reasons)
@@ -67,14 +60,8 @@ def returned(
 def cut(pages: Iterable[Page], sheet: str, header_row: int | None, numbers: Iterable[int]) -> bytes:
     """The workbook without the table's other rows; those that stay keep their numbers."""
     out = _Out()
-    for page in pages:
-        if page.name not in (sheet, _allowed(sheet)):
-            out.whole(page)
-            continue
-        head = header_row or 0
-        written = out.sheet(page)
-        out.rows(written, page, [(n, n) for n in (*range(head), *(n - 1 for n in numbers))])
-        out.merged(written, page, until=head)
+    for page, written, _head in out.tables(pages, sheet, header_row):
+        out.rows(written, page, [(number - 1, number - 1) for number in numbers])
     return out.done()
 
 
@@ -91,16 +78,25 @@ class _Out:
         self._moment = self._book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
         self._hour = self._book.add_format({"num_format": "hh:mm:ss"})
 
+    def tables(
+        self, pages: Iterable[Page], sheet: str, header_row: int | None
+    ) -> Iterator[tuple[Page, Worksheet, int]]:
+        """Of the sheet that holds the table what stands above its rows; the others as they came."""
+        head = header_row or 0
+        for page in pages:
+            ours = page.name in (sheet, _allowed(sheet))
+            until = head if ours else len(page.rows)
+            written = self.sheet(page)
+            self.rows(written, page, [(n, n) for n in range(until)])
+            self.merged(written, page, until)
+            if ours:
+                yield page, written, head
+
     def sheet(self, page: Page) -> Worksheet:
         written = self._book.add_worksheet(self._name(page.name))
         if page.hidden:
             written.hide()
         return written
-
-    def whole(self, page: Page) -> None:
-        written = self.sheet(page)
-        self.rows(written, page, [(n, n) for n in range(len(page.rows))])
-        self.merged(written, page, until=len(page.rows))
 
     def rows(self, written: Worksheet, page: Page, places: Iterable[tuple[int, int]]) -> None:
         """Write rows of the page (its row, the row it becomes), counted from 0."""

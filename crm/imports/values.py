@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from python_calamine import CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from crm.imports.archive import check_archive
+from crm.imports.reading import ZIP
 from crm.imports.text_file import read_text
 from crm.imports.workbook import FileTooLarge, Limits
-
-_ZIP = b"PK\x03\x04"
 
 
 @dataclass(frozen=True)
@@ -47,7 +46,7 @@ class Page:
 
 def read_values(data: bytes, limits: Limits = Limits()) -> list[Page]:  # noqa: B008
     """All sheets of a file that was read before; a hidden one beyond the limits is left out."""
-    if not data.startswith(_ZIP):
+    if not data.startswith(ZIP):
         sheet = read_text(data, limits)
         return [Page(sheet.name, [row.cells for row in sheet.rows])]
     check_archive(data, limits)

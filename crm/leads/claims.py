@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
@@ -118,15 +119,20 @@ class Holder:
 def holders_of(company_ids: Sequence[int]) -> list[Holder]:
     """The open leads of these companies, the oldest first (one query)."""
     today = clock.today()
-    rows = db.session.execute(
-        sa.select(Lead, Claim, User, Team)
-        .join(Claim, sa.and_(Claim.lead_id == Lead.id, Claim.released_at.is_(None)))
+    of_companies = sa.select(Lead, Claim, User, Team).where(Lead.company_id.in_(company_ids))
+    rows = db.session.execute(_held(of_companies))
+    return [_holder(lead, claim, user, team, today) for lead, claim, user, team in rows]
+
+
+def _held(leads: Any) -> Any:
+    """Open leads with the claim that holds, their owner and their team."""
+    return (
+        leads.join(Claim, sa.and_(Claim.lead_id == Lead.id, Claim.released_at.is_(None)))
         .join(User, User.id == Lead.owner_id)
         .join(Team, Team.id == Lead.team_id)
-        .where(Lead.company_id.in_(company_ids), Lead.status != Status.LOST)
+        .where(Lead.status != Status.LOST)
         .order_by(Lead.id)
     )
-    return [_holder(*row, today) for row in rows]
 
 
 def leading_holders(
@@ -165,26 +171,14 @@ def _all_holders(company_ids: Sequence[int], reader: Actor | None) -> Iterator[H
     # Nobody asks it of the others, and what is shared with a team is much to look up.
     may_read = visible_leads(reader, by_row=True) if reader else sa.false()
     readable = sa.case((is_local, may_read), else_=sa.false())
-    rows = db.session.execute(
-        sa.select(
-            Lead,
-            Claim,
-            User,
-            Team,
-            ties.c.company_id,
-            Company.short_name,
-            Company.public_id,
-            readable.label("readable"),
-        )
+    investor_of = (ties.c.company_id, Company.short_name, Company.public_id)
+    tied = (
+        sa.select(Lead, Claim, User, Team, *investor_of, readable.label("readable"))
         .select_from(ties)
         .join(Lead, Lead.id == ties.c.lead_id)
         .join(Company, Company.id == Lead.company_id)
-        .join(Claim, sa.and_(Claim.lead_id == Lead.id, Claim.released_at.is_(None)))
-        .join(User, User.id == Lead.owner_id)
-        .join(Team, Team.id == Lead.team_id)
-        .where(Lead.status != Status.LOST)
-        .order_by(Lead.id)
     )
+    rows = db.session.execute(_held(tied))
     for lead, claim, user, team, company_id, investor, investor_id, opens in rows:
         holder = _holder(lead, claim, user, team, today)
         if company_id != lead.company_id:

@@ -104,24 +104,20 @@ def met() -> sa.ColumnElement[bool]:
     )
 
 
-def _evidence(lead: Lead, condition: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+def evidence(lead: Lead, condition: sa.ColumnElement[bool]) -> list[sa.Select[int]]:
+    """The visits that count for a lead: those on it, and those on its company that name no lead."""
+    names_one = sa.select(VisitLead.visit_id).where(VisitLead.visit_id == Visit.id).exists()
     on_lead = (
         sa.select(Visit.id)
         .join(VisitLead, VisitLead.visit_id == Visit.id)
-        .where(VisitLead.lead_id == lead.id, condition, present(Visit))
-        .exists()
+        .where(VisitLead.lead_id == lead.id)
     )
-    on_company = (
-        sa.select(Visit.id)
-        .where(
-            Visit.company_id == lead.company_id,
-            condition,
-            present(Visit),
-            ~sa.select(VisitLead.visit_id).where(VisitLead.visit_id == Visit.id).exists(),
-        )
-        .exists()
-    )
-    return sa.or_(on_lead, on_company)
+    on_company = sa.select(Visit.id).where(Visit.company_id == lead.company_id, ~names_one)
+    return [visits.where(condition, present(Visit)) for visits in (on_lead, on_company)]
+
+
+def _evidence(lead: Lead, condition: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    return sa.or_(*(visits.exists() for visits in evidence(lead, condition)))
 
 
 def _next_step(lead: Lead, column: Any) -> sa.ScalarSelect[Any]:

@@ -302,7 +302,7 @@ def _note(lead: Lead, info: StageInfo, spent: int | None, today: date) -> Messag
     return msg("第 %(n)s 天，满 %(limit)s 天算停滞", n=days, limit=limit)
 
 
-def short_name_of(lead_id: int) -> str:
-    """What a lead's company is called in a sentence (one statement)."""
+def short_name_of(public_id: str) -> str:
+    """What the company of a lead, which the reader has in hand, is called (one statement)."""
     named = sa.select(Company.short_name).join(Lead, Lead.company_id == Company.id)
-    return str(db.session.scalar(named.where(Lead.id == lead_id)))
+    return str(db.session.scalar(named.where(Lead.public_id == public_id)))

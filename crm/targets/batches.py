@@ -12,9 +12,9 @@ from sqlalchemy.orm import joinedload, undefer
 from crm.clock import local_date
 from crm.companies.identity import Answer, Decision
 from crm.imports import batches
-from crm.imports.recent import Recent
-from crm.imports.recent import recent as all_recent
+from crm.imports import recent as recents
 from crm.imports.table import Table
+from crm.paging import Page
 from crm.targets.columns import TARGET_COLUMNS
 from crm.targets.preview import (
     Preview,
@@ -88,14 +88,14 @@ def load_batch(public_id: str, *, for_update: bool = False) -> ImportBatch:
     )
 
 
-def recent(before: str = "", edition: tuple[str, int] | None = None) -> Recent:
+def recent(cursor: str = "", edition: tuple[str, int] | None = None) -> Page[ImportBatch]:
     """The latest imports of lists; of one edition (list, year) where it is named."""
     where = []
     if edition:
         code, year = edition
         chosen = sa.select(TargetList.id).where(TargetList.code == code).scalar_subquery()
         where = [ImportBatch.list_id == chosen, ImportBatch.year == year]
-    return all_recent(BatchKind.TARGETS, *where, before=before)
+    return recents.recent(BatchKind.TARGETS, *where, cursor=cursor)
 
 
 def preview_of(batch: ImportBatch) -> Preview:

@@ -51,9 +51,6 @@ def target_list(code: str) -> TargetList:
     found: TargetList | None = db.session.scalar(
         sa.select(TargetList).where(TargetList.code == code)
     )
-    if not code:
-        sentence = msg("请选一个榜单。")
-        raise Refusal({"list": [sentence]}, sentence)
     if found is None:
         known = db.session.scalars(sa.select(TargetList.code).order_by(TargetList.sort))
         codes = enumerated([msg("%(text)s", text=one) for one in known] or [msg("没有")])

@@ -104,7 +104,11 @@ document.addEventListener(
   "submit",
   (event) => {
     const form = event.target;
-    if (!form.dataset.ask || form.dataset.asked) return;
+    if (!form.dataset.ask) return;
+    if (form.dataset.asked) {
+      delete form.dataset.asked; // brought back by the browser it asks again
+      return;
+    }
     event.preventDefault();
     event.stopImmediatePropagation();
     const said = document.createElement("div");

@@ -142,9 +142,8 @@ def test_a_row_is_mended_and_a_doubt_decided_one_by_one(session: Any, team: Clie
 
 
 def test_whose_a_row_is_can_be_said_of_it_and_of_the_whole_file(
-    client: Client, people: People, session: Any
+    client: Client, people: People, lead: User
 ) -> None:
-    people.team_lead()
     manager = client.sign_in(people.manager().email)
     rows = [{"投资方": f"甲乙{n}有限公司", "责任小分队": "", "责任人": ""} for n in range(3)]
     sent = upload(manager, ledger(*rows), team="")
@@ -158,6 +157,12 @@ def test_whose_a_row_is_can_be_said_of_it_and_of_the_whole_file(
     text = page(manager, sent.location)
     assert (figures(text)["error"], figures(text)["new"]) == (0, 3)
     assert re.search(r'<option selected value="beijing">', text)
+    named = upload(manager, ledger(*rows), team="beijing")
+    assert figures(page(manager, named.location))["new"] == 3
+    # Its rows may be another team's: the team that the rest go to does not see it.
+    client.sign_in(lead.email)
+    assert [client.get(one.location).status_code for one in (sent, named)] == [404, 404]
+    assert "ledger.csv" not in client.get("/leads/import").text
 
 
 def test_people_are_shown_before_they_come_and_a_wrong_number_is_mended(

@@ -174,7 +174,7 @@ def test_an_earlier_import_is_found_again_and_taken_back(session: Any, manager: 
     assert text.count("继续<") == 20
     assert "written.csv" not in text
     assert waiting in text
-    older = re.search(r'href="(/targets/import\?before=\w+)#recent"', text)
+    older = re.search(r'href="(/targets/import\?cursor=\w+)#recent"', text)
     assert older
     text = page(manager, older[1])
     assert "已写入 1 行" in text

@@ -12,23 +12,28 @@ from sqlalchemy.orm import joinedload
 
 from crm.access import Actor
 from crm.companies.identity import Answer, Decision
+from crm.errors import Refusal
 from crm.imports import batches
+from crm.imports import recent as recents
 from crm.imports.outcomes import Outcome
-from crm.imports.recent import Recent
-from crm.imports.recent import recent as all_recent
 from crm.imports.returning import cut
 from crm.imports.table import Table
-from crm.imports.values import Page, read_values
+from crm.imports.values import Page as Sheet
+from crm.imports.values import read_values
 from crm.imports.workbook import Row
+from crm.leads import lookups
 from crm.leads.importing.columns import LEAD_COLUMNS
 from crm.leads.importing.matching import Mode
 from crm.leads.importing.preview import Ledger, guess_mapping
 from crm.leads.importing.rows import NAMING
 from crm.leads.importing.staging import StageChoice
+from crm.leads.inputs import Errors
+from crm.paging import Page
 from models import db
 from models.enums import Role
 from models.import_batch import BatchKind, BatchState, ImportBatch, ImportRow
 from models.sets import insert_rows
+from models.team import Team
 
 # A file of so many rows is checked, written and taken back within the request that asks for it.
 AT_ONCE = 500
@@ -48,7 +53,8 @@ def store(
     batch = ImportBatch(
         kind=BatchKind.LEADS,
         state=BatchState.PREVIEW,
-        team_id=ledger.team,
+        # A ledger whose rows may be of any team is nobody's but the managers'.
+        team_id=None if ledger.allowed is None else ledger.team,
         shape=batches.shape_of(table.headers),
         file_name=file_name[-255:],
         sha256=sha256(data).hexdigest(),
@@ -69,6 +75,7 @@ def store(
             "mode": ledger.mode.value,
             "stages": ledger.stages.value,
             "segment": ledger.segment,
+            "team": ledger.team,
             "teams": sorted(ledger.allowed) if ledger.allowed is not None else None,
         },
         created_by_id=actor_id,
@@ -137,9 +144,9 @@ def locked(public_id: str) -> ImportBatch:
     return batches.load(public_id, BatchKind.LEADS, for_update=True)
 
 
-def recent(actor: Actor, before: str = "") -> Recent:
+def recent(actor: Actor, cursor: str = "") -> Page[ImportBatch]:
     """The latest imports that the actor may see."""
-    return all_recent(BatchKind.LEADS, _seen_by(actor), before=before)
+    return recents.recent(BatchKind.LEADS, _seen_by(actor), cursor=cursor)
 
 
 def _seen_by(actor: Actor) -> sa.ColumnElement[bool]:
@@ -152,7 +159,7 @@ def ledger_of(batch: ImportBatch) -> Ledger:
     return Ledger(
         headers=batch.mapping["headers"],
         mapping=batch.mapping["columns"],
-        team=batch.team_id,
+        team=said.get("team", batch.team_id),
         allowed=None if said["teams"] is None else frozenset(said["teams"]),
         mode=Mode(said["mode"]),
         stages=StageChoice(said["stages"]),
@@ -193,9 +200,25 @@ def of_any_team(batch: ImportBatch) -> bool:
     return batch.decisions["teams"] is None
 
 
-def choose(batch: ImportBatch, *, mode: Mode, stages: StageChoice, segment: str) -> None:
-    """What holds for the whole file."""
-    batches.decide(batch, mode=mode.value, stages=stages.value, segment=segment)
+def team_of(batch: ImportBatch) -> str:
+    """The code of the team whose the rows without one are; empty where nobody said."""
+    key = batch.decisions.get("team", batch.team_id)
+    return str(db.session.scalar(sa.select(Team.code).where(Team.id == key)) or "")
+
+
+def choose(
+    batch: ImportBatch, *, mode: Mode, stages: StageChoice, segment: str, team: str | None = None
+) -> None:
+    """What holds for the whole file; ``team`` (a code, "" nobody's) where its rows are of any."""
+    said = {"mode": mode.value, "stages": stages.value, "segment": segment}
+    if team is None or not of_any_team(batch):
+        batches.decide(batch, **said)
+        return
+    errors: Errors = {}
+    key = lookups.team_id(team, errors)
+    if errors:
+        raise Refusal(errors)
+    batches.decide(batch, **said, team=key)
 
 
 def set_word(batch: ImportBatch, key: str, text: str, stands_for: str) -> None:
@@ -215,7 +238,7 @@ def drop(batch: ImportBatch) -> None:
     batches.give_up(batch)
 
 
-def pages_of(batch: ImportBatch) -> list[Page]:
+def pages_of(batch: ImportBatch) -> list[Sheet]:
     """The batch's file; of one kept without it, the headers and rows that are there, as text."""
     if batch.content:
         return read_values(batch.content)
@@ -223,7 +246,7 @@ def pages_of(batch: ImportBatch) -> list[Page]:
     for row in rows_of(batch):
         rows += [()] * (row.number - len(rows) - 1)
         rows.append(row.cells)
-    return [Page(batch.mapping["sheet"], rows)]
+    return [Sheet(batch.mapping["sheet"], rows)]
 
 
 def header_row_of(batch: ImportBatch) -> int | None:
