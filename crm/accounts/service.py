@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
 from email_validator import EmailNotValidError, validate_email
 from flask_security import hash_password
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
 from crm.access import held_on
@@ -38,6 +40,8 @@ from models.user import Membership, User
 
 # What a form calls otherwise than the columns that a change of it moves.
 _COLUMNS = {"team": ("team_id", "to_on"), "park": ("park_id", "to_on")}
+
+_TAKEN = msg("这个邮箱已经有账号。")
 
 
 @dataclass(frozen=True)
@@ -69,8 +73,8 @@ def create_user(typed: AccountInput, *, password: str, now: datetime) -> User:
         active=True,
         created_at=now,
     )
-    db.session.add(user)
-    db.session.flush()
+    with _address_decides():
+        db.session.add(user)
     for column, key in places.items():
         if key is not None:
             _join(user, column, key, local_date(now))
@@ -127,7 +131,9 @@ def change_account(
         errors["heir"] = [msg("还在这支小分队，不用改派；要改派请队长来做。")]
     if errors:
         raise Refusal(errors)
-    user.email, user.name, user.role = typed.email, typed.name, typed.role
+    user.name, user.role = typed.name, typed.role
+    with _address_decides():
+        user.email = typed.email
     for field, column in (("team", "team_id"), ("park", "park_id")):
         if getattr(known, field) != getattr(typed, field):
             _move(user, memberships, column, places[column], today)
@@ -205,8 +211,18 @@ def _wrong_email(address: str) -> Errors:
     except EmailNotValidError:
         return {"email": [msg("请填完整的邮箱，例如 name@jiaxing.example。")]}
     if db.session.scalar(sa.select(User.id).where(User.email == address)):
-        return {"email": [msg("这个邮箱已经有账号。")]}
+        return {"email": [_TAKEN]}
     return {}
+
+
+@contextmanager
+def _address_decides() -> Iterator[None]:
+    """What writes an address runs inside: when somebody was faster, it is refused as taken."""
+    try:
+        with db.session.begin_nested():
+            yield
+    except IntegrityError:
+        raise Refusal({"email": [_TAKEN]}) from None
 
 
 def _places(typed: AccountInput, errors: Errors) -> dict[str, int | None]:

@@ -16,6 +16,7 @@ from crm.companies.credit_code import code_problem, compact_code
 from crm.companies.index import refresh_leads_of
 from crm.companies.keys import TOKEN_COLUMNS, stored_form, token_rows
 from crm.companies.names import short_name as short_of
+from crm.companies.reserving import find_or_reserve, reserve
 from crm.companies.search import by_ids, find_by_name
 from crm.errors import Refusal
 from crm.messages import Message, msg
@@ -71,7 +72,8 @@ def create_company(
         errors["credit_code"] = [_code_taken(holder)]
     if errors:
         raise Refusal(errors)
-    return create_companies([new], now)[0]
+    with code_decides(credit_code):
+        return create_companies([new], now)[0]
 
 
 def find_or_create(
@@ -83,7 +85,7 @@ def find_or_create(
     place_id: int | None = None,
 ) -> Company:
     """Make a company that nobody has written down; Refusal names the one that is there already."""
-    known = find_by_name([name]).get(stored_form(name)) if name.strip() else None
+    known = find_or_reserve(name) if name.strip() else None
     if known is not None:
         raise Refusal(
             {"name": [msg("库里已有这家企业：%(name)s。请直接选它。", name=known.name)]},
@@ -177,7 +179,8 @@ def edit_company(
     if errors:
         raise Refusal(errors)
     rename_company(company, new.name, now=now)
-    company.credit_code = compact_code(credit_code) if credit_code else None
+    with code_decides(credit_code):
+        company.credit_code = compact_code(credit_code) if credit_code else None
     company.place_id = place_id
     short = new.short_name or short_of(new.name)[:SHORT_NAME_LENGTH]
     if short != company.short_name:
@@ -204,8 +207,11 @@ def set_credit_code(company: Company, code: str) -> None:
 
 
 @contextmanager
-def code_decides(code: str) -> Iterator[None]:
+def code_decides(code: str | None) -> Iterator[None]:
     """What writes a credit code runs inside; when somebody was faster, the Refusal says who."""
+    if not code:
+        yield
+        return
     try:
         with db.session.begin_nested():
             yield
@@ -321,5 +327,6 @@ def _code_taken(holder: Company) -> Message:
 def _other_of_name(company: Company, name: str) -> Company | None:
     if stored_form(name) == company.normal_form:
         return None
+    reserve([name])
     known = find_by_name([name]).get(stored_form(name))
     return known if known is not None and known.id != company.id else None

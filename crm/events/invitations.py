@@ -12,6 +12,7 @@ from sqlalchemy.orm import joinedload
 from crm.access import Actor, Right, present, require
 from crm.clock import local_date
 from crm.companies.archiving import refuse_archived
+from crm.companies.reserving import reserve
 from crm.errors import NotFound, Refusal
 from crm.events.rules import Errors, check_many, check_mark, check_removal
 from crm.events.service import held_event
@@ -59,6 +60,8 @@ def invite(
     if walk_in:
         check_mark(Attendance.ATTENDED, event.starts_on, local_date(now), walk_in=True)
     there = _there(event.id)
+    # All at once: two lists that name the same in another order do not wait for each other.
+    reserve(guest.company for guest in guests)
     made, known = [], 0
     for guest in guests:
         company = _company(guest.company, now)

@@ -15,9 +15,9 @@ from crm.access import present
 from crm.companies.credit_code import code_problem, compact_code
 from crm.companies.home import home_place_id
 from crm.companies.keys import stored_form
+from crm.companies.reserving import reserve
 from crm.companies.search import alike, find_by_name, find_exact
 from crm.companies.service import (
-    code_decides,
     create_company,
     names_of,
     rename_company,
@@ -149,6 +149,8 @@ def _by_name(lead: Lead, wanted: Wanted, current: Company | None) -> Company | N
             Company.public_id == wanted.name, Company.merged_into_id.is_(None), present(Company)
         )
     )
+    if named is None:
+        reserve([wanted.name])
     return named or find_by_name([wanted.name]).get(stored_form(wanted.name))
 
 
@@ -159,6 +161,7 @@ def _bears(company: Company, name: str) -> bool:
 
 def _rename(company: Company, name: str, now: datetime) -> None:
     """The code says that it is the same company: its name was put right."""
+    reserve([name])
     other = find_by_name([name]).get(stored_form(name))
     if other is not None and other.id != company.id:
         raise Refusal(
@@ -189,13 +192,12 @@ def _ask_about(lead: Lead, wanted: Wanted) -> None:
 
 def _made(wanted: Wanted, now: datetime) -> Company:
     try:
-        with code_decides(wanted.code):
-            return create_company(
-                wanted.name,
-                now=now,
-                credit_code=wanted.code or None,
-                place_id=home_place_id(),
-            )
+        return create_company(
+            wanted.name,
+            now=now,
+            credit_code=wanted.code or None,
+            place_id=home_place_id(),
+        )
     except Refusal as refusal:
         errors = dict(refusal.errors)
         if "name" in errors:

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from crm.access import held_on, present
-from crm.companies.search import find_by_name
+from crm.companies.reserving import find_or_reserve
 from crm.companies.service import create_company
 from crm.errors import Refusal
 from crm.leads.inputs import Errors
@@ -105,7 +105,7 @@ def company_named(text: str, errors: Errors, now: datetime) -> Company | None:
         errors["company"] = [msg("没有找到这家企业，请重新选。")]
         return None
     if company is None:
-        company = next(iter(find_by_name([text]).values()), None) or _made(text, errors, now)
+        company = find_or_reserve(text) or _made(text, errors, now)
     while company is not None and company.merged_into_id is not None:
         company = db.session.get_one(Company, company.merged_into_id)
     return company

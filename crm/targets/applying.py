@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from crm import audit
 from crm.clock import local_date
 from crm.companies.identity import Answer, parent_of
+from crm.companies.reserving import reserve_all
 from crm.companies.search import by_ids
 from crm.companies.service import NewCompany, create_companies, write_tokens
 from crm.errors import Conflict
@@ -69,7 +70,11 @@ def import_now(
 
 
 def lock_lists() -> None:
-    """One import at a time: two that both miss a company would both make it."""
+    """One import at a time: two that both miss a company would both make it.
+
+    So would a person who writes one down meanwhile: they wait.
+    """
+    reserve_all()
     db.session.execute(sa.select(TargetList.id).order_by(TargetList.id).with_for_update())
 
 

@@ -1,4 +1,4 @@
-"""Two administrators who take the role from one another at the same moment: one stays."""
+"""Two administrators at the same moment: one stays, and an address is given once."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from flask import Flask
 
 from crm import clock
 from crm.access import Actor
-from crm.accounts.service import deactivate
+from crm.accounts.rules import AccountInput
+from crm.accounts.service import create_user, deactivate
 from crm.errors import Refusal
 from models.enums import Role
 from models.user import User
@@ -36,3 +37,17 @@ def test_two_administrators_do_not_switch_each_other_off(
     session.rollback()
     left = sa.select(User.id).where(User.role == Role.ADMINISTRATOR, User.active)
     assert len(session.scalars(left).all()) == 1
+
+
+def test_two_administrators_give_one_address_once(app: Flask, people: People, session: Any) -> None:
+    both = [actor_of(people.administrator()) for _ in range(2)]
+    session.commit()
+    new = AccountInput("new.scout@test.example", "何立群", Role.AUDITOR)
+
+    def make() -> User:
+        return create_user(new, password="long-enough-123", now=clock.now())
+
+    got = at_once(app, {str(who.id): (who, make) for who in both})
+    [refused] = [told for told in got.values() if isinstance(told, Refusal)]
+    assert list(got.values()).count("done") == 1, got
+    assert "已经有账号" in str(refused.errors["email"][0])

@@ -6,7 +6,9 @@ writing transaction with the write lock. Taken out, these fail.
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -18,24 +20,33 @@ from crm.companies.edits import CompanyEdit, change_company
 from crm.companies.edits import known_of as known_of_company
 from crm.companies.queries import company_or_404
 from crm.companies.service import create_company
-from crm.errors import Conflict
+from crm.errors import Conflict, Refusal
 from crm.leads.edits import edit_lead
 from crm.leads.edits import known_of as known_of_lead
-from crm.leads.inputs import LeadEdit
+from crm.leads.inputs import LeadEdit, NewLead
 from crm.leads.moves import move_lead
 from crm.leads.next_steps import change_next_step, open_next_step, set_next_step
 from crm.leads.next_steps import known_of as known_of_step
 from crm.leads.rules import MoveRequest
+from crm.leads.service import create_lead
 from crm.together import Read, Stale
+from models import db
 from models.audit import Change
+from models.company import Company
 from models.enums import Status
+from models.import_batch import ImportBatch
 from models.lead import Lead
 from models.stage_change import StageChange
 from models.task import Task
 from tests.at_once import at_once
-from tests.leads.making import NOW, TODAY, a_lead, actor_of
+from tests.leads.importing.bringing import bring
+from tests.leads.importing.ledgers import ledger
+from tests.leads.making import CHANNEL, NOW, SEGMENT, TODAY, a_lead, actor_of
 from tests.people import People
 
+CODE = "91350100M000100Y43"
+UNKNOWN = "没有人登记过的软件有限公司"
+WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted"
 NAMES = ("何立群", "陈思远", "钟文", "沈立军")
 
 
@@ -209,3 +220,55 @@ def test_next_steps_at_once(app: Flask, session: Any, people: People, *, before:
     assert found is not None
     assert found.text == won
     assert len(session.scalars(sa.select(Task)).all()) == 1 + before
+
+
+def test_a_credit_code_is_written_down_once(app: Flask, session: Any, people: People) -> None:
+    actors = [actor_of(people.scout(name=name)) for name in NAMES]
+    session.commit()
+
+    def make(name: str) -> Any:
+        return create_company(f"{name}软件有限公司", now=NOW, credit_code=CODE)
+
+    deeds = {one: (who, partial(make, one)) for one, who in zip(NAMES, actors, strict=True)}
+    got = at_once(app, deeds)
+    [won] = [name for name, told in got.items() if told == "done"]
+    told = [one.errors["credit_code"][0] for one in got.values() if isinstance(one, Refusal)]
+    assert len(told) == len(NAMES) - 1, got
+    assert all(f"{won}软件有限公司" in str(one) for one in told)
+
+
+# On SQLite who imports is the only one who writes.
+@pytest.mark.parametrize("engine_kind", ["postgresql"])
+def test_a_list_and_a_person_write_down_one_company(
+    app: Flask, session: Any, people: People
+) -> None:
+    scout = actor_of(people.scout())
+    people.team_lead("chengdu")  # whose the rows are
+    session.commit()
+    looked, registered = threading.Event(), threading.Event()
+
+    def meanwhile(*_of_batch: Any) -> None:
+        """Somebody registers it now: they wait or, should nothing hold them, are through."""
+        looked.set()
+        with db.engine.connect() as others:
+            while not registered.is_set() and not others.scalar(sa.text(WAITING)):
+                pass
+
+    def register() -> None:
+        looked.wait()
+        create_lead(NewLead(UNKNOWN, SEGMENT, CHANNEL, project="另一个项目"), scout, NOW)
+        db.session.commit()
+        registered.set()
+
+    def import_it() -> None:
+        bring(ledger({"投资方": UNKNOWN, "责任小分队": "成都小分队"}))
+
+    # An import that is written at once makes its batch when it has looked for its companies.
+    sa.event.listen(ImportBatch, "after_insert", meanwhile)
+    try:
+        got = at_once(app, {"list": (scout, import_it), "person": (scout, register)})
+    finally:
+        sa.event.remove(ImportBatch, "after_insert", meanwhile)
+    assert got == {"list": "done", "person": "done"}
+    named = sa.select(sa.func.count()).where(Company.name == UNKNOWN)
+    assert session.scalar(named) == 1

@@ -26,6 +26,7 @@ from crm.leads.service import create_lead
 from crm.leads.totals import counted
 from models import db, engine
 from models.audit import LeadVersion
+from models.company import Company
 from models.enums import Stage, Status
 from models.lead import Lead, LeadMonth, LeadTotal, Result
 from tests.leads.making import CHANNEL, NOW, PLANS, SEGMENT, TODAY, a_lead, a_visit, actor_of
@@ -167,6 +168,19 @@ def test_two_who_register_one_company_at_once(
     assert refused[0].code == "held"
     assert str(refused[0].errors["company"][0]).startswith("您 ")
     assert session.scalar(sa.select(sa.func.count()).select_from(Lead)) == 1
+
+
+@pytest.mark.parametrize("round_", range(3))
+def test_two_who_write_down_one_company_at_once(
+    app: Flask, session: Any, people: People, round_: int
+) -> None:
+    actor = actor_of(people.scout(name="吴佳"))
+    session.commit()
+    new = NewLead("没有人登记过的软件有限公司", SEGMENT, CHANNEL)
+    found = together(app, lambda: create_lead(new, actor, NOW).id)
+    assert [f.code for f in found if isinstance(f, Refusal)] == ["held"]
+    assert session.scalar(sa.select(sa.func.count()).select_from(Lead)) == 1
+    assert session.scalar(sa.select(sa.func.count()).where(Company.name == new.company)) == 1
 
 
 def test_two_who_move_one_lead_at_once(app: Flask, session: Any, people: People) -> None:
