@@ -165,8 +165,12 @@ def _hang(
 
 
 def _blob(file: Received, now: datetime) -> Blob:
-    """The record of the content; two who bring the same at once make one."""
+    """The record of the content; two who bring the same at once make one.
+
+    It stays until the attachment hangs on it: who purges it at the same moment is waited for.
+    """
     known = sa.select(Blob).where(Blob.sha256 == file.sha256)
+    known = known.with_for_update(read=True, key_share=True)
     if (blob := db.session.scalar(known)) is not None:
         return blob
     blob = Blob(sha256=file.sha256, size=file.size, media_type=file.kind.media_type, created_at=now)
