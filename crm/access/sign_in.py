@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,6 +15,10 @@ from models.sign_in import SignInAttempt
 WINDOW = timedelta(minutes=15)
 PER_EMAIL = 5
 PER_ADDRESS = 30
+# The numbers of our advisory locks on PostgreSQL; every process must mean the same ones by them.
+_EMAIL, _ADDRESS = 20_260_704, 20_260_705
+# The numbers of our advisory locks on PostgreSQL; every process must mean the same ones by them.
+_EMAIL, _ADDRESS = 20_260_704, 20_260_705
 
 
 @dataclass(frozen=True)
@@ -29,7 +34,12 @@ class Allowance:
 
 
 def allowance(email: str, address: str, now: datetime) -> Allowance:
-    """What is left for this account and this network address (one query)."""
+    """What is left for this account and this network address.
+
+    Until the transaction ends nobody else tries either of them: many tries at once are counted one
+    after the other.
+    """
+    _alone(email, address)
     failed = sa.and_(SignInAttempt.succeeded.is_(False), SignInAttempt.at > now - WINDOW)
     # Who knows the password has wiped out their own slips, but not those of their network.
     success = aliased(SignInAttempt)
@@ -55,6 +65,26 @@ def allowance(email: str, address: str, now: datetime) -> Allowance:
         )
     ).one()
     return Allowance(left=min(PER_EMAIL - row[0], PER_ADDRESS - row[1]))
+
+
+def _alone(email: str, address: str) -> None:
+    """SQLite lets one write at a time anyway."""
+    if db.session.connection().dialect.name == "postgresql":
+        held = [
+            sa.func.pg_advisory_xact_lock(number, zlib.crc32(what.encode()) >> 1)
+            for number, what in ((_EMAIL, email), (_ADDRESS, address))
+        ]
+        db.session.execute(sa.select(*held))
+
+
+def _alone(email: str, address: str) -> None:
+    """SQLite lets one write at a time anyway."""
+    if db.session.connection().dialect.name == "postgresql":
+        held = [
+            sa.func.pg_advisory_xact_lock(number, zlib.crc32(what.encode()) >> 1)
+            for number, what in ((_EMAIL, email), (_ADDRESS, address))
+        ]
+        db.session.execute(sa.select(*held))
 
 
 def note_attempt(email: str, address: str, now: datetime, *, succeeded: bool) -> None:

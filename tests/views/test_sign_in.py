@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 from http.cookies import SimpleCookie
@@ -88,6 +90,23 @@ def test_five_wrong_tries_have_to_wait_a_quarter_of_an_hour(app: Flask, people: 
         assert BLOCKED in _try(Client(app), user.email, PASSWORD).text
         clock.shift(timedelta(minutes=15, seconds=1))
         assert _try(Client(app), user.email, PASSWORD).status_code == 302
+
+
+def test_many_wrong_tries_at_once_are_counted_one_by_one(app: Flask, people: People) -> None:
+    email, tries = people.scout().email, 12
+    clients = [Client(app) for _ in range(tries)]
+    for client in clients:
+        client.get("/login")
+    start = threading.Barrier(tries)
+
+    def guess(client: Client) -> bool:
+        start.wait()
+        return BLOCKED in client.post("/login", {"email": email, "password": "x"}).text
+
+    with ThreadPoolExecutor(tries) as pool:
+        blocked = list(pool.map(guess, clients))
+    # The fifth is tried and told that it was the last.
+    assert blocked.count(False) == sign_in.PER_EMAIL - 1
 
 
 def test_signing_in_wipes_out_ones_own_slips(app: Flask, people: People) -> None:
