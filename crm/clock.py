@@ -9,7 +9,8 @@ from contextvars import ContextVar
 from datetime import date, datetime, timezone
 from zoneinfo import ZoneInfo
 
-SHANGHAI = ZoneInfo(os.environ.get("CRM_TIMEZONE", "Asia/Shanghai"))
+# Where the teams work, read once; elsewhere than Shanghai where another city's teams do.
+SHANGHAI = ZoneInfo(os.environ.get("CRM_TIMEZONE") or "Asia/Shanghai")
 
 _told: ContextVar[datetime | None] = ContextVar("told", default=None)
 
@@ -39,7 +40,7 @@ def today() -> date:
 
 
 def local_date(moment: datetime) -> date:
-    """The date of Asia/Shanghai on which a moment falls."""
+    """The date on which a moment falls where the teams work."""
     return moment.astimezone(SHANGHAI).date()
 
 
@@ -49,7 +50,7 @@ def midnight(day: date) -> datetime:
 
 
 def moment_of(text: str) -> datetime:
-    """Read ISO 8601; without an offset it is Shanghai's time. Raises ValueError."""
+    """Read ISO 8601; without an offset it is the time where the teams work. Raises ValueError."""
     parsed = datetime.fromisoformat(text)
     if parsed.tzinfo is None:
         parsed = parsed.replace(tzinfo=SHANGHAI)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import secrets
+import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import time, timedelta
 from pathlib import Path
@@ -41,7 +43,6 @@ class Config:
     upload_max_mb: int = 50
     proxies: int = 0
     idempotency_kept: timedelta = timedelta(hours=24)
-    timezone: str = "Asia/Shanghai"
     demo: bool = False
     timing: bool = False
     testing: bool = False
@@ -70,8 +71,7 @@ class Config:
             upload_max_mb=_number("CRM_UPLOAD_MAX_MB", int, cls.upload_max_mb),
             proxies=_number("CRM_PROXIES", int, 0),
             idempotency_kept=timedelta(hours=_number("CRM_IDEMPOTENCY_HOURS", float, 24.0)),
-            timezone=env.get("CRM_TIMEZONE", cls.timezone),
-            demo=env.get("CRM_DEMO") == "1",
+            demo=_demo(env),
             timing=env.get("CRM_TIMING") == "1",
             site_name_zh=env.get("CRM_SITE_NAME", cls.site_name_zh),
             site_name_en=env.get("CRM_SITE_NAME_EN", cls.site_name_en),
@@ -84,6 +84,8 @@ class Config:
 
     def flask(self) -> dict[str, Any]:
         """The same as Flask and its extensions name it."""
+        from crm import clock  # noqa: PLC0415 (what is wrong with its zone, wsgi.py says)
+
         secure = self.base_url.startswith("https://")
         return {
             "SECRET_KEY": self.secret_key,
@@ -106,7 +108,7 @@ class Config:
             # Only files stream, and those of people are packed by their kind already.
             "COMPRESS_STREAMS": False,
             "BABEL_DEFAULT_LOCALE": "zh_Hans_CN",
-            "BABEL_DEFAULT_TIMEZONE": self.timezone,
+            "BABEL_DEFAULT_TIMEZONE": str(clock.SHANGHAI),
             "BABEL_TRANSLATION_DIRECTORIES": str(ROOT / "translations"),
             **self._security(),
             **self.extra,
@@ -150,6 +152,21 @@ def _number(name: str, kind: type[N], default: N) -> N:
         return kind(text) if text else default
     except ValueError as error:
         raise SettingsError(f"{name} must be a number, not {text!r}") from error
+
+
+def _demo(env: Mapping[str, str]) -> bool:
+    """Whether this is a demo, whose clock may stand still."""
+    from crm import clock  # noqa: PLC0415 (what is wrong with its zone, wsgi.py says)
+
+    if env.get("CRM_DEMO") != "1":
+        return False
+    if fixed := env.get("CRM_NOW"):
+        try:
+            clock.moment_of(fixed)
+        except ValueError as error:
+            text = f"CRM_NOW must look like 2026-12-03T09:00+08:00, not {fixed!r}"
+            raise SettingsError(text) from error
+    return True
 
 
 def _hours(text: str) -> tuple[time, time]:
@@ -202,9 +219,12 @@ def _opened(url: str, folder: Path) -> str:
 def _kept_secret(data_dir: Path) -> str:
     """A secret made once and kept beside the database; several hosts set SECRET_KEY instead."""
     path = data_dir / "secret_key"
-    try:
-        with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
+    if not path.exists():
+        # Another process may start at the same moment: it finds all of a secret, or none.
+        handle, made = tempfile.mkstemp(dir=data_dir, prefix="secret_key.")
+        with os.fdopen(handle, "w") as file:
             file.write(secrets.token_urlsafe(48))
-    except FileExistsError:
-        pass
+        with suppress(FileExistsError):
+            os.link(made, path)
+        os.unlink(made)
     return path.read_text().strip()

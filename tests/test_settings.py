@@ -25,6 +25,7 @@ def test_what_is_not_set_works_on_one_machine(
     assert (config.mail_url, config.mail_timeout) == (None, 20.0)
     # Made once, and kept from others.
     assert Config.from_environment().secret_key == config.secret_key
+    assert [file.name for file in tmp_path.iterdir()] == ["secret_key"]
     assert (tmp_path / "secret_key").stat().st_mode & 0o777 == 0o600
 
 
@@ -55,6 +56,7 @@ PIPELINE = ("pipeline", "--known-at", "2026-11-25T08:00", "--json")
     ("command", "name", "text", "said"),
     [
         (("doctor",), "CRM_TIMEZONE", "Mars/Olympus", "Mars/Olympus"),
+        (("doctor",), "CRM_NOW", "soon", "CRM_NOW must look like"),
         # A database without tables, and one that is out of reach, with SQLAlchemy and without.
         (("reminders", "plan"), "DATABASE_URL", "", "no such table"),
         (PIPELINE, "DATABASE_URL", "", "no such table"),
@@ -67,7 +69,7 @@ def test_a_command_says_it_in_one_line(
     done = subprocess.run(
         [sys.executable, "-m", "flask", "--app", "wsgi", *command],
         cwd=ROOT,
-        env={**os.environ, "CRM_DATA_DIR": str(tmp_path), name: text},
+        env={**os.environ, "CRM_DATA_DIR": str(tmp_path), "CRM_DEMO": "1", name: text},
         capture_output=True,
         text=True,
         check=False,

@@ -17,8 +17,6 @@ PER_EMAIL = 5
 PER_ADDRESS = 30
 # The numbers of our advisory locks on PostgreSQL; every process must mean the same ones by them.
 _EMAIL, _ADDRESS = 20_260_704, 20_260_705
-# The numbers of our advisory locks on PostgreSQL; every process must mean the same ones by them.
-_EMAIL, _ADDRESS = 20_260_704, 20_260_705
 
 
 @dataclass(frozen=True)
@@ -65,16 +63,6 @@ def allowance(email: str, address: str, now: datetime) -> Allowance:
         )
     ).one()
     return Allowance(left=min(PER_EMAIL - row[0], PER_ADDRESS - row[1]))
-
-
-def _alone(email: str, address: str) -> None:
-    """SQLite lets one write at a time anyway."""
-    if db.session.connection().dialect.name == "postgresql":
-        held = [
-            sa.func.pg_advisory_xact_lock(number, zlib.crc32(what.encode()) >> 1)
-            for number, what in ((_EMAIL, email), (_ADDRESS, address))
-        ]
-        db.session.execute(sa.select(*held))
 
 
 def _alone(email: str, address: str) -> None:

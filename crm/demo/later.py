@@ -21,7 +21,6 @@ from models.lead import EntityPhase
 
 # The administrative division that stands in the codes of companies registered in the city.
 DIVISION = "330402"
-SOURCE = "demo"
 SEGMENT_SOURCE = "lead"
 
 

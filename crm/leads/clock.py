@@ -34,11 +34,6 @@ class StageClock:
         return max(0, (today - self.held_since).days) if self.held_since else 0
 
 
-def days_in_stage(clock: StageClock, today: date) -> int:
-    """Calendar days of the present stay; a hold stops them."""
-    return clock.days(today)
-
-
 def stalls_on(stage: Stage, clock: StageClock, status: Status) -> date | None:
     """The first day on which the lead counts as stalled: its days are above the stage's limit.
 

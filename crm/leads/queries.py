@@ -20,7 +20,6 @@ from crm.companies.figures import KnownFigure, figure_columns, figures_in
 from crm.companies.queries import entries_of
 from crm.leads.cards import place_name, words_of
 from crm.leads.claims import Holder, holders_of
-from crm.leads.clock import days_in_stage
 from crm.leads.comments import comments_of
 from crm.leads.directives import Directive, directives_among, may_direct
 from crm.leads.edits import may_hand_over
@@ -291,7 +290,7 @@ def _note(lead: Lead, info: StageInfo, spent: int | None, today: date) -> Messag
     if info.stage is not lead.stage:
         passed = position(info.stage) < position(lead.stage)
         return nmsg("%(n)s 天", spent) if passed and spent is not None else None
-    days = days_in_stage(clock_of(lead), today)
+    days = clock_of(lead).days(today)
     limit = stage_info(lead.stage).stalled_after
     if lead.status is Status.ON_HOLD and lead.hold_until:
         return msg("第 %(n)s 天，暂缓到 %(day)s", n=days, day=lead.hold_until)

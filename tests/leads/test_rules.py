@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crm.errors import Conflict, Refusal
-from crm.leads.clock import StageClock, days_in_stage, is_stalled, protected_until, stalls_on
+from crm.leads.clock import StageClock, is_stalled, protected_until, stalls_on
 from crm.leads.gates import LeadFacts, missing_for
 from crm.leads.rules import MAX_REASON, LeadState, Move, MoveRequest, decide_move
 from crm.leads.stages import position
@@ -133,7 +133,7 @@ def test_a_stale_version_says_what_changed() -> None:
 
 def test_held_for_ten_days_of_march() -> None:
     clock = StageClock(date(2026, 3, 1)).held(date(2026, 3, 10)).woken(date(2026, 3, 20))
-    assert days_in_stage(clock, date(2026, 3, 31)) == 20
+    assert clock.days(date(2026, 3, 31)) == 20
 
 
 def test_stalled_is_above_the_limit() -> None:
