@@ -15,6 +15,7 @@ from crm.companies import archiving, edits, queries, relations
 from crm.companies.badges import badges_of
 from crm.companies.contacts import contacts_of, sees_leads_of, wrote_down
 from crm.companies.figures import METRIC_WORDS, SOURCE_WORDS, figures_of
+from crm.companies.other_names import KIND_WORDS
 from crm.companies.suggest import suggest as find
 from crm.errors import NotFound
 from crm.formats import name, say
@@ -92,6 +93,7 @@ def show(public_id: str) -> ResponseReturnValue:
         badges=badge_views(badges_of([company.id])[company.id]),
         entries=queries.entries_of(company.id),
         segments=queries.segments_of(company.id),
+        name_words=KIND_WORDS,
         figures=figures_of(company.id) if allowed(who, Right.READ_LEADS) else (),
         amount=amount,
         metric_words=METRIC_WORDS,

@@ -144,21 +144,6 @@ def rename_company(company: Company, name: str, *, now: datetime) -> None:
     write_tokens(company)
 
 
-def add_name(company: Company, name: str, kind: NameKind) -> CompanyName:
-    """Let a company be found under one more name; adding a name it has changes nothing."""
-    wanted = name.strip()
-    if errors := problems(NewCompany(wanted)):
-        raise Refusal(errors)
-    known = next((n for n in names_of(company) if (n.kind, n.name) == (kind, wanted)), None)
-    if known is not None:
-        return known
-    made = CompanyName(**_name(company.id, wanted, kind))
-    db.session.add(made)
-    db.session.flush()
-    write_tokens(company)
-    return made
-
-
 def edit_company(
     company: Company,
     *,

@@ -192,6 +192,7 @@ def demo(app: Flask, session: Any) -> dict[str, list[str]]:
             "/incentives?given=1&is_software_company=yes&growth_stage=startup&fund_left_cny=-1",
             f"/companies/{company}",
             f"/companies/{company}/edit",
+            f"/companies/{company}/names",
             "/chain",
             "/chain?gap=missing",
             "/chain/EMG-AI",

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from crm import clock
 from crm.companies import finding, search, service
 from crm.companies.keys import stored_form
+from crm.companies.other_names import add_name
 from crm.companies.service import NewCompany
 from crm.companies.suggest import suggest
 from crm.errors import Refusal
@@ -101,8 +102,8 @@ def test_a_new_name_is_found_and_the_old_one_still_is(session: Any) -> None:
 
 def test_one_more_name_is_added_once(session: Any) -> None:
     company = make("科大讯飞股份有限公司")
-    first = service.add_name(company, "iFlytek", NameKind.ENGLISH)
-    assert service.add_name(company, "iFlytek", NameKind.ENGLISH) is first
+    first = add_name(company, "iFlytek", NameKind.ENGLISH)
+    assert add_name(company, "iFlytek", NameKind.ENGLISH) is first
     assert search.find_by_name(["IFLYTEK"]) == {"iflytek": company}
     assert "iflytek" in tokens_of(session, company, TokenScope.FIND)
 

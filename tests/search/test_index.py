@@ -11,6 +11,7 @@ from flask import Flask
 
 from crm.companies import index, service
 from crm.companies.contacts import ContactInput, contacts_of, edit_contact
+from crm.companies.other_names import add_name
 from crm.leads.edits import edit_lead
 from crm.leads.inputs import LeadEdit
 from crm.leads.moves import move_lead
@@ -52,7 +53,7 @@ def test_a_lead_is_found_by_company_code_and_project(session: Any, people: Peopl
     lead = a_lead(scout, "科大讯飞股份有限公司", project="华东研发中心")
     company = session.get_one(Company, lead.company_id)
     service.set_credit_code(company, CODE)
-    service.add_name(company, "讯飞智元", NameKind.BRAND)
+    add_name(company, "讯飞智元", NameKind.BRAND)
     assert is_right()
     words = found("lead_token", lead.id)[lead.team_id]
     assert {"讯飞", "kdxf", "xunfei", CODE.lower(), "研发中心", "=科大讯飞", "智元"} <= words

@@ -320,7 +320,7 @@ def test_relations_are_added_and_taken_back(client: Client, world: World, sessio
 def test_who_only_reads_changes_nothing(client: Client, world: World) -> None:
     signed_in(client, world.admin)
     assert client.get(f"/companies/{world.id}").status_code == 200
-    for path in ("edit", "relations", "contacts"):
+    for path in ("edit", "relations", "names", "contacts"):
         response = client.post(f"/companies/{world.id}/{path}", {"name": "别人"})
         assert response.status_code == 403
 

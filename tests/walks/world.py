@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from crm import clock
 from crm.access import Right
 from crm.access.policy import RIGHTS
+from crm.companies.other_names import add_name
 from crm.files import FileStore
 from crm.leads.archiving import archive_lead
 from crm.leads.attachments import attach_to_lead
@@ -24,7 +25,7 @@ from models.archive import ArchiveEntry
 from models.attachment import AttachmentKind
 from models.bulk_edit import BulkKind
 from models.comment import Comment
-from models.company import Company, CompanyRelation, RelationKind
+from models.company import Company, CompanyRelation, NameKind, RelationKind
 from models.contact import Contact, ContactRole
 from models.enums import MessageState, Role, Stage, VisitMode
 from models.lead import Lead
@@ -167,6 +168,7 @@ def build(people: People, session: Any, app: Any) -> World:
         "removals.of_company": company,
         "trash.restore": {"own": _archived(scout), "foreign": _archived(chengdu)},
         "companies": company,
+        "company_names": company,
         "bulk_edits": {"own": _bulk_edit(own, scout)},
         **making.an_event(scout, own),
         **making.a_referral(scout, own, leads, company),
@@ -304,7 +306,8 @@ def _company_parts(session: Any, company_id: int, child_id: int) -> dict[str, An
     )
     session.add_all([ContactRole(contact_id=contact.id, company_id=company_id), relation])
     session.flush()
-    return {"contact_id": contact.public_id, "relation_id": relation.id}
+    name = add_name(session.get_one(Company, company_id), "Starlink Software", NameKind.ENGLISH)
+    return {"contact_id": contact.public_id, "relation_id": relation.id, "name_id": name.id}
 
 
 def _people(people: People) -> dict[Role, User]:

@@ -1,4 +1,4 @@
-"""The forms of a company: what is known of it, and who is whose parent."""
+"""The forms of a company: what is known of it, its other names, and who is whose parent."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from wtforms import DecimalField, RadioField, SelectField, SelectMultipleField, 
 from wtforms.validators import DataRequired, NumberRange, Optional
 
 from crm.companies.edits import CompanyEdit
+from crm.companies.other_names import KIND_WORDS
 from crm.companies.queries import places, segments
-from crm.formats import name
+from crm.formats import name, say
+from models.company import NameKind
 from views.forms.base import ChangeForm, Form
 
 
@@ -56,6 +58,18 @@ class CompanyForm(ChangeForm):
         self.place.data = str(known.place_id or "")
         self.segments.data = known.segments
         self.stamp(known.as_values())
+        return self
+
+
+class NameForm(Form):
+    """One more name of a company, and what it is."""
+
+    name = StringField(_l("名称"), [DataRequired(_l("请填企业的另一个名称。"))])
+    kind = RadioField(_l("这是它的"), default=NameKind.ENGLISH.value)
+
+    def offer(self) -> NameForm:
+        """Fill in what may be chosen."""
+        self.kind.choices = [(kind.value, say(words)) for kind, words in KIND_WORDS.items()]
         return self
 
 

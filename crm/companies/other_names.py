@@ -1,0 +1,74 @@
+"""What else a company is called: in English, by a brand, formerly. It is found by each of them."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from crm.companies import service
+from crm.companies.keys import stored_form
+from crm.companies.reserving import reserve
+from crm.companies.search import find_by_name
+from crm.errors import NotFound, Refusal
+from crm.held import held
+from crm.messages import Message, msg
+from models import db
+from models.company import Company, CompanyName, NameKind
+
+KIND_WORDS: dict[NameKind, Message] = {
+    NameKind.ENGLISH: msg("英文名"),
+    NameKind.BRAND: msg("品牌"),
+    NameKind.FORMER: msg("曾用名"),
+}
+
+
+def add_name(company: Company, name: str, kind: NameKind) -> CompanyName:
+    """Let a company be found under one more name; a name it has already changes nothing.
+
+    Raises Refusal at ``name``: empty, too long, or another company's own. A brand may be of many.
+    """
+    held(Company, Company.id == company.id)
+    wanted = name.strip()
+    errors = service.problems(service.NewCompany(wanted))
+    if not errors and kind is not NameKind.BRAND and (other := _another(company, wanted)):
+        errors["name"] = [
+            msg("“%(other)s”已经叫这个名称。要是同一家，请在那一家上补充。", other=other.name)
+        ]
+    if errors:
+        raise Refusal(errors)
+    known = next((n for n in service.names_of(company) if n.name == wanted), None)
+    if known is not None:
+        return known
+    made = CompanyName(
+        company_id=company.id, name=wanted, normal_form=stored_form(wanted), kind=kind
+    )
+    db.session.add(made)
+    db.session.flush()
+    service.write_tokens(company)
+    return made
+
+
+def remove_name(company: Company, name_id: int) -> CompanyName:
+    """Take a name back that is wrong; the trail keeps it. Raises NotFound for one of no such kind.
+
+    Its legal name and its short name are changed, not taken away.
+    """
+    held(Company, Company.id == company.id)
+    gone: CompanyName | None = db.session.scalar(
+        sa.select(CompanyName).where(
+            CompanyName.id == name_id,
+            CompanyName.company_id == company.id,
+            CompanyName.kind.in_(KIND_WORDS),
+        )
+    )
+    if gone is None:
+        raise NotFound
+    db.session.delete(gone)
+    db.session.flush()
+    service.write_tokens(company)
+    return gone
+
+
+def _another(company: Company, name: str) -> Company | None:
+    reserve([name])
+    known = find_by_name([name]).get(stored_form(name))
+    return known if known is not None and known.id != company.id else None
