@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import date, datetime, time, timedelta
-from typing import Any, NamedTuple
+from datetime import datetime
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
@@ -20,9 +20,10 @@ from crm.companies.service import NewCompany, write_companies, write_tokens
 from crm.errors import Conflict
 from crm.imports.changes import ChangeLog, last_number
 from crm.imports.outcomes import Outcome
-from crm.leads.clock import StageClock, protected_until, stalls_on
+from crm.leads.clock import StageClock, stalls_on
 from crm.leads.importing.directory import Directory
 from crm.leads.importing.matching import Result
+from crm.leads.importing.new_rows import Record, Rows
 from crm.leads.importing.staging import REASON
 from crm.leads.moves import apply_move, record_change, state_of
 from crm.leads.rules import Move
@@ -39,11 +40,6 @@ from models.note import Note
 from models.sets import insert_rows, one_of
 from models.stage_change import StageChange
 from models.task import Task
-
-# How long a project rests of which a ledger gives no day.
-REST = timedelta(days=90)
-LONGEST_WHY = 1900
-Record = dict[str, Any]
 
 
 class _Whose(NamedTuple):
@@ -69,6 +65,7 @@ class Writer:
         self.actor_id = actor_id
         self.now = now
         self.today = clock.local_date(now)
+        self.rows = Rows(directory, actor_id, now, self.today)
         self.log = ChangeLog(batch, last_number(batch) + 1)
 
     def write(self, results: Sequence[Result]) -> None:
@@ -147,7 +144,7 @@ class Writer:
                 self.log.note("company_relation", relation.id, None, kind)
 
     def _leads(self, results: Sequence[Result], companies: dict[int, _Whose]) -> list[Record]:
-        values = [self._lead(result, companies[result.line.number].id) for result in results]
+        values = [self.rows.lead(result, companies[result.line.number].id) for result in results]
         leads = numbered(db.session(), Lead, values)
         try:
             create(db.session(), {Lead: leads})
@@ -165,36 +162,12 @@ class Writer:
             self.log.note("lead", lead["id"], None, after)
         return leads
 
-    def _lead(self, result: Result, company_id: int) -> Record:
-        line, stage = result.line, result.stage or Stage.IDENTIFIED
-        status = line.status
-        clock_ = StageClock(self.today)
-        held = status is Status.ON_HOLD
-        whose = {"owner_id": line.owner_id, "team_id": line.team_id}
-        return {
-            "company_id": company_id,
-            "project": line.project,
-            "stage": stage,
-            "status": status,
-            "hold_until": self.today + REST if held else None,
-            "held_since": self.today if held else None,
-            "held_days": 0,
-            "created_at": self.now,
-            "created_by_id": self.actor_id or line.owner_id,
-            "updated_at": self.now,
-            "stage_since": self.today,
-            "stalls_on": stalls_on(stage, clock_, status),
-            "next_step_on": line.next_step_on if result.new_step else None,
-            **result.values,
-            **whose,
-        }
-
     def _belongings(self, pairs: Sequence[tuple[Record, Result]]) -> None:
         """Claims, next steps, notes and the first stage changes of new leads."""
         session = db.session()
-        claims = [self._claim(lead) for lead, _ in pairs if lead["status"] is not Status.LOST]
+        claims = [self.rows.claim(lead) for lead, _ in pairs if lead["status"] is not Status.LOST]
         steps = [
-            self._step(lead["id"], lead["owner_id"], result)
+            self.rows.step(lead["id"], lead["owner_id"], result)
             for lead, result in pairs
             if result.new_step
         ]
@@ -202,80 +175,10 @@ class Writer:
             session,
             {Claim: numbered(session, Claim, claims), Task: numbered(session, Task, steps)},
         )
-        notes = [row for lead, result in pairs for row in self._notes(lead["id"], result)]
+        notes = [row for lead, result in pairs for row in self.rows.notes(lead["id"], result)]
         insert_rows(session.connection(), Note.__table__, notes)
-        rows = [row for lead, result in pairs for row in self._stage_changes(lead, result)]
+        rows = [row for lead, result in pairs for row in self.rows.stage_changes(lead, result)]
         insert_rows(session.connection(), StageChange.__table__, rows)
-
-    def _claim(self, lead: Record) -> Record:
-        return {
-            "lead_id": lead["id"],
-            "team_id": lead["team_id"],
-            "from_on": self.today,
-            "protected_until": protected_until(self.today, None),
-        }
-
-    def _step(self, lead_id: int, owner_id: int, result: Result) -> Record:
-        return {
-            "lead_id": lead_id,
-            "kind": TaskKind.NEXT_STEP,
-            "state": TaskState.OPEN,
-            "text": result.line.next_step,
-            "due_on": result.line.next_step_on,
-            "assignee_id": owner_id,
-            "created_by_id": self.actor_id,
-            "created_at": self.now,
-        }
-
-    def _notes(self, lead_id: int, result: Result) -> list[Record]:
-        notes = {result.line.notes[i].key: result.line.notes[i] for i in result.new_notes}
-        return [
-            {
-                "lead_id": lead_id,
-                "key": key,
-                "heading": note.heading,
-                "text": note.text,
-                "author_name": note.author,
-                "author_id": self.directory.account(note.author) if note.author else None,
-                "occurred_at": _noon(note.on) if note.on else None,
-                "recorded_at": self.now,
-            }
-            for key, note in notes.items()
-        ]
-
-    def _stage_changes(self, lead: Record, result: Result) -> list[Record]:
-        """Registered first; then, where the ledger is further, the move that it brought."""
-        stage, status = lead["stage"], lead["status"]
-        facts = result.facts.as_json() | {"company_id": lead["company_id"]}
-        common = {
-            "lead_id": lead["id"],
-            "facts": facts,
-            "actor_id": self.actor_id,
-            "occurred_at": self.now,
-            "recorded_at": self.now,
-        }
-        first = {
-            **common,
-            "seq": 1,
-            "from_stage": None,
-            "to_stage": Stage.IDENTIFIED,
-            "from_status": None,
-            "to_status": Status.ACTIVE,
-            "reason": REASON,
-        }
-        if (stage, status) == (Stage.IDENTIFIED, Status.ACTIVE):
-            return [first]
-        why = result.line.reason[:LONGEST_WHY] if status is not Status.ACTIVE else ""
-        second = {
-            **first,
-            "seq": 2,
-            "from_stage": Stage.IDENTIFIED,
-            "to_stage": stage,
-            "from_status": Status.ACTIVE,
-            "to_status": status,
-            "reason": f"{REASON}：{why}" if why else REASON,
-        }
-        return [first, second]
 
     def _segments(self, leads: Sequence[Record]) -> None:
         """The chain map learns what the companies do, where nobody said so yet."""
@@ -338,7 +241,7 @@ class Writer:
         step = None
         if result.new_step:
             before["next_step_on"] = plain(lead.next_step_on)
-            step = Task(**self._step(lead.id, lead.owner_id, result))
+            step = Task(**self.rows.step(lead.id, lead.owner_id, result))
             db.session.add(step)
             lead.next_step_on = step.due_on
         if before:
@@ -382,7 +285,7 @@ class Writer:
         """Notes of leads that were there: the batch keeps which, by their keys."""
         rows: list[Record] = []
         for result in results:
-            if result.existing and (made := self._notes(result.existing.id, result)):
+            if result.existing and (made := self.rows.notes(result.existing.id, result)):
                 rows += made
                 keys = {"keys": [note["key"] for note in made]}
                 self.log.note("note", result.existing.id, None, keys)
@@ -393,8 +296,3 @@ def stage_values(lead: Lead) -> Record:
     """Where a lead stands and its clock, as an import remembers them."""
     names = ("stage", "stage_since", "held_days", "stalls_on")
     return {name: plain(getattr(lead, name)) for name in names}
-
-
-def _noon(day: date) -> datetime:
-    """A day's note stands in the middle of it, whatever the reader's clock."""
-    return datetime.combine(day, time(12), clock.SHANGHAI)
