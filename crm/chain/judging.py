@@ -61,7 +61,7 @@ def say(
 def withdraw(code: str, public_id: str, actor: Actor, now: datetime) -> SegmentJudgement:
     """Let the projects speak again. Raises NotFound, Forbidden, and Conflict where it was done."""
     require(actor, Right.JUDGE_GAPS)
-    judgement = _judgement_under_lock(code, public_id)
+    judgement = held_judgement(code, public_id)
     if judgement.withdrawn_at is not None:
         raise Conflict(msg("这个判断已经撤回了。"))
     judgement.withdrawn_by_id, judgement.withdrawn_at = actor.id, now
@@ -75,7 +75,7 @@ def put_back(code: str, public_id: str, actor: Actor, now: datetime) -> SegmentJ
     Raises NotFound, Forbidden, and Conflict where somebody else has judged meanwhile.
     """
     require(actor, Right.JUDGE_GAPS)
-    judgement = _judgement_under_lock(code, public_id)
+    judgement = held_judgement(code, public_id)
     standing = _standing(judgement.segment_id)
     if standing is judgement:
         return judgement
@@ -100,7 +100,8 @@ def _wrong(gap: str, reason: str) -> dict[str, list[Message]]:
     return errors
 
 
-def _judgement_under_lock(code: str, public_id: str) -> SegmentJudgement:
+def held_judgement(code: str, public_id: str) -> SegmentJudgement:
+    """A judgement that nobody else makes or withdraws till the commit. Raises NotFound."""
     _lock(segment_or_404(code))
     return judgement_or_404(code, public_id)
 

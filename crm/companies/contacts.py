@@ -15,6 +15,7 @@ from sqlalchemy.orm import joinedload
 from crm.access import Actor, Right, allowed, present, require, visible_leads
 from crm.clock import local_date
 from crm.errors import NotFound, Refusal
+from crm.held import held
 from crm.messages import Message, msg
 from crm.paging import Key, Page, after, decode, encode, order_by
 from crm.together import Read, merged
@@ -197,6 +198,16 @@ def present_role(public_id: str) -> ContactRole:
     )
     role: ContactRole | None = db.session.scalar(query)
     if role is None:
+        raise NotFound
+    return role
+
+
+def held_role(public_id: str, actor: Actor) -> ContactRole:
+    """Where a person is now, their row held, for who may change them. Raises NotFound."""
+    require(actor, Right.LOG_VISITS)
+    held(Contact, Contact.public_id == public_id)
+    role = present_role(public_id)
+    if not may_see_numbers(actor, role):
         raise NotFound
     return role
 

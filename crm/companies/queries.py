@@ -15,6 +15,7 @@ from crm.companies.figures import METRIC_WORDS, latest
 from crm.companies.settled import settled_ids
 from crm.companies.suggest import matching
 from crm.errors import NotFound
+from crm.held import held
 from crm.paging import Key, Page, after, chunks, decode, encode, lost, order_by
 from models import db
 from models.company import Company, CompanySegment
@@ -176,6 +177,12 @@ def company_or_404(public_id: str) -> Company:
     if company is None:
         raise NotFound
     return company
+
+
+def held_company(public_id: str) -> Company:
+    """The same, its row held. Raises NotFound."""
+    held(Company, Company.public_id == public_id)
+    return company_or_404(public_id)
 
 
 def merged_into(company: Company) -> Company | None:

@@ -68,7 +68,7 @@ def edit_premises(
 
     Raises NotFound, Forbidden, Refusal with each wrong field, and Stale for what two changed.
     """
-    premises, lead = _locked(public_id, actor)
+    premises, lead = held_premises(public_id, actor)
     yours = asdict(replace(given, address=given.address.strip()))
     given = Space(**merged(asdict(known_of(premises)), yours, read, [premises], _COLUMNS))
     premises.district_id, premises.park_id = _checked(given, now)
@@ -82,7 +82,7 @@ def edit_premises(
 
 def remove_premises(public_id: str, actor: Actor, now: datetime) -> Lead:
     """Take back premises that were recorded wrongly; a project that has landed keeps its last."""
-    premises, lead = _locked(public_id, actor)
+    premises, lead = held_premises(public_id, actor)
     others = sa.select(sa.func.count()).where(
         Premises.lead_id == lead.id, Premises.id != premises.id
     )
@@ -127,7 +127,11 @@ def may_write_premises(lead: Lead, actor: Actor) -> bool:
     return db.session.scalar(theirs) is not None
 
 
-def _locked(public_id: str, actor: Actor) -> tuple[Premises, Lead]:
+def held_premises(public_id: str, actor: Actor) -> tuple[Premises, Lead]:
+    """Premises under the lock of their lead, for who may change them.
+
+    Raises NotFound and Forbidden.
+    """
     _, lead = readable_premises(public_id, actor)
     lead = locked_lead(lead.public_id, actor, writable_premises)
     # Read again under the lock: somebody may have taken it back meanwhile.

@@ -86,7 +86,7 @@ def remove_attachment(public_id: str, actor: Actor, now: datetime) -> Attachment
     Raises NotFound, Forbidden (somebody else's, on a lead that is not theirs to change) and Refusal
     where a gate or a decision rests on it.
     """
-    attachment = _theirs(public_id, actor)
+    attachment = removable_attachment(public_id, actor)
     if attachment.removed_at is None:
         _refuse_evidence(attachment)
         attachment.removed_at, attachment.removed_by_id = now, actor.id
@@ -96,7 +96,7 @@ def remove_attachment(public_id: str, actor: Actor, now: datetime) -> Attachment
 
 def restore_attachment(public_id: str, actor: Actor) -> Attachment:
     """Put a removed file back. Raises NotFound and Forbidden."""
-    attachment = _theirs(public_id, actor)
+    attachment = removable_attachment(public_id, actor)
     if attachment.removed_at is not None:
         attachment.removed_at = attachment.removed_by_id = None
         take_out(attachment)
@@ -188,7 +188,7 @@ def _may_write(lead_id: int, actor: Actor) -> bool:
     )
 
 
-def _theirs(public_id: str, actor: Actor) -> Attachment:
+def removable_attachment(public_id: str, actor: Actor) -> Attachment:
     """The file, its row held, for who brought it or may change its lead."""
     require(actor, Right.ATTACH_FILES)
     attachment = db.session.scalar(

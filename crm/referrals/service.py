@@ -14,6 +14,7 @@ from crm.companies.archiving import refuse_archived
 from crm.errors import Forbidden, NotFound, Refusal
 from crm.held import held
 from crm.messages import Message, msg
+from crm.referrals.queries import readable_referral
 from crm.referrals.rules import Edge, Errors, is_circle, wrong_words
 from crm.visits.people import NewPerson, their_people
 from models import db
@@ -66,11 +67,23 @@ def refer_lead(lead_id: str, typed: ReferralInput, actor: Actor, now: datetime) 
 
 def refer_company(company_id: str, typed: ReferralInput, actor: Actor, now: datetime) -> Referral:
     """The same of a company; it speaks for its leads that have no referral of their own."""
-    require(actor, Right.WRITE_COMPANIES)
-    company = held(
-        Company, Company.public_id == company_id, Company.merged_into_id.is_(None), present(Company)
-    )
+    company = _held_company(company_id, actor, Company.merged_into_id.is_(None))
     return _write(_of_company(company), company.id, None, typed.stripped(), actor, now)
+
+
+def held_referral(referral_id: str, actor: Actor) -> Referral:
+    """A referral of a lead or company, which is held, for who may change that.
+
+    Raises NotFound and Forbidden.
+    """
+    found = readable_referral(actor, referral_id)
+    if found.lead is not None:
+        _writable(found.lead.public_id, actor)
+    else:
+        _held_company(found.company.public_id, actor)
+    # Somebody may have written another in its place meanwhile.
+    db.session.expire(found)
+    return readable_referral(actor, referral_id)
 
 
 def forget_lead(lead_id: str, actor: Actor) -> Referral:
@@ -80,9 +93,7 @@ def forget_lead(lead_id: str, actor: Actor) -> Referral:
 
 def forget_company(company_id: str, actor: Actor) -> Referral:
     """The same of a company."""
-    require(actor, Right.WRITE_COMPANIES)
-    company = held(Company, Company.public_id == company_id, present(Company))
-    return _forget(_of_company(company))
+    return _forget(_of_company(_held_company(company_id, actor)))
 
 
 def _forget(standing: Referral | None) -> Referral:
@@ -99,6 +110,11 @@ def _writable(lead_id: str, actor: Actor) -> Lead:
     if not may_write(lead, actor):
         raise Forbidden(msg("这条线索请它的小分队来改。"))
     return lead
+
+
+def _held_company(company_id: str, actor: Actor, *which: sa.ColumnElement[bool]) -> Company:
+    require(actor, Right.WRITE_COMPANIES)
+    return held(Company, Company.public_id == company_id, present(Company), *which)
 
 
 def _of_lead(lead: Lead) -> Referral | None:

@@ -38,14 +38,20 @@ def archive_visit(public_id: str, reason: str, actor: Actor, now: datetime) -> A
 
     Raises NotFound, Forbidden (somebody else's) and Refusal.
     """
-    require(actor, Right.LOG_VISITS)
-    visit = held(Visit, Visit.public_id == public_id, visible_visits(actor))
-    if not may_archive(visit, actor):
-        raise Forbidden(msg("别人记的走访，请找记录人、队长或局领导归档。"))
+    visit = removable_visit(public_id, actor)
     entry = put_away(visit, actor, now, reason)
     if _touched(visit):
         withdraw_touch(visit.company_id, visit.occurred_at, _leads(visit))
     return entry
+
+
+def removable_visit(public_id: str, actor: Actor) -> Visit:
+    """A visit, its row held, for who may put it away. Raises NotFound and Forbidden."""
+    require(actor, Right.LOG_VISITS)
+    visit = held(Visit, Visit.public_id == public_id, visible_visits(actor))
+    if not may_archive(visit, actor):
+        raise Forbidden(msg("别人记的走访，请找记录人、队长或局领导归档。"))
+    return visit
 
 
 def may_archive(visit: Visit, actor: Actor) -> bool:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 
 import pytest
 from flask import Flask
@@ -53,19 +53,28 @@ def pages(app: Flask) -> list[Rule]:
     return [r for (name, method), r in routes(app).items() if method == "GET" and name != "static"]
 
 
-@contextmanager
-def writes(app: Flask) -> Iterator[list[str]]:
+def writes(app: Flask) -> AbstractContextManager[list[str]]:
     """The statements that write a row meanwhile, committed or not."""
-    written: list[str] = []
+    return _noted(app, lambda sql: sql.lstrip().upper().startswith(("INSERT", "UPDATE", "DELETE")))
+
+
+def locks(app: Flask) -> AbstractContextManager[list[str]]:
+    """The statements that hold a row meanwhile; SQLite has none."""
+    return _noted(app, lambda sql: "FOR UPDATE" in sql or "FOR NO KEY UPDATE" in sql)
+
+
+@contextmanager
+def _noted(app: Flask, wanted: Callable[[str], bool]) -> Iterator[list[str]]:
+    found: list[str] = []
     with app.app_context():
         engine = db.engine
 
     def note(_c: object, _cursor: object, sql: str, *_rest: object) -> None:
-        if sql.lstrip().upper().startswith(("INSERT", "UPDATE", "DELETE")):
-            written.append(sql)
+        if wanted(sql):
+            found.append(sql)
 
     event.listen(engine, "before_cursor_execute", note)
     try:
-        yield written
+        yield found
     finally:
         event.remove(engine, "before_cursor_execute", note)

@@ -16,7 +16,7 @@ from models.enums import Role
 from models.user import User
 from tests.api.machine import ROOT, Machine, machine_of
 from tests.walks.operations import BODIES, OPERATIONS, QUERIES
-from tests.walks.routes import operations, writes
+from tests.walks.routes import locks, operations, writes
 from tests.walks.rows import CITYWIDE, Row
 from tests.walks.test_pages import BUDGET
 from tests.walks.world import LIST, YEAR, World
@@ -151,6 +151,22 @@ def test_anothers_record_reads_like_none(app: Flask, world: World, session: Any)
             ]
             assert answers[0].status_code == answers[1].status_code, (endpoint, body)
             assert answers[0].json == answers[1].json, (endpoint, body)
+
+
+def test_a_tag_is_compared_with_what_is_held(app: Flask, world: World, session: Any) -> None:
+    """A change with a tag of another state is refused only once its record is held."""
+    who, wrong = machine_of(app, _person(Role.MANAGER, world)), []
+    for (endpoint, method), rule in operations(app).items():
+        if method in {"PATCH", "DELETE"}:
+            path = _address(app, rule, world, "own")
+            body = BODIES[endpoint](world, "own") if endpoint in BODIES else None
+            assert who.send(method, path, body).status_code == 428, path
+            with locks(app) as held:
+                answer = who.send(method, path, body, If_Match='"of another state"')
+            holds = bool(held) or db.engine.name == "sqlite"
+            if answer.status_code != 412 or not holds:
+                wrong.append((method, path, answer.status_code, answer.text, holds))
+    assert wrong == []
 
 
 @pytest.mark.parametrize("role", [Role.SCOUT, Role.MANAGER, Role.ADMINISTRATOR])

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable, Sequence
 from datetime import datetime, timezone
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import request
 from werkzeug.datastructures import ETags
@@ -21,6 +21,8 @@ from models import db
 from models.idempotency import KEY_LENGTH
 from views.edge import settings
 from views.guard import actor
+
+T = TypeVar("T")
 
 REPLAYED = "Idempotency-Replayed"
 _LARGEST_KEY = 2**63 - 1
@@ -55,9 +57,19 @@ def tag_of(dumped: dict[str, Any]) -> str:
     return f"{dumped['version']}-{digest}" if "version" in dumped else digest
 
 
-def require_match(dumped: dict[str, Any]) -> None:
-    """Let a change through only when its If-Match names the record as it stands, by its tag or,
-    where it has one, by its version."""
+def matched(hold: Callable[[], T], dump: Callable[[T], dict[str, Any]]) -> T:
+    """The record of a change, held, once its If-Match names it as it stands.
+
+    Held first and compared then: of two who read the same and send at once, the second waits here
+    and is told. What reads the record before it is held may keep an earlier state of it.
+    """
+    record = hold()
+    _require_match(dump(record))
+    return record
+
+
+def _require_match(dumped: dict[str, Any]) -> None:
+    """Let a change through only by the record's tag or, where it has one, by its version."""
     if "If-Match" not in request.headers:
         raise MatchRequired
     given = request.if_match

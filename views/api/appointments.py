@@ -92,8 +92,10 @@ def change(sent: dict[str, Any], appointment_id: str) -> Response:
     For who takes part and who works on its lead. `{"cancelled": true}` calls it off and
     `{"cancelled": false}` takes that back; all are told. One that was logged as a visit stays.
     """
-    one = service.own_appointment(actor(), appointment_id)
-    answers.require_match(_dumped(appointment_id))
+    one = answers.matched(
+        lambda: service.own_appointment(actor(), appointment_id),
+        lambda _held: _dumped(appointment_id),
+    )
     cancelled = sent.pop("cancelled", None)
     if cancelled is False:
         service.restore(one, actor(), clock.now())

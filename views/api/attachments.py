@@ -137,7 +137,10 @@ def remove(attachment_id: str) -> Response:
 
     One on which a signing or a decision rests stays. It can be put back on the page of its record.
     """
-    answers.require_match(_dumped(attachment_id))
+    answers.matched(
+        lambda: service.removable_attachment(attachment_id, actor()),
+        lambda _held: _dumped(attachment_id),
+    )
     service.remove_attachment(attachment_id, actor(), clock.now())
     return answers.gone()
 

@@ -106,7 +106,10 @@ def withdraw(segment_code: str, judgement_id: str) -> Response:
 
     Its projects speak again. The judgement can still be read, with when it was withdrawn.
     """
-    answers.require_match(_judgement(segment_code, judgement_id))
+    answers.matched(
+        lambda: judging.held_judgement(segment_code, judgement_id),
+        lambda _held: _judgement(segment_code, judgement_id),
+    )
     judging.withdraw(segment_code, judgement_id, actor(), clock.now())
     return answers.gone()
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from werkzeug.wrappers import Response
 
 from crm import clock
 from crm.access import Right
-from crm.companies import archiving, queries, service
+from crm.companies import archiving, edits, queries, service
 from crm.errors import Refusal
-from crm.held import held
 from crm.leads.claims import leading_holders
 from crm.messages import Message, msg
 from models import db
@@ -27,6 +27,8 @@ from views.api.schemas.companies import (
 from views.guard import actor
 
 noun = Noun("companies", "Companies: one record each, and who holds it.")
+
+_TEXTS = ("name", "short_name", "credit_code")
 
 
 @noun.get("")
@@ -96,25 +98,17 @@ def create(sent: dict[str, Any]) -> Response:
 @noun.answers(CompanySchema)
 def change(sent: dict[str, Any], company_id: str) -> Response:
     """Change a company"""
-    held(Company, Company.public_id == company_id)
-    company = queries.company_or_404(company_id)
-    before = _dumped(company)
-    answers.require_match(before)
+    company = answers.matched(lambda: queries.held_company(company_id), _dumped)
     errors: dict[str, list[Message]] = {}
-    place_id = _place_id(sent.get("place", before["place"]), errors)
-    segments = _segments(sent.get("segments", ()), errors)
+    given: dict[str, Any] = {name: sent[name] or "" for name in _TEXTS if name in sent}
+    if "place" in sent:
+        given["place_id"] = _place_id(sent["place"], errors)
+    if "segments" in sent:
+        given["segments"] = _segments(sent["segments"], errors)
     if errors:
         raise Refusal(errors)
-    service.edit_company(
-        company,
-        now=clock.now(),
-        name=sent.get("name", company.name),
-        short_name=sent.get("short_name", company.short_name),
-        credit_code=sent.get("credit_code", company.credit_code) or None,
-        place_id=place_id,
-    )
-    if "segments" in sent:
-        service.set_segments(company, segments)
+    wanted = replace(edits.known_of(company), **given)
+    edits.change_company(company, wanted, now=clock.now())
     db.session.expire(company)
     return answers.changed(_dumped(queries.company_or_404(company_id)))
 
@@ -129,7 +123,7 @@ def remove(company_id: str) -> Response:
     and visits that are not in the trash, list entries, relations. It lies in the trash and can be
     brought back there, unless somebody wrote it down again meanwhile.
     """
-    answers.require_match(_dumped(queries.company_or_404(company_id)))
+    answers.matched(lambda: queries.held_company(company_id), _dumped)
     archiving.archive_company(company_id, "", actor(), clock.now())
     return answers.gone()
 

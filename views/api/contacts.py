@@ -12,9 +12,8 @@ from crm.companies import contacts
 from crm.companies.contact_archiving import archive_contact
 from crm.companies.queries import company_or_404
 from crm.errors import NotFound, Refusal
-from crm.held import held
 from crm.messages import msg
-from models.contact import Contact, ContactRole
+from models.contact import ContactRole
 from views.api import answers
 from views.api.noun import Noun
 from views.api.schemas.companies import (
@@ -91,18 +90,8 @@ def change(sent: dict[str, Any], contact_id: str) -> Response:
 
     For who may see the numbers; for others there is no such record to change (404).
     """
-    role = _changeable(contact_id)
-    answers.require_match(_dumped(role))
-    known = role.contact
-    before = contacts.ContactInput(
-        known.name,
-        role.title,
-        known.phone or "",
-        known.email or "",
-        known.wechat or "",
-        role.decides,
-    )
-    contacts.edit_contact(role, _typed(sent, before), actor())
+    role = answers.matched(lambda: contacts.held_role(contact_id, actor()), _dumped)
+    contacts.edit_contact(role, _typed(sent, contacts.known_of(role)), actor())
     return answers.changed(_dumped(role))
 
 
@@ -115,19 +104,9 @@ def remove(contact_id: str) -> Response:
     For who may change it. No list offers the person any more; visits that named them still do. It
     lies in the trash and can be brought back there.
     """
-    role = _changeable(contact_id)
-    answers.require_match(_dumped(role))
+    role = answers.matched(lambda: contacts.held_role(contact_id, actor()), _dumped)
     archive_contact(role, "", actor(), clock.now())
     return answers.gone()
-
-
-def _changeable(contact_id: str) -> ContactRole:
-    """The contact, held, for who may change it."""
-    held(Contact, Contact.public_id == contact_id)
-    role = contacts.present_role(contact_id)
-    if not contacts.may_see_numbers(actor(), role):
-        raise NotFound
-    return role
 
 
 def _typed(sent: dict[str, Any], before: contacts.ContactInput) -> contacts.ContactInput:

@@ -87,8 +87,7 @@ def create(sent: dict[str, Any]) -> Response:
 @noun.answers(EventSchema)
 def change(sent: dict[str, Any], event_id: str) -> Response:
     """Change an event"""
-    event = service.held_event(event_id)
-    answers.require_match(_dumped(event_id))
+    event = answers.matched(lambda: service.held_event(event_id), lambda _held: _dumped(event_id))
     wanted = EventInput(**{**asdict(service.known_of(event)), **_typed(sent)})
     service.edit_event(event_id, wanted, actor())
     return answers.changed(_dumped(event_id))
@@ -103,8 +102,7 @@ def remove(event_id: str) -> Response:
     With its guests; visits and leads stay what they are. For who wrote it down, the lead of its
     team and managers. It lies in the trash and can be brought back there.
     """
-    service.held_event(event_id)
-    answers.require_match(_dumped(event_id))
+    answers.matched(lambda: service.held_event(event_id), lambda _held: _dumped(event_id))
     service.archive_event(event_id, "", actor(), clock.now())
     return answers.gone()
 
@@ -168,8 +166,10 @@ def invite(sent: dict[str, Any], event_id: str) -> Response:
 @noun.answers(InvitationSchema)
 def change_invitation(sent: dict[str, Any], event_id: str, invitation_id: str) -> Response:
     """Say what a guest answered, whether they came, and who it is"""
-    invitations.held_invitation(event_id, invitation_id)
-    answers.require_match(_guest(event_id, invitation_id))
+    answers.matched(
+        lambda: invitations.held_invitation(event_id, invitation_id),
+        lambda _held: _guest(event_id, invitation_id),
+    )
     if "contact" in sent:
         guest = Guest("", sent["contact"])
         invitations.name_guest(event_id, invitation_id, guest, actor(), clock.now())
@@ -188,8 +188,10 @@ def remove_invitation(event_id: str, invitation_id: str) -> Response:
 
     Not one whose presence was logged as a visit.
     """
-    invitations.held_invitation(event_id, invitation_id)
-    answers.require_match(_guest(event_id, invitation_id))
+    answers.matched(
+        lambda: invitations.held_invitation(event_id, invitation_id),
+        lambda _held: _guest(event_id, invitation_id),
+    )
     invitations.remove(event_id, invitation_id, actor())
     return answers.gone()
 
@@ -223,8 +225,7 @@ def unlink_lead(event_id: str, lead_id: str) -> Response:
 
     `If-Match` is the event's.
     """
-    service.held_event(event_id)
-    answers.require_match(_dumped(event_id))
+    answers.matched(lambda: service.held_event(event_id), lambda _held: _dumped(event_id))
     leads.unlink_lead(event_id, lead_id, actor())
     return answers.gone()
 

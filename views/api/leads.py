@@ -109,8 +109,7 @@ def change(sent: dict[str, Any], lead_id: str) -> Response:
     of their own. A local company that nobody knows is made; when companies look alike, the refusal
     names them and `local_company_is` says which it is.
     """
-    lead = locked_lead(lead_id, actor())
-    answers.require_match(_dumped(lead_id))
+    lead = answers.matched(lambda: locked_lead(lead_id, actor()), lambda _held: _dumped(lead_id))
     registration, arrival = _taken(sent, _REGISTRATION), _taken(sent, _ARRIVAL)
     filled = Filled(
         lead=_edit(sent, lead),

@@ -74,16 +74,11 @@ def show(premises_id: str) -> Response:
 @noun.answers(PremisesSchema)
 def change(sent: dict[str, Any], premises_id: str) -> Response:
     """Change premises"""
-    known = _held(premises_id)
-    before = Space(
-        premises=f"park:{known.park.code}" if known.park else f"district:{known.district.code}",
-        address=known.address,
-        area_m2=known.area_m2,
-        lease_start=known.lease_start,
-        lease_end=known.lease_end,
+    known, _lead = answers.matched(
+        lambda: service.held_premises(premises_id, actor()), lambda _held: _dumped(premises_id)
     )
     try:
-        given = _space(sent, before, known.district_id)
+        given = _space(sent, service.known_of(known), known.district_id)
         service.edit_premises(premises_id, given, actor(), clock.now())
     except Refusal as refusal:
         raise answers.renamed(refusal, _NAMES) from None
@@ -98,18 +93,11 @@ def remove(premises_id: str) -> Response:
 
     Those that were recorded wrongly; a project that has landed keeps its last.
     """
-    _held(premises_id)
+    answers.matched(
+        lambda: service.held_premises(premises_id, actor()), lambda _held: _dumped(premises_id)
+    )
     service.remove_premises(premises_id, actor(), clock.now())
     return answers.gone()
-
-
-def _held(premises_id: str) -> Premises:
-    """The premises, under the lock of their lead, as the sender has read them."""
-    _premises, lead = service.readable_premises(premises_id, actor())
-    locked_lead(lead.public_id, actor(), writable_premises)
-    answers.require_match(_dumped(premises_id))
-    known, _lead = service.readable_premises(premises_id, actor())
-    return known
 
 
 def _space(sent: dict[str, Any], before: Space, district_id: int | None = None) -> Space:

@@ -7,7 +7,7 @@ from typing import Any
 from werkzeug.wrappers import Response
 
 from crm import clock
-from crm.access import Right, require
+from crm.access import Right
 from crm.errors import NotFound, Refusal
 from crm.messages import msg
 from crm.referrals import queries, service
@@ -79,12 +79,12 @@ def create(sent: dict[str, Any]) -> Response:
 @noun.gone
 def remove(referral_id: str) -> Response:
     """Take back who led it to us"""
-    found = queries.readable_referral(actor(), referral_id)
-    answers.require_match(_dumped(referral_id))
+    found = answers.matched(
+        lambda: service.held_referral(referral_id, actor()), lambda _held: _dumped(referral_id)
+    )
     if found.lead is not None:
         service.forget_lead(found.lead.public_id, actor())
     else:
-        require(actor(), Right.WRITE_COMPANIES)
         service.forget_company(found.company.public_id, actor())
     return answers.gone()
 

@@ -106,17 +106,11 @@ def change(sent: dict[str, Any], task_id: str) -> Response:
     """
     found = tasks.readable_task(actor(), task_id)
     try:
-        if found.task.kind is TaskKind.DIRECTIVE:
-            answers.require_match(_dumped(task_id))
-            _change_directive(task_id, sent)
-        elif found.task.kind in _CHANGERS:
-            held(Lead, Lead.public_id == found.lead)
-            answers.require_match(_dumped(task_id))
-            _CHANGERS[found.task.kind](task_id, sent)
-        else:
-            lead = locked_lead(found.lead, actor())
-            answers.require_match(_dumped(task_id))
+        lead = answers.matched(lambda: _held(found), lambda _held: _dumped(task_id))
+        if found.task.kind is TaskKind.NEXT_STEP:
             _change_step(found.task, lead, sent)
+        else:
+            _CHANGERS[found.task.kind](task_id, sent)
     except Refusal as refusal:
         raise answers.renamed(refusal, _NAMES) from None
     return answers.changed(_dumped(task_id))
@@ -251,13 +245,6 @@ def _change_matter(task_id: str, sent: dict[str, Any]) -> None:
             raise Refusal({"state": [msg("请填 state 为 done 或 open。")]})
 
 
-_CHANGERS = {
-    TaskKind.PROMISE: _change_promise,
-    TaskKind.TASK: _change_task,
-    TaskKind.MATTER: _change_matter,
-}
-
-
 def _change_step(task: Task, lead: Lead, sent: dict[str, Any]) -> None:
     if task.kind is not TaskKind.NEXT_STEP or task.state is not TaskState.OPEN:
         raise Conflict(msg("只有还没办的下一步能改。"))
@@ -290,6 +277,24 @@ def _change_directive(task_id: str, sent: dict[str, Any]) -> None:
                 "或填新的 due_on 并写 reason。"
             )
             raise Refusal({"state": [text]})
+
+
+_CHANGERS = {
+    TaskKind.PROMISE: _change_promise,
+    TaskKind.TASK: _change_task,
+    TaskKind.MATTER: _change_matter,
+    TaskKind.DIRECTIVE: _change_directive,
+}
+
+
+def _held(found: tasks.TaskExtract) -> Lead:
+    """The lead of a task, which who changes a task holds; of a directive its own row, too."""
+    if found.task.kind is TaskKind.NEXT_STEP:
+        return locked_lead(found.lead, actor())
+    lead = held(Lead, Lead.public_id == found.lead)
+    if found.task.kind is TaskKind.DIRECTIVE:
+        held(Task, Task.id == found.task.id)
+    return lead
 
 
 def _dumped(task_id: str) -> dict[str, Any]:

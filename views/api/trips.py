@@ -93,8 +93,7 @@ def change(sent: dict[str, Any], trip_id: str) -> Response:
     One put off takes its stops along; visits are matched anew. `{"cancelled": true}` leaves all
     that was planned, and `{"cancelled": false}` takes it back.
     """
-    trip = locked_trip(trip_id, actor())
-    answers.require_match(_dumped(trip_id))
+    trip = answers.matched(lambda: locked_trip(trip_id, actor()), lambda _held: _dumped(trip_id))
     named = {"place" if name == "city" else name: value for name, value in sent.items()}
     conclusions, cancelled = named.pop("conclusions", None), named.pop("cancelled", None)
     if named:
@@ -139,8 +138,9 @@ def change_stop(sent: dict[str, Any], trip_id: str, stop_id: str) -> Response:
 
     `If-Match` is the trip's, whose order changes.
     """
-    _trip, _all, stop = stops.stop_or_404(trip_id, stop_id, actor())
-    answers.require_match(_dumped(trip_id))
+    _trip, _all, stop = answers.matched(
+        lambda: stops.stop_or_404(trip_id, stop_id, actor()), lambda _held: _dumped(trip_id)
+    )
     day, note = sent.get("day", stop.day), sent.get("note", stop.note)
     stops.edit_stop(trip_id, stop_id, day, note, actor(), read=None)
     if "before" in sent:
@@ -157,8 +157,9 @@ def remove_stop(trip_id: str, stop_id: str) -> Response:
     `If-Match` is the trip's. Its visits leave, too, unless they are of the trip's city or were put
     there by somebody.
     """
-    stops.stop_or_404(trip_id, stop_id, actor())
-    answers.require_match(_dumped(trip_id))
+    answers.matched(
+        lambda: stops.stop_or_404(trip_id, stop_id, actor()), lambda _held: _dumped(trip_id)
+    )
     stops.remove_stop(trip_id, stop_id, actor())
     return answers.gone()
 

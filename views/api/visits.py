@@ -92,7 +92,9 @@ def remove(visit_id: str) -> Response:
     more: last touches and protection go back to the touch before. Stages that were passed stay. It
     lies in the trash and can be brought back there.
     """
-    answers.require_match(_dumped(visit_id))
+    answers.matched(
+        lambda: archiving.removable_visit(visit_id, actor()), lambda _held: _dumped(visit_id)
+    )
     archiving.archive_visit(visit_id, "", actor(), clock.now())
     return answers.gone()
 
