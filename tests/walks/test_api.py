@@ -153,6 +153,22 @@ def test_anothers_record_reads_like_none(app: Flask, world: World, session: Any)
             assert answers[0].json == answers[1].json, (endpoint, body)
 
 
+@pytest.mark.parametrize("field", ["lead", "company"])
+def test_what_a_body_names_and_is_not_there_is_said_at_its_field(
+    app: Flask, world: World, session: Any, field: str
+) -> None:
+    """The address is right, so it is no 404."""
+    who, wrong = machine_of(app, _person(Role.SCOUT, world)), []
+    for (endpoint, method), rule in operations(app).items():
+        body = BODIES[endpoint](world, "own") if endpoint in BODIES else None
+        if method == "POST" and isinstance(body, dict) and field in body:
+            path = _address(app, rule, world, "own")
+            answer = who.post(path, {**body, field: NOBODYS})
+            if answer.status_code != 422 or list(answer.json["errors"]) != [field]:
+                wrong.append((path, answer.status_code, answer.text))
+    assert wrong == []
+
+
 def test_a_tag_is_compared_with_what_is_held(app: Flask, world: World, session: Any) -> None:
     """A change with a tag of another state is refused only once its record is held."""
     who, wrong = machine_of(app, _person(Role.MANAGER, world)), []

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timezone
 from typing import Any, TypeVar
 
@@ -14,7 +15,7 @@ from werkzeug.wrappers import Response
 
 from crm import clock, idempotency
 from crm.config import CODINGS
-from crm.errors import CrmError, Refusal
+from crm.errors import CrmError, NotFound, Refusal
 from crm.messages import Message, msg
 from crm.paging import Page, decode, encode
 from models import db
@@ -26,6 +27,11 @@ T = TypeVar("T")
 
 REPLAYED = "Idempotency-Replayed"
 _LARGEST_KEY = 2**63 - 1
+_NOT_THERE = {
+    "lead": msg("没有这条线索，或不归您看。"),
+    "leads": msg("没有这条线索，或不归您看。"),
+    "company": msg("没有找到这家企业，请重新选。"),
+}
 
 
 class MatchRequired(CrmError):
@@ -189,6 +195,16 @@ def made(dumped: dict[str, Any], address: str) -> Response:
     answer.set_etag(tag_of(dumped))
     answer.headers["Location"] = f"/api/v1/{address}"
     return answer
+
+
+@contextmanager
+def named(field: str) -> Iterator[None]:
+    """What a body names at this field and the caller may not see is wrong there: the address, which
+    404 speaks of, is right."""
+    try:
+        yield
+    except NotFound:
+        raise Refusal({field: [_NOT_THERE[field]]}) from None
 
 
 def renamed(refusal: Refusal, names: dict[str, str]) -> Refusal:

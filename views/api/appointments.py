@@ -9,8 +9,6 @@ from werkzeug.wrappers import Response
 
 from crm import clock
 from crm.access import Right
-from crm.errors import NotFound, Refusal
-from crm.messages import msg
 from crm.visits.appointments import queries, service
 from crm.visits.appointments.queries import Wanted
 from crm.visits.appointments.rules import AppointmentState, Plan
@@ -70,10 +68,8 @@ def create(sent: dict[str, Any]) -> Response:
         named = {name: sent.pop(name) for name in ("lead", "company") if name in sent}
         key = sent.pop("client_key")
         new = service.NewAppointment(key, Plan(**_typed(sent)), **named)
-        try:
+        with answers.named("lead"):
             one, made = service.arrange(new, actor(), clock.now())
-        except NotFound:
-            raise Refusal({"lead": [msg("没有这条线索，或不归您看。")]}) from None
         dumped = _dumped(one.public_id)
         if not made:
             return answers.as_json(dumped)

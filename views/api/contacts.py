@@ -11,8 +11,6 @@ from crm.access import Right
 from crm.companies import contacts
 from crm.companies.contact_archiving import archive_contact
 from crm.companies.queries import company_or_404
-from crm.errors import NotFound, Refusal
-from crm.messages import msg
 from models.contact import ContactRole
 from views.api import answers
 from views.api.noun import Noun
@@ -69,10 +67,8 @@ def create(sent: dict[str, Any]) -> Response:
     """
 
     def make() -> Response:
-        try:
+        with answers.named("company"):
             company = company_or_404(sent["company"])
-        except NotFound:
-            raise Refusal({"company": [msg("没有找到这家企业，请重新选。")]}) from None
         typed = _typed(sent, contacts.ContactInput(""))
         contact = contacts.add_contact(company, typed, actor(), clock.now()).contact
         dumped = _dumped(contacts.present_role(contact.public_id))

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from crm import clock
 from crm.access import Right
-from crm.errors import NotFound, Refusal
+from crm.errors import Refusal
 from crm.events import guests, invitations, leads, queries, service
 from crm.events.guests import GuestFilter, Guests
 from crm.events.invitations import Guest
@@ -208,10 +208,8 @@ def link_lead(sent: dict[str, Any], event_id: str) -> Response:
 
     def make() -> Response:
         queries.event_or_404(event_id)
-        try:
+        with answers.named("lead"):
             leads.link_lead(event_id, sent["lead"], actor(), clock.now())
-        except NotFound:
-            raise Refusal({"lead": [msg("没有这条线索，或不归您看。")]}) from None
         return answers.made(_dumped(event_id), f"events/{event_id}")
 
     return answers.once(make)

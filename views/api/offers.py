@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from crm import clock
 from crm.access import Right
-from crm.errors import NotFound, Refusal
+from crm.errors import Refusal
 from crm.messages import msg
 from crm.offers import extracts, service
 from crm.offers.rules import Proposal
@@ -67,10 +67,8 @@ def create(sent: dict[str, Any]) -> Response:
             sent.get("no_incentive", False),
             sent.get("note", ""),
         )
-        try:
+        with answers.named("lead"):
             offer = service.propose(sent["lead"], proposal, actor(), clock.now())
-        except NotFound:
-            raise Refusal({"lead": [msg("没有这条线索，或不归您看。")]}) from None
         return _made(offer)
 
     return answers.once(make)

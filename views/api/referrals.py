@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from crm import clock
 from crm.access import Right
-from crm.errors import NotFound, Refusal
+from crm.errors import Refusal
 from crm.messages import msg
 from crm.referrals import queries, service
 from crm.referrals.queries import Wanted
@@ -61,14 +61,11 @@ def create(sent: dict[str, Any]) -> Response:
         if bool(lead) == bool(company):
             raise Refusal({"lead": [msg("线索和企业填一个。")]})
         typed, now = ReferralInput(**sent), clock.now()
-        try:
+        with answers.named("lead" if lead else "company"):
             if lead:
                 made = service.refer_lead(lead, typed, actor(), now)
             else:
                 made = service.refer_company(company, typed, actor(), now)
-        except NotFound:
-            errors = {"lead": [msg("没有这条线索，或不归您看。")]} if lead else {}
-            raise Refusal(errors or {"company": [msg("没有找到这家企业，请重新选。")]}) from None
         return answers.made(_dumped(made.public_id), f"referrals/{made.public_id}")
 
     return answers.once(make)

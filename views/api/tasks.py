@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from crm import clock
 from crm.access import Right, readable_lead, require
-from crm.errors import Conflict, NotFound, Refusal
+from crm.errors import Conflict, Refusal
 from crm.held import held
 from crm.leads import directives, matters, next_steps, tasks, to_do
 from crm.leads.moves import locked_lead
@@ -76,10 +76,8 @@ def create(sent: dict[str, Any]) -> Response:
     _refuse_unasked(kind, sent)
 
     def make() -> Response:
-        try:
+        with answers.named("lead"):
             readable_lead(actor(), sent["lead"])
-        except NotFound:
-            raise Refusal({"lead": [msg("没有这条线索，或不归您看。")]}) from None
         try:
             task = _MAKERS[kind](sent)
         except Refusal as refusal:

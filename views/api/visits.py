@@ -68,7 +68,8 @@ def create(sent: dict[str, Any]) -> Response:
         values = {**sent, **{name: tuple(sent[name]) for name in _SEVERAL if name in sent}}
         values["promises"] = tuple(NewPromise(**row) for row in sent.get("promises", ()))
         try:
-            logged = service.log_visit(service.NewVisit(**values), actor(), clock.now())
+            with answers.named("lead" if "lead" in sent else "leads"):
+                logged = service.log_visit(service.NewVisit(**values), actor(), clock.now())
         except Refusal as refusal:
             raise _by_number(refusal) from None
         try:
