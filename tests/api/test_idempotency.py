@@ -16,8 +16,10 @@ from crm import clock, idempotency
 from models.company import Company
 from models.idempotency import IdempotentRequest
 from models.user import User
+from tests.api.described import undescribed
 from tests.api.machine import ROOT, Machine, machine_of
 from tests.people import People
+from tests.walks.routes import operations
 
 SENT = {"name": "星环软件有限公司"}
 
@@ -38,6 +40,17 @@ def test_sent_again_it_is_answered_again(machine: Machine, session: Any) -> None
     assert "Idempotency-Replayed" not in first.headers
     assert again.headers["Idempotency-Replayed"] == "true"
     assert _count(session) == 1
+
+
+def test_the_document_says_how_long_a_key_is_kept_and_what_marks_it(
+    app: Flask, make_app: Any, machine: Machine
+) -> None:
+    short = make_app(idempotency_kept=timedelta(hours=2)).test_client()
+    said = short.get(f"{ROOT}/openapi.json").json["info"]["description"]
+    assert "within 2 hours" in said
+    machine.post("/companies", SENT, Idempotency_Key="a-1")
+    again = machine.post("/companies", SENT, Idempotency_Key="a-1")
+    assert list(undescribed(app, operations(app)["api.companies.create", "POST"], again)) == []
 
 
 def test_another_request_with_the_key_is_refused(machine: Machine, session: Any) -> None:

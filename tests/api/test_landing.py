@@ -222,6 +222,13 @@ def test_what_is_no_file_is_told(machine: Machine, scout: User) -> None:
     assert list(machine.post(f"{path}?name=1.pdf", b"").json["errors"]) == ["file"]
 
 
+def test_who_sends_a_file_otherwise_is_told_how(machine: Machine, scout: User) -> None:
+    path = f"/leads/{a_lead(scout).public_id}/attachments?name=1.pdf"
+    answer = machine.send("POST", path, {"file": "1.pdf"})
+    assert (answer.status_code, answer.json["code"]) == (415, "media_type")
+    assert "application/octet-stream" in answer.json["message"]
+
+
 def test_a_company_that_looks_alike_is_asked_about(
     machine: Machine, scout: User, session: Any
 ) -> None:

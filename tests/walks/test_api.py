@@ -14,6 +14,7 @@ from werkzeug.test import TestResponse
 from models import db
 from models.enums import Role
 from models.user import User
+from tests.api.described import undescribed
 from tests.api.machine import ROOT, Machine, machine_of
 from tests.walks.operations import BODIES, OPERATIONS, QUERIES
 from tests.walks.routes import locks, operations, writes
@@ -103,7 +104,7 @@ def test_each_role_gets_what_the_table_says(
     app: Flask, world: World, session: Any, role: Role
 ) -> None:
     who = machine_of(app, _person(role, world))
-    rules, wrong = operations(app), []
+    rules, wrong, unsaid = operations(app), [], set()
     # Reading first: what is written changes what the later ones find.
     for (endpoint, method), row in sorted(
         OPERATIONS.items(), key=lambda item: IN_ORDER.index(item[0][1])
@@ -112,6 +113,7 @@ def test_each_role_gets_what_the_table_says(
         for which in _kinds(row, rule):
             path = _address(app, rule, world, which)
             answer = _ask(who, method, path, endpoint, world, which)
+            unsaid |= {(endpoint, method, *said) for said in undescribed(app, rule, answer)}
             wanted = _wanted(row, role, which)
             if endpoint in NUMBERED and _sees_no_numbers(role):
                 wanted = frozenset({404, row.refused})
@@ -119,6 +121,7 @@ def test_each_role_gets_what_the_table_says(
             if answer.status_code not in wanted or not shaped:
                 wrong.append((method, path, which, answer.status_code, answer.text[:200]))
     assert wrong == []
+    assert unsaid == set()
 
 
 def _sees_no_numbers(role: Role) -> bool:
@@ -134,6 +137,7 @@ def test_without_a_token_nothing_is_answered(app: Flask, world: World) -> None:
             answer = _ask(Machine(app), method, path, endpoint, world, which)
             if answer.status_code != 401 or answer.json["code"] != "token":
                 wrong.append((method, path, answer.status_code))
+            wrong.extend(undescribed(app, rule, answer))
     assert wrong == []
 
 

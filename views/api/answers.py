@@ -54,6 +54,16 @@ class MatchFailed(CrmError):
         super().__init__(msg("您读过之后，有人改过这条记录。请重新读取再改。"))
 
 
+class FileWanted(CrmError):
+    """The body has to be a file as it is (415)."""
+
+    code = "media_type"
+    status = 415
+
+    def __init__(self) -> None:
+        super().__init__(msg("请用 Content-Type: application/octet-stream 发送文件本身。"))
+
+
 def tag_of(dumped: dict[str, Any]) -> str:
     """The strong tag of a record: the digest of what is sent, behind its version where it has one.
 

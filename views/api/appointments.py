@@ -55,7 +55,8 @@ def show(appointment_id: str) -> Response:
 @noun.post("")
 @noun.needs(Right.LOG_VISITS)
 @noun.arguments(NewAppointmentSchema)
-@noun.answers(AppointmentSchema, 201)
+@noun.makes(AppointmentSchema)
+@noun.answers(AppointmentSchema, 200, description="It was arranged before, by the same client_key")
 def create(sent: dict[str, Any]) -> Response:
     """Arrange a meeting
 

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from flask import request, send_file
-from werkzeug.exceptions import UnsupportedMediaType
 from werkzeug.wrappers import Response
 
 from crm import clock
@@ -52,7 +51,7 @@ def index(query: dict[str, Any], lead_id: str) -> dict[str, Any]:
 @noun.needs(Right.ATTACH_FILES)
 @noun.arguments(NewLeadFileQuery, location="query")
 @noun.takes_a_file
-@noun.answers(AttachmentSchema, 201)
+@noun.makes(AttachmentSchema)
 def create_on_lead(query: dict[str, Any], lead_id: str) -> Response:
     """Hang a file on a lead
 
@@ -70,7 +69,7 @@ def create_on_lead(query: dict[str, Any], lead_id: str) -> Response:
 @noun.needs(Right.ATTACH_FILES)
 @noun.arguments(NewFileQuery, location="query")
 @noun.takes_a_file
-@noun.answers(AttachmentSchema, 201)
+@noun.makes(AttachmentSchema)
 def create_on_visit(query: dict[str, Any], visit_id: str) -> Response:
     """Hang a file on a visit
 
@@ -86,7 +85,7 @@ def create_on_visit(query: dict[str, Any], visit_id: str) -> Response:
 @noun.needs(Right.PROPOSE_OFFERS)
 @noun.arguments(NewFileQuery, location="query")
 @noun.takes_a_file
-@noun.answers(AttachmentSchema, 201)
+@noun.makes(AttachmentSchema)
 def create_on_offer(query: dict[str, Any], offer_id: str) -> Response:
     """Hang a file on an offer
 
@@ -148,7 +147,7 @@ def remove(attachment_id: str) -> Response:
 def _received(name: str, attach: Attach) -> Response:
     """Read the body as a file and hang it where it belongs; refused at ``file`` or ``name``."""
     if request.mimetype != BYTES:
-        raise UnsupportedMediaType
+        raise answers.FileWanted
     # However slowly it comes, nobody waits for a lock meanwhile.
     db.session.rollback()
     request.max_content_length = settings().upload_max_bytes

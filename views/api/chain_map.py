@@ -73,7 +73,7 @@ def show(segment_code: str) -> Response:
 @noun.post("/<code:segment_code>/judgements")
 @noun.needs(Right.JUDGE_GAPS)
 @noun.arguments(NewJudgementSchema)
-@noun.answers(JudgementSchema, 201)
+@noun.makes(JudgementSchema)
 def judge(sent: dict[str, Any], segment_code: str) -> Response:
     """Judge what a segment lacks
 

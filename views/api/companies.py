@@ -64,7 +64,7 @@ def show(company_id: str) -> Response:
 @noun.post("")
 @noun.needs(Right.WRITE_COMPANIES)
 @noun.arguments(NewCompanySchema)
-@noun.answers(CompanySchema, 201)
+@noun.makes(CompanySchema)
 def create(sent: dict[str, Any]) -> Response:
     """Write down a company
 

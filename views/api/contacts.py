@@ -59,7 +59,7 @@ def show(contact_id: str) -> Response:
 @noun.post("")
 @noun.needs(Right.LOG_VISITS)
 @noun.arguments(NewContactSchema)
-@noun.answers(ContactSchema, 201)
+@noun.makes(ContactSchema)
 def create(sent: dict[str, Any]) -> Response:
     """Write down a contact
 

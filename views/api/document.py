@@ -13,7 +13,7 @@ from werkzeug.routing import BaseConverter
 from crm import idempotency
 from models.idempotency import KEY_LENGTH
 from views.api.fields import EXAMPLE_ID
-from views.api.noun import CodeConverter, IdConverter, Noun, YearConverter
+from views.api.noun import ETAG, CodeConverter, IdConverter, Noun, YearConverter
 
 VERSION = "1.0.0"
 OPENAPI = "3.1.0"
@@ -39,8 +39,9 @@ over.
 it is 304.
 
 **Sending again.** A `POST` with an `Idempotency-Key` of your own has its effect once: sent again
-with the same key within 24 hours it gets the same answer, marked `Idempotency-Replayed: true`. The
-same key with another request is refused. What was refused is not kept.
+with the same key within %(hours)g hours it gets the same answer, marked
+`Idempotency-Replayed: true`. The same key with another request is refused. What was refused is not
+kept.
 
 **Refusals** are `{"code", "message", "errors": {"field": ["sentence"]}}`; the sentences are for
 people, in Chinese or, with `Accept-Language: en`, in English, and name everything that is wrong at
@@ -111,6 +112,10 @@ _REFUSALS: dict[str, tuple[str, dict[str, Any]]] = {
         "The body is not sent as application/json",
         _said("media_type", "Send it as Content-Type: application/json."),
     ),
+    "415File": (
+        "The file is not sent as application/octet-stream",
+        _said("media_type", "Send the file itself, as Content-Type: application/octet-stream."),
+    ),
     "422": (
         "Wrong input or an unmet gate; all that is wrong is named",
         _said("refused", "Not saved yet; see what is marked.", limit=["Must be from 1 to 200."]),
@@ -123,8 +128,12 @@ _REFUSALS: dict[str, tuple[str, dict[str, Any]]] = {
         "Too many unknown tokens from this address",
         _said("too_many", "Too many wrong tries; try again in 15 minutes."),
     ),
+    "500": (
+        "A mishap of ours; nothing was done",
+        _said("mishap", "Something went wrong here. Nothing was saved; please try again."),
+    ),
 }
-_ALWAYS = ("401", "404", "422", "429")
+_ALWAYS = ("401", "404", "422", "429", "500")
 _BY_METHOD = {
     "get": (),
     "post": ("400", "403", "409", "413", "415"),
@@ -138,18 +147,41 @@ _WORDS = {
 }
 
 
+_REQUEST_ID = {
+    "description": "The number of this request in our logs",
+    "schema": {"type": "string"},
+}
+_OF_REFUSALS = {
+    "401": {
+        "WWW-Authenticate": {
+            "description": "How to ask: with a bearer token; and what is wrong with one that came",
+            "required": True,
+            "schema": {"type": "string"},
+        }
+    },
+    "429": {
+        "Retry-After": {
+            "description": "Seconds to wait",
+            "required": True,
+            "schema": {"type": "string", "pattern": "^[0-9]+$"},
+        }
+    },
+}
+
+
 class Document(flask_smorest.Api):
     """smorest's description of the nouns; serving it and saying errors are our own."""
 
     DEFAULT_ERROR_RESPONSE_NAME = None
 
     def __init__(self, app: Flask) -> None:
+        kept = app.extensions["crm.config"].idempotency_kept
         super().__init__(
             spec_kwargs={
                 "title": "Scouting CRM",
                 "version": VERSION,
                 "openapi_version": OPENAPI,
-                "info": {"description": ABOUT},
+                "info": {"description": ABOUT % {"hours": kept.total_seconds() / 3600}},
                 "servers": [{"url": "/"}],
                 "security": [{"token": []}],
             }
@@ -221,7 +253,8 @@ def _described(kind: str, pattern: str) -> Any:
 def _refusal(code: str) -> dict[str, Any]:
     description, example = _REFUSALS[code]
     content = {"schema": {"$ref": "#/components/schemas/Error"}, "example": example}
-    return {"description": description, "content": {JSON: content}}
+    headers = {"X-Request-ID": _REQUEST_ID, **_OF_REFUSALS.get(code, {})}
+    return {"description": description, "content": {JSON: content}, "headers": headers}
 
 
 def _complete(path: str, method: str, operation: dict[str, Any], schemas: dict[str, Any]) -> None:
@@ -237,12 +270,18 @@ def _complete(path: str, method: str, operation: dict[str, Any], schemas: dict[s
         parameters.append(_header("If-Match", {}))
     if tagged:
         parameters.append(_header("If-None-Match", {}))
-        responses["304"] = {"description": "The record is as you have it"}
+        responses["304"] = {
+            "description": "The record is as you have it",
+            "headers": _headers(method, tagged=True),
+        }
     for code, response in responses.items():
         if code.startswith("2"):
             _exemplify(response, schemas)
-            response["headers"] = _headers(method, tagged=tagged or method == "patch")
+            own = response.get("headers", {})
+            response["headers"] = own | _headers(method, tagged=tagged or method == "patch")
     if "requestBody" in operation:
+        if JSON not in operation["requestBody"]["content"]:
+            responses["415"] = {"$ref": "#/components/responses/Refusal415File"}
         _exemplify(operation["requestBody"], schemas)
         # Where nothing has to be said, a request without a body says it.
         operation["requestBody"]["required"] = _asks(operation["requestBody"], schemas)
@@ -275,18 +314,9 @@ def _header(name: str, limits: dict[str, Any]) -> dict[str, Any]:
 
 
 def _headers(method: str, *, tagged: bool) -> dict[str, Any]:
-    found: dict[str, Any] = {
-        "X-Request-ID": {
-            "description": "The number of this request in our logs",
-            "schema": {"type": "string"},
-        }
-    }
+    found: dict[str, Any] = {"X-Request-ID": _REQUEST_ID}
     if tagged:
-        found["ETag"] = {
-            "description": "The state of the record",
-            "required": True,
-            "schema": {"type": "string"},
-        }
+        found["ETag"] = ETAG
     if method == "post":
         found["Idempotency-Replayed"] = {
             "description": "`true` when the same request was done before",

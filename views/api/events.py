@@ -66,7 +66,7 @@ def show(event_id: str) -> Response:
 @noun.post("")
 @noun.needs(Right.WRITE_EVENTS)
 @noun.arguments(NewEventSchema)
-@noun.answers(EventSchema, 201)
+@noun.makes(EventSchema)
 def create(sent: dict[str, Any]) -> Response:
     """Write an event down
 
@@ -134,7 +134,7 @@ def show_invitation(event_id: str, invitation_id: str) -> Response:
 @noun.post("/<id:event_id>/invitations")
 @noun.needs(Right.WRITE_EVENTS)
 @noun.arguments(NewInvitationSchema)
-@noun.answers(InvitationSchema, 201)
+@noun.makes(InvitationSchema)
 def invite(sent: dict[str, Any], event_id: str) -> Response:
     """Invite somebody
 
@@ -199,7 +199,7 @@ def remove_invitation(event_id: str, invitation_id: str) -> Response:
 @noun.post("/<id:event_id>/leads")
 @noun.needs(Right.WRITE_LEADS)
 @noun.arguments(EventLeadSchema)
-@noun.answers(EventSchema, 201)
+@noun.makes(EventSchema)
 def link_lead(sent: dict[str, Any], event_id: str) -> Response:
     """Say that a lead came of an event
 

@@ -34,7 +34,7 @@ def index(query: dict[str, Any], company_id: str) -> dict[str, Any]:
 @noun.post("/companies/<id:company_id>/figures")
 @noun.needs(Right.WRITE_COMPANIES)
 @noun.arguments(NewYearSchema)
-@noun.answers(WrittenYearSchema, 201)
+@noun.makes(WrittenYearSchema)
 def create(sent: dict[str, Any], company_id: str) -> Response:
     """Write down what a company was in a year
 

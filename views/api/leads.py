@@ -75,7 +75,7 @@ def show(lead_id: str) -> Response:
 @noun.post("")
 @noun.needs(Right.WRITE_LEADS)
 @noun.arguments(NewLeadSchema)
-@noun.answers(LeadSchema, 201)
+@noun.makes(LeadSchema)
 def create(sent: dict[str, Any]) -> Response:
     """Register a lead
 

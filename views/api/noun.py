@@ -33,6 +33,16 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 JSON_TYPE = "application/json"
 BYTES = "application/octet-stream"
+ETAG = {
+    "description": "The state of the record",
+    "required": True,
+    "schema": {"type": "string"},
+}
+LOCATION = {
+    "description": "Where the record is from now on",
+    "required": True,
+    "schema": {"type": "string"},
+}
 _FILE = {"type": "string", "format": "binary"}
 
 
@@ -133,6 +143,10 @@ class Noun(flask_smorest.Blueprint):
         """What an operation answers; it writes the answer itself with ``views.api.answers``."""
         described: Callable[[F], F] = self.alt_response(status, schema=schema, success=True, **more)
         return described
+
+    def makes(self, schema: type[ma.Schema]) -> Callable[[F], F]:
+        """What an operation answers that makes a record, with ``views.api.answers.made``."""
+        return self.answers(schema, 201, headers={"ETag": ETAG, "Location": LOCATION})
 
     def takes_a_file(self, view: F) -> F:
         """An operation whose body is a file; it reads ``request.stream`` itself."""

@@ -49,7 +49,7 @@ def show(offer_id: str) -> Response:
 @noun.post("")
 @noun.needs(Right.PROPOSE_OFFERS)
 @noun.arguments(NewOfferSchema)
-@noun.answers(OfferSchema, 201)
+@noun.makes(OfferSchema)
 def create(sent: dict[str, Any]) -> Response:
     """Propose an offer
 
@@ -77,7 +77,7 @@ def create(sent: dict[str, Any]) -> Response:
 @noun.post("/<id:offer_id>/decision")
 @noun.needs(Right.DECIDE_OFFERS)
 @noun.arguments(NewDecisionSchema)
-@noun.answers(OfferSchema, 201)
+@noun.makes(OfferSchema)
 def decide(sent: dict[str, Any], offer_id: str) -> Response:
     """Approve or refuse an offer
 
@@ -94,7 +94,7 @@ def decide(sent: dict[str, Any], offer_id: str) -> Response:
 @noun.post("/<id:offer_id>/withdrawal")
 @noun.needs(Right.PROPOSE_OFFERS)
 @noun.arguments(Body)
-@noun.answers(OfferSchema, 201)
+@noun.makes(OfferSchema)
 def withdraw(_sent: dict[str, Any], offer_id: str) -> Response:
     """Withdraw an offer
 

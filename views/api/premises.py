@@ -42,7 +42,7 @@ def index(query: dict[str, Any], lead_id: str) -> dict[str, Any]:
 @noun.post("/leads/<id:lead_id>/premises")
 @noun.needs(Right.WRITE_PREMISES)
 @noun.arguments(NewPremisesSchema)
-@noun.answers(PremisesSchema, 201)
+@noun.makes(PremisesSchema)
 def create(sent: dict[str, Any], lead_id: str) -> Response:
     """Add premises to a lead
 

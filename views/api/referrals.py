@@ -48,7 +48,7 @@ def show(referral_id: str) -> Response:
 @noun.post("")
 @noun.needs(Right.WRITE_LEADS)
 @noun.arguments(NewReferralSchema)
-@noun.answers(ReferralSchema, 201)
+@noun.makes(ReferralSchema)
 def create(sent: dict[str, Any]) -> Response:
     """Say who led a lead or a company to us
 

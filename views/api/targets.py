@@ -89,7 +89,7 @@ def entries(query: dict[str, Any], list_code: str, year: int) -> dict[str, Any]:
 @noun.post("/<code:list_code>/<year:year>/assignments")
 @noun.needs(Right.ASSIGN_TARGETS)
 @noun.arguments(NewAssignmentSchema)
-@noun.answers(AssignmentSchema, 201)
+@noun.makes(AssignmentSchema)
 def assign(sent: dict[str, Any], list_code: str, year: int) -> Response:
     """Give entries of an edition to a team
 

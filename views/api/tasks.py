@@ -61,7 +61,7 @@ def show(task_id: str) -> Response:
 @noun.post("")
 @noun.needs(Right.READ_COMPANIES)
 @noun.arguments(NewTaskSchema)
-@noun.answers(TaskSchema, 201)
+@noun.makes(TaskSchema)
 def create(sent: dict[str, Any]) -> Response:
     """Set the next step or a task of a lead, give a directive, write down a promise or a matter
 

@@ -64,7 +64,7 @@ def show(trip_id: str) -> Response:
 @noun.post("")
 @noun.needs(Right.WRITE_LEADS)
 @noun.arguments(NewTripSchema)
-@noun.answers(TripSchema, 201)
+@noun.makes(TripSchema)
 def create(sent: dict[str, Any]) -> Response:
     """Plan a trip
 
@@ -114,7 +114,7 @@ def change(sent: dict[str, Any], trip_id: str) -> Response:
 @noun.post("/<id:trip_id>/stops")
 @noun.needs(Right.WRITE_LEADS)
 @noun.arguments(NewStopSchema)
-@noun.answers(TripSchema, 201)
+@noun.makes(TripSchema)
 def add_stop(sent: dict[str, Any], trip_id: str) -> Response:
     """Put a company on a trip
 

@@ -54,7 +54,7 @@ def show(visit_id: str) -> Response:
 @noun.post("")
 @noun.needs(Right.LOG_VISITS)
 @noun.arguments(NewVisitSchema)
-@noun.answers(VisitSchema, 201)
+@noun.makes(VisitSchema)
 @noun.answers(VisitSchema, 200, description="It was logged before, by the same client_key")
 def create(sent: dict[str, Any]) -> Response:
     """Log a visit
