@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -23,6 +23,7 @@ from crm.working_days.queries import working_calendar
 from models import db
 from models.bulk_edit import BulkEdit, BulkKind, BulkState, LineState
 from models.enums import Role
+from views.forms.base import answer
 from views.forms.bulk_edit import BulkEditForm
 from views.guard import actor, needs
 from views.toasts import toast, toast_refusal
@@ -143,10 +144,9 @@ def _said(public_id: str, conflict: Conflict) -> ResponseReturnValue:
 
 def _page(form: BulkEditForm, found: BulkPage) -> ResponseReturnValue:
     today = clock.today()
-    failed = request.method == "POST"
-    return render_template(
+    return answer(
+        form,
         "bulk_edits/show.html",
-        form=form,
         batch=found.batch,
         page=found,
         heading=dict(kinds(actor())).get(found.batch.kind.value, _("换负责人")),
@@ -154,4 +154,4 @@ def _page(form: BulkEditForm, found: BulkPage) -> ResponseReturnValue:
         today=today,
         BulkState=BulkState,
         LineState=LineState,
-    ), 422 if failed else 200
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
-from flask import Blueprint, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import joinedload
@@ -21,6 +21,7 @@ from crm.messages import Name, Value, msg
 from models import db
 from models.lead import Lead
 from views.errors import wants_json
+from views.forms.base import answer
 from views.forms.hand_over import HandOverForm
 from views.forms.stage_change import whole_number
 from views.guard import actor, needs
@@ -114,15 +115,14 @@ def _page(form: HandOverForm, lead: Lead, stale: Conflict | None = None) -> Resp
     if stale is not None:
         form.version.data, form.version.raw_data = str(lead.version), None
     fragment = in_place()
-    failed = bool(form.errors or form.form_errors)
-    return render_template(
+    return answer(
+        form,
         "hand_overs/dialog.html" if fragment else "hand_overs/new.html",
-        form=form,
+        stale,
         lead=lead,
         heading=_heading(lead, form.team.data or "", team),
         leaves=lead.team.code != form.team.data and not _stays(),
-        stale=stale,
-    ), 409 if stale else 422 if failed else 200
+    )
 
 
 def _heading(lead: Lead, code: str, team: Value) -> str:

@@ -32,6 +32,7 @@ from crm.leads.inputs import Errors
 from models import db
 from models.enums import Role
 from models.import_batch import BatchState, ImportBatch, JobKind
+from views.errors import wants_json
 from views.forms.base import answer
 from views.forms.lead_import import LeadImportForm, LedgerForm
 from views.guard import actor, needs
@@ -113,6 +114,8 @@ def columns(public_id: str) -> ResponseReturnValue:
     try:
         batches.map_columns(batch, choices)
     except Refusal as refusal:
+        if wants_json():
+            raise
         db.session.rollback()
         return _page(batches.load(public_id, actor()), refusal=refusal, choices=choices)
     return _work(batch, JobKind.CHECK)

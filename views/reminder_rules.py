@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, make_response, redirect, render_template, url_for
+from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -76,9 +76,7 @@ def update(rule: str) -> ResponseReturnValue:
             record = editing.rule_or_404(rule)
             form.form_errors.append(say(conflict.message))
             form.version.data, form.version.raw_data = str(record.version), None
-            response = make_response(_page(form, record, None))
-            response.status_code = 409
-            return response
+            return _page(form, record, None, conflict)
     return _page(form, editing.rule_or_404(rule), None)
 
 
@@ -140,11 +138,15 @@ def remove(rule: str) -> ResponseReturnValue:
 
 
 def _page(
-    form: ReminderRuleForm, record: ReminderRule, shown: Preview | None
+    form: ReminderRuleForm,
+    record: ReminderRule,
+    shown: Preview | None,
+    stale: Conflict | None = None,
 ) -> ResponseReturnValue:
     return answer(
         form,
         "reminder_rules/show.html",
+        stale,
         rule=record,
         does=sentence(as_rule(record), _names()),
         preview=shown,

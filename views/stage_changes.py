@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Blueprint, jsonify, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, jsonify, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -34,6 +34,7 @@ from models.lead import Lead
 from models.stage_change import StageChange
 from views.errors import wants_json
 from views.fact_words import met_by
+from views.forms.base import answer
 from views.forms.lead import undecided
 from views.forms.stage_change import FILLABLE, VISITED, StageChangeForm, move_request
 from views.guard import actor, needs
@@ -118,8 +119,6 @@ def create(public_id: str) -> ResponseReturnValue:
                 return _moved(public_id, moved(db.session.commit), met=form.visit_sent)
         except Conflict as conflict:
             db.session.rollback()
-            if wants_json():
-                raise
             stale = conflict
     return _refused(form, public_id, stale)
 
@@ -193,10 +192,6 @@ def _refused(form: StageChangeForm, public_id: str, stale: Conflict | None) -> R
         Stage(to_stage) if to_stage else None,
         Status(to_status) if to_status else None,
     )
-    if wants_json():
-        errors = {field.name: [str(text) for text in field.errors] for field in form.wrong}
-        message = say(msg("还不能保存，请看标出的地方。"))
-        return jsonify(code="refused", message=message, errors=errors), 422
     if stale is not None:
         form.version.data, form.version.raw_data = str(found.lead.version), None
     return _page(form, found, stale)
@@ -220,7 +215,6 @@ def _page(
     fields = [name for name in FILLABLE if name in asked | sent]
     fragment = in_place()
     context: dict[str, Any] = {
-        "form": form,
         "moving": found,
         "lead": found.lead,
         "title": title_of(found.lead),
@@ -234,14 +228,11 @@ def _page(
         "way_out": partial(way_out, offers=offers),
         "offers": offers,
         "chooser": chooser(),
-        "stale": stale,
         "Status": Status,
         "today": clock.today(),
     }
     template = "stage_changes/dialog.html" if fragment else "stage_changes/new.html"
-    failed = request.method == "POST"
-    status = 409 if stale is not None else 422 if failed else 200
-    return render_template(template, **context), status
+    return answer(form, template, stale, **context)
 
 
 def _heading(found: Moving) -> str:

@@ -20,6 +20,7 @@ from crm.targets.known import edition_of
 from crm.targets.queries import side_of
 from models import db
 from models.import_batch import BatchState, ImportBatch
+from views.errors import wants_json
 from views.forms.base import answer
 from views.forms.target_import import TargetImportForm
 from views.guard import actor, needs
@@ -86,6 +87,8 @@ def columns(public_id: str) -> ResponseReturnValue:
     try:
         batches.map_columns(public_id, choices)
     except Refusal as refusal:
+        if wants_json():
+            raise
         db.session.rollback()
         return _preview(batches.load_batch(public_id), refusal, choices)
     db.session.commit()

@@ -6,7 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 from flask import Flask
+from werkzeug.test import TestResponse
 
+from crm.errors import CrmError, Refusal
+from crm.formats import say
 from models.enums import Role
 from tests.clients import Client
 from tests.walks.routes import ROLES, address, routes, writes
@@ -30,6 +33,8 @@ def _wanted(row: Row, role: Role, which: str) -> frozenset[int]:
 # Who asks for records that nobody has. What they are refused by is the same for everybody, and what
 # is another's is asked for by all.
 ASKING_FOR_NONE = (Role.SCOUT, Role.MANAGER)
+# Between them they may send every form; the first who may does.
+WHO_MAY = (Role.MANAGER, Role.ADMINISTRATOR, Role.SECURITY_OFFICER, Role.SCOUT, Role.AUDITOR)
 
 
 def _kinds(world: World, endpoint: str, arguments: set[str], role: Role) -> Iterator[str]:
@@ -95,3 +100,30 @@ def test_anothers_lead_reads_like_none_whatever_the_method(
         }
         assert answers["foreign"].status_code == answers["missing"].status_code, tail
         assert answers["foreign"].status_code in {404, 405}, tail
+
+
+@pytest.mark.only_sqlite
+def test_a_form_refused_as_json_has_the_shape_of_the_api(app: Flask, world: World) -> None:
+    """An empty form from somebody who may send it: code and status agree, and a reason is said."""
+    found, wrong = routes(app), []
+    clients = {role: Client(app).sign_in(world.emails[role]) for role in WHO_MAY}
+    for (endpoint, method), row in TABLE.items():
+        if method != "POST" or row.public:
+            continue
+        client = clients[next(role for role in WHO_MAY if role in row.roles)]
+        path = address(app, found[endpoint, method], world, "own")
+        answer = client.post(path, headers={"Accept": "application/json"})
+        if answer.status_code >= 400 and not _says_why(answer):
+            wrong.append((path, answer.status_code, answer.mimetype, answer.text[:200]))
+    assert "\n".join(map(str, wrong)) == ""
+
+
+def _says_why(answer: TestResponse) -> bool:
+    """Whether a refusal has the API's shape, the status of its code, and something to say."""
+    if not answer.is_json or not {"code", "message", "errors"} <= set(answer.json):
+        return False
+    # What only a page that was tampered with sends has no sentence of its own.
+    statuses = {"http": 400, **{kind.code: kind.status for kind in CrmError.__subclasses__()}}
+    agrees = statuses.get(answer.json["code"], 422) == answer.status_code
+    said = answer.json["errors"] or answer.json["message"] != say(Refusal({}).message)
+    return agrees and bool(said)

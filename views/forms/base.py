@@ -16,7 +16,6 @@ from wtforms import Field, HiddenField, SelectField, SelectMultipleField
 
 from crm.errors import Conflict, Refusal
 from crm.formats import say
-from crm.messages import msg
 from crm.together import Read, Stale
 from models import db
 from views.errors import as_json, wants_json
@@ -27,6 +26,8 @@ class Form(FlaskForm):
 
     # Where a refusal names a field that the form shows under another name.
     shown_as: dict[str, str] = {}  # noqa: RUF012 (a table, replaced by subclasses)
+    # What a service refused last, whose code and sentence machines get.
+    refusal: Refusal | None = None
 
     def all_right(self, attempt: Callable[[], object]) -> bool:
         """Whether the form was sent and every field could be read.
@@ -52,6 +53,7 @@ class Form(FlaskForm):
 
         A field that could not be read has its sentence: to the service it looked empty.
         """
+        self.refusal = refusal
         unread = {field.name for field in self.wrong}
         for name, texts in refusal.errors.items():
             field = self._fields.get(self.shown_as.get(name, name))
@@ -180,21 +182,27 @@ class ChangeForm(Form):
         return str(shown(value))
 
 
-def answer(form: Form, template: str, **context: object) -> ResponseReturnValue:
+def answer(
+    form: Form, template: str, stale: Conflict | None = None, /, **context: object
+) -> ResponseReturnValue:
     """The form's page: as asked for, or (422) with its errors; JSON for who wants JSON.
 
-    A stale form is answered with 409 and both values of what two people changed.
+    A stale form is answered with 409 and both values of what two people changed, or with what
+    somebody else did meanwhile (``stale``).
     """
     failed = request.method == "POST" and (form.errors or form.form_errors)
-    if failed and wants_json():
-        return jsonify(as_refused(form)), 422
-    status = 422 if failed else 409 if getattr(form, "stale", None) else 200
-    return render_template(template, form=form, **context), status
+    stale = stale or getattr(form, "stale", None)
+    if wants_json() and stale is not None:
+        return jsonify(as_json(stale)), stale.status
+    if wants_json() and failed:
+        return jsonify(as_refused(form)), Refusal.status
+    status = Conflict.status if stale is not None else Refusal.status if failed else 200
+    return render_template(template, form=form, stale=stale, **context), status
 
 
 def as_refused(form: Form) -> dict[str, object]:
     """A form's errors in the shape that machines get."""
-    body = as_json(Refusal({}, msg("还不能保存，请看标出的地方。")))
+    body = as_json(form.refusal or Refusal({}))
     body["errors"] = {field.name: [str(text) for text in field.errors] for field in form.wrong}
     if form.form_errors:
         body["errors"]["form"] = [str(text) for text in form.form_errors]

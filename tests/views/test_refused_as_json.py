@@ -1,0 +1,73 @@
+"""A form that is refused answers machines in the API's shape: code, status and reasons agree."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from models.enums import Role
+from models.lead import Lead
+from tests.clients import Client
+from tests.forms import form_with
+from tests.leads.making import a_lead
+from tests.people import People
+
+AS_JSON = {"Accept": "application/json"}
+
+
+@pytest.fixture
+def lead(people: People, session: Any) -> Lead:
+    """A lead of a scout."""
+    return a_lead(people.scout())
+
+
+@pytest.fixture
+def boss(app: Flask, people: People) -> Client:
+    """A manager, who may do all of it."""
+    return Client(app).sign_in(people.manager().email)
+
+
+def _said(answer: TestResponse) -> tuple[int, str, set[str]]:
+    assert answer.is_json, answer.text[:200]
+    return answer.status_code, answer.json["code"], set(answer.json["errors"])
+
+
+def test_a_hand_over(boss: Client, people: People, lead: Lead) -> None:
+    path, taker = f"/leads/{lead.public_id}/hand-overs", people.scout("shenzhen").public_id
+    sent = {"team": "shenzhen", "owner": "", "version": str(lead.version)}
+    assert _said(boss.post(path, sent, headers=AS_JSON)) == (422, "refused", {"owner"})
+    stale = {**sent, "owner": taker, "version": "0"}
+    assert _said(boss.post(path, stale, headers=AS_JSON)) == (409, "conflict", set())
+
+
+def test_the_preview_of_a_change_of_many(boss: Client, lead: Lead) -> None:
+    path = boss.post("/bulk-edits", {"lead": lead.public_id, "kind": "hold"}).location
+    status, code, fields = _said(boss.post(f"{path}/preview", {}, headers=AS_JSON))
+    assert (status, code) == (422, "refused")
+    assert fields
+
+
+def test_a_move_says_all_that_its_gates_ask_for(boss: Client, lead: Lead) -> None:
+    path = f"/leads/{lead.public_id}/stage-changes"
+    sent = {"to_stage": "engaged", "version": str(lead.version)}
+    by_form = boss.post(path, sent, headers=AS_JSON)
+    as_json = boss.post(path, json={**sent, "version": lead.version})
+    status, code, fields = _said(by_form)
+    assert (status, code) == (as_json.status_code, as_json.json["code"]) == (422, "gate_unmet")
+    assert by_form.json["message"] == as_json.json["message"]
+    reasons = {text for texts in as_json.json["errors"].values() for text in texts}
+    assert {text for texts in by_form.json["errors"].values() for text in texts} == reasons
+    assert fields
+
+
+def test_a_rule_that_somebody_changed_meanwhile(app: Flask, people: People) -> None:
+    admin = Client(app).sign_in(people.make(Role.ADMINISTRATOR).email)
+    page = admin.get("/admin/reminder-rules").text
+    path = page.partition('href="/admin/reminder-rules/')[2].partition('"')[0]
+    path = f"/admin/reminder-rules/{path}"
+    action, form = form_with(admin.get(path).text, "version")
+    answer = admin.post(action or path, {**form, "version": "0"}, headers=AS_JSON)
+    assert _said(answer) == (409, "conflict", set())
