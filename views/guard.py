@@ -47,16 +47,17 @@ def actor() -> Actor:
     return found
 
 
-def needs(right: Right) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """A view that only roles with this right may use."""
+def needs(right: Right, *others: Right) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """A view that only roles with this right, or one of the others, may use."""
 
     def decorate(view: Callable[P, R]) -> Callable[P, R]:
         @wraps(view)
         def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
-            access.require(actor(), right)
+            if not any(access.allowed(actor(), other) for other in others):
+                access.require(actor(), right)
             return view(*args, **kwargs)
 
-        guarded.needs = right  # type: ignore[attr-defined]
+        guarded.needs = frozenset({right, *others})  # type: ignore[attr-defined]
         return guarded
 
     return decorate

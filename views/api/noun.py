@@ -134,9 +134,9 @@ class Noun(flask_smorest.Blueprint):
         address = f"/{path if path is not None else name.replace('_', '-')}"
         super().__init__(name, __name__, url_prefix=address, description=description)
 
-    def needs(self, right: Right) -> Callable[[F], F]:
-        """An operation that only roles with this right may use."""
-        guarded: Callable[[F], F] = guard.needs(right)  # type: ignore[assignment]
+    def needs(self, right: Right, *others: Right) -> Callable[[F], F]:
+        """An operation that only roles with this right, or one of the others, may use."""
+        guarded: Callable[[F], F] = guard.needs(right, *others)  # type: ignore[assignment]
         return guarded
 
     def answers(self, schema: type[ma.Schema], status: int = 200, **more: Any) -> Callable[[F], F]:

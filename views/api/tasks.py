@@ -27,6 +27,9 @@ noun = Noun(
     "tasks", "Tasks: the next step of a lead, directives, promises, what else is to be done."
 )
 
+# Which kind needs which is asked once it is known; a next step, a task and a matter are the lead's.
+_RIGHTS = {TaskKind.DIRECTIVE: Right.DIRECT, TaskKind.PROMISE: Right.LOG_VISITS}
+_CHANGING = (Right.WRITE_LEADS, *_RIGHTS.values())
 _NAMES = {
     "next_step": "text",
     "next_step_on": "due_on",
@@ -59,7 +62,7 @@ def show(task_id: str) -> Response:
 
 
 @noun.post("")
-@noun.needs(Right.READ_COMPANIES)
+@noun.needs(*_CHANGING)
 @noun.arguments(NewTaskSchema)
 @noun.makes(TaskSchema)
 def create(sent: dict[str, Any]) -> Response:
@@ -88,7 +91,7 @@ def create(sent: dict[str, Any]) -> Response:
 
 
 @noun.patch("/<id:task_id>")
-@noun.needs(Right.COMMENT)
+@noun.needs(*_CHANGING)
 @noun.arguments(TaskChangesSchema)
 @noun.answers(TaskSchema)
 def change(sent: dict[str, Any], task_id: str) -> Response:
@@ -162,7 +165,6 @@ def _task(sent: dict[str, Any]) -> Task:
     return to_do.assign(sent["lead"], new, actor(), now=clock.now())
 
 
-_RIGHTS = {TaskKind.DIRECTIVE: Right.DIRECT, TaskKind.PROMISE: Right.LOG_VISITS}
 _MAKERS = {
     TaskKind.PROMISE: _promise,
     TaskKind.TASK: _task,
