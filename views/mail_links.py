@@ -19,7 +19,7 @@ from crm.errors import CrmError, NotFound
 from crm.messages import msg
 from crm.reminders import by_mail
 from crm.reminders.by_mail import Carried, LinkChanged, Purpose
-from crm.reminders.later import LONGEST
+from crm.reminders.later import FURTHEST
 from crm.working_days import quick_days
 from crm.working_days.queries import working_calendar
 from models import db
@@ -122,7 +122,7 @@ def _asked(
         "mail_links/show.html",
         matter=matter,
         first=today + timedelta(days=1),
-        last=today + LONGEST,
+        last=today + FURTHEST,
         here=url_for("mail_links.act", purpose=what.value, word=word),
         quick=quick_days(calendar, today) if what is Purpose.LATER else [],
     )

@@ -76,7 +76,7 @@ def create_company(
         return create_companies([new], now)[0]
 
 
-def find_or_create(
+def create_unknown(
     name: str,
     *,
     now: datetime,

@@ -15,7 +15,7 @@ from crm.reminders.facts import AgendaItem, Due, Later, LeadClock
 from crm.reminders.rulebook import OWN
 from models.enums import RuleKind
 
-LONGEST = timedelta(days=90)
+FURTHEST = timedelta(days=90)
 LONGEST_REASON = 200
 
 # Somebody waits for a promise, a directive or a mention: these are answered, not set aside.
@@ -120,7 +120,7 @@ def last_day(item: AgendaItem, today: date) -> date:
         and item.lead.protected_until
         and item.lead.protected_until > today
     ]
-    return min([today + LONGEST, *ends])
+    return min([today + FURTHEST, *ends])
 
 
 def wrong_day(item: AgendaItem, until: date | None, today: date) -> Message | None:
@@ -131,8 +131,8 @@ def wrong_day(item: AgendaItem, until: date | None, today: date) -> Message | No
         return msg("请选明天或以后。")
     if until <= last_day(item, today):
         return None
-    if until > today + LONGEST:
-        return msg("最多放 %(n)s 天。要停更久，请把线索设为暂缓。", n=LONGEST.days)
+    if until > today + FURTHEST:
+        return msg("最多放 %(n)s 天。要停更久，请把线索设为暂缓。", n=FURTHEST.days)
     ends = item.lead.protected_until
     assert ends  # noqa: S101 (nothing else bounds it)
     return msg("保护期 %(day)s 就满了，请选在它之前的日期。", day=ends)

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from crm.messages import Message, msg
 
 YEARS = range(2000, 2100)
-LONGEST = 31
+MOST_DAYS = 31
 _MONDAY, _SATURDAY = 0, 5
 _DAY = timedelta(days=1)
 
@@ -134,8 +134,8 @@ def wrong_span(first: date | None, last: date | None) -> dict[str, list[Message]
         return {"first": [msg("请填 2000 年到 2099 年之间的日期。")]}
     if last is not None and last < first:
         return {"last": [msg("最后一天不能早于第一天。")]}
-    if last is not None and (last - first).days >= LONGEST:
-        return {"last": [msg("一次最多 %(n)s 天，请分几次填。", n=LONGEST)]}
+    if last is not None and (last - first).days >= MOST_DAYS:
+        return {"last": [msg("一次最多 %(n)s 天，请分几次填。", n=MOST_DAYS)]}
     return {}
 
 

@@ -120,7 +120,7 @@ def test_written_down_again_the_first_stays_away(session: Any, people: People) -
     first = make(credit_code=CODE)
     archive_company(first.public_id, "", boss, NOW)
     session.commit()
-    second = service.find_or_create("讯飞智谷科技有限公司", now=NOW, credit_code=CODE)
+    second = service.create_unknown("讯飞智谷科技有限公司", now=NOW, credit_code=CODE)
     session.commit()
     with pytest.raises(Refusal, match="讯飞智谷"):
         restore_company(first.public_id, boss)

@@ -76,9 +76,9 @@ def test_a_credit_code_belongs_to_one_company(session: Any) -> None:
 
 
 def test_the_same_company_is_not_made_twice(session: Any) -> None:
-    service.find_or_create("金蝶软件（中国）有限公司", now=clock.now())
+    service.create_unknown("金蝶软件（中国）有限公司", now=clock.now())
     with pytest.raises(Refusal) as refused:
-        service.find_or_create("金蝶软件(中国) 有限责任公司", now=clock.now())
+        service.create_unknown("金蝶软件(中国) 有限责任公司", now=clock.now())
     assert refused.value.code == "company_exists"
     assert "金蝶软件（中国）有限公司" in str(refused.value.errors["name"][0])
 

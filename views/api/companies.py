@@ -77,7 +77,7 @@ def create(sent: dict[str, Any]) -> Response:
         segments = _segments(sent.get("segments", ()), errors)
         if errors:
             raise Refusal(errors)
-        company = service.find_or_create(
+        company = service.create_unknown(
             sent["name"],
             now=clock.now(),
             short_name=sent.get("short_name"),
