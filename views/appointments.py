@@ -11,14 +11,14 @@ from flask import Blueprint, jsonify, redirect, render_template, request, url_fo
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
-from sqlalchemy.orm import joinedload
 from werkzeug.datastructures import MultiDict
 
 from crm import clock
-from crm.access import Right, readable_lead
+from crm.access import Right
 from crm.companies.contacts import contacts_of, told_apart
 from crm.errors import NotFound, Refusal
 from crm.formats import moment, say
+from crm.leads.queries import titled_lead
 from crm.leads.words import MODE_WORDS
 from crm.visits import queries as visit_queries
 from crm.visits.appointments import queries, service
@@ -29,7 +29,6 @@ from models import db
 from models.appointment import Appointment
 from models.contact import Contact, ContactRole
 from models.enums import VisitMode
-from models.lead import Lead
 from models.user import User
 from views.errors import wants_json
 from views.forms.appointment import AppointmentForm
@@ -64,7 +63,7 @@ def new() -> ResponseReturnValue:
 @needs(Right.READ_LEADS)
 def of_lead(public_id: str) -> ResponseReturnValue:
     """What is arranged in the course of a lead: as a page, and in the lead's own."""
-    lead = readable_lead(actor(), public_id, joinedload(Lead.company))
+    lead = titled_lead(actor(), public_id)
     return render_template(
         "appointments/_ahead.html" if in_place() else "appointments/of_lead.html",
         lead=lead,

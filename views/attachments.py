@@ -10,19 +10,18 @@ from flask import Blueprint, redirect, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
 
 from crm import clock
-from crm.access import Actor, Right, may_write, readable_lead
+from crm.access import Actor, Right, may_write
 from crm.errors import Refusal
 from crm.files import Received
 from crm.leads import attachments as service
+from crm.leads.queries import titled_lead
 from crm.messages import msg
 from crm.visits.queries import readable_visit
 from models import db
 from models.attachment import Attachment, AttachmentKind
-from models.lead import Lead
 from views.forms.attachment import AttachmentForm
 from views.forms.base import answer
 from views.guard import actor, needs
@@ -128,7 +127,7 @@ def restore(public_id: str) -> ResponseReturnValue:
 
 
 def _lead(public_id: str, form: AttachmentForm) -> Home:
-    lead = readable_lead(actor(), public_id, joinedload(Lead.company))
+    lead = titled_lead(actor(), public_id)
 
     def attach(file: Received, by: Actor, now: datetime) -> Attachment:
         return service.attach_to_lead(public_id, file, form.wanted, by, now)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import sqlalchemy as sa
 from flask import Blueprint, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy.orm import joinedload
 
 from crm import clock
 from crm.access import Right, may_write, readable_lead
@@ -16,7 +14,7 @@ from crm.leads import choices
 from crm.leads.edit_reversals import put_back
 from crm.leads.edits import edit_lead, may_hand_over
 from crm.leads.inputs import LeadEdit
-from crm.leads.queries import page_options
+from crm.leads.queries import held_by, page_options
 from crm.messages import Name, Value, msg
 from models import db
 from models.lead import Lead
@@ -77,10 +75,7 @@ def _handable(public_id: str) -> Lead:
 
 def _handed_over(public_id: str, before: LeadEdit, after: LeadEdit) -> ResponseReturnValue:
     """Say it, with a way back for who may still write; who may not sees the lead no more."""
-    options = (joinedload(Lead.team), joinedload(Lead.owner))
-    lead = db.session.scalars(
-        sa.select(Lead).where(Lead.public_id == public_id).options(*options)
-    ).one()
+    lead = held_by(public_id)
     team = say(Name(lead.team.short_zh, lead.team.short_en))
     text = _("已交给%(team)s %(name)s。", team=team, name=lead.owner.name)
     mine = may_write(lead, actor())

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from flask import Blueprint, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy.orm import joinedload
 
-from crm.access import Right, readable_lead
+from crm.access import Right
+from crm.leads.queries import titled_lead
 from crm.offers.as_json import as_json
 from crm.offers.facts import Known, known_of_lead
 from crm.offers.incentives import Calculation, Verdict, calculate
@@ -52,7 +52,7 @@ def show() -> ResponseReturnValue:
 
 def _lead() -> Lead | None:
     public_id = request.args.get("lead", "")
-    return readable_lead(actor(), public_id, joinedload(Lead.company)) if public_id else None
+    return titled_lead(actor(), public_id) if public_id else None
 
 
 def _calculate(form: IncentivesForm) -> Calculation | None:

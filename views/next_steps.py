@@ -9,15 +9,15 @@ from flask import Blueprint, current_app, jsonify, redirect, render_template, re
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from itsdangerous import BadSignature, URLSafeTimedSerializer
-from sqlalchemy.orm import joinedload
 
 from crm import clock
-from crm.access import Right, readable_lead
+from crm.access import Right
 from crm.errors import Conflict, NotFound, Refusal
 from crm.formats import short_day
 from crm.leads import next_steps
 from crm.leads.cards import words_of
 from crm.leads.moves import locked_lead
+from crm.leads.queries import titled_lead
 from crm.leads.step_history import step_history
 from crm.messages import msg
 from crm.visits.queries import recent_leads
@@ -48,7 +48,7 @@ STEP_LATE = frozenset({"overdue", "due_today"})
 def index(public_id: str) -> ResponseReturnValue:
     """What became of the lead's next steps, as a page or in a dialog."""
     changes = step_history(public_id, actor())
-    lead = readable_lead(actor(), public_id, joinedload(Lead.company))
+    lead = titled_lead(actor(), public_id)
     template = "next_steps/_history.html" if in_place() else "next_steps/index.html"
     return render_template(template, lead=lead, title=title_of(lead), changes=changes)
 
@@ -57,7 +57,7 @@ def index(public_id: str) -> ResponseReturnValue:
 @needs(Right.WRITE_LEADS)
 def new(public_id: str) -> ResponseReturnValue:
     """The form, as a page or in a dialog: 稍后 asks for a day, the words are there already."""
-    lead = readable_lead(actor(), public_id, joinedload(Lead.company))
+    lead = titled_lead(actor(), public_id)
     step = next_steps.open_next_step(lead)
     known = {"next_step": step.text if step else _("再联系")}
     if _here() and step:
@@ -76,7 +76,7 @@ def create(public_id: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         with form.refusals():
             return _save(lead, form)
-    return _page(form, readable_lead(actor(), public_id, joinedload(Lead.company)))
+    return _page(form, titled_lead(actor(), public_id))
 
 
 @blueprint.get("/next-steps/new")

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy.orm import joinedload
 
 from crm import clock
-from crm.access import Right, readable_lead
+from crm.access import Right
 from crm.access.scopes import Scope, scopes
 from crm.access.words import SCOPE_WORDS
 from crm.errors import NotFound
 from crm.formats import say
+from crm.leads.queries import titled_lead
 from crm.reminders.history import history_of
 from crm.reminders.queries import reminders_page
 from crm.reminders.words import CALLED_OFF_WORDS
 from models.enums import ReminderState
-from models.lead import Lead
 from views.guard import actor, needs
 
 blueprint = Blueprint("reminders", __name__)
@@ -52,7 +51,7 @@ def index() -> ResponseReturnValue:
 @needs(Right.READ_LEADS)
 def of_lead(public_id: str) -> ResponseReturnValue:
     """What was sent of a lead, to whom, when; what was not, and why not."""
-    lead = readable_lead(actor(), public_id, joinedload(Lead.company))
+    lead = titled_lead(actor(), public_id)
     return render_template(
         "reminders/of_lead.html",
         lead=lead,

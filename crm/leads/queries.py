@@ -146,6 +146,23 @@ def page_options() -> tuple[ExecutableOption, ...]:
     )
 
 
+def titled_lead(actor: Actor, public_id: str) -> Lead:
+    """A lead with its company, which is what a page below the lead's is headed with.
+
+    Raises NotFound.
+    """
+    return readable_lead(actor, public_id, joinedload(Lead.company))
+
+
+def held_by(public_id: str) -> Lead:
+    """A lead with its team and owner, also for who has just given it away."""
+    return db.session.scalars(
+        sa.select(Lead)
+        .where(Lead.public_id == public_id)
+        .options(joinedload(Lead.team), joinedload(Lead.owner))
+    ).one()
+
+
 def lead_page(
     public_id: str,
     actor: Actor,

@@ -12,14 +12,14 @@ from crm.access import Right
 from crm.errors import Refusal
 from crm.landing.filling import Filled, fill
 from crm.landing.rules import Arrival, Registration
-from crm.leads import extracts, service
+from crm.leads import extracts, lookups, service
 from crm.leads.filters import LeadFilter
 from crm.leads.inputs import LeadEdit, NewLead
 from crm.leads.moves import locked_lead, move_lead
 from crm.leads.rules import MoveRequest
 from models import db
 from models.lead import Lead
-from views.api import answers, places
+from views.api import answers
 from views.api.fields import Paging
 from views.api.noun import Noun
 from views.api.schemas.leads import (
@@ -172,7 +172,7 @@ def _edit(sent: dict[str, Any], lead: Lead | None) -> LeadEdit:
     """What the service understands: district and park are one choice, nothing is an empty text."""
     texts = ("need", "liaison", "project", "owner", "team", "segment", "channel", "next_step")
     edit = {name: sent[name] or "" if name in texts else sent[name] for name in sent}
-    place = places.chosen(
+    place = lookups.place_choice(
         {name: edit.pop(name) for name in ("district", "park") if name in edit},
         lead.district_id if lead else None,
     )

@@ -13,9 +13,10 @@ from crm.errors import Refusal
 from crm.landing import premises as service
 from crm.landing.queries import sites_of
 from crm.landing.rules import Space
+from crm.leads import lookups
 from crm.leads.moves import locked_lead
 from models.premises import Premises
-from views.api import answers, places
+from views.api import answers
 from views.api.fields import ShortPaging
 from views.api.noun import Noun
 from views.api.schemas.landing import NewPremisesSchema, PremisesChangesSchema, PremisesSchema
@@ -102,7 +103,7 @@ def remove(premises_id: str) -> Response:
 
 def _space(sent: dict[str, Any], before: Space, district_id: int | None = None) -> Space:
     """What is sent over what was there."""
-    place = places.chosen(sent, district_id)
+    place = lookups.place_choice(sent, district_id)
     typed = {name: sent[name] for name in sent.keys() - {"district", "park"}}
     return replace(before, **typed, premises=before.premises if place is None else place)
 
