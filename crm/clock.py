@@ -9,7 +9,7 @@ from contextvars import ContextVar
 from datetime import date, datetime, timezone
 from zoneinfo import ZoneInfo
 
-# Where the teams work, read once; elsewhere than Shanghai where another city's teams do.
+# Elsewhere than Shanghai where another city's teams work.
 SHANGHAI = ZoneInfo(os.environ.get("CRM_TIMEZONE") or "Asia/Shanghai")
 
 _told: ContextVar[datetime | None] = ContextVar("told", default=None)

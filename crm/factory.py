@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from crm import cli
+from crm import cli, clock
 from crm.cli import Needs
 from crm.config import ROOT, Config
 
@@ -25,6 +25,8 @@ def create_app(config: Config | None = None, *, needs: Needs = Needs.PAGES) -> F
         instance_path=str(settings.data_dir),
     )
     app.config.update(settings.flask())
+    # The clock has read where the teams work; pages say their times.
+    app.config["BABEL_DEFAULT_TIMEZONE"] = clock.SHANGHAI.key
     app.extensions["crm.config"] = settings
     if settings.proxies:
         hops = settings.proxies
