@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+
 import sqlalchemy as sa
 
 from crm.companies import service
@@ -13,6 +15,7 @@ from crm.held import held
 from crm.messages import Message, msg
 from models import db
 from models.company import Company, CompanyName, NameKind
+from models.sets import one_of
 
 KIND_WORDS: dict[NameKind, Message] = {
     NameKind.ENGLISH: msg("英文名"),
@@ -45,6 +48,27 @@ def add_name(company: Company, name: str, kind: NameKind) -> CompanyName:
     db.session.flush()
     service.write_tokens(company)
     return made
+
+
+def set_names(company: Company, wanted: Sequence[tuple[NameKind, str]]) -> None:
+    """Let these be all of its other names. Raises Refusal at ``name``."""
+    asked = {(kind, name.strip()) for kind, name in wanted}
+    for known in service.names_of(company):
+        if known.kind in KIND_WORDS and (known.kind, known.name) not in asked:
+            remove_name(company, known.id)
+    for kind, name in sorted(asked):
+        add_name(company, name, kind)
+
+
+def other_names_of(company_ids: Collection[int]) -> dict[int, list[CompanyName]]:
+    """The other names of many companies, in the order in which they were given (one statement)."""
+    found: dict[int, list[CompanyName]] = {}
+    query = sa.select(CompanyName).where(
+        one_of(CompanyName.company_id, company_ids), CompanyName.kind.in_(KIND_WORDS)
+    )
+    for name in db.session.scalars(query.order_by(CompanyName.id)):
+        found.setdefault(name.company_id, []).append(name)
+    return found
 
 
 def remove_name(company: Company, name_id: int) -> CompanyName:

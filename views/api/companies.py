@@ -10,12 +10,12 @@ from werkzeug.wrappers import Response
 
 from crm import clock
 from crm.access import Right
-from crm.companies import archiving, edits, queries, service
+from crm.companies import archiving, edits, other_names, queries, service
 from crm.errors import Refusal
 from crm.leads.claims import leading_holders
 from crm.messages import Message, msg
 from models import db
-from models.company import Company
+from models.company import Company, NameKind
 from views.api import answers
 from views.api.noun import Noun
 from views.api.schemas.companies import (
@@ -86,6 +86,7 @@ def create(sent: dict[str, Any]) -> Response:
         )
         if segments:
             service.set_segments(company, segments)
+        _set_names(company, sent)
         dumped = _dumped(queries.company_or_404(company.public_id))
         return answers.made(dumped, f"companies/{company.public_id}")
 
@@ -109,6 +110,7 @@ def change(sent: dict[str, Any], company_id: str) -> Response:
         raise Refusal(errors)
     wanted = replace(edits.known_of(company), **given)
     edits.change_company(company, wanted, now=clock.now())
+    _set_names(company, sent)
     db.session.expire(company)
     return answers.changed(_dumped(queries.company_or_404(company_id)))
 
@@ -135,21 +137,33 @@ def _dumped(company: Company) -> dict[str, Any]:
 
 
 def _rows(companies: Sequence[Company]) -> list[dict[str, Any]]:
-    """Companies with what stands beside them (two queries for all of them)."""
+    """Companies with what stands beside them (three queries for all of them)."""
     keys = [company.id for company in companies]
     segments, holders = queries.segment_codes(keys), leading_holders(keys)
+    names = other_names.other_names_of(keys)
     rows = []
     for company in companies:
         target = queries.merged_into(company)
         rows.append(
             {
                 "company": company,
+                "other_names": names.get(company.id, []),
                 "segments": segments.get(company.id, []),
                 "holder": holders.get(company.id),
                 "merged_into": target.public_id if target else None,
             }
         )
     return rows
+
+
+def _set_names(company: Company, sent: dict[str, Any]) -> None:
+    if "other_names" not in sent:
+        return
+    asked = [(NameKind(one["kind"].value), one["name"]) for one in sent["other_names"]]
+    try:
+        other_names.set_names(company, asked)
+    except Refusal as refusal:
+        raise answers.renamed(refusal, {"name": "other_names"}) from None
 
 
 def _place_id(code: str | None, errors: dict[str, list[Message]]) -> int | None:

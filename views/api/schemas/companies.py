@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import enum
+
 from marshmallow import fields
 
 from crm.companies.contacts import LONGEST
-from models.company import NAME_LENGTH, SHORT_NAME_LENGTH
+from models.company import NAME_LENGTH, SHORT_NAME_LENGTH, NameKind
 from models.enums import CompanyKind, Stage
 from views.api import fields as f
 
 _NAME = f.EXAMPLES["company"]
+_OTHER_NAMES = [{"kind": "english", "name": "iFlytek"}]
 _SEGMENTS = "Codes of the chain segments it does, see `/chain-map`"
 
 
@@ -28,6 +31,33 @@ class HolderSchema(f.Record):
     )
 
 
+class OtherKind(enum.StrEnum):
+    """What a name is that is neither the registered nor the short one."""
+
+    ENGLISH = NameKind.ENGLISH.value
+    BRAND = NameKind.BRAND.value
+    FORMER = NameKind.FORMER.value
+
+
+_KIND = "What the name is"
+
+
+class OtherNameSchema(f.Record):
+    """What else a company is called."""
+
+    kind = f.Choice(OtherKind, _KIND, "english", required=True)
+    name = f.Text(required=True, metadata=f.about("Name", "iFlytek"))
+
+
+class NewOtherNameSchema(f.Body):
+    """One more name."""
+
+    kind = f.Choice(OtherKind, _KIND, "english", required=True)
+    name = f.Text(
+        required=True, validate=f.Length(NAME_LENGTH, 1), metadata=f.about("Name", "iFlytek")
+    )
+
+
 class CompanySchema(f.Record):
     """A company, whatever its names."""
 
@@ -39,6 +69,12 @@ class CompanySchema(f.Record):
         attribute="company.short_name",
         required=True,
         metadata=f.about("Short name", f.EXAMPLES["short_name"]),
+    )
+    other_names = f.Several(
+        fields.Nested(OtherNameSchema),
+        "What else it is called; it is found by each of them",
+        _OTHER_NAMES,
+        required=True,
     )
     kind = f.Choice(
         CompanyKind, "What the record stands for", "legal", attribute="company.kind", required=True
@@ -90,6 +126,12 @@ class _CompanyFacts(f.Body):
         metadata=f.about(
             "Short name; made from the name where it is left out", f.EXAMPLES["short_name"]
         ),
+    )
+    other_names = f.Several(
+        f.Part(NewOtherNameSchema),
+        "All that it is called besides; what is left out of the list goes",
+        _OTHER_NAMES,
+        validate=f.Length(20),
     )
     credit_code = f.Text(
         validate=f.Length(18),
