@@ -150,6 +150,8 @@ class VisitForm(MeetingFields):
     new_title = TextField(_l("职务"))
     new_phone = TextField(_l("电话"))
     leads = Several(_l("一起谈的还有"))
+    # Asked where a company has several; what is said of a lead is then said of this one.
+    about = RadioField(_l("谈的是哪条线索"), validate_choice=False)
     summary = LongTextField(_l("谈了什么，对方要什么"))
     next_step = TextField(_l("下一步"))
     next_step_on = DayField(_l("下一步日期"))
@@ -169,6 +171,7 @@ class VisitForm(MeetingFields):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.reached.choices = [("0", _("没见到"))]
+        self.about.choices = []
 
     @property
     def files(self) -> list[Any]:
@@ -190,7 +193,7 @@ class VisitForm(MeetingFields):
         known, new = self.people()
         return NewVisit(
             client_key=self.client_key.data or "",
-            lead=self.lead.data or None,
+            lead=self.lead.data or self.about.data or None,
             company=self.company.data or None,
             leads=tuple(self.leads.data or ()),
             mode=self.chosen_mode,
