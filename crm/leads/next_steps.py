@@ -139,6 +139,7 @@ def bring_back(lead: Lead, step_id: int | None, *, now: datetime) -> None:
     _close(lead, TaskState.CANCELLED, now)
     if before is not None:
         before.state, before.closed_at = TaskState.OPEN, None
+        before.assignee_id = lead.owner_id  # another's, maybe, since it was replaced
     _follow(lead, before.due_on if before else None, now)
 
 
