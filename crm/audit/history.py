@@ -71,7 +71,7 @@ def newest_moments(
 ) -> sa.ColumnElement[bool]:
     """A page of rows by their moment: those of the newest so many before one, none torn apart."""
     earlier = () if before is None else (at < before,)
-    found = rows.with_only_columns(at.label("at")).where(*earlier).distinct()
+    found: sa.Select[Any] = rows.with_only_columns(at.label("at")).where(*earlier).distinct()
     newest = found.order_by(at.desc()).limit(moments).subquery()
     return sa.and_(at >= sa.select(sa.func.min(newest.c.at)).scalar_subquery(), *earlier)
 
