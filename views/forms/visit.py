@@ -21,13 +21,12 @@ from crm.leads.words import MODE_WORDS
 from crm.visits.edits import FIELDS, RECEPTION
 from crm.visits.people import NewPerson
 from crm.visits.service import NewVisit
-from models.base import PUBLIC_ID_ALPHABET, PUBLIC_ID_LENGTH
+from models.base import PUBLIC_ID
 from models.enums import VisitMode
 from views.forms.base import ChangeForm, Form
 from views.forms.fields import DayField, LongTextField, TextField, WanField, WholeField
 from views.forms.promise import PromiseRow, promise_rows, promises_in, with_promises
 
-_PUBLIC_ID = re.compile(f"[{PUBLIC_ID_ALPHABET}]{{{PUBLIC_ID_LENGTH}}}")
 _NO = frozenset({"0", "false", "no", "off", ""})
 # So many promises a form has room for.
 PROMISES = 4
@@ -118,8 +117,8 @@ class MeetingFields(Form):
     def people(self) -> tuple[tuple[str, ...], tuple[NewPerson, ...]]:
         """Chosen contacts stand by id; anything else that was sent there is a new person's name."""
         sent = [text.strip() for text in self.contacts.data or () if text.strip()]
-        known = tuple(text for text in sent if _PUBLIC_ID.fullmatch(text))
-        new = [NewPerson(text) for text in sent if not _PUBLIC_ID.fullmatch(text)]
+        known = tuple(text for text in sent if PUBLIC_ID.fullmatch(text))
+        new = [NewPerson(text) for text in sent if not PUBLIC_ID.fullmatch(text)]
         if person := self.new_person():
             new.append(person)
         return known, tuple(new)
