@@ -68,7 +68,9 @@ def edit_lead(
         **wrong_past(edit, clock.local_date(now)),
         **wrong_values(edit),
         **_wrong_emptied(lead, edit),
-        **wrong_next_step(edit.get("next_step", ""), edit.get("next_step_on")),
+        **wrong_next_step(
+            edit.get("next_step", ""), edit.get("next_step_on"), clock.local_date(now)
+        ),
     }
     columns = {
         **resolve(edit, errors),
