@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,6 +28,8 @@ NAMES = {
 
 PUBLIC_ID_ALPHABET = "23456789abcdefghijkmnpqrstuvwxyz"
 PUBLIC_ID_LENGTH = 12
+PUBLIC_ID_SHAPE = f"[{PUBLIC_ID_ALPHABET}]{{{PUBLIC_ID_LENGTH}}}"
+PUBLIC_ID = re.compile(PUBLIC_ID_SHAPE)
 
 
 class Model(DeclarativeBase):

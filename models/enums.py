@@ -16,6 +16,10 @@ class Stage(enum.StrEnum):
     LANDED = "landed"
 
 
+# An agreement stands, whatever became of it since.
+SIGNED = (Stage.COMMITTED, Stage.REGISTERED, Stage.LANDED)
+
+
 class Status(enum.StrEnum):
     """Whether a lead is worked on."""
 

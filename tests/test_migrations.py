@@ -73,8 +73,10 @@ def test_all_the_way_down_and_up_nothing_is_left_and_nothing_lost(
     _offers_of_then(session, keys)
     flask_migrate.upgrade(revision="0025")
     _said_then(session, keys)
+    _left_a_step_behind(session, keys)
     flask_migrate.upgrade()
     db.engine.dispose()
+    assert session.execute(STEPS, keys).all() == [(keys["scout"],)]
     rows = session.execute(sa.text("SELECT state, note FROM offer ORDER BY version")).all()
     assert [tuple(row) for row in rows] == [
         ("superseded", None),
@@ -111,6 +113,24 @@ def test_all_the_way_down_and_up_nothing_is_left_and_nothing_lost(
     flask_migrate.upgrade()
     db.engine.dispose()
     assert _tables() == tables
+
+
+STEPS = sa.text(
+    "SELECT assignee_id FROM task WHERE lead_id = :lead AND kind = 'next_step' AND state = 'open'"
+)
+
+
+def _left_a_step_behind(session: Any, keys: dict[str, Any]) -> None:
+    """The open step of a lead is with who is not its owner."""
+    session.execute(
+        sa.text(
+            "INSERT INTO task (public_id, lead_id, kind, state, text, due_on, assignee_id,"
+            " created_at) VALUES ('abcdefghijkm', :lead, 'next_step', 'open', '打电话',"
+            " '2026-11-25', :boss, :at)"
+        ),
+        keys,
+    )
+    session.commit()
 
 
 _READ = ("seq", "need", "space_m2", "stalls_on", "liaison_id")

@@ -9,7 +9,7 @@ from crm import clock
 from crm.access import Right, allowed, sees_the_city
 from crm.chain import queries
 from crm.chain.map import chain_map, judgements
-from crm.chain.rules import IN_TALKS, SIGNED
+from crm.chain.rules import IN_TALKS, SIGNED_ONLY
 from crm.companies.badges import badges_of
 from crm.leads.claims import leading_holders
 from crm.leads.stages import position, stage_name
@@ -94,4 +94,4 @@ def _mine(panel: queries.Panel) -> int | None:
 
 def _stages() -> dict[str, str]:
     """What the chain counts together, as the list of leads is asked for it."""
-    return {"in_talks": ",".join(IN_TALKS), "signed": ",".join(SIGNED)}
+    return {"in_talks": ",".join(IN_TALKS), "signed": ",".join(SIGNED_ONLY)}

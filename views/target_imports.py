@@ -174,13 +174,14 @@ def _preview(
     page = ImportPage(batch, batches.preview_of(batch), request.args, choices)
     beside = page.beside
     side = side_of(beside.public_id, actor()) if beside else None
+    wrong = (refusal.errors.get("mapping") or refusal.texts) if refusal else []
     html = render_template(
         "target_imports/show.html",
         batch=batch,
         page=page,
         side=side,
         difference=difference,
-        mapping_errors=[say(text) for text in refusal.errors["mapping"]] if refusal else [],
+        mapping_errors=[say(text) for text in wrong],
     )
     return html, refusal.status if refusal else 200
 

@@ -217,6 +217,13 @@ def form_page(form: VisitForm, pasted: Pasted | None = None) -> ResponseReturnVa
         row.who.choices = owes
     further = queries.further_leads(actor(), subject, today) if subject and subject.lead else ()
     form.leads.offer((lead.public_id, title_of(lead)) for lead in further)
+    meant = subject.meant if subject else ()
+    if subject and not subject.lead and len(meant) > 1:
+        form.about.choices = [
+            ("", _("都谈到了")),
+            *((one.public_id, title_of(one)) for one in meant),
+        ]
+        form.about.data = form.about.data or ""
     recent = [] if subject else queries.recent_leads(actor())
     return answer(
         form,
@@ -228,6 +235,8 @@ def form_page(form: VisitForm, pasted: Pasted | None = None) -> ResponseReturnVa
         colleagues=colleagues,
         chooser=chooser(),
         writable=bool(subject and subject.lead and may_write(subject.lead, actor())),
+        # A lead's next step is not for who only reads it.
+        plans=not meant or any(may_write(lead, actor()) for lead in meant),
         quick=quick_days(working_calendar(today, today + timedelta(days=30)), today),
         modes=MODE_WORDS,
         today=today,

@@ -15,7 +15,7 @@ from crm.errors import NotFound
 from models import db
 from models.appointment import Appointment, AppointmentUser
 from models.attachment import Attachment
-from models.enums import Role, Stage, TaskKind
+from models.enums import SIGNED, Role, Stage, TaskKind
 from models.lead import CreditShare, Lead
 from models.offer import Offer
 from models.sets import among
@@ -26,8 +26,6 @@ Condition = sa.ColumnElement[bool]
 
 # A park or district hears of a lead once terms are discussed.
 PLACE_STAGES = (Stage.NEGOTIATING, Stage.COMMITTED, Stage.REGISTERED, Stage.LANDED)
-# A park knows its space best: from signing on it may write down where a project sits.
-SPACE_STAGES = (Stage.COMMITTED, Stage.REGISTERED, Stage.LANDED)
 
 
 def _as_it_is(column: Any) -> Any:
@@ -159,7 +157,8 @@ def writable_premises(actor: Actor) -> Condition:
     if not allowed(actor, Right.WRITE_PREMISES):
         return sa.false()
     if actor.role is Role.PARK_OFFICER:
-        return sa.and_(_in_place(actor), Lead.stage.in_(SPACE_STAGES))
+        # A park knows its space best.
+        return sa.and_(_in_place(actor), Lead.stage.in_(SIGNED))
     return writable_leads(actor)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -53,15 +54,40 @@ def last(*which: sa.ColumnElement[bool]) -> tuple[str, datetime] | None:
 
 def edits(*which: sa.ColumnElement[bool], most: int = MOST) -> list[Edit]:
     """The edits that made the newest of these changes, the last one first (one statement)."""
-    rows = db.session.execute(
+    return _edits(_changes().where(*which).limit(most))
+
+
+def edits_before(
+    *which: sa.ColumnElement[bool], before: datetime | None, moments: int
+) -> list[Edit]:
+    """The edits of the newest so many moments before one, the last one first (one statement)."""
+    join = sa.select(Change).join(ChangeSet, ChangeSet.id == Change.change_set_id)
+    newest = newest_moments(join.where(*which), ChangeSet.known_at, before, moments)
+    return _edits(_changes().where(*which, newest))
+
+
+def newest_moments(
+    rows: sa.Select[Any], at: sa.SQLColumnExpression[Any], before: datetime | None, moments: int
+) -> sa.ColumnElement[bool]:
+    """A page of rows by their moment: those of the newest so many before one, none torn apart."""
+    earlier = () if before is None else (at < before,)
+    found: sa.Select[Any] = rows.with_only_columns(at.label("at")).where(*earlier).distinct()
+    newest = found.order_by(at.desc()).limit(moments).subquery()
+    return sa.and_(at >= sa.select(sa.func.min(newest.c.at)).scalar_subquery(), *earlier)
+
+
+def _changes() -> sa.Select[*tuple[Any, ...]]:
+    return (
         sa.select(Change, ChangeSet.known_at, User.id, User.name, ChangeSet.reason)
         .join(ChangeSet, ChangeSet.id == Change.change_set_id)
         .outerjoin(User, User.id == ChangeSet.actor_id)
-        .where(*which)
         .order_by(Change.change_set_id.desc(), Change.id.desc())
-        .limit(most)
     )
-    found = []
+
+
+def _edits(query: sa.Select[Any]) -> list[Edit]:
+    rows = db.session.execute(query)
+    found: list[Edit] = []
     for _number, of_set in groupby(rows, key=lambda row: row[0].change_set_id):
         group = list(of_set)
         _change, at, by, who, reason = group[0]

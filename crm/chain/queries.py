@@ -21,7 +21,7 @@ from crm.access import (
     visible_parts,
 )
 from crm.chain.companies import Tops, company_count, company_counts, gone, tops_of
-from crm.chain.rules import IN_TALKS, LANDED, SIGNED
+from crm.chain.rules import IN_TALKS, LANDED, SIGNED_ONLY
 from crm.chain.targets import target_ids
 from crm.errors import NotFound
 from models import db
@@ -285,7 +285,7 @@ def _leads_on(actor: Actor, keys: Sequence[int] | None) -> defaultdict[int, list
         return own
     numbers_of = [
         sa.func.sum(sa.case((Lead.stage.in_(stages), 1), else_=0))
-        for stages in (IN_TALKS, SIGNED, LANDED)
+        for stages in (IN_TALKS, SIGNED_ONLY, LANDED)
     ]
     # In parts, or each of very many leads would be looked up among the shares.
     parts = visible_parts(actor, by_row=True)

@@ -19,7 +19,7 @@ ENOUGH = 3
 # What the chain calls a project by its stage, as the four coordination lists do: in talks until it
 # is signed, signed until it has landed.
 IN_TALKS = (Stage.IDENTIFIED, Stage.ENGAGED, Stage.NEGOTIATING)
-SIGNED = (Stage.COMMITTED, Stage.REGISTERED)
+SIGNED_ONLY = (Stage.COMMITTED, Stage.REGISTERED)
 LANDED = (Stage.LANDED,)
 
 

@@ -17,9 +17,8 @@ from crm.demo.places import City
 from crm.demo.records import Company, LeadFile, Records, Values
 from crm.demo.story import STAGES, Days, Event, What
 from crm.leads.rules import MoveRequest
-from crm.leads.stages import position
 from models.base import public_id_from
-from models.enums import Every, Role, Side, Stage, Status, TaskKind, TaskState
+from models.enums import SIGNED, Every, Role, Side, Stage, Status, TaskKind, TaskState
 
 WAN = 10_000
 SEGMENT_SOURCE = "lead"
@@ -177,7 +176,7 @@ class Replay:
         stage = file.values["stage"]
         if stage is Stage.LANDED:
             return self.random.choice(words.AFTER_STEPS)
-        if position(stage) >= position(Stage.COMMITTED):
+        if stage in SIGNED:
             return self.random.choice(words.LATER_STEPS)
         return self.random.choice(words.NEXT_STEPS)
 

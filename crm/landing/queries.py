@@ -13,11 +13,10 @@ from crm.landing.registration import holding
 from crm.leads.cards import place_name
 from crm.leads.facts import CAPITAL, EMPLOYEES, FUNDS
 from crm.leads.gates import LeadFacts
-from crm.leads.stages import position
 from crm.messages import Message, Name
 from models import db
 from models.company import Company, CompanyRelation
-from models.enums import Stage
+from models.enums import SIGNED
 from models.figure import Figure
 from models.lead import EntityPhase, Lead, LeadEntity
 from models.premises import Premises
@@ -63,7 +62,7 @@ def landing_of(lead: Lead, facts: LeadFacts, actor: Actor) -> Landing | None:
 
     None, and no statement, before signing when nothing is known of it.
     """
-    signed = position(lead.stage) >= position(Stage.COMMITTED)
+    signed = lead.stage in SIGNED
     if not signed and not facts.local_company_id and not facts.has_premises:
         return None
     found = db.session.execute(_known_of(lead.id, actor)).all()

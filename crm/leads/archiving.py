@@ -15,12 +15,11 @@ from crm.errors import Forbidden, NotFound
 from crm.held import held
 from crm.leads import claims
 from crm.leads.moves import locked_lead
-from crm.leads.stages import position
 from crm.messages import msg
 from models import db
 from models.archive import ArchiveEntry
 from models.company import Company
-from models.enums import Role, Stage, Status
+from models.enums import SIGNED, Role, Status
 from models.lead import Lead
 
 
@@ -41,7 +40,7 @@ def archive_lead(public_id: str, reason: str, actor: Actor, now: datetime) -> Ar
 
 def may_archive(lead: Lead, actor: Actor) -> bool:
     """Whether the actor may put away a lead that they may change."""
-    return actor.role is Role.MANAGER or position(lead.stage) < position(Stage.COMMITTED)
+    return actor.role is Role.MANAGER or lead.stage not in SIGNED
 
 
 def archived_lead(public_id: str, actor: Actor) -> ArchiveEntry:

@@ -27,11 +27,10 @@ from crm.errors import Forbidden, NotFound, Refusal
 from crm.files import Received
 from crm.files.settling import settle_with
 from crm.held import held
-from crm.leads.stages import position
 from crm.messages import msg
 from models import db
 from models.attachment import Attachment, AttachmentKind, Blob
-from models.enums import OfferState, Stage
+from models.enums import SIGNED, OfferState
 from models.lead import Lead
 from models.offer import Offer
 from models.stage_change import StageChange
@@ -137,10 +136,9 @@ def was_evidence(attachment: Attachment) -> bool:
     """Whether a gate once let the lead sign on it: removing it is then told with more care."""
     if attachment.lead_id is None or attachment.kind is not AttachmentKind.AGREEMENT:
         return False
-    signed = [stage for stage in Stage if position(stage) >= position(Stage.COMMITTED)]
     moves = sa.select(StageChange.id).where(
         StageChange.lead_id == attachment.lead_id,
-        StageChange.to_stage.in_(signed),
+        StageChange.to_stage.in_(SIGNED),
         StageChange.recorded_at >= attachment.created_at,
     )
     return db.session.scalar(moves.limit(1)) is not None
@@ -225,5 +223,5 @@ def _refuse_evidence(attachment: Attachment) -> None:
         Attachment.removed_at.is_(None),
         Attachment.id != attachment.id,
     )
-    if position(lead.stage) >= position(Stage.COMMITTED) and not db.session.scalar(others.limit(1)):
+    if lead.stage in SIGNED and not db.session.scalar(others.limit(1)):
         raise Refusal({}, msg("已签约线索的协议不能移除。要换一份，先上传新的协议，再移除这一份。"))

@@ -7,14 +7,13 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
-from crm.leads.inputs import Errors
+from crm.leads.inputs import Errors, wrong_next_step, wrong_step_day
 from crm.leads.words import STATUS_WORDS
 from crm.messages import Message, Name, Value, msg
 from models.bulk_edit import BulkKind
 from models.enums import Status
 
 MOST = 500
-MAX_STEP = 400
 _DAYS = {"next_step_on", "hold_until"}
 
 
@@ -55,21 +54,11 @@ def wrong_change(kind: BulkKind, change: BulkChange, today: date) -> Errors:
             return {} if change.place else {"place": [msg("请选一个区县或园区。")]}
         case BulkKind.HOLD:
             return _wrong_hold(change, today)
-        case _:
-            return _wrong_step(kind, change, today)
-
-
-def _wrong_step(kind: BulkKind, change: BulkChange, today: date) -> Errors:
-    errors: Errors = {}
-    if kind is BulkKind.STEP and not change.next_step:
-        errors["next_step"] = [msg("请写下一步做什么。")]
-    elif len(change.next_step) > MAX_STEP:
-        errors["next_step"] = [msg("下一步最多 %(n)s 字，请写短一些。", n=MAX_STEP)]
-    if change.next_step_on is None:
-        errors["next_step_on"] = [msg("请给下一步选一个日期。")]
-    elif change.next_step_on < today:
-        errors["next_step_on"] = [msg("下一步的日期已经过去，请选今天或以后。")]
-    return errors
+        case BulkKind.STEP:
+            return wrong_next_step(change.next_step, change.next_step_on, today, required=True)
+        case BulkKind.STEP_DAY:
+            wrong = wrong_step_day(change.next_step_on, today)
+            return {"next_step_on": [wrong]} if wrong else {}
 
 
 def _wrong_hold(change: BulkChange, today: date) -> Errors:

@@ -200,12 +200,18 @@ def restore(public_id: str, actor: Actor, *, now: datetime) -> Lead:
 
 
 def hand_over(lead: Lead, was: int) -> None:
-    """What waited for the earlier owner waits for the lead's owner now: also tasks and promises."""
+    """What waited for the earlier owner waits for the lead's owner now: also tasks and promises.
+
+    The next step is the owner's, whoever they are.
+    """
+    theirs = sa.and_(
+        Task.kind.in_((TaskKind.DIRECTIVE, TaskKind.TASK, TaskKind.PROMISE)),
+        Task.assignee_id == was,
+    )
     waiting = sa.select(Task).where(
         Task.lead_id == lead.id,
-        Task.kind.in_((TaskKind.DIRECTIVE, TaskKind.TASK, TaskKind.PROMISE)),
         Task.state == TaskState.OPEN,
-        Task.assignee_id == was,
+        sa.or_(theirs, Task.kind == TaskKind.NEXT_STEP),
     )
     for task in db.session.scalars(waiting):
         task.assignee_id = lead.owner_id

@@ -17,19 +17,18 @@ from crm.leads.inputs import Errors, LeadEdit, wrong_next_step, wrong_past, wron
 from crm.leads.moves import locked_lead
 from crm.leads.next_steps import set_next_step
 from crm.leads.service import resolve
-from crm.leads.stages import position
 from crm.messages import msg
 from crm.together import Read, merged
 from models import db
 from models.channel import Channel
-from models.enums import Role, Stage
+from models.enums import SIGNED, Role
 from models.lead import Lead
 from models.place import District, Park
 from models.segment import Segment
 from models.team import Team
 from models.user import User
 
-SIGNED = ("signed_on", "signed_investment_cny")
+ON_SIGNING = ("signed_on", "signed_investment_cny")
 # What an edit calls as the lead's column is called.
 _PLAIN = (
     "project",
@@ -40,7 +39,7 @@ _PLAIN = (
     "space_m2",
     "expected_signing_on",
     "expected_landing_on",
-    *SIGNED,
+    *ON_SIGNING,
 )
 # What an edit calls otherwise.
 COLUMNS = {
@@ -69,7 +68,9 @@ def edit_lead(
         **wrong_past(edit, clock.local_date(now)),
         **wrong_values(edit),
         **_wrong_emptied(lead, edit),
-        **wrong_next_step(edit.get("next_step", ""), edit.get("next_step_on")),
+        **wrong_next_step(
+            edit.get("next_step", ""), edit.get("next_step_on"), clock.local_date(now)
+        ),
     }
     columns = {
         **resolve(edit, errors),
@@ -116,11 +117,11 @@ def known_of(lead: Lead) -> dict[str, Any]:
 
 def _wrong_emptied(lead: Lead, edit: LeadEdit) -> Errors:
     """What a signed lead was signed on can be put right, and not taken out."""
-    if position(lead.stage) < position(Stage.COMMITTED):
+    if lead.stage not in SIGNED:
         return {}
     return {
         name: [msg("线索已签约，这一项不能空着。")]
-        for name in SIGNED
+        for name in ON_SIGNING
         if name in edit and edit.get(name) is None and getattr(lead, name) is not None
     }
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from crm.chain.rules import IN_TALKS, LANDED, SIGNED
+from crm.chain.rules import IN_TALKS, LANDED, SIGNED_ONLY
 from models.creating import Created
 from models.enums import Status
 from models.flushed import follow, records_of, was
@@ -25,7 +25,7 @@ class Cell(NamedTuple):
     column: str
 
 
-_STAGES = {"ongoing": IN_TALKS, "signed": SIGNED, "landed": LANDED}
+_STAGES = {"ongoing": IN_TALKS, "signed": SIGNED_ONLY, "landed": LANDED}
 _COLUMNS = tuple(_STAGES)
 _COLUMN_OF = {stage: column for column, stages in _STAGES.items() for stage in stages}
 

@@ -14,6 +14,7 @@ Errors = dict[str, list[Message]]
 
 MAX_PROJECT = 200
 MAX_NEED = 2000
+MAX_STEP = 400
 MAX_HEADCOUNT = 1_000_000
 MAX_SPACE_M2 = 10_000_000
 YEARS = (2000, 2100)
@@ -93,13 +94,39 @@ def wrong_past(values: Mapping[str, Any], today: date) -> Errors:
     }
 
 
-def wrong_next_step(text: str, due_on: date | None) -> Errors:
-    """A next step has words and a date, or there is none."""
-    if text.strip() and due_on is None:
-        return {"next_step_on": [msg("请给下一步选一个日期。")]}
-    if due_on is not None and not text.strip():
-        return {"next_step": [msg("写下下一步做什么，或去掉日期。")]}
-    return {}
+def wrong_next_step(
+    text: str, due_on: date | None, today: date, *, required: bool = False
+) -> Errors:
+    """A next step has words and a day to come; unless it is ``required``, there may be none."""
+    if not (required or text.strip() or due_on):
+        return {}
+    found = {
+        "next_step": _wrong_step(text, required),
+        "next_step_on": wrong_step_day(due_on, today),
+    }
+    return {name: [message] for name, message in found.items() if message}
+
+
+def _wrong_step(text: str, required: bool) -> Message | None:
+    if not text.strip():
+        return msg("请写下一步做什么。") if required else msg("写下下一步做什么，或去掉日期。")
+    return too_long_step(text)
+
+
+def too_long_step(text: str) -> Message | None:
+    """What is wrong with the length of a next step's words; None when they will do."""
+    if len(text.strip()) <= MAX_STEP:
+        return None
+    return msg("下一步最多 %(n)s 字，请写短一些。", n=MAX_STEP)
+
+
+def wrong_step_day(due_on: date | None, today: date) -> Message | None:
+    """What is wrong with the day of a next step; None when it will do."""
+    if due_on is None:
+        return msg("请给下一步选一个日期。")
+    if due_on < today:
+        return msg("下一步的日期已经过去，请选今天或以后。")
+    return None
 
 
 def _too_long(text: str | None, most: int, label: Message) -> Message | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date, datetime
 from typing import Any
 
@@ -15,7 +14,7 @@ from crm.errors import Refusal
 from crm.leads.inputs import Errors
 from crm.messages import msg
 from models import db
-from models.base import PUBLIC_ID_ALPHABET, PUBLIC_ID_LENGTH
+from models.base import PUBLIC_ID
 from models.channel import Channel
 from models.company import Company
 from models.enums import Role
@@ -24,7 +23,6 @@ from models.segment import Segment
 from models.team import Team
 from models.user import Membership, User
 
-_PUBLIC_ID = re.compile(f"[{PUBLIC_ID_ALPHABET}]{{{PUBLIC_ID_LENGTH}}}")
 OWNERS = (Role.SCOUT, Role.TEAM_LEAD, Role.MANAGER)
 
 
@@ -129,7 +127,7 @@ def company_named(text: str, errors: Errors, now: datetime) -> Company | None:
     company = db.session.scalar(
         sa.select(Company).where(Company.public_id == text, present(Company))
     )
-    if company is None and _PUBLIC_ID.fullmatch(text):
+    if company is None and PUBLIC_ID.fullmatch(text):
         errors["company"] = [msg("没有找到这家企业，请重新选。")]
         return None
     if company is None:

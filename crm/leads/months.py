@@ -12,12 +12,11 @@ from sqlalchemy.orm import Session
 
 from crm.clock import local_date
 from models.creating import Created
-from models.enums import Stage, Status
+from models.enums import SIGNED, Stage, Status
 from models.flushed import follow, records_of, was
 from models.lead import Lead, LeadMonth, Result
 from models.sets import add_up, insert_rows
 
-SIGNED = (Stage.COMMITTED, Stage.REGISTERED, Stage.LANDED)
 _READ_AT_ONCE = 5000
 _ASKED = (
     *("team_id", "owner_id", "stage", "status", "archived_at"),

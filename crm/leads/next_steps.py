@@ -9,15 +9,15 @@ import sqlalchemy as sa
 from crm.access import Actor
 from crm.clock import local_date
 from crm.errors import NotFound, Refusal
+from crm.leads.inputs import wrong_next_step, wrong_step_day
 from crm.leads.moves import locked_lead
-from crm.messages import Message, msg
+from crm.messages import msg
 from crm.together import Read, merged
 from models import db
 from models.enums import TaskKind, TaskState
 from models.lead import Lead
 from models.task import Task
 
-LONGEST = 400
 _COLUMNS = {"next_step": ("text", "due_on")}
 
 
@@ -111,7 +111,7 @@ def finish_next_step(lead: Lead, *, now: datetime) -> Task:
 
 def reschedule(lead: Lead, due_on: date, *, now: datetime) -> Task:
     """Put the open next step on another day; its words stay. NotFound without one."""
-    if wrong := _wrong_day(due_on, now):
+    if wrong := wrong_step_day(due_on, local_date(now)):
         raise Refusal({"next_step_on": [wrong]})
     return put_back(lead, due_on, now=now)
 
@@ -139,6 +139,7 @@ def bring_back(lead: Lead, step_id: int | None, *, now: datetime) -> None:
     _close(lead, TaskState.CANCELLED, now)
     if before is not None:
         before.state, before.closed_at = TaskState.OPEN, None
+        before.assignee_id = lead.owner_id  # another's, maybe, since it was replaced
     _follow(lead, before.due_on if before else None, now)
 
 
@@ -163,18 +164,5 @@ def _follow(lead: Lead, due_on: date | None, now: datetime) -> None:
 
 
 def _check(text: str, due_on: date, now: datetime) -> None:
-    errors: dict[str, list[Message]] = {}
-    if not text.strip():
-        errors["next_step"] = [msg("请写下一步做什么。")]
-    elif len(text.strip()) > LONGEST:
-        errors["next_step"] = [msg("下一步最多 %(n)s 字，请写短一些。", n=LONGEST)]
-    if wrong := _wrong_day(due_on, now):
-        errors["next_step_on"] = [wrong]
-    if errors:
+    if errors := wrong_next_step(text, due_on, local_date(now), required=True):
         raise Refusal(errors)
-
-
-def _wrong_day(due_on: date, now: datetime) -> Message | None:
-    if due_on < local_date(now):
-        return msg("下一步的日期已经过去，请选今天或以后。")
-    return None

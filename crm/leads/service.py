@@ -36,7 +36,7 @@ def create_lead(new: NewLead, actor: Actor, now: datetime) -> Lead:
     today = clock.local_date(now)
     errors = {
         **wrong_values({**new.more, "project": new.project, "need": new.need}),
-        **wrong_next_step(new.next_step, new.next_step_on),
+        **wrong_next_step(new.next_step, new.next_step_on, today),
     }
     company = lookups.company_named(new.company, errors, now)
     columns = {

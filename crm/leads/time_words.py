@@ -10,9 +10,9 @@ from datetime import date
 from enum import StrEnum
 
 from crm.leads.clock import StageClock, is_stalled
-from crm.leads.stages import position, protection, stage_info
+from crm.leads.stages import protection, stage_info
 from crm.messages import Message, msg, nmsg
-from models.enums import Stage, Status
+from models.enums import SIGNED, Stage, Status
 
 
 class Clear(StrEnum):
@@ -120,7 +120,7 @@ def pool_warning(stage: Stage, until: date | None, today: date) -> int | None:
 
     None while there is nothing to warn of; a signed project does not go back to the pool.
     """
-    if until is None or position(stage) >= position(Stage.COMMITTED):
+    if until is None or stage in SIGNED:
         return None
     left = (until - today).days
     return left if left <= protection().warning_days else None

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from crm.access import present
+from crm.audit.history import newest_moments
 from crm.clock import local_date
 from crm.leads import edit_reversals
 from crm.leads.comments import Said
@@ -19,8 +20,8 @@ from crm.leads.directives import Directive, another_day
 from crm.leads.papers import Paper, PaperNews
 from crm.leads.reversals import REASON, why_not
 from crm.leads.stages import stage_name
-from crm.leads.trail import Edit, edits_of
-from crm.leads.words import FIELD_WORDS, MODE_WORDS, STATUS_WORDS
+from crm.leads.trail import TOLD, Edit, edits_of
+from crm.leads.words import MODE_WORDS, STATUS_WORDS
 from crm.messages import Message, msg
 from models import db
 from models.audit import Change
@@ -34,6 +35,8 @@ from models.user import User
 from models.visit import Visit, VisitContact, VisitLead, VisitUser
 
 PAGE = 30
+# The entries of so many moments are a page, and that more follows.
+MOMENTS = PAGE + 1
 
 
 class EntryKind(enum.StrEnum):
@@ -123,11 +126,17 @@ def timeline(
     if kind in {None, EntryKind.STAGES}:
         found += (_move(change, changes[-1], reader) for change in changes)
     if kind in {None, EntryKind.STEPS}:
-        found += _steps(steps)
+        known = list(_steps(steps))
+        # The lead's page knows its newest tasks; they may not be all.
+        found += (
+            _older_steps(lead, before) if len(known) < counts.get(EntryKind.STEPS, 0) else known
+        )
     if kind in {None, EntryKind.NOTES} and counts.get(EntryKind.NOTES):
-        found += _notes(lead)
+        found += _notes(lead, before)
     if kind in {None, EntryKind.EDITS} and counts.get(EntryKind.EDITS):
-        found += _edits(edits_of(lead), reader)
+        # What stands behind a page of newer ones is not taken back any more.
+        may = replace(reader, writable=reader.writable and before is None)
+        found += _edits(edits_of(lead, before, MOMENTS), may)
     loaded = [
         *(_papers(one) for one in news),
         *told,
@@ -160,7 +169,7 @@ def counts_of(lead: Lead) -> dict[EntryKind, sa.ScalarSelect[int]]:
     edits = sa.select(sa.func.count(Change.change_set_id.distinct())).where(
         Change.subject == Lead.audit_subject,
         Change.subject_id == lead.id,
-        Change.field.in_(FIELD_WORDS),
+        Change.field.in_(TOLD),
     )
     visits = sa.select(sa.func.count(Visit.id)).where(_on_lead(lead))
     notes = sa.select(sa.func.count(Note.id)).where(Note.lead_id == lead.id)
@@ -264,6 +273,10 @@ def _edit(edit: Edit, reader: Reader) -> Entry:
     undoing = edit.reason == edit_reversals.REASON
     fresh = edit.by == reader.id and reader.now - edit.at <= edit_reversals.WINDOW
     back = reader.writable and fresh and not undoing and edit.fields <= edit_reversals.EDITED
+    if edit.archived:
+        title = msg("归档") if edit.archived.away else msg("从回收站恢复")
+        lines = (edit.archived.reason,) if edit.archived.reason else ()
+        return Entry(edit.at, EntryKind.EDITS, title, edit.who, (*lines, *edit.lines))
     return Entry(
         edit.at,
         EntryKind.EDITS,
@@ -319,17 +332,45 @@ def _comment(one: Said) -> Entry:
 
 
 def _steps(steps: Iterable[tuple[Task, str | None]]) -> Iterable[Entry]:
-    entries: list[Entry] = []
     for task, name in steps:
-        entries.append(_step(task.created_at, msg("下一步"), name, _planned(task)))
+        yield _set_step(task, name)
         if task.state is TaskState.DONE and task.closed_at:
-            entries.append(_step(task.closed_at, msg("完成下一步"), "", task.text))
-    return entries
+            yield _done_step(task, task.closed_at)
 
 
-def _notes(lead: Lead) -> Iterable[Entry]:
+def _older_steps(lead: Lead, before: datetime | None) -> Iterable[Entry]:
+    """The same of all that the lead ever had, a page at a time."""
+    its = Task.lead_id == lead.id, Task.kind == TaskKind.NEXT_STEP
+    told = (
+        sa.select(Task.id, Task.created_at.label("at"), sa.false().label("done"))
+        .where(*its)
+        .union_all(sa.select(Task.id, Task.closed_at, sa.true()).where(*its, _finished))
+        .cte("told")
+    )
+    rows = db.session.execute(
+        sa.select(Task, User.name, told.c.at, told.c.done)
+        .join(told, told.c.id == Task.id)
+        .outerjoin(User, User.id == Task.created_by_id)
+        .where(newest_moments(sa.select(told), told.c.at, before, MOMENTS))
+    )
+    return [
+        _done_step(task, at) if done else _set_step(task, name) for task, name, at, done in rows
+    ]
+
+
+def _set_step(task: Task, name: str | None) -> Entry:
+    return Entry(task.created_at, EntryKind.STEPS, msg("下一步"), name or "", (_planned(task),))
+
+
+def _done_step(task: Task, at: datetime) -> Entry:
+    return Entry(at, EntryKind.STEPS, msg("完成下一步"), "", (task.text,))
+
+
+def _notes(lead: Lead, before: datetime | None) -> Iterable[Entry]:
     """What the team's ledger said, at the day it gives, else at the day it came in."""
-    query = sa.select(Note).where(Note.lead_id == lead.id).options(joinedload(Note.author))
+    notes = sa.select(Note).where(Note.lead_id == lead.id)
+    at = sa.func.coalesce(Note.occurred_at, Note.recorded_at)
+    query = notes.where(newest_moments(notes, at, before, MOMENTS)).options(joinedload(Note.author))
     return [
         Entry(
             at=note.occurred_at or note.recorded_at,
@@ -338,7 +379,7 @@ def _notes(lead: Lead) -> Iterable[Entry]:
             who=note.author.name if note.author else note.author_name,
             lines=(msg("%(heading)s：%(text)s", heading=note.heading, text=note.text),),
         )
-        for note in db.session.scalars(query.order_by(Note.id.desc()).limit(PAGE * 2))
+        for note in db.session.scalars(query.order_by(Note.id.desc()))
     ]
 
 
@@ -346,7 +387,3 @@ def _planned(task: Task) -> Message | str:
     if task.due_on is None:
         return task.text
     return msg("%(text)s，%(day)s", text=task.text, day=task.due_on)
-
-
-def _step(at: datetime, title: Message, who: str | None, line: Message | str) -> Entry:
-    return Entry(at, EntryKind.STEPS, title, who or "", (line,))

@@ -15,6 +15,7 @@ from crm.leads.stages import stage_name
 from crm.leads.words import FIELD_WORDS, STATUS_WORDS
 from crm.messages import Message, Money, Name, Value, msg
 from models import db
+from models.archive import ArchiveEntry
 from models.audit import Change
 from models.channel import Channel
 from models.enums import Stage, Status
@@ -46,7 +47,18 @@ _COUNTED: dict[str, Callable[[int], Message]] = {
     "planned_headcount": lambda n: msg("%(n)s 人", n=n),
     "space_m2": lambda n: msg("%(n)s㎡", n=n),
 }
+ARCHIVED = "archived_at"
+# The fields of which a lead's timeline tells.
+TOLD = (*FIELD_WORDS, ARCHIVED)
 Names = dict[tuple[str, int], Name]
+
+
+@dataclass(frozen=True)
+class Archived:
+    """That a lead was put away, and why; else that it was brought back."""
+
+    away: bool
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -61,29 +73,58 @@ class Edit:
     by: int | None
     fields: frozenset[str]
     reason: str | None
+    archived: Archived | None = None
 
 
-def edits_of(lead: Lead) -> list[Edit]:
-    """The newest edits of a lead's facts (two statements)."""
-    found = history.edits(history.of(lead), Change.field.in_(FIELD_WORDS))
+def edits_of(lead: Lead, before: datetime | None, moments: int) -> list[Edit]:
+    """The edits of a lead's facts, and that it was put away and brought back: those of the newest
+    so many moments before one (two statements; a third for why it was put away).
+    """
+    which = history.of(lead), Change.field.in_(TOLD)
+    found = history.edits_before(*which, before=before, moments=moments)
     names = names_of(
         (change.field, value)
         for edit in found
         for change in edit.changes
         for value in (change.before, change.after)
     )
+    archived = _archived(lead, found)
     return [
         Edit(
             at=edit.at,
             who=edit.who,
-            lines=tuple(_lines(edit.changes, names)),
+            lines=tuple(_lines((c for c in edit.changes if c.field != ARCHIVED), names)),
             seq=edit.changes[-1].seq,
             by=edit.by,
             fields=frozenset(change.field for change in edit.changes),
             reason=edit.reason,
+            archived=archived.get(edit.changes[0].change_set_id),
         )
         for edit in found
     ]
+
+
+def _archived(lead: Lead, edits: Iterable[history.Edit]) -> dict[int, Archived]:
+    """Which of these change sets put the lead away or brought it back."""
+    moved = [change for edit in edits for change in edit.changes if change.field == ARCHIVED]
+    if not moved:
+        return {}
+    entries = sa.select(Change.change_set_id, Change.after).where(
+        Change.change_set_id.in_([change.change_set_id for change in moved]),
+        Change.subject == ArchiveEntry.audit_subject,
+    )
+    # One transaction may put many away.
+    reasons = {
+        key: entry["reason"]
+        for key, entry in db.session.execute(entries)
+        if entry and entry.get("lead_id") == lead.id
+    }
+    return {
+        change.change_set_id: Archived(
+            away=change.after is not None, reason=reasons.get(change.change_set_id, "")
+        )
+        for change in moved
+    }
 
 
 def newest(lead: Lead) -> tuple[str, datetime | None, tuple[Message, ...]]:

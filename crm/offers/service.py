@@ -15,7 +15,6 @@ from sqlalchemy.orm import joinedload, selectinload
 from crm.access import Actor, Right, require, visible_offers
 from crm.errors import Forbidden, Refusal
 from crm.held import held
-from crm.leads.stages import position
 from crm.messages import msg
 from crm.offers import rules
 from crm.offers.facts import facts_of_lead, pools_of
@@ -23,7 +22,7 @@ from crm.offers.incentives import calculate
 from crm.offers.policy import policy
 from crm.offers.rules import Decision, Proposal, Version
 from models import db
-from models.enums import OfferState, Stage, Status
+from models.enums import SIGNED, OfferState, Status
 from models.lead import Lead
 from models.offer import Fund, Offer, OfferLine
 
@@ -130,7 +129,7 @@ def withdraw(public_id: str, actor: Actor, now: datetime) -> Offer:
 
 def is_signed(lead: Lead) -> bool:
     """Whether the lead has passed the gate that an offer opens."""
-    return position(lead.stage) >= position(Stage.COMMITTED)
+    return lead.stage in SIGNED
 
 
 def version_of(offer: Offer) -> Version:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -18,12 +17,10 @@ from crm.referrals.queries import readable_referral
 from crm.referrals.rules import Edge, Errors, is_circle, wrong_words
 from crm.visits.people import NewPerson, their_people
 from models import db
-from models.base import PUBLIC_ID_ALPHABET, PUBLIC_ID_LENGTH
+from models.base import PUBLIC_ID
 from models.company import Company
 from models.lead import Lead
 from models.referral import Referral
-
-_PUBLIC_ID = re.compile(f"[{PUBLIC_ID_ALPHABET}]{{{PUBLIC_ID_LENGTH}}}")
 
 
 @dataclass(frozen=True)
@@ -183,7 +180,7 @@ def _referrer(public_id: str, errors: Errors) -> Company | None:
 def _contact(referrer: Company | None, named: str, actor: Actor, now: datetime) -> int | None:
     if referrer is None or not named:
         return None
-    by_id = _PUBLIC_ID.fullmatch(named) is not None
+    by_id = PUBLIC_ID.fullmatch(named) is not None
     try:
         known = (named,) if by_id else ()
         new = () if by_id else (NewPerson(named),)

@@ -14,13 +14,12 @@ from typing import Any, TypeAlias
 import sqlalchemy as sa
 
 from crm.access.conditions import Condition
-from crm.leads.stages import position
 from crm.local_day import day_number, local_day, plain_day
 from crm.reminders.asked import closed_step
 from crm.reminders.rulebook import OWN, Book, Rule, Tier
 from models.comment import Comment, Mention
 from models.company import Company
-from models.enums import OfferState, RuleKind, Side, Stage, Status, TaskKind, TaskState
+from models.enums import SIGNED, OfferState, RuleKind, Side, Stage, Status, TaskKind, TaskState
 from models.lead import Claim, Lead
 from models.offer import Offer
 from models.promise import Promise
@@ -28,7 +27,7 @@ from models.target import ListEdition, ListEntry, TargetList
 from models.task import Task
 from models.team import Team
 
-_UNSIGNED = tuple(stage for stage in Stage if position(stage) < position(Stage.COMMITTED))
+_UNSIGNED = tuple(stage for stage in Stage if stage not in SIGNED)
 _OPEN = (Status.ACTIVE, Status.ON_HOLD)
 
 

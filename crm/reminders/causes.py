@@ -10,7 +10,6 @@ from datetime import date
 from operator import attrgetter
 from typing import TypeAlias
 
-from crm.leads.stages import position
 from crm.leads.time_words import (
     Clear,
     clause,
@@ -22,7 +21,7 @@ from crm.leads.time_words import (
 from crm.messages import Message, msg, nmsg
 from crm.reminders.facts import Cause, LeadClock, OpenTask
 from crm.reminders.reasons import Rank, days_ahead, late_by, late_or_ahead, reason_of
-from models.enums import RuleKind, Stage, Status, TaskKind
+from models.enums import SIGNED, RuleKind, Stage, Status, TaskKind
 
 # A date is near in its last week; what is said of it before is said in good time.
 _NEAR_DAYS = 7
@@ -254,7 +253,7 @@ def _date(name: str, day: date, today: date, reason: Message, clear: Clear) -> C
 
 
 def _signed(lead: LeadClock) -> bool:
-    return position(lead.stage) >= position(Stage.COMMITTED)
+    return lead.stage in SIGNED
 
 
 def _cadence(lead: LeadClock, today: date) -> Iterator[Cause]:

@@ -12,11 +12,10 @@ from sqlalchemy.orm import joinedload
 from crm.access import Actor
 from crm.leads.counting import Count, Wanted, all_conditions, count_each
 from crm.leads.filters import LeadFilter
-from crm.leads.months import SIGNED
 from crm.reports.figure import Figure, of_leads
 from crm.spans import Span, month_end
 from models import db
-from models.enums import Stage
+from models.enums import SIGNED, Stage
 from models.lead import Lead, Result
 
 AHEAD = timedelta(days=90)

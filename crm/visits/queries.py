@@ -51,8 +51,8 @@ class Subject:
     badges: Sequence[Badge]
     people: Sequence[ContactRole]
     last: Visit | None
-    held: bool
-    """Whether a lead of the actor's is there for a next step and promises to hang on."""
+    meant: Sequence[Lead]
+    """The leads that a next step and promises may hang on: the chosen one, else the actor's."""
 
 
 def meant_unnamed(actor: Actor) -> sa.ColumnElement[bool]:
@@ -237,16 +237,17 @@ def _subject(actor: Actor, company: Company, lead: Lead | None) -> Subject:
         .limit(1)
     )
     badges = badges_of([company.id]).get(company.id, ())
-    held = lead is not None or bool(
-        db.session.scalar(
-            sa.select(
-                sa.exists().where(
-                    Lead.company_id == company.id, meant_unnamed(actor), visible_leads(actor)
-                )
-            )
-        )
-    )
-    return Subject(company, lead, badges, people_to_meet(company.id), last, held)
+    meant = [lead] if lead else _meant(actor, company)
+    return Subject(company, lead, badges, people_to_meet(company.id), last, meant)
+
+
+def _meant(actor: Actor, company: Company) -> Sequence[Lead]:
+    return db.session.scalars(
+        sa.select(Lead)
+        .where(Lead.company_id == company.id, meant_unnamed(actor), visible_leads(actor))
+        .order_by(Lead.id)
+        .limit(MOST_OFFERED)
+    ).all()
 
 
 def people_to_meet(company_id: int) -> list[ContactRole]:

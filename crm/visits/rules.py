@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta, timezone
 
 from crm.clock import local_date
 from crm.errors import Refusal
+from crm.leads.inputs import wrong_next_step
 from crm.messages import Message, msg
 from models.enums import VisitMode
 
@@ -16,7 +17,6 @@ LONGEST = {
     "summary": 4000,
     "need": 2000,
     "outcome": 400,
-    "next_step": 400,
     "rival_cities": 200,
     "reception_host": 200,
     "reception_place": 200,
@@ -87,12 +87,10 @@ def check_visit(visit: VisitInput, now: datetime) -> None:
         "client_key": wrong_key(visit.client_key),
         **{name: too_long(name, getattr(visit, name)) for name in LONGEST},
     }
-    wrong_step = _wrong_next_step(visit, local_date(now))
+    wrong_step = wrong_next_step(visit.next_step, visit.next_step_on, local_date(now))
     errors = {name: [message] for name, message in found.items() if message}
     errors |= check_facts(Facts(visit.mode, visit.occurred_at, visit.reached, visit.contacts), now)
-    for name, message in wrong_step.items():
-        errors.setdefault(name, []).append(message)
-    if errors:
+    if errors := errors | wrong_step:
         raise Refusal(errors)
 
 
@@ -155,17 +153,3 @@ def too_long(name: str, text: str) -> Message | None:
     if len(text) <= LONGEST[name]:
         return None
     return msg("“%(label)s”最多 %(n)s 字，请写短一些。", label=LABELS[name], n=LONGEST[name])
-
-
-def _wrong_next_step(visit: VisitInput, today: date) -> dict[str, Message]:
-    written = bool(visit.next_step.strip())
-    if written and visit.next_step_on is None:
-        return {"next_step_on": msg("请给下一步选一个日期。")}
-    if visit.next_step_on is None:
-        return {}
-    wrong: dict[str, Message] = {}
-    if not written:
-        wrong["next_step"] = msg("写下下一步做什么，或去掉日期。")
-    if visit.next_step_on < today:
-        wrong["next_step_on"] = msg("下一步的日期已经过去，请选今天或以后。")
-    return wrong

@@ -8,14 +8,7 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from crm.access import (
-    Actor,
-    Right,
-    allowed,
-    require,
-    visible_leads,
-    writable_leads,
-)
+from crm.access import Actor, Right, may_write, require, visible_leads
 from crm.clock import local_date
 from crm.companies.archiving import refuse_archived
 from crm.errors import NotFound, Refusal
@@ -48,7 +41,8 @@ class NewVisit:
     """A visit as a person logs it. Leads, companies, contacts and people stand by public id.
 
     One of ``lead`` and ``company`` is enough; ``leads`` are further ones it was about, also of the
-    company's recorded parents and subsidiaries: need, plans and next step are those of ``lead``.
+    company's recorded parents and subsidiaries: need, plans and next step are those of ``lead``, or
+    of the only lead that is meant where none is named.
     ``client_key`` is the form's own number: the same author and key is the same visit. Three fields
     say how who came to us was received. ``promises`` are those of both sides, on ``lead`` or the
     first of its leads. ``appointment`` is the one that the visit came of.
@@ -208,8 +202,7 @@ def _check(
         errors["company"] = [msg("没有找到这家企业，请重新选。")]
     if company:
         errors |= _strangers(new, leads, company, local_date(now))
-    if not leads and new.next_step.strip():
-        errors["next_step"] = [msg("这家企业还没有您的线索。先登记线索，再写下一步。")]
+    errors |= _unteachable(new, leads, actor)
     promised, wrong = _promised(new, leads, company, actor, now)
     if errors := errors | wrong:
         raise Refusal(errors)
@@ -242,6 +235,34 @@ def _promised(
 def _main(new: NewVisit, leads: list[Lead]) -> Lead:
     """The lead that a visit is about first of all."""
     return next((lead for lead in leads if lead.public_id == new.lead), leads[0])
+
+
+def _taught(new: NewVisit, leads: list[Lead]) -> Lead | None:
+    """The lead that learns what was said; None where several are meant and none is named."""
+    return _main(new, leads) if new.lead or len(leads) == 1 else None
+
+
+def _unteachable(new: NewVisit, leads: list[Lead], actor: Actor) -> dict[str, list[Message]]:
+    """What no lead is there to learn, or none that the actor may change."""
+    planned = bool(new.next_step.strip())
+    if not leads:
+        text = msg("这家企业还没有您的线索。先登记线索，再写下一步。")
+        return {"next_step": [text]} if planned else {}
+    taught = _taught(new, leads)
+    theirs = [taught] if taught else leads
+    if not any(may_write(lead, actor) for lead in theirs):
+        # A need stands in the visit all the same; an owner's next step is not another's to replace.
+        text = msg("下一步由跟进这条线索的小分队定，请去掉，写在走访内容里。")
+        return {"next_step": [text]} if planned else {}
+    if taught:
+        return {}
+    said = {"need": bool(new.need.strip()), "next_step": planned}
+    said |= {name: getattr(new, name) is not None for name in PLANNED}
+    return {
+        name: [msg("这次谈到几条线索，请选这是哪一条的。")]
+        for name, is_said in said.items()
+        if is_said
+    }
 
 
 def _strangers(
@@ -278,15 +299,13 @@ def _follow(
         db.session.add(Reception(visit_id=visit.id, **reception))
     if is_touch(reached=visit.reached, contacts=len(contacts)):
         apply_touch(visit.company_id, visit.occurred_at, leads)
-    writable = _writable(leads, actor)
     for lead in leads:
         lead.updated_at = now
-        if new.lead and lead.public_id != new.lead:
-            continue
-        if lead.id in writable:
-            _learn(lead, new)
+    taught = _taught(new, leads)
+    if taught and may_write(taught, actor):
+        _learn(taught, new)
         if new.next_step.strip() and new.next_step_on:
-            set_next_step(lead, new.next_step, new.next_step_on, now=now, by=actor.id)
+            set_next_step(taught, new.next_step, new.next_step_on, now=now, by=actor.id)
     db.session.flush()
 
 
@@ -298,16 +317,6 @@ def _reception(new: NewVisit) -> dict[str, str]:
         "materials": new.reception_materials.strip(),
     }
     return said if any(said.values()) else {}
-
-
-def _writable(leads: list[Lead], actor: Actor) -> set[int]:
-    """The leads whose own record the actor may change; a visit's words stand in the visit."""
-    if not leads or not allowed(actor, Right.WRITE_LEADS):
-        return set()
-    keys = [lead.id for lead in leads]
-    return set(
-        db.session.scalars(sa.select(Lead.id).where(Lead.id.in_(keys), writable_leads(actor)))
-    )
 
 
 def _learn(lead: Lead, new: NewVisit) -> None:

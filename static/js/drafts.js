@@ -156,7 +156,7 @@ export function forget(name) {
 }
 
 // Another company in the same form: what was typed goes along, but for what belongs to the company.
-const OF_THE_COMPANY = /^(lead|company|contacts|leads|appointment|invited)$|_who$/;
+const OF_THE_COMPANY = /^(lead|company|contacts|leads|about|appointment|invited)$|_who$/;
 
 async function carry(event) {
   const link = event.target.closest?.("a[data-carry]");

@@ -10,7 +10,7 @@ from flask import Flask
 
 from crm.chain.map import judgements
 from crm.chain.queries import all_links, all_segments
-from crm.chain.rules import ENOUGH, IN_TALKS, LANDED, SIGNED
+from crm.chain.rules import ENOUGH, IN_TALKS, LANDED, SIGNED_ONLY
 from crm.leads.archiving import archive_lead
 from crm.reports.coordination import coordination_lists
 from models.enums import Role, Stage, Status
@@ -86,8 +86,8 @@ def test_everybody_reads_the_same_judgement_and_counts_their_own(
 def test_in_talks_is_what_the_coordination_lists_call_so() -> None:
     lists = {one.code: tuple(one.stages) for one in coordination_lists()}
     assert lists["talks"] == IN_TALKS
-    assert lists["signed"] + lists["registered"] == SIGNED
-    assert {stage for group in (IN_TALKS, SIGNED, LANDED) for stage in group} == set(Stage)
+    assert lists["signed"] + lists["registered"] == SIGNED_ONLY
+    assert {stage for group in (IN_TALKS, SIGNED_ONLY, LANDED) for stage in group} == set(Stage)
 
 
 def test_each_number_of_the_legend_and_the_parks_opens_its_segments(

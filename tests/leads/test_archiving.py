@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import timedelta
 from typing import Any
 
@@ -24,6 +25,7 @@ from crm.leads.moves import move_lead
 from crm.leads.next_steps import set_next_step
 from crm.leads.queries import lead_page
 from crm.leads.rules import MoveRequest
+from crm.leads.timeline import EntryKind
 from crm.leads.totals import counted
 from crm.reminders.agenda import agenda_for, due_leads
 from crm.reminders.store import book_of
@@ -150,7 +152,13 @@ def test_brought_back_it_is_as_it_was(session: Any, people: People) -> None:
     restore_lead(lead.public_id, actor_of(scout), NOW)
     session.commit()
     after = lead_page(lead.public_id, actor_of(scout), TODAY)
-    assert after.timeline.counts == counts
+    # That it lay there is told of it, and counted with its edits.
+    assert after.timeline.counts - counts == Counter({EntryKind.EDITS: 2})
+    told = lead_page(lead.public_id, actor_of(scout), TODAY, kind=EntryKind.EDITS).timeline.entries
+    assert [(one.title.msgid, one.lines, one.who) for one in told] == [
+        ("从回收站恢复", (), ""),
+        ("归档", ("重复登记",), ""),
+    ]
     assert (after.lead.status, after.lead.hold_until) == (Status.ON_HOLD, hold.hold_until)
     assert session.scalar(sa.select(sa.func.count()).select_from(ArchiveEntry)) == 0
     totals_are_right(session)

@@ -12,13 +12,14 @@ from flask import Flask
 from crm.errors import Conflict, Forbidden, NotFound
 from crm.leads import matters, to_do
 from crm.leads.edits import edit_lead
+from crm.leads.next_steps import bring_back, open_next_step, set_next_step
 from crm.leads.to_do import NewTask
 from models.enums import Every, Role, TaskKind, TaskState
 from models.lead import Lead
 from models.recurrence import Recurrence
 from models.task import Task
 from tests.at_once import at_once
-from tests.leads.making import NOW, a_lead, actor_of
+from tests.leads.making import NOW, TODAY, a_lead, actor_of
 from tests.people import People
 
 FRIDAY = date(2026, 12, 4)
@@ -104,7 +105,10 @@ def test_it_is_done_by_who_is_asked_and_changed_by_the_team(session: Any, people
 
 def test_what_the_earlier_owner_had_to_do_is_handed_over(session: Any, people: People) -> None:
     scout, mate = people.scout(), people.scout()
-    lead = a_lead(scout)
+    lead = a_lead(scout, next_step="打电话", next_step_on=TODAY)
+    before = open_next_step(lead)
+    assert before
+    step = set_next_step(lead, "发方案", TODAY, now=NOW, by=scout.id)
     task = to_do.assign(lead.public_id, MONTHLY, actor_of(scout), now=NOW)
     edit_lead(
         lead.public_id,
@@ -112,4 +116,6 @@ def test_what_the_earlier_owner_had_to_do_is_handed_over(session: Any, people: P
         actor_of(people.team_lead()),
         NOW,
     )
-    assert task.assignee_id == mate.id
+    assert (task.assignee_id, step.assignee_id) == (mate.id, mate.id)
+    bring_back(lead, before.id, now=NOW)
+    assert (before.state, before.assignee_id) == (TaskState.OPEN, mate.id)

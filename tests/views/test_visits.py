@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from crm import clock
 from models.attachment import Attachment, AttachmentKind
 from models.company import Company
+from models.enums import Role
 from models.visit import Visit
 from tests.clients import Client
 from tests.files import making
@@ -169,6 +170,44 @@ def test_where_no_lead_is_a_visit_asks_no_next_step_and_leads_to_one(
     assert "找 3000 平方米" in client.get(way.group(1).replace("&amp;", "&")).text
     mine = Client(client.app).sign_in(elsewhere.email)
     assert re.search(r'id="no-lead" hidden', mine.get(f"/visits/new?company={company}").text)
+
+
+def test_of_several_leads_one_is_chosen_for_the_next_step(
+    session: Any, people: People, client: Client
+) -> None:
+    scout = people.scout()
+    lead = a_lead(scout)
+    company = session.get_one(Company, lead.company_id).public_id
+    client.sign_in(scout.email)
+    assert 'name="about"' not in client.get(f"/visits/new?company={company}").text
+    second = a_lead(scout, company=company, project="研发中心")
+    assert 'name="about"' in client.get(f"/visits/new?company={company}").text
+    step = {"next_step": "发方案", "next_step_on": "2099-01-05"}
+    form = form_of(client, "") | {"company": company, "about": "", **step}
+    refused = client.post("/visits", form).text
+    assert 'data-field="next_step"' in refused
+    assert re.search(rf'name="about"[^>]*value="{second.public_id}"', refused)
+    assert "发方案" in refused
+    assert client.post("/visits", form | {"about": second.public_id}).status_code == 302
+    session.expire_all()
+    assert (lead.next_step_on, second.next_step_on) == (None, date(2099, 1, 5))
+
+
+def test_who_only_reads_a_lead_is_asked_no_next_step(
+    session: Any, people: People, client: Client
+) -> None:
+    leader = people.make(Role.LIAISON_LEADER)
+    about = a_lead(people.scout())
+    about.liaison_id, lead = leader.id, about.public_id
+    session.commit()
+    client.sign_in(leader.email)
+    assert 'name="next_step' not in client.get(f"/visits/new?lead={lead}").text
+    form = form_of(client, lead)
+    step = {"next_step": "发方案", "next_step_on": "2099-01-05"}
+    refused = client.post("/visits", form | step)
+    assert (refused.status_code, "发方案" in refused.text) == (422, True)
+    assert 'data-field="next_step"' in refused.text
+    assert client.post("/visits", form).status_code == 302
 
 
 def test_a_refused_form_keeps_the_picked_company(

@@ -20,7 +20,7 @@ from crm.visits.service import NewVisit, log_visit
 from models import db
 from models.company import Company, CompanyRelation, RelationKind
 from models.contact import Contact, ContactRole
-from models.enums import TaskKind, TaskState, VisitMode
+from models.enums import Role, TaskKind, TaskState, VisitMode
 from models.lead import CreditShare, Lead
 from models.task import Task
 from models.visit import Visit, VisitContact, VisitLead, VisitUser
@@ -235,6 +235,31 @@ def test_a_company_brings_the_teams_open_leads(session: Any, people: People) -> 
     ).all()
     assert set(about) == {lead.id, second.id}
     assert theirs.last_touch_at == HOUR_AGO
+    said = {
+        "client_key": "key-00000002",
+        "need": "先租 3000㎡",
+        "next_step": "发方案",
+        "next_step_on": TODAY,
+        "planned_investment_cny": 120_000_000,
+    }
+    for named in ((), (lead.public_id, second.public_id)):
+        with pytest.raises(Refusal) as refusal:
+            log_visit(visit_of(company=company, leads=named, **said), actor_of(scout), NOW)
+        session.rollback()
+        assert sorted(refusal.value.errors) == ["need", "next_step", "planned_investment_cny"]
+    log_visit(visit_of(second, leads=(lead.public_id,), **said), actor_of(scout), NOW)
+    session.commit()
+    assert (second.need, second.planned_investment_cny) == ("先租 3000㎡", 120_000_000)
+    assert (lead.need, lead.planned_investment_cny, lead.next_step_on) == (None, None, None)
+
+
+def test_the_only_lead_of_a_company_learns_what_was_said(session: Any, people: People) -> None:
+    scout = people.scout()
+    lead = a_lead(scout)
+    company = session.get_one(Company, lead.company_id).public_id
+    said = visit_of(company=company, planned_headcount=80, next_step="发方案", next_step_on=TODAY)
+    log_visit(said, actor_of(scout), NOW)
+    assert (lead.planned_headcount, lead.next_step_on) == (80, TODAY)
 
 
 def test_a_company_without_a_lead_can_be_visited(session: Any, people: People) -> None:
@@ -301,14 +326,31 @@ def test_who_may_not_see_the_lead_logs_nothing_on_it(session: Any, people: Peopl
 
 def test_a_helper_logs_but_changes_no_plans(session: Any, people: People) -> None:
     """Who sees a lead by a share of it adds evidence; the record is its team's to change."""
-    helper = people.scout("shenzhen")
-    lead = a_lead(people.scout())
+    helper, leader, owner = (
+        people.scout("shenzhen"),
+        people.make(Role.LIAISON_LEADER),
+        people.scout(),
+    )
+    lead = a_lead(owner, next_step="打电话", next_step_on=TODAY)
+    lead.liaison_id = leader.id
     session.add(
         CreditShare(agreement="a" * 12, lead_id=lead.id, user_id=helper.id, basis_points=10_000)
     )
     log_visit(visit_of(lead, need="要补贴"), actor_of(helper), NOW)
+    session.commit()
     assert (lead.need, lead.last_touch_at) == (None, HOUR_AGO)
     assert session.scalars(sa.select(Visit.need)).all() == ["要补贴"]
+    company = session.get_one(Company, lead.company_id).public_id
+    step = {"client_key": "key-00000002", "next_step": "再去", "next_step_on": TODAY}
+    for reader in (helper, leader):
+        for about in ({"lead": lead.public_id}, {"company": company, "leads": (lead.public_id,)}):
+            with pytest.raises(Refusal) as refusal:
+                log_visit(visit_of(**about, **step), actor_of(reader), NOW)
+            session.rollback()
+            assert list(refusal.value.errors) == ["next_step"]
+    steps = session.scalars(sa.select(Task)).all()
+    assert [(one.text, one.state) for one in steps] == [("打电话", TaskState.OPEN)]
+    assert (lead.next_step_on, count(Visit)) == (TODAY, 1)
 
 
 def test_sent_twice_is_one_visit(session: Any, people: People) -> None:

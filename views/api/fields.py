@@ -20,7 +20,7 @@ from marshmallow import fields, validate
 from crm import clock
 from crm.amounts import LARGEST_CNY
 from crm.messages import msg
-from models.base import PUBLIC_ID_ALPHABET, PUBLIC_ID_LENGTH
+from models.base import PUBLIC_ID_SHAPE
 
 MISSING = [msg("请填这一项。")]
 NOT_NULL = [msg("这一项不能为空。")]
@@ -35,7 +35,7 @@ CREDIT_CODE = "913300002539329145"
 EXAMPLES: dict[str, str] = json.loads(
     Path(__file__).with_name("examples.json").read_text(encoding="utf-8")
 )
-_ID = re.compile(f"^[{PUBLIC_ID_ALPHABET}]{{{PUBLIC_ID_LENGTH}}}$")
+_ID = re.compile(f"^{PUBLIC_ID_SHAPE}$")
 _CODE = re.compile(r"^[A-Za-z0-9_\-]{1,48}$")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _MOMENT = re.compile(

@@ -24,7 +24,7 @@ from werkzeug.wrappers import Response
 from crm.access import Right
 from crm.errors import Refusal
 from crm.messages import Message, msg
-from models.base import PUBLIC_ID_ALPHABET, PUBLIC_ID_LENGTH
+from models.base import PUBLIC_ID_SHAPE
 from views import guard
 from views.api.answers import as_json
 from views.api.fields import Record
@@ -49,7 +49,7 @@ _FILE = {"type": "string", "format": "binary"}
 class IdConverter(BaseConverter):
     """The id of a record in an address; another shape names nothing."""
 
-    regex = f"[{PUBLIC_ID_ALPHABET}]{{{PUBLIC_ID_LENGTH}}}"
+    regex = PUBLIC_ID_SHAPE
 
 
 class CodeConverter(BaseConverter):

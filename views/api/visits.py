@@ -62,6 +62,9 @@ def create(sent: dict[str, Any]) -> Response:
     One entry is the touch, the evidence, the need and the next step. The same `client_key` of the
     same person is the same visit: sent again it answers 200 with what was logged, or 409 when it
     was put away since.
+
+    Need, plans and next step are kept on `lead`. Without it they are kept on the only lead that is
+    meant, and refused where there are several. Who may not change the lead sets no next step.
     """
 
     def make() -> Response:

@@ -21,13 +21,12 @@ from crm.leads.words import MODE_WORDS
 from crm.visits.edits import FIELDS, RECEPTION
 from crm.visits.people import NewPerson
 from crm.visits.service import NewVisit
-from models.base import PUBLIC_ID_ALPHABET, PUBLIC_ID_LENGTH
+from models.base import PUBLIC_ID
 from models.enums import VisitMode
 from views.forms.base import ChangeForm, Form
 from views.forms.fields import DayField, LongTextField, TextField, WanField, WholeField
 from views.forms.promise import PromiseRow, promise_rows, promises_in, with_promises
 
-_PUBLIC_ID = re.compile(f"[{PUBLIC_ID_ALPHABET}]{{{PUBLIC_ID_LENGTH}}}")
 _NO = frozenset({"0", "false", "no", "off", ""})
 # So many promises a form has room for.
 PROMISES = 4
@@ -118,8 +117,8 @@ class MeetingFields(Form):
     def people(self) -> tuple[tuple[str, ...], tuple[NewPerson, ...]]:
         """Chosen contacts stand by id; anything else that was sent there is a new person's name."""
         sent = [text.strip() for text in self.contacts.data or () if text.strip()]
-        known = tuple(text for text in sent if _PUBLIC_ID.fullmatch(text))
-        new = [NewPerson(text) for text in sent if not _PUBLIC_ID.fullmatch(text)]
+        known = tuple(text for text in sent if PUBLIC_ID.fullmatch(text))
+        new = [NewPerson(text) for text in sent if not PUBLIC_ID.fullmatch(text)]
         if person := self.new_person():
             new.append(person)
         return known, tuple(new)
@@ -150,6 +149,8 @@ class VisitForm(MeetingFields):
     new_title = TextField(_l("职务"))
     new_phone = TextField(_l("电话"))
     leads = Several(_l("一起谈的还有"))
+    # Asked where a company has several; what is said of a lead is then said of this one.
+    about = RadioField(_l("谈的是哪条线索"), validate_choice=False)
     summary = LongTextField(_l("谈了什么，对方要什么"))
     next_step = TextField(_l("下一步"))
     next_step_on = DayField(_l("下一步日期"))
@@ -169,6 +170,7 @@ class VisitForm(MeetingFields):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.reached.choices = [("0", _("没见到"))]
+        self.about.choices = []
 
     @property
     def files(self) -> list[Any]:
@@ -190,7 +192,7 @@ class VisitForm(MeetingFields):
         known, new = self.people()
         return NewVisit(
             client_key=self.client_key.data or "",
-            lead=self.lead.data or None,
+            lead=self.lead.data or self.about.data or None,
             company=self.company.data or None,
             leads=tuple(self.leads.data or ()),
             mode=self.chosen_mode,

@@ -29,8 +29,7 @@ from crm.leads.importing.values import (
     says_nothing,
     unit_of,
 )
-from crm.leads.inputs import wrong_values
-from crm.leads.next_steps import LONGEST as LONGEST_STEP
+from crm.leads.inputs import too_long_step, wrong_values
 from crm.leads.words import FIELD_WORDS
 from crm.messages import Message, msg
 from models.enums import Stage, Status
@@ -295,8 +294,7 @@ class _Reader:
 
     def _next_step(self) -> tuple[str, date | None]:
         text = self._text("next_step")
-        if len(text) > LONGEST_STEP:
-            message = msg("下一步最多 %(n)s 字，请写短一些。", n=LONGEST_STEP)
+        if message := too_long_step(text):
             self.problems.append(Problem("next_step", message))
         day: date | None = None
         if text and "next_step_on" in self.texts:

@@ -86,7 +86,8 @@ def move(
         else:
             reschedule(entry.record, day, now=now)
     except Refusal as refusal:
-        raise Refusal({"day": refusal.errors[column]}) from None
+        # Also what stands in the way elsewhere: an entry has but its day to say it at.
+        raise Refusal({"day": refusal.errors.get(column) or refusal.texts}) from None
 
 
 def _move_task(entry: Movable, day: date, actor: Actor, now: datetime, *, back: bool) -> None:

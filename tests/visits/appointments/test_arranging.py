@@ -15,10 +15,13 @@ from icalendar import Calendar
 from crm import clock
 from crm.companies.contacts import ContactInput, add_contact
 from crm.errors import Conflict, Forbidden, NotFound, Refusal
+from crm.formats import say
 from crm.visits.appointments import service
 from crm.visits.appointments.queries import day_of
 from crm.visits.appointments.rules import Plan
 from crm.visits.appointments.service import NewAppointment, arrange
+from crm.visits.calendar.entries import EntryKind
+from crm.visits.calendar.moving import movable_entry, move
 from crm.visits.service import NewVisit, log_visit
 from models import db
 from models.appointment import Appointment, AppointmentContact
@@ -139,6 +142,21 @@ def test_it_is_moved_called_off_and_taken_back(session: Any, people: People) -> 
     assert one.place == "南湖"
     with pytest.raises(Refusal):
         service.move_to(one, clock.local_date(AT), who, later)
+
+
+def test_an_invited_person_without_an_address_is_said_where_it_is_dragged(people: People) -> None:
+    scout = people.scout()
+    lead = a_lead(scout)
+    person = a_contact(lead, scout, email="xu@firm.example")
+    one = an_appointment(lead, scout, replace(PLAN, invited=(person.public_id,)))
+    person.email = None
+    db.session.flush()
+    who, day = actor_of(scout), clock.local_date(AT)
+    entry = movable_entry(who, EntryKind.APPOINTMENT, one.public_id)
+    with pytest.raises(Refusal) as refused:
+        move(entry, day + timedelta(days=1), who, read=day, now=NOW)
+    assert list(refused.value.errors) == ["day"]
+    assert person.name in say(refused.value.errors["day"][0])
 
 
 def test_who_reads_it_and_who_changes_it(people: People) -> None:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from crm.landing.local_company import NEW
 from crm.landing.rules import FULL_SHARE_BP
 from crm.landing.words import EMPLOYEE_SOURCES
-from crm.leads.inputs import MAX_HEADCOUNT, MAX_NEED, MAX_PROJECT, MAX_SPACE_M2
-from crm.leads.next_steps import LONGEST
+from crm.leads.inputs import MAX_HEADCOUNT, MAX_NEED, MAX_PROJECT, MAX_SPACE_M2, MAX_STEP
 from crm.leads.rules import MAX_REASON
 from models.base import PUBLIC_ID_LENGTH
 from models.company import NAME_LENGTH
@@ -196,7 +195,7 @@ class _Facts(f.Body):
     expected_signing_on = f.Day("Expected signing", "2027-03-01", allow_none=True)
     expected_landing_on = f.Day("Expected landing", "2027-09-01", allow_none=True)
     next_step = f.Text(
-        validate=f.Length(LONGEST), metadata=f.about("What is to be done next", _STEP)
+        validate=f.Length(MAX_STEP), metadata=f.about("What is to be done next", _STEP)
     )
     next_step_on = f.Day("When; goes with `next_step`")
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from crm.leads.inputs import MAX_HEADCOUNT
-from crm.leads.next_steps import LONGEST as LONGEST_STEP
+from crm.leads.inputs import MAX_HEADCOUNT, MAX_STEP
 from crm.leads.recurrence import MOST_EVERY
 from crm.promises.rules import LONGEST as LONGEST_PROMISE
 from crm.promises.rules import MOST as MOST_PROMISES
@@ -148,7 +147,7 @@ class NewVisitSchema(f.Body):
         metadata=f.about("With what", f.EXAMPLES["reception_materials"]),
     )
     next_step = f.Text(
-        validate=f.Length(LONGEST["next_step"]),
+        validate=f.Length(MAX_STEP),
         metadata=f.about("The lead's next step from now on", f.EXAMPLES["next_step"]),
     )
     next_step_on = f.Day("When; goes with `next_step`")
@@ -228,7 +227,7 @@ class NewTaskSchema(f.Body):
     )
     text = f.Text(
         required=True,
-        validate=f.Length(LONGEST_STEP, 1),
+        validate=f.Length(MAX_STEP, 1),
         metadata=f.about("What is to be done", f.EXAMPLES["next_step"]),
     )
     due_on = f.Day(
@@ -257,7 +256,7 @@ class TaskChangesSchema(f.Body):
         "done",
     )
     answer = f.Text(
-        validate=f.Length(LONGEST_STEP, 1),
+        validate=f.Length(MAX_STEP, 1),
         metadata=f.about("Goes with `done` of a directive: where the matter stands"),
     )
     due_on = f.Day(
@@ -265,7 +264,7 @@ class TaskChangesSchema(f.Body):
         "2026-12-08",
     )
     reason = f.Text(
-        validate=f.Length(LONGEST_STEP, 1),
+        validate=f.Length(MAX_STEP, 1),
         metadata=f.about(
             "Why: goes with `due_on` of a directive or promise and with `cancelled` of a promise",
             f.EXAMPLES["reason"],
