@@ -11,6 +11,7 @@ from crm.clock import local_date
 from crm.errors import NotFound, Refusal
 from crm.leads.moves import locked_lead
 from crm.messages import Message, msg
+from crm.spans import wrong_year
 from crm.together import Read, merged
 from models import db
 from models.enums import TaskKind, TaskState
@@ -177,4 +178,4 @@ def _check(text: str, due_on: date, now: datetime) -> None:
 def _wrong_day(due_on: date, now: datetime) -> Message | None:
     if due_on < local_date(now):
         return msg("下一步的日期已经过去，请选今天或以后。")
-    return None
+    return wrong_year(due_on)

@@ -37,7 +37,7 @@ def test_from_plan_to_sent(
 ) -> None:
     app = app_with(mail_url=mail_server.url)
     leads.make(age=61)
-    due = {"planned": 1, "already_planned": 0, "by_rule": {"cadence": 1}}
+    due = {"planned": 1, "already_planned": 0, "unplanned": 0, "by_rule": {"cadence": 1}}
     assert reported(app, "reminders", "plan", "--at", AT, "--dry-run") == due
     assert reported(app, "reminders", "plan", "--at", AT) == due
     assert reported(app, "reminders", "plan", "--at", AT)["already_planned"] == 1
