@@ -47,13 +47,16 @@ class Span:
 
 
 def read_span(text: str) -> Span | None:
-    """Read what ``str(span)`` wrote; None when it is no span or its end is before its start."""
+    """Read what ``str(span)`` wrote; None when it is no span, its end is before its start, or one
+    of them is of a year that no day is of."""
     first, dots, last = text.partition("..")
     if not dots or not (first or last):
         return None
     try:
         span = Span(*(date.fromisoformat(part) if part else None for part in (first, last)))
     except ValueError:
+        return None
+    if wrong_year(span.first) or wrong_year(span.last):
         return None
     return None if span.first and span.last and span.last < span.first else span
 

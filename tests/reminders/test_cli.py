@@ -67,7 +67,13 @@ def test_a_digest_of_a_day_ahead_can_be_sent_now(
 
 
 def test_wrong_use_is_one_line_and_exit_2(app: Flask, app_with: Callable[..., Flask]) -> None:
-    wrong = (("reminders", "plan", "--at", "soon"), ("outbox", "send", "--max", "x"))
+    wrong = (
+        ("reminders", "plan", "--at", "soon"),
+        ("reminders", "plan", "--at", "0001-01-01"),
+        ("reminders", "plan", "--at", "0002-01-01"),
+        ("reminders", "plan", "--at", "9999-12-31T23:59:59-12:00"),
+        ("outbox", "send", "--max", "x"),
+    )
     for args in (*wrong, ("reminders", "remember"), ("remember",)):
         code, out, err = run(app, *args)
         assert (code, out, err.count("\n")) == (2, "", 1)

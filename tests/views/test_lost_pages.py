@@ -20,3 +20,23 @@ def test_a_cursor_that_nobody_gave_out_is_said(client: Client, people: People, p
         answer = client.get(path, query_string={"cursor": cursor})
         assert (answer.status_code, SAID in answer.text) == (200, True), cursor
     assert SAID not in client.get(path).text
+
+
+@pytest.mark.parametrize("span", ["0001-01-01..", "..9999-12-31"])
+def test_a_day_at_the_ends_of_the_calendar_is_no_condition(
+    client: Client, people: People, span: str
+) -> None:
+    scout = people.scout()
+    lead = a_lead(scout)
+    client.sign_in(scout.email)
+    said = f"没有“{span.replace('..', '–')}”这个条件"
+    for path in ("/leads", "/board"):
+        assert said in client.get(path, query_string={"created": span}).text, path
+    first, last = span.split("..")
+    typed = {"created_from": first, "created_to": last}
+    assert said in client.get("/leads", query_string=typed).text
+    assert client.get("/leads.xlsx", query_string={"created": span}).status_code == 200
+    assert client.get("/visits", query_string={"between": span}).status_code == 200
+    for moment in ("0001-01-01T00:00:00", "9999-12-31T23:59:59-12:00"):
+        path = f"/leads/{lead.public_id}"
+        assert client.get(path, query_string={"before": moment}).status_code == 200, moment
