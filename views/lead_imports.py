@@ -32,6 +32,7 @@ from crm.leads.inputs import Errors
 from models import db
 from models.enums import Role
 from models.import_batch import BatchState, ImportBatch, JobKind
+from views.addresses import whole
 from views.errors import wants_json
 from views.forms.base import answer
 from views.forms.lead_import import LeadImportForm, LedgerForm
@@ -160,7 +161,7 @@ def words(public_id: str) -> ResponseReturnValue:
 @needs(Right.IMPORT_LEADS)
 def decide(public_id: str) -> ResponseReturnValue:
     """Say what a doubtful row is to the company beside it; once written it is written at once."""
-    said, row = request.form.get("answer", ""), request.form.get("row", 0, type=int)
+    said, row = request.form.get("answer", ""), request.form.get("row", 0, type=whole)
     if said not in {"", *Answer}:
         abort(400)
     batch = batches.load(public_id, actor(), for_update=True)
@@ -180,7 +181,7 @@ def decide(public_id: str) -> ResponseReturnValue:
 @needs(Right.IMPORT_LEADS)
 def repair(public_id: str) -> ResponseReturnValue:
     """Put other values in place of a row's wrong cells."""
-    row = request.form.get("row", 0, type=int)
+    row = request.form.get("row", 0, type=whole)
     texts = {m.key: request.form[m.key] for m in LEAD_COLUMNS.meanings if m.key in request.form}
     batch = batches.waiting(public_id, actor())
     import_batches.set_texts(batch, row, texts, LEAD_COLUMNS)

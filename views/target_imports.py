@@ -20,11 +20,12 @@ from crm.targets.known import edition_of
 from crm.targets.queries import side_of
 from models import db
 from models.import_batch import BatchState, ImportBatch
+from views.addresses import number_of, whole
 from views.errors import wants_json
 from views.forms.base import answer
 from views.forms.target_import import TargetImportForm
 from views.guard import actor, needs
-from views.import_pages import ImportPage, chosen_columns, number_of, unreadable
+from views.import_pages import ImportPage, chosen_columns, unreadable
 from views.toasts import toast
 
 blueprint = Blueprint("target_imports", __name__, url_prefix="/targets/import")
@@ -104,7 +105,7 @@ def decide(public_id: str) -> ResponseReturnValue:
         abort(400)
     batches.answer(
         public_id,
-        request.form.get("row", 0, type=int),
+        request.form.get("row", 0, type=whole),
         Answer(said) if said else None,
         request.form.get("company", ""),
     )
@@ -116,7 +117,7 @@ def decide(public_id: str) -> ResponseReturnValue:
 @needs(Right.IMPORT_LISTS)
 def repair(public_id: str) -> ResponseReturnValue:
     """Put other values in place of a row's wrong cells."""
-    row = request.form.get("row", 0, type=int)
+    row = request.form.get("row", 0, type=whole)
     texts = {
         meaning.key: request.form[meaning.key]
         for meaning in TARGET_COLUMNS.meanings
