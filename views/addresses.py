@@ -1,10 +1,21 @@
-"""Numbers as they stand in addresses and hidden fields: what no record could have is none."""
+"""What addresses and hidden fields may say: numbers that a record could have, text that is kept."""
 
 from __future__ import annotations
 
 from werkzeug.routing import BaseConverter, ValidationError
 
+from crm.messages import msg
 from crm.paging import LARGEST_KEY
+from models.columns import UNKEEPABLE
+
+NOT_KEPT = msg("文字里有不能保存的字符，请去掉。")
+
+
+def kept(text: str) -> str:
+    """A text that a database can keep. Raises ValueError for any other."""
+    if UNKEEPABLE.search(text):
+        raise ValueError(text)
+    return text
 
 
 def whole(text: str, most: int = LARGEST_KEY) -> int:

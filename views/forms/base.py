@@ -18,6 +18,8 @@ from crm.errors import Conflict, Refusal
 from crm.formats import say
 from crm.together import Read, Stale
 from models import db
+from models.columns import UNKEEPABLE
+from views.addresses import NOT_KEPT
 from views.errors import as_json, wants_json
 
 
@@ -28,6 +30,14 @@ class Form(FlaskForm):
     shown_as: dict[str, str] = {}  # noqa: RUF012 (a table, replaced by subclasses)
     # What a service refused last, whose code and sentence machines get.
     refusal: Refusal | None = None
+
+    def process(self, *args: Any, **values: Any) -> None:
+        """Read what was sent; what no database keeps is left out, and said at its field."""
+        super().process(*args, **values)
+        for field in self:
+            if (kept := _keepable(field.raw_data)) != field.raw_data:
+                field.raw_data, field.data = kept, _keepable(field.data)
+                field.process_errors = [say(NOT_KEPT)]
 
     def all_right(self, attempt: Callable[[], object]) -> bool:
         """Whether the form was sent and every field could be read.
@@ -78,6 +88,12 @@ class Form(FlaskForm):
     def wrong(self) -> list[Field]:
         """The fields with errors, in their order, for the summary on top."""
         return [field for field in self if field.errors]
+
+
+def _keepable(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_keepable(one) for one in value]
+    return UNKEEPABLE.sub("", value) if isinstance(value, str) else value
 
 
 @dataclass(frozen=True)
