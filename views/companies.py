@@ -156,7 +156,7 @@ def relate(public_id: str) -> ResponseReturnValue:
         with form.refusals():
             other = queries.company_or_404(form.other.data)
             pair = (other, company) if form.side.data == "parent" else (company, other)
-            relations.add_relation(*pair, share_bp=form.share_bp, now=clock.now())
+            relations.add_relation(*pair, share_bp=form.share.data, now=clock.now())
             db.session.commit()
             toast(_("已添加关联企业"))
             return redirect(url_for("companies.show", public_id=public_id))

@@ -5,10 +5,15 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+import wtforms
+from flask import Flask
+
 from models.company import Company
 from tests.clients import Client
 from tests.leads.making import a_lead
 from tests.people import People
+from views.forms.fields import ShareField, WholeField
 
 SAID = "文字里有不能保存的字符，请去掉。"
 NUL = "a\x00b"
@@ -65,3 +70,38 @@ def test_no_hidden_value_names_a_record_by_it(client: Client, people: People) ->
     refused = client.post(f"{path}/stage-changes", json=moved)
     assert (refused.status_code, refused.json["errors"]) == (422, {"reason": [SAID]})  # type: ignore[index]
     assert client.post(f"{path}/placements", json={"place": f"park:{NUL}"}).status_code == 422
+
+
+@pytest.mark.only_sqlite
+def test_a_number_that_is_none_is_said_in_our_words(app: Flask) -> None:
+    class Probe(wtforms.Form):
+        number, share = WholeField(), ShareField()
+
+    def errors(name: str, text: str) -> list[str]:
+        form = Probe()
+        form[name].process(_Sent({name: [text]}))
+        return list(form[name].process_errors)
+
+    with app.test_request_context():
+        for text in ("+-5", "--5", "5-", "+", "1e9", "9" * 5000):
+            (said,) = errors("number", text)
+            assert said in {"只填数字。", "数字太大了，请核对。"}, text
+        for text in ("1e999999", "nan", "sNaN", "inf", "1e2", ".", "9" * 5000, "5.125"):
+            (said,) = errors("share", text)
+            assert said.startswith(("只填数字", "请填 0 到 100")), text
+        for name, text in (
+            ("number", "-1,200"),
+            ("number", "＋３"),
+            ("share", "33.40%"),
+            ("share", ".5"),
+        ):
+            assert errors(name, text) == [], text
+        assert not errors("share", "１００")
+
+
+class _Sent(dict[str, list[str]]):
+    """What was sent, as WTForms reads it."""
+
+    def getlist(self, name: str) -> list[str]:
+        """All values of a field."""
+        return self[name]
