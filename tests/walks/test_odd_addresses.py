@@ -1,9 +1,11 @@
-"""Every page with an address that nobody wrote: no value in it is a mishap of ours."""
+"""Every page and operation with what nobody would write: no value is a mishap of ours."""
 
 from __future__ import annotations
 
 import base64
+import itertools
 import json
+import re
 from datetime import date, datetime, timezone
 from typing import Any
 from urllib.parse import urlencode
@@ -15,9 +17,12 @@ from werkzeug.routing import Rule
 
 from crm.paging import day, decode, encode, moment, row_key, word
 from models.enums import Role
+from tests.api.machine import machine_of
 from tests.clients import Client
-from tests.walks.routes import address, pages
+from tests.walks.operations import BODIES
+from tests.walks.routes import address, operations, pages
 from tests.walks.table import TABLE
+from tests.walks.test_api import operation, person
 from tests.walks.world import World
 
 
@@ -28,10 +33,11 @@ def cursor_of(*values: Any) -> str:
 
 ENDLESS = "9" * 20
 ODD = (ENDLESS, "0001-01-01", "9999-12-31")
+MOMENTS = ("0001-01-01T00:00:00Z", "9999-12-31T23:59:59-12:00")
 # What the readers of cursors refuse is asked of them one by one below; here, that each list has its
 # cursor read by them.
 CURSORS = (
-    cursor_of(10**20),
+    cursor_of(2**40),
     cursor_of("2026-01-01T00:00:00", 1),
     cursor_of("a\x00b", 1),
     cursor_of(1, 10**20),
@@ -50,6 +56,7 @@ BESIDE = {
 READERS: dict[type, Any] = {int: row_key, datetime: moment, date: day, str: word}
 # A walk that notes no names proves nothing.
 LEAST_SENT = 200
+LEAST_DAYS = 20
 
 
 class Noting(ImmutableMultiDict[str, str]):
@@ -121,3 +128,53 @@ def test_a_cursor_holds_nothing_that_an_engine_cannot() -> None:
             *({int: row_key, datetime: moment, date: day, str: word}[type(v)] for v in values),
         )
         assert decode(encode(values), kinds) == list(values)
+
+
+def _written(rule: Rule) -> str:
+    """The path of an operation as the document writes it."""
+    return re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
+
+
+def test_no_argument_of_the_api_is_a_mishap(app: Flask, world: World, session: Any) -> None:
+    who = machine_of(app, person(Role.MANAGER, world))
+    paths = who.get("/openapi.json").json["paths"]
+    wrong, sent = [], 0
+    for (_endpoint, method), rule in operations(app).items():
+        if method != "GET":
+            continue
+        path = operation(app, rule, world, "own")
+        for argument in paths[_written(rule)]["get"].get("parameters", ()):
+            name = argument["name"]
+            values = CURSORS if name == "cursor" else (*ODD, *MOMENTS)
+            for value in values if argument["in"] == "query" else ():
+                sent += 1
+                asked = f"{path}{'&' if '?' in path else '?'}{urlencode({name: value})}"
+                if (status := who.get(asked).status_code) >= 500:
+                    wrong.append((status, asked))
+    assert wrong == []
+    assert sent > LEAST_SENT
+
+
+def test_no_day_in_a_body_of_the_api_is_a_mishap(app: Flask, world: World, session: Any) -> None:
+    who = machine_of(app, person(Role.MANAGER, world))
+    document = who.get("/openapi.json").json
+    wrong, sent = [], 0
+    for (endpoint, method), rule in operations(app).items():
+        named = document["paths"][_written(rule)][method.lower()].get("requestBody", {})
+        schema = named.get("content", {}).get("application/json", {}).get("schema", {})
+        fields = document["components"]["schemas"].get(schema.get("$ref", "").split("/")[-1], {})
+        days = [
+            name
+            for name, field in fields.get("properties", {}).items()
+            if field.get("format") == "date"
+        ]
+        known = BODIES[endpoint](world, "own") if endpoint in BODIES else {}
+        for name, value in itertools.product(days, ("0001-01-01", "9999-12-31")):
+            sent += 1
+            path = operation(app, rule, world, "own")
+            body = {**known, **dict.fromkeys(days, value)} if name == days[0] else {name: value}
+            answer = who.send(method, path, body, If_Match="*")
+            if answer.status_code >= 500:
+                wrong.append((answer.status_code, method, path, body))
+    assert wrong == []
+    assert sent > LEAST_DAYS
