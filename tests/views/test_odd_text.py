@@ -60,6 +60,28 @@ def test_no_field_takes_it(client: Client, people: People, session: Any) -> None
     assert (password.status_code, SAID in password.text) == (422, True)
 
 
+@pytest.mark.only_sqlite
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({"name": 5, "segments": None, "short_name": {"a": 1}, "credit_code": [None]}, 302),
+        ({"name": None}, 422),
+        ([1], 400),
+        ("x", 400),
+        (5, 400),
+    ],
+)
+def test_a_form_takes_json_of_any_shape_for_texts(
+    client: Client, people: People, session: Any, body: Any, status: int
+) -> None:
+    scout = people.scout()
+    lead = a_lead(scout)
+    company = session.get_one(Company, lead.company_id).public_id
+    client.sign_in(scout.email)
+    assert client.post(f"/companies/{company}/edit", json=body).status_code == status
+    assert client.post(f"/leads/{lead.public_id}/comments", json=body).status_code in {400, 422}
+
+
 def test_no_hidden_value_names_a_record_by_it(client: Client, people: People) -> None:
     scout = people.scout()
     lead = a_lead(scout)

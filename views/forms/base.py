@@ -12,6 +12,9 @@ from flask import jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
+from flask_wtf.form import SUBMIT_METHODS
+from werkzeug.datastructures import ImmutableMultiDict
+from werkzeug.exceptions import BadRequest
 from wtforms import Field, HiddenField, SelectField, SelectMultipleField
 
 from crm.errors import Conflict, Refusal
@@ -30,6 +33,18 @@ class Form(FlaskForm):
     shown_as: dict[str, str] = {}  # noqa: RUF012 (a table, replaced by subclasses)
     # What a service refused last, whose code and sentence machines get.
     refusal: Refusal | None = None
+
+    class Meta(FlaskForm.Meta):
+        """Reads JSON as forms are sent: texts by name."""
+
+        def wrap_formdata(self, form: Any, formdata: Any) -> Any:
+            """What was sent; JSON that is no object is a bad request."""
+            given = formdata is None or hasattr(formdata, "getlist")
+            if given or not request.is_json or request.method not in SUBMIT_METHODS:
+                return super().wrap_formdata(form, formdata)
+            if not isinstance(body := request.get_json(), dict):
+                raise BadRequest
+            return ImmutableMultiDict({name: _texts(value) for name, value in body.items()})
 
     def process(self, *args: Any, **values: Any) -> None:
         """Read what was sent; what no database keeps is left out, and said at its field."""
@@ -88,6 +103,12 @@ class Form(FlaskForm):
     def wrong(self) -> list[Field]:
         """The fields with errors, in their order, for the summary on top."""
         return [field for field in self if field.errors]
+
+
+def _texts(value: Any) -> list[str]:
+    values = value if isinstance(value, list) else [value]
+    texts = {True: "true", False: "false"}
+    return [texts[one] if isinstance(one, bool) else str(one) for one in values if one is not None]
 
 
 def _keepable(value: Any) -> Any:
