@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import date, datetime, timezone
+from datetime import MAXYEAR, MINYEAR, date, datetime, timezone
 from zoneinfo import ZoneInfo
 
 # Elsewhere than Shanghai where another city's teams work.
@@ -50,8 +50,14 @@ def midnight(day: date) -> datetime:
 
 
 def moment_of(text: str) -> datetime:
-    """Read ISO 8601; without an offset it is the time where the teams work. Raises ValueError."""
+    """Read ISO 8601; without an offset it is the time where the teams work.
+
+    Raises ValueError, also for the first and the last year of the calendar: elsewhere on Earth such
+    a moment may be of a year that there is not.
+    """
     parsed = datetime.fromisoformat(text)
+    if parsed.year in {MINYEAR, MAXYEAR}:
+        raise ValueError(f"{text!r} is at the end of the calendar")
     if parsed.tzinfo is None:
         parsed = parsed.replace(tzinfo=SHANGHAI)
     return parsed.astimezone(timezone.utc)

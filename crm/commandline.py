@@ -16,6 +16,7 @@ from flask.cli import AppGroup
 
 from crm import audit, clock
 from crm.errors import CrmError, Refusal
+from crm.spans import YEARS, wrong_year
 from models.enums import Via
 
 
@@ -112,9 +113,13 @@ class Moment(click.ParamType[datetime]):
         if isinstance(value, datetime):
             return value
         try:
-            return clock.moment_of(value)
+            moment = clock.moment_of(value)
         except ValueError:
             self.fail(f"{value!r} is no moment; write it as 2026-12-03T08:00", param, ctx)
+        if wrong_year(clock.local_date(moment)):
+            first, last = YEARS
+            self.fail(f"{value!r} is not of the years {first} to {last}", param, ctx)
+        return moment
 
 
 def print_json(value: Any) -> None:

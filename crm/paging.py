@@ -7,16 +7,19 @@ import binascii
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timezone
 from typing import Any, Generic, TypeVar
 
 import sqlalchemy as sa
 
 from models import db
+from models.columns import UNKEEPABLE
 
 T = TypeVar("T")
 # So many rows of a long list are held at a time when the whole of it is wanted.
 CHUNK = 500
+# A key is an integer of four bytes (PostgreSQL).
+LARGEST_KEY = 2**31 - 1
 
 
 @dataclass(frozen=True)
@@ -54,8 +57,46 @@ def decode(cursor: str | None, kinds: Sequence[Callable[[Any], Any]]) -> list[An
         if not isinstance(values, list) or len(values) != len(kinds):
             return None
         return [kind(value) for kind, value in zip(kinds, values, strict=True)]
-    except (ValueError, TypeError, OverflowError, binascii.Error):
+    except (ValueError, TypeError, OverflowError, RecursionError, binascii.Error):
         return None
+
+
+# Cursors come from anybody. What reads a part of one raises ValueError for what can be none: the
+# engines raise errors of their own for a number, moment or text that they can not hold.
+
+
+def whole(least: int, most: int) -> Callable[[Any], int]:
+    """Reads a whole number between these."""
+
+    def read(value: Any) -> int:
+        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+            raise ValueError(value)
+        return value
+
+    return read
+
+
+row_key = whole(0, LARGEST_KEY)
+
+
+def moment(value: Any) -> datetime:
+    """Reads a moment with its offset."""
+    found = datetime.fromisoformat(value)
+    if found.tzinfo is None:
+        raise ValueError(value)
+    return found.astimezone(timezone.utc)
+
+
+def day(value: Any) -> date:
+    """Reads a day."""
+    return date.fromisoformat(value)
+
+
+def word(value: Any) -> str:
+    """Reads a text."""
+    if not isinstance(value, str) or UNKEEPABLE.search(value):
+        raise ValueError(value)
+    return value
 
 
 def lost(cursor: str | None, key: Sequence[Any] | None) -> bool:

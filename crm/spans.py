@@ -1,4 +1,4 @@
-"""Spans of days, and the periods that a report may cover."""
+"""Days that people may name: their years, spans of them, and the periods of a report. Pure."""
 
 from __future__ import annotations
 
@@ -7,6 +7,18 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from crm.messages import Message, msg
+
+# A day of another year is a slip, or stands for "no end". Whatever counts on or back from a day has
+# room between these and the ends of the calendar, beyond which nothing can be counted.
+YEARS = (2000, 2100)
+
+
+def wrong_year(day: date | None) -> Message | None:
+    """What is wrong with the year of a day that somebody names; None when it will do."""
+    first, last = YEARS
+    if day is None or first <= day.year <= last:
+        return None
+    return msg("年份应在 %(first)s 到 %(last)s 之间，请核对。", first=str(first), last=str(last))
 
 
 @dataclass(frozen=True)
@@ -35,13 +47,16 @@ class Span:
 
 
 def read_span(text: str) -> Span | None:
-    """Read what ``str(span)`` wrote; None when it is no span or its end is before its start."""
+    """Read what ``str(span)`` wrote; None when it is no span, its end is before its start, or one
+    of them is of a year that no day is of."""
     first, dots, last = text.partition("..")
     if not dots or not (first or last):
         return None
     try:
         span = Span(*(date.fromisoformat(part) if part else None for part in (first, last)))
     except ValueError:
+        return None
+    if wrong_year(span.first) or wrong_year(span.last):
         return None
     return None if span.first and span.last and span.last < span.first else span
 

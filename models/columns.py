@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timezone
 
 import sqlalchemy as sa
+
+# What no column of text keeps on both engines: NUL, and halves of characters.
+UNKEEPABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 class UTCDateTime(sa.types.TypeDecorator[datetime]):

@@ -23,6 +23,7 @@ from crm.working_days.queries import working_calendar
 from models import db
 from models.bulk_edit import BulkEdit, BulkKind, BulkState, LineState
 from models.enums import Role
+from views.addresses import kept
 from views.forms.base import answer
 from views.forms.bulk_edit import BulkEditForm
 from views.guard import actor, needs
@@ -53,7 +54,7 @@ def create() -> ResponseReturnValue:
         if request.form.get("all"):
             batch = bulk.choose_all(wanted, kind, actor(), clock.now())
         else:
-            batch = bulk.choose(request.form.getlist("lead"), kind, actor(), clock.now())
+            batch = bulk.choose(request.form.getlist("lead", type=kept), kind, actor(), clock.now())
     except Refusal as refused:
         toast_refusal(refused)
         args: dict[str, Any] = dict(wanted.as_args())

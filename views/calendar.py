@@ -18,7 +18,7 @@ from crm.errors import NotFound
 from crm.formats import month_name, say, short_day, written_day
 from crm.leads import choices
 from crm.leads.words import MODE_WORDS
-from crm.spans import Span
+from crm.spans import Span, wrong_year
 from crm.visits.calendar.entries import KIND_WORDS, Entry, EntryKind, Look, by_day, days_of, turned
 from crm.visits.calendar.ics import as_ics
 from crm.visits.calendar.moving import Movable, movable_entry, move
@@ -213,7 +213,7 @@ def _on(today: date) -> date:
     except ValueError:
         return today
     # The edges of the calendar itself have no week before or after them.
-    return on if 1900 <= on.year <= 2200 else today
+    return today if wrong_year(on) else on
 
 
 def _whose() -> Whose:

@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 
 from crm import clock
 from crm.access import Right, allowed
+from crm.amounts import LARGEST_CNY
 from crm.companies import archiving, edits, queries, relations
 from crm.companies.badges import badges_of
 from crm.companies.contacts import contacts_of, sees_leads_of, wrote_down
@@ -29,6 +30,7 @@ from models import db
 from models.company import CompanyRelation, RelationKind
 from models.enums import Status
 from views import export_links
+from views.addresses import number_of, whole
 from views.company_words import ids, suggestions
 from views.figures import amount, settled_words
 from views.forms.base import answer
@@ -154,7 +156,7 @@ def relate(public_id: str) -> ResponseReturnValue:
         with form.refusals():
             other = queries.company_or_404(form.other.data)
             pair = (other, company) if form.side.data == "parent" else (company, other)
-            relations.add_relation(*pair, share_bp=form.share_bp, now=clock.now())
+            relations.add_relation(*pair, share_bp=form.share.data, now=clock.now())
             db.session.commit()
             toast(_("已添加关联企业"))
             return redirect(url_for("companies.show", public_id=public_id))
@@ -225,11 +227,15 @@ def asked_filters() -> queries.Filters:
     return queries.Filters(
         query=request.args.get("q", "").strip()[:LONGEST],
         list_code=code,
-        year=int(year) if year.isdecimal() else request.args.get("year", type=int),
+        year=number_of(year) or request.args.get("year", type=whole),
         segment=request.args.get("segment", ""),
         listed=request.args.get("listed") == "1",
         **_about_figures(),
     )
+
+
+def _amount(text: str) -> int:
+    return whole(text, LARGEST_CNY)
 
 
 def _about_figures() -> dict[str, Any]:
@@ -240,7 +246,7 @@ def _about_figures() -> dict[str, Any]:
     return {
         "settled": request.args.get("settled", ""),
         "metric": metric,
-        "least": request.args.get("least", type=int) if metric else None,
+        "least": request.args.get("least", type=_amount) if metric else None,
     }
 
 

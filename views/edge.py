@@ -12,6 +12,7 @@ from flask_login import current_user
 
 from crm import audit, timing
 from crm.config import Config
+from crm.errors import NotFound
 from models import engine
 from models.enums import Via
 
@@ -65,6 +66,7 @@ def register(app: Flask) -> None:
     """Hang the edge on the application."""
     app.before_request(_begin)
     app.before_request(_name_the_actor)
+    app.before_request(_know_the_address)
     app.after_request(_finish)
 
 
@@ -87,6 +89,13 @@ def _name_the_actor() -> None:
     if request.endpoint not in {"static", "health.healthz"} and current_user.is_authenticated:
         actor_id = current_user.id
     audit.set_acting(audit.Acting(actor_id, Via.WEB, request_id=g.request_id))
+
+
+def _know_the_address() -> None:
+    """Nothing has a name that no database keeps; the API says so of each argument itself."""
+    argument = b"%00" in request.query_string and not for_machines()
+    if argument or "\x00" in request.path:
+        raise NotFound
 
 
 def _finish(response: Response) -> Response:

@@ -95,7 +95,7 @@ def company_list(ending: str) -> ResponseReturnValue:
     )
 
 
-@blueprint.get(f"/targets/<list_code>/<int:year>.{_FORMATS}")
+@blueprint.get(f"/targets/<list_code>/<year:year>.{_FORMATS}")
 @needs(Right.EXPORT)
 def entries(list_code: str, year: int, ending: str) -> ResponseReturnValue:
     """An edition's entries as shown."""

@@ -19,6 +19,7 @@ from crm.targets.columns import TARGET_COLUMNS
 from crm.targets.matching import Result
 from crm.targets.preview import Preview, contested
 from models.import_batch import ImportBatch
+from views.addresses import number_of
 
 PAGE_SIZE = 200
 _COLUMN = re.compile(r"column-(\d{1,3})")
@@ -193,8 +194,3 @@ class ImportPage:
     def _columns(self, batch: ImportBatch, choices: Mapping[int, str] | None) -> list[Column]:
         samples = [row.cells for row in self.preview.table.rows[:10]]
         return columns_of(batch.mapping["headers"], batch.mapping["columns"], samples, choices)
-
-
-def number_of(text: str | None) -> int:
-    """A row number out of an address; 0 for what is none."""
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else 0

@@ -35,6 +35,7 @@ from crm.targets.states import EntryState, state_of
 from models import db
 from models.company import Company
 from models.event import Attendance, Reply
+from views.addresses import number_of
 from views.errors import wants_json
 from views.events import about
 from views.forms.base import answer
@@ -175,10 +176,10 @@ def listed(public_id: str) -> ResponseReturnValue:
         (f"{names[one.list_id].code}/{one.year}", names[one.list_id], one.year) for one in editions
     ]
     chosen = request.args.get("list", "")
-    code, _sep, year = chosen.partition("/")
+    code, _sep, year_text = chosen.partition("/")
     edition = None
-    if year.isdecimal() and len(year) == 4:
-        edition = targets.edition_or_404(code, int(year))
+    if year := number_of(year_text):
+        edition = targets.edition_or_404(code, year)
     state = state_of(request.args.get("state", EntryState.UNTOUCHED.code))
     filters = targets.Filters(
         state=state, undecided=False, query=request.args.get("q", "").strip()[:LONGEST_WORD]

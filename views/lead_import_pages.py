@@ -20,7 +20,8 @@ from crm.messages import Message, Value
 from crm.targets.queries import Side, side_of
 from models.enums import Role
 from models.import_batch import BatchState, ImportBatch, ImportRow
-from views.import_pages import KINDS, WORDS, Column, Tab, columns_of, notes_of, number_of, tabs_of
+from views.addresses import number_of
+from views.import_pages import KINDS, WORDS, Column, Tab, columns_of, notes_of, tabs_of
 
 Option = tuple[str, str]
 

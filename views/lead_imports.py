@@ -30,8 +30,10 @@ from crm.leads.importing.preview import open_table
 from crm.leads.importing.staging import StageChoice
 from crm.leads.inputs import Errors
 from models import db
+from models.columns import UNKEEPABLE
 from models.enums import Role
 from models.import_batch import BatchState, ImportBatch, JobKind
+from views.addresses import kept, whole
 from views.errors import wants_json
 from views.forms.base import answer
 from views.forms.lead_import import LeadImportForm, LedgerForm
@@ -151,7 +153,7 @@ def words(public_id: str) -> ResponseReturnValue:
         strict=False,
     )
     for key, text, stands_for in said:
-        if stands_for:
+        if stands_for and not UNKEEPABLE.search(text + stands_for):
             batches.set_word(batch, key, text, stands_for)
     return _work(batch, JobKind.CHECK)
 
@@ -160,11 +162,11 @@ def words(public_id: str) -> ResponseReturnValue:
 @needs(Right.IMPORT_LEADS)
 def decide(public_id: str) -> ResponseReturnValue:
     """Say what a doubtful row is to the company beside it; once written it is written at once."""
-    said, row = request.form.get("answer", ""), request.form.get("row", 0, type=int)
+    said, row = request.form.get("answer", ""), request.form.get("row", 0, type=whole)
     if said not in {"", *Answer}:
         abort(400)
     batch = batches.load(public_id, actor(), for_update=True)
-    company = request.form.get("company", "")
+    company = request.form.get("company", "", type=kept)
     if batch.state is BatchState.APPLIED:
         if not said:
             abort(400)
@@ -180,8 +182,12 @@ def decide(public_id: str) -> ResponseReturnValue:
 @needs(Right.IMPORT_LEADS)
 def repair(public_id: str) -> ResponseReturnValue:
     """Put other values in place of a row's wrong cells."""
-    row = request.form.get("row", 0, type=int)
-    texts = {m.key: request.form[m.key] for m in LEAD_COLUMNS.meanings if m.key in request.form}
+    row = request.form.get("row", 0, type=whole)
+    texts = {
+        meaning.key: text
+        for meaning in LEAD_COLUMNS.meanings
+        if (text := request.form.get(meaning.key, type=kept)) is not None
+    }
     batch = batches.waiting(public_id, actor())
     import_batches.set_texts(batch, row, texts, LEAD_COLUMNS)
     service.recheck(batch, row, clock.now())

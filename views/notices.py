@@ -12,6 +12,7 @@ from crm.access import Right
 from crm.reminders import notices
 from crm.reminders.queries import PAGE
 from models import db
+from views.addresses import whole
 from views.guard import actor, needs
 from views.toasts import in_place, page_before, toast
 
@@ -48,7 +49,7 @@ def read(number: int) -> ResponseReturnValue:
 @needs(Right.READ_TODAY)
 def read_all() -> ResponseReturnValue:
     """Everything that was shown, and what is older, is read."""
-    last = request.form.get("last", 0, type=int)
+    last = request.form.get("last", 0, type=whole)
     n = notices.read_all(last, actor(), clock.now())
     db.session.commit()
     g.unread = 0

@@ -19,7 +19,9 @@ from crm.leads.inputs import LeadEdit
 from crm.leads.queries import page_options
 from crm.messages import msg
 from models import db
+from models.columns import UNKEEPABLE
 from models.lead import Lead
+from views.addresses import NOT_KEPT
 from views.forms.stage_change import whole_number
 from views.guard import actor, needs
 from views.lead_forms import place_choice
@@ -41,6 +43,8 @@ def create(public_id: str) -> ResponseReturnValue:
     values = request.get_json(silent=True)
     if not isinstance(values, dict) or not isinstance(values.get("place"), str):
         raise Refusal({"place": [msg("请选一个区县或园区。")]})
+    if UNKEEPABLE.search(values["place"]):
+        raise Refusal({"place": [NOT_KEPT]})
     before = LeadEdit(place=place_choice(lead))
     after = LeadEdit(place=values["place"])
     read_at = whole_number(values.get("version"))

@@ -23,10 +23,18 @@ from crm.access import with_actor
 from crm.access.sign_in import allowance, note_attempt
 from crm.accounts.rules import PASSWORD_MIN, normal_form
 from crm.errors import Refusal
+from crm.formats import say
 from crm.reminders.notices import with_unread
 from models import db
+from models.columns import UNKEEPABLE
 from models.user import RoleName, User
+from views.addresses import NOT_KEPT
 from views.errors import as_json, wants_json
+
+
+def _unkept(*fields: Field) -> list[Field]:
+    """Those that hold what no database keeps."""
+    return [field for field in fields if UNKEEPABLE.search(field.data)]
 
 
 class SignInForm(LoginForm):
@@ -52,6 +60,8 @@ class SignInForm(LoginForm):
             # JSON may bring anything; only text can be an address or a password.
             field.data = field.data if isinstance(field.data, str) else ""
         self.email.data = self.email.data.strip()
+        if _unkept(self.email, self.password):
+            return self._refuse(say(NOT_KEPT))
         email = self.email.data.lower()
         address = request.remote_addr or ""
         now = clock.now()
@@ -132,6 +142,9 @@ class PasswordForm(ChangePasswordForm):
         for field in (self.password, self.new_password, self.new_password_confirm):
             field.data = normal_form(field.data) if isinstance(field.data, str) else ""
         if not super(ChangePasswordForm, self).validate(**kwargs):
+            return False
+        if wrong := _unkept(self.password, self.new_password):
+            wrong[0].errors = [say(NOT_KEPT)]
             return False
         if not verify_password(self.password.data, current_user.password):
             self.password.errors = [_("现在的密码不对，请重填。")]

@@ -20,11 +20,12 @@ from crm.targets.known import edition_of
 from crm.targets.queries import side_of
 from models import db
 from models.import_batch import BatchState, ImportBatch
+from views.addresses import kept, number_of, whole
 from views.errors import wants_json
 from views.forms.base import answer
 from views.forms.target_import import TargetImportForm
 from views.guard import actor, needs
-from views.import_pages import ImportPage, chosen_columns, number_of, unreadable
+from views.import_pages import ImportPage, chosen_columns, unreadable
 from views.toasts import toast
 
 blueprint = Blueprint("target_imports", __name__, url_prefix="/targets/import")
@@ -104,9 +105,9 @@ def decide(public_id: str) -> ResponseReturnValue:
         abort(400)
     batches.answer(
         public_id,
-        request.form.get("row", 0, type=int),
+        request.form.get("row", 0, type=whole),
         Answer(said) if said else None,
-        request.form.get("company", ""),
+        request.form.get("company", "", type=kept),
     )
     db.session.commit()
     return redirect(_page(public_id, tab=request.form.get("tab"), row=request.form.get("next")))
@@ -116,11 +117,11 @@ def decide(public_id: str) -> ResponseReturnValue:
 @needs(Right.IMPORT_LISTS)
 def repair(public_id: str) -> ResponseReturnValue:
     """Put other values in place of a row's wrong cells."""
-    row = request.form.get("row", 0, type=int)
+    row = request.form.get("row", 0, type=whole)
     texts = {
-        meaning.key: request.form[meaning.key]
+        meaning.key: text
         for meaning in TARGET_COLUMNS.meanings
-        if meaning.key in request.form
+        if (text := request.form.get(meaning.key, type=kept)) is not None
     }
     batches.fix(public_id, row, texts)
     db.session.commit()

@@ -20,6 +20,7 @@ from crm.targets import assigning, deciding, queries, territory
 from crm.targets.states import EntryState, state_of
 from models import db
 from views import export_links
+from views.addresses import whole
 from views.guard import actor, needs
 from views.toasts import toast, toast_refusal
 
@@ -40,7 +41,7 @@ def index() -> ResponseReturnValue:
     )
 
 
-@blueprint.get("/<list_code>/<int:year>")
+@blueprint.get("/<list_code>/<year:year>")
 @needs(Right.READ_COMPANIES)
 def show(list_code: str, year: int) -> ResponseReturnValue:
     """An edition's entries by rank; those undecided stand on top."""
@@ -71,7 +72,7 @@ def _args() -> dict[str, str]:
     return {name: value for name, value in request.args.items() if name in names}
 
 
-@blueprint.post("/<list_code>/<int:year>/decisions")
+@blueprint.post("/<list_code>/<year:year>/decisions")
 @needs(Right.IMPORT_LISTS)
 def decide(list_code: str, year: int) -> ResponseReturnValue:
     """Say what an undecided entry is to the company beside it."""
@@ -81,7 +82,7 @@ def decide(list_code: str, year: int) -> ResponseReturnValue:
     except ValueError:
         abort(400)
     entry = deciding.decide(
-        request.form.get("entry", 0, type=int),
+        request.form.get("entry", 0, type=whole),
         answer,
         edition_id=edition.id,
         actor_id=actor().id,
@@ -92,17 +93,17 @@ def decide(list_code: str, year: int) -> ResponseReturnValue:
     return redirect(url_for("targets.show", list_code=list_code, year=year))
 
 
-@blueprint.post("/<list_code>/<int:year>/assignments")
+@blueprint.post("/<list_code>/<year:year>/assignments")
 @needs(Right.ASSIGN_TARGETS)
 def assign(list_code: str, year: int) -> ResponseReturnValue:
     """Give the chosen entries, or all that the filters in the address leave, to a team."""
     edition, form = queries.edition_or_404(list_code, year), request.form
     conditions: dict[str, Any] = _args()
     here = url_for("targets.show", list_code=list_code, year=year, **conditions)
-    one = form.get("one", 0, type=int)
+    one = form.get("one", 0, type=whole)
     try:
         if one or not form.get("all"):
-            picked = [one] if one else form.getlist("entry", type=int)
+            picked = [one] if one else form.getlist("entry", type=whole)
             entries = assigning.chosen(edition, picked)
         else:
             entries = assigning.every(edition, asked_filters(), clock.now())
@@ -119,7 +120,7 @@ def assign(list_code: str, year: int) -> ResponseReturnValue:
     return redirect(here)
 
 
-@blueprint.post("/<list_code>/<int:year>/assignments/<int:number>/reversals")
+@blueprint.post("/<list_code>/<year:year>/assignments/<int:number>/reversals")
 @needs(Right.ASSIGN_TARGETS)
 def take_back(list_code: str, year: int, number: int) -> ResponseReturnValue:
     """Put back what one assignment changed."""

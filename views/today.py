@@ -21,6 +21,7 @@ from crm.reminders.people import faces_of
 from crm.reminders.uncovered import TOLD, told_this_week
 from crm.visits.appointments.queries import day_of
 from crm.visits.appointments.words import how_soon, what
+from views.addresses import whole
 from views.guard import actor, needs
 from views.toasts import in_place
 from views.why import place_of, why_due
@@ -38,7 +39,7 @@ def show() -> ResponseReturnValue:
     """The first items of the agenda; more on demand."""
     today = clock.today()
     scope = _scope()
-    limit = min(max(request.args.get("limit", PAGE, type=int), 1), MOST)
+    limit = min(max(request.args.get("limit", PAGE, type=whole), 1), MOST)
     agenda = agenda_for(actor(), today, scope=scope, limit=limit)
     coming = coming_steps(actor(), today, scope=scope)
     start = datetime.combine(today, time.min, clock.SHANGHAI)

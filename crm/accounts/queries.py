@@ -16,7 +16,7 @@ from crm.access.words import ROLE_WORDS
 from crm.audit import history
 from crm.errors import NotFound
 from crm.messages import Message, Name, Value, msg
-from crm.paging import Page, decode, encode, lost
+from crm.paging import Page, decode, encode, lost, row_key, word
 from crm.pinyin import by_sound
 from models import db
 from models.audit import Change
@@ -36,7 +36,7 @@ def accounts_page(today: date, cursor: str | None = None) -> Page[User]:
     """
     rows = db.session.execute(sa.select(User.id, User.name)).all()
     order = sorted((by_sound(row.name), row.id) for row in rows)
-    start = decode(cursor, (str, int))
+    start = decode(cursor, (word, row_key))
     if start is not None:
         order = [key for key in order if key > (by_sound(start[0]), start[1])]
     keys = [key[1] for key in order[:PAGE_SIZE]]

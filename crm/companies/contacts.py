@@ -17,7 +17,7 @@ from crm.clock import local_date
 from crm.errors import NotFound, Refusal
 from crm.held import held
 from crm.messages import Message, msg
-from crm.paging import Key, Page, after, decode, encode, order_by
+from crm.paging import Key, Page, after, decode, encode, order_by, row_key
 from crm.together import Read, merged
 from models import db
 from models.company import Company
@@ -179,7 +179,7 @@ def contacts_page(company_id: int, *, limit: int, cursor: str | None = None) -> 
         .order_by(*order_by(_BY_ID))
         .limit(limit + 1)
     )
-    if (values := decode(cursor, (int,))) is not None:
+    if (values := decode(cursor, (row_key,))) is not None:
         query = query.where(after(_BY_ID, values))
     rows = db.session.scalars(query).all()
     shown = rows[:limit]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
@@ -16,7 +15,7 @@ from crm.companies.settled import settled_ids
 from crm.companies.suggest import matching
 from crm.errors import NotFound
 from crm.held import held
-from crm.paging import Key, Page, after, chunks, decode, encode, lost, order_by
+from crm.paging import Key, Page, after, chunks, decode, encode, lost, moment, order_by, row_key
 from models import db
 from models.company import Company, CompanySegment
 from models.lead import Lead
@@ -74,7 +73,7 @@ def companies_page(
         .order_by(*order_by(_ORDER))
         .limit(limit + 1)
     )
-    if (values := decode(cursor, (datetime.fromisoformat, int))) is not None:
+    if (values := decode(cursor, (moment, row_key))) is not None:
         query = query.where(after(_ORDER, values))
     rows = db.session.scalars(query).all()
     shown = rows[:limit]

@@ -14,7 +14,7 @@ from sqlalchemy.orm import joinedload
 
 from crm.companies.suggest import matching
 from crm.messages import Message, msg
-from crm.paging import Key, Page, after, chunks, decode, encode, order_by
+from crm.paging import Key, Page, after, chunks, decode, encode, order_by, row_key, word
 from models import db
 from models.company import Company
 from models.contact import Contact
@@ -103,7 +103,7 @@ def guests_page(
 ) -> Page[Invitation]:
     """Guests by their company's name, a page at a time (one statement)."""
     query = _guests(event, wanted).limit(limit + 1)
-    if (behind := decode(cursor, (str, int))) is not None:
+    if (behind := decode(cursor, (word, row_key))) is not None:
         query = query.where(after(_ORDER, behind))
     rows = db.session.scalars(query).all()
     shown = rows[:limit]

@@ -13,7 +13,7 @@ from crm.access import Actor, held_on, present, visible_leads
 from crm.errors import NotFound
 from crm.events.guests import Guests, counts_of
 from crm.events.rules import EventStatus, status_of
-from crm.paging import Key, Page, after, decode, encode, order_by
+from crm.paging import Key, Page, after, day, decode, encode, order_by, row_key
 from models import db
 from models.archive import ArchiveEntry
 from models.channel import Channel
@@ -91,7 +91,7 @@ def events_page(
         .order_by(*order_by(_NEWEST))
         .limit(limit + 1)
     )
-    if (behind := decode(cursor, (date.fromisoformat, int))) is not None:
+    if (behind := decode(cursor, (day, row_key))) is not None:
         query = query.where(after(_NEWEST, behind))
     rows = db.session.scalars(query).all()
     shown = rows[:limit]

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from crm.errors import Refusal
 from crm.messages import Message, msg
+from crm.spans import wrong_year
 from models.event import (
     CITY_LENGTH,
     NAME_LENGTH,
@@ -20,7 +21,6 @@ from models.event import (
 Errors = dict[str, list[Message]]
 
 LONGEST_DAYS = 31
-YEARS = (2000, 2100)
 MOST_AT_ONCE = 300
 
 
@@ -105,12 +105,7 @@ def _wrong_name(name: str) -> Message | None:
 
 
 def _wrong_start(day: date | None) -> Message | None:
-    first, last = YEARS
-    if day is None:
-        return msg("请选哪一天开始。")
-    if not first <= day.year <= last:
-        return msg("年份应在 %(first)s 到 %(last)s 之间，请核对。", first=first, last=last)
-    return None
+    return msg("请选哪一天开始。") if day is None else wrong_year(day)
 
 
 def _wrong_end(first: date | None, last: date | None) -> Message | None:

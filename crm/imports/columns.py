@@ -197,7 +197,7 @@ def _column_named(header: str, headers: Sequence[str]) -> int:
     for column, candidate in enumerate(headers):
         if candidate == header or (plain and _plain(candidate) == plain):
             return column
-    if header.isascii() and header.isdigit() and 1 <= int(header) <= len(headers):
+    if re.fullmatch("[1-9][0-9]{0,5}", header) and int(header) <= len(headers):
         return int(header) - 1
     raise _refuse(msg("表里没有“%(column)s”这一列。请核对列名。", column=header))
 

@@ -18,7 +18,7 @@ def recent(
     kind: BatchKind, *where: sa.ColumnElement[bool], cursor: str = ""
 ) -> paging.Page[ImportBatch]:
     """Imports that ``where`` lets one see and nobody gave up (one query)."""
-    behind = paging.decode(cursor, (int,))
+    behind = paging.decode(cursor, (paging.row_key,))
     query = sa.select(ImportBatch).where(
         ImportBatch.kind == kind, ImportBatch.state != BatchState.DROPPED, *where
     )

@@ -46,4 +46,5 @@ def _work(now: datetime, window: Window) -> dict[str, Any]:
     planned, digests = plan(now), queue_digests(now, window)
     said = {"planned": planned.planned, "messages": digests.messages}
     # What went wrong is said when it did.
-    return said | ({"unwritten": digests.unwritten} if digests.unwritten else {})
+    wrong = {"unplanned": planned.unplanned, "unwritten": digests.unwritten}
+    return said | {name: n for name, n in wrong.items() if n}

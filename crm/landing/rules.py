@@ -12,8 +12,9 @@ from typing import Any
 
 from crm.amounts import LARGEST_CNY
 from crm.companies.credit_code import code_problem
-from crm.leads.inputs import MAX_HEADCOUNT, MAX_SPACE_M2, YEARS, Errors
+from crm.leads.inputs import MAX_HEADCOUNT, MAX_SPACE_M2, Errors
 from crm.messages import Message, msg
+from crm.spans import wrong_year
 from models.company import NAME_LENGTH
 from models.premises import ADDRESS_LENGTH
 
@@ -157,7 +158,7 @@ def _wrong_lease_start(day: date | None, today: date) -> Message | None:
         return msg("请填起租日期。")
     if day > today + timedelta(days=LEASE_AHEAD_DAYS):
         return msg("起租日期在两年以后，请核对年份。")
-    return _year(day)
+    return wrong_year(day)
 
 
 def _wrong_lease_end(given: Space) -> Message | None:
@@ -165,7 +166,7 @@ def _wrong_lease_end(given: Space) -> Message | None:
         return None
     if given.lease_start is not None and given.lease_end <= given.lease_start:
         return msg("要晚于起租日期，请核对。")
-    return _year(given.lease_end)
+    return wrong_year(given.lease_end)
 
 
 def _past(day: date | None, today: date) -> Message | None:
@@ -173,14 +174,7 @@ def _past(day: date | None, today: date) -> Message | None:
         return None
     if day > today:
         return msg("日期还没有到，请填今天或以前的日期。")
-    return _year(day)
-
-
-def _year(day: date) -> Message | None:
-    first, last = YEARS
-    if first <= day.year <= last:
-        return None
-    return msg("年份应在 %(first)s 到 %(last)s 之间，请核对。", first=first, last=last)
+    return wrong_year(day)
 
 
 def _range(number: int | None, most: int) -> Message | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
@@ -108,7 +108,7 @@ def more_cards(
 ) -> paging.Page[LeadCard]:
     """The next cards of one column."""
     query = _arm(actor, wanted.scope, _own(actor, wanted, today), lane)
-    if behind := paging.decode(cursor, (datetime.fromisoformat, int)):
+    if behind := paging.decode(cursor, (paging.moment, paging.row_key)):
         query = query.where(paging.after(_KEYS, behind))
     arm = query.subquery()
     leads = _load(sa.select(arm.c.id))

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from crm.leads.inputs import Errors, wrong_next_step, wrong_step_day
+from crm.leads.rules import wrong_hold
 from crm.leads.words import STATUS_WORDS
 from crm.messages import Message, Name, Value, msg
 from models.bulk_edit import BulkKind
@@ -63,8 +64,8 @@ def wrong_change(kind: BulkKind, change: BulkChange, today: date) -> Errors:
 
 def _wrong_hold(change: BulkChange, today: date) -> Errors:
     errors: Errors = {}
-    if change.hold_until is None or change.hold_until <= today:
-        errors["hold_until"] = [msg("请选一个今天以后的日期，到时提醒您恢复跟进。")]
+    if wrong := wrong_hold(change.hold_until, today):
+        errors["hold_until"] = [wrong]
     if not change.reason:
         errors["reason"] = [msg("请写下为什么暂缓。")]
     return errors

@@ -14,6 +14,7 @@ from crm.clock import local_date
 from crm.errors import Conflict, Forbidden, NotFound, Refusal
 from crm.leads.tasks import LeadTask, tasks_of
 from crm.messages import Message, msg
+from crm.spans import wrong_year
 from models import db
 from models.company import Company
 from models.directive import DirectiveAnswer, DirectiveDay
@@ -92,10 +93,8 @@ def give(
         raise Forbidden(msg("批示由局领导或这条线索的挂钩领导下。"))
     errors = _wrong_text(text, msg("请写下要办什么。"), "text")
     today = local_date(now)
-    if due_on is None:
-        errors["due_on"] = [msg("请选一个日期，请对方在那天前回复。")]
-    elif due_on < today:
-        errors["due_on"] = [msg("回复的日期已经过去，请选今天或以后。")]
+    if wrong := _wrong_day(due_on, today):
+        errors["due_on"] = [wrong]
     found = [user.id for user in writers_of(lead, today) if not to or user.public_id == to]
     if to and not found:
         errors["to"] = [msg("请选能改这条线索的同事来回复。")]
@@ -162,10 +161,8 @@ def give_another_day(
         raise Conflict(msg("这条批示已经收回，不用改期了。"))
     was_on = task.due_on or local_date(task.created_at)
     errors = _wrong_text(reason, msg("请写下为什么改期。"), "reason")
-    if due_on is None:
-        errors["due_on"] = [msg("请选一个日期，请对方在那天前回复。")]
-    elif due_on < local_date(now):
-        errors["due_on"] = [msg("回复的日期已经过去，请选今天或以后。")]
+    if wrong := _wrong_day(due_on, local_date(now)):
+        errors["due_on"] = [wrong]
     elif due_on == was_on:
         errors["due_on"] = [msg("原来就是这一天，请选另一天。")]
     if errors or due_on is None:
@@ -332,3 +329,11 @@ def _wrong_text(text: str, empty: Message, field: str) -> dict[str, list[Message
     if len(text.strip()) > LONGEST:
         return {field: [msg("最多 %(n)s 字，请写短一些。", n=LONGEST)]}
     return {}
+
+
+def _wrong_day(due_on: date | None, today: date) -> Message | None:
+    if due_on is None:
+        return msg("请选一个日期，请对方在那天前回复。")
+    if due_on < today:
+        return msg("回复的日期已经过去，请选今天或以后。")
+    return wrong_year(due_on)

@@ -16,7 +16,7 @@ from crm.companies.figures import EMPLOYEES, latest
 from crm.errors import NotFound
 from crm.leads.facts import CAPITAL, FUNDS
 from crm.leads.filters import Condition, LeadFilter, narrow_conditions
-from crm.paging import Key, Page, after, decode, encode, order_by
+from crm.paging import Key, Page, after, decode, encode, order_by, row_key
 from models import db
 from models.channel import Channel
 from models.company import Company
@@ -94,7 +94,7 @@ def extracts_page(
         .order_by(*order_by(_NEWEST))
         .limit(limit + 1)
     )
-    if behind := decode(cursor, (int,)):
+    if behind := decode(cursor, (row_key,)):
         chosen = chosen.where(after(_NEWEST, behind))
     rows = _load(chosen.subquery())
     shown = rows[:limit]
@@ -127,7 +127,7 @@ def stage_changes_page(
         .order_by(*order_by(_IN_ORDER))
         .limit(limit + 1)
     )
-    if behind := decode(cursor, (int,)):
+    if behind := decode(cursor, (row_key,)):
         query = query.where(after(_IN_ORDER, behind))
     rows = db.session.scalars(query).all()
     shown = rows[:limit]

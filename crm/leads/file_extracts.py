@@ -8,7 +8,7 @@ from sqlalchemy.orm import joinedload
 from crm.access import Actor, visible_attachments
 from crm.errors import NotFound
 from crm.leads.papers import keys_of
-from crm.paging import Key, Page, after, decode, encode, order_by
+from crm.paging import Key, Page, after, decode, encode, order_by, row_key
 from models import db
 from models.attachment import Attachment
 from models.lead import Lead
@@ -24,7 +24,7 @@ def files_page(
 ) -> Page[Attachment]:
     """The files in sight of a lead that the actor was let read, the newest first, a page a time."""
     query = _in_sight().where(Attachment.id.in_(keys_of(lead, actor))).limit(limit + 1)
-    if behind := decode(cursor, (int,)):
+    if behind := decode(cursor, (row_key,)):
         query = query.where(after(_NEWEST, behind))
     rows = db.session.scalars(query).all()
     shown = rows[:limit]

@@ -9,6 +9,7 @@ from typing import Any, TypedDict
 
 from crm.amounts import LARGEST_CNY
 from crm.messages import Message, msg
+from crm.spans import wrong_year
 
 Errors = dict[str, list[Message]]
 
@@ -17,7 +18,6 @@ MAX_NEED = 2000
 MAX_STEP = 400
 MAX_HEADCOUNT = 1_000_000
 MAX_SPACE_M2 = 10_000_000
-YEARS = (2000, 2100)
 
 AMOUNTS = ("planned_investment_cny", "planned_revenue_cny", "signed_investment_cny")
 DAYS = ("expected_signing_on", "expected_landing_on", "signed_on")
@@ -80,7 +80,7 @@ def wrong_values(values: Mapping[str, Any]) -> Errors:
         "planned_headcount": _out_of_range(values.get("planned_headcount"), MAX_HEADCOUNT),
         "space_m2": _out_of_range(values.get("space_m2"), MAX_SPACE_M2),
         **{name: _out_of_range(values.get(name), LARGEST_CNY) for name in AMOUNTS},
-        **{name: _strange_day(values.get(name)) for name in DAYS},
+        **{name: wrong_year(values.get(name)) for name in DAYS},
     }
     return {name: [message] for name, message in found.items() if message}
 
@@ -126,7 +126,7 @@ def wrong_step_day(due_on: date | None, today: date) -> Message | None:
         return msg("请给下一步选一个日期。")
     if due_on < today:
         return msg("下一步的日期已经过去，请选今天或以后。")
-    return None
+    return wrong_year(due_on)
 
 
 def _too_long(text: str | None, most: int, label: Message) -> Message | None:
@@ -141,10 +141,3 @@ def _out_of_range(number: int | None, most: int) -> Message | None:
     if number <= 0:
         return msg("要大于 0，请重填。")
     return msg("数字太大了，请核对。")
-
-
-def _strange_day(day: date | None) -> Message | None:
-    first, last = YEARS
-    if day is None or first <= day.year <= last:
-        return None
-    return msg("年份应在 %(first)s 到 %(last)s 之间，请核对。", first=first, last=last)

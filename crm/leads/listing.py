@@ -13,6 +13,7 @@ from sqlalchemy.sql.base import ExecutableOption
 
 from crm import paging
 from crm.access import Actor
+from crm.amounts import LARGEST_CNY
 from crm.leads.cards import LeadCard, card_options, cards
 from crm.leads.columns import LeadColumn
 from crm.leads.counting import MANY, all_conditions, first_words, own_conditions, parts
@@ -22,6 +23,8 @@ from models.columns import UTCDateTime
 from models.lead import Lead
 
 PAGE = 50
+# Nothing stands in a stage for more days.
+CENTURY = 36_525
 FAR = date(9999, 12, 31)  # what has no date stands behind everything that has one
 
 
@@ -51,12 +54,16 @@ def _days_in_stage(today: date) -> sa.ColumnElement[int]:
 
 def _orders(today: date) -> dict[str, tuple[Any, bool, Callable[[Any], Any]]]:
     return {
-        "updated": (Lead.updated_at.expression, True, datetime.fromisoformat),
-        "days": (_days_in_stage(today), True, int),
-        "investment": (sa.func.coalesce(Lead.planned_investment_cny, -1), True, int),
-        "next_step": (_dated(Lead.next_step_on), False, date.fromisoformat),
-        "landing": (_dated(Lead.expected_landing_on), False, date.fromisoformat),
-        "touch": (sa.func.coalesce(Lead.last_touch_at, _NEVER), False, datetime.fromisoformat),
+        "updated": (Lead.updated_at.expression, True, paging.moment),
+        "days": (_days_in_stage(today), True, paging.whole(-CENTURY, CENTURY)),
+        "investment": (
+            sa.func.coalesce(Lead.planned_investment_cny, -1),
+            True,
+            paging.whole(-1, LARGEST_CNY),
+        ),
+        "next_step": (_dated(Lead.next_step_on), False, paging.day),
+        "landing": (_dated(Lead.expected_landing_on), False, paging.day),
+        "touch": (sa.func.coalesce(Lead.last_touch_at, _NEVER), False, paging.moment),
     }
 
 
@@ -127,7 +134,7 @@ def leads_page(
     """
     column, descending, kind = _orders(today)[sort]
     keys = (paging.Key(column, descending), paging.Key(Lead.id.expression, descending))
-    behind = paging.decode(cursor, (kind, int))
+    behind = paging.decode(cursor, (kind, paging.row_key))
     lost = paging.lost(cursor, behind)
     rest = [paging.after(keys, behind)] if behind else []
     # In the order of an index very many are found soon.

@@ -17,6 +17,7 @@ from crm.errors import Conflict, NotFound, Refusal
 from crm.leads.inputs import Errors
 from crm.leads.moves import locked_lead
 from crm.messages import msg
+from crm.spans import wrong_year
 from models import db
 from models.enums import TaskKind, TaskState
 from models.lead import Lead
@@ -42,6 +43,8 @@ def note(
         errors["text"] = [msg("最多 %(n)s 字，请写短一些。", n=LONGEST)]
     if due_on is not None and due_on < local_date(now):
         errors["due_on"] = [msg("日期已经过去，请选今天或以后。")]
+    elif strange := wrong_year(due_on):
+        errors["due_on"] = [strange]
     if errors:
         raise Refusal(errors)
     task = Task(

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from itertools import count
 
 from crm.messages import Message, msg, nmsg
+from crm.spans import wrong_year
 from crm.working_days import WorkingCalendar
 from models.enums import Every
 
@@ -66,6 +67,8 @@ def wrong_day(due_on: date | None, today: date, calendar: WorkingCalendar) -> Me
         return msg("请选一个日期，哪天前办好。")
     if due_on < today:
         return msg("日期已经过去，请选今天或以后。")
+    if strange := wrong_year(due_on):
+        return strange
     if not calendar.is_working_day(due_on):
         day = calendar.next_working_day(due_on)
         return msg("这天休息。之后第一个工作日是 %(day)s，请选它或别的工作日。", day=day)

@@ -11,6 +11,7 @@ from crm.leads.clock import StageClock, stalls_on
 from crm.leads.gates import LeadFacts, missing_for
 from crm.leads.stages import position, stage_name
 from crm.messages import Message, enumerated, msg, nmsg
+from crm.spans import wrong_year
 from models.enums import Stage, Status
 
 MAX_REASON = 2000
@@ -130,11 +131,18 @@ def _wrong_words(
         return errors
     if stage is not state.stage and Status.ACTIVE not in {status, state.status}:
         errors["to_status"] = [msg("线索暂缓或流失时不能移动阶段，请先恢复跟进。")]
-    if status is Status.ON_HOLD and (request.hold_until is None or request.hold_until <= today):
-        errors["hold_until"] = [msg("请选一个今天以后的日期，到时提醒您恢复跟进。")]
+    if status is Status.ON_HOLD and (wrong := wrong_hold(request.hold_until, today)):
+        errors["hold_until"] = [wrong]
     if wrong := _wrong_reason(state, stage, status, request.reason.strip()):
         errors["reason"] = [wrong]
     return errors
+
+
+def wrong_hold(until: date | None, today: date) -> Message | None:
+    """What is wrong with the day until which a lead is put on hold; None when it will do."""
+    if until is None or until <= today:
+        return msg("请选一个今天以后的日期，到时提醒您恢复跟进。")
+    return wrong_year(until)
 
 
 def _wrong_reason(state: LeadState, stage: Stage, status: Status, reason: str) -> Message | None:

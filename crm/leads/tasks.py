@@ -14,7 +14,7 @@ from sqlalchemy.orm import aliased
 from crm.access import Actor, no_hidden_promise, present, visible_leads
 from crm.errors import NotFound
 from crm.leads.recurrence import Rhythm
-from crm.paging import Key, Page, after, decode, encode, order_by
+from crm.paging import Key, Page, after, decode, encode, order_by, row_key
 from models import db
 from models.contact import Contact
 from models.directive import DirectiveAnswer, DirectiveDay
@@ -87,7 +87,7 @@ def tasks_page(
 ) -> Page[TaskExtract]:
     """The tasks of leads that the actor may read, the newest first, a page at a time."""
     query = _extracts(actor).where(*wanted.conditions()).limit(limit + 1)
-    if behind := decode(cursor, (int,)):
+    if behind := decode(cursor, (row_key,)):
         query = query.where(after(_NEWEST, behind))
     rows = [TaskExtract(*row) for row in db.session.execute(query)]
     shown = rows[:limit]

@@ -20,6 +20,7 @@ from crm.leads.inputs import Errors
 from crm.leads.moves import locked_lead
 from crm.leads.recurrence import Rhythm, following, wrong_day, wrong_rhythm
 from crm.messages import Message, msg
+from crm.spans import wrong_year
 from crm.working_days.queries import working_calendar
 from models import db
 from models.enums import Every, TaskKind, TaskState
@@ -221,7 +222,7 @@ def _add(lead: Lead, text: str, due_on: date, assignee_id: int, by: int, now: da
 
 
 def _wrong_day(due_on: date | None, today: date) -> Message | None:
-    last = max(due_on, today) if due_on else today
+    last = max(due_on, today) if due_on and not wrong_year(due_on) else today
     return wrong_day(due_on, today, working_calendar(today, last + timedelta(days=30)))
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.sql.base import ExecutableOption
 
 from crm.access import Actor, visible_offers
 from crm.errors import NotFound
-from crm.paging import Key, Page, after, decode, encode, order_by
+from crm.paging import Key, Page, after, decode, encode, order_by, row_key
 from models import db
 from models.enums import OfferState
 from models.lead import Lead
@@ -38,7 +38,7 @@ def offers_page(
         query = query.where(Lead.public_id == wanted.lead)
     if wanted.state is not None:
         query = query.where(Offer.state == wanted.state)
-    if behind := decode(cursor, (int,)):
+    if behind := decode(cursor, (row_key,)):
         query = query.where(after(_NEWEST, behind))
     rows: Sequence[Offer] = db.session.scalars(query).all()
     shown = rows[:limit]

@@ -27,7 +27,6 @@ from crm.access import (
 )
 from crm.access.conditions import Condition
 from crm.access.scopes import own_first, scopes
-from crm.clock import moment_of
 from crm.errors import NotFound
 from crm.leads.tasks import LeadTask
 from crm.leads.timeline import Entry, EntryKind
@@ -135,7 +134,7 @@ def book_page(
     is_open = wanted.standing in _OPEN
     order = _SOONEST if is_open else _LATEST
     query = _promised().where(*_conditions(actor, wanted, today)).order_by(*paging.order_by(order))
-    kinds = (date.fromisoformat if is_open else moment_of, int)
+    kinds = (paging.day if is_open else paging.moment, paging.row_key)
     if key := paging.decode(cursor, kinds):
         query = query.where(paging.after(order, key))
     rows = _read(query.limit(PAGE + 1), actor)

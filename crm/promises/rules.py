@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from crm.messages import Message, msg
+from crm.spans import wrong_year
 from models.enums import Side, TaskState
 
 LONGEST = 400
@@ -62,6 +63,8 @@ def wrong_promise(text: str, due_on: date | None, first: date) -> Errors:
         errors["due_on"] = [msg("请选一个日期，哪天前做到。")]
     elif due_on < first:
         errors["due_on"] = [msg("请选 %(day)s 或以后的日期。", day=first)]
+    elif strange := wrong_year(due_on):
+        errors["due_on"] = [strange]
     return errors
 
 
@@ -90,7 +93,7 @@ def wrong_other_day(was_on: date, due_on: date | None, today: date) -> Message |
         return msg("请选一个日期，哪天前做到。")
     if due_on < today:
         return msg("日期已经过去，请选今天或以后。")
-    return msg("原来就是这一天，请选另一天。") if due_on == was_on else None
+    return msg("原来就是这一天，请选另一天。") if due_on == was_on else wrong_year(due_on)
 
 
 def standing(state: TaskState, due_on: date | None, today: date) -> Standing:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import joinedload
 from crm.access import Actor, present, visible_leads
 from crm.errors import NotFound
 from crm.leads.origins import COMPANY, OUTSIDE, below, has_none
-from crm.paging import Page, decode, encode
+from crm.paging import Page, decode, encode, row_key
 from crm.referrals.rules import Branch, Led, grow
 from models import db
 from models.company import Company
@@ -86,7 +86,7 @@ def _sources(cursor: str | None) -> Sequence[sa.Row[Any]]:
         .order_by(last.desc())
         .limit(PAGE + 1)
     )
-    if (behind := decode(cursor, (int,))) is not None:
+    if (behind := decode(cursor, (row_key,))) is not None:
         query = query.having(last < behind[0])
     rows: Sequence[sa.Row[*tuple[Any, ...]]] = db.session.execute(query).all()
     return rows
@@ -235,7 +235,7 @@ def referrals_page(actor: Actor, wanted: Wanted, cursor: str | None, limit: int)
     for column, (noun, public_id) in of.items():
         if public_id:
             query = query.where(column.in_(sa.select(noun.id).where(noun.public_id == public_id)))
-    if (behind := decode(cursor, (int,))) is not None:
+    if (behind := decode(cursor, (row_key,))) is not None:
         query = query.where(Referral.id < behind[0])
     rows = db.session.scalars(query).all()
     more = encode([rows[limit - 1].id]) if len(rows) > limit else None

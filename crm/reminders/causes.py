@@ -38,9 +38,11 @@ def causes(kind: RuleKind, lead: LeadClock, today: date, limit: date = date.max)
         day = anchor(lead)
         if day is None or day > limit:
             return ()
-    elif not _ASKS[kind](lead):
+        return _KINDS[kind](lead, today)
+    if not _ASKS[kind](lead):
         return ()
-    return _KINDS[kind](lead, today)
+    # Several, each with a day of its own; those beyond the limit are not even counted on from.
+    return (cause for cause in _KINDS[kind](lead, today) if cause.anchor <= limit)
 
 
 def _promises(lead: LeadClock, today: date) -> Iterator[Cause]:

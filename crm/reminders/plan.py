@@ -14,10 +14,12 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
+import structlog
 
 from crm import clock
 from crm.reminders.agenda import due_leads
 from crm.reminders.clocks import lead_clocks
+from crm.reminders.facts import LeadClock
 from crm.reminders.later import awake
 from crm.reminders.rulebook import Book
 from crm.reminders.rules import dues
@@ -31,14 +33,19 @@ from models.reminder import Reminder
 from models.sets import insert_missing, one_of
 
 CHUNK = 1000
+log = structlog.get_logger()
 
 
 @dataclass
 class PlanResult:
-    """New reminders (``by_rule`` adds up to them), and how many due ones stood there before."""
+    """New reminders (``by_rule`` adds up to them), and how many due ones stood there before.
+
+    ``unplanned``: leads of which it could not be said what is due; the log says why.
+    """
 
     planned: int = 0
     already_planned: int = 0
+    unplanned: int = 0
     by_rule: Counter[str] = field(default_factory=Counter)
 
 
@@ -56,7 +63,7 @@ def plan(
     waits for the whole of it. A dry run counts and writes nothing.
     """
     result = PlanResult()
-    for found in due_on(clock.local_date(at), book, leads):
+    for found, unknown in due_on(clock.local_date(at), book, leads):
         with engine.reading():
             known = known_of({key.subject for key in found})
             db.session.rollback()
@@ -64,6 +71,7 @@ def plan(
         # What was called off and is due again is said after all.
         again = [known[key].id for key in found if key in known and known[key].called_off]
         result.already_planned += len(found) - len(fresh) - len(again)
+        result.unplanned += unknown
         if dry_run:
             _count(result, [key.rule for key in fresh])
             _count(result, [key.rule for key in found if key in known and known[key].called_off])
@@ -77,8 +85,9 @@ def plan(
 
 def due_on(
     today: date, book: Book | None = None, leads: Iterable[int] | None = None
-) -> Iterator[dict[Key, Found]]:
+) -> Iterator[tuple[dict[Key, Found], int]]:
     """Everything that is due on that day or before, a chunk at a time; by the rules as they stand.
+    Beside it, of how many leads of the chunk that could not be said.
 
     Each chunk is read in a transaction of its own, which is over when the chunk is there.
     """
@@ -89,12 +98,12 @@ def due_on(
         db.session.rollback()
     while lead_ids := list(islice(remaining, CHUNK)):
         with engine.reading():
-            found = {one.key: one for one in _due(lead_ids, today, book)}
+            found, unknown = _due(lead_ids, today, book)
             db.session.rollback()
-        yield found
+        yield found, unknown
     rest = iter(targets)
     while keys := list(islice(rest, CHUNK)):
-        yield {key: targets[key] for key in keys}
+        yield {key: targets[key] for key in keys}, 0
 
 
 def _count(result: PlanResult, rules: list[str]) -> None:
@@ -102,13 +111,25 @@ def _count(result: PlanResult, rules: list[str]) -> None:
     result.by_rule.update(rules)
 
 
-def _due(lead_ids: list[int], today: date, book: Book) -> Iterator[Found]:
+def _due(lead_ids: list[int], today: date, book: Book) -> tuple[dict[Key, Found], int]:
+    found: dict[Key, Found] = {}
+    unknown = 0
     # By key, so that two workers write in one order and never wait for one another crosswise.
     for lead in sorted(lead_clocks(lead_ids, today, whom=False), key=lambda lead: lead.lead_id):
-        about = Subject(lead_id=lead.lead_id, company=lead.company)
-        for one in dues(lead, today, book):
-            if due := awake(one, lead, one.person_id, today):
-                yield Found(about, due)
+        try:
+            found |= {one.key: one for one in _due_of(lead, today, book)}
+        except Exception:
+            # What is wrong with one lead keeps nobody else's from being said.
+            log.exception("lead not planned", lead=lead.lead_id)
+            unknown += 1
+    return found, unknown
+
+
+def _due_of(lead: LeadClock, today: date, book: Book) -> Iterator[Found]:
+    about = Subject(lead_id=lead.lead_id, company=lead.company)
+    for one in dues(lead, today, book):
+        if due := awake(one, lead, one.person_id, today):
+            yield Found(about, due)
 
 
 class _Known(NamedTuple):

@@ -16,7 +16,7 @@ from crm.access.scopes import Scope
 from crm.errors import NotFound
 from crm.messages import Message as Sentence
 from crm.messages import Name
-from crm.paging import Key, Page, after, decode, encode, lost, order_by
+from crm.paging import Key, Page, after, decode, encode, lost, order_by, row_key
 from crm.reminders.rules import OFFERED
 from crm.reminders.store import names_of
 from crm.reminders.wording import unpack
@@ -165,7 +165,7 @@ def _page(
     query: sa.Select[*tuple[Any, ...]], keys: Sequence[Key], cursor: str | None, limit: int = PAGE
 ) -> Page[sa.Row[*tuple[Any, ...]]]:
     """A page of records, each row's first column being the record whose id is the key."""
-    start = decode(cursor, [int])
+    start = decode(cursor, [row_key])
     if start is not None:
         query = query.where(after(keys, start))
     rows = db.session.execute(query.order_by(*order_by(keys)).limit(limit + 1)).all()

@@ -14,7 +14,7 @@ from crm.exports import Cell, Table
 from crm.leads.filters import LeadFilter, base_condition, narrow_conditions
 from crm.leads.queries import page_options
 from crm.messages import Message, Name, msg
-from crm.paging import Key, Page, after, decode, encode, order_by
+from crm.paging import Key, Page, after, decode, encode, order_by, row_key
 from crm.reports.evidence import evidence_of
 from crm.reports.ledger_fields import ADDED, COLUMNS, Field, Project
 from models import db
@@ -104,7 +104,7 @@ def ledger_page(
 ) -> Page[Project]:
     """The same projects a page at a time; the cursor goes on with their numbers."""
     query = _chosen(kind, actor, wanted, today).limit(limit + 1)
-    number, *behind = decode(cursor, (int,) * CURSOR) or (0,)
+    number, *behind = decode(cursor, (row_key,) * CURSOR) or (0,)
     if behind:
         query = query.where(after(_ORDER, behind))
     rows = db.session.execute(query).all()

@@ -15,7 +15,7 @@ from crm.access import Actor, present, visible_leads
 from crm.errors import NotFound
 from crm.leads.stages import position, stage_name
 from crm.messages import Name
-from crm.paging import Key, Page, after, chunks, decode, encode, lost, order_by
+from crm.paging import Key, Page, after, chunks, decode, encode, lost, order_by, row_key
 from crm.targets.states import EntryState, covered, state_column
 from models import db
 from models.company import Company
@@ -156,7 +156,7 @@ def entries_page(
 ) -> Page[EntryRow]:
     """Entries by rank, those without one at the end, with the lead of each company."""
     query = _entries(edition, filters, now).order_by(*order_by(_ORDER)).limit(limit + 1)
-    if (values := decode(cursor, (int, int))) is not None:
+    if (values := decode(cursor, (row_key, row_key))) is not None:
         query = query.where(after(_ORDER, values))
     rows = db.session.execute(query).all()
     shown = rows[:limit]

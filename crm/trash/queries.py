@@ -11,9 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from crm.access import Actor, Right, allowed
-from crm.clock import moment_of
 from crm.errors import NotFound
-from crm.paging import Key, Page, after, decode, encode, lost, order_by
+from crm.paging import Key, Page, after, decode, encode, lost, moment, order_by, row_key
 from crm.trash.kinds import Kind, kind_of, kinds, of_kind, restorable
 from models import db
 from models.archive import ArchiveEntry
@@ -80,7 +79,7 @@ def trash_page(actor: Actor, kind: Kind | None, cursor: str | None) -> Page[Thin
     purges = allowed(actor, Right.PURGE)
     which = (of_kind(one) if purges else restorable(actor, one) for one in wanted)
     query = sa.select(ArchiveEntry).where(sa.or_(sa.false(), *which)).options(*_ABOUT)
-    if (behind := decode(cursor, (moment_of, int))) is not None:
+    if (behind := decode(cursor, (moment, row_key))) is not None:
         query = query.where(after(_NEWEST, behind))
     rows = db.session.scalars(query.order_by(*order_by(_NEWEST)).limit(PAGE + 1)).all()
     shown = [_thing(row, actor) for row in rows[:PAGE]]

@@ -13,7 +13,6 @@ from sqlalchemy.sql.base import ExecutableOption
 from crm import paging
 from crm.access import Actor, Right, held_on, present, readable_lead, visible_leads, visible_visits
 from crm.access.policy import RIGHTS
-from crm.clock import moment_of
 from crm.companies.badges import Badge, badges_of
 from crm.companies.contacts import contacts_of
 from crm.errors import NotFound
@@ -92,7 +91,7 @@ def visits_page(
     ``whole`` loads all who were there and the leads that the actor may read, too.
     """
     query = sa.select(Visit).where(*conditions(actor, wanted))
-    if (key := paging.decode(cursor, (moment_of, int))) is not None:
+    if (key := paging.decode(cursor, (paging.moment, paging.row_key))) is not None:
         query = query.where(paging.after(_NEWEST, key))
     rows = db.session.scalars(
         query.order_by(*paging.order_by(_NEWEST))

@@ -152,6 +152,8 @@ _NAMES = {"a": "阿尔法软件有限公司", "b": "贝塔软件有限公司", "
         "limit=1&limit=2",
         "overdue=1",
         "cursor=WzE3MDE0MTE4MzQ2MDQ2OTIzMTczMTY4NzMwMzcxNTg4NDEwNTcyOF0",
+        # 2**40: a number, and no key.
+        "cursor=WzEwOTk1MTE2Mjc3NzZd",
     ],
 )
 def test_a_wrong_argument_is_refused_by_its_name(machine: Machine, asked: str) -> None:

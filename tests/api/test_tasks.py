@@ -93,6 +93,31 @@ def test_what_is_wrong_with_a_directive_is_told(
     assert machine_of(app, stranger).get("/tasks").json["items"] == []
 
 
+@pytest.mark.parametrize("kind", ["directive", "promise", "task", "matter", None])
+def test_a_day_without_a_future_is_refused(
+    machine: Machine, boss: Machine, lead: Lead, kind: str | None
+) -> None:
+    who = boss if kind == "directive" else machine
+    given = {"lead": lead.public_id, "text": "长期", "due_on": "9999-12-31"}
+    refused = who.post("/tasks", given | ({"kind": kind} if kind else {}))
+    assert refused.status_code == 422, refused.text
+    assert set(refused.json["errors"]) <= {"due_on", "next_step_on"}
+    assert "2100" in refused.text
+
+
+def test_neither_is_another_such_day(machine: Machine, boss: Machine, lead: Lead) -> None:
+    for who, kind in ((boss, "directive"), (machine, "promise"), (machine, "task")):
+        task = who.post("/tasks", _directive(lead, kind=kind)).json["id"]
+        reason = {} if kind == "task" else {"reason": "长期"}
+        refused = who.patch(f"/tasks/{task}", {"due_on": "9999-12-31", **reason}, If_Match="*")
+        assert (refused.status_code, list(refused.json["errors"])) == (422, ["due_on"])
+    path = f"/leads/{lead.public_id}"
+    held = {"to_status": "on_hold", "hold_until": "9999-12-31", "reason": "长期"}
+    held["version"] = machine.get(path).json["version"]
+    refused = machine.post(f"{path}/stage-changes", held)
+    assert (refused.status_code, list(refused.json["errors"])) == (422, ["hold_until"])
+
+
 def test_a_matter_is_noted_done_and_taken_up_again(
     app: Flask, people: People, machine: Machine, lead: Lead
 ) -> None:

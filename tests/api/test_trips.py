@@ -36,6 +36,8 @@ def test_a_trip_is_planned_ordered_and_called_off(
     }
     wrong = machine.post("/trips", {**sent, "city": "atlantis", "last_on": "2020-01-01"})
     assert (wrong.status_code, sorted(wrong.json["errors"])) == (422, ["city", "last_on"])
+    ever = machine.post("/trips", {**sent, "first_on": "9999-12-30", "last_on": "9999-12-31"})
+    assert (ever.status_code, sorted(ever.json["errors"])) == (422, ["first_on", "last_on"])
     made = machine.post("/trips", sent)
     assert made.status_code == 201, made.text
     path = f"/trips/{made.json['id']}"

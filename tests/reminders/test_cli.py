@@ -37,7 +37,7 @@ def test_from_plan_to_sent(
 ) -> None:
     app = app_with(mail_url=mail_server.url)
     leads.make(age=61)
-    due = {"planned": 1, "already_planned": 0, "by_rule": {"cadence": 1}}
+    due = {"planned": 1, "already_planned": 0, "unplanned": 0, "by_rule": {"cadence": 1}}
     assert reported(app, "reminders", "plan", "--at", AT, "--dry-run") == due
     assert reported(app, "reminders", "plan", "--at", AT) == due
     assert reported(app, "reminders", "plan", "--at", AT)["already_planned"] == 1
@@ -67,7 +67,13 @@ def test_a_digest_of_a_day_ahead_can_be_sent_now(
 
 
 def test_wrong_use_is_one_line_and_exit_2(app: Flask, app_with: Callable[..., Flask]) -> None:
-    wrong = (("reminders", "plan", "--at", "soon"), ("outbox", "send", "--max", "x"))
+    wrong = (
+        ("reminders", "plan", "--at", "soon"),
+        ("reminders", "plan", "--at", "0001-01-01"),
+        ("reminders", "plan", "--at", "0002-01-01"),
+        ("reminders", "plan", "--at", "9999-12-31T23:59:59-12:00"),
+        ("outbox", "send", "--max", "x"),
+    )
     for args in (*wrong, ("reminders", "remember"), ("remember",)):
         code, out, err = run(app, *args)
         assert (code, out, err.count("\n")) == (2, "", 1)

@@ -276,6 +276,7 @@ def test_deputies_of_deputies_and_circles() -> None:
     assert [away.stand_in(one) for one in (1, 2, 3, 4, 5, 6)] == [3, 3, 3, None, None, None]
     assert wrong_leave(TODAY, TODAY + timedelta(days=400), (), TODAY).keys() == {"to_on"}
     assert wrong_leave(FRIDAY, FRIDAY, [(TODAY, MONDAY)], TODAY).keys() == {"from_on"}
+    assert wrong_leave(date.max, date.max, (), TODAY).keys() == {"from_on", "to_on"}
 
 
 def test_states_are_what_they_say(leads: Leads, scout: User, people: People, session: Any) -> None:

@@ -11,9 +11,12 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from crm.messages import Name
 from crm.reminders import plan as planning
 from crm.reminders.plan import PlanResult, plan
-from models.enums import ReminderState, Status, TaskKind
+from crm.reminders.rulebook import Book, Rule, Step, To
+from crm.working_days import WorkingCalendar
+from models.enums import ReminderState, RuleKind, Status, TaskKind
 from models.reminder import Reminder
 from models.user import User
 from tests.people import People
@@ -117,6 +120,33 @@ def test_chunks_leave_no_lead_out(
     for _ in range(7):
         leads.make(age=61)
     assert plan(MORNING).planned == 7
+
+
+def test_a_day_at_the_end_of_the_calendar_stops_nobody(leads: Leads) -> None:
+    leads.task(leads.make(age=61), "长期", date.max, TaskKind.PROMISE)
+    leads.make(age=61)
+    assert plan(MORNING).by_rule == {"cadence": 2}
+
+
+class Torn(WorkingCalendar):
+    """A calendar that cannot say what one day is."""
+
+    def is_working_day(self, day: date) -> bool:
+        assert day != TODAY - timedelta(days=39), "torn"
+        return super().is_working_day(day)
+
+
+def test_one_lead_that_cannot_be_planned_leaves_the_others_theirs(
+    leads: Leads, session: Any
+) -> None:
+    wrong, *others = (leads.make() for _ in range(3))
+    for lead, ago in zip((wrong, *others), (40, 60, 80), strict=True):
+        leads.task(lead, "再联系", TODAY - timedelta(days=ago))
+    name, steps = Name("下一步", "Next step"), (Step(3, To.OWNER),)
+    rule = Rule("next_step", RuleKind.NEXT_STEP, name, steps, working=True)
+    result = plan(MORNING, book=Book((rule,), Torn({})))
+    assert (result.planned, result.unplanned) == (2, 1)
+    assert {kept.lead_id for kept in reminders(session)} == {lead.id for lead in others}
 
 
 def test_two_planners_at_once_write_once_and_count_truly(

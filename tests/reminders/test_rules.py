@@ -206,6 +206,13 @@ def test_a_missed_run_loses_no_cause(lead: LeadClock) -> None:
                 step(None, TaskKind.MATTER),
             ),
         ),
+        # "No end", as some offices write it: nothing can be counted on from there.
+        replace(
+            QUIET,
+            next_step=step(date.max),
+            protected_until=date.max,
+            tasks=tuple(step(date.max, kind) for kind in TaskKind),
+        ),
         replace(QUIET, expected_signing_on=TODAY + timedelta(days=61)),
         replace(QUIET, stage=Stage.LANDED, landed_on=ago(29)),
         replace(QUIET, stage=Stage.LANDED, landed_on=ago(35), last_touch=Touch(1, ago(5))),

@@ -295,6 +295,11 @@ def test_htmx_gets_the_new_contact_as_a_choice(client: Client, world: World) -> 
 def test_relations_are_added_and_taken_back(client: Client, world: World, session: Any) -> None:
     parent, child = world.companies[0].public_id, world.companies[1].public_id
     signed_in(client, world.scout).get(f"/companies/{parent}/relations")
+    for wrong in ("1e999999", "nan", "101"):
+        refused = client.post(
+            f"/companies/{parent}/relations", {"other": child, "side": "child", "share": wrong}
+        )
+        assert (refused.status_code, 'data-field="share"' in refused.text) == (422, True), wrong
     data = {"other": child, "side": "child", "share": "51.5"}
     assert client.post(f"/companies/{parent}/relations", data).status_code == 302
     page = client.get(f"/companies/{parent}").text

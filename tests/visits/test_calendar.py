@@ -77,6 +77,14 @@ def test_a_visit_across_midnight_keeps_its_hours(app: Flask, engine_kind: str) -
     assert timed["UID"] == "visit-v@crm.example"
 
 
+def test_what_stands_on_the_last_day_of_the_calendar_has_no_end(app: Flask) -> None:
+    step = Entry(EntryKind.NEXT_STEP, date.max, "s", "甲", NOW, text="长期")
+    with app.test_request_context():
+        read = Calendar.from_ical(as_ics([step], "我的", "crm.example", lambda _: ""))
+    (event,) = read.walk("VEVENT")
+    assert (event["DTSTART"].dt, "DTEND" in event) == (date.max, False)
+
+
 @pytest.fixture
 def owner(people: People) -> User:
     """Beijing's scout."""

@@ -63,7 +63,8 @@ def _values(world: World, endpoint: str, which: str) -> dict[str, Any]:
     }
 
 
-def _address(app: Flask, rule: Rule, world: World, which: str) -> str:
+def operation(app: Flask, rule: Rule, world: World, which: str) -> str:
+    """The path of an operation for the own, the foreign or no record."""
     values = _values(world, rule.endpoint, which)
     found = {name: it for name, it in values.items() if name in rule.arguments}
     path = app.url_map.bind("localhost").build(rule.endpoint, found)
@@ -95,7 +96,8 @@ def _wanted(row: Row, role: Role, which: str) -> frozenset[int]:
     return row.answers
 
 
-def _person(role: Role, world: World) -> User:
+def person(role: Role, world: World) -> User:
+    """Who has that role."""
     return db.session.query(User).filter(User.email == world.emails[role]).one()
 
 
@@ -103,7 +105,7 @@ def _person(role: Role, world: World) -> User:
 def test_each_role_gets_what_the_table_says(
     app: Flask, world: World, session: Any, role: Role
 ) -> None:
-    who = machine_of(app, _person(role, world))
+    who = machine_of(app, person(role, world))
     rules, wrong, unsaid = operations(app), [], set()
     # Reading first: what is written changes what the later ones find.
     for (endpoint, method), row in sorted(
@@ -111,7 +113,7 @@ def test_each_role_gets_what_the_table_says(
     ):
         rule = rules[endpoint, method]
         for which in _kinds(row, rule):
-            path = _address(app, rule, world, which)
+            path = operation(app, rule, world, which)
             answer = _ask(who, method, path, endpoint, world, which)
             unsaid |= {(endpoint, method, *said) for said in undescribed(app, rule, answer)}
             wanted = _wanted(row, role, which)
@@ -133,7 +135,7 @@ def test_without_a_token_nothing_is_answered(app: Flask, world: World) -> None:
     wrong = []
     for (endpoint, method), rule in operations(app).items():
         for which in ("own", "missing"):
-            path = _address(app, rule, world, which)
+            path = operation(app, rule, world, which)
             answer = _ask(Machine(app), method, path, endpoint, world, which)
             if answer.status_code != 401 or answer.json["code"] != "token":
                 wrong.append((method, path, answer.status_code))
@@ -143,14 +145,14 @@ def test_without_a_token_nothing_is_answered(app: Flask, world: World) -> None:
 
 def test_anothers_record_reads_like_none(app: Flask, world: World, session: Any) -> None:
     """Status and body are the same for a foreign record and for none, whatever is sent."""
-    who = machine_of(app, _person(Role.SCOUT, world))
+    who = machine_of(app, person(Role.SCOUT, world))
     for (endpoint, method), row in OPERATIONS.items():
         if not row.scoped:
             continue
         rule = operations(app)[endpoint, method]
         for body in (None, {}, {"nonsense": 1}):
             answers = [
-                who.send(method, _address(app, rule, world, which), body)
+                who.send(method, operation(app, rule, world, which), body)
                 for which in ("foreign", "missing")
             ]
             assert answers[0].status_code == answers[1].status_code, (endpoint, body)
@@ -162,11 +164,11 @@ def test_what_a_body_names_and_is_not_there_is_said_at_its_field(
     app: Flask, world: World, session: Any, field: str
 ) -> None:
     """The address is right, so it is no 404."""
-    who, wrong = machine_of(app, _person(Role.SCOUT, world)), []
+    who, wrong = machine_of(app, person(Role.SCOUT, world)), []
     for (endpoint, method), rule in operations(app).items():
         body = BODIES[endpoint](world, "own") if endpoint in BODIES else None
         if method == "POST" and isinstance(body, dict) and field in body:
-            path = _address(app, rule, world, "own")
+            path = operation(app, rule, world, "own")
             answer = who.post(path, {**body, field: NOBODYS})
             if answer.status_code != 422 or list(answer.json["errors"]) != [field]:
                 wrong.append((path, answer.status_code, answer.text))
@@ -175,10 +177,10 @@ def test_what_a_body_names_and_is_not_there_is_said_at_its_field(
 
 def test_a_tag_is_compared_with_what_is_held(app: Flask, world: World, session: Any) -> None:
     """A change with a tag of another state is refused only once its record is held."""
-    who, wrong = machine_of(app, _person(Role.MANAGER, world)), []
+    who, wrong = machine_of(app, person(Role.MANAGER, world)), []
     for (endpoint, method), rule in operations(app).items():
         if method in {"PATCH", "DELETE"}:
-            path = _address(app, rule, world, "own")
+            path = operation(app, rule, world, "own")
             body = BODIES[endpoint](world, "own") if endpoint in BODIES else None
             assert who.send(method, path, body).status_code == 428, path
             with locks(app) as held:
@@ -193,7 +195,7 @@ def test_a_tag_is_compared_with_what_is_held(app: Flask, world: World, session: 
 def test_reading_keeps_to_its_statements_on_a_cold_process_and_leaves_nothing_behind(
     make_app: Any, app: Flask, world: World, session: Any, role: Role
 ) -> None:
-    secret = machine_of(app, _person(role, world)).secret
+    secret = machine_of(app, person(role, world)).secret
     # A moment is settled once, by whoever asks for it first.
     Machine(app, secret).get("/reports/pipeline?known_at=2026-11-25T00:00:00Z")
     cold = make_app()
@@ -201,7 +203,7 @@ def test_reading_keeps_to_its_statements_on_a_cold_process_and_leaves_nothing_be
     with writes(cold) as written:
         for (endpoint, method), rule in operations(app).items():
             if method == "GET":
-                path = _address(app, rule, world, "own")
+                path = operation(app, rule, world, "own")
                 answer = Machine(cold, secret).get(path)
                 assert answer.status_code == 200 or role != Role.MANAGER, path
                 found = re.search(r'n=(\d+)"', answer.headers["Server-Timing"])

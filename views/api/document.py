@@ -12,8 +12,9 @@ from werkzeug.routing import BaseConverter
 
 from crm import idempotency
 from models.idempotency import KEY_LENGTH
+from views.addresses import YearConverter
 from views.api.fields import EXAMPLE_ID
-from views.api.noun import ETAG, CodeConverter, IdConverter, Noun, YearConverter
+from views.api.noun import ETAG, CodeConverter, IdConverter, Noun
 
 VERSION = "1.0.0"
 OPENAPI = "3.1.0"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import date
 from typing import Any
 
 from flask import g
@@ -49,7 +48,7 @@ def index(query: dict[str, Any]) -> dict[str, Any]:
 
     The latest first.
     """
-    cursor = answers.check_cursor(query.pop("cursor", None), (date.fromisoformat, answers.row_key))
+    cursor = answers.check_cursor(query.pop("cursor", None), (answers.day, answers.row_key))
     wanted = EventFilter(query.get("status"), query.get("channel", ""))
     found = queries.events_page(actor(), wanted, cursor, clock.today(), query["limit"])
     return answers.page(found, _rows(found.items))
@@ -117,7 +116,7 @@ def list_invitations(query: dict[str, Any], event_id: str) -> dict[str, Any]:
     By their company's name.
     """
     event = queries.event_or_404(event_id)
-    cursor = answers.check_cursor(query.pop("cursor", None), (str, answers.row_key))
+    cursor = answers.check_cursor(query.pop("cursor", None), (answers.word, answers.row_key))
     wanted = GuestFilter(query.get("kind"))
     found = guests.guests_page(event, wanted, cursor, query["limit"])
     return answers.page(found, found.items)

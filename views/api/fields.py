@@ -21,6 +21,8 @@ from crm import clock
 from crm.amounts import LARGEST_CNY
 from crm.messages import msg
 from models.base import PUBLIC_ID_SHAPE
+from models.columns import UNKEEPABLE
+from views.addresses import NOT_KEPT
 
 MISSING = [msg("请填这一项。")]
 NOT_NULL = [msg("这一项不能为空。")]
@@ -41,8 +43,6 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _MOMENT = re.compile(
     r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})", re.ASCII
 )
-# What no database keeps: NUL, and halves of characters.
-_UNKEEPABLE = re.compile("[\x00\ud800-\udfff]")
 _YEARS = range(1900, 2201)
 LARGEST_WHOLE = 2**31 - 1
 
@@ -126,8 +126,8 @@ class Text(fields.String):
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
         text: str = super()._deserialize(value, attr, data, **kwargs)
-        if _UNKEEPABLE.search(text):
-            raise ma.ValidationError([msg("文字里有不能保存的字符，请去掉。")])
+        if UNKEEPABLE.search(text):
+            raise ma.ValidationError([NOT_KEPT])
         return text
 
 

@@ -58,20 +58,9 @@ class CodeConverter(BaseConverter):
     regex = r"[A-Za-z0-9_\-]{1,48}"
 
 
-class YearConverter(BaseConverter):
-    """A year in an address."""
-
-    regex = "[12][0-9]{3}"
-
-    def to_python(self, value: str) -> int:
-        """As a number."""
-        return int(value)
-
-
 CONVERTERS: dict[str, type[BaseConverter]] = {
     "id": IdConverter,
     "code": CodeConverter,
-    "year": YearConverter,
 }
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from flask import g
@@ -44,7 +43,7 @@ def index(query: dict[str, Any]) -> dict[str, Any]:
     Those on which the caller goes or that the caller planned; for team leads their team's, for
     managers and auditors all. The latest to set out first.
     """
-    cursor = answers.check_cursor(query.pop("cursor", None), (date.fromisoformat, answers.row_key))
+    cursor = answers.check_cursor(query.pop("cursor", None), (answers.day, answers.row_key))
     limit = query.pop("limit")
     widest = trip_scopes(actor())[0]
     wanted = TripFilter(widest, query.get("state"))

@@ -12,12 +12,17 @@ from flask import jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
+from flask_wtf.form import SUBMIT_METHODS
+from werkzeug.datastructures import ImmutableMultiDict
+from werkzeug.exceptions import BadRequest
 from wtforms import Field, HiddenField, SelectField, SelectMultipleField
 
 from crm.errors import Conflict, Refusal
 from crm.formats import say
 from crm.together import Read, Stale
 from models import db
+from models.columns import UNKEEPABLE
+from views.addresses import NOT_KEPT
 from views.errors import as_json, wants_json
 
 
@@ -28,6 +33,26 @@ class Form(FlaskForm):
     shown_as: dict[str, str] = {}  # noqa: RUF012 (a table, replaced by subclasses)
     # What a service refused last, whose code and sentence machines get.
     refusal: Refusal | None = None
+
+    class Meta(FlaskForm.Meta):
+        """Reads JSON as forms are sent: texts by name."""
+
+        def wrap_formdata(self, form: Any, formdata: Any) -> Any:
+            """What was sent; JSON that is no object is a bad request."""
+            given = formdata is None or hasattr(formdata, "getlist")
+            if given or not request.is_json or request.method not in SUBMIT_METHODS:
+                return super().wrap_formdata(form, formdata)
+            if not isinstance(body := request.get_json(), dict):
+                raise BadRequest
+            return ImmutableMultiDict({name: _texts(value) for name, value in body.items()})
+
+    def process(self, *args: Any, **values: Any) -> None:
+        """Read what was sent; what no database keeps is left out, and said at its field."""
+        super().process(*args, **values)
+        for field in self:
+            if (kept := _keepable(field.raw_data)) != field.raw_data:
+                field.raw_data, field.data = kept, _keepable(field.data)
+                field.process_errors = [say(NOT_KEPT)]
 
     def all_right(self, attempt: Callable[[], object]) -> bool:
         """Whether the form was sent and every field could be read.
@@ -78,6 +103,18 @@ class Form(FlaskForm):
     def wrong(self) -> list[Field]:
         """The fields with errors, in their order, for the summary on top."""
         return [field for field in self if field.errors]
+
+
+def _texts(value: Any) -> list[str]:
+    values = value if isinstance(value, list) else [value]
+    texts = {True: "true", False: "false"}
+    return [texts[one] if isinstance(one, bool) else str(one) for one in values if one is not None]
+
+
+def _keepable(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_keepable(one) for one in value]
+    return UNKEEPABLE.sub("", value) if isinstance(value, str) else value
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from wtforms import DecimalField, RadioField, SelectField, SelectMultipleField, StringField
-from wtforms.validators import DataRequired, NumberRange, Optional
+from wtforms import RadioField, SelectField, SelectMultipleField, StringField
+from wtforms.validators import DataRequired
 
 from crm.companies.edits import CompanyEdit
 from crm.companies.other_names import KIND_WORDS
@@ -12,6 +12,7 @@ from crm.companies.queries import places, segments
 from crm.formats import name, say
 from models.company import NameKind
 from views.forms.base import ChangeForm, Form
+from views.forms.fields import ShareField
 
 
 class CompanyForm(ChangeForm):
@@ -80,17 +81,10 @@ class RelationForm(Form):
         _l("另一家企业"), [DataRequired(_l("请选另一家企业。"))], validate_choice=False
     )
     side = RadioField(_l("它是"), default="parent")
-    share = DecimalField(
-        _l("持股比例"), [Optional(), NumberRange(0, 100, _l("持股比例应在 0 到 100 之间。"))]
-    )
+    share = ShareField(_l("持股比例"))
 
     def offer(self) -> RelationForm:
         """Fill in what may be chosen."""
         self.other.choices = [("", _l("输入名称找企业"))]
         self.side.choices = [("parent", _l("上级")), ("child", _l("下属"))]
         return self
-
-    @property
-    def share_bp(self) -> int | None:
-        """The share in basis points."""
-        return None if self.share.data is None else round(self.share.data * 100)

@@ -10,6 +10,7 @@ from wtforms import HiddenField, RadioField
 from crm.events.invitations import Guest
 from crm.events.rules import EventInput
 from crm.visits.people import NewPerson
+from models.columns import UNKEEPABLE
 from views.forms.base import ChangeForm, Form
 from views.forms.fields import DayField, LongTextField, TextField
 from views.forms.lead import Choose
@@ -82,7 +83,11 @@ class PastedForm(Form):
     def choices(self, sent: Any) -> dict[int, str]:
         """The choices by line number."""
         found = {name.removeprefix("line_"): value for name, value in sent.items()}
-        return {int(name): value for name, value in found.items() if name.isdecimal()}
+        return {
+            int(name): value
+            for name, value in found.items()
+            if name.isdecimal() and len(name) < 10 and not UNKEEPABLE.search(value)
+        }
 
 
 class ListedForm(Form):

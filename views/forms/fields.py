@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from datetime import date, time
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from flask_babel import gettext as _
@@ -17,6 +18,9 @@ from crm.amounts import AmountError, parse_area, parse_wan, wan_text
 from crm.formats import area, exact_money, say, written_day
 
 LARGEST_WHOLE = 2**31 - 1
+_DIGITS = len(f"+{LARGEST_WHOLE}")
+_WHOLE = re.compile("[+-]?[0-9]+")
+_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)")
 
 
 class TextField(StringField):
@@ -120,12 +124,12 @@ class WholeField(_ReadField):
     def read(self, text: str) -> int:
         """The number; thousands separators and full-width digits are fine."""
         plain = unicodedata.normalize("NFKC", text).replace(",", "")
-        if not plain.lstrip("+-").isdecimal():
+        if not _WHOLE.fullmatch(plain):
             raise ValueError(_("只填数字。"))
-        number = int(plain)
-        if abs(number) > LARGEST_WHOLE:
+        # As many digits as the largest has, so that no more are ever read.
+        if len(plain) > _DIGITS or abs(int(plain)) > LARGEST_WHOLE:
             raise ValueError(_("数字太大了，请核对。"))
-        return number
+        return int(plain)
 
 
 class DayField(_ReadField):
@@ -188,11 +192,10 @@ class ShareField(_ReadField):
     def read(self, text: str) -> int:
         """Basis points; whether it lies between 0 and 100 the service says."""
         plain = unicodedata.normalize("NFKC", text).removesuffix("%").strip()
-        try:
-            share = Decimal(plain) * 100
-        except InvalidOperation as error:
-            raise ValueError(_("只填数字，例如 51 或 33.4。")) from error
-        if not share.is_finite() or share != share.to_integral_value() or abs(share) > 10**6:
+        if not _NUMBER.fullmatch(plain):
+            raise ValueError(_("只填数字，例如 51 或 33.4。"))
+        share = Decimal(plain) * 100
+        if share != share.to_integral_value() or abs(share) > 10**6:
             raise ValueError(_("请填 0 到 100 之间的数，最多两位小数。"))
         return int(share)
 

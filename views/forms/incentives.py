@@ -189,7 +189,9 @@ class IncentivesForm(Form):
             entry: dict[str, Any] = {"rule": rule.code}
             match rule.amount:
                 case terms.Tiers():
-                    entry["tier"] = int(field.data) if field.data.isdecimal() else 0
+                    entry["tier"] = (
+                        int(field.data) if re.fullmatch("[0-9]{1,15}", field.data) else 0
+                    )
                 case terms.PerLevel():
                     entry["cert_level"] = field.data
                 case terms.Recorded():

@@ -30,6 +30,7 @@ from crm.reminders.words import TIER_WORDS, TO_WORDS
 from crm.targets.queries import lists
 from models.enums import RuleKind, Stage
 from models.reminder_rule import ReminderRule
+from views.addresses import number_of
 from views.forms.base import Form
 from views.forms.fields import TextField, WholeField
 
@@ -156,8 +157,7 @@ class ReminderRuleForm(Form):
     @property
     def version_read(self) -> int:
         """The version that its reader saw; 0 when the form carried none."""
-        text = str(self.version.data or "")
-        return int(text) if text.isdecimal() else 0
+        return number_of(str(self.version.data or ""))
 
 
 for _number in range(MOST_STEPS):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -70,7 +71,7 @@ class ReminderSettingForm(Form):
         """What was chosen, ready for the service."""
         minute = self.minute.data or ""
         return Chosen(
-            minute=int(minute) if minute.isascii() and minute.isdecimal() else None,
+            minute=int(minute) if re.fullmatch("[0-9]{1,4}", minute) else None,
             quiet_from=self.quiet_from.data,
             quiet_to=self.quiet_to.data,
             paused_until=self.paused_until.data,

@@ -15,7 +15,9 @@ from crm.leads.rules import MoveRequest
 from crm.messages import Message, msg
 from crm.visits.rules import is_visit
 from crm.visits.service import NewVisit
+from models.columns import UNKEEPABLE
 from models.enums import Stage, Status, VisitMode
+from views.addresses import NOT_KEPT
 from views.forms.fields import (
     DayField,
     LongTextField,
@@ -134,11 +136,14 @@ class StageChangeForm(MeetingFields, LandingFields):
 def move_request(values: Mapping[str, Any]) -> MoveRequest:
     """Read a move from a form or from JSON; Refusal that names what can not be read."""
     errors: dict[str, list[Message]] = {}
+    reason = str(values.get("reason") or "")
+    if UNKEEPABLE.search(reason):
+        errors["reason"] = [NOT_KEPT]
     request = MoveRequest(
         to_stage=_code(Stage, values.get("to_stage"), "to_stage", errors),
         to_status=_code(Status, values.get("to_status"), "to_status", errors),
         hold_until=_day(values.get("hold_until"), errors),
-        reason=str(values.get("reason") or ""),
+        reason=reason,
         version=_number(values.get("version"), errors),
     )
     if errors:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from crm.leads.importing.values import day_of
+from crm.spans import wrong_year
 
 LONGEST = 10_000
 LONGEST_NAME = 16
@@ -73,7 +74,7 @@ def _parts(heading: str, text: str, today: date) -> Iterator[OldNote]:
 
 def _day(text: str, today: date) -> date | None:
     day = day_of(text, today, past=True)
-    if day is None or day > today:
+    if day is None or day > today or wrong_year(day):
         return None
     has_year = bool(re.match(r"\d{4}", text))
     return day if has_year or (today - day).days <= _TOO_LONG_AGO else None

@@ -12,6 +12,7 @@ from crm.amounts import AmountError, parse_amount
 from crm.imports.cells import is_unknown
 from crm.imports.outcomes import Problem
 from crm.messages import msg
+from crm.spans import wrong_year
 
 YUAN, WAN, YI = 1, 10_000, 100_000_000
 # A ledger says the same few amounts, days, words and headers again and again.
@@ -99,7 +100,7 @@ def read_day(text: str, today: date, column: str) -> tuple[date | None, Problem 
         return None, None
     cell = _BEHIND_A_DAY.sub("", plain(text), count=1)
     day = day_of(cell, today) or _coarse(cell, today)
-    return (day, None) if day else (None, _no_day(column))
+    return _within_years(day, column) if day else (None, _no_day(column))
 
 
 @lru_cache(maxsize=_REPEATED)
@@ -112,7 +113,7 @@ def read_past_day(text: str, today: date, column: str) -> tuple[date | None, Pro
         return None, _no_day(column)
     if day > today:
         return None, Problem(column, msg("这个日期在今天之后，请核对。"))
-    return day, None
+    return _within_years(day, column)
 
 
 @lru_cache(maxsize=_REPEATED)
@@ -170,6 +171,11 @@ def _date(year: int, month: int, day: int) -> date | None:
         return date(year, month, day)
     except ValueError:
         return None
+
+
+def _within_years(day: date, column: str) -> tuple[date | None, Problem | None]:
+    wrong = wrong_year(day)
+    return (None, Problem(column, wrong)) if wrong else (day, None)
 
 
 def _no_day(column: str) -> Problem:

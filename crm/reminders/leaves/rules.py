@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from crm.messages import Message, msg
 from crm.reminders.rulebook import People
+from crm.spans import wrong_year
 
 LONGEST = timedelta(days=365)
 
@@ -87,15 +88,11 @@ def wrong_leave(
     today: date,
 ) -> dict[str, Message]:
     """What is wrong with the days of a leave, by field; ``others`` are the same person's."""
-    wrong: dict[str, Message] = {}
-    if from_on is None:
-        wrong["from_on"] = msg("请选休假的第一天。")
-    elif from_on < today:
-        wrong["from_on"] = msg("请选今天或以后。")
-    if to_on is None:
-        wrong["to_on"] = msg("请选休假的最后一天。")
-    elif to_on < today:
-        wrong["to_on"] = msg("请选今天或以后。")
+    found = {
+        "from_on": _wrong_end(from_on, today) if from_on else msg("请选休假的第一天。"),
+        "to_on": _wrong_end(to_on, today) if to_on else msg("请选休假的最后一天。"),
+    }
+    wrong = {name: text for name, text in found.items() if text}
     if wrong or from_on is None or to_on is None:
         return wrong
     if to_on < from_on:
@@ -112,6 +109,10 @@ def wrong_leave(
                 )
             }
     return {}
+
+
+def _wrong_end(day: date, today: date) -> Message | None:
+    return msg("请选今天或以后。") if day < today else wrong_year(day)
 
 
 def wrong_deputy(

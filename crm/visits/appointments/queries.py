@@ -13,7 +13,8 @@ from crm.access import Actor, present, visible_appointments, visible_leads
 from crm.access.conditions import Condition
 from crm.clock import local_date, midnight
 from crm.errors import NotFound
-from crm.paging import Key, Page, after, decode, encode, order_by
+from crm.paging import Key, Page, after, decode, encode, moment, order_by, row_key
+from crm.spans import YEARS
 from crm.visits.appointments.rules import AppointmentState
 from crm.visits.appointments.words import Arranged
 from models import db
@@ -173,7 +174,7 @@ class Wanted:
 
 
 # Nothing is arranged outside; the ends of the calendar have no midnight here.
-_FIRST, _LAST = date(1900, 1, 1), date(2200, 12, 31)
+_FIRST, _LAST = date(YEARS[0], 1, 1), date(YEARS[1], 12, 31)
 _EARLIEST = (Key(Appointment.__table__.c.starts_at), Key(Appointment.__table__.c.id))
 
 
@@ -196,7 +197,7 @@ def appointments_page(
         query = query.where(Appointment.starts_at < midnight(last + timedelta(days=1)))
     if wanted.state:
         query = query.where(_STATES[wanted.state]())
-    if (behind := decode(cursor, (datetime.fromisoformat, int))) is not None:
+    if (behind := decode(cursor, (moment, row_key))) is not None:
         query = query.where(after(_EARLIEST, behind))
     rows = db.session.scalars(query).all()
     shown = rows[:limit]

@@ -8,7 +8,7 @@ says whom and what about, and no amounts, notes or numbers.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import timedelta, timezone
+from datetime import date, timedelta, timezone
 
 from icalendar import Calendar, Event
 
@@ -72,7 +72,9 @@ def event_of(entry: Entry, host: str, url: str, summary: str) -> Event:
     event.add("categories", [say(KIND_WORDS[entry.kind])])
     if entry.at is None:
         event.add("dtstart", entry.day)
-        event.add("dtend", (entry.last or entry.day) + timedelta(days=1))
+        # Without an end it lasts the day; behind the last one of the calendar there is none.
+        if (last := entry.last or entry.day) < date.max:
+            event.add("dtend", last + timedelta(days=1))
         event.add("transp", "TRANSPARENT")
     else:
         at = entry.at.astimezone(timezone.utc)

@@ -27,7 +27,7 @@ from crm.access import (
 from crm.access.conditions import Condition
 from crm.companies.badges import Badge, badges_of
 from crm.errors import NotFound
-from crm.paging import Key, Page, after, decode, encode, order_by
+from crm.paging import Key, Page, after, day, decode, encode, order_by, row_key
 from crm.targets.queries import LeadOf, leading_leads
 from crm.visits.rules import is_visit
 from crm.visits.trips.linking import of_travellers
@@ -101,7 +101,7 @@ def trips_page(
         .order_by(*order_by(_LATEST))
         .limit(limit + 1)
     )
-    if (values := decode(cursor, (date.fromisoformat, int))) is not None:
+    if (values := decode(cursor, (day, row_key))) is not None:
         query = query.where(after(_LATEST, values))
     rows = db.session.execute(query).all()
     last = rows[limit - 1][0] if len(rows) > limit else None

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from crm.messages import Message, msg, nmsg
+from crm.spans import wrong_year
 from models.enums import VisitMode
 
 MOST_DAYS = 60
@@ -49,7 +50,7 @@ def state_of(first_on: date, last_on: date, today: date, *, cancelled: bool) -> 
 def check_trip(first_on: date | None, last_on: date | None, purpose: str, members: int) -> Errors:
     """What is wrong with a trip as it was typed, by field."""
     found = {
-        "first_on": None if first_on else msg("请选出发的日期。"),
+        "first_on": wrong_year(first_on) if first_on else msg("请选出发的日期。"),
         "last_on": _wrong_end(first_on, last_on),
         "purpose": _wrong_purpose(purpose),
         "members": None if members else msg("至少选一位去的人。"),
@@ -60,8 +61,8 @@ def check_trip(first_on: date | None, last_on: date | None, purpose: str, member
 def _wrong_end(first_on: date | None, last_on: date | None) -> Message | None:
     if last_on is None:
         return msg("请选回来的日期；当天来回就选同一天。")
-    if first_on is None:
-        return None
+    if (wrong := wrong_year(last_on)) or first_on is None:
+        return wrong
     if last_on < first_on:
         return msg("回来的日期在出发之前，请改其中一个。")
     if (last_on - first_on).days >= MOST_DAYS:

@@ -13,7 +13,7 @@ from crm.access import Actor, present
 from crm.clock import local_date
 from crm.companies.badges import Badge, badges_of
 from crm.messages import Message, Name, msg
-from crm.paging import Key, Page, after, decode, encode, order_by
+from crm.paging import Key, Page, after, decode, encode, order_by, row_key
 from crm.targets.queries import LeadOf, leading_leads
 from crm.visits.trips.rules import COLD_DAYS
 from models import db
@@ -68,7 +68,7 @@ def worth_seeing(
         .order_by(*order_by(order))
         .limit(limit + 1)
     )
-    if (values := decode(cursor, (int, int, int))) is not None:
+    if (values := decode(cursor, (row_key, row_key, row_key))) is not None:
         query = query.where(after(order, values))
     rows = db.session.execute(query).all()
     shown = rows[:limit]

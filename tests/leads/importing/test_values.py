@@ -92,6 +92,12 @@ def test_a_whole_date_is_read_back_however_it_is_written(day: date) -> None:
         assert day_of(text, TODAY) == day
 
 
+def test_no_day_lies_at_the_ends_of_the_calendar() -> None:
+    for text in ("9999-12-31", "9998年", "0001-01-01"):
+        assert read_day(text, TODAY, "x")[1], text
+    assert read_past_day("0001-01-01", TODAY, "x")[1]
+
+
 @pytest.mark.parametrize("text", ["2026-11-26", "2026年2月30日", "明天", "13月1日"])
 def test_a_day_behind_us_is_no_other(text: str) -> None:
     assert read_past_day(text, TODAY, "signed_on")[1]
