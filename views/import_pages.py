@@ -184,7 +184,7 @@ class ImportPage:
         result = self.chosen
         if result is None or result.alike is None or result.likeness is None:
             return None
-        return likelier(result.line.name, result.alike.name, result.likeness)
+        return likelier(result.line.name, result.alike, result.likeness)
 
     def _chosen(self, row: int) -> Result | None:
         if row:

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from crm.companies import search
 from crm.companies.name_parts import take_apart, without_legal_form
-from crm.companies.names import Forms, Likeness
+from crm.companies.names import Forms, Likeness, normal_form
 from crm.messages import Message, msg
 from models import db
 from models.company import NAME_LENGTH, Company
@@ -78,12 +78,13 @@ def _candidates(keys: Iterable[int]) -> dict[int, Candidate]:
     return {row.id: Candidate(*row) for row in db.session.execute(query)}
 
 
-def likelier(name: str, other: str, likeness: Likeness) -> Answer:
-    """The answer that is more often right for two names that look alike."""
-    first, second = take_apart(name), take_apart(other)
-    if likeness.score >= 100:
+def likelier(name: str, other: Candidate, likeness: Likeness) -> Answer:
+    """The answer that is more often right for a name and a company that look alike."""
+    first, second = take_apart(name), take_apart(other.name)
+    # Whoever writes no more than a short name means the company that is called so for short.
+    if likeness.score >= 100 or normal_form(name) == normal_form(other.short_name):
         return Answer.SAME
-    if first.brand == second.brand or first.rest == second.rest or parent_of(name, other):
+    if first.brand == second.brand or first.rest == second.rest or parent_of(name, other.name):
         return Answer.GROUP
     return Answer.SAME if likeness.score >= 90 else Answer.NEW
 

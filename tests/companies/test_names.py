@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crm.companies.identity import Answer, Candidate, likelier
 from crm.companies.names import (
     core_keys,
     difference,
@@ -132,3 +133,18 @@ def test_difference_keeps_every_character(a, b):
 )
 def test_short_name(name, short):
     assert short_name(name) == short
+
+
+@pytest.mark.parametrize(
+    ("written", "name", "short", "answer"),
+    [
+        ("广联达", "广联达科技股份有限公司", "广联达", Answer.SAME),
+        ("远翔软件", "远翔软件有限公司", "远翔软件", Answer.SAME),
+        # The short name of another of the group tells nothing of this one.
+        ("腾讯", "腾讯云计算（北京）有限责任公司", "腾讯云计算", Answer.GROUP),
+        ("四川省通信产业服务有限公司", "广东省通信产业服务有限公司", "广东通服", Answer.GROUP),
+    ],
+)
+def test_whoever_writes_the_short_name_means_that_company(written, name, short, answer):
+    company = Candidate(1, "abcdefghjkmn", name, short)
+    assert likelier(written, company, likeness(written, name)) is answer

@@ -108,7 +108,7 @@ def said_of(result: Result, directory: Directory) -> dict[str, Any]:
             said["same"] = result.alike.public_id
         if result.likeness:
             said["score"] = result.likeness.score
-            said["likelier"] = likelier(line.name, result.alike.name, result.likeness).value
+            said["likelier"] = likelier(line.name, result.alike, result.likeness).value
     if result.existing:
         said["lead"] = result.existing.public_id
     return said
