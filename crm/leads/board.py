@@ -64,6 +64,8 @@ class Board:
 
     columns: Sequence[Column]
     overdue: int
+    on_hold: int | None = None
+    """How many more of the same rest, which stand on a board of their own; None: not known."""
 
     @property
     def n(self) -> int:
@@ -82,7 +84,7 @@ class Board:
 
 
 def board(actor: Actor, wanted: LeadFilter, today: date, group: Group = Group.STAGE) -> Board:
-    """All columns with their first cards (seven statements at most)."""
+    """All columns with their first cards (eight statements at most)."""
     columns = lanes(group)
     heads, overdue = headings(actor, wanted, today, group)
     filled = [lane for lane in columns if heads.get(lane.value, Heading()).n]
@@ -100,7 +102,16 @@ def board(actor: Actor, wanted: LeadFilter, today: date, group: Group = Group.ST
             for lane in columns
         ],
         overdue,
+        _resting(actor, wanted),
     )
+
+
+def _resting(actor: Actor, wanted: LeadFilter) -> int | None:
+    """What the summary knows costs next to nothing, and only that is told."""
+    if wanted.narrow or wanted.status != "active":
+        return None
+    found = summed(actor, replace(wanted, status="on_hold"))
+    return None if found is None else sum(count.n for count in found.values())
 
 
 def more_cards(

@@ -16,6 +16,8 @@ from crm.leads.edits import edit_lead
 from crm.leads.filters import LeadFilter
 from crm.leads.inputs import LeadEdit
 from crm.leads.listing import leads_page
+from crm.leads.moves import move_lead
+from crm.leads.rules import MoveRequest
 from models import db
 from models.enums import Stage, Status
 from models.lead import Lead
@@ -61,6 +63,21 @@ def test_the_board_shows_columns_counts_and_cards(client: Client, people: People
     team = client.get("/board?scope=team").get_data(as_text=True)
     assert 'data-testid="result-total" data-value="28"' in team
     assert client.get("/board/columns/nowhere").status_code == 404
+
+
+def test_the_board_says_how_many_rest(client: Client, people: People) -> None:
+    scout, other = people.scout(), people.scout()
+    resting = a_lead(scout)
+    hold = MoveRequest(to_status=Status.ON_HOLD, reason="等预算", hold_until=date(2027, 3, 1))
+    move_lead(resting.public_id, hold, actor_of(scout), NOW)
+    a_lead(other, "同事的软件有限公司")
+    client.sign_in(scout.email)
+    board = client.get("/board").text
+    assert "暂缓 1" in board
+    assert 'data-testid="result-total" data-value="0"' in board
+    assert 'data-testid="result-total" data-value="1"' in client.get("/board?status=on_hold").text
+    # What nobody has counted is not said.
+    assert "暂缓 1" not in client.get("/board?segment=IND").text
 
 
 def test_the_heads_of_the_columns_come_anew(client: Client, people: People) -> None:
