@@ -59,6 +59,35 @@ function timeOf(at) {
   return date.toLocaleString(english ? "en-GB" : "zh-CN", { month: "short", day: "numeric", ...clock });
 }
 
+const addressOf = (form) => `at:${form.dataset.draft}`;
+
+// Where a form is sent is another address than where it stands, and a reload there sends it again.
+function remember({ target: form }) {
+  const at = form.querySelector?.("input[name=draft_at]")?.value;
+  if (!form.dataset?.draft || !at) return;
+  try {
+    sessionStorage.setItem(addressOf(form), at);
+  } catch {
+    // A reload then asks whether to send it again, as browsers do.
+  }
+}
+
+// The page of a refused form goes back to where the form stood: what is typed from now on survives
+// a reload, as it did before.
+function standAgain(form) {
+  if (form.closest("dialog") || !refused(form)) return;
+  const at = sessionStorage.getItem(addressOf(form));
+  if (!at) return;
+  form.dataset.draftAt = at;
+  history.replaceState(history.state, "", at);
+  save(form);
+}
+
+const refused = (form) =>
+  (form.closest("dialog") ?? form.parentElement).querySelector(
+    "[data-error-summary], [data-testid=conflict], [aria-invalid=true]",
+  );
+
 // The form says which draft it has and where it stands, so that nothing is lost with the session.
 function arm(form) {
   const at = form.dataset.draftAt ?? location.pathname + location.search;
@@ -71,8 +100,7 @@ function arm(form) {
 
 function restore(form) {
   // A refused form came back with what was typed: that is newer than the draft.
-  const around = form.closest("dialog") ?? form.parentElement;
-  if (around.querySelector("[data-error-summary], [data-testid=conflict], [aria-invalid=true]")) return;
+  if (refused(form)) return;
   const draft = read(form.dataset.draft);
   if (!draft) return;
   let found = false;
@@ -192,7 +220,10 @@ document.addEventListener("click", carry);
 
 // The page that follows a saved form names the draft that is done.
 document.querySelectorAll("[data-draft-done]").forEach((done) => forget(done.dataset.draftDone));
-document.querySelectorAll("form[data-draft]").forEach(arm);
+document.querySelectorAll("form[data-draft]").forEach((form) => {
+  standAgain(form);
+  arm(form);
+});
 // A dialog's form comes later than the page, and a refused one comes back.
 const armIn = (root) => {
   if (root.matches?.("form[data-draft]")) arm(root);
@@ -211,6 +242,7 @@ document.addEventListener("htmx:load", ({ target }) => {
 document.addEventListener("input", later);
 document.addEventListener("change", later);
 document.addEventListener("submit", flush, true);
+document.addEventListener("submit", remember, true);
 document.addEventListener("close", flush, true);
 document.addEventListener("visibilitychange", () => document.hidden && flush());
 addEventListener("pagehide", flush);

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -119,3 +120,26 @@ def test_a_new_token_and_a_new_account_keep_what_was_typed(
     page.get_by_role("button", name="开通账号").click()
     expect(page.get_by_test_id("password")).to_be_visible()
     assert kept(page) == []
+
+
+def test_what_is_typed_after_a_refusal_survives_a_reload(
+    session: Any, people: People, open_as: Open
+) -> None:
+    scout = people.scout()
+    path = f"/visits/new?lead={a_lead(scout).public_id}"
+    page = open_as(scout.email, phone=True)
+    page.goto(path)
+    said = page.get_by_label("谈了什么，对方要什么")
+    save = page.get_by_role("button", name="保存走访")
+    save.click()
+    expect(page.locator("[data-error-summary]")).to_be_visible()
+    said.fill(REASON)
+    page.reload()
+    expect(page).to_have_url(re.compile(re.escape(path)))
+    expect(said).to_have_value(REASON)
+    # Refused again, it is still the same form.
+    save.click()
+    expect(page.locator("[data-error-summary]")).to_be_visible()
+    page.reload()
+    expect(said).to_have_value(REASON)
+    expect(page.locator("[data-error-summary]")).to_have_count(0)
