@@ -26,8 +26,9 @@ _DEPARTMENTS = (
 _POLITE = frozenset({"总", "工", "老师"})
 _SURNAME = rf"(?:{_COMPOUND}|[{_SURNAMES}])"
 _CALLED = rf"(?P<called>{_SURNAME})(?P<title3>{_TITLES})(?![经理裁监经程业公部])"
-# 周启明总监, 周启明（战略部总监）, 周总
+# 周启明总监, 周启明（战略部总监）, 周总; 周启明周总 is one person, said twice.
 _TITLED = re.compile(
+    rf"(?P<full>(?P<surname>{_SURNAME})[\u4e00-\u9fff]{{1,2}})(?P=surname)(?P<title4>{_TITLES})|"
     # 张经理 is called so, and has no given name.
     rf"(?P<name>(?!谢谢)(?<!谢)(?!{_SURNAME}(?:经理|主任|主管|部长|处长|总监|院长|所长|书记))"
     rf"{_SURNAME}[\u4e00-\u9fff]{{1,2}})"
@@ -179,13 +180,14 @@ def _titled(match: re.Match[str], known: Sequence[Person]) -> FoundPerson:
             )
         title = "" if match["title3"] in _POLITE else match["title3"]
         return FoundPerson(match.start(), match.end(), match.group(), title)
-    title = match["title"] or match["title2"] or ""
-    name = match["name"]
+    title = match["title"] or match["title2"] or match["title4"] or ""
+    name = match["name"] or match["full"]
     return FoundPerson(match.start(), match.end(), name, "" if title in _POLITE else title)
 
 
 def _with_phones(found: Sequence[FoundPerson], phones: Sequence[FoundPhone]) -> list[FoundPerson]:
-    """A number goes to the last person named shortly before it."""
+    """A number goes to the last person named shortly before it; where the text has one number and
+    names one person it is theirs, wherever it stands."""
     numbers: dict[int, str] = {}
     for phone in phones:
         before = [
@@ -195,6 +197,8 @@ def _with_phones(found: Sequence[FoundPerson], phones: Sequence[FoundPhone]) -> 
         ]
         if before:
             numbers.setdefault(before[-1], phone.number)
+    if not numbers and len(phones) == 1 and len({one.name for one in found}) == 1:
+        numbers = dict.fromkeys(range(len(found)), phones[0].number)
     return [
         FoundPerson(one.start, one.end, one.name, one.title, numbers.get(index, ""), one.known)
         for index, one in enumerate(found)

@@ -111,11 +111,11 @@ def draft(
     promises = tuple(one for one in others if one.agreed)
     day, when = happened(clauses, steps, now) or (None, None)
     mode, mode_mark = _mode(text, said, clauses, people)
-    need = _need(clauses, step)
+    need = _need(text, clauses, step, people)
     marks = [
         *([company] if company else ()),
         *_of_people(people),
-        *(Mark(one.start, one.end, Kind.PHONE, msg("手机号码")) for one in phones_in(text)),
+        *_of_phones(text, people),
         *([mode_mark] if mode_mark else ()),
         *_of_step(text, step, Kind.NEXT_STEP, msg("下一步"), msg("下一步日期")),
         *([_day_mark(day, msg("什么时候"))] if day else ()),
@@ -154,14 +154,19 @@ def _mode(
     return (VisitMode.MESSAGE if chat else None), None
 
 
-def _need(clauses: Sequence[Clause], step: Step | None) -> Mark | None:
-    """The first clause that says what they want, and what belongs to it."""
+def _need(
+    text: str, clauses: Sequence[Clause], step: Step | None, people: Sequence[FoundPerson]
+) -> Mark | None:
+    """The first clause that says what they want, behind whom and which number it begins with."""
+    begins = [*(one.end for one in people), *(one.end for one in phones_in(text))]
     for clause in clauses:
         if step and step.start <= clause.start < step.end:
             continue
         words = clause.words
         if _NEED.search(words) and not _NEED_NOT.search(words):
-            return Mark(clause.start, clause.end, Kind.NEED, msg("对方要什么"))
+            wanted = _NEED.search(text, clause.start, clause.end)
+            behind = [at for at in begins if wanted and clause.start < at <= wanted.start()]
+            return Mark(max(behind, default=clause.start), clause.end, Kind.NEED, msg("对方要什么"))
     return None
 
 
@@ -169,6 +174,16 @@ def _of_people(people: Sequence[FoundPerson]) -> list[Mark]:
     return [
         Mark(one.start, one.end, Kind.PERSON, msg("联系人") if one.known else msg("新的人"))
         for one in people
+    ]
+
+
+def _of_phones(text: str, people: Sequence[FoundPerson]) -> list[Mark]:
+    """Only those that somebody has: what is marked stands in the form."""
+    taken = {one.phone for one in people}
+    return [
+        Mark(one.start, one.end, Kind.PHONE, msg("手机号码"))
+        for one in phones_in(text)
+        if one.number in taken
     ]
 
 

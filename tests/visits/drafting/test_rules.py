@@ -210,3 +210,30 @@ def test_any_text_is_read_and_its_marks_stand_apart(text: str) -> None:
     assert all(0 <= mark.start < mark.end <= len(text) for mark in found.marks)
     assert all(a.end <= b.start for a, b in zip(found.marks, found.marks[1:], strict=False))
     assert found.occurred_at is None or found.occurred_at <= NOW
+
+
+def test_a_full_name_and_how_they_are_called_are_one_person() -> None:
+    found = read(
+        "今天下午和远翔软件的李振国李总聊了，他们想在南湖设研发中心，要3000平，30人\n"
+        "李振国：下周三来嘉兴看场地，请准备好政策测算\n电话 13812345678"
+    )
+    assert [(one.name, one.phone) for one in found.people] == [("李振国", "13812345678")]
+    assert [one.kind for one in found.marks].count(Kind.PHONE) == 1
+    (other,) = read("安恒信息 王磊王总说下周来").people
+    assert other.name == "王磊"
+
+
+def test_a_number_that_nobody_has_is_not_marked() -> None:
+    found = read(
+        "王磊总监和张敏总监都在，有事请他们的人打前台的电话，从早上九点到晚上六点那里总有人接，号码 13812345678"
+    )
+    assert [one.phone for one in found.people] == ["", ""]
+    assert Kind.PHONE not in [one.kind for one in found.marks]
+
+
+def test_what_they_want_begins_behind_who_says_it() -> None:
+    found = read("安恒信息：王磊总监 手机13911112222 想要2000平")
+    assert [(one.name, one.title, one.phone) for one in found.people] == [
+        ("王磊", "总监", "13911112222")
+    ]
+    assert found.need == "想要2000平"
