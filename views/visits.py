@@ -34,6 +34,7 @@ from crm.visits.rules import leaves_a_trace
 from crm.working_days import quick_days
 from crm.working_days.queries import working_calendar
 from models import db
+from models.enums import VisitMode
 from models.lead import Lead
 from models.visit import Visit
 from views.errors import wants_json
@@ -253,9 +254,9 @@ def _saved(logged: service.Logged) -> ResponseReturnValue:
         return jsonify(body), 201 if logged.created else 200
     lead = _lead_of(visit)
     if lead and asked_on_board():
-        return told_board(lead.public_id, _what_is_missing(lead))
+        return told_board(lead.public_id, _gained(visit, lead))
     if logged.created:
-        toast(_what_is_missing(lead) if lead else _("走访已记下。"))
+        toast(_gained(visit, lead))
     # The page one lands on reads the briefing for the next visit.
     if lead is None:
         return redirect(url_for("visits.show", public_id=visit.public_id, logged=visit.public_id))
@@ -270,20 +271,26 @@ def _lead_of(visit: Visit) -> Lead | None:
     return next((one for one in read.leads if one.company_id == read.company_id), None)
 
 
-def _what_is_missing(lead: Lead) -> str:
-    """What the visit gained, and what the next stage still asks for."""
-    target = next_stage(lead.stage)
-    missing = missing_for(facts_of(lead), target.stage, lead.stage) if target else []
-    if target is None:
-        return str(_("走访已记下。"))
+def _gained(visit: Visit, lead: Lead | None) -> str:
+    """That it is written down, as what it was, and what the next stage still asks for."""
+    contact = visit.mode in {VisitMode.CALL, VisitMode.MESSAGE}
+    target = next_stage(lead.stage) if lead else None
+    if lead is None or target is None:
+        return str(_("联系已记下。") if contact else _("走访已记下。"))
     name = say(target.name)
-    if not missing:
-        return str(_("走访已记下，进入%(stage)s的条件都齐了。", stage=name))
-    return str(
+    missing = missing_for(facts_of(lead), target.stage, lead.stage)
+    asks = (
         ngettext(
-            "走访已记下，进入%(stage)s还差 %(num)s 项。",
-            "走访已记下，进入%(stage)s还差 %(num)s 项。",
+            "进入%(stage)s还差 %(num)s 项。",
+            "进入%(stage)s还差 %(num)s 项。",
             len(missing),
             stage=name,
         )
+        if missing
+        else _("进入%(stage)s的条件都齐了。", stage=name)
+    )
+    return str(
+        _("联系已记下，%(moved)s", moved=asks)
+        if contact
+        else _("走访已记下，%(moved)s", moved=asks)
     )

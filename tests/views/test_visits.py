@@ -79,6 +79,22 @@ def test_a_visit_in_the_future_is_refused_and_stays_typed(
     assert count(session) == 0
 
 
+def test_what_was_logged_is_called_what_it_was(
+    session: Any, people: People, client: Client
+) -> None:
+    scout = people.scout()
+    lead = a_lead(scout).public_id
+    client.sign_in(scout.email)
+    for mode, said in (
+        ("call", "联系已记下，"),
+        ("out", "走访已记下，"),
+        ("message", "联系已记下，"),
+    ):
+        form = form_of(client, lead) | {"mode": mode}
+        saved = client.post("/visits", form)
+        assert said in client.get(saved.headers["Location"]).text, mode
+
+
 def test_reached_without_a_name_is_refused_in_json(
     session: Any, people: People, client: Client
 ) -> None:

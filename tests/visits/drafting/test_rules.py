@@ -225,7 +225,8 @@ def test_a_full_name_and_how_they_are_called_are_one_person() -> None:
 
 def test_a_number_that_nobody_has_is_not_marked() -> None:
     found = read(
-        "王磊总监和张敏总监都在，有事请他们的人打前台的电话，从早上九点到晚上六点那里总有人接，号码 13812345678"
+        "王磊总监和张敏总监都在，有事请他们的人打前台的电话，"
+        "从早上九点到晚上六点那里总有人接，号码 13812345678"
     )
     assert [one.phone for one in found.people] == ["", ""]
     assert Kind.PHONE not in [one.kind for one in found.marks]
