@@ -33,7 +33,7 @@ _AT_ONCE = 500
 
 def known_for(lines: Sequence[Line], batch_id: int | None = None) -> Known:
     """What the rows may be; doubts stored by other batches than ``batch_id`` count as stored."""
-    right = [line for line in lines if not line.problems]
+    right = [line for line in lines if line.names_a_company]
     exact = search.find_exact(
         (line.credit_code for line in right if line.credit_code),
         (line.normal_form for line in right),

@@ -128,7 +128,7 @@ def match(
     taken = {result.company.id for result in found if result.company}
     matcher = _Matcher(known, choices)
     return [
-        result
+        matcher.wrong(result)
         if result.problems
         else matcher.settle(_compared(result, candidates, taken, decisions, known))
         for result in found
@@ -136,10 +136,13 @@ def match(
 
 
 def _identify(line: Line, known: Known) -> Result:
-    if line.problems:
+    if not line.names_a_company:
         return Result(line, Outcome.ERROR, problems=line.problems)
     company = known.by_code.get(line.credit_code) if line.credit_code else None
     by_name = known.by_form.get(line.normal_form) or known.said.get(line.normal_form)
+    if line.problems:
+        found = company or by_name
+        return Result(line, Outcome.ERROR, problems=line.problems, company=found)
     if company is None and by_name and line.credit_code and by_name.credit_code:
         # One name, two codes: two companies, or one of the codes is wrong. A person says.
         reason = msg("同名，但统一社会信用代码不同")
@@ -237,18 +240,35 @@ class _Matcher:
             msg("别的小分队已登记这个项目。"),
         )
 
+    def wrong(self, result: Result) -> Result:
+        """A row with cells that cannot be read: what it lacks besides is said along with them."""
+        line = result.line
+        if not line.names_a_company or self._existing(line, result.company):
+            return result
+        said = {problem.column for problem in result.problems}
+        lacks = [one for one in self._lacking(line, result.company) if one.column not in said]
+        return replace(result, problems=(*result.problems, *lacks))
+
+    def _segment(self, line: Line, company: Candidate | None) -> int | None:
+        known = self.known.segments.get(company.id) if company else None
+        return line.values.get("segment_id") or known or self.choices.segment
+
+    def _lacking(self, line: Line, company: Candidate | None) -> tuple[Problem, ...]:
+        """What a new lead needs and the row does not say."""
+        lacks = []
+        if self._segment(line, company) is None:
+            message = msg("没写产业链环节，请补上，或给整个文件选一个。")
+            lacks.append(Problem("segment", message))
+        if "channel_id" not in line.values and self.choices.channel is None:
+            lacks.append(Problem("channel", msg("没写线索来源，请补上。")))
+        return tuple(lacks)
+
     def _new(self, result: Result) -> Result:
         line, company = result.line, result.company
-        values = dict(line.values)
-        known_segment = self.known.segments.get(company.id) if company else None
-        segment = values.get("segment_id") or known_segment or self.choices.segment
-        if segment is None:
-            message = msg("没写产业链环节，请补上，或给整个文件选一个。")
-            return _wrong(result, Problem("segment", message))
-        if "channel_id" not in values:
-            if self.choices.channel is None:
-                return _wrong(result, Problem("channel", msg("没写线索来源，请补上。")))
-            values["channel_id"] = self.choices.channel
+        if lacks := self._lacking(line, company):
+            return _wrong(result, *lacks)
+        values = {"channel_id": self.choices.channel, **line.values}
+        segment = self._segment(line, company)
         values["segment_id"] = segment
         facts = self._facts(line, company, values)
         target = line.stage or Stage.IDENTIFIED
@@ -339,8 +359,8 @@ class _Matcher:
         return (None if stage is existing.stage else stage), facts, said
 
 
-def _wrong(result: Result, problem: Problem) -> Result:
-    return Result(result.line, Outcome.ERROR, problems=(problem,), company=result.company)
+def _wrong(result: Result, *problems: Problem) -> Result:
+    return Result(result.line, Outcome.ERROR, problems=problems, company=result.company)
 
 
 def _changes(line: Line, existing: Existing, mode: Mode) -> dict[str, Any]:

@@ -78,6 +78,11 @@ class Line:
     notices: tuple[Message, ...] = ()
     problems: tuple[Problem, ...] = ()
 
+    @property
+    def names_a_company(self) -> bool:
+        """Whether it says whose project it is, whatever else is wrong in it."""
+        return {"company", "credit_code"}.isdisjoint(one.column for one in self.problems)
+
     @cached_property
     def normal_form(self) -> str:
         """The form in which one company's spellings are equal."""

@@ -269,6 +269,17 @@ def test_a_wrong_row_says_its_column_and_stops_no_other(
     assert count(Lead) == 1
 
 
+def test_a_row_says_all_that_is_wrong_at_once(session: Any, team: Team) -> None:
+    known = {"投资方": "甲乙软件有限公司"}
+    bring(ledger(known))
+    wrong = {"计划总投资(万元)": "很多", "产业链环节": ""}
+    brought = bring(ledger({"投资方": COMPANY, **wrong}, {**known, **wrong}), mode=Mode.REPLACE)
+    new, there = brought.results
+    assert [problem.column for problem in new.problems] == ["planned_investment_cny", "segment"]
+    # What is there has its segment, and an empty cell takes nothing away.
+    assert [problem.column for problem in there.problems] == ["planned_investment_cny"]
+
+
 def test_two_rows_of_one_project_are_one(session: Any, team: Team) -> None:
     brought = bring(ledger({"投资方": COMPANY}, {"投资方": "云智信安软件（有限公司）"}))
     assert brought.outcomes == [Outcome.NEW, Outcome.ERROR]
