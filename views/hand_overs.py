@@ -103,7 +103,8 @@ def _take_back(public_id: str, before: LeadEdit, after: LeadEdit) -> ResponseRet
 
 def _page(form: HandOverForm, lead: Lead, stale: Conflict | None = None) -> ResponseReturnValue:
     people = choices.members(form.team.data or "", clock.today())
-    team = dict(choices.teams()).get(form.team.data or "")
+    teams = dict(choices.teams())
+    team = teams.pop(form.team.data or "", None)
     if team is None:
         raise NotFound
     form.owner.offer_people([one for one in people if one.id != lead.owner_id], _("请选负责人"))
@@ -116,6 +117,7 @@ def _page(form: HandOverForm, lead: Lead, stale: Conflict | None = None) -> Resp
         stale,
         lead=lead,
         heading=_heading(lead, form.team.data or "", team),
+        others=teams.items(),
         leaves=lead.team.code != form.team.data and not _stays(),
     )
 
