@@ -60,6 +60,7 @@ def new(public_id: str) -> ResponseReturnValue:
     if found.suggestion:
         form.district.data = found.suggestion.place
     form.next_step.data = found.facts.next_step
+    form.need.data = found.said_need
     form.premises.data = place_choice(found.lead)
     return _page(form, found)
 
@@ -230,6 +231,7 @@ def _page(
         "chooser": chooser(),
         "Status": Status,
         "today": clock.today(),
+        "local_date": clock.local_date,
     }
     template = "stage_changes/dialog.html" if fragment else "stage_changes/new.html"
     return answer(form, template, stale, **context)

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 
 import sqlalchemy as sa
 
+from crm.access import present
 from crm.leads.facts import evidence, met, touched
 from models import db
 from models.lead import Lead
-from models.visit import Visit
+from models.visit import Visit, VisitLead
 
 # What each gate that asks for a visit counts, as ``facts_of`` does.
 _COUNTED = {"touch": touched, "visit": met}
@@ -29,6 +30,18 @@ def evidence_of(lead: Lead) -> Mapping[str, Visit]:
     in_order = sorted(keys, key=lambda one: (visits[one[1]].occurred_at, one[1]))
     # Of two the later one stays.
     return {field: visits[key] for field, key in in_order}
+
+
+def last_said(lead: Lead) -> Visit | None:
+    """The latest visit of the lead itself on which somebody was met and something said."""
+    found: Visit | None = db.session.scalar(
+        sa.select(Visit)
+        .join(VisitLead, VisitLead.visit_id == Visit.id)
+        .where(VisitLead.lead_id == lead.id, Visit.reached, Visit.summary != "", present(Visit))
+        .order_by(Visit.occurred_at.desc(), Visit.id.desc())
+        .limit(1)
+    )
+    return found
 
 
 def _latest(visits: sa.Select[int]) -> sa.ScalarSelect[int]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from crm.access import Actor, may_write, readable_lead
 from crm.errors import Forbidden
 from crm.leads.choices import Suggestion, suggested_place
-from crm.leads.evidence import evidence_of
+from crm.leads.evidence import evidence_of, last_said
 from crm.leads.facts import facts_of
 from crm.leads.gates import Check, LeadFacts, checks_for
 from crm.leads.queries import page_options
@@ -16,6 +16,9 @@ from crm.leads.stages import StageInfo, position, stage_info, stages
 from models.enums import Stage, Status
 from models.lead import Lead
 from models.visit import Visit
+
+# So much of what was said fits where a sentence is asked for.
+MOST_SAID = 200
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,13 @@ class Moving:
     suggestion: Suggestion | None
     # The latest visit behind each check that is met by one.
     evidence: Mapping[str, Visit]
+    # What they last said, where a check asks what they want: nobody writes it twice.
+    said: Visit | None = None
+
+    @property
+    def said_need(self) -> str:
+        """The same in the words that were written down then, for a person to make a sentence of."""
+        return self.said.summary.strip()[:MOST_SAID] if self.said else ""
 
     @property
     def missing(self) -> list[Check]:
@@ -66,13 +76,17 @@ def moving(
     facts = facts_of(lead)
     target = to_stage or lead.stage
     checks = checks_for(facts, target, lead.stage)
-    asks_place = any(check.field == "district" and not check.met for check in checks)
+
+    def asks(field: str) -> bool:
+        return any(check.field == field and not check.met for check in checks)
+
     return Moving(
         lead=lead,
         target=stage_info(target),
         status=to_status or lead.status,
         facts=facts,
         checks=checks,
-        suggestion=suggested_place(lead) if asks_place else None,
+        suggestion=suggested_place(lead) if asks("district") else None,
         evidence=evidence_of(lead) if checks else {},
+        said=last_said(lead) if asks("need") else None,
     )

@@ -77,6 +77,28 @@ def test_the_visit_and_the_move_are_saved_once(
     assert "走访已记下，" in client.get(f"/leads/{lead.public_id}").text
 
 
+def test_what_they_said_is_not_asked_twice(
+    session: Any, client: Client, scout: User, lead: Lead
+) -> None:
+    a_visit(lead, scout, summary="想先租一层做研发中心")
+    another = a_lead(scout, "没说过话的软件有限公司")
+    session.commit()
+    client.sign_in(scout.email)
+    action, form = opened(client, lead, Stage.ENGAGED)
+    assert form["need"] == "想先租一层做研发中心"
+    # It is written to the lead when somebody has looked at it, not before.
+    session.refresh(lead)
+    assert lead.need is None
+    page = client.get(f"/leads/{lead.public_id}/stage-changes/new?to_stage=engaged").text
+    assert "的记录带来，请改成一句话。" in page
+    assert client.post(action, form | {"need": "租一层做研发"}).status_code == 302
+    session.rollback()
+    session.refresh(lead)
+    assert (lead.stage, lead.need) == (Stage.ENGAGED, "租一层做研发")
+    _action, empty = opened(client, another, Stage.ENGAGED)
+    assert empty["need"] == ""
+
+
 def test_whom_one_met_may_be_known_and_a_call_is_no_visit(
     session: Any, client: Client, scout: User, lead: Lead
 ) -> None:
