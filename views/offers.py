@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -30,7 +31,7 @@ from views.forms.base import answer
 from views.forms.offer import DecisionForm, offer_form
 from views.guard import actor, needs
 from views.lead_cards import title_of
-from views.toasts import toast, toast_refusal
+from views.toasts import in_place, toast, toast_refusal
 from views.uploads import allow_uploads
 
 blueprint = Blueprint("offers", __name__)
@@ -88,6 +89,9 @@ def decide(public_id: str) -> ResponseReturnValue:
                 db.session.commit()
                 approved = decision is Decision.APPROVE
                 toast(_("已批准。") if approved else _("已退回，提出人会看到原因。"))
+                # Over the overview one goes on with the next.
+                if in_place():
+                    return redirect(_overview())
                 return redirect(url_for("offers.show", public_id=public_id))
         except Conflict as found:
             db.session.rollback()
@@ -95,6 +99,13 @@ def decide(public_id: str) -> ResponseReturnValue:
                 raise
             conflict = found
     return _show(public_id, form, conflict)
+
+
+def _overview() -> str:
+    """The overview of the period that the person looks at."""
+    before, overview = urlsplit(request.referrer or ""), url_for("overview.show")
+    same = before.path == overview and before.netloc == request.host
+    return f"{overview}?{before.query}" if same and before.query else overview
 
 
 @blueprint.post("/offers/<public_id>/withdrawal")
@@ -167,6 +178,7 @@ def _show(
         # Who has decided one goes on with the next.
         "next": None if found.may_decide else next(iter(awaiting_decision(actor(), 1)), None),
     }
+    template = "offers/dialog.html" if in_place() else "offers/show.html"
     if conflict is not None:
-        return render_template("offers/show.html", form=form, **context), 409
-    return answer(form, "offers/show.html", **context)
+        return render_template(template, form=form, **context), 409
+    return answer(form, template, **context)

@@ -15,6 +15,7 @@ from models.lead import CreditShare, Lead
 from models.offer import Offer
 from tests.clients import Client
 from tests.files.making import HTML, PDF
+from tests.forms import form_with
 from tests.leads.making import NOW, TODAY
 from tests.leads.test_pages import fields_with, statements
 from tests.offers.making import CAP, LINES, SUBSIDY, an_agreement, approved, negotiating, proposed
@@ -210,6 +211,35 @@ def test_a_manager_finds_what_waits_on_the_day(client: Client, people: People) -
     assert f'href="/offers/{offer.public_id}"' not in client.get("/today").text
     for user in (scout, people.make(Role.AUDITOR)):
         assert "等您批准" not in Client(client.app).sign_in(user.email).get("/today").text
+
+
+def test_an_offer_is_decided_over_the_overview(
+    client: Client, people: People, session: Any
+) -> None:
+    scout = people.scout()
+    offer = proposed(negotiating(scout), scout)
+    path = f"/offers/{offer.public_id}"
+    client.sign_in(people.manager().email)
+    assert f'data-dialog="{path}"' in client.get("/overview?period=year").text
+    over = {
+        "HX-Request": "true",
+        "X-Dialog": "1",
+        "Referer": "http://localhost/overview?period=year",
+    }
+    shown = client.get(path, headers=over)
+    assert ("<html" in shown.text, statements(shown) <= 15) == (False, True)
+    _action, form = form_with(shown.text, "seen")
+    refused = client.post(f"{path}/decision", form | {"decision": "refuse"}, headers=over)
+    assert (refused.status_code, "<html" in refused.text) == (422, False)
+    assert "请写下为什么不同意" in refused.text
+    done = client.post(f"{path}/decision", form | {"decision": "approve"}, headers=over)
+    assert (done.status_code, done.headers["HX-Redirect"]) == (204, "/overview?period=year")
+    session.rollback()
+    session.refresh(offer)
+    assert offer.state is OfferState.APPROVED
+    # Who was slower is told there, too.
+    late = client.post(f"{path}/decision", form | {"decision": "approve"}, headers=over)
+    assert (late.status_code, 'data-testid="conflict"' in late.text) == (409, True)
 
 
 def test_files_of_an_offer_are_of_its_readers(client: Client, people: People, session: Any) -> None:
