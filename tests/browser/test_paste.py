@@ -23,6 +23,9 @@ from tests.people import People
 # What is read out of a text is tested on both engines; here it is seen and saved.
 pytestmark = [pytest.mark.browser, pytest.mark.only_sqlite]
 
+# A call or message is called a contact, and the button says which it is.
+SAVE = re.compile("^保存(走访|联系)$")
+
 
 def _next_week(weekday: int) -> date:
     today = clock.today()
@@ -78,7 +81,7 @@ def test_three_messages_become_visits(
             expect(page.get_by_label(name, exact=True)).to_be_checked()
         expect(page.locator("#next_step_on")).to_have_value(next_on.isoformat())
         assert page.locator("#occurred_at").input_value().startswith(on.isoformat())
-        page.get_by_role("button", name="保存走访").tap()
+        page.get_by_role("button", name=SAVE).tap()
         page.wait_for_url(re.compile(f"/leads/{public_id}"))
         assert session.scalar(sa.select(sa.func.count()).select_from(Visit)) == number
         # Left open it would keep SQLite's writers out.
