@@ -125,7 +125,8 @@ def match(
     found = [_identify(line, known) for line in lines]
     open_ = [r for r in found if not (r.problems or r.company or r.alike)]
     candidates = alike(sorted({r.line.name for r in open_})) if open_ else {}
-    taken = {result.company.id for result in found if result.company}
+    # What a row in error names is written by nobody: it stays to be proposed.
+    taken = {result.company.id for result in found if result.company and not result.problems}
     matcher = _Matcher(known, choices)
     return [
         matcher.wrong(result)

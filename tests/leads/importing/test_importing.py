@@ -280,6 +280,13 @@ def test_a_row_says_all_that_is_wrong_at_once(session: Any, team: Team) -> None:
     assert [problem.column for problem in there.problems] == ["planned_investment_cny"]
 
 
+def test_a_row_in_error_takes_no_company_from_the_others(session: Any, team: Team) -> None:
+    bring(ledger({"投资方": "四川省通信产业服务有限公司"}))
+    wrong = {"投资方": "四川省通信产业服务有限公司", "计划总投资(万元)": "很多"}
+    brought = bring(ledger(wrong, {"投资方": "广东省通信产业服务有限公司"}))
+    assert brought.outcomes == [Outcome.ERROR, Outcome.DOUBTFUL]
+
+
 def test_two_rows_of_one_project_are_one(session: Any, team: Team) -> None:
     brought = bring(ledger({"投资方": COMPANY}, {"投资方": "云智信安软件（有限公司）"}))
     assert brought.outcomes == [Outcome.NEW, Outcome.ERROR]
