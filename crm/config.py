@@ -217,9 +217,11 @@ def _kept_secret(data_dir: Path) -> str:
     if not path.exists():
         # Another process may start at the same moment: it finds all of a secret, or none.
         handle, made = tempfile.mkstemp(dir=data_dir, prefix="secret_key.")
-        with os.fdopen(handle, "w") as file:
-            file.write(secrets.token_urlsafe(48))
-        with suppress(FileExistsError):
-            os.link(made, path)
-        os.unlink(made)
+        try:
+            with os.fdopen(handle, "w") as file:
+                file.write(secrets.token_urlsafe(48))
+            with suppress(FileExistsError):
+                os.link(made, path)
+        finally:
+            os.unlink(made)
     return path.read_text().strip()

@@ -38,6 +38,11 @@ class VisitMode(enum.StrEnum):
     MESSAGE = "message"
     EVENT = "event"
 
+    @property
+    def is_contact(self) -> bool:
+        """A call or a message is called a contact (联系); the others are visits (走访)."""
+        return self in {VisitMode.CALL, VisitMode.MESSAGE}
+
 
 class Role(enum.StrEnum):
     """What an account is for."""

@@ -29,7 +29,7 @@ from crm.messages import Message, msg
 from crm.offers.queries import offers_of
 from crm.visits.queries import people_to_meet
 from models import db
-from models.enums import Stage, Status
+from models.enums import Stage, Status, VisitMode
 from models.lead import Lead
 from models.stage_change import StageChange
 from views.errors import wants_json
@@ -42,6 +42,7 @@ from views.lead_cards import title_of
 from views.lead_forms import place_choice, way_out
 from views.toasts import asked_on_board, in_place, toast, toast_refusal, told_board
 from views.uploads import allow_uploads, chooser, receiving
+from views.visit_words import logged
 
 blueprint = Blueprint("stage_changes", __name__, url_prefix="/leads/<public_id>/stage-changes")
 allow_uploads(blueprint)
@@ -117,7 +118,7 @@ def create(public_id: str) -> ResponseReturnValue:
     if form.all_right(moved):
         try:
             with form.refusals():
-                return _moved(public_id, moved(db.session.commit), met=form.visit_sent)
+                return _moved(public_id, moved(db.session.commit), form.met_in)
         except Conflict as conflict:
             db.session.rollback()
             stale = conflict
@@ -152,12 +153,10 @@ def _undo_url(public_id: str, change: StageChange) -> str | None:
     return url_for("stage_changes.reverse", public_id=public_id, seq=change.seq)
 
 
-def _moved(public_id: str, change: StageChange, *, met: bool) -> ResponseReturnValue:
-    said = say(
-        msg("走访已记下，%(moved)s", moved=_said(public_id, change))
-        if met
-        else _said(public_id, change)
-    )
+def _moved(public_id: str, change: StageChange, met_in: VisitMode | None) -> ResponseReturnValue:
+    said = say(_said(public_id, change))
+    if met_in:
+        said = logged(met_in, said)
     if asked_on_board():
         return told_board(public_id, said, _undo_url(public_id, change))
     toast(said, _undo_url(public_id, change))

@@ -34,7 +34,6 @@ from crm.visits.rules import leaves_a_trace
 from crm.working_days import quick_days
 from crm.working_days.queries import working_calendar
 from models import db
-from models.enums import VisitMode
 from models.lead import Lead
 from models.visit import Visit
 from views.errors import wants_json
@@ -49,6 +48,7 @@ from views.toasts import asked_on_board, in_place, toast, told_board
 from views.trash import archived_page
 from views.uploads import allow_uploads, chooser, receiving
 from views.visit_edits import offer_people, way_back
+from views.visit_words import logged
 
 blueprint = Blueprint("visits", __name__)
 allow_uploads(blueprint)
@@ -120,12 +120,12 @@ def create() -> ResponseReturnValue:
 
     if form.all_right(log):
         with form.refusals(), receiving("photos", form.files, besides=log) as files:
-            logged = log()
-            if logged.created:
+            done = log()
+            if done.created:
                 for file in files:
-                    attach_to_visit(logged.visit.public_id, file, actor(), clock.now())
+                    attach_to_visit(done.visit.public_id, file, actor(), clock.now())
             db.session.commit()
-            return _saved(logged)
+            return _saved(done)
     return form_page(form)
 
 
@@ -246,16 +246,16 @@ def form_page(form: VisitForm, pasted: Pasted | None = None) -> ResponseReturnVa
     )
 
 
-def _saved(logged: service.Logged) -> ResponseReturnValue:
-    visit = logged.visit
+def _saved(done: service.Logged) -> ResponseReturnValue:
+    visit = done.visit
     if wants_json():
         url = url_for("visits.show", public_id=visit.public_id)
-        body = {"id": visit.public_id, "created": logged.created, "url": url}
-        return jsonify(body), 201 if logged.created else 200
+        body = {"id": visit.public_id, "created": done.created, "url": url}
+        return jsonify(body), 201 if done.created else 200
     lead = _lead_of(visit)
     if lead and asked_on_board():
         return told_board(lead.public_id, _gained(visit, lead))
-    if logged.created:
+    if done.created:
         toast(_gained(visit, lead))
     # The page one lands on reads the briefing for the next visit.
     if lead is None:
@@ -273,10 +273,9 @@ def _lead_of(visit: Visit) -> Lead | None:
 
 def _gained(visit: Visit, lead: Lead | None) -> str:
     """That it is written down, as what it was, and what the next stage still asks for."""
-    contact = visit.mode in {VisitMode.CALL, VisitMode.MESSAGE}
     target = next_stage(lead.stage) if lead else None
     if lead is None or target is None:
-        return str(_("联系已记下。") if contact else _("走访已记下。"))
+        return logged(visit.mode)
     name = say(target.name)
     missing = missing_for(facts_of(lead), target.stage, lead.stage)
     asks = (
@@ -289,8 +288,4 @@ def _gained(visit: Visit, lead: Lead | None) -> str:
         if missing
         else _("进入%(stage)s的条件都齐了。", stage=name)
     )
-    return str(
-        _("联系已记下，%(moved)s", moved=asks)
-        if contact
-        else _("走访已记下，%(moved)s", moved=asks)
-    )
+    return logged(visit.mode, asks)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -10,13 +9,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
 from models import db
+from models.advisory import Lock, hold
 from models.sign_in import SignInAttempt
 
 WINDOW = timedelta(minutes=15)
 PER_EMAIL = 5
 PER_ADDRESS = 30
-# The numbers of our advisory locks on PostgreSQL; every process must mean the same ones by them.
-_EMAIL, _ADDRESS = 20_260_704, 20_260_705
 
 
 @dataclass(frozen=True)
@@ -37,7 +35,8 @@ def allowance(email: str, address: str, now: datetime) -> Allowance:
     Until the transaction ends nobody else tries either of them: many tries at once are counted one
     after the other.
     """
-    _alone(email, address)
+    hold(db.session.connection(), Lock.SIGN_IN_EMAIL, [email])
+    hold(db.session.connection(), Lock.SIGN_IN_ADDRESS, [address])
     failed = sa.and_(SignInAttempt.succeeded.is_(False), SignInAttempt.at > now - WINDOW)
     # Who knows the password has wiped out their own slips, but not those of their network.
     success = aliased(SignInAttempt)
@@ -63,16 +62,6 @@ def allowance(email: str, address: str, now: datetime) -> Allowance:
         )
     ).one()
     return Allowance(left=min(PER_EMAIL - row[0], PER_ADDRESS - row[1]))
-
-
-def _alone(email: str, address: str) -> None:
-    """SQLite lets one write at a time anyway."""
-    if db.session.connection().dialect.name == "postgresql":
-        held = [
-            sa.func.pg_advisory_xact_lock(number, zlib.crc32(what.encode()) >> 1)
-            for number, what in ((_EMAIL, email), (_ADDRESS, address))
-        ]
-        db.session.execute(sa.select(*held))
 
 
 def note_attempt(email: str, address: str, now: datetime, *, succeeded: bool) -> None:

@@ -8,8 +8,7 @@ import sqlalchemy as sa
 
 from crm.companies import service
 from crm.companies.keys import stored_form
-from crm.companies.reserving import reserve
-from crm.companies.search import find_by_name
+from crm.companies.reserving import bearer
 from crm.errors import NotFound, Refusal
 from crm.held import held
 from crm.messages import Message, msg
@@ -32,7 +31,8 @@ def add_name(company: Company, name: str, kind: NameKind) -> CompanyName:
     held(Company, Company.id == company.id)
     wanted = name.strip()
     errors = service.problems(service.NewCompany(wanted))
-    if not errors and kind is not NameKind.BRAND and (other := _another(company, wanted)):
+    other = bearer(wanted) if not errors and kind is not NameKind.BRAND else None
+    if other is not None and other.id != company.id:
         errors["name"] = [
             msg("“%(other)s”已经叫这个名称。要是同一家，请在那一家上补充。", other=other.name)
         ]
@@ -90,9 +90,3 @@ def remove_name(company: Company, name_id: int) -> CompanyName:
     db.session.flush()
     service.write_tokens(company)
     return gone
-
-
-def _another(company: Company, name: str) -> Company | None:
-    reserve([name])
-    known = find_by_name([name]).get(stored_form(name))
-    return known if known is not None and known.id != company.id else None

@@ -16,8 +16,8 @@ from crm.companies.credit_code import code_problem, compact_code
 from crm.companies.index import refresh_leads_of
 from crm.companies.keys import TOKEN_COLUMNS, stored_form, token_rows
 from crm.companies.names import short_name as short_of
-from crm.companies.reserving import find_or_reserve, reserve
-from crm.companies.search import by_ids, find_by_name
+from crm.companies.reserving import bearer, find_or_reserve
+from crm.companies.search import by_ids
 from crm.errors import Refusal
 from crm.messages import Message, msg
 from models import db
@@ -312,6 +312,5 @@ def _code_taken(holder: Company) -> Message:
 def _other_of_name(company: Company, name: str) -> Company | None:
     if stored_form(name) == company.normal_form:
         return None
-    reserve([name])
-    known = find_by_name([name]).get(stored_form(name))
+    known = bearer(name)
     return known if known is not None and known.id != company.id else None

@@ -15,8 +15,8 @@ from crm.access import present
 from crm.companies.credit_code import code_problem, compact_code
 from crm.companies.home import home_place_id
 from crm.companies.keys import stored_form
-from crm.companies.reserving import reserve
-from crm.companies.search import alike, find_by_name, find_exact
+from crm.companies.reserving import bearer
+from crm.companies.search import alike, find_exact
 from crm.companies.service import (
     create_company,
     names_of,
@@ -149,9 +149,7 @@ def _by_name(lead: Lead, wanted: Wanted, current: Company | None) -> Company | N
             Company.public_id == wanted.name, Company.merged_into_id.is_(None), present(Company)
         )
     )
-    if named is None:
-        reserve([wanted.name])
-    return named or find_by_name([wanted.name]).get(stored_form(wanted.name))
+    return named or bearer(wanted.name)
 
 
 def _bears(company: Company, name: str) -> bool:
@@ -161,8 +159,7 @@ def _bears(company: Company, name: str) -> bool:
 
 def _rename(company: Company, name: str, now: datetime) -> None:
     """The code says that it is the same company: its name was put right."""
-    reserve([name])
-    other = find_by_name([name]).get(stored_form(name))
+    other = bearer(name)
     if other is not None and other.id != company.id:
         raise Refusal(
             {

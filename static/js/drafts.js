@@ -72,11 +72,19 @@ function remember({ target: form }) {
   }
 }
 
+function stoodAt(form) {
+  try {
+    return sessionStorage.getItem(addressOf(form));
+  } catch {
+    return null;
+  }
+}
+
 // The page of a refused form goes back to where the form stood: what is typed from now on survives
 // a reload, as it did before.
 function standAgain(form) {
   if (form.closest("dialog") || !refused(form)) return;
-  const at = sessionStorage.getItem(addressOf(form));
+  const at = stoodAt(form);
   if (!at) return;
   form.dataset.draftAt = at;
   history.replaceState(history.state, "", at);

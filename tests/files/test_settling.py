@@ -12,6 +12,7 @@ from flask import Flask
 from crm.files import FileStore, remove_with
 from crm.leads.attachments import attach_to_lead
 from models.attachment import AttachmentKind, Blob
+from models.user import User
 from tests.files.making import PDF
 from tests.leads.making import NOW, a_lead, actor_of
 from tests.people import People
@@ -23,12 +24,21 @@ def store(app: Flask) -> FileStore:
     return kept
 
 
-def test_what_is_refused_after_a_savepoint_leaves_nothing(
-    store: FileStore, session: Any, people: People
-) -> None:
-    scout = people.scout()
-    lead = a_lead(scout).public_id
+@pytest.fixture
+def scout(people: People) -> User:
+    return people.scout()
+
+
+@pytest.fixture
+def lead(scout: User, session: Any) -> str:
+    found = a_lead(scout).public_id
     session.commit()
+    return found
+
+
+def test_what_is_refused_after_a_savepoint_leaves_nothing(
+    store: FileStore, session: Any, scout: User, lead: str
+) -> None:
     with store.receive("协议.pdf", io.BytesIO(PDF)) as file:
         attach_to_lead(lead, file, AttachmentKind.AGREEMENT, actor_of(scout), NOW)
         with session.begin_nested():
@@ -38,11 +48,8 @@ def test_what_is_refused_after_a_savepoint_leaves_nothing(
 
 
 def test_what_a_savepoint_gives_up_keeps_the_file_of_the_rest(
-    store: FileStore, session: Any, people: People
+    store: FileStore, session: Any, scout: User, lead: str
 ) -> None:
-    scout = people.scout()
-    lead = a_lead(scout).public_id
-    session.commit()
     with store.receive("协议.pdf", io.BytesIO(PDF)) as file:
         attach_to_lead(lead, file, AttachmentKind.AGREEMENT, actor_of(scout), NOW)
         session.begin_nested().rollback()
@@ -51,11 +58,8 @@ def test_what_a_savepoint_gives_up_keeps_the_file_of_the_rest(
 
 
 def test_what_somebody_brought_again_meanwhile_stays(
-    store: FileStore, session: Any, people: People
+    store: FileStore, session: Any, scout: User, lead: str
 ) -> None:
-    scout = people.scout()
-    lead = a_lead(scout).public_id
-    session.commit()
     with store.receive("方案.pdf", io.BytesIO(PDF)) as file:
         attach_to_lead(lead, file, AttachmentKind.FILE, actor_of(scout), NOW)
         session.commit()

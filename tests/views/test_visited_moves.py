@@ -106,6 +106,7 @@ def test_whom_one_met_may_be_known_and_a_call_is_no_visit(
     action, form = opened(client, lead, Stage.ENGAGED)
     client.post(action, {**form, **TYPED, "mode": "call"})
     assert kept(session) == (1, 2)
+    assert "联系已记下，" in client.get(f"/leads/{lead.public_id}").text
     edit_lead(lead.public_id, PLANS, actor_of(scout), NOW)
     session.commit()
 

@@ -96,6 +96,11 @@ class StageChangeForm(MeetingFields, LandingFields):
         """Whether the form that was sent had the fields of a visit."""
         return self.occurred_at.sent
 
+    @property
+    def met_in(self) -> VisitMode | None:
+        """How somebody was met, where a visit was told of."""
+        return self.chosen_mode if self.visit_sent else None
+
     def open_visit(self, now: datetime, client_key: str) -> None:
         """The fields of a visit as they open: in person, now, under a number of its own."""
         self.client_key.data, self.occurred_at.data = client_key, now

@@ -26,9 +26,12 @@ _DEPARTMENTS = (
 _POLITE = frozenset({"总", "工", "老师"})
 _SURNAME = rf"(?:{_COMPOUND}|[{_SURNAMES}])"
 _CALLED = rf"(?P<called>{_SURNAME})(?P<title3>{_TITLES})(?![经理裁监经程业公部])"
+# What stands between two people is of neither's name: 王磊和王总.
+_BETWEEN = "和跟与及同找给让请对说"
 # 周启明总监, 周启明（战略部总监）, 周总; 周启明周总 is one person, said twice.
 _TITLED = re.compile(
-    rf"(?P<full>(?P<surname>{_SURNAME})[\u4e00-\u9fff]{{1,2}})(?P=surname)(?P<title4>{_TITLES})|"
+    rf"(?P<full>(?P<surname>{_SURNAME})(?:(?![{_BETWEEN}])[\u4e00-\u9fff]){{1,2}})"
+    rf"(?P=surname)(?P<title4>{_TITLES})|"
     # 张经理 is called so, and has no given name.
     rf"(?P<name>(?!谢谢)(?<!谢)(?!{_SURNAME}(?:经理|主任|主管|部长|处长|总监|院长|所长|书记))"
     rf"{_SURNAME}[\u4e00-\u9fff]{{1,2}})"

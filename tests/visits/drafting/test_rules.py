@@ -221,6 +221,7 @@ def test_a_full_name_and_how_they_are_called_are_one_person() -> None:
     assert [one.kind for one in found.marks].count(Kind.PHONE) == 1
     (other,) = read("安恒信息 王磊王总说下周来").people
     assert other.name == "王磊"
+    assert [one.name for one in read("王磊和王总都在").people] == ["王总"]
 
 
 def test_a_number_that_nobody_has_is_not_marked() -> None:
