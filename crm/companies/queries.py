@@ -13,6 +13,7 @@ from crm.chain.targets import target_ids
 from crm.companies.figures import METRIC_WORDS, latest
 from crm.companies.settled import settled_ids
 from crm.companies.suggest import matching
+from crm.companies.survivors import survivor
 from crm.errors import NotFound
 from crm.held import held
 from crm.paging import Key, Page, after, chunks, decode, encode, lost, moment, order_by, row_key
@@ -186,10 +187,7 @@ def held_company(public_id: str) -> Company:
 
 def merged_into(company: Company) -> Company | None:
     """The company that this one became, when it was merged."""
-    target: Company | None = None
-    while (key := (target or company).merged_into_id) is not None:
-        target = db.session.get_one(Company, key)
-    return target
+    return survivor(company) if company.merged_into_id is not None else None
 
 
 def entries_of(company_id: int) -> list[ListEntry]:

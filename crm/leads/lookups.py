@@ -7,9 +7,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from crm.access import held_on, present
+from crm.access import held_on
 from crm.companies.reserving import find_or_reserve
 from crm.companies.service import create_company
+from crm.companies.survivors import company_of, survivor
 from crm.errors import Refusal
 from crm.leads.inputs import Errors
 from crm.messages import msg
@@ -124,17 +125,13 @@ def company_named(text: str, errors: Errors, now: datetime) -> Company | None:
     text = text.strip()
     if not text:
         return None
-    company = db.session.scalar(
-        sa.select(Company).where(Company.public_id == text, present(Company))
-    )
-    if company is None and PUBLIC_ID.fullmatch(text):
+    if company := company_of(text):
+        return company
+    if PUBLIC_ID.fullmatch(text):
         errors["company"] = [msg("没有找到这家企业，请重新选。")]
         return None
-    if company is None:
-        company = find_or_reserve(text) or _made(text, errors, now)
-    while company is not None and company.merged_into_id is not None:
-        company = db.session.get_one(Company, company.merged_into_id)
-    return company
+    bearer = find_or_reserve(text)
+    return survivor(bearer) if bearer else _made(text, errors, now)
 
 
 def _made(name: str, errors: Errors, now: datetime) -> Company | None:

@@ -9,13 +9,13 @@ import sqlalchemy as sa
 
 from crm import clock
 from crm.access import Actor, Right, require, visible_leads, writable_leads
-from crm.errors import Conflict, Forbidden
+from crm.errors import Forbidden
 from crm.held import held
 from crm.leads import claims, trail
 from crm.leads.clock import StageClock
 from crm.leads.facts import facts_of
 from crm.leads.gates import LeadFacts
-from crm.leads.rules import LeadState, Move, MoveRequest, conflict_of, decide_move
+from crm.leads.rules import LeadState, Move, MoveRequest, conflict_of, decide_move, is_stale
 from models import db
 from models.enums import Stage, Status
 from models.lead import EntityPhase, Lead, LeadEntity
@@ -29,10 +29,11 @@ def move_lead(public_id: str, request: MoveRequest, actor: Actor, now: datetime)
     Refusal (code ``gate_unmet`` with each missing gate field).
     """
     lead = locked_lead(public_id, actor)
-    if request.version not in {None, lead.version}:
-        raise _moved_meanwhile(lead, request)
+    state = state_of(lead)
+    if is_stale(state, request):
+        raise conflict_of(state, request, *trail.newest(lead))
     facts = facts_of(lead)
-    move = decide_move(state_of(lead), request, facts, clock.local_date(now))
+    move = decide_move(state, request, facts, clock.local_date(now))
     if move.from_status is Status.LOST and move.to_status is not Status.LOST:
         claims.refuse_held(lead.company_id, lead.project, but=lead.id)
         with claims.index_decides(lead.company_id, lead.project, but=lead.id):
@@ -42,11 +43,6 @@ def move_lead(public_id: str, request: MoveRequest, actor: Actor, now: datetime)
     change = record_change(lead, move, facts, actor.id, now)
     db.session.flush()
     return change
-
-
-def _moved_meanwhile(lead: Lead, request: MoveRequest) -> Conflict:
-    """The refusal that says who was faster, and with what."""
-    return conflict_of(state_of(lead), request, *trail.newest(lead))
 
 
 def locked_lead(

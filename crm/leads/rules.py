@@ -58,13 +58,11 @@ class Move:
 def decide_move(state: LeadState, request: MoveRequest, facts: LeadFacts, today: date) -> Move:
     """Say what the move does, or why not.
 
-    Raises Conflict when somebody moved the lead since it was read, and Refusal that names all that
-    is wrong at once: code ``gate_unmet`` with every missing gate field on the whole way.
+    Raises Refusal that names all that is wrong at once: code ``gate_unmet`` with every missing gate
+    field on the whole way. Whether the lead was read as it stands is asked before (``is_stale``).
     """
     stage = request.to_stage or state.stage
     status = request.to_status or state.status
-    if request.version not in {None, state.version}:
-        raise conflict_of(state, request)
     errors = _wrong_words(state, stage, status, request, today)
     missing = missing_for(facts, stage, state.stage)
     for check in missing:
@@ -88,6 +86,11 @@ def decide_move(state: LeadState, request: MoveRequest, facts: LeadFacts, today:
         clock=clock,
         stalls_on=stalls_on(stage, clock, status),
     )
+
+
+def is_stale(state: LeadState, request: MoveRequest) -> bool:
+    """Whether somebody changed the lead since the one who asks read it."""
+    return request.version not in {None, state.version}
 
 
 def conflict_of(

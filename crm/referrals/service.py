@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from crm.access import Actor, Right, may_write, present, require, visible_leads
 from crm.clock import local_date
 from crm.companies.archiving import refuse_archived
+from crm.companies.survivors import company_of
 from crm.errors import Forbidden, NotFound, Refusal
 from crm.held import held
 from crm.messages import Message, msg
@@ -165,11 +166,7 @@ def _write(
 def _referrer(public_id: str, errors: Errors) -> Company | None:
     if not public_id:
         return None
-    company = db.session.scalar(
-        sa.select(Company).where(Company.public_id == public_id, present(Company))
-    )
-    while company is not None and company.merged_into_id is not None:
-        company = db.session.get_one(Company, company.merged_into_id)
+    company = company_of(public_id)
     if company is None:
         errors["referrer"] = [msg("没有找到这家企业，请重新选。")]
         return None

@@ -78,16 +78,6 @@ def our_people(companions: Sequence[str], author_id: int, kept: Collection[int] 
     return [key for key in found if key != author_id]
 
 
-def company_named(public_id: str) -> Company | None:
-    """The company of that public id, or what it was merged into; None when there is none such."""
-    company: Company | None = db.session.scalar(
-        sa.select(Company).where(Company.public_id == public_id, present(Company))
-    )
-    while company is not None and company.merged_into_id is not None:
-        company = db.session.get(Company, company.merged_into_id)
-    return company
-
-
 def _of_company(company_id: int) -> sa.Select[int]:
     return sa.select(ContactRole.contact_id).where(
         ContactRole.company_id == company_id, present(Contact, ContactRole.contact_id)

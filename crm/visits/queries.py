@@ -15,6 +15,7 @@ from crm.access import Actor, Right, held_on, present, readable_lead, visible_le
 from crm.access.policy import RIGHTS
 from crm.companies.badges import Badge, badges_of
 from crm.companies.contacts import contacts_of
+from crm.companies.survivors import company_of
 from crm.errors import NotFound
 from crm.leads.touches import relatives
 from crm.messages import Name
@@ -136,9 +137,7 @@ def subject_of(actor: Actor, *, lead: str | None, company: str | None) -> Subjec
         return _subject(actor, chosen.company, chosen)
     if not company:
         return None
-    found = db.session.scalar(
-        sa.select(Company).where(Company.public_id == company, present(Company))
-    )
+    found = company_of(company)
     return _subject(actor, found, None) if found else None
 
 

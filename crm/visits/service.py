@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from crm.access import Actor, Right, may_write, require, visible_leads
 from crm.clock import local_date
 from crm.companies.archiving import refuse_archived
+from crm.companies.survivors import company_of
 from crm.errors import NotFound, Refusal
 from crm.leads.inputs import wrong_values
 from crm.leads.next_steps import set_next_step
@@ -162,7 +163,7 @@ def _open_leads(new: NewVisit, actor: Actor) -> sa.ColumnElement[bool]:
 def _company(new: NewVisit, leads: list[Lead]) -> Company | None:
     if not new.company:
         return db.session.get(Company, leads[0].company_id) if leads else None
-    return people.company_named(new.company)
+    return company_of(new.company)
 
 
 def _check(

@@ -23,6 +23,7 @@ from crm.companies.contacts import (
 from crm.companies.keys import stored_form
 from crm.companies.queries import Filters, companies_page, companies_total, company_or_404
 from crm.companies.suggest import suggest
+from crm.companies.survivors import company_of
 from crm.errors import Forbidden, NotFound, Refusal
 from crm.leads.archiving import archive_lead, restore_lead
 from crm.leads.inputs import NewLead
@@ -76,6 +77,7 @@ def test_a_company_is_nowhere_and_comes_back(session: Any, people: People) -> No
     archive_company(company.public_id, "重复", boss, NOW)
     session.commit()
     assert found(boss) == set()
+    assert company_of(company.public_id) is None
     with pytest.raises(NotFound):
         company_or_404(company.public_id)
     restore_company(company.public_id, boss)

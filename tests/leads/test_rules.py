@@ -9,10 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm.errors import Conflict, Refusal
+from crm.errors import Refusal
 from crm.leads.clock import StageClock, is_stalled, protected_until, stalls_on
 from crm.leads.gates import LeadFacts, missing_for
-from crm.leads.rules import MAX_REASON, LeadState, Move, MoveRequest, decide_move
+from crm.leads.rules import (
+    MAX_REASON,
+    LeadState,
+    Move,
+    MoveRequest,
+    conflict_of,
+    decide_move,
+    is_stale,
+)
 from crm.leads.stages import position
 from crm.leads.time_words import Clear, LeadClocks, time_words
 from models.enums import Stage, Status
@@ -125,10 +133,11 @@ def test_a_reason_has_an_end() -> None:
 
 
 def test_a_stale_version_says_what_changed() -> None:
-    with pytest.raises(Conflict) as conflict:
-        move(ENGAGED, MoveRequest(to_stage=Stage.NEGOTIATING, version=3))
-    assert conflict.value.changed == {"stage": (Stage.ENGAGED, Stage.NEGOTIATING)}
-    assert move(ENGAGED, MoveRequest(to_stage=Stage.NEGOTIATING, version=4))
+    asked = MoveRequest(to_stage=Stage.NEGOTIATING, version=3)
+    assert is_stale(ENGAGED, asked)
+    assert conflict_of(ENGAGED, asked).changed == {"stage": (Stage.ENGAGED, Stage.NEGOTIATING)}
+    assert not is_stale(ENGAGED, replace(asked, version=4))
+    assert not is_stale(ENGAGED, replace(asked, version=None))
 
 
 def test_held_for_ten_days_of_march() -> None:

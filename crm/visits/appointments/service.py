@@ -23,6 +23,7 @@ from crm.access import (
 )
 from crm.clock import SHANGHAI
 from crm.companies.archiving import refuse_archived
+from crm.companies.survivors import company_of
 from crm.errors import Conflict, Forbidden, Refusal
 from crm.held import held
 from crm.messages import Message, msg
@@ -65,7 +66,7 @@ def arrange(new: NewAppointment, actor: Actor, now: datetime) -> tuple[Appointme
     lead = readable_lead(actor, new.lead) if new.lead else None
     company = db.session.get(Company, lead.company_id) if lead else None
     if company is None and new.company:
-        company = people.company_named(new.company)
+        company = company_of(new.company)
     errors: dict[str, list[Message]] = {}
     if company is None:
         errors["company"] = [msg("请选约的是哪家企业。")]

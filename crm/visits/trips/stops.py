@@ -9,15 +9,15 @@ from datetime import date
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
-from crm.access import Actor, present
+from crm.access import Actor
 from crm.companies.archiving import refuse_archived
+from crm.companies.survivors import company_of
 from crm.errors import NotFound, Refusal
 from crm.messages import msg
 from crm.together import Read, merged
 from crm.visits.trips.linking import locked_trip, settle
 from crm.visits.trips.rules import Errors, Planned, check_day, nudged, placed, too_long
 from models import db
-from models.company import Company
 from models.trip import Trip, TripStop
 
 
@@ -59,7 +59,7 @@ def add_stop(
     once. Raises NotFound, Forbidden and Refusal.
     """
     trip = locked_trip(trip_id, actor)
-    found = _company(company)
+    found = company_of(company)
     errors: Errors = {}
     if day is None:
         day = today if trip.first_on <= today <= trip.last_on else trip.first_on
@@ -149,12 +149,3 @@ def remove_stop(trip_id: str, stop_id: str, actor: Actor) -> TripStop:
     db.session.flush()
     settle(trip)
     return stop
-
-
-def _company(public_id: str) -> Company | None:
-    company = db.session.scalar(
-        sa.select(Company).where(Company.public_id == public_id, present(Company))
-    )
-    while company is not None and company.merged_into_id is not None:
-        company = db.session.get(Company, company.merged_into_id)
-    return company

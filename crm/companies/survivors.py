@@ -1,0 +1,24 @@
+"""Which record a company's id stands for today: a merged one lives on in another."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from crm.access import present
+from models import db
+from models.company import Company
+
+
+def survivor(company: Company) -> Company:
+    """What the company became when it was merged, else itself."""
+    while company.merged_into_id is not None:
+        company = db.session.get_one(Company, company.merged_into_id)
+    return company
+
+
+def company_of(public_id: str) -> Company | None:
+    """The company that this id stands for; None where there is none, or it is archived."""
+    found = db.session.scalar(
+        sa.select(Company).where(Company.public_id == public_id, present(Company))
+    )
+    return found and survivor(found)
