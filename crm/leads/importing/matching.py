@@ -242,9 +242,12 @@ class _Matcher:
         )
 
     def wrong(self, result: Result) -> Result:
-        """A row with cells that cannot be read: what it lacks besides is said along with them."""
+        """A row with cells that cannot be read: what it lacks besides is said along with them.
+
+        Whose project it is cannot be known without a company: it is taken for a new one's.
+        """
         line = result.line
-        if not line.names_a_company or self._existing(line, result.company):
+        if self._existing(line, result.company):
             return result
         said = {problem.column for problem in result.problems}
         lacks = [one for one in self._lacking(line, result.company) if one.column not in said]

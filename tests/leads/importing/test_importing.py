@@ -280,6 +280,21 @@ def test_a_row_says_all_that_is_wrong_at_once(session: Any, team: Team) -> None:
     assert [problem.column for problem in there.problems] == ["planned_investment_cny"]
 
 
+@pytest.mark.parametrize(
+    ("row", "columns"),
+    [
+        ({"投资方": "", "产业链环节": ""}, ["company", "segment"]),
+        ({CODE_HEADER: "12", "产业链环节": ""}, ["credit_code", "segment"]),
+        ({"招商渠道": "托梦", "产业链环节": ""}, ["channel", "segment"]),
+    ],
+)
+def test_whoever_is_meant_a_row_says_what_else_it_lacks(
+    session: Any, team: Team, row: dict[str, str], columns: list[str]
+) -> None:
+    lines = ledger({"投资方": COMPANY, **row}, headers=(*HEADERS, CODE_HEADER))
+    assert [problem.column for problem in bring(lines).results[0].problems] == columns
+
+
 def test_a_row_in_error_takes_no_company_from_the_others(session: Any, team: Team) -> None:
     bring(ledger({"投资方": "四川省通信产业服务有限公司"}))
     wrong = {"投资方": "四川省通信产业服务有限公司", "计划总投资(万元)": "很多"}
