@@ -23,6 +23,8 @@ class Lock(enum.IntEnum):
     """Every name: a list has very many, and a server's room for locks is small."""
     SIGN_IN_EMAIL = 20_260_704
     SIGN_IN_ADDRESS = 20_260_705
+    EXPANSION = 20_260_706
+    """Which landings had one of their group before them."""
 
 
 def others_write(connection: sa.Connection) -> bool:

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from crm.leads.expansions import counted, holds_the_child
+from models.advisory import Lock, hold
 from models.company import CompanyRelation
 from models.creating import Created
 from models.enums import Stage
@@ -21,8 +22,6 @@ from models.flushed import before, changed, follow, records_of
 from models.lead import Lead
 from models.sets import one_of
 
-# The number of our advisory lock on PostgreSQL; every process must mean the same one by it.
-LOCK = 0x67726F75
 _OF_LEAD = ("company_id", "stage", "status", "landed_on", "archived_at")
 _OF_RELATION = ("parent_id", "child_id", "share_bp", "to_on")
 
@@ -85,8 +84,7 @@ def _refresh(connect: Any, companies: set[int]) -> None:
     if not companies:
         return
     connection: sa.Connection = connect()
-    if connection.dialect.name == "postgresql":
-        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK)))
+    hold(connection, Lock.EXPANSION)
     members = _groups_of(connection, companies)
     # A company may be in more groups than one.
     others = _groups_of(connection, members)
