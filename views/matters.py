@@ -43,6 +43,8 @@ def create(public_id: str) -> ResponseReturnValue:
     form = MatterForm()
     if form.validate_on_submit():
         with form.refusals():
+            if not first_time(form.client_key.data):
+                return received(public_id, url_for("leads.show", public_id=public_id), fresh=False)
             matters.note(
                 public_id, form.text.data, actor(), now=clock.now(), due_on=form.due_on.data
             )

@@ -1,12 +1,18 @@
 const sent = new WeakSet();
 
+// Before anything else hears of it: what sends a form in its place would keep a second press for later.
+document.addEventListener(
+  "submit",
+  (event) => {
+    if (!sent.has(event.target)) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  },
+  true,
+);
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (!form.matches("[data-once]")) return;
-  if (sent.has(form)) {
-    event.preventDefault();
-    return;
-  }
   sent.add(form);
   const button = event.submitter ?? form.querySelector("[type=submit]");
   if (!button) return;

@@ -133,3 +133,26 @@ def test_whom_a_rule_would_remind_follows_what_is_typed(
     expect(preview).to_contain_text("多出 1 条。")
     expect(preview).to_contain_text("吴佳")
     assert page.url.endswith("/admin/reminder-rules/cadence")
+
+
+def test_what_is_pressed_twice_in_a_dialog_is_sent_once(
+    open_as: Callable[..., Page], people: People
+) -> None:
+    scout = people.scout()
+    path = f"/leads/{a_lead(scout).public_id}"
+    page = open_as(scout.email)
+    sent: list[str] = []
+    page.on("request", lambda request: request.method == "POST" and sent.append(request.url))
+    page.goto(path)
+    page.locator(f"[data-dialog='{path}/matters/new']").click()
+    dialog = page.get_by_role("dialog")
+    save = dialog.get_by_role("button", name="记下")
+    # What was refused in its place may be sent again.
+    twice = "button => { button.click(); button.click(); }"
+    save.evaluate(twice)
+    expect(dialog.locator("[data-testid=field-error]")).to_have_count(1)
+    dialog.get_by_label("要协调什么").fill("请区里定场地")
+    with page.expect_navigation():
+        save.evaluate(twice)
+    expect(page.get_by_test_id("matter")).to_have_count(1)
+    assert len(sent) == 2

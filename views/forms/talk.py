@@ -40,6 +40,7 @@ class DirectiveDayForm(Form):
 class MatterForm(Form):
     """What has to be coordinated."""
 
+    client_key = HiddenField()
     text = LongTextField(_l("要协调什么"))
     due_on = DayField(_l("哪天前要有结果"))
 
