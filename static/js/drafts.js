@@ -36,7 +36,8 @@ function fieldsOf(form) {
 function save(form) {
   const values = fieldsOf(form)
     .filter((field) => field.checked || !isChoice(field))
-    .map((field) => [field.name, field.value, field.selectedOptions?.[0]?.textContent]);
+    .map((field) => [field.name, field.value, field.selectedOptions?.[0]?.textContent])
+    .map((value) => asRead(form).find(([name]) => name === value[0]) ?? value);
   const at = new Date().toISOString();
   try {
     localStorage.setItem(keyOf(form.dataset.draft), JSON.stringify({ at, values }));
@@ -44,6 +45,13 @@ function save(form) {
     return; // A full or closed store must not stop anybody from typing.
   }
   say(at);
+}
+
+// Who was told of another's change and has not chosen has still read what was there before: the
+// same is said again after a reload.
+function asRead(form) {
+  const undecided = form.querySelector("[data-testid=conflict]") && read(form.dataset.draft);
+  return undecided ? undecided.values.filter(([name]) => HIDDEN_KEPT.includes(name)) : [];
 }
 
 function say(at) {
