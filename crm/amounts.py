@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from crm.messages import Message, Money, msg
+from crm.numerals import NUMERALS, number_of
 
 YUAN_IN_WAN = 10_000
 LARGEST_CNY = 1_000_000_000_000  # 一万亿元: more is a wrong unit
@@ -20,6 +21,9 @@ _UNITS = {
 }
 _SQUARE_METRES = re.compile(r"(\d[\d,]*)\s*(?:m2|m\u00b2|平方米|平米|平方|平)")
 _SPAN = re.compile(r"[0-9]{0,13}\.\.[0-9]{0,13}")
+# 五千万, 一亿二千万元, 1亿2000万: what stands before 亿 and before 万.
+_PART = rf"\d+(?:\.\d+)?|[{NUMERALS}]+"
+_SPELLED = re.compile(rf"(?=.*[万亿])(?:({_PART})亿)?(?:零?({_PART})万)?元?")
 _NUMBER = re.compile(r"([+-]?)((?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)\s*(\D*)")
 
 
@@ -84,13 +88,23 @@ def _read(text: str, unit: int) -> tuple[int, str]:
     plain = unicodedata.normalize("NFKC", text).strip()
     match = _NUMBER.fullmatch(plain)
     written = match[3].strip() if match else ""
-    if match is None or (written and written not in _UNITS):
+    if match is not None and written in {"", *_UNITS}:
+        amount = Decimal(match[2].replace(",", "")) * _UNITS.get(written, unit)
+    elif spelled := _SPELLED.fullmatch(plain):
+        amount, written = _sum(spelled[1], "亿") + _sum(spelled[2], "万"), "元"
+    else:
         raise AmountError(msg("只填数字，单位是万元。"))
-    amount = Decimal(match[2].replace(",", "")) * _UNITS.get(written, unit)
-    _check_size(amount, negative=match[1] == "-")
+    _check_size(amount, negative=plain.startswith("-"))
     if amount != int(amount):
         raise AmountError(msg("最多填到小数点后四位，也就是元。"))
     return int(amount), written
+
+
+def _sum(part: str | None, unit: str) -> Decimal:
+    """What one part of a spelled amount comes to."""
+    if not part:
+        return Decimal()
+    return _UNITS[unit] * Decimal(part if part[0].isdigit() else number_of(part))
 
 
 def wan_text(cny: int) -> str:

@@ -14,13 +14,11 @@ from crm.imports.cells import is_unknown
 from crm.imports.outcomes import Problem
 from crm.imports.workbook import Row
 from crm.messages import msg
+from crm.numerals import WRITTEN, number_of
 
 SHORT_NAME_LENGTH = 64
 RANK_MAX = 1_000_000
 
-_DIGITS = dict(zip("零〇一二三四五六七八九", (0, 0, *range(1, 10)), strict=True)) | {"两": 2}
-_UNITS = {"十": 10, "百": 100, "千": 1000}
-_CHINESE_NUMBER = re.compile("[零〇一二两三四五六七八九十百千]+")
 _NUMBER = re.compile(r"\d+")
 
 
@@ -102,24 +100,10 @@ def guess_rank(text: str) -> int | None:
     numbers = _NUMBER.findall(text)
     if len(numbers) == 1 and len(numbers[0]) <= 6:
         return int(numbers[0]) or None
-    written = _CHINESE_NUMBER.findall(text)
+    written = WRITTEN.findall(text)
     if not numbers and len(written) == 1:
-        return _chinese_number(written[0]) or None
+        return number_of(written[0]) or None
     return None
-
-
-def _chinese_number(text: str) -> int:
-    """七十八, 一百零三, and digits alone: 一〇三."""
-    if not any(character in _UNITS for character in text):
-        return int("".join(str(_DIGITS[character]) for character in text[:6]))
-    total = digit = 0
-    for character in text:
-        if character in _UNITS:
-            total += (digit or 1) * _UNITS[character]
-            digit = 0
-        else:
-            digit = _DIGITS[character]
-    return total + digit
 
 
 def _name_problem(name: str) -> Problem | None:

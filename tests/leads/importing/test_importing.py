@@ -60,10 +60,14 @@ def test_the_usual_headers_are_known_in_any_order_and_by_other_names() -> None:
     assert meant["channel"] == "招商渠道"
     assert (meant["next_step"], meant["remark"]) == ("下一步计划", "备注")
     assert {"序号", "榜单情况"}.isdisjoint(meant.values())
-    other = ("跟进人", "公司名称", "进展阶段", "总投资（亿元）", "下一步", "最新进展", "意向区县")
+    other = (
+        *("跟进人", "公司名称", "进展阶段", "总投资（亿元）", "下一步", "时限", "最新进展"),
+        "意向区县",
+    )
     meant = {key: other[column] for key, column in guess_columns(other, [], LEAD_COLUMNS).items()}
     assert set(meant) == {
-        *("owner", "company", "stage", "planned_investment_cny", "next_step", "progress", "place")
+        *("owner", "company", "stage", "planned_investment_cny", "next_step", "next_step_on"),
+        *("progress", "place"),
     }
 
 
