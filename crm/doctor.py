@@ -220,13 +220,18 @@ def _mail() -> Iterator[Finding]:
 
 def _reminders() -> Iterator[Finding]:
     found = pulse(clock.now())
-    hours = found.oldest_unsent.total_seconds() / 3600
+    waits = found.oldest_unsent or timedelta()
+    hours = waits.total_seconds() / 3600
     if found.late_since is not None:
         yield Finding(
             "reminders", BAD, f"nothing planned since {found.late_since}; is a worker running?"
         )
-    elif _settings().mail_url and found.oldest_unsent > _WAITS_LONG:
-        yield Finding("reminders", WARN, f"the oldest unsent mail waits for {hours:.0f} h")
+    elif _settings().mail_url and waits > _WAITS_LONG:
+        yield Finding(
+            "reminders",
+            WARN,
+            f"the oldest unsent mail waits for {hours:.0f} h",
+        )
     elif found.stuck:
         text = f"{found.stuck} mails go no further, with reasons on /admin/outbox"
         yield Finding("reminders", WARN, text)

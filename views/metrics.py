@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Iterator
+from datetime import timedelta
 from ipaddress import ip_address
 
 from flask import Blueprint, Response, abort, request
@@ -39,7 +40,7 @@ class _Reminders(Collector):
         yield GaugeMetricFamily(
             "crm_oldest_unsent_mail_seconds",
             "How long the oldest mail that waits has been waiting; 0 when none does.",
-            value=self.found.oldest_unsent.total_seconds(),
+            value=(self.found.oldest_unsent or timedelta()).total_seconds(),
         )
         if (last := self.found.last_planned) is not None:
             yield GaugeMetricFamily(

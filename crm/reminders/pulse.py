@@ -28,7 +28,7 @@ class Pulse:
 
     mails: dict[MessageState, int]
     reminders: dict[ReminderState, int]
-    oldest_unsent: timedelta
+    oldest_unsent: timedelta | None
     last_planned: datetime | None
     late_since: date | None
 
@@ -53,7 +53,7 @@ def pulse(now: datetime) -> Pulse:
     return Pulse(
         mails,
         reminders,
-        max(now - oldest, timedelta()) if oldest else timedelta(),
+        max(now - oldest, timedelta()) if oldest else None,
         last,
         late_since(last, now, _calendar(last)) if last else None,
     )
