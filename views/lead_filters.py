@@ -34,6 +34,7 @@ _FIXED = {
     "untouched": _l("从未接触"),
     "owner": _l("这位负责人"),
     "event": _l("来自这次活动"),
+    "batch": _l("来自这次导入"),
     "referrer": _l("由此引荐而来"),
 }
 _SPAN_WORDS = {
@@ -58,6 +59,7 @@ _CHIPS = (
     "stages",
     *_FOLDED,
     "event",
+    "batch",
     "referrer",
     "undated",
     "untouched",

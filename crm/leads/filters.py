@@ -15,7 +15,7 @@ from crm.amounts import AmountSpan
 from crm.leads.expansions import is_expansion
 from crm.leads.found import found_by
 from crm.leads.named import BY_CODE, not_there
-from crm.leads.origins import led_by, of_event
+from crm.leads.origins import led_by, of_event, of_import
 from crm.leads.tiers import ANY, LISTED, TIERS, of_tier
 from crm.leads.typed import amounts_of, days_of, unknown
 from crm.messages import Message, msg
@@ -35,7 +35,18 @@ MAX_WORDS = 100
 
 FLAGS = ("overdue", "stalled", "undated", "untouched")
 SPANS = ("created", "signed", "registered", "landed", "signing", "landing")
-_CODES = ("segment", "list", "tier", "channel", "team", "owner", "place", "event", "referrer")
+_CODES = (
+    "segment",
+    "list",
+    "tier",
+    "channel",
+    "team",
+    "owner",
+    "place",
+    "event",
+    "batch",
+    "referrer",
+)
 _ASKED = ("stage", "stages", *_CODES, *FLAGS, *SPANS, "amount", "expansion", "q")
 
 # What the status filter may ask for; ``open`` is whatever is not lost, ``ongoing`` has not landed
@@ -71,6 +82,8 @@ class LeadFilter:
     place: str = ""
     event: str = ""
     """The event that they came of, by its public id."""
+    batch: str = ""
+    """The import that wrote them down or changed them, by its public id."""
     referrer: str = ""
     """Who led them to us, also through others: ``company:PUBLIC_ID`` or ``outside:TEXT``."""
     overdue: bool = False
@@ -358,6 +371,7 @@ _BY_CODE = {
     "owner": _of_owner,
     "place": _in_place,
     "event": of_event,
+    "batch": of_import,
     "referrer": led_by,
 }
 

@@ -11,6 +11,7 @@ from crm.leads.origins import known_referrer
 from models import db
 from models.channel import Channel
 from models.event import Event
+from models.import_batch import ImportBatch
 from models.place import District, Park
 from models.segment import Segment
 from models.target import TargetList
@@ -36,6 +37,7 @@ BY_CODE: Mapping[str, Callable[[str], sa.Select[int]]] = {
     "owner": lambda key: sa.select(User.id).where(User.public_id == key),
     "place": _place,
     "event": lambda key: sa.select(Event.id).where(Event.public_id == key, present(Event)),
+    "batch": lambda key: sa.select(ImportBatch.id).where(ImportBatch.public_id == key),
     "referrer": known_referrer,
 }
 

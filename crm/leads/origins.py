@@ -1,4 +1,4 @@
-"""What leads came of, as conditions: an event, or somebody who led them to us."""
+"""What leads came of, as conditions: an event, an import, or somebody who led them to us."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from models.company import Company
 from models.event import Event, EventLead
+from models.import_batch import ImportBatch, ImportChange
 from models.lead import Lead
 from models.referral import Referral
 
@@ -22,6 +23,15 @@ def of_event(public_id: str) -> Condition:
         sa.select(EventLead.lead_id)
         .join(Event, Event.id == EventLead.event_id)
         .where(Event.public_id == public_id)
+    )
+
+
+def of_import(public_id: str) -> Condition:
+    """The leads that an import wrote down or changed."""
+    return Lead.id.in_(
+        sa.select(ImportChange.subject_id)
+        .join(ImportBatch, ImportBatch.id == ImportChange.batch_id)
+        .where(ImportBatch.public_id == public_id, ImportChange.subject == Lead.audit_subject)
     )
 
 

@@ -20,6 +20,7 @@ from models.user import User
 from tests.clients import Client
 from tests.leads.importing.bringing import NOW, count
 from tests.leads.importing.ledgers import HEADERS, ledger, long_ledger
+from tests.leads.making import a_lead
 from tests.people import People
 from tests.targets.files import bomb
 from tests.views.test_target_imports import figures, page
@@ -62,22 +63,31 @@ def test_a_file_that_is_no_ledger_says_so_at_its_field(
     assert count(ImportBatch) == 0
 
 
-def test_a_ledger_is_looked_at_imported_and_taken_back(session: Any, team: Client) -> None:
+def test_a_ledger_is_looked_at_imported_and_taken_back(
+    session: Any, team: Client, lead: User
+) -> None:
+    a_lead(lead)
     sent = upload(team, ledger({"投资方": COMPANY, "当前阶段": "在谈"}, {"投资方": ""}))
     text = page(team, sent.location)
     assert figures(text)["new"] == figures(text)["error"] == 1
     assert "还差有效接触" in text
-    assert count(Lead) == 0
+    assert count(Lead) == 1
     team.post(f"{sent.location}/application")
     text = page(team, sent.location)
     assert "已导入 ledger.csv" in text
-    assert count(Lead) == 1
-    assert "台账" in page(team, f"/leads/{session.scalar(sa.select(Lead.public_id))}")
+    assert count(Lead) == 2
+    # What came of it is opened from there, and nothing else.
+    [theirs] = re.findall(r'href="(/leads\?batch=[^"]+)"', text)
+    listed = page(team, theirs)
+    assert "来自这次导入" in listed
+    [found] = re.findall(r'data-key-row[^>]*>.*?href="(/leads/\w+)', listed, re.DOTALL)
+    assert "台账" in page(team, found)
     team.post(f"{sent.location}/application")
-    assert count(Lead) == 1
+    assert count(Lead) == 2
     team.post(f"{sent.location}/reversal")
     assert "这次导入已撤销" in page(team, sent.location)
-    assert count(Lead) == 0
+    assert count(Lead) == 1
+    assert "没有符合条件的" in page(team, theirs) or 'data-value="0"' in page(team, theirs)
 
 
 def test_rows_that_failed_come_back_with_their_reason_and_can_be_sent_again(
