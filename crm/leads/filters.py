@@ -14,20 +14,13 @@ from crm.access import Actor, Scope, in_scope, scopes, visible_leads
 from crm.amounts import AmountSpan
 from crm.leads.expansions import is_expansion
 from crm.leads.found import found_by
-from crm.leads.named import BY_CODE, not_there
-from crm.leads.origins import led_by, of_event, of_import
-from crm.leads.tiers import ANY, LISTED, TIERS, of_tier
+from crm.leads.named import BY_CODE, LEADS_OF, not_there
+from crm.leads.tiers import ANY, LISTED, TIERS
 from crm.leads.typed import amounts_of, days_of, unknown
 from crm.messages import Message, msg
 from crm.spans import Span
-from models.channel import Channel
 from models.enums import Stage, Status
 from models.lead import Lead
-from models.place import District, Park
-from models.segment import Segment
-from models.target import ListEdition, ListEntry, TargetList
-from models.team import Team
-from models.user import User
 
 Condition = sa.ColumnElement[bool]
 E = TypeVar("E", Scope, Stage)
@@ -277,7 +270,7 @@ def narrow_conditions(
 
 
 def _coded(wanted: LeadFilter) -> list[Condition]:
-    return [build(value) for name, build in _BY_CODE.items() if (value := getattr(wanted, name))]
+    return [build(value) for name, build in LEADS_OF.items() if (value := getattr(wanted, name))]
 
 
 def stage_conditions(wanted: LeadFilter) -> list[Condition]:
@@ -318,61 +311,12 @@ def _happened(column: Any, span: Span) -> Condition:
     )
 
 
-def _in_segment(code: str) -> Condition:
-    """The segment and everything below it."""
-    top = sa.select(Segment.path).where(Segment.code == code).scalar_subquery()
-    return Lead.segment_id.in_(
-        sa.select(Segment.id).where(Segment.path.startswith(top, autoescape=False))
-    )
-
-
-def _on_list(code: str) -> Condition:
-    return Lead.company_id.in_(
-        sa.select(ListEntry.company_id)
-        .join(ListEdition, ListEdition.id == ListEntry.edition_id)
-        .join(TargetList, TargetList.id == ListEdition.list_id)
-        .where(TargetList.code == code, ListEntry.company_id.is_not(None))
-    )
-
-
-def _through(code: str) -> Condition:
-    wanted = sa.select(Channel.id).where(Channel.code == code).scalar_subquery()
-    return Lead.channel_id == wanted
-
-
-def _of_team(code: str) -> Condition:
-    return Lead.team_id == sa.select(Team.id).where(Team.code == code).scalar_subquery()
-
-
-def _of_owner(public_id: str) -> Condition:
-    return Lead.owner_id == sa.select(User.id).where(User.public_id == public_id).scalar_subquery()
-
-
-def _in_place(choice: str) -> Condition:
-    kind, _, code = choice.partition(":")
-    if kind == "park":
-        return Lead.park_id == sa.select(Park.id).where(Park.code == code).scalar_subquery()
-    return Lead.district_id == sa.select(District.id).where(District.code == code).scalar_subquery()
-
-
 _DAYS = {
     "signed": Lead.signed_on,
     "registered": Lead.registered_on,
     "landed": Lead.landed_on,
     "signing": Lead.expected_signing_on,
     "landing": Lead.expected_landing_on,
-}
-_BY_CODE = {
-    "segment": _in_segment,
-    "list": _on_list,
-    "tier": of_tier,
-    "channel": _through,
-    "team": _of_team,
-    "owner": _of_owner,
-    "place": _in_place,
-    "event": of_event,
-    "batch": of_import,
-    "referrer": led_by,
 }
 
 
