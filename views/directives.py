@@ -47,6 +47,8 @@ def create(public_id: str) -> ResponseReturnValue:
     form = DirectiveForm()
     if form.validate_on_submit():
         with form.refusals():
+            if not first_time(form.client_key.data):
+                return received(public_id, url_for("leads.show", public_id=public_id), fresh=False)
             task = directives.give(
                 public_id,
                 form.text.data,

@@ -17,6 +17,7 @@ from views.forms.visit import Several
 class DirectiveForm(Form):
     """What is asked, of whom, by when."""
 
+    client_key = HiddenField()
     text = LongTextField(_l("批示"))
     to = Choose(_l("请谁回复"))
     due_on = DayField(_l("回复日期"))
