@@ -112,3 +112,17 @@ def test_another_teams_step_is_not_there(
     assert other.post(f"/next-steps/{step}/completions").status_code == 404
     assert other.post(f"/next-steps/{step}/dates", {"next_step_on": day}).status_code == 404
     assert day_of(session, lead) == was
+
+
+def test_a_lost_lead_shows_its_step_and_asks_for_none(
+    session: Any, client: Client, overdue: tuple[Lead, str, date]
+) -> None:
+    page = f"/leads/{overdue[0].public_id}"
+    assert f'href="{page}/next-steps/new"' in client.get(page).text
+    lost = {"to_status": "lost", "reason": "去了杭州"}
+    assert client.post(f"{page}/stage-changes", lost).status_code == 302
+    shown = client.get(page).text
+    assert "答复场地" in shown
+    assert "线索已流失，恢复跟进以前不再提醒。" in shown
+    assert f'href="{page}/next-steps/new"' not in shown
+    assert "ruler-rests" in shown
