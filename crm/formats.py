@@ -220,11 +220,16 @@ def count(number: int) -> str:
     return f"{number:,}"
 
 
+def unstopped(sentence: str) -> str:
+    """What somebody wrote, to be gone on after: without its full stop in whatever language."""
+    return sentence.rstrip("。. ")
+
+
 def register(app: Flask) -> None:
     """Make all of these filters and globals of the app's templates."""
     for write in (
         *(say, money, exact_money, wan, day, short_day, written_day, weekday, month_name),
-        *(moment, clock_time, ago, area, count, dialled),
+        *(moment, clock_time, ago, area, count, dialled, unstopped),
     ):
         # This takes the place of Jinja's ``count``, another name of its ``length``.
         app.jinja_env.globals[write.__name__] = write

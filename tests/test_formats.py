@@ -135,8 +135,10 @@ def test_a_number_is_dialled_without_what_is_only_written(written: str, dialled:
 
 
 def test_templates_have_them(page: Flask) -> None:
-    template = page.jinja_env.from_string("{{ 50000000|money }} {{ 120000000|wan }}")
-    assert template.render() == "5000万元 12,000"
+    template = page.jinja_env.from_string(
+        "{{ 50000000|money }} {{ 120000000|wan }}{{ '好。 '|unstopped }}"
+    )
+    assert template.render() == "5000万元 12,000好"
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,7 @@ def test_it_is_noted_done_and_taken_up_again(client: Client, people: People) -> 
     page = client.get(f"/leads/{lead}").text
     assert page.count('data-testid="matter"') == 1
     assert "请区里定场地" in client.get("/ledgers/negotiating.csv").text
+    assert "需协调：请区里定场地" in client.get(f"/leads/{lead}/print").text
     path = page.split('action="/matters/')[1].split("/completion")[0]
     assert client.post(f"/matters/{path}/completion").status_code == 302
     assert 'data-testid="matter"' not in client.get(f"/leads/{lead}").text
