@@ -179,6 +179,7 @@ def index() -> ResponseReturnValue:
             *export_links.of_list("exports.leads", sort=sort, **bar.args, **kept),
             *export_links.ledgers(bar.args),
         ],
+        chosen=export_links.of_chosen("exports.chosen", sort=sort, **bar.args, **kept),
         bulk_kinds=bulk_edits.kinds(actor()) if allowed(actor(), Right.WRITE_LEADS) else [],
         bulk_most=MOST,
         badge_views=badge_views,

@@ -12,7 +12,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.base import ExecutableOption
 
 from crm import paging
-from crm.access import Actor
+from crm.access import Actor, visible_leads
 from crm.amounts import LARGEST_CNY
 from crm.leads.cards import LeadCard, card_options, cards
 from crm.leads.columns import LeadColumn
@@ -21,6 +21,7 @@ from crm.leads.filters import LeadFilter
 from models import db
 from models.columns import UTCDateTime
 from models.lead import Lead
+from models.sets import one_of_chunk
 
 PAGE = 50
 # Nothing stands in a stage for more days.
@@ -103,13 +104,25 @@ def _loads(columns: Sequence[LeadColumn]) -> list[ExecutableOption]:
 
 
 def every_lead(
-    actor: Actor, wanted: LeadFilter, sort: str, columns: Sequence[LeadColumn], today: date
+    actor: Actor,
+    wanted: LeadFilter | Sequence[str],
+    sort: str,
+    columns: Sequence[LeadColumn],
+    today: date,
 ) -> Iterator[LeadCard]:
-    """The whole list in the same order, some hundred leads held at a time."""
+    """The whole list in the same order, some hundred leads held at a time.
+
+    Of leads that somebody chose (``wanted`` are public ids) those that they may read.
+    """
+    which = (
+        all_conditions(actor, wanted, today)
+        if isinstance(wanted, LeadFilter)
+        else [visible_leads(actor), one_of_chunk(Lead.public_id, wanted)]
+    )
     column, descending, _kind = _orders(today)[sort]
     keys = (paging.Key(column, descending), paging.Key(Lead.id.expression, descending))
-    chosen = sa.select(Lead.id).where(*all_conditions(actor, wanted, today))
-    for part in paging.chunks(chosen.order_by(*paging.order_by(keys))):
+    found = sa.select(Lead.id).where(*which)
+    for part in paging.chunks(found.order_by(*paging.order_by(keys))):
         places = {row[0]: number for number, row in enumerate(part)}
         leads = db.session.scalars(
             sa.select(Lead).where(Lead.id.in_(places)).options(*_loads(columns))
