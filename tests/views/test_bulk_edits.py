@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from crm import clock
+from crm.working_days.queries import working_calendar
 from models.lead import Lead
 from models.place import Park
+from models.task import Task
 from models.user import User
 from tests.clients import Client
 from tests.leads.making import a_lead
@@ -49,6 +53,32 @@ def test_leads_are_handed_over_and_back(client: Client, session: Any, people: Pe
     # Pressed twice, it says so and does nothing.
     assert client.post(f"{path}/reversal").location == path
     assert "这一批已经撤销过" in client.get(path).text
+
+
+def test_a_task_for_each_stands_on_its_page_and_in_today(
+    client: Client, session: Any, people: People
+) -> None:
+    scout = people.scout()
+    ids = [a_lead(scout).public_id for _ in range(2)]
+    client.sign_in(scout.email)
+    path = client.post("/bulk-edits", {"lead": ids, "kind": "task"}).location
+    wrong = client.post(f"{path}/preview", {"text": "报一次进度", "due_on": "1999-01-01"})
+    assert wrong.status_code == 422
+    assert 'id="due_on-error"' in wrong.text
+    assert re.search(r">\s*报一次进度</textarea>", wrong.text)
+    today = clock.today()
+    calendar = working_calendar(today, today + timedelta(days=30))
+    day = calendar.next_working_day(today).isoformat()
+    client.post(f"{path}/preview", {"text": "报一次进度", "due_on": day})
+    client.post(f"{path}/application")
+    assert "报一次进度" in client.get(f"/leads/{ids[1]}").text
+    for task in session.scalars(sa.select(Task)):
+        task.due_on = today
+    session.commit()
+    page = client.get("/today").text
+    assert all(f'href="/leads/{key}#tasks"' in page for key in ids)
+    client.post(f"{path}/reversal")
+    assert "报一次进度" not in client.get("/today").text
 
 
 def test_all_that_the_filter_leaves(client: Client, session: Any, people: People) -> None:
