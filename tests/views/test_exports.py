@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import re
 import tracemalloc
@@ -10,11 +9,9 @@ from datetime import date
 from typing import Any
 
 import pytest
-import python_calamine
 import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy import event
-from werkzeug.test import TestResponse
 
 from crm import clock
 from crm.companies.service import create_company
@@ -32,6 +29,7 @@ from models.user import User
 from tests.clients import Client
 from tests.leads.making import NOW, PLANS, TODAY, a_lead, a_visit
 from tests.people import People
+from tests.views.sheets import in_csv, in_xlsx
 
 # The columns as offices print them, in their order.
 NEGOTIATING = [
@@ -57,27 +55,6 @@ LEAST = {
 }
 TOTAL = re.compile(r'data-testid="result-total" data-value="(\d+)"')
 LINK = re.compile(r'href="([^"]+\.(?:csv|xlsx)[^"]*)"')
-
-
-def in_csv(client: Client, path: str) -> list[list[str]]:
-    return csv_of(client.send("GET", path))
-
-
-def csv_of(response: TestResponse) -> list[list[str]]:
-    assert response.status_code == 200
-    assert response.content_length == len(response.data)
-    return list(csv.reader(io.StringIO(response.data.decode("utf-8-sig"), newline="")))
-
-
-def in_xlsx(client: Client, path: str) -> list[list[Any]]:
-    return sheet_of(client.send("GET", path))
-
-
-def sheet_of(response: TestResponse) -> list[list[Any]]:
-    assert response.status_code == 200
-    book = python_calamine.load_workbook(io.BytesIO(response.data))
-    rows: list[list[Any]] = book.get_sheet_by_index(0).to_python(skip_empty_area=False)
-    return rows
 
 
 def links(client: Client, page: str) -> list[str]:
@@ -110,41 +87,6 @@ def test_the_list_goes_out_as_it_is_shown(app: Flask, session: Any, people: Peop
     assert {small.id, large.id} < set(session.scalars(sa.select(Lead.id)))
     # No condition in the address: what the page shows then.
     assert len(in_csv(client, "/leads.csv")) - 1 == total(client, "/leads")
-
-
-def test_the_chosen_rows_go_out_and_no_others(app: Flask, session: Any, people: People) -> None:
-    scout, other = people.scout(), people.scout("chengdu")
-    made = [
-        a_lead(scout, f"{name}软件有限公司", more=LeadEdit(planned_investment_cny=cny))
-        for name, cny in (("=甲", 10_000_000), ("乙", 20_000_000), ("丙", 30_000_000))
-    ]
-    ids = [lead.public_id for lead in made]
-    foreign = a_lead(other).public_id
-    session.commit()
-    client = Client(app).sign_in(scout.email)
-    page = client.get("/leads?scope=mine&sort=investment&columns=planned").text
-    action = re.search(r'formaction="(/leads\.xlsx[^"]+)"', page)
-    assert action
-    path = action[1].replace("&amp;", "&")
-    # In the order and columns of the list; what is not theirs to see is not there.
-    rows = sheet_of(client.post(path, {"lead": [ids[0], foreign, ids[2]]}))
-    assert [row[::2] for row in rows] == [
-        ["企业", "计划投资(万元)"],
-        ["丙软件有限公司", 3000],
-        ["'=甲软件有限公司", 1000],
-    ]
-    trail = session.scalars(sa.select(Export)).one()
-    assert (trail.rows, trail.filter["leads"]) == (2, ",".join([ids[0], foreign, ids[2]]))
-    session.rollback()
-    # All that the list shows, whatever is ticked besides, also as csv and for who only reads.
-    reader = Client(app).sign_in(people.make(Role.AUDITOR).email)
-    assert 'name="kind"' not in reader.get("/leads").text
-    sent = reader.post("/leads.csv?team=beijing&sort=updated", {"lead": foreign, "all": "1"})
-    found = {row[0] for row in csv_of(sent)[1:]}
-    assert found == {"'=甲软件有限公司", "乙软件有限公司", "丙软件有限公司"}
-    # Nothing chosen goes back to the list and says so.
-    assert client.post(path).location == "/leads?scope=mine"
-    assert "请先选要导出的线索。" in client.get("/leads?scope=mine").text
 
 
 @pytest.mark.parametrize(
