@@ -19,8 +19,8 @@ from crm.events.sheets import guests_sheet
 from crm.exports import Format, Made, Table
 from crm.exports.trail import record
 from crm.formats import say
-from crm.leads import listing
 from crm.leads.filters import LeadFilter, read_filter
+from crm.leads.orders import sort_of
 from crm.messages import msg
 from crm.promises.queries import read_book_filter
 from crm.reports import sheets
@@ -150,7 +150,7 @@ def guest_list(public_id: str, ending: str) -> ResponseReturnValue:
 def _leads(ending: str, wanted: LeadFilter | list[str]) -> Response:
     """What of the list in the address is wanted, in its order and columns."""
     today = clock.today()
-    sort = listing.sort_of(request.args.get("sort", ""))
+    sort = sort_of(request.args.get("sort", ""))
     columns = asked_columns(request.args)
     which = wanted.as_args() if isinstance(wanted, LeadFilter) else {"leads": ",".join(wanted)}
     return _file(
