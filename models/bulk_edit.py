@@ -21,6 +21,8 @@ class BulkKind(enum.StrEnum):
     STEP = "step"
     STEP_DAY = "step_day"
     HOLD = "hold"
+    TASK = "task"
+    """Each is given a task; nothing of the lead itself is changed."""
 
 
 class BulkState(enum.StrEnum):

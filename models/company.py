@@ -44,6 +44,8 @@ class TokenScope(enum.IntEnum):
     """Find as you type: names by characters, pinyin and initials, credit codes."""
     CORE = 1
     """Names that may be the same company share a core."""
+    ORDER = 2
+    """Where lists by name have it: one row a company."""
 
 
 class Company(Model):

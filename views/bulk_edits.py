@@ -36,6 +36,7 @@ def kinds(who: Actor) -> list[tuple[str, str]]:
     """What the bar over the list offers; who may not hand leads over is not offered it."""
     found = [
         (BulkKind.OWNER.value, _("换负责人")),
+        (BulkKind.TASK.value, _("加待办")),
         (BulkKind.PLACE.value, _("改意向地")),
         (BulkKind.STEP.value, _("定下一步")),
         (BulkKind.STEP_DAY.value, _("改下一步日期")),

@@ -30,6 +30,11 @@ def of_list(endpoint: str, **args: Any) -> list[FileLink]:
     return [FileLink(_("这张清单"), endpoint, args)]
 
 
+def of_chosen(endpoint: str, **args: Any) -> FileLink:
+    """The rows that are chosen on that list: to be sent by a form."""
+    return FileLink(_("导出"), endpoint, args)
+
+
 def ledgers(args: dict[str, str]) -> list[FileLink]:
     """The three ledgers of the leads that the filter leaves; stage and status are their own."""
     kept = {name: value for name, value in args.items() if name not in {"stage", "status"}}

@@ -6,21 +6,22 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import force_locale
 
 from crm import clock, exports
 from crm.access import Right, allowed
-from crm.errors import NotFound
+from crm.errors import NotFound, Refusal
 from crm.events import guests
 from crm.events.queries import event_or_404
 from crm.events.sheets import guests_sheet
 from crm.exports import Format, Made, Table
 from crm.exports.trail import record
 from crm.formats import say
-from crm.leads import listing
-from crm.leads.filters import read_filter
+from crm.leads.filters import LeadFilter, read_filter
+from crm.leads.orders import sort_of
+from crm.messages import msg
 from crm.promises.queries import read_book_filter
 from crm.reports import sheets
 from crm.reports.ledger import Ledger, ledger
@@ -28,8 +29,10 @@ from crm.targets.queries import edition_or_404
 from crm.visits.trips.report import report_or_404
 from crm.visits.trips.word import file_name, word_report
 from views import companies, targets
+from views.addresses import kept
 from views.guard import actor, needs
 from views.lead_lists import asked_columns, columns_arg
+from views.toasts import toast_refusal
 
 blueprint = Blueprint("exports", __name__)
 
@@ -41,16 +44,22 @@ _FORMATS = "<any(xlsx, csv):ending>"
 def leads(ending: str) -> ResponseReturnValue:
     """The list of leads as shown: the same filter, the same order, the same columns."""
     _reads_leads()
-    today = clock.today()
+    return _leads(ending, read_filter(request.args, actor()).filter)
+
+
+@blueprint.post(f"/leads.{_FORMATS}")
+@needs(Right.EXPORT)
+def chosen(ending: str) -> ResponseReturnValue:
+    """The rows that were chosen on that list, or all that it shows."""
+    _reads_leads()
     wanted = read_filter(request.args, actor()).filter
-    sort = listing.sort_of(request.args.get("sort", ""))
-    columns = asked_columns(request.args)
-    return _file(
-        "leads",
-        Format(ending),
-        lambda: sheets.leads_sheet(actor(), wanted, sort, columns, today),
-        {**wanted.as_args(), **columns_arg(columns), "sort": sort},
-    )
+    if request.form.get("all"):
+        return _leads(ending, wanted)
+    if found := request.form.getlist("lead", type=kept):
+        return _leads(ending, found)
+    toast_refusal(Refusal({}, msg("请先选要导出的线索。")))
+    args: dict[str, Any] = dict(wanted.as_args())
+    return redirect(url_for("leads.index", **args))
 
 
 @blueprint.get(f"/ledgers/<any(negotiating, signed, landed):kind>.{_FORMATS}")
@@ -135,6 +144,20 @@ def guest_list(public_id: str, ending: str) -> ResponseReturnValue:
         Format(ending),
         lambda: guests_sheet(event_or_404(public_id), wanted),
         {"event": public_id, **wanted.as_args()},
+    )
+
+
+def _leads(ending: str, wanted: LeadFilter | list[str]) -> Response:
+    """What of the list in the address is wanted, in its order and columns."""
+    today = clock.today()
+    sort = sort_of(request.args.get("sort", ""))
+    columns = asked_columns(request.args)
+    which = wanted.as_args() if isinstance(wanted, LeadFilter) else {"leads": ",".join(wanted)}
+    return _file(
+        "leads",
+        Format(ending),
+        lambda: sheets.leads_sheet(actor(), wanted, sort, columns, today),
+        {**which, **columns_arg(columns), "sort": sort},
     )
 
 

@@ -10,7 +10,7 @@ from werkzeug.datastructures import MultiDict
 from crm.access import Actor
 from crm.leads.columns import LeadColumn, codes_of, columns_of
 from crm.leads.filters import LeadFilter, ReadFilter, read_filter
-from crm.leads.listing import sort_of
+from crm.leads.orders import sort_of
 from crm.leads.views import readable_view
 from models.saved_view import SavedView
 

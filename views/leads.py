@@ -31,6 +31,7 @@ from crm.leads.counting import count
 from crm.leads.edit_reversals import number_of_edit
 from crm.leads.filters import LeadFilter, read_filter
 from crm.leads.lanes import Group, lanes, value_of
+from crm.leads.orders import DESCENDING
 from crm.leads.queries import LeadPage, lead_page, page_options
 from crm.leads.stages import position, stage_name
 from crm.leads.timeline import EntryKind, Timeline
@@ -167,6 +168,7 @@ def index() -> ResponseReturnValue:
         sort=sort,
         columns=asked.columns,
         columns_arg=kept,
+        descending=DESCENDING,
         columns_known=len(COLUMNS) + 1,
         Kind=Kind,
         view=asked.view,
@@ -179,6 +181,7 @@ def index() -> ResponseReturnValue:
             *export_links.of_list("exports.leads", sort=sort, **bar.args, **kept),
             *export_links.ledgers(bar.args),
         ],
+        chosen=export_links.of_chosen("exports.chosen", sort=sort, **bar.args, **kept),
         bulk_kinds=bulk_edits.kinds(actor()) if allowed(actor(), Right.WRITE_LEADS) else [],
         bulk_most=MOST,
         badge_views=badge_views,

@@ -13,7 +13,7 @@ from crm.access import Right
 from crm.leads import views
 from crm.leads.columns import codes_of
 from crm.leads.filters import read_filter
-from crm.leads.listing import sort_of
+from crm.leads.orders import sort_of
 from crm.leads.views import Shown
 from models import db
 from models.saved_view import SavedView, Visibility

@@ -16,7 +16,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from crm.access import present
-from crm.companies.tokens import number_tokens, tokens
+from crm.companies.keys import TOKEN_COLUMNS
+from crm.companies.tokens import in_order, number_tokens, tokens
 from models.archive import ArchiveEntry
 from models.company import Company, CompanyToken, TokenScope
 from models.contact import Contact, ContactRole
@@ -28,6 +29,7 @@ from models.sets import insert_missing, one_of, or_nothing, write_rows
 from models.token import NO_TEAM, ContactToken, LeadToken
 
 _AT_ONCE = 5_000
+_ORDER = TokenScope.ORDER.value
 _OF_LEAD = ("team_id", "owner_id", "company_id", "project")
 _OF_CONTACT = ("name", "phone", "team_id")
 _OF_ROLE = ("company_id", "to_on")
@@ -43,12 +45,17 @@ def install() -> None:
 
 
 def rebuild(session: Session) -> None:
-    """Write both anew from the leads and people (a command, and after a bulk load)."""
+    """Write both anew from the leads and people, and where companies stand in lists by name
+    (a command, and after a bulk load).
+    """
     connection = session.connection()
     for table in (LeadToken, ContactToken):
         connection.execute(sa.delete(table))
     gone = _of_gone(CompanyToken.company_id, Company)
-    connection.execute(sa.delete(CompanyToken).where(gone))
+    connection.execute(sa.delete(CompanyToken).where(sa.or_(gone, CompanyToken.scope == _ORDER)))
+    names = connection.execute(sa.select(Company.id, Company.short_name).where(present(Company)))
+    places = sorted((_ORDER, in_order(name), key) for key, name in names)
+    _write(connection, CompanyToken, TOKEN_COLUMNS, places)
     for some in _parts(connection.execute(_named(sa.true()))):
         _write(connection, LeadToken, _LEAD_TOKEN, _project_rows(some))
     _copy_company_tokens(connection, sa.true())
@@ -57,7 +64,12 @@ def rebuild(session: Session) -> None:
 
 
 def unfindable(session: Session) -> int:
-    """How many leads are not found though their company is: none, unless written past a session."""
+    """How many leads are not found though their company is, or stand in no list by name: none,
+    unless written past a session.
+    """
+    in_order = sa.exists().where(
+        CompanyToken.company_id == Lead.company_id, CompanyToken.scope == _ORDER
+    )
     named = sa.exists().where(
         CompanyToken.company_id == Lead.company_id, CompanyToken.scope == TokenScope.FIND.value
     )
@@ -70,7 +82,7 @@ def unfindable(session: Session) -> int:
     shared = _shared(sa.select(Lead.id)).where(
         named, ~found.where(LeadToken.team_id == CreditShare.team_id)
     )
-    missing = own.union(shared).subquery()
+    missing = own.union(shared, sa.select(Lead.id).where(~in_order)).subquery()
     return session.scalar(sa.select(sa.func.count()).select_from(missing)) or 0
 
 

@@ -290,6 +290,7 @@ def _token_rows(
         credit_code,
         found_by={name for name, _ in names} | {short_name},
         alike_by={name for name, kind in names if kind in _CORE_KINDS},
+        sorted_by=short_name,
     )
 
 

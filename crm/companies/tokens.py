@@ -60,6 +60,22 @@ def whole(name: str) -> str:
     return (WHOLE + normal_form(name))[:TOKEN_LENGTH]
 
 
+def in_order(short_name: str) -> str:
+    """What a company is sorted by: syllable by syllable, each before its character.
+
+    Latin words and figures stand as they are, signs do not count; it is cut to what the tables
+    hold, so that some long names stand alike.
+    """
+    runs = _RUN.findall(unify(short_name))
+    heard = (
+        [f"{sound} {character}" for sound, character in zip(_readings(run), run, strict=True)]
+        if run[0] >= "㐀"
+        else [f"{run} "]
+        for run in runs
+    )
+    return "".join(syllable for run in heard for syllable in run)[:TOKEN_LENGTH]
+
+
 def number_tokens(phone: str | None) -> set[str]:
     """What a phone number is found by: its digits, and the last of them."""
     digits = digits_of(phone or "")

@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from crm.companies.keys import stored_form, stored_keys
-from crm.companies.tokens import tokens
+from crm.companies.tokens import in_order, tokens
 from crm.demo.bulk import Bulk
 from crm.demo.names import company_names
 from crm.demo.places import City
@@ -136,6 +136,7 @@ class MadeUp:
         find = tokens(name, short, credit_code)
         keys = {(TokenScope.FIND.value, token[:TOKEN_LENGTH]) for token in find}
         keys |= {(TokenScope.CORE.value, key) for key in stored_keys(name)}
+        keys.add((TokenScope.ORDER.value, in_order(short)))
         for key in keys:
             self.tokens[key].append(company_id)
         self.tokens_held += len(keys)

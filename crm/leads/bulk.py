@@ -15,16 +15,17 @@ import sqlalchemy as sa
 
 from crm import clock
 from crm.access import Actor, Right, require, visible_leads
-from crm.errors import Conflict, CrmError, NotFound, Refusal
-from crm.leads import next_steps
+from crm.errors import Conflict, CrmError, Forbidden, NotFound, Refusal
+from crm.leads import next_steps, to_do
 from crm.leads.bulk_values import MOST, BulkChange, kept, wrong_change
 from crm.leads.cards import place_name
 from crm.leads.counting import all_conditions
 from crm.leads.edits import edit_lead
 from crm.leads.filters import LeadFilter
-from crm.leads.inputs import LeadEdit
+from crm.leads.inputs import Errors, LeadEdit
 from crm.leads.moves import locked_lead, move_lead
 from crm.leads.rules import MoveRequest
+from crm.leads.to_do import NewTask
 from crm.messages import Message, msg
 from models import db
 from models.bulk_edit import BulkEdit, BulkEditLine, BulkKind, BulkState, LineState
@@ -95,7 +96,7 @@ def preview(public_id: str, change: BulkChange, actor: Actor, now: datetime) -> 
     Raises Refusal for a change that no lead could take, and Conflict once it is applied.
     """
     batch = _waiting(public_id, actor)
-    if errors := wrong_change(batch.kind, change, clock.local_date(now)):
+    if errors := _wrong(batch.kind, change, clock.local_date(now)):
         raise Refusal(errors)
     for line, key in _lines(batch):
         _try(line, partial(_changed, key, batch.kind, change, actor, now), keep=False)
@@ -144,6 +145,12 @@ def counts(batch: BulkEdit) -> dict[LineState, int]:
         .group_by(BulkEditLine.state)
     )
     return {state: n for state, n in rows}  # noqa: C416 (rows are no pairs to mypy)
+
+
+def _wrong(kind: BulkKind, change: BulkChange, today: date) -> Errors:
+    if kind is BulkKind.TASK:
+        return to_do.wrong_task(change.text, change.due_on, today)
+    return wrong_change(kind, change, today)
 
 
 def _waiting(public_id: str, actor: Actor) -> BulkEdit:
@@ -206,13 +213,13 @@ def _changed(
 
     Of a preview (``seen`` None) that is the version before: what it changes is taken back.
     """
-    lead = locked_lead(key, actor)
+    lead = _held(key, actor)
     version = lead.version
     if seen is not None and seen != version:
         raise Conflict(msg("您看过之后有人改过，没有动它。"))
     if lead.status is Status.LOST:
         raise Refusal({}, msg("已流失，要先恢复跟进才能改。"))
-    before = _facts(lead, kind)
+    before, given = _facts(lead, kind), None
     match kind:
         case BulkKind.OWNER:
             edit_lead(key, LeadEdit(owner=change.owner), actor, now)
@@ -229,15 +236,21 @@ def _changed(
                 to_status=Status.ON_HOLD, hold_until=change.hold_until, reason=change.reason
             )
             move_lead(key, asked, actor, now)
+        case BulkKind.TASK:
+            if to_do.is_set(lead, change.text, change.due_on):
+                raise Conflict(msg("负责人已经有这件待办。"))
+            given = to_do.assign(key, NewTask(change.text, change.due_on), actor, now=now)
     db.session.flush()
-    return before, _facts(lead, kind), lead.version if seen is not None else version
+    after = _step_facts(given) if given else _facts(lead, kind)
+    return before, after, lead.version if seen is not None else version
 
 
 def _put_back(line: BulkEditLine, key: str, kind: BulkKind, actor: Actor, now: datetime) -> None:
-    before, version = line.before or {}, line.version
+    # What was given is taken away again; everything else is put back as it was.
+    facts = (line.after if kind is BulkKind.TASK else line.before) or {}
     savepoint = db.session.begin_nested()
     try:
-        _restore(key, version, kind, before, actor, now)
+        _restore(key, line.version, kind, facts, actor, now)
     except CrmError as refused:
         savepoint.rollback()
         line.state, line.why = LineState.KEPT, kept(_said(refused))
@@ -247,25 +260,34 @@ def _put_back(line: BulkEditLine, key: str, kind: BulkKind, actor: Actor, now: d
 
 
 def _restore(
-    key: str, version: int, kind: BulkKind, before: Facts, actor: Actor, now: datetime
+    key: str, version: int, kind: BulkKind, facts: Facts, actor: Actor, now: datetime
 ) -> None:
-    lead = locked_lead(key, actor)
+    lead = _held(key, actor)
     if lead.version != version:
         raise Conflict(msg("之后有人改过，没有动它。"))
     match kind:
         case BulkKind.OWNER:
-            edit_lead(key, LeadEdit(owner=before["value"]), actor, now)
+            edit_lead(key, LeadEdit(owner=facts["value"]), actor, now)
         case BulkKind.PLACE:
-            edit_lead(key, LeadEdit(place=before["value"]), actor, now)
+            edit_lead(key, LeadEdit(place=facts["value"]), actor, now)
         case BulkKind.STEP:
-            next_steps.bring_back(lead, before["task"], now=now)
+            next_steps.bring_back(lead, facts["task"], now=now)
         case BulkKind.STEP_DAY:
-            next_steps.put_back(lead, date.fromisoformat(before["on"]), now=now)
+            next_steps.put_back(lead, date.fromisoformat(facts["on"]), now=now)
         case BulkKind.HOLD:
-            until = date.fromisoformat(before["until"]) if before["until"] else None
-            asked = MoveRequest(to_status=Status(before["status"]), hold_until=until, reason=REASON)
+            until = date.fromisoformat(facts["until"]) if facts["until"] else None
+            asked = MoveRequest(to_status=Status(facts["status"]), hold_until=until, reason=REASON)
             move_lead(key, asked, actor, now)
+        case BulkKind.TASK:
+            to_do.withdraw(db.session.get_one(Task, facts["task"]).public_id, actor, now=now)
     db.session.flush()
+
+
+def _held(key: str, actor: Actor) -> Lead:
+    try:
+        return locked_lead(key, actor)
+    except Forbidden as refused:
+        raise Forbidden(msg("这条线索不归您的小分队，您能看，不能改。")) from refused
 
 
 def _day(day: date | None) -> date:
@@ -287,6 +309,8 @@ def _facts(lead: Lead, kind: BulkKind) -> Facts:
         case BulkKind.HOLD:
             until = lead.hold_until.isoformat() if lead.hold_until else None
             return {"status": lead.status.value, "until": until}
+        case BulkKind.TASK:
+            return _step_facts(None)
         case _:
             return _step_facts(next_steps.open_next_step(lead))
 

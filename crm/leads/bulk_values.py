@@ -15,14 +15,15 @@ from models.bulk_edit import BulkKind
 from models.enums import Status
 
 MOST = 500
-_DAYS = {"next_step_on", "hold_until"}
+_DAYS = {"next_step_on", "hold_until", "due_on"}
 
 
 @dataclass(frozen=True)
 class BulkChange:
     """What is to become of every lead; a kind of change reads only what it needs.
 
-    ``owner`` is a person's public id, ``place`` as in ``LeadEdit``.
+    ``owner`` is a person's public id, ``place`` as in ``LeadEdit``; ``text`` and ``due_on`` are a
+    task's.
     """
 
     owner: str = ""
@@ -31,6 +32,8 @@ class BulkChange:
     next_step_on: date | None = None
     hold_until: date | None = None
     reason: str = ""
+    text: str = ""
+    due_on: date | None = None
 
     def as_json(self) -> dict[str, Any]:
         """What was asked for, as the batch keeps it."""
@@ -40,9 +43,7 @@ class BulkChange:
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> BulkChange:
         """The same read back."""
-        days = {
-            n: date.fromisoformat(values[n]) for n in ("next_step_on", "hold_until") & values.keys()
-        }
+        days = {n: date.fromisoformat(values[n]) for n in _DAYS & values.keys()}
         return cls(**{**values, **days})
 
 
@@ -60,6 +61,8 @@ def wrong_change(kind: BulkKind, change: BulkChange, today: date) -> Errors:
         case BulkKind.STEP_DAY:
             wrong = wrong_step_day(change.next_step_on, today)
             return {"next_step_on": [wrong]} if wrong else {}
+        case BulkKind.TASK:
+            return {}  # its day is judged by the calendar: ``crm.leads.to_do``
 
 
 def _wrong_hold(change: BulkChange, today: date) -> Errors:
@@ -108,7 +111,9 @@ def words_of(kind: BulkKind, facts: Mapping[str, Any] | None) -> Value:
         return ""
     if kind in {BulkKind.OWNER, BulkKind.PLACE}:
         return told(facts["name"])
-    return _status(facts) if kind is BulkKind.HOLD else _step(facts)
+    if kind is BulkKind.HOLD:
+        return _status(facts)
+    return _step(facts, msg("没有这件待办") if kind is BulkKind.TASK else msg("没有下一步"))
 
 
 def _status(facts: Mapping[str, Any]) -> Value:
@@ -117,9 +122,9 @@ def _status(facts: Mapping[str, Any]) -> Value:
     return STATUS_WORDS[Status(facts["status"])]
 
 
-def _step(facts: Mapping[str, Any]) -> Value:
+def _step(facts: Mapping[str, Any], none: Message) -> Value:
     if not facts["task"]:
-        return msg("没有下一步")
+        return none
     if not facts["on"]:
         return msg("%(step)s（没有日期）", step=facts["text"])
     return msg("%(step)s（%(day)s）", step=facts["text"], day=date.fromisoformat(facts["on"]))

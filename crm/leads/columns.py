@@ -88,7 +88,9 @@ def _day_of(name: str) -> Read:
 
 
 # The first of every list: what leads to the lead's page. A file has the project beside it.
-COMPANY = _column("company", msg("企业"), lambda card: card.lead.company.name, width=34)
+COMPANY = _column(
+    "company", msg("企业"), lambda card: card.lead.company.name, width=34, sort="company"
+)
 PROJECT = _column("project", msg("项目"), _of("project"), width=26)
 
 COLUMNS = (
@@ -99,7 +101,7 @@ COLUMNS = (
         width=20,
         badges=True,
     ),
-    _column("stage", msg("阶段"), lambda card: standing(card.lead), width=12),
+    _column("stage", msg("阶段"), lambda card: standing(card.lead), width=12, sort="stage"),
     _column(
         *("days", msg("停留"), lambda card: card.days, Kind.WHOLE, 10),
         title=msg("停留(天)"),
@@ -116,7 +118,7 @@ COLUMNS = (
         lambda card: card.place if card.lead.district_id else None,
         width=18,
     ),
-    _column("owner", msg("负责人"), lambda card: card.lead.owner.name, width=12),
+    _column("owner", msg("负责人"), lambda card: card.lead.owner.name, width=12, sort="owner"),
     _column("touch", msg("上次有效接触"), _of("last_touch_at"), Kind.DATE, sort="touch"),
     _column("step", msg("下一步"), lambda card: card.step, width=40, steps=True),
     _column(

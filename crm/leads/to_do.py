@@ -61,18 +61,37 @@ def could_do(lead: Lead, today: date) -> list[User]:
     return [user for user in readers_of(lead, today) if Right.LOG_VISITS in RIGHTS[user.role]]
 
 
+def wrong_task(text: str, due_on: date | None, today: date) -> Errors:
+    """What is wrong with a task whosever lead it is about, at its field."""
+    errors: Errors = {}
+    if not text.strip():
+        errors["text"] = [msg("请写下要办什么。")]
+    elif len(text.strip()) > LONGEST:
+        errors["text"] = [msg("最多 %(n)s 字，请写短一些。", n=LONGEST)]
+    if wrong := _wrong_day(due_on, today):
+        errors["due_on"] = [wrong]
+    return errors
+
+
+def is_set(lead: Lead, text: str, due_on: date | None) -> bool:
+    """Whether the lead's owner has this very task to do already."""
+    same = sa.select(Task.id).where(
+        Task.lead_id == lead.id,
+        Task.kind == TaskKind.TASK,
+        Task.state == TaskState.OPEN,
+        Task.assignee_id == lead.owner_id,
+        Task.text == text.strip(),
+        Task.due_on == due_on,
+    )
+    return db.session.scalar(same.limit(1)) is not None
+
+
 def assign(lead_id: str, new: NewTask, actor: Actor, *, now: datetime) -> Task:
     """Set a task. Raises NotFound, Forbidden and Refusal with each wrong field."""
     require(actor, Right.WRITE_LEADS)
     lead = locked_lead(lead_id, actor)
     today = local_date(now)
-    errors: Errors = {}
-    if not new.text.strip():
-        errors["text"] = [msg("请写下要办什么。")]
-    elif len(new.text.strip()) > LONGEST:
-        errors["text"] = [msg("最多 %(n)s 字，请写短一些。", n=LONGEST)]
-    if wrong := _wrong_day(new.due_on, today):
-        errors["due_on"] = [wrong]
+    errors = wrong_task(new.text, new.due_on, today)
     if wrong := wrong_rhythm(new.every, new.unit):
         errors["every"] = [wrong]
     who = lead.owner_id

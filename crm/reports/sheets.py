@@ -52,9 +52,13 @@ PROMISES = (
 
 
 def leads_sheet(
-    actor: Actor, wanted: LeadFilter, sort: str, columns: Sequence[LeadColumn], today: date
+    actor: Actor,
+    wanted: LeadFilter | Sequence[str],
+    sort: str,
+    columns: Sequence[LeadColumn],
+    today: date,
 ) -> Table:
-    """The list of leads with this filter in this order, in these columns."""
+    """The leads that this filter finds, or of these public ids, in this order and these columns."""
     shown = written(columns)
     rows = (
         [column.read(card) for column in shown]

@@ -13,6 +13,8 @@ if (bar) {
     count.textContent = n ? count.dataset.words.replace("{n}", n) : "";
     page.checked = n > 0 && chosen() === rows().length;
     page.indeterminate = n > 0 && !page.checked;
+    // More than may be changed at once may still be taken along.
+    for (const change of bar.querySelectorAll("[name=kind]")) change.disabled = n > Number(bar.dataset.most);
   };
 
   page.hidden = false;
@@ -26,7 +28,7 @@ if (bar) {
   });
   bar.addEventListener("reset", () => setTimeout(say));
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && !document.querySelector("dialog[open]")) bar.reset();
+    if (event.key === "Escape" && !document.querySelector("dialog[open], [data-menu][open]")) bar.reset();
   });
   // Coming back by the browser's own button, the boxes are as they were left.
   addEventListener("pageshow", say);

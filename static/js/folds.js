@@ -26,7 +26,7 @@ addEventListener("pointerdown", (event) =>
   }),
 );
 addEventListener("click", (event) => {
-  const menu = event.target.closest("details[data-menu] a")?.closest("details");
+  const menu = event.target.closest("details[data-menu] :is(a, [formaction])")?.closest("details");
   if (menu) menu.open = false;
 });
 addEventListener("keydown", (event) => {

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from crm import clock
 from crm.companies.keys import stored_form, stored_keys
-from crm.companies.tokens import tokens
+from crm.companies.tokens import in_order, tokens
 from crm.demo.bulk import Bulk
 from crm.demo.load import CACHE_KIB
 from crm.demo.names import company_names
@@ -67,6 +67,7 @@ def _add(
         find = {token[:TOKEN_LENGTH] for token in tokens(name, short)}
         rows += ((TokenScope.FIND.value, token, record["id"]) for token in find)
         rows += ((TokenScope.CORE.value, key, record["id"]) for key in stored_keys(name))
+        rows.append((TokenScope.ORDER.value, in_order(short), record["id"]))
     for row in sorted(rows):
         bulk.add_row("company_token", row)
         bulk.room()

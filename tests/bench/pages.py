@@ -80,6 +80,8 @@ def pages() -> list[Page]:
         Page("list", "/leads"),
         *(Page(f"list, {name}", f"/leads?{asked}") for name, asked in CONDITIONS.items()),
         Page("list by days", "/leads?sort=days"),
+        Page("list by company", "/leads?sort=company"),
+        Page("list by owner", "/leads?sort=owner"),
         Page("lead", f"/leads/{busiest}"),
         Page("today", "/today"),
         Page("search", f"/search?q={quote('智能')}"),

@@ -45,6 +45,17 @@ def test_leads_are_held_together_and_taken_back(
     page.get_by_label("选中这一页").check()
     expect(bar).to_contain_text("已选 3 条")
     page.locator("[name=lead]").first.uncheck()
+    # They are taken along without leaving the list, by keyboard; Esc closes the menu alone.
+    menu = bar.locator("summary")
+    menu.press("Enter")
+    page.keyboard.press("Escape")
+    expect(bar).to_contain_text("已选 2 条")
+    menu.press("Enter")
+    page.keyboard.press("Tab")
+    with page.expect_download() as file:
+        page.keyboard.press("Enter")
+    assert file.value.suggested_filename.endswith(".xlsx")
+    expect(bar).to_contain_text("已选 2 条")
     bar.get_by_role("button", name="暂缓").click()
     page.get_by_label("暂缓到").fill("2031-03-01")
     page.get_by_label("原因").fill("等明年预算")

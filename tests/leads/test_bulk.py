@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crm.errors import Conflict, NotFound, Refusal
-from crm.leads import bulk, bulk_values
+from crm.leads import bulk, bulk_values, to_do
 from crm.leads.bulk_queries import bulk_page
 from crm.leads.bulk_values import BulkChange, kept, told, wrong_change
 from crm.leads.edits import edit_lead
@@ -23,9 +23,10 @@ from crm.leads.rules import MoveRequest
 from crm.messages import Name, msg, nmsg
 from models import db
 from models.bulk_edit import BulkEdit, BulkKind, LineState
-from models.enums import Status
-from models.lead import Lead
+from models.enums import Status, TaskKind, TaskState
+from models.lead import CreditShare, Lead
 from models.stage_change import StageChange
+from models.task import Task
 from models.user import User
 from tests.leads.making import NOW, TODAY, a_lead, actor_of
 from tests.people import People
@@ -148,6 +149,83 @@ def test_a_step_where_none_was_is_taken_away(session: Any, people: People) -> No
     done(key, bulk.undo, scout)
     session.expire_all()
     assert (open_next_step(lead), lead.next_step_on) == (None, None)
+
+
+def test_each_owner_is_given_a_task_and_it_is_taken_back(session: Any, people: People) -> None:
+    boss, first, second = people.team_lead(), people.scout(), people.scout()
+    leads = [a_lead(first), a_lead(second), a_lead(first), a_lead(second)]
+    shared = a_lead(people.scout("chengdu"))
+    share = CreditShare(agreement="a", lead_id=shared.id, user_id=boss.id, basis_points=10_000)
+    session.add(share)
+    change = BulkChange(text="报一次进度 ", due_on=LATER)
+    key = previewed([*leads, shared], BulkKind.TASK, change, boss)
+    refused = lines(key, boss)[shared.id]
+    assert (refused[0], refused[3]) == (
+        LineState.REFUSED,
+        "这条线索不归您的小分队，您能看，不能改。",
+    )
+    assert lines(key, boss)[leads[0].id] == (
+        LineState.READY,
+        "没有这件待办",
+        f"报一次进度（{LATER}）",
+        "",
+    )
+    assert tasks(session) == []
+    edit_lead(leads[3].public_id, LeadEdit(need="改了"), actor_of(boss), NOW)
+    session.commit()
+    done(key, bulk.apply, boss)
+    assert lines(key, boss)[leads[3].id][3] == "您看过之后有人改过，没有动它。"
+    found = tasks(session)
+    assert [(one.lead_id, one.assignee_id) for one in found] == [
+        (lead.id, lead.owner_id) for lead in leads[:3]
+    ]
+    assert {(one.kind, one.text, one.due_on) for one in found} == {
+        (TaskKind.TASK, "报一次进度", LATER)
+    }
+    # Asked for again, who has it is not given it twice.
+    again = previewed(leads, BulkKind.TASK, change, boss)
+    said = lines(again, boss)
+    assert [said[lead.id][3] for lead in leads] == ["负责人已经有这件待办。"] * 3 + [""]
+    # Done since, it stays as it is; the others are withdrawn.
+    to_do.finish(found[1].public_id, actor_of(second), now=NOW)
+    session.commit()
+    done(key, bulk.undo, boss)
+    assert [one.state for one in tasks(session)] == [
+        TaskState.CANCELLED,
+        TaskState.DONE,
+        TaskState.CANCELLED,
+    ]
+    said = lines(key, boss)
+    assert said[leads[1].id][3] == "这件待办已经办好了。"
+    assert said[leads[2].id][0] is LineState.UNDONE
+
+
+def tasks(session: Any) -> list[Task]:
+    session.expire_all()
+    return list(session.scalars(sa.select(Task).order_by(Task.id)))
+
+
+@pytest.mark.parametrize(
+    ("change", "wrong"),
+    [
+        (BulkChange(), {"text": "请写下要办什么。", "due_on": "请选一个日期，哪天前办好。"}),
+        (
+            BulkChange(text="长" * 401, due_on=date(2026, 1, 1)),
+            {
+                "text": "最多 400 字，请写短一些。",
+                "due_on": "日期已经过去，请选今天或以后。",
+            },
+        ),
+    ],
+)
+def test_a_task_that_nobody_could_be_given_is_said_at_its_fields(
+    session: Any, people: People, change: BulkChange, wrong: dict[str, str]
+) -> None:
+    scout = people.scout()
+    key = begun([a_lead(scout)], BulkKind.TASK, scout)
+    with pytest.raises(Refusal) as refused:
+        bulk.preview(key, change, actor_of(scout), NOW)
+    assert {name: str(texts[0]) for name, texts in refused.value.errors.items()} == wrong
 
 
 def test_what_changed_meanwhile_stays_and_is_said(session: Any, people: People) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import re
 import tracemalloc
@@ -10,7 +9,6 @@ from datetime import date
 from typing import Any
 
 import pytest
-import python_calamine
 import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy import event
@@ -31,6 +29,7 @@ from models.user import User
 from tests.clients import Client
 from tests.leads.making import NOW, PLANS, TODAY, a_lead, a_visit
 from tests.people import People
+from tests.views.sheets import in_csv, in_xlsx
 
 # The columns as offices print them, in their order.
 NEGOTIATING = [
@@ -56,21 +55,6 @@ LEAST = {
 }
 TOTAL = re.compile(r'data-testid="result-total" data-value="(\d+)"')
 LINK = re.compile(r'href="([^"]+\.(?:csv|xlsx)[^"]*)"')
-
-
-def in_csv(client: Client, path: str) -> list[list[str]]:
-    response = client.send("GET", path)
-    assert response.status_code == 200
-    assert response.content_length == len(response.data)
-    return list(csv.reader(io.StringIO(response.data.decode("utf-8-sig"), newline="")))
-
-
-def in_xlsx(client: Client, path: str) -> list[list[Any]]:
-    response = client.send("GET", path)
-    assert response.status_code == 200
-    book = python_calamine.load_workbook(io.BytesIO(response.data))
-    rows: list[list[Any]] = book.get_sheet_by_index(0).to_python(skip_empty_area=False)
-    return rows
 
 
 def links(client: Client, page: str) -> list[str]:

@@ -320,6 +320,7 @@ TABLE: dict[tuple[str, str], Row] = {
     ("contacts.edit", "POST"): writes(VISITORS, 403),
     ("incentives.show", "GET"): reads(LEAD_READERS),
     ("exports.leads", "GET"): reads(LEAD_READERS),
+    ("exports.chosen", "POST"): writes(LEAD_READERS),
     ("exports.ledgers", "GET"): reads(LEAD_READERS),
     ("exports.promises", "GET"): reads(LEAD_READERS),
     ("exports.company_list", "GET"): reads(EVERYBODY),

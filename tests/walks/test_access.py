@@ -34,7 +34,7 @@ NARROWER = {
     **dict.fromkeys(("promises.withdraw", "promises.keep", "promises.reopen"), LIAISON),
     # Files of what only readers of leads see.
     **dict.fromkeys(("exports.trip_report", "exports.guest_list", "exports.leads"), HOUSE),
-    **dict.fromkeys(("exports.ledgers", "exports.promises"), HOUSE),
+    **dict.fromkeys(("exports.chosen", "exports.ledgers", "exports.promises"), HOUSE),
     "reminder_forecasts.index": frozenset({Role.SECURITY_OFFICER}),
     # The walk sets a next step; directives and promises have rights of their own.
     "api.tasks.create": frozenset({Role.PARK_OFFICER, Role.LIAISON_LEADER}),

@@ -21,6 +21,7 @@ FIELDS = {
     BulkKind.STEP: ("next_step", "next_step_on"),
     BulkKind.STEP_DAY: ("next_step_on",),
     BulkKind.HOLD: ("hold_until", "reason"),
+    BulkKind.TASK: ("text", "due_on"),
 }
 
 
@@ -36,6 +37,8 @@ class BulkEditForm(Form):
     next_step_on = DayField(_l("下一步日期"))
     hold_until = DayField(_l("暂缓到"))
     reason = LongTextField(_l("原因"))
+    text = LongTextField(_l("要办什么"))
+    due_on = DayField(_l("哪天前办好"))
 
     def only(self, kind: BulkKind, actor: Actor, today: date) -> None:
         """Keep the fields of that kind and offer what they choose from."""
@@ -48,9 +51,8 @@ class BulkEditForm(Form):
 
     def show(self, change: BulkChange) -> None:
         """Fill in what was asked for already."""
-        for name in ("owner", "place", "next_step", "next_step_on", "hold_until", "reason"):
-            if name in self:
-                self[name].data = getattr(change, name)
+        for name in {name for names in FIELDS.values() for name in names} & self._fields.keys():
+            self[name].data = getattr(change, name)
 
     def change(self) -> BulkChange:
         """What was filled in."""
