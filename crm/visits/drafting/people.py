@@ -249,4 +249,9 @@ def _with_phones(found: Sequence[FoundPerson], phones: Sequence[FoundPhone]) -> 
 
 
 def _each_once(found: Sequence[FoundPerson]) -> list[FoundPerson]:
-    return list({one.name: one for one in reversed(found)}.values())[::-1]
+    """Where somebody is named first, with the number that stands where they are named again."""
+    first = {one.name: one for one in reversed(found)}
+    for one in found:
+        if one.phone and not first[one.name].phone:
+            first[one.name] = replace(first[one.name], phone=one.phone)
+    return sorted(first.values(), key=lambda one: one.start)
