@@ -41,6 +41,7 @@ def pasted(reading: Reading) -> Pasted:
         Kind.PROMISE: _("承诺"),
         Kind.OTHER_DAY: _("另一个日期，只记在谈话里"),
         Kind.NEED: _("企业诉求"),
+        Kind.FIGURE: _("投资与需求"),
         Kind.MODE: _("方式"),
     }
     if not reading.takes_steps:

@@ -9,13 +9,14 @@ from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from crm import clock
-from crm.access import Right
+from crm.access import Right, may_write_held
 from crm.access.scopes import Scope, own_first
 from crm.leads.directives import unanswered_of
 from crm.leads.stages import position, stage_name
 from crm.offers.queries import awaiting_decision
 from crm.reminders.agenda import MOST, PAGE, agenda_for
 from crm.reminders.day import Coming, coming_steps, done_since
+from crm.reminders.facts import LeadClock
 from crm.reminders.later import may_wait
 from crm.reminders.people import faces_of
 from crm.reminders.uncovered import TOLD, told_this_week
@@ -52,7 +53,7 @@ def show() -> ResponseReturnValue:
         agenda=agenda,
         faces=faces_of([*agenda.items, *agenda.later]),
         later=agenda.later,
-        may_wait=lambda item: may_wait(item, today),
+        may_wait=lambda item: may_wait(item, today) and _works_on(item.lead),
         here=url_for("today.show", scope=scope.value),
         done=done_since(actor(), start),
         coming=coming,
@@ -80,6 +81,11 @@ def targets() -> ResponseReturnValue:
         "today/_targets.html" if in_place() else "today/targets.html",
         uncovered=told_this_week(actor(), clock.today()),
     )
+
+
+def _works_on(lead: LeadClock) -> bool:
+    """Whether this person may put the lead off: a task may be theirs and the lead another's."""
+    return may_write_held(lead.team_id or 0, lead.owner_id, actor())
 
 
 def _within(coming: list[Coming], last: date) -> list[tuple[date, list[Coming]]]:

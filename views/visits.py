@@ -16,7 +16,7 @@ from crm import clock
 from crm.access import Right, may_write
 from crm.companies.contacts import told_apart
 from crm.errors import NotFound
-from crm.formats import say
+from crm.formats import say, written_day
 from crm.leads import choices
 from crm.leads.attachments import attach_to_visit
 from crm.leads.facts import facts_of
@@ -125,7 +125,7 @@ def create() -> ResponseReturnValue:
                 for file in files:
                     attach_to_visit(done.visit.public_id, file, actor(), clock.now())
             db.session.commit()
-            return _saved(done)
+            return _saved(done, form)
     return form_page(form)
 
 
@@ -246,17 +246,18 @@ def form_page(form: VisitForm, pasted: Pasted | None = None) -> ResponseReturnVa
     )
 
 
-def _saved(done: service.Logged) -> ResponseReturnValue:
+def _saved(done: service.Logged, form: VisitForm) -> ResponseReturnValue:
     visit = done.visit
     if wants_json():
         url = url_for("visits.show", public_id=visit.public_id)
         body = {"id": visit.public_id, "created": done.created, "url": url}
         return jsonify(body), 201 if done.created else 200
     lead = _lead_of(visit)
+    said = _tried_again(visit, form) or _gained(visit, lead)
     if lead and asked_on_board():
-        return told_board(lead.public_id, _gained(visit, lead))
+        return told_board(lead.public_id, said)
     if done.created:
-        toast(_gained(visit, lead))
+        toast(said)
     # The page one lands on reads the briefing for the next visit.
     if lead is None:
         return redirect(url_for("visits.show", public_id=visit.public_id, logged=visit.public_id))
@@ -269,6 +270,14 @@ def _lead_of(visit: Visit) -> Lead | None:
     except NotFound:  # sent again, and put away since: its page says where it is
         return None
     return next((one for one in read.leads if one.company_id == read.company_id), None)
+
+
+def _tried_again(visit: Visit, form: VisitForm) -> str | None:
+    """Of a visit that reached nobody: the next step that was set with it, if one was."""
+    text, day = form.next_step.data, form.next_step_on.data
+    if visit.reached or not (text and day):
+        return None
+    return logged(visit.mode, _("下一步“%(text)s”定在%(day)s。", day=written_day(day), text=text))
 
 
 def _gained(visit: Visit, lead: Lead | None) -> str:

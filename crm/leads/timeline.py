@@ -26,7 +26,7 @@ from crm.messages import Message, msg
 from models import db
 from models.audit import Change
 from models.contact import Contact
-from models.enums import Status, TaskKind, TaskState
+from models.enums import Status, TaskKind, TaskState, VisitMode
 from models.lead import Lead
 from models.note import Note
 from models.stage_change import StageChange
@@ -226,7 +226,7 @@ def _visit(visit: Visit) -> Entry:
     if visit.amended_at:
         lines.append(msg("%(day)s 改过", day=local_date(visit.amended_at)))
     if not visit.reached:
-        lines.append(msg("没见到人"))
+        lines.append(msg("没接通") if visit.mode is VisitMode.CALL else msg("没见到人"))
     if met:
         lines.append(msg("见到 %(people)s", people=met))
     lines += [text for text in (visit.summary, visit.outcome) if text]

@@ -127,6 +127,8 @@ class _Apart:
 
 
 def _apart(actor: Actor, scope: Scope, whose: Condition, today: date) -> _Apart:
+    # A task may be asked of somebody whose lead it is not.
+    asked = sa.exists().where(Task.lead_id == Lead.id, Task.assignee_id == actor.id)
     aside = (
         sa.select(Snooze.lead_id, sa.func.coalesce(Snooze.reason, "").label("reason"))
         .join(Lead, Lead.id == Snooze.lead_id)
@@ -134,7 +136,7 @@ def _apart(actor: Actor, scope: Scope, whose: Condition, today: date) -> _Apart:
             Snooze.person_id == actor.id,
             Snooze.until > today,
             Snooze.taken_back_at.is_(None),
-            whose,
+            sa.or_(whose, sa.and_(asked, visible_leads(actor, by_row=True))),
         )
         .order_by(Snooze.id)
         .subquery()

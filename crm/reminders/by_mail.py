@@ -28,6 +28,7 @@ from crm.messages import Message, msg
 from crm.reminders import snoozing
 from crm.reminders.facts import AgendaItem
 from crm.reminders.later import may_wait, moves
+from crm.reminders.rulebook import To
 from models import db
 from models.company import Company
 from models.enums import RuleKind, TaskKind, TaskState
@@ -109,7 +110,9 @@ def words_for(item: AgendaItem, person: User, today: date) -> Offered:
     lead = item.lead
     task = _to_do(item, person.id)
     done = seals.seal(Purpose.DONE, person.id, until, [task.id, _stamp(task.text)]) if task else ""
-    waits = may_wait(item, today)
+    # A task on somebody else's lead may be theirs to put off or not: the page knows.
+    beside = item.first.to is To.ASKED and lead.owner_id != person.id
+    waits = may_wait(item, today) and not beside
     later = seals.seal(Purpose.LATER, person.id, until, [lead.lead_id]) if waits else ""
     return Offered(done, later, task.text if task and not task.first else "")
 

@@ -16,11 +16,18 @@ from crm.reminders.rulebook import OWN
 from models.enums import RuleKind
 
 FURTHEST = timedelta(days=90)
+# What others wait for from us rests a while, and does not go out of sight.
+SOON = timedelta(days=7)
 LONGEST_REASON = 200
 
-# Somebody waits for a promise, a directive or a mention: these are answered, not set aside.
+# A directive's day is its manager's, who asks for an answer by it; an offer waits for a decision,
+# and whoever is mentioned says that they have seen it. These are settled, not set aside.
 _SET_ASIDE = frozenset(
     {
+        RuleKind.PROMISE_OURS,
+        RuleKind.PROMISE_THEIRS,
+        RuleKind.TASK,
+        RuleKind.MATTER,
         RuleKind.NEXT_STEP,
         RuleKind.NO_STEP,
         RuleKind.PROTECTION,
@@ -32,6 +39,9 @@ _SET_ASIDE = frozenset(
         RuleKind.AFTERCARE,
     }
 )
+
+# Their own day stays what it is, and so does what the ledger of promises says of them.
+_WAITED_FOR = frozenset({RuleKind.PROMISE_OURS, RuleKind.TASK, RuleKind.MATTER})
 
 _AGAIN = " later "
 
@@ -120,7 +130,12 @@ def last_day(item: AgendaItem, today: date) -> date:
         and item.lead.protected_until
         and item.lead.protected_until > today
     ]
-    return min([today + FURTHEST, *ends])
+    return min([today + _furthest(item), *ends])
+
+
+def _furthest(item: AgendaItem) -> timedelta:
+    waited_for = any(due.kind in _WAITED_FOR for due in item.dues)
+    return SOON if waited_for else FURTHEST
 
 
 def wrong_day(item: AgendaItem, until: date | None, today: date) -> Message | None:
@@ -131,6 +146,8 @@ def wrong_day(item: AgendaItem, until: date | None, today: date) -> Message | No
         return msg("请选明天或以后。")
     if until <= last_day(item, today):
         return None
+    if _furthest(item) is SOON and until > today + SOON:
+        return msg("有人在等这件事，最多放 %(n)s 天。要改它的日期，请在线索里改。", n=SOON.days)
     if until > today + FURTHEST:
         return msg("最多放 %(n)s 天。要停更久，请把线索设为暂缓。", n=FURTHEST.days)
     ends = item.lead.protected_until

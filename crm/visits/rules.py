@@ -132,6 +132,8 @@ def _wrong_moment(occurred_at: datetime | None, now: datetime) -> Message | None
 
 def _wrong_contacts(facts: Facts) -> Message | None:
     if facts.reached and facts.contacts == 0:
+        if facts.mode is VisitMode.CALL:
+            return msg("点一下和谁通了电话；没接通就点“没接通”。")
         return msg("点一下见了谁；没见到就点“没见到”。")
     return None
 

@@ -32,7 +32,7 @@ from models.lead import Lead
 from models.visit import Reception, Visit, VisitContact, VisitLead, VisitUser
 
 # What the company plans here, as far as it said so.
-PLANNED = ("planned_investment_cny", "planned_revenue_cny", "planned_headcount")
+PLANNED = ("planned_investment_cny", "planned_revenue_cny", "planned_headcount", "space_m2")
 # Where a form has the parts of its n-th promise.
 _AT = {"text": "", "due_on": "_on", "who": "_who"}
 
@@ -68,6 +68,7 @@ class NewVisit:
     planned_investment_cny: int | None = None
     planned_revenue_cny: int | None = None
     planned_headcount: int | None = None
+    space_m2: int | None = None
     rival_cities: str = ""
     reception_host: str = ""
     reception_place: str = ""

@@ -55,6 +55,11 @@ document.addEventListener("click", (event) => {
   if (!input) return;
   input.value = chip.dataset.date;
   input.dispatchEvent(new Event("change", { bubbles: true }));
+  // What is to be done on that day, unless somebody has said so already.
+  const words = document.getElementById(chip.dataset.wordsFor);
+  if (!words || words.value.trim()) return;
+  words.value = chip.dataset.words;
+  for (const name of ["input", "change"]) words.dispatchEvent(new Event(name, { bubbles: true }));
 });
 document.addEventListener("click", ({ target }) => {
   if (target.matches(".chip-date input")) target.showPicker?.();

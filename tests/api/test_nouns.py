@@ -179,14 +179,14 @@ def test_a_visit_is_logged_once(machine: Machine, session: Any, scout: User) -> 
         "next_step_on": "2099-12-01",
         "planned_headcount": 160,
     }
-    first = machine.post("/visits", sent)
+    first = machine.post("/visits", {**sent, "space_m2": 3000})
     assert first.status_code == 201, first.text
     again = machine.post("/visits", {**sent, "summary": "改了"})
     assert (again.status_code, again.json) == (200, first.json)
     assert session.scalar(sa.select(sa.func.count()).select_from(Visit)) == 1
     now = machine.get(f"/leads/{lead.public_id}").json
-    assert (now["need"], now["planned_headcount"], now["next_step"]) == ("要一层楼", 160, "带看")
-    assert now["last_touch_at"] == first.json["occurred_at"]
+    assert (now["need"], now["planned_headcount"], now["space_m2"]) == ("要一层楼", 160, 3000)
+    assert (now["next_step"], now["last_touch_at"]) == ("带看", first.json["occurred_at"])
     path = f"/visits/{first.json['id']}"
     assert machine.get(path).json == first.json
     for asked, n in (

@@ -178,7 +178,7 @@ def test_two_phones_of_one_person_lose_nothing(
     # Both say what is next for the same lead, without knowing of each other.
     for one, words in ((phone, "发方案"), (second, "约下周来看")):
         one.page.goto(f"/visits/new?lead={key}")
-        one.page.get_by_text("没见到", exact=True).tap()
+        one.page.locator("#reached").tap()
         one.page.get_by_label("下一步", exact=True).fill(words)
         one.page.locator("[data-date][data-for=next_step_on]").first.tap()
         one.page.get_by_label("谈了什么，对方要什么").fill(f"没人接，{words}")
@@ -299,7 +299,7 @@ def test_steps_tasks_promises_and_comments_without_signal(
         phone.page.wait_for_url("**/queue")
     # What we promised on a visit goes with the visit.
     phone.page.goto(f"/visits/new?lead={key}")
-    phone.page.get_by_text("没见到", exact=True).tap()
+    phone.page.locator("#reached").tap()
     phone.page.locator(".visit-promises > summary").tap()
     phone.page.locator("[name=promise_1]").fill("给出书面答复")
     phone.page.locator("[name=promise_1_on]").fill(f"{today + timedelta(days=3)}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import struct
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 from zlib import compress, crc32
 
@@ -14,6 +15,7 @@ from flask import Flask
 from playwright.sync_api import Locator, Page, expect
 
 from crm import clock
+from crm.working_days.queries import working_calendar
 from models.attachment import Blob
 from models.contact import Contact, ContactRole
 from models.enums import VisitMode
@@ -76,13 +78,15 @@ def test_nobody_and_somebody_exclude_each_other(
 
     session.add(ContactRole(contact_id=contact.id, company_id=lead.company_id))
     address, email, name = f"/visits/new?lead={lead.public_id}", scout.email, "和利时软件"
+    today = clock.today()
+    workday = working_calendar(today, today + timedelta(days=30)).next_working_day(today)
     session.commit()
     page = open_as(email, phone=True)
     page.goto(address)
     known, nobody = page.get_by_label("周启明"), page.get_by_label("没见到")
     page.get_by_text("周启明", exact=True).tap()
     expect(known).to_be_checked()
-    page.get_by_text("没见到", exact=True).tap()
+    page.locator("#reached").tap()
     expect(nobody).to_be_checked()
     expect(known).not_to_be_checked()
     page.get_by_text("+ 新的人").tap()
@@ -102,6 +106,18 @@ def test_nobody_and_somebody_exclude_each_other(
     page.wait_for_url(f"**{address}")
     expect(page.get_by_label("谈了什么，对方要什么")).to_have_value("想先租 3000 平方米")
     expect(page.get_by_label("姓名")).to_have_value("李四")
+    # After a call that nobody answered one tap says when the next one is.
+    page.locator(".visit-remote").tap()
+    again = page.get_by_role("button", name=re.compile("再打"))
+    expect(page.get_by_text("没接通", exact=True)).to_be_visible()
+    expect(again).to_have_count(0)
+    page.locator("#reached").tap()
+    again.tap()
+    expect(again).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_label("下一步", exact=True)).to_have_value("再打电话")
+    expect(page.locator("#next_step_on")).to_have_value(workday.isoformat())
+    page.get_by_role("button", name="保存联系").tap()
+    expect(page.get_by_text("下一步“再打电话”定在")).to_be_visible()
 
 
 class Taps:
@@ -192,7 +208,7 @@ def test_photos_are_made_small_kept_and_taken_out_again(
     page.get_by_role("button", name="保存走访").tap()
     expect(page.get_by_test_id("field-error").first).to_be_visible()
     expect(photos).to_have_count(1)
-    page.get_by_text("没见到", exact=True).tap()
+    page.locator("#reached").tap()
     page.get_by_role("button", name="保存走访").tap()
     page.wait_for_url(re.compile(rf"/leads/{lead}"))
     session.rollback()

@@ -116,16 +116,48 @@ def test_a_next_step_is_moved_with_its_history_and_back(
     session.rollback()
 
 
-@pytest.mark.parametrize("kind", [TaskKind.PROMISE, TaskKind.DIRECTIVE])
-def test_what_somebody_waits_for_is_not_put_off(
-    leads: Leads, scout: User, session: Any, kind: TaskKind
-) -> None:
+def test_what_a_manager_asks_for_is_not_put_off(leads: Leads, scout: User, session: Any) -> None:
     lead = leads.make(age=61)
-    leads.task(lead, "给意见", TODAY - timedelta(days=1), kind)
+    leads.task(lead, "给意见", TODAY - timedelta(days=1), TaskKind.DIRECTIVE)
     with pytest.raises(Refusal) as refusal:
         put_off(lead.public_id, MONDAY, actor_of(scout), MORNING)
     assert list(refusal.value.errors) == ["until"]
     session.rollback()
+
+
+@pytest.mark.parametrize("kind", [TaskKind.PROMISE, TaskKind.TASK, TaskKind.MATTER])
+def test_what_others_wait_for_rests_a_week_at_most_and_keeps_its_day(
+    leads: Leads, scout: User, session: Any, kind: TaskKind
+) -> None:
+    lead, was = leads.make(age=61), TODAY - timedelta(days=1)
+    task = leads.task(lead, "给意见", was, kind)
+    with pytest.raises(Refusal) as refusal:
+        put_off(lead.public_id, TODAY + timedelta(days=8), actor_of(scout), MORNING)
+    assert "最多放 7 天" in str(refusal.value.errors["until"][0])
+    session.rollback()
+    made = put_off(lead.public_id, MONDAY, actor_of(scout), MORNING)
+    session.commit()
+    assert (day_of(scout, TODAY).total, "给意见" in mail_of(session, TODAY)) == (0, False)
+    assert [one.until for one in day_of(scout, TODAY).later] == [MONDAY]
+    assert session.get_one(Task, task.id).due_on == was
+    assert day_of(scout, MONDAY).total == 1
+    take_back(lead.public_id, actor_of(scout), MORNING, made=made)
+    session.commit()
+    assert day_of(scout, TODAY).total == 1
+
+
+def test_a_task_on_a_colleagues_lead_is_counted_no_more(
+    leads: Leads, scout: User, session: Any, people: People
+) -> None:
+    lead, mate = leads.make(age=1), people.scout()
+    task = leads.task(lead, "报备场地", TODAY, TaskKind.TASK)
+    task.assignee_id = mate.id
+    session.commit()
+    assert day_of(mate, TODAY).total == 1
+    put_off(lead.public_id, MONDAY, actor_of(mate), MORNING)
+    session.commit()
+    found = day_of(mate, TODAY)
+    assert (found.total, found.items, len(found.later)) == (0, [], 1)
 
 
 def test_no_day_that_will_not_do(leads: Leads, scout: User, session: Any) -> None:

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from crm import clock
+from crm.leads import comments, directives
 from crm.leads.to_do import NewTask, assign
 from crm.working_days.queries import working_calendar
-from models.enums import Role
+from models.enums import Role, TaskState
 from models.lead import Lead
 from tests.clients import Client
 from tests.leads.making import a_lead, actor_of
@@ -106,17 +107,34 @@ def test_a_page_costs_what_it_shows(session: Any, people: People, client: Client
         assert statements(client.get(path)) <= 15
 
 
-def test_what_must_not_wait_leads_to_where_it_is_settled(
+def _buttons(page: str) -> list[str]:
+    """The words of an item's buttons, in order."""
+    (item,) = re.findall(r'<div class="today-actions">(.*?)</div>', page, re.DOTALL)
+    return re.findall(r'class="btn[^>]*>([^<]+)<', item)
+
+
+def test_what_settles_it_stands_first_and_what_puts_it_off_last(
     session: Any, people: People, client: Client
 ) -> None:
     scout, today = people.scout(), clock.today()
+    boss = people.manager()
     lead = a_lead(scout, "和利时软件有限公司")
     day = working_calendar(today, today + timedelta(days=30)).next_working_day(today)
     task = assign(lead.public_id, NewTask("报备场地", day), actor_of(scout), now=clock.now())
     task.due_on = today
     session.commit()
     page = client.sign_in(scout.email).get("/today").text
-    item = page.split("today-list")[1]
-    assert f'href="/leads/{lead.public_id}#tasks"' in item
-    assert "看待办" in item
-    assert "稍后" not in item
+    assert f'href="/leads/{lead.public_id}#tasks"' in page
+    assert _buttons(page) == ["看待办", "记走访", "稍后"]
+    # What a manager wants answered by a day is not put off.
+    directive = directives.give(lead.public_id, "答复", day, "", actor_of(boss), now=clock.now())
+    directive.due_on = today
+    session.commit()
+    assert _buttons(client.get("/today").text) == ["去回复", "记走访"]
+    comments.write(lead.public_id, "看一下", [scout.public_id], actor_of(boss), now=clock.now())
+    session.commit()
+    assert _buttons(client.get("/today").text) == ["去回复", "记走访", "知道了"]
+    for task_of in (task, directive):
+        task_of.state = TaskState.DONE
+    session.commit()
+    assert _buttons(client.get("/today").text) == ["找联系人", "记走访", "知道了"]

@@ -27,13 +27,22 @@ def test_a_pasted_text_fills_the_form_and_saves_nothing(
     add_contact(company, ContactInput("周启明", "总监"), actor_of(scout), clock.now())
     session.commit()
     client.sign_in(scout.email)
-    text = f"今天去{company.short_name}拜访了周启明，想租3000平米。\n下一步：发场地方案"
+    text = (
+        f"今天去{company.short_name}拜访了周启明，想租3000平米，投资5000万，公司有300人。\n"
+        "下一步：发场地方案"
+    )
     answer = client.post("/visits/drafts", {"text": text})
     page = answer.get_data(as_text=True)
     assert answer.status_code == 200, page
     assert f'name="lead" type="hidden" value="{lead.public_id}"' in page
     assert re.search(r"<input checked[^>]*name=\"contacts\"", page), page
     assert 'value="发场地方案"' in page
+    assert _typed(page, "space_m2") == "3000"
+    assert _typed(page, "planned_investment_cny") == "5000"
+    # What the company has is no plan, and stays in what was said.
+    assert _typed(page, "planned_headcount") == ""
+    assert ">3000平米</mark>" in page
+    assert "300人</mark>" not in page
     assert f">{company.short_name}</mark>" in page
     session.rollback()
     assert session.scalar(sa.select(sa.func.count()).select_from(Visit)) == 0
@@ -47,10 +56,11 @@ def test_a_company_of_another_team_is_named_and_its_lead_is_not(
     company = session.get(Company, lead.company_id)
     session.commit()
     client.sign_in(people.scout(team="beijing").email)
-    text = f"拜访了{company.name}，明天发合同"
+    text = f"拜访了{company.name}，想租3000平，明天发合同"
     page = client.post("/visits/drafts", {"text": text}).get_data(as_text=True)
     # Without a lead of theirs the form takes no next step; the words stay in what was said.
     assert 'value="发合同"' not in page
+    assert "found-figure" not in page
     assert company.public_id in page
     assert lead.public_id not in page
 
@@ -100,6 +110,13 @@ def test_what_else_was_agreed_comes_into_the_form_and_nothing_found_is_said(
     assert "标出的已填在下面" in page
     page = client.post("/visits/drafts", {"text": "哈哈"}).get_data(as_text=True)
     assert "标出的已填在下面" not in page
+
+
+def _typed(page: str, name: str) -> str:
+    """What stands in a field."""
+    (tag,) = re.findall(rf'<input[^>]*name="{name}"[^>]*>', page)
+    found = re.search(r'value="([^"]*)"', tag)
+    return found[1] if found else ""
 
 
 def _company(name: str, short_name: str) -> Company:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import io
 import re
 from datetime import date, timedelta
+from html import unescape
 from typing import Any
 
 import sqlalchemy as sa
 
 from crm import clock
+from crm.formats import written_day
 from models.attachment import Attachment, AttachmentKind
 from models.company import Company
 from models.enums import Role
@@ -93,6 +95,16 @@ def test_what_was_logged_is_called_what_it_was(
         form = form_of(client, lead) | {"mode": mode}
         saved = client.post("/visits", form)
         assert said in client.get(saved.headers["Location"]).text, mode
+    # Nobody answered: it says when the next call is, and both pages call it what it was.
+    tomorrow = clock.today() + timedelta(days=1)
+    unanswered = {"mode": "call", "reached": "0", "new_name": "", "next_step": "再打电话"}
+    form = form_of(client, lead) | unanswered | {"next_step_on": tomorrow.isoformat()}
+    page = client.get(client.post("/visits", form).headers["Location"]).text
+    assert f"联系已记下，下一步“再打电话”定在{written_day(tomorrow)}。" in unescape(page)
+    assert "没接通" in page
+    assert "没接通" in client.get("/visits").text
+    refused = client.post("/visits", form_of(client, lead) | {"mode": "call", "new_name": ""})
+    assert "没接通就点“没接通”" in refused.text
 
 
 def test_reached_without_a_name_is_refused_in_json(

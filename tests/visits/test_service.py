@@ -210,7 +210,11 @@ def test_what_they_want_and_plan_is_known_of_the_lead(session: Any, people: Peop
     scout = people.scout()
     lead = a_lead(scout)
     said = visit_of(
-        lead, need="先租 3000㎡", planned_investment_cny=120_000_000, planned_headcount=80
+        lead,
+        need="先租 3000㎡",
+        planned_investment_cny=120_000_000,
+        planned_headcount=80,
+        space_m2=3000,
     )
     log_visit(said, actor_of(scout), NOW)
     silent = visit_of(lead, client_key="key-00000002")
@@ -220,7 +224,7 @@ def test_what_they_want_and_plan_is_known_of_the_lead(session: Any, people: Peop
         120_000_000,
         80,
     )
-    assert lead.planned_revenue_cny is None
+    assert (lead.planned_revenue_cny, lead.space_m2) == (None, 3000)
 
 
 def test_a_company_brings_the_teams_open_leads(session: Any, people: People) -> None:
@@ -292,6 +296,7 @@ def test_a_company_without_a_lead_can_be_visited(session: Any, people: People) -
         ({"company": "nosuchthing2"}, "company"),
         ({"next_step": "再去"}, "next_step_on"),
         ({"planned_headcount": -1}, "planned_headcount"),
+        ({"space_m2": 0}, "space_m2"),
     ],
 )
 def test_what_is_wrong_is_named_and_nothing_is_saved(

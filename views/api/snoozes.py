@@ -26,7 +26,8 @@ def create(sent: dict[str, Any], lead_id: str) -> Response:
 
     For the caller, until a day within 90. Reminders that may wait are set aside and come back by
     themselves; a next step that is due gets that day, and the old one is closed as `moved`. What
-    somebody else waits for (a promise, a directive, a mention) is refused; 409 when nothing is due.
+    others wait for (our promise, a task, a matter) rests a week at most; a directive, a mention and
+    an offer that waits are refused; 409 when nothing is due.
     """
 
     def make() -> Response:

@@ -24,7 +24,7 @@ from crm.visits.service import NewVisit
 from models.base import PUBLIC_ID
 from models.enums import VisitMode
 from views.forms.base import ChangeForm, Form
-from views.forms.fields import DayField, LongTextField, TextField, WanField, WholeField
+from views.forms.fields import AreaField, DayField, LongTextField, TextField, WanField, WholeField
 from views.forms.promise import PromiseRow, promise_rows, promises_in, with_promises
 
 _NO = frozenset({"0", "false", "no", "off", ""})
@@ -161,6 +161,7 @@ class VisitForm(MeetingFields):
     planned_investment_cny = WanField(_l("计划总投资"))
     planned_revenue_cny = WanField(_l("三年软件收入"))
     planned_headcount = WholeField(_l("三年用工"))
+    space_m2 = AreaField(_l("载体需求"))
     rival_cities = TextField(_l("还在看哪些城市"))
     reception_host = TextField(_l("谁接待"))
     reception_place = TextField(_l("接待地点"))
@@ -209,6 +210,7 @@ class VisitForm(MeetingFields):
             planned_investment_cny=self.planned_investment_cny.data,
             planned_revenue_cny=self.planned_revenue_cny.data,
             planned_headcount=self.planned_headcount.data,
+            space_m2=self.space_m2.data,
             rival_cities=self.rival_cities.data,
             reception_host=self.reception_host.data,
             reception_place=self.reception_place.data,

@@ -43,6 +43,7 @@ def drafted(reading: Reading, now: datetime, client_key: str, author: str) -> Vi
             "new_phone": stranger.phone if stranger else "",
             "summary": draft.summary,
             "need": draft.need,
+            **{one.field: one.value for one in draft.figures},
             **(_agreed(draft) if reading.takes_steps else {}),
         },
     )

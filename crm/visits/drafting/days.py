@@ -76,6 +76,38 @@ _DAY_PARTS = "上午|中午|下午|晚上|傍晚|早上"
 _SPOKEN = "[二三]?十[一二三四五六七八九]?|[一二三四五六七八九]"
 
 
+_MONTHS = {
+    name: number
+    for number, name in enumerate(
+        ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), 1
+    )
+}
+_DAY_NAMES = {
+    name: number for number, name in enumerate(("mon", "tue", "wed", "thu", "fri", "sat", "sun"))
+}
+# A month is a word of the language too: may it be so, march on.
+_MONTH_EN = (
+    r"[Jj]an(?:uary)?|[Ff]eb(?:ruary)?|Mar(?:ch)?|mar|[Aa]pr(?:il)?|May|[Jj]une?|[Jj]uly?"
+    r"|[Aa]ug(?:ust)?|[Ss]ept?(?:ember)?|[Oo]ct(?:ober)?|[Nn]ov(?:ember)?|[Dd]ec(?:ember)?"
+)
+_WEEKDAY_EN = (
+    r"[Mm]on(?:day)?|[Tt]ue(?:s(?:day)?)?|[Ww]ed(?:nesday)?|[Tt]hu(?:r(?:s(?:day)?)?)?|[Ff]ri(?:day)?"
+    r"|[Ss]at(?:urday)?|[Ss]un(?:day)?"
+)
+# Dec 3, 3 December 2026, Thu 3 Dec; next Tuesday is that of next week, as 下周二 is.
+_ENGLISH = (
+    rf"(?<![A-Za-z\d])(?:(?:{_WEEKDAY_EN})\.?\s+)?"
+    rf"(?:(?P<month6>{_MONTH_EN})\.?\s+(?P<date7>\d{{1,2}})(?:st|nd|rd|th)?(?![\d.:]*\d)"
+    rf"|(?P<date8>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<month7>{_MONTH_EN})(?![A-Za-z]))"
+    r"(?:\s+(?P<year2>20\d\d)(?!\d))?"
+    rf"|(?<![A-Za-z])(?P<week2>[Nn]ext|[Tt]his)\s+(?P<weekday3>{_WEEKDAY_EN})(?![A-Za-z])"
+    r"|(?<![A-Za-z])(?<![Ll]ast )"
+    r"(?P<weekday4>(?:[Mm]on|[Tt]ues|[Ww]ednes|[Tt]hurs|[Ff]ri|[Ss]atur|[Ss]un)day)(?![A-Za-z])"
+    r"|(?<![A-Za-z])(?P<near2>[Yy]esterday|[Tt]oday|[Tt]omorrow)(?![A-Za-z])"
+)
+_NEAR_EN = {"yesterday": -1, "today": 0, "tomorrow": 1}
+
+
 _DAY = re.compile(
     r"(?P<year>\d{4})\s*[年./-]\s*(?P<month>\d{1,2})\s*[月./-]\s*(?P<date>\d{1,2})\s*[日号]?"
     r"|(?P<month2>\d{1,2})\s*月\s*(?P<date2>\d{1,2})\s*[日号]?"
@@ -93,6 +125,7 @@ _DAY = re.compile(
     r"|(?P<end2>月[底末])"
     r"|(?<![去前上年])(?<![去前]年)(?P<year_end>[今明]年年?[底末]|年[底末])"
     r"|(?<![\d月第])(?P<date5>\d{1,2})号(?![楼院线])"
+    rf"|{_ENGLISH}"
 )
 _CLOCK = re.compile(
     rf"\s*(?P<part>{_DAY_PARTS})?\s*"
@@ -230,6 +263,26 @@ def _year_end(given: dict[str, str], base: date, _back: bool) -> date:
     return date(base.year + ("明" in given["year_end"]), 12, 31)
 
 
+def _english(given: dict[str, str], base: date, _back: bool) -> date:
+    month = _MONTHS[(given.get("month6") or given["month7"])[:3].lower()]
+    day = int(given.get("date7") or given["date8"])
+    return date(int(given["year2"]), month, day) if "year2" in given else _nearest(month, day, base)
+
+
+def _english_weekday(given: dict[str, str], base: date, back: bool) -> date:
+    wanted = _DAY_NAMES[(given.get("weekday3") or given["weekday4"])[:3].lower()]
+    if "week2" in given:
+        week = 1 if given["week2"].lower() == "next" else 0
+        return base - timedelta(days=base.weekday()) + timedelta(weeks=week, days=wanted)
+    return base + timedelta(
+        days=-((base.weekday() - wanted) % 7) if back else (wanted - base.weekday()) % 7
+    )
+
+
+def _english_near(given: dict[str, str], base: date, _back: bool) -> date:
+    return base + timedelta(days=_NEAR_EN[given["near2"].lower()])
+
+
 def _bare_date(given: dict[str, str], base: date, back: bool) -> date:
     day = int(given["date5"])
     if back:
@@ -257,6 +310,11 @@ _READERS: tuple[tuple[frozenset[str], Callable[[dict[str, str], date, bool], dat
     (frozenset({"which"}), _in_month),
     (frozenset({"end2"}), _in_month),
     (frozenset({"date5"}), _bare_date),
+    (frozenset({"month6"}), _english),
+    (frozenset({"month7"}), _english),
+    (frozenset({"weekday3"}), _english_weekday),
+    (frozenset({"weekday4"}), _english_weekday),
+    (frozenset({"near2"}), _english_near),
 )
 
 

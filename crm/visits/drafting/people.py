@@ -22,6 +22,8 @@ _DEPARTMENTS = (
     "财务|战略|市场|技术|人力|行政|运营|研发|销售|投资|采购|法务|政府事务|公共事务|产品|品牌"
     "|区域|大区|华东区?|华南区?|华北区?"
 )
+# In brackets may stand what somebody is, or where they are of.
+_IS_TITLE = re.compile(rf"{_TITLES}|负责人|代表|助理|顾问|专员|部$|中心$|[A-Za-z]{{2,}}")
 # These follow a name out of politeness and say nothing of the person.
 _POLITE = frozenset({"总", "工", "老师"})
 _SURNAME = rf"(?:{_COMPOUND}|[{_SURNAMES}])"
@@ -33,13 +35,20 @@ _TITLED = re.compile(
     rf"(?P<full>(?P<surname>{_SURNAME})(?:(?![{_BETWEEN}])[\u4e00-\u9fff]){{1,2}})"
     rf"(?P=surname)(?P<title4>{_TITLES})|"
     # 张经理 is called so, and has no given name.
-    rf"(?P<name>(?!谢谢)(?<!谢)(?!{_SURNAME}(?:经理|主任|主管|部长|处长|总监|院长|所长|书记))"
+    rf"(?P<name>(?!谢谢)(?<!谢)(?!{_SURNAME}(?:总?经理|总裁|副总|主任|主管|部长|处长|总监|院长|所长|书记))"
     rf"{_SURNAME}[\u4e00-\u9fff]{{1,2}})"
-    rf"(?:[（(](?P<title>[^（()）\d]{{2,16}})[）)]|(?P<title2>(?:(?:{_DEPARTMENTS})(?:发展|合作)?(?:部|中心)?)?(?:{_TITLES})))"
+    rf"(?:\s?[（(]\s?(?P<title>[^（()）\d，,、：:\s]{{2,16}})"
+    r"(?:[，,、：:\s]*(?:电话|手机)?[：:\s]*[\d -]{11,14})?\s?[）)]"
+    rf"|(?P<title2>(?:(?:{_DEPARTMENTS})(?:发展|合作)?(?:部|中心)?)?(?:{_TITLES})))"
     rf"|{_CALLED}"
 )
 _BEGINS = re.compile(_SURNAME)
 _CHINESE = re.compile(r"[\u4e00-\u9fff]{2,4}")
+# 联系人李振国 138…, 李振国：好的: a name by itself, between what is of no name.
+_ALONE = (
+    r"(?:(?<![\u4e00-\u9fff])|(?<=联系人|对接人|负责人|总经理|董事长)|(?<=[叫是]))"
+    r"(?P<name>{surname}[\u4e00-\u9fff]{{1,2}})(?=[^\u4e00-\u9fff]|$|电话|手机|微信)"
+)
 _ONLY_CALLED = re.compile(rf"{_SURNAME}(?:{_TITLES})")
 # 陈总好, @陈总: who is spoken to.
 _GREETED = re.compile(r"\s*(?:[您你]?好(?!像)|早|上午好|下午好|晚上好|辛苦)")
@@ -100,11 +109,16 @@ def people_in(
     found = _known_by_name(text, known)
     found += _of_company(text, company, {one.name for one in found})
     taken = {position for one in found for position in range(one.start, one.end)}
-    for match in _TITLED.finditer(text):
-        if taken.isdisjoint(range(match.start(), match.end())):
-            one = _titled(match, known)
-            if one.known or not _is_me(text, match, me):
-                found.append(_same_as_named(one, match, found))
+    titled = [
+        match
+        for match in _TITLED.finditer(text)
+        if taken.isdisjoint(range(match.start(), match.end()))
+    ]
+    # Whoever is named in full stands before who is only called: 李总 … 李振国（总经理）.
+    for match in sorted(titled, key=lambda match: bool(match["called"])):
+        one = _titled(match, known)
+        if one.known or not _is_me(text, match, me):
+            found.append(_same_as_named(one, match, found, _named_alone(text, match, {*ours, me})))
     found = [one for one in found if one.name not in {*ours, me}]
     return _each_once(_with_phones(sorted(found, key=lambda one: one.start), phones_in(text)))
 
@@ -161,17 +175,42 @@ def _is_me(text: str, match: re.Match[str], me: str) -> bool:
 
 
 def _same_as_named(
-    one: FoundPerson, match: re.Match[str], named: Sequence[FoundPerson]
+    one: FoundPerson, match: re.Match[str], named: Sequence[FoundPerson], alone: Sequence[str]
 ) -> FoundPerson:
-    """王总 is the 王磊 whom the text names, when it names only one of that surname."""
+    """王总 is the 王磊 whom the text names, when it names only one of that surname.
+
+    ``alone`` are the full names of that surname that stand in the text by themselves.
+    """
     if one.known or not match["called"]:
         return one
-    same = [
-        other
+    same = {
+        other.name: other
         for other in named
         if other.name.startswith(match["called"]) and not _ONLY_CALLED.fullmatch(other.name)
-    ]
-    return replace(same[0], start=one.start, end=one.end) if len(same) == 1 else one
+    }
+    if len({*same, *alone}) != 1:
+        return one
+    if same:
+        return replace(next(iter(same.values())), start=one.start, end=one.end)
+    return replace(one, name=alone[0])
+
+
+def _named_alone(text: str, match: re.Match[str], ours: set[str]) -> list[str]:
+    """Full names of a surname that is called that way, where nothing else can begin or end them."""
+    if not match["called"]:
+        return []
+    called = {
+        other.group() for other in _TITLED.finditer(text) if other["called"] == match["called"]
+    }
+    # 李总 and 李经理 may be two people: the name is neither's for sure.
+    if len(called) > 1:
+        return []
+    names = dict.fromkeys(
+        found["name"]
+        for found in re.finditer(_ALONE.format(surname=match["called"]), text)
+        if not _ONLY_CALLED.match(found["name"])
+    )
+    return [name for name in names if name not in ours]
 
 
 def _titled(match: re.Match[str], known: Sequence[Person]) -> FoundPerson:
@@ -183,7 +222,8 @@ def _titled(match: re.Match[str], known: Sequence[Person]) -> FoundPerson:
             )
         title = "" if match["title3"] in _POLITE else match["title3"]
         return FoundPerson(match.start(), match.end(), match.group(), title)
-    title = match["title"] or match["title2"] or match["title4"] or ""
+    said = match["title"] if match["title"] and _IS_TITLE.search(match["title"]) else ""
+    title = said or match["title2"] or match["title4"] or ""
     name = match["name"] or match["full"]
     return FoundPerson(match.start(), match.end(), name, "" if title in _POLITE else title)
 
@@ -196,7 +236,7 @@ def _with_phones(found: Sequence[FoundPerson], phones: Sequence[FoundPhone]) -> 
         before = [
             index
             for index, one in enumerate(found)
-            if one.end <= phone.start and phone.start - one.end <= _NEAR
+            if one.start <= phone.start and phone.start - one.end <= _NEAR
         ]
         if before:
             numbers.setdefault(before[-1], phone.number)
@@ -209,4 +249,9 @@ def _with_phones(found: Sequence[FoundPerson], phones: Sequence[FoundPhone]) -> 
 
 
 def _each_once(found: Sequence[FoundPerson]) -> list[FoundPerson]:
-    return list({one.name: one for one in reversed(found)}.values())[::-1]
+    """Where somebody is named first, with the number that stands where they are named again."""
+    first = {one.name: one for one in reversed(found)}
+    for one in found:
+        if one.phone and not first[one.name].phone:
+            first[one.name] = replace(first[one.name], phone=one.phone)
+    return sorted(first.values(), key=lambda one: one.start)

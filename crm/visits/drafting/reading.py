@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from crm import clock
-from crm.access import Actor, visible_leads
+from crm.access import Actor, may_write, visible_leads
 from crm.companies.contacts import contacts_of
 from crm.companies.keys import stored_form
 from crm.companies.search import bearers
@@ -26,6 +26,7 @@ from models.company import Company
 from models.contact import Contact, ContactRole
 from models.enums import Status
 from models.lead import Lead
+from models.place import District, Park, Place
 from models.sets import one_of
 from models.user import User
 
@@ -63,6 +64,9 @@ def read_text(text: str, actor: Actor, now: datetime) -> Reading:
     today = clock.local_date(now)
     named = _company_in(text, actor)
     company, mark = named or (_company_of_people(text, actor), None)
+    lead = _lead(company, actor) if company else None
+    # What nobody may write down of the lead stays in what was said.
+    plans = lead is not None and may_write(lead, actor)
     return Reading(
         text=text,
         draft=draft(
@@ -72,9 +76,11 @@ def read_text(text: str, actor: Actor, now: datetime) -> Reading:
             known=_people(company),
             ours=[one.name for one in colleagues(actor, today)],
             me=_name_of(actor),
+            plans=plans,
+            elsewhere=_other_cities() if plans else (),
         ),
         company=company,
-        lead=_lead(company, actor) if company else None,
+        lead=lead,
     )
 
 
@@ -203,6 +209,13 @@ def _worked_on(companies: Sequence[int], actor: Actor) -> dict[int, int]:
 def _name_of(actor: Actor) -> str:
     user = db.session.get(User, actor.id)
     return user.name if user else ""
+
+
+def _other_cities() -> list[str]:
+    """The cities that are not this one, which its districts and parks are named after."""
+    ours = db.session.scalars(sa.union_all(sa.select(District.zh), sa.select(Park.zh))).all()
+    cities = [city.removesuffix("市") for city in db.session.scalars(sa.select(Place.city))]
+    return [city for city in cities if not any(city in name for name in ours)]
 
 
 def _people(company: Company | None) -> list[Person]:

@@ -14,6 +14,7 @@ from datetime import date, datetime
 from crm.messages import Message, msg
 from crm.visits.drafting.chat import Said, messages_in, words_of
 from crm.visits.drafting.days import FoundDay
+from crm.visits.drafting.figures import FoundFigure, figures_in
 from crm.visits.drafting.people import FoundPerson, Person, people_in, phones_in
 from crm.visits.drafting.steps import Clause, Step, clauses_of, happened, is_to_come, steps_of
 from models.enums import VisitMode
@@ -30,6 +31,7 @@ class Kind(enum.StrEnum):
     DAY = "day"
     NEXT_STEP = "next_step"
     NEED = "need"
+    FIGURE = "figure"
     MODE = "mode"
     PROMISE = "promise"
     OTHER_DAY = "other-day"
@@ -61,6 +63,7 @@ class Draft:
     next_step_on: date | None
     promises: tuple[Step, ...]
     marks: tuple[Mark, ...]
+    figures: tuple[FoundFigure, ...] = ()
 
 
 _NEED = re.compile(r"(?:希望|想要?|需要|要求|诉求|关心|担心|看重|最在意|问(?:了)?)")
@@ -96,11 +99,14 @@ def draft(
     known: Sequence[Person] = (),
     ours: Sequence[str] = (),
     me: str = "",
+    plans: bool = False,
+    elsewhere: Sequence[str] = (),
 ) -> Draft:
     """Read a text of at most ``MAX_TEXT`` characters.
 
     ``company`` marks where the company's name stands, ``known`` are its contacts, ``ours`` the
-    names of colleagues, ``me`` that of who pasted it.
+    names of colleagues, ``me`` that of who pasted it. ``plans``: there is a lead to learn figures;
+    ``elsewhere`` are names of other cities.
     """
     said = messages_in(text, now)
     clauses = clauses_of(text, said, now)
@@ -112,8 +118,10 @@ def draft(
     day, when = happened(clauses, steps, now) or (None, None)
     mode, mode_mark = _mode(text, said, clauses, people)
     need = _need(text, clauses, step, people)
+    figures = figures_in(text, clauses, elsewhere=elsewhere, company=at) if plans else []
     marks = [
         *([company] if company else ()),
+        *(Mark(one.start, one.end, Kind.FIGURE, one.why) for one in figures),
         *_of_people(people),
         *_of_phones(text, people),
         *([mode_mark] if mode_mark else ()),
@@ -132,6 +140,7 @@ def draft(
         next_step_on=step.day.day if step and step.day else None,
         promises=promises,
         marks=_apart(marks),
+        figures=tuple(figures),
     )
 
 
@@ -218,10 +227,25 @@ def _day_mark(day: FoundDay, why: Message) -> Mark:
     return Mark(day.start, day.end, Kind.DAY, msg("%(what)s：%(day)s", what=why, day=day.day))
 
 
+def _without(mark: Mark, figures: Sequence[Mark]) -> list[Mark]:
+    """What is left of a mark beside the figures that stand within it."""
+    pieces, start = [], mark.start
+    for one in figures:
+        if one is not mark and start < one.end and one.start < mark.end:
+            pieces.append(replace(mark, start=start, end=one.start))
+            start = one.end
+    pieces.append(replace(mark, start=start))
+    return [piece for piece in pieces if piece.start < piece.end]
+
+
 def _apart(marks: Sequence[Mark]) -> tuple[Mark, ...]:
-    """In the text's order; where two overlap the earlier found of them stays whole."""
+    """In the text's order; where two overlap the earlier found of them stays whole.
+
+    A figure within what they want parts it, and both are marked.
+    """
     kept: list[Mark] = []
-    for mark in marks:
+    figures = [mark for mark in marks if mark.kind is Kind.FIGURE]
+    for mark in (piece for one in marks for piece in _without(one, figures)):
         if all(mark.end <= other.start or other.end <= mark.start for other in kept):
             kept.append(mark)
     return tuple(sorted(kept, key=lambda mark: mark.start))

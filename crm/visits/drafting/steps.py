@@ -16,36 +16,47 @@ _LONGEST_STEP = 60
 # A day that is told without a time.
 _WORK_BEGINS = time(9)
 
-_CLAUSE = re.compile(r"[^。！？!?；;\n，,]+")
-_STOP = re.compile(r"[。！？!?；;\n]")
+# An English full stop ends a clause too; that of Dec. 3, 3.5 and Mr. Li does not.
+_CLAUSE = re.compile(
+    r"(?:[^。！？!?；;\n，,.]|(?<=Mr)\.|(?<=M[rs]s)\.|(?<=Ms)\.|(?<=Dr)\.|\.(?!\s+[A-Z]|\s*(?:\n|\Z)))+"
+)
+_STOP = re.compile(r"[。！？!?；;\n.]")
 _PAST = re.compile(
     r"(?<![为除])了(?!解)|(?<![通不超经])过(?![去来目程])|刚|已经|昨|前天|今早|上午去|见到|都在$|来电(?!脑|子)"
+    r"|\b(?:met|saw|visited|called|spoke|talked)\b"
 )
 _COMING = re.compile(r"约|再|会|将|准备|计划|打算|安排|要|到时|之前|前给|前发|来")
 # Of today only these tell of what is still to come: 今天来电话 is over, and so is 今天主要聊.
 _LATER_TODAY = re.compile(
     r"(?<![签大])约|再|(?<![事大开聚])会(?![议面谈上])|准备|计划|打算|(?<![主需重])要(?!求)|到时|之前|[前请]给|前发|记得"
 )
-_TOLD = re.compile(r"来电|来访|拜访|走访|登门|见|通话|电话|聊|谈|吃饭|参观|座谈|碰")
+_TOLD = re.compile(
+    r"来电|来访|拜访|走访|登门|见|通话|电话|聊|谈|吃饭|参观|座谈|碰|\b(?:met|saw|visited|called|spoke|talked)\b"
+)
 _LATER = re.compile(r"约好|改天|到时|准备|计划|打算|安排|将|之后再")
 # Words of something agreed or promised: such a sentence is a next step before any other.
 _ARRANGED = re.compile(
     r"约|再(?!说)|下次|发(?![展现改生布票力挥达])|答复|回复|反馈|给|交(?![通流易])|送|寄|报(?![告道名])"
     r"|安排|对接|拜访|上门|考察|接待|来访|见(?![到了过])|碰|带队|视频|签|准备|落实|回(?![来避国家])"
     r"|改[到在]|打(?:给|电话)|联系|出(?:具|[一个两])|来(?:看|园区|我们)"
+    r"|\b(?:meet|send|call|reply|visit|sign)\b"
 )
 _LABEL = re.compile(r"\s*下一步(?:工作|计划)?\s*[:：是]?")
 _LEADING = re.compile(
     r"^(?:(?:\d{1,2}[、.)）]|下一步(?:工作|计划)?|之前|以前|之后|以后|之内|前|左右|上午|下午|晚上|我们|咱们|你|您|他们|他|她"
     r"|约好|约了|约定|约在|说好|定了|定在|另外|开完"
-    r"|说|在|就|再|可以|请|麻烦|记得|预计|计划|打算|准备|那|的|，|,|：|:|\s)+)"
+    r"|说|在|就|再|可以|请|麻烦|记得|预计|计划|打算|准备|那|的|，|,|：|:|(?:on|by|before|until|at)\b|\s)+)"
 )
-_TRAILING = re.compile(r"(?:[\s的吧哈啊呢哦了]|(?:方便|可以|行|好)?吗)+$")
+_TRAILING = re.compile(
+    r"(?:[\s的吧哈啊呢哦了]|(?:方便|可以|行|好)?吗|(?<=\s)(?:on|by|before|until|at))+$"
+)
 # Behind a day: what will not be on it.
 _OFF = re.compile(r".{0,6}?(?:[来去到]不了|取消|没空|没有空|没时间|不在|不行|不方便|不来|不去)")
 _SPEAKER = re.compile(r"^.*[：](?=\s*\D)|^[^\d]{1,16}:")
 # 后天没问题 agrees to what was asked and says nothing of it.
-_ASSENT = re.compile(r"^(?:没问题|可以|行|好|好的|有空|有时间|方便|改到|改在|推迟到|OK|ok|见|吧)*$")
+_ASSENT = re.compile(
+    r"^(?:没问题|可以|行|好|好的|有空|有时间|方便|改到|改在|推迟到|OK|ok|works|见|吧)*$"
+)
 _THEIRS = re.compile(
     r"[给发回]复?(?:我|咱)|答复(?:我|咱)|对方|他们|^\s*[他她]|[\u4e00-\u9fff]总(?:会|说|[^，。]{0,4}前)"
 )

@@ -53,6 +53,19 @@ THURSDAY = date(2026, 12, 3)
         ("中旬再说", date(2026, 12, 20)),
         ("年底前", date(2026, 12, 31)),
         ("明年底", date(2027, 12, 31)),
+        ("next Tuesday", date(2026, 12, 8)),
+        ("Next Friday", date(2026, 12, 11)),
+        ("this Fri", date(2026, 12, 4)),
+        ("on Tuesday", date(2026, 12, 8)),
+        ("Dec 3", date(2026, 12, 3)),
+        ("Dec. 18", date(2026, 12, 18)),
+        ("December 3rd", date(2026, 12, 3)),
+        ("3 December", date(2026, 12, 3)),
+        ("the 3rd of December", date(2026, 12, 3)),
+        ("Thu 3 Dec", date(2026, 12, 3)),
+        ("18 Dec 2027", date(2027, 12, 18)),
+        ("1 Jan", date(2027, 1, 1)),
+        ("tomorrow", date(2026, 12, 4)),
     ],
 )
 def test_a_day_is_read(text: str, day: date) -> None:
@@ -64,6 +77,7 @@ def test_a_day_is_read(text: str, day: date) -> None:
 def test_a_weekday_alone_looks_the_way_the_sentence_does() -> None:
     assert days_in("周二聊的", THURSDAY, back=True)[0].day == date(2026, 12, 1)
     assert days_in("周四聊的", THURSDAY, back=True)[0].day == THURSDAY
+    assert days_in("met on Tuesday", THURSDAY, back=True)[0].day == date(2026, 12, 1)
 
 
 @pytest.mark.parametrize(
@@ -98,6 +112,11 @@ def test_the_time_beside_a_day_is_read(text: str, at: time | None) -> None:
         "99个月后",
         "去年底",
         "近三个月内",
+        "Dec 300",
+        "Feb 30",
+        "may 3 people come",
+        "last Tuesday",
+        "sat 3 hours",
     ],
 )
 def test_what_is_no_day_is_left_alone(text: str) -> None:

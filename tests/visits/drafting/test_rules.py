@@ -239,3 +239,66 @@ def test_what_they_want_begins_behind_who_says_it() -> None:
         ("王磊", "总监", "13911112222")
     ]
     assert found.need == "想要2000平"
+
+
+def test_figures_are_marked_within_what_they_want_and_only_where_a_lead_learns_them() -> None:
+    text = "想租3000平米做研发中心，30人"
+    found = draft(text, NOW, plans=True)
+    assert [(one.field, one.value) for one in found.figures] == [
+        ("space_m2", 3000),
+        ("planned_headcount", 30),
+    ]
+    assert marked(text, found, "figure") == ["3000平米", "30人"]
+    assert marked(text, found, "need") == ["想租", "做研发中心"]
+    assert found.need == "想租3000平米做研发中心"
+    left = draft(text, NOW)
+    assert (left.figures, marked(text, left, "figure")) == ((), [])
+
+
+@pytest.mark.parametrize(
+    ("text", "people"),
+    [
+        ("李振国（总经理）说可以", [("李振国", "总经理", "")]),
+        ("李振国 (总经理) 来电", [("李振国", "总经理", "")]),
+        (
+            "李振国（总经理 13812345678）、王磊（CTO）都在",
+            [("李振国", "总经理", "13812345678"), ("王磊", "CTO", "")],
+        ),
+        ("李振国（远翔软件）说可以", [("李振国", "", "")]),
+        # Called by the surname first, named after it.
+        ("李总说可以。李振国（总经理）13812345678，下周来", [("李振国", "总经理", "13812345678")]),
+        ("李总说可以。李振国（总经理）下周来", [("李振国", "总经理", "")]),
+        ("今天见了李总。\n李振国：好的", [("李振国", "", "")]),
+        ("李总说可以，联系人李振国 13812345678", [("李振国", "", "13812345678")]),
+        # Two of the surname: nobody can say which.
+        ("李总说可以\n李明：好\n李振国：好", [("李总", "", "")]),
+        ("见到李总和李经理，联系人李振国", [("李总", "", ""), ("李经理", "经理", "")]),
+        ("见到李总经理", [("李总经理", "总经理", "")]),
+    ],
+)
+def test_a_title_beside_or_apart_from_the_name(
+    text: str, people: list[tuple[str, str, str]]
+) -> None:
+    assert [(one.name, one.title, one.phone) for one in read(text).people] == people
+
+
+def test_a_colleague_of_that_surname_is_not_who_is_called_so() -> None:
+    assert [one.name for one in read("赵总说可以\n赵一鸣：好").people] == ["赵总"]
+
+
+@pytest.mark.parametrize(
+    ("text", "step", "on"),
+    [
+        ("王总说 next Tuesday 来看场地", "来看场地", date(2026, 12, 8)),
+        (
+            "Met them yesterday. Send the site plan by 9 December.",
+            "Send the site plan",
+            date(2026, 12, 9),
+        ),
+        ("Let's meet on Dec 18, please", "Let's meet", date(2026, 12, 18)),
+        ("visited Mr. Li on Monday", "", None),
+    ],
+)
+def test_english_days_make_a_next_step(text: str, step: str, on: date | None) -> None:
+    found = read(text)
+    assert (found.next_step, found.next_step_on) == (step, on)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crm.leads.inputs import MAX_HEADCOUNT, MAX_STEP
+from crm.leads.inputs import MAX_HEADCOUNT, MAX_SPACE_M2, MAX_STEP
 from crm.leads.recurrence import MOST_EVERY
 from crm.promises.rules import LONGEST as LONGEST_PROMISE
 from crm.promises.rules import MOST as MOST_PROMISES
@@ -162,6 +162,7 @@ class NewVisitSchema(f.Body):
     planned_headcount = f.Whole(
         "People in year three, as they said", 160, least=1, most=MAX_HEADCOUNT
     )
+    space_m2 = f.Whole("Space asked for, m²", 3000, least=1, most=MAX_SPACE_M2)
 
 
 class TaskSchema(f.Record):
