@@ -96,7 +96,7 @@ class Period(enum.StrEnum):
 
     @property
     def short(self) -> Message:
-        """The word of the switch."""
+        """What it is called in a word or two."""
         words = {
             Period.QUARTER: msg("本季"),
             Period.YEAR: msg("今年"),

@@ -27,7 +27,7 @@ from crm.leads.archiving import may_archive
 from crm.leads.bulk_values import MOST
 from crm.leads.cards import card_options, cards
 from crm.leads.columns import COLUMNS
-from crm.leads.counting import count
+from crm.leads.counting import count_resting
 from crm.leads.edit_reversals import number_of_edit
 from crm.leads.filters import LeadFilter, read_filter
 from crm.leads.lanes import Group, lanes, value_of
@@ -49,6 +49,7 @@ from views.forms.base import answer
 from views.forms.lead import EditLeadForm, NewLeadForm
 from views.forms.talk import CommentForm, draft_of
 from views.guard import actor, needs
+from views.lead_among import among
 from views.lead_cards import badge_views, card_views, title_of
 from views.lead_facts import undo_of
 from views.lead_filters import FilterBar, empty_state, group_choices
@@ -80,6 +81,7 @@ def board() -> ResponseReturnValue:
     return render_template(
         "leads/board.html",
         board=found,
+        among=among(wanted, found.on_hold),
         bar=bar,
         notes=notes,
         shown=asked if asked in keys else keys[0],
@@ -153,7 +155,7 @@ def index() -> ResponseReturnValue:
     today = clock.today()
     asked = asked_list(request.args, actor())
     read, sort = asked.read, asked.sort
-    found = count(actor(), read.filter, today)
+    found, on_hold = count_resting(actor(), read.filter, today)
     cursor = request.args.get("cursor")
     page = listing.leads_page(actor(), read.filter, sort, cursor, asked.columns, today, n=found.n)
     kept = columns_arg(asked.columns)
@@ -164,6 +166,7 @@ def index() -> ResponseReturnValue:
         "leads/index.html",
         page=page,
         found=found,
+        among=among(read.filter, on_hold),
         bar=bar,
         sort=sort,
         columns=asked.columns,

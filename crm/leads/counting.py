@@ -26,7 +26,7 @@ from crm.leads.filters import (
 from crm.leads.found import words_among
 from crm.spans import Span
 from models import db
-from models.enums import Role, Stage
+from models.enums import Role, Stage, Status
 from models.lead import Lead, LeadMonth, LeadTotal, Result
 from models.team import Team
 
@@ -106,6 +106,14 @@ def count(actor: Actor, wanted: LeadFilter, today: date) -> Count:
         arms = _arms("", Wanted(wanted, tuple(SUMS)), actor, today)[1:]
         return most + _added(arms, [""])[""]
     return count_each(actor, {"": Wanted(wanted, tuple(SUMS))}, today)[""]
+
+
+def count_resting(actor: Actor, wanted: LeadFilter, today: date) -> tuple[Count, int | None]:
+    """What a filter finds, and how many of it are on hold; None where only a further statement
+    would tell."""
+    if not wanted.narrow and (found := summed(actor, wanted, LeadTotal.status)) is not None:
+        return sum(found.values(), Count()), found.get(Status.ON_HOLD, Count()).n
+    return count(actor, wanted, today), None
 
 
 def _most(actor: Actor, whole: LeadFilter, few: LeadFilter, today: date) -> Count | None:

@@ -48,7 +48,8 @@ class Overview:
             yield from (row.leads, row.stalled, row.overdue)
             for cell in row.cells:
                 yield from (cell.leads, cell.stalled)
-        yield from (stand.ongoing, stand.after_signing, *stand.causes.values())
+        yield from (stand.ongoing, stand.resting, stand.on_hold)
+        yield from (stand.after_signing, *stand.causes.values())
         yield from (came.registered, came.signed, came.landed, came.expansions)
         yield from (came.ahead, came.missed, *(month.leads for month in came.months))
         made = self.visiting

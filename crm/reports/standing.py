@@ -16,11 +16,12 @@ from crm.leads.filters import STATUSES, LeadFilter, is_overdue, is_stalled, stat
 from crm.leads.stages import stages
 from crm.reports.figure import Figure, of_leads
 from models import db
-from models.enums import Stage
+from models.enums import Stage, Status
 from models.lead import Lead, LeadTotal
 from models.team import Team
 
 OPEN = "open"
+_ON_THEIR_WAY = tuple(stage for stage in Stage if stage is not Stage.LANDED)
 AFTER_SIGNING = LeadFilter(stages=(Stage.COMMITTED, Stage.REGISTERED), stalled=True)
 
 
@@ -69,23 +70,32 @@ class Standing:
     rows: Sequence[Row]
     total: Row
     ongoing: Figure
+    resting: Figure
+    """Those of the ongoing that are on hold."""
+    on_hold: Figure
+    """All of the total that are."""
     after_signing: Figure
     causes: Mapping[str, Figure]
     counts: Mapping[Stage, Count]
     """All teams together, by stage."""
 
+    @property
+    def landed(self) -> Figure:
+        """All that stand at the end of the way."""
+        return self.total.cells[-1].leads
+
 
 def standing(actor: Actor, today: date) -> Standing:
     """Teams by stages, of the leads that the actor may read (three statements)."""
     teams = db.session.scalars(sa.select(Team).order_by(Team.sort, Team.id)).all()
-    counts = _counts(actor)
+    counts, held = _counts(actor)
     stalled, overdue = _late(actor, today)
     shown = teams if sees_the_city(actor) else [t for t in teams if _has(t, counts)]
     rows = [_row(team, counts[team.id], stalled[team.id], overdue[team.id]) for team in shown]
     all_counts = {stage: _sum(counts, stage) for stage in Stage}
     all_stalled = {stage: _sum_late(stalled, stage) for stage in Stage}
     why = sum(all_stalled.values(), Late())
-    on_their_way = [count for stage, count in all_counts.items() if stage is not Stage.LANDED]
+    on_their_way = [all_counts[stage] for stage in _ON_THEIR_WAY]
     return Standing(
         rows=rows,
         total=_row(None, all_counts, all_stalled, overdue.total()),
@@ -95,6 +105,12 @@ def standing(actor: Actor, today: date) -> Standing:
             LeadFilter(status="ongoing"),
             "planned",
         ),
+        resting=Figure(
+            "ongoing-on-hold",
+            held.total() - held[Stage.LANDED],
+            LeadFilter(status="on_hold", stages=_ON_THEIR_WAY),
+        ),
+        on_hold=Figure("on-hold", held.total(), LeadFilter(status="on_hold")),
         after_signing=Figure(
             "stalled-after-signing",
             sum(all_stalled[stage].n for stage in AFTER_SIGNING.stages),
@@ -150,16 +166,18 @@ def _row(
     )
 
 
-def _counts(actor: Actor) -> dict[int, dict[Stage, Count]]:
-    """Each team's leads that are not lost; what the summary knows comes from it."""
+def _counts(actor: Actor) -> tuple[dict[int, dict[Stage, Count]], Counter[Stage]]:
+    """Each team's leads that are not lost, and how many of all teams' are on hold; what the
+    summary knows comes from it."""
     parts = visible_parts(actor)
-    queries: list[sa.Select[int, Stage, int, int | None, int | None]] = []
+    queries: list[sa.Select[int, Stage, int, int, int | None, int | None]] = []
     if (known := in_summary(actor, LeadTotal)) is not None:
         whose, parts = known, parts[KNOWN:]
         queries.append(
             sa.select(
                 LeadTotal.team_id,
                 LeadTotal.stage,
+                sa.func.sum(sa.case((LeadTotal.status == Status.ON_HOLD, LeadTotal.n), else_=0)),
                 sa.func.sum(LeadTotal.n),
                 sa.func.sum(LeadTotal.investment_cny),
                 sa.func.sum(LeadTotal.signed_cny),
@@ -169,17 +187,21 @@ def _counts(actor: Actor) -> dict[int, dict[Stage, Count]]:
         )
     queries += [_counted(part) for part in parts]
     found: dict[int, dict[Stage, Count]] = defaultdict(dict)
-    for team_id, stage, *values in db.session.execute(sa.union_all(*queries)) if queries else ():
+    held: Counter[Stage] = Counter()
+    rows = db.session.execute(sa.union_all(*queries)) if queries else ()
+    for team_id, stage, on_hold, *values in rows:
+        held[stage] += int(on_hold)
         more = Count(*(int(value or 0) for value in values))
         found[team_id][stage] = found[team_id].get(stage, Count()) + more
-    return found
+    return found, held
 
 
-def _counted(part: Condition) -> sa.Select[int, Stage, int, int | None, int | None]:
+def _counted(part: Condition) -> sa.Select[int, Stage, int, int, int | None, int | None]:
     return (
         sa.select(
             Lead.team_id,
             Lead.stage,
+            sa.func.sum(sa.case((Lead.status == Status.ON_HOLD, 1), else_=0)),
             sa.func.count(),
             sa.func.coalesce(sa.func.sum(Lead.planned_investment_cny), 0),
             sa.func.coalesce(sa.func.sum(Lead.signed_investment_cny), 0),

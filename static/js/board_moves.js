@@ -1,3 +1,4 @@
+import { standBeside } from "./beside.js";
 import { board, cardOf, columns, doorOf, focus, group, renew } from "./board_card.js";
 import { openRemote } from "./dialogs.js";
 import { forget } from "./drafts.js";
@@ -53,6 +54,7 @@ async function ask(card, lane, putBack) {
   const dialog = await openRemote(url);
   if (!dialog) return false;
   card.classList.add("card-landed");
+  standBeside(dialog, card);
   dialog.addEventListener("close", async () => {
     card.classList.remove("card-landed");
     if ("saved" in dialog.dataset) return;

@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from models.enums import Stage, VisitMode
 from models.visit import Visit
 from tests.browser.boards import Open, card, drag, in_database, ready, stands_in
-from tests.browser.conftest import answered
+from tests.browser.conftest import DESK, PHONE, answered
 from tests.leads.making import PLANS, a_lead
 from tests.people import People
 
@@ -20,6 +20,18 @@ from tests.people import People
 pytestmark = [pytest.mark.browser, pytest.mark.only_sqlite]
 
 NEEDED = {"planned_investment_cny", "planned_revenue_cny", "planned_headcount"}
+
+# Where the dialog stands: beside the column of the card that was dropped, on a phone at the foot.
+BESIDE = """([width, side]) => {
+  const dialog = document.querySelector("dialog[open]").getBoundingClientRect();
+  const column = document.querySelector(".card-landed").closest("section").getBoundingClientRect();
+  const stands = {
+    right: dialog.left >= column.right - 1,
+    left: dialog.right <= column.left + 1,
+    below: dialog.left === 0 && dialog.bottom === innerHeight,
+  };
+  return innerWidth === width && stands[side] && dialog.top >= 0 && dialog.bottom <= innerHeight;
+}"""
 
 
 def test_a_card_dragged_past_an_unmet_gate_waits_for_its_form(
@@ -108,6 +120,11 @@ def test_skipping_a_stage_asks_first(open_as: Open, session: Any, people: People
     drag(page, lead_id, Stage.NEGOTIATING)
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_test_id("skips")).to_contain_text("中间跳过“接洽”")
+    # The column where the card was dropped stays in sight, whichever side has room.
+    for size, stands in ((DESK, "right"), ({**DESK, "width": 1100}, "left"), (PHONE, "below")):
+        page.set_viewport_size(size)
+        page.wait_for_function(BESIDE, arg=[size["width"], stands])
+    page.set_viewport_size(DESK)
     assert in_database(session, lead_id)[0] is Stage.IDENTIFIED
     with answered(page, f"/board/cards/{lead_id}"):
         page.keyboard.press("Escape")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from typing import Any
 
@@ -70,6 +71,36 @@ def test_what_went_back_counts_as_signed_no_more(session: Any, people: People) -
     lead.stage = Stage.NEGOTIATING
     session.commit()
     assert overview(actor_of(people.manager()), Period.QUARTER, NOW).results.signed.value == 0
+
+
+def test_three_totals_of_the_same_leads_say_what_is_in_them(
+    session: Any, people: People, client: Client
+) -> None:
+    park = session.scalars(sa.select(Park).where(Park.code == "nanhu")).one()
+    scout = people.scout()
+    for lead in (_landed(scout, TODAY), a_lead(scout), a_lead(scout), a_lead(scout)):
+        lead.park_id, lead.district_id = park.id, park.district_id
+        lead.stage = max(lead.stage, Stage.NEGOTIATING, key=list(Stage).index)
+    lead.status, lead.hold_until, lead.held_since = Status.ON_HOLD, TODAY, TODAY
+    session.commit()
+    for user in (people.manager(), people.make(Role.PARK_OFFICER, park="nanhu")):
+        found = overview(actor_of(user), Period.QUARTER, NOW).standing
+        figures = (found.ongoing, found.total.leads, found.resting, found.on_hold, found.landed)
+        assert [one.value for one in figures] == [3, 4, 1, 1, 1]
+    client.sign_in(people.manager().email)
+    said = {}
+    for path in ("/board?scope=city", "/leads?status=open", "/leads?status=ongoing", "/overview"):
+        text = re.sub(r"<[^>]*>", "", client.get(path).text)
+        said[path] = re.findall(r"\d+ 条，计划|不?含(?:暂缓|已落地)(?: \d+|的)", text)
+    assert list(said.values()) == [
+        ["3 条，计划", "不含暂缓 1"],
+        ["4 条，计划", "含暂缓 1"],
+        ["3 条，计划", "含暂缓 1", "不含已落地的"],
+        ["含暂缓 1", "不含已落地 1", "含暂缓 1", "含已落地 1"],
+    ]
+    client.sign_in(scout.email)
+    assert "，不含暂缓的" not in client.get("/board?stalled=1").text
+    assert "不含暂缓的" in client.get("/board?place=park:nanhu").text
 
 
 def test_parts_of_what_an_actor_sees_share_nothing_and_leave_nothing_out(

@@ -39,6 +39,9 @@ PASSWORD = "a-password-for-the-demo"
 PAGES = (
     "/overview",
     "/overview?period=two_years&by=sum",
+    "/board",
+    "/leads?status=open",
+    "/leads?status=ongoing",
     "/chain",
     "/chain/EMG-AI",
     "/targets",
