@@ -51,7 +51,8 @@ def place_of(item: AgendaItem, lead_id: str) -> dict[str, Any] | None:
         return None
     anchor, own, others = found
     url = url_for("leads.show", public_id=lead_id, _anchor=anchor)
-    return {"url": url, "words": own if item.first.to in OWN else others}
+    mine = item.first.to in OWN and item.first.person_id == actor().id
+    return {"url": url, "words": own if mine else others}
 
 
 def _why(reasons: Iterable[Message], clears: Iterable[Clear], lead_id: str) -> dict[str, str]:

@@ -9,7 +9,7 @@ from datetime import date
 from crm.access.conditions import PLACE_STAGES
 from crm.messages import Message, msg
 from crm.reminders.causes import causes
-from crm.reminders.facts import AgendaItem, Cause, Due, LeadClock
+from crm.reminders.facts import AgendaItem, Cause, Due, LeadClock, SortKey
 from crm.reminders.later import heard
 from crm.reminders.rulebook import OWN, Book, Rule, Step, To
 from models.enums import RuleKind, Stage
@@ -51,7 +51,8 @@ def agenda(
     """Each lead that is due, once, in Today's order; ``only`` names the kinds that may speak.
 
     ``person`` hears of mentions and tasks of nobody else and of nothing that they have set aside;
-    with ``own`` only of what they are asked for, else of that whatever its kind.
+    with ``own`` only of what they are asked for, else of that whatever its kind. To who looks on
+    (``only``) what they are asked themselves comes first.
     """
     items = [
         AgendaItem(lead, found[0], tuple(found[1:]))
@@ -62,7 +63,7 @@ def agenda(
             )
         )
     ]
-    return sorted(items, key=lambda item: item.first.sort_key)
+    return sorted(items, key=lambda item: _first_of(item.first, person, only))
 
 
 def asked(
@@ -85,7 +86,16 @@ def asked(
     # Its owner's words rather than another's, this person's own before either.
     heard_by = [*_seen(found, person, only), *mine]
     heard_by.sort(key=lambda due: (due.person_id == person, due.to in OWN))
-    return order({(due.rule, due.cause): due for due in heard_by}.values())
+    told = {(due.rule, due.cause): due for due in heard_by}.values()
+    return sorted(told, key=lambda due: _first_of(due, person, only))
+
+
+def _first_of(
+    due: Due, person: int | None, only: Container[RuleKind] | None
+) -> tuple[bool, SortKey]:
+    """Today's order; in a city of others' leads nobody looks for what somebody asks of them."""
+    asks_me = only is not None and due.kind in PERSONAL and due.person_id == person
+    return not asks_me, due.sort_key
 
 
 def _seen(

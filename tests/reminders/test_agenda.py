@@ -12,13 +12,14 @@ import pytest
 
 from crm import clock
 from crm.access.scopes import Scope
+from crm.leads import comments
 from crm.reminders.agenda import LOOKED_ON, agenda_for, due_leads
 from crm.reminders.clocks import lead_clocks
 from crm.reminders.plan import plan
 from crm.reminders.rules import agenda, dues
 from crm.reminders.store import book_for, book_of
 from models.company import Company
-from models.enums import Side, Stage, Status, TaskKind
+from models.enums import RuleKind, Side, Stage, Status, TaskKind
 from models.lead import Claim, Lead
 from models.promise import Promise
 from models.task import Task
@@ -88,12 +89,21 @@ def test_it_is_the_rules_own_agenda(busy: tuple[Any, list[int]]) -> None:
 
 
 def test_who_looks_on_hears_of_dates_and_promises(session: Any, busy: Any, people: People) -> None:
-    manager = actor_of(people.manager())
+    account = people.manager()
+    manager = actor_of(account)
     found = agenda_for(manager, TODAY, scope=Scope.CITY, limit=100)
     dues_of = [due for item in found.items for due in item.dues]
     kinds = {due.kind for due in dues_of if due.person_id != manager.id}
     assert kinds <= LOOKED_ON
     assert found.total == len(found.items) > 0
+    # What somebody asks of them stands before what is more urgent to others.
+    last = found.items[-1].lead.lead_id
+    lead = session.get_one(Lead, last)
+    owner = session.get_one(User, lead.owner_id)
+    comments.write(lead.public_id, "看一下", [account.public_id], actor_of(owner), now=NOW)
+    session.commit()
+    first = agenda_for(manager, TODAY, scope=Scope.CITY, limit=5).items[0]
+    assert (first.lead.lead_id, first.first.kind) == (last, RuleKind.MENTION)
 
 
 def test_another_scouts_day_is_empty(busy: Any, people: People) -> None:

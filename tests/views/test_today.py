@@ -131,6 +131,10 @@ def test_what_settles_it_stands_first_and_what_puts_it_off_last(
     directive.due_on = today
     session.commit()
     assert _buttons(client.get("/today").text) == ["去回复", "记走访"]
+    # Who looks on is not told to answer it.
+    looks_on = Client(client.app).sign_in(boss.email).get("/today").text
+    assert _buttons(looks_on)[0] == "看批示"
+    assert "<b>全市有 1 家要看</b>" in looks_on
     comments.write(lead.public_id, "看一下", [scout.public_id], actor_of(boss), now=clock.now())
     session.commit()
     assert _buttons(client.get("/today").text) == ["去回复", "记走访", "知道了"]
