@@ -115,7 +115,9 @@ def test_rows_that_failed_come_back_with_their_reason_and_can_be_sent_again(
 def test_a_word_is_said_once_for_the_file_and_remembered(session: Any, team: Client) -> None:
     data = ledger(*({"投资方": f"甲乙{n}有限公司", "当前阶段": "天知道"} for n in range(3)))
     sent = upload(team, data)
-    assert figures(page(team, sent.location))["error"] == 3
+    text = page(team, sent.location)
+    assert figures(text)["error"] == 3
+    assert "没用上：序号、榜单情况" in text
     said = {"meaning": "stage", "word": "天知道", "stands_for": "identified"}
     team.post(f"{sent.location}/words", said)
     assert figures(page(team, sent.location))["new"] == 3
