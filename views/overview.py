@@ -20,6 +20,7 @@ from crm.reports.overview import Overview, overview
 from crm.spans import Period
 from crm.targets.queries import Standing
 from crm.targets.states import EntryState
+from views.burn_up import BOTTOM, TOP, WIDE, burn_up
 from views.figures import href
 from views.guard import actor, needs
 from views.lead_cards import title_of
@@ -79,8 +80,10 @@ def show() -> ResponseReturnValue:
         why_of=why_of,
         most=max((month.leads.value for month in found.results.months), default=0),
         covered=_covered(found),
+        chart=burn_up(found.landed),
         states=list(EntryState),
         nothing=Standing(),
+        plot={"top": TOP, "bottom": BOTTOM, "wide": WIDE},
         said=_said,
     )
 

@@ -14,6 +14,7 @@ from crm.reports.coordination import CoordinationList, figures
 from crm.reports.decisions import stuck
 from crm.reports.figure import Figure
 from crm.reports.goals import GoalLine, goals
+from crm.reports.landed import Landed, landed
 from crm.reports.results import Results, results
 from crm.reports.standing import AFTER_SIGNING, Standing, standing
 from crm.reports.visiting import Visiting, visiting
@@ -33,6 +34,7 @@ class Overview:
     known_at: datetime
     standing: Standing
     results: Results
+    landed: Landed
     visiting: Visiting
     lists: Sequence[tuple[CoordinationList, Figure]]
     waiting: Sequence[Waiting]
@@ -52,6 +54,7 @@ class Overview:
         yield from (stand.after_signing, *stand.causes.values())
         yield from (came.registered, came.signed, came.landed, came.expansions)
         yield from (came.ahead, came.missed, *(month.leads for month in came.months))
+        yield from self.landed.figures()
         made = self.visiting
         yield from (made.all, made.out, made.received, made.video)
         yield from made.by_team.values()
@@ -60,7 +63,7 @@ class Overview:
 
 
 def overview(actor: Actor, period: Period, now: datetime) -> Overview:
-    """The page of what this actor may see (twelve statements at most)."""
+    """The page of what this actor may see (thirteen statements at most)."""
     today = clock.local_date(now)
     span = period.span(today)
     where = standing(actor, today)
@@ -70,6 +73,7 @@ def overview(actor: Actor, period: Period, now: datetime) -> Overview:
         known_at=now,
         standing=where,
         results=results(actor, span, today),
+        landed=landed(actor, today),
         visiting=visiting(actor, week_of(today)),
         lists=figures(where.counts),
         waiting=awaiting_decision(actor),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ from crm.access import visible_leads, visible_parts
 from crm.leads.counting import count
 from crm.leads.filters import LeadFilter
 from crm.reports.goals import goals
+from crm.reports.landed import landed
 from crm.reports.overview import overview
 from crm.reports.results import months_of
 from crm.spans import Period, Span, read_span
@@ -26,6 +29,7 @@ from models.visit import VisitTotal
 from tests.clients import Client
 from tests.leads.making import NOW, TODAY, a_lead, a_visit, actor_of
 from tests.people import People
+from views.burn_up import BOTTOM, WIDE, BurnUp, burn_up
 
 
 def _landed(user: User, on: date, **more: Any) -> Lead:
@@ -63,6 +67,59 @@ def test_a_group_lands_once_and_what_comes_later_is_an_expansion(
         assert isinstance(figure.opens, LeadFilter)
         there = count(manager, figure.opens, TODAY)
         assert (there.n, there.signed_cny) == (figure.value, figure.sum)
+
+
+def test_the_landings_of_two_years_are_counted_by_month(session: Any, people: People) -> None:
+    park = session.scalars(sa.select(Park).where(Park.code == "nanhu")).one()
+    place = {"park_id": park.id, "district_id": park.district_id}
+    scout, other = people.scout(), people.scout("chengdu")
+    days = [date(2025, 1, 1), date(2025, 11, 30), date(2025, 12, 31), date(2026, 1, 31)]
+    leads = [_landed(scout, day, **place) for day in (*days, TODAY, TODAY)]
+    leads += [_landed(other, date(2026, 1, 1)), _landed(scout, TODAY, status=Status.LOST)]
+    _landed(scout, date(2024, 12, 31))
+    leads[4].stage = Stage.REGISTERED
+    shared = CreditShare(agreement="a", lead_id=leads[6].id, user_id=scout.id, basis_points=5_000)
+    session.add(shared)
+    session.commit()
+    officer = people.make(Role.PARK_OFFICER, park="nanhu")
+    for user, first in ((people.manager(), 2), (scout, 2), (officer, 1), (other, 1)):
+        actor = actor_of(user)
+        found = landed(actor, TODAY)
+        assert len(found.months) == 12
+        for figure in found.figures():
+            assert isinstance(figure.opens, LeadFilter)
+            assert count(actor, figure.opens, TODAY).n == figure.value, (user.role, figure)
+        this = [month.this and month.this.value for month in found.months]
+        own = user is not other
+        assert this == [first, *[0] * 9, int(own), None]
+        assert [month.before.value for month in found.months] == (
+            [1, *[0] * 9, 1, 1] if own else [0] * 12
+        )
+        totals = (found.this.value, found.before.value, found.full.value, found.full_before.value)
+        assert totals == ((first + 1, 3, first, 1) if own else (1, 0, 1, 0))
+
+
+def test_the_chart_of_landings_has_its_words_apart(people: People) -> None:
+    empty = landed(actor_of(people.manager()), date(2026, 12, 3))
+    assert [n for n, _y in burn_up(empty).across] == [0, 1, 2, 3]
+
+    def filled(this: int, before: int) -> BurnUp:
+        months = [
+            replace(one, this=one.this and replace(one.this, value=this))
+            for one in (replace(m, before=replace(m.before, value=before)) for m in empty.months)
+        ]
+        return burn_up(replace(empty, months=months))
+
+    for this, before in ((2, 2), (20, 19), (19, 20), (3, 30), (0, 7)):
+        chart = filled(this, before)
+        assert abs(chart.this_at[1] - chart.before_at[1]) >= 16
+        assert len(chart.across) == 4
+        assert chart.across[-1][0] >= 12 * max(this, before)
+        assert (chart.this[0].y1, chart.this[-1].x2) == (BOTTOM, WIDE)
+        higher = chart.this_at[1] < chart.before_at[1]
+        assert higher == (this >= before)
+        for one, after in pairwise(chart.this):
+            assert (one.x2, one.y2) == (after.x1, after.y1)
 
 
 def test_what_went_back_counts_as_signed_no_more(session: Any, people: People) -> None:
