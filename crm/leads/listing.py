@@ -100,11 +100,12 @@ def leads_page(
     for by_row, part in zip(chain([soon], repeat(True)), parts(actor, wanted), strict=False):
         asked = [*own_conditions(wanted, today, by_row=by_row, among=among), *rest]
         at = [column.label(f"at_{place}") for place, column in enumerate(order.columns)]
-        query = order.among(sa.select(*at, Lead.id)).limit(PAGE + 1)
+        first = soon and not arms
+        query = order.among(sa.select(*at, Lead.id), soon=first).limit(PAGE + 1)
         in_order = query.order_by(*paging.order_by(order.keys))
         # No index may be offered but the one in whose order they are read.
         whose = sa.func.coalesce(part, sa.false())
-        if not (soon and not arms and sort in _BY_THAT):
+        if not (first and sort in _BY_THAT):
             arms.append(in_order.where(part, *asked))
         elif order.by_name:
             begun = [order.columns[0] >= behind[0]] if behind else []

@@ -75,9 +75,16 @@ class Order:
         columns = (*self.columns, Lead.id.expression)
         return [paging.Key(column, self.descending) for column in columns]
 
-    def among(self, query: sa.Select[Any]) -> sa.Select[Any]:
-        """The same leads with what they are sorted by: that a company has its name's is kept."""
-        return query.join(CompanyToken, _NAMED) if self.by_name else query
+    def among(self, query: sa.Select[Any], *, soon: bool = False) -> sa.Select[Any]:
+        """The same leads with what they are sorted by: that a company has its name's is kept.
+
+        ``soon``: of very many, so that some stand at any place of the order. Else the leads are
+        found first: SQLite would rather read all companies in order than sort a few.
+        """
+        if not self.by_name:
+            return query
+        key = Lead.company_id if soon else Lead.company_id + 0  # a sum, which no index serves
+        return query.join(CompanyToken, sa.and_(_IN_ORDER, CompanyToken.company_id == key))
 
     def behind(self, cursor: str | None) -> list[Any] | None:
         """The key in a cursor; None where it holds none."""
@@ -133,10 +140,7 @@ def _dated(column: Any) -> sa.ColumnElement[date]:
     return sa.func.coalesce(column, sa.literal(FAR, sa.Date()))
 
 
-_NAMED = sa.and_(
-    CompanyToken.company_id == Lead.company_id,
-    CompanyToken.scope == sa.literal(TokenScope.ORDER.value, literal_execute=True),
-)
+_IN_ORDER = CompanyToken.scope == sa.literal(TokenScope.ORDER.value, literal_execute=True)
 _BY_COMPANY = Order(
     (CompanyToken.token.expression, CompanyToken.company_id.expression),
     (paging.word, paging.row_key),
