@@ -117,7 +117,7 @@ def test_what_another_prepared_is_not_there(app: Flask, client: Client, people: 
     assert client.get(path).status_code == 404
     assert client.post(f"{path}/application").status_code == 404
     # A scout hands nothing over: the bar does not offer it.
-    assert 'value="owner"' not in client.get("/leads").text
+    assert 'name="kind" value="owner"' not in client.get("/leads").text
 
 
 def test_the_chosen_rows_go_out_and_no_others(app: Flask, session: Any, people: People) -> None:
