@@ -33,7 +33,7 @@ blueprint = Blueprint("today", __name__)
 WEEK = timedelta(days=7)
 MOST_OFFERS = 5
 MOST_DIRECTIVES = 20
-MOST_HANDED_OVER = 20
+MOST_HANDED_OVER = 100
 
 
 @blueprint.get("/today")
