@@ -12,7 +12,8 @@ from crm.errors import Conflict, Forbidden, NotFound, Refusal
 from crm.formats import say
 from crm.leads import choices
 from crm.leads.edit_reversals import put_back
-from crm.leads.edits import edit_lead, may_hand_over
+from crm.leads.edits import may_hand_over
+from crm.leads.hand_overs import hand_over
 from crm.leads.inputs import LeadEdit
 from crm.leads.queries import held_by, page_options
 from crm.messages import Name, Value, msg
@@ -56,7 +57,8 @@ def create(public_id: str) -> ResponseReturnValue:
         read_at = whole_number(form.version.data)
         try:
             with form.refusals():
-                edit_lead(public_id, edit, actor(), clock.now(), version=read_at)
+                note = form.note.data
+                hand_over(public_id, edit, actor(), clock.now(), version=read_at, note=note)
                 db.session.commit()
                 return _handed_over(public_id, before, edit)
         except Conflict as conflict:
@@ -69,7 +71,7 @@ def _handable(public_id: str) -> Lead:
     """A lead that this person may hand over."""
     lead = readable_lead(actor(), public_id, *page_options())
     if not may_hand_over(lead, actor()):
-        raise Forbidden(msg("换负责人、小分队和挂钩领导，请找队长或局领导。"))
+        raise Forbidden(msg("移交线索，请找队长或局领导。"))
     return lead
 
 
@@ -77,7 +79,7 @@ def _handed_over(public_id: str, before: LeadEdit, after: LeadEdit) -> ResponseR
     """Say it, with a way back for who may still write; who may not sees the lead no more."""
     lead = held_by(public_id)
     team = say(Name(lead.team.short_zh, lead.team.short_en))
-    text = _("已交给%(team)s %(name)s。", team=team, name=lead.owner.name)
+    text = _("已移交给%(team)s %(name)s。", team=team, name=lead.owner.name)
     mine = may_write(lead, actor())
     was = way_back(lead, before, after) if mine else None
     undo = url_for("hand_overs.create", public_id=public_id, was=was) if was else None
@@ -124,8 +126,8 @@ def _page(form: HandOverForm, lead: Lead, stale: Conflict | None = None) -> Resp
 
 def _heading(lead: Lead, code: str, team: Value) -> str:
     if code == lead.team.code:
-        return str(_("%(name)s换一位负责人", name=title_of(lead)))
-    return str(_("把%(name)s交给%(team)s", name=title_of(lead), team=say(team)))
+        return str(_("移交%(name)s", name=title_of(lead)))
+    return str(_("把%(name)s移交给%(team)s", name=title_of(lead), team=say(team)))
 
 
 def _stays() -> bool:

@@ -12,6 +12,7 @@ from crm import clock
 from crm.access import Right, may_write_held
 from crm.access.scopes import Scope, own_first
 from crm.leads.directives import unanswered_of
+from crm.leads.hand_overs import handed_to
 from crm.leads.stages import position, stage_name
 from crm.offers.queries import awaiting_decision
 from crm.reminders.agenda import MOST, PAGE, agenda_for
@@ -32,6 +33,7 @@ blueprint = Blueprint("today", __name__)
 WEEK = timedelta(days=7)
 MOST_OFFERS = 5
 MOST_DIRECTIVES = 20
+MOST_HANDED_OVER = 100
 
 
 @blueprint.get("/today")
@@ -61,6 +63,7 @@ def show() -> ResponseReturnValue:
         scope=scope,
         scopes=own_first(actor()),
         unanswered=unanswered_of(actor(), MOST_DIRECTIVES),
+        handed=handed_to(actor(), clock.now(), MOST_HANDED_OVER) if scope is Scope.MINE else (),
         waiting=awaiting_decision(actor(), MOST_OFFERS),
         hears_of_targets=actor().role in TOLD,
         more=limit + PAGE if agenda.total > limit < MOST else None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -19,6 +20,26 @@ from models.visit import Visit
 
 # So much of what was said fits where a sentence is asked for.
 MOST_SAID = 200
+# A full stop within a number or an address ends nothing, nor does the comma of 3,000.
+_SENTENCE = re.compile(r"[。！？!?；;…\n]+[”’」』）)]*|\.(?=\s)")
+_CLAUSE = re.compile(r"[，、：]|[,:](?=\D)|\s(?=\S)")
+
+
+def beginning_of(text: str, most: int) -> str:
+    """As much of a text as fits, to the end of a sentence; where that leaves little, of a clause.
+
+    What has no end that fits is cut where it must be.
+    """
+    if len(text) <= most:
+        return text
+    # What stands behind the last character that fits says whether that one ends anything.
+    sentence, clause = (
+        max((found.end() for found in ends.finditer(text) if found.end() <= most), default=0)
+        for ends in (_SENTENCE, _CLAUSE)
+    )
+    if sentence >= most // 2 or sentence > clause:
+        return text[:sentence].strip()
+    return text[:clause].strip().rstrip("，、：,:") if clause else text[:most]
 
 
 @dataclass(frozen=True)
@@ -39,7 +60,7 @@ class Moving:
     @property
     def said_need(self) -> str:
         """The same in the words that were written down then, for a person to make a sentence of."""
-        return self.said.summary.strip()[:MOST_SAID] if self.said else ""
+        return beginning_of(self.said.summary.strip(), MOST_SAID) if self.said else ""
 
     @property
     def missing(self) -> list[Check]:

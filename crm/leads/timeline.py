@@ -39,6 +39,10 @@ PAGE = 30
 MOMENTS = PAGE + 1
 
 
+# A lead that is in other hands was handed over.
+_WHOSE = frozenset({"owner_id", "team_id"})
+
+
 class EntryKind(enum.StrEnum):
     """What an entry tells of; a reader may ask for one kind."""
 
@@ -277,12 +281,14 @@ def _edit(edit: Edit, reader: Reader) -> Entry:
         title = msg("归档") if edit.archived.away else msg("从回收站恢复")
         lines = (edit.archived.reason,) if edit.archived.reason else ()
         return Entry(edit.at, EntryKind.EDITS, title, edit.who, (*lines, *edit.lines))
+    moved = bool(edit.fields) and edit.fields <= _WHOSE and not undoing
+    note = (msg("说明：%(note)s", note=edit.reason),) if moved and edit.reason else ()
     return Entry(
         edit.at,
         EntryKind.EDITS,
-        msg("撤销修改") if undoing else msg("改资料"),
+        msg("撤销修改") if undoing else msg("已移交") if moved else msg("改资料"),
         edit.who,
-        edit.lines,
+        (*edit.lines, *note),
         back=Back(EntryKind.EDITS, edit.seq) if back else None,
     )
 

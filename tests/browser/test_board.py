@@ -241,14 +241,14 @@ def test_a_drag_between_districts_and_teams_is_taken_back(
     page.wait_for_url(lambda url: "group=team" in url)
     drag(page, lead_id, "shenzhen")
     dialog = page.get_by_role("dialog")
-    expect(dialog.get_by_role("heading")).to_contain_text("交给深圳小分队")
+    expect(dialog.get_by_role("heading")).to_contain_text("移交给深圳小分队")
     with answered(page, f"/board/cards/{lead_id}"):
         page.keyboard.press("Escape")
     expect(lane("beijing")).to_be_visible()
     drag(page, lead_id, "shenzhen")
     dialog.get_by_label("负责人").select_option(label="何立群")
     with answered(page, f"/board/cards/{lead_id}"):
-        dialog.get_by_role("button", name="交出去").click()
+        dialog.get_by_role("button", name="移交").click()
     expect(lane("shenzhen")).to_contain_text("何立群")
     with answered(page, f"/board/cards/{lead_id}"):
         page.keyboard.press("z")

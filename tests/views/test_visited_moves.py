@@ -97,6 +97,13 @@ def test_what_they_said_is_not_asked_twice(
     assert (lead.stage, lead.need) == (Stage.ENGAGED, "租一层做研发")
     _action, empty = opened(client, another, Stage.ENGAGED)
     assert empty["need"] == ""
+    # A long note comes to the end of a sentence that fits, and it is still said where it is from.
+    a_visit(another, scout, summary="想先租一层做研发中心。" + "人才公寓还差二十来套，" * 20)
+    path = f"/leads/{another.public_id}/stage-changes/new?to_stage=engaged"
+    need = opened(client, another, Stage.ENGAGED)[1]["need"]
+    assert need.startswith("想先租一层做研发中心。人才公寓")
+    assert need.endswith("人才公寓还差二十来套")
+    assert "的记录带来" in client.get(path).text
 
 
 def test_whom_one_met_may_be_known_and_a_call_is_no_visit(

@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField
 
 from views.forms.base import Form
+from views.forms.fields import LongTextField
 from views.forms.lead import Choose
 
 
@@ -14,4 +15,5 @@ class HandOverForm(Form):
 
     team = HiddenField(_l("招商小分队"))
     owner = Choose(_l("负责人"))
+    note = LongTextField(_l("给接手的人"))
     version = HiddenField()

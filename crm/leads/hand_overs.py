@@ -1,0 +1,103 @@
+"""A lead goes to another person or team: done with a word to whoever takes it, and told to them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from crm.access import Actor, present
+from crm.audit.acting import acting, current
+from crm.errors import Refusal
+from crm.leads.edit_reversals import REASON
+from crm.leads.edits import edit_lead
+from crm.leads.inputs import LeadEdit
+from crm.messages import msg
+from models import db
+from models.audit import Change, ChangeSet
+from models.company import Company
+from models.enums import Status
+from models.lead import Lead
+from models.user import User
+
+LONGEST_NOTE = 400
+# So long whoever got a lead is told of it, unless they have been in touch before.
+TOLD_FOR = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class HandedOver:
+    """A lead that came to somebody: by whom, when, and what they said of it."""
+
+    lead: str
+    company: str
+    who: str
+    at: datetime
+    note: str
+
+
+def hand_over(
+    public_id: str,
+    to: LeadEdit,
+    actor: Actor,
+    now: datetime,
+    *,
+    version: int | None = None,
+    note: str = "",
+) -> Lead:
+    """Give a lead to the owner and team of ``to``; ``note`` is the reason that the trail keeps.
+
+    Raises what ``edit_lead`` does, and Refusal where nobody is named or the note is too long.
+    """
+    note = note.strip()
+    errors = {}
+    if not to.get("owner"):
+        errors["owner"] = [msg("请选移交给谁。")]
+    if len(note) > LONGEST_NOTE:
+        errors["note"] = [msg("最多 %(n)s 字，请写短一些。", n=LONGEST_NOTE)]
+    if errors:
+        raise Refusal(errors)
+    if note == REASON:
+        note = f"“{note}”"  # the bare word is the mark of an edit taken back
+    who = current()
+    with acting(who.actor_id, who.via, request_id=who.request_id, reason=note or None):
+        return edit_lead(public_id, to, actor, now, version=version)
+
+
+def handed_to(actor: Actor, now: datetime, most: int) -> Sequence[HandedOver]:
+    """The leads that others lately gave to this person, the newest first (one statement)."""
+    since = now - TOLD_FOR
+    rows = db.session.execute(
+        sa.select(
+            *(Lead.id, Lead.public_id, Company.short_name, Change.before),
+            *(ChangeSet.known_at, ChangeSet.actor_id, ChangeSet.reason, User.name),
+        )
+        .select_from(Lead)
+        .join(Company, Company.id == Lead.company_id)
+        .join(Change, sa.and_(Change.subject == Lead.audit_subject, Change.subject_id == Lead.id))
+        .join(ChangeSet, ChangeSet.id == Change.change_set_id)
+        .outerjoin(User, User.id == ChangeSet.actor_id)
+        .where(
+            Lead.owner_id == actor.id,
+            Lead.updated_at >= since,
+            Lead.status != Status.LOST,
+            present(),
+            Change.field == "owner_id",
+            ChangeSet.known_at >= since,
+            sa.or_(Lead.last_touch_at.is_(None), Lead.last_touch_at < ChangeSet.known_at),
+        )
+        .order_by(ChangeSet.known_at.desc(), Change.id.desc())
+        .limit(most)
+    ).all()
+    latest = {row.id: row for row in reversed(rows)}
+    return [
+        HandedOver(row.public_id, row.short_name, row.name or "", row.known_at, row.reason or "")
+        for row in rows
+        if latest[row.id] is row
+        # Its first owner was given nothing, and what was taken back is no hand-over.
+        and row.before is not None
+        and row.actor_id != actor.id
+        and row.reason != REASON
+    ]
