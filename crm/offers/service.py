@@ -64,6 +64,7 @@ def propose(public_id: str, proposal: Proposal, actor: Actor, now: datetime) -> 
     )
     if not waits and standing is not None:
         _supersede(standing)
+    _answer(versions, now)
     db.session.add(offer)
     db.session.flush()
     return offer
@@ -209,6 +210,13 @@ def _versions(lead: Lead) -> Sequence[Offer]:
         )
         .execution_options(populate_existing=True)
     ).all()
+
+
+def _answer(versions: Sequence[Offer], now: datetime) -> None:
+    """The version that comes now is the answer to what of these was refused."""
+    for one in versions:
+        if one.state is OfferState.REFUSED and one.answered_at is None:
+            one.answered_at = now
 
 
 def _one(versions: Sequence[Offer], *states: OfferState) -> Offer | None:

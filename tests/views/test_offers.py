@@ -18,7 +18,16 @@ from tests.files.making import HTML, PDF
 from tests.forms import form_with
 from tests.leads.making import NOW, TODAY
 from tests.leads.test_pages import fields_with, statements
-from tests.offers.making import CAP, LINES, SUBSIDY, an_agreement, approved, negotiating, proposed
+from tests.offers.making import (
+    CAP,
+    LINES,
+    SUBSIDY,
+    an_agreement,
+    approved,
+    negotiating,
+    proposed,
+    sent_back,
+)
 from tests.people import People
 
 pytestmark = pytest.mark.usefixtures("stopped_clock")
@@ -211,6 +220,23 @@ def test_a_manager_finds_what_waits_on_the_day(client: Client, people: People) -
     assert f'href="/offers/{offer.public_id}"' not in client.get("/today").text
     for user in (scout, people.make(Role.AUDITOR)):
         assert "等您批准" not in Client(client.app).sign_in(user.email).get("/today").text
+
+
+def test_a_refusal_is_found_on_the_day_and_waved_off(client: Client, people: People) -> None:
+    scout, boss = people.scout(), people.manager(name="钟文")
+    lead = negotiating(scout)
+    offer = sent_back(lead, scout, boss)
+    again, seen = f"/leads/{lead.public_id}/offers/new", f"/leads/{lead.public_id}/offers/seen"
+    today = client.sign_in(scout.email).get("/today")
+    assert statements(today) <= 15
+    assert "钟文今天退回了政策测算，请看原因，改好后重新提出。" in today.text
+    assert "金额偏高" not in today.text
+    for way in (f'href="/offers/{offer.public_id}"', f'href="{again}"', f'action="{seen}'):
+        assert way in today.text
+    assert Client(client.app).sign_in(boss.email).get("/today").text.count("退回了") == 0
+    done = client.post(f"{seen}?back=today")
+    assert (done.status_code, done.location) == (302, "/today")
+    assert "退回了政策测算" not in client.get("/today").text
 
 
 def test_an_offer_is_decided_over_the_overview(
