@@ -20,7 +20,7 @@ from crm.offers.policy import policy
 from crm.offers.rules import Version
 from crm.offers.service import STANDING, version_of
 from crm.offers.terms import Kind
-from crm.offers.words import STATE_WORDS, outcome
+from crm.offers.words import STATE_WORDS, ended, outcome
 from models import db
 from models.enums import OfferState, Status
 from models.lead import Lead
@@ -52,6 +52,11 @@ class Summary:
     def outcome(self) -> Message:
         """Who did the last thing with it, and when."""
         return outcome(self.version, self.proposer, self.created_at)
+
+    @property
+    def ended(self) -> Message:
+        """Who decided or withdrew it, and at which moment."""
+        return ended(self.version)
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from models.attachment import Attachment, AttachmentKind
 from models.enums import OfferState, Role, Stage
 from models.lead import CreditShare, Lead
-from models.offer import Offer
+from models.offer import Offer, OfferLine
 from tests.clients import Client
 from tests.files.making import HTML, PDF
 from tests.forms import form_with
@@ -20,6 +20,7 @@ from tests.leads.making import NOW, TODAY
 from tests.leads.test_pages import fields_with, statements
 from tests.offers.making import (
     CAP,
+    FUND,
     LINES,
     SUBSIDY,
     an_agreement,
@@ -237,6 +238,35 @@ def test_a_refusal_is_found_on_the_day_and_waved_off(client: Client, people: Peo
     done = client.post(f"{seen}?back=today")
     assert (done.status_code, done.location) == (302, "/today")
     assert "退回了政策测算" not in client.get("/today").text
+
+
+def test_the_next_version_starts_from_what_was_refused(
+    client: Client, people: People, session: Any
+) -> None:
+    scout, boss = people.scout(), people.manager(name="钟文")
+    lead = negotiating(scout)
+    new = f"/leads/{lead.public_id}/offers/new"
+    client.sign_in(scout.email)
+    assert 'data-testid="sent-back"' not in client.get(new).text
+    refused = sent_back(lead, scout, boss, {SUBSIDY: 8_600_000, FUND: 2_000_000_000})
+    # The policy has this one no more.
+    gone = OfferLine(offer_id=refused.id, rule_code="old-rule", amount_cny=5)
+    session.add(gone)
+    session.commit()
+    form = client.get(new)
+    assert statements(form) <= 15
+    _, told = form.text.split('data-testid="sent-back"')
+    told = told.partition("</section>")[0]
+    for said in ("钟文", "退回", "金额偏高", f'href="/offers/{refused.public_id}"', "old-rule"):
+        assert said in told
+    _action, fields = form_with(form.text, f"lines.{SUBSIDY}")
+    assert (fields[f"lines.{SUBSIDY}"], fields[f"lines.{FUND}"]) == ("860", "200000")
+    assert "重新提出" in client.get(f"/offers/{refused.public_id}").text
+    wrong = client.post(f"/leads/{lead.public_id}/offers", {f"lines.{SUBSIDY}": "一些"})
+    assert (wrong.status_code, 'data-testid="sent-back"' in wrong.text) == (422, True)
+    assert 'value="200000"' not in wrong.text
+    sent = client.post(f"/leads/{lead.public_id}/offers", fields)
+    assert "第 2 版" in client.get(sent.location).text
 
 
 def test_an_offer_is_decided_over_the_overview(
