@@ -212,9 +212,13 @@ def test_other_scouts_of_the_team_see_the_gate_and_no_offer(
 def test_a_manager_finds_what_waits_on_the_day(client: Client, people: People) -> None:
     scout, boss = people.scout(), people.manager()
     lead = negotiating(scout)
-    offer = proposed(lead, scout)
+    offer = proposed(lead, scout, {SUBSIDY: 1_000_000, FUND: 2_000_000_000})
     today = client.sign_in(boss.email).get("/today")
     assert statements(today) <= 15
+    asked = "100万元、基金投资 20亿元"
+    page = f"/leads/{lead.public_id}"
+    for path in ("/today", "/overview", page, f"{page}/print"):
+        assert asked in client.get(path).text, path
     assert f'href="/offers/{offer.public_id}"' in today.text
     assert 'data-testid="queue-count" data-name="offers" data-value="1"' in today.text
     client.post(f"/offers/{offer.public_id}/decision", {"decision": "approve", "seen": "proposed"})
@@ -250,8 +254,8 @@ def test_the_next_version_starts_from_what_was_refused(
     assert 'data-testid="sent-back"' not in client.get(new).text
     refused = sent_back(lead, scout, boss, {SUBSIDY: 8_600_000, FUND: 2_000_000_000})
     # The policy has this one no more.
-    gone = OfferLine(offer_id=refused.id, rule_code="old-rule", amount_cny=5)
-    session.add(gone)
+    refused.rules_version = "before"
+    session.add(OfferLine(offer_id=refused.id, rule_code="old-rule", amount_cny=5))
     session.commit()
     form = client.get(new)
     assert statements(form) <= 15
