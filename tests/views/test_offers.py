@@ -69,6 +69,8 @@ def test_proposed_on_a_form_and_approved_on_a_page(
     manager = Client(client.app).sign_in(boss.email)
     page = manager.get(sent.location)
     assert "请您批准" in page.text
+    assert f'action="{sent.location}/withdrawal"' not in page.text
+    assert manager.post(f"{sent.location}/withdrawal").status_code == 403
     decision = f"{sent.location}/decision"
     seen = {"seen": "proposed"}
     empty = manager.post(decision, {**seen, "decision": "refuse"})
