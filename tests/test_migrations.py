@@ -51,6 +51,18 @@ SAID_SINCE = {
 }
 
 
+# Two that were refused before refusals were told: the later one answered the first.
+REFUSED_THEN = sa.text(
+    "INSERT INTO offer (public_id, lead_id, version, rules_version, no_incentive, state, note,"
+    " reason, facts, proposer_id, approver_id, created_at, decided_at) VALUES"
+    " ('four', :lead, 4, 'v', false, 'refused', null, '—', '{}', :scout, :boss, :at, :at),"
+    " ('five', :lead, 5, 'v', false, 'refused', null, '—', '{}', :scout, :boss, :at, :at)"
+)
+ANSWERED = sa.text(
+    "SELECT answered_at IS NOT NULL FROM offer WHERE state = 'refused' ORDER BY version"
+)
+
+
 def test_all_the_way_down_and_up_nothing_is_left_and_nothing_lost(
     app: Flask, session: Any, people: People
 ) -> None:
@@ -73,15 +85,20 @@ def test_all_the_way_down_and_up_nothing_is_left_and_nothing_lost(
     _offers_of_then(session, keys)
     flask_migrate.upgrade(revision="0025")
     _said_then(session, keys)
+    session.execute(REFUSED_THEN, keys)
+    session.commit()
     _left_a_step_behind(session, keys)
     flask_migrate.upgrade()
     db.engine.dispose()
     assert session.execute(STEPS, keys).all() == [(keys["scout"],)]
+    assert list(session.scalars(ANSWERED, keys)) == [True, False]
     rows = session.execute(sa.text("SELECT state, note FROM offer ORDER BY version")).all()
     assert [tuple(row) for row in rows] == [
         ("superseded", None),
         ("approved", None),
         ("withdrawn", "—"),
+        ("refused", None),
+        ("refused", None),
     ]
     assert session.scalar(sa.text("SELECT amount_cny FROM offer_line")) == 5
     assert _said(session) == SAID_SINCE
@@ -105,7 +122,7 @@ def test_all_the_way_down_and_up_nothing_is_left_and_nothing_lost(
     flask_migrate.downgrade(revision="0025")
     assert _said(session) == SAID_BEFORE
     flask_migrate.downgrade(revision="0001")
-    assert session.scalar(sa.text("SELECT count(*) FROM offer")) == 3
+    assert session.scalar(sa.text("SELECT count(*) FROM offer")) == 5
     session.commit()
     flask_migrate.downgrade(revision="base")
     db.engine.dispose()

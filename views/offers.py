@@ -15,9 +15,9 @@ from crm.errors import Conflict, Refusal
 from crm.formats import say
 from crm.leads.attachments import attach_to_offer
 from crm.messages import msg
-from crm.offers import service
+from crm.offers import refusals, service
 from crm.offers.incentives import Verdict
-from crm.offers.pages import drafting, offer_page
+from crm.offers.pages import Drafting, drafting, offer_page
 from crm.offers.policy import policy
 from crm.offers.queries import awaiting_decision
 from crm.offers.rules import Decision
@@ -28,7 +28,7 @@ from views.attachments import Home, create, page
 from views.errors import wants_json
 from views.forms.attachment import AttachmentForm
 from views.forms.base import answer
-from views.forms.offer import DecisionForm, offer_form
+from views.forms.offer import DecisionForm, OfferForm, filled, offer_form
 from views.guard import actor, needs
 from views.lead_cards import title_of
 from views.toasts import in_place, toast, toast_refusal
@@ -41,8 +41,9 @@ allow_uploads(blueprint)
 @blueprint.get("/leads/<public_id>/offers/new")
 @needs(Right.PROPOSE_OFFERS)
 def new(public_id: str) -> ResponseReturnValue:
-    """The form of a new version: each rule with what it gives."""
-    return _new(public_id, offer_form(formdata=None))
+    """The form of a new version: each rule with what it gives, and what was asked before."""
+    found = drafting(public_id, actor())
+    return _new(found, offer_form(formdata=None, data=filled(found.again)))
 
 
 @blueprint.post("/leads/<public_id>/offers")
@@ -57,7 +58,7 @@ def create_offer(public_id: str) -> ResponseReturnValue:
             waits = offer.state is OfferState.PROPOSED
             toast(_("已提交，等局领导批准。") if waits else _("已记录：不申请扶持。"))
             return redirect(url_for("offers.show", public_id=offer.public_id))
-    return _new(public_id, form)
+    return _new(drafting(public_id, actor()), form)
 
 
 @blueprint.get("/offers/<public_id>")
@@ -122,6 +123,17 @@ def withdraw(public_id: str) -> ResponseReturnValue:
     return redirect(url_for("offers.show", public_id=public_id))
 
 
+@blueprint.post("/leads/<public_id>/offers/seen")
+@needs(Right.PROPOSE_OFFERS)
+def see(public_id: str) -> ResponseReturnValue:
+    """Who is to answer a refusal on this lead knows of it, and is not told again."""
+    refusals.see(public_id, actor(), clock.now())
+    db.session.commit()
+    if request.values.get("back") == "today":
+        return redirect(url_for("today.show"))
+    return redirect(url_for("leads.show", public_id=public_id))
+
+
 @blueprint.get("/offers/<public_id>/attachments/new")
 @needs(Right.PROPOSE_OFFERS)
 def new_attachment(public_id: str) -> ResponseReturnValue:
@@ -146,8 +158,7 @@ def _home(public_id: str) -> Home:
     )
 
 
-def _new(public_id: str, form: Any) -> ResponseReturnValue:
-    found = drafting(public_id, actor())
+def _new(found: Drafting, form: OfferForm) -> ResponseReturnValue:
     return answer(
         form,
         "offers/new.html",

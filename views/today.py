@@ -23,6 +23,7 @@ from crm.reminders.people import faces_of
 from crm.reminders.uncovered import TOLD, told_this_week
 from crm.visits.appointments.queries import day_of
 from crm.visits.appointments.words import how_soon, what
+from models.enums import RuleKind
 from views.addresses import whole
 from views.guard import actor, needs
 from views.toasts import in_place
@@ -70,6 +71,7 @@ def show() -> ResponseReturnValue:
         today=today,
         local_date=clock.local_date,
         why_due=why_due,
+        RuleKind=RuleKind,
         place_of=place_of,
         stage_name=stage_name,
         position=position,

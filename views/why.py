@@ -21,6 +21,7 @@ _RIGHTS = {
     Clear.ANSWER: Right.READ_LEADS,
     Clear.PROMISE: Right.READ_LEADS,
     Clear.TASK: Right.READ_LEADS,
+    Clear.OFFER: Right.PROPOSE_OFFERS,
 }
 # What must not wait has its place on the lead's page, where it is answered, done or put off.
 _PLACES = {
@@ -46,6 +47,9 @@ def why_due(item: AgendaItem, lead_id: str) -> dict[str, str]:
 
 def place_of(item: AgendaItem, lead_id: str) -> dict[str, Any] | None:
     """Where what stands first is settled, and its words for whom it is up to; None elsewhere."""
+    if item.refused and allowed(actor(), Right.PROPOSE_OFFERS):
+        # The form says why it came back.
+        return {"url": url_for("offers.new", public_id=lead_id), "words": _l("重新提出")}
     found = next((_PLACES[clear] for clear in item.first.clears if clear in _PLACES), None)
     if found is None or not allowed(actor(), Right.READ_LEADS):
         return None

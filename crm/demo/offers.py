@@ -23,7 +23,10 @@ SHARES = (2, 3, 5, 8)
 
 
 class Offers:
-    """Makes offers with their lines; one that waits is written once decided, or at the end."""
+    """Makes offers with their lines.
+
+    One that waits is written once decided, one that was refused once answered, or at the end.
+    """
 
     def __init__(self, bulk: Bulk, trail: Trail, random: Random) -> None:
         self.bulk = bulk
@@ -42,6 +45,7 @@ class Offers:
 
     def propose(self, file: LeadFile) -> None:
         """The owner proposes a version."""
+        self._answer(file)
         facts = self._facts(file)
         lines = self._lines(file)
         known = rules.with_amounts(facts, lines, policy())
@@ -56,7 +60,7 @@ class Offers:
     def decide(self, file: LeadFile, manager_id: int, how: str) -> None:
         """A manager approves or refuses what waits."""
         offer = file.offer
-        if offer is None:
+        if offer is None or offer["state"] is not OfferState.PROPOSED:
             return
         refused = how == "refuse"
         decided: dict[str, Any] = {
@@ -68,15 +72,27 @@ class Offers:
             decided["reason"] = self.random.choice(words.REFUSALS)
         for name, value in decided.items():
             self.trail.edited("offer", offer["id"], name, offer[name], value)
+        if refused:
+            offer.update(decided)
+            return
         self.trail.forget("offer", offer["id"])
         write_offer(self.bulk, file, decided)
-        file.offer_ready = file.offer_ready or not refused
+        file.offer_ready = True
 
     def state_nothing(self, file: LeadFile) -> None:
         """The owner puts on record that nothing is asked."""
+        self._answer(file)
         offer = self._offer(file, OfferState.RECORDED, self._facts(file))
         self.bulk.add("offer", offer)
         file.offer_ready = True
+
+    def _answer(self, file: LeadFile) -> None:
+        """What was refused is answered by the version that comes now."""
+        if (refused := file.offer) is None:
+            return
+        self.trail.edited("offer", refused["id"], "answered_at", None, self.trail.at)
+        self.trail.forget("offer", refused["id"])
+        write_offer(self.bulk, file, {"answered_at": self.trail.at})
 
     def _offer(self, file: LeadFile, state: OfferState, facts: dict[str, Any]) -> dict[str, Any]:
         file.offers += 1
@@ -98,6 +114,7 @@ class Offers:
             "decided_at": None,
             "withdrawn_by_id": None,
             "withdrawn_at": None,
+            "answered_at": None,
         }
         self.trail.created("offer", offer["id"], offer)
         return offer

@@ -29,6 +29,7 @@ class Clear(StrEnum):
     LANDING = "landing"
     PROMISE = "promise"
     TASK = "task"
+    OFFER = "offer"
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -83,6 +83,18 @@ class Option:
 
 
 @dataclass(frozen=True)
+class Again:
+    """The version that was refused, from which the next one starts.
+
+    ``lines`` are its amounts by the rules that can still be chosen, ``left`` names the others.
+    """
+
+    refused: Summary
+    lines: Mapping[str, int]
+    left: Sequence[Name | str]
+
+
+@dataclass(frozen=True)
 class Drafting:
     """What the form of a new version shows: each rule with what it gives, and what is known."""
 
@@ -92,6 +104,7 @@ class Drafting:
     known: Sequence[tuple[Name, Known]]
     calculation: Calculation
     offers: OffersOfLead
+    again: Again | None = None
 
 
 def drafting(public_id: str, actor: Actor) -> Drafting:
@@ -109,13 +122,37 @@ def drafting(public_id: str, actor: Actor) -> Drafting:
         for rule in rules.offered(policy())
         for result in (calculation.of(rule.code),)
     ]
+    chosen = [one for one in options if one.result.verdict is not Verdict.DOES_NOT]
     return Drafting(
         lead=lead,
-        options=[one for one in options if one.result.verdict is not Verdict.DOES_NOT],
+        options=chosen,
         excluded=[one for one in options if one.result.verdict is Verdict.DOES_NOT],
         known=[(label, known[name]) for name, label in _labels().items() if name in known],
         calculation=calculation,
         offers=offers,
+        again=_again(offers, {one.rule.code for one in chosen}),
+    )
+
+
+def _again(offers: OffersOfLead, can: Container[str]) -> Again | None:
+    last = next(iter(offers.versions), None)
+    if last is None or last.version.state is not OfferState.REFUSED:
+        return None
+    rows = db.session.execute(
+        sa.select(OfferLine.rule_code, OfferLine.amount_cny)
+        .join(Offer, Offer.id == OfferLine.offer_id)
+        .where(Offer.public_id == last.public_id)
+        .order_by(OfferLine.id)
+    ).all()
+    rules_now = policy().by_code
+    return Again(
+        refused=last,
+        lines={code: cny for code, cny in rows if code in can},
+        left=[
+            rules_now[code].name if code in rules_now else code
+            for code, _cny in rows
+            if code not in can
+        ],
     )
 
 

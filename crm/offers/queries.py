@@ -5,7 +5,7 @@ Everything here starts from ``visible_offers``: who may not see a lead's offers 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,13 +14,13 @@ from sqlalchemy.orm import contains_eager, joinedload
 
 from crm.access import Actor, Right, allowed, visible_offers
 from crm.leads.timeline import Entry, EntryKind
-from crm.messages import Message, Name, msg
+from crm.messages import Message, Name, Value, msg
 from crm.offers import rules
 from crm.offers.policy import policy
 from crm.offers.rules import Version
 from crm.offers.service import STANDING, version_of
 from crm.offers.terms import Kind
-from crm.offers.words import STATE_WORDS, outcome
+from crm.offers.words import STATE_WORDS, asked_for, ended, outcome, what_is_asked
 from models import db
 from models.enums import OfferState, Status
 from models.lead import Lead
@@ -31,12 +31,13 @@ MOST_WAITING = 50
 
 @dataclass(frozen=True)
 class Summary:
-    """A version in a sentence or a row: what is granted in all, and what became of it."""
+    """A version in a sentence or a row: what is asked in all, and what became of it."""
 
     public_id: str
     version: Version
     no_incentive: bool
-    granted_cny: int
+    sums: Value | None
+    """What is asked, by kind; None where it is no sum."""
     note: str
     reason: str
     proposer: str
@@ -49,9 +50,19 @@ class Summary:
         return STATE_WORDS[self.version.state]
 
     @property
+    def what(self) -> Message:
+        """What it is called, with its sums."""
+        return what_is_asked(self.sums, no_incentive=self.no_incentive)
+
+    @property
     def outcome(self) -> Message:
         """Who did the last thing with it, and when."""
         return outcome(self.version, self.proposer, self.created_at)
+
+    @property
+    def ended(self) -> Message:
+        """Who decided or withdrew it, and at which moment."""
+        return ended(self.version)
 
 
 @dataclass(frozen=True)
@@ -82,7 +93,7 @@ class OffersOfLead:
 
 @dataclass(frozen=True)
 class Waiting:
-    """An offer that waits for this person's decision. ``granted_cny``: whole CNY, grants only."""
+    """An offer that waits for this person's decision."""
 
     offer: str
     lead: str
@@ -91,9 +102,14 @@ class Waiting:
     team: Name
     version: int
     no_incentive: bool
-    granted_cny: int
+    sums: Value | None
     proposer: str
     created_at: datetime
+
+    @property
+    def what(self) -> Message:
+        """What it is called, with its sums."""
+        return what_is_asked(self.sums, no_incentive=self.no_incentive)
 
 
 def offers_of(public_id: str, actor: Actor) -> OffersOfLead | None:
@@ -101,7 +117,7 @@ def offers_of(public_id: str, actor: Actor) -> OffersOfLead | None:
     if not allowed(actor, Right.READ_OFFERS):
         return None
     rows = db.session.execute(
-        sa.select(Lead.status, Offer, _granted())
+        sa.select(Lead.status, Offer, *_sums())
         .select_from(Lead)
         .outerjoin(Offer, Offer.lead_id == Lead.id)
         .where(Lead.public_id == public_id, visible_offers(actor))
@@ -112,7 +128,7 @@ def offers_of(public_id: str, actor: Actor) -> OffersOfLead | None:
     ).all()
     if not rows:
         return None
-    versions = [_summary(offer, granted, actor) for _, offer, granted in rows if offer]
+    versions = [_summary(offer, sums, actor) for _, offer, *sums in rows if offer]
     waits = any(one.version.state is OfferState.PROPOSED for one in versions)
     lost = rows[0][0] is Status.LOST
     return OffersOfLead(versions, rules.may_propose(actor) and not lost and not waits)
@@ -143,7 +159,7 @@ def awaiting_decision(actor: Actor, limit: int = MOST_WAITING) -> list[Waiting]:
     if not allowed(actor, Right.DECIDE_OFFERS):
         return []
     rows = db.session.execute(
-        sa.select(Offer, _granted())
+        sa.select(Offer, *_sums())
         .join(Lead, Lead.id == Offer.lead_id)
         .where(
             Offer.state == OfferState.PROPOSED,
@@ -158,25 +174,33 @@ def awaiting_decision(actor: Actor, limit: int = MOST_WAITING) -> list[Waiting]:
             joinedload(Offer.proposer),
         )
     )
-    return [_waiting(offer, granted) for offer, granted in rows]
+    return [_waiting(offer, sums) for offer, *sums in rows]
 
 
-def _granted() -> sa.ColumnElement[int]:
-    """What an offer grants in all; funds and credit are other things and not added."""
-    grants = [rule.code for rule in policy().rules if rule.kind is Kind.GRANT]
-    lines = sa.select(sa.func.coalesce(sa.func.sum(OfferLine.amount_cny), 0)).where(
-        OfferLine.offer_id == Offer.id, OfferLine.rule_code.in_(grants)
-    )
-    return sa.cast(lines.correlate(Offer).scalar_subquery(), sa.BigInteger)
+_SUMMED = (Kind.GRANT, Kind.EQUITY, Kind.CREDIT)
 
 
-def _summary(offer: Offer, granted: int, actor: Actor) -> Summary:
+def _sums() -> Iterator[sa.ColumnElement[int]]:
+    """What an offer asks in all, a column a kind."""
+    for kind in _SUMMED:
+        codes = [rule.code for rule in policy().rules if rule.kind is kind]
+        lines = sa.select(sa.func.coalesce(sa.func.sum(OfferLine.amount_cny), 0)).where(
+            OfferLine.offer_id == Offer.id, OfferLine.rule_code.in_(codes)
+        )
+        yield sa.cast(lines.correlate(Offer).scalar_subquery(), sa.BigInteger)
+
+
+def _said(sums: Iterable[int]) -> Value | None:
+    return asked_for({kind: cny for kind, cny in zip(_SUMMED, sums, strict=True) if cny})
+
+
+def _summary(offer: Offer, sums: Iterable[int], actor: Actor) -> Summary:
     version = version_of(offer)
     return Summary(
         public_id=offer.public_id,
         version=version,
         no_incentive=offer.no_incentive,
-        granted_cny=granted,
+        sums=_said(sums),
         note=offer.note or "",
         reason=offer.reason or "",
         proposer=offer.proposer.name,
@@ -190,7 +214,7 @@ def _entry(one: Summary, at: datetime, title: Message, who: str, line: Message, 
     return Entry(at, EntryKind.OFFERS, title, who, lines, offer=one.public_id)
 
 
-def _waiting(offer: Offer, granted: int) -> Waiting:
+def _waiting(offer: Offer, sums: Iterable[int]) -> Waiting:
     lead = offer.lead
     return Waiting(
         offer=offer.public_id,
@@ -200,7 +224,7 @@ def _waiting(offer: Offer, granted: int) -> Waiting:
         team=Name(lead.team.short_zh, lead.team.en),
         version=offer.version,
         no_incentive=offer.no_incentive,
-        granted_cny=granted,
+        sums=_said(sums),
         proposer=offer.proposer.name,
         created_at=offer.created_at,
     )

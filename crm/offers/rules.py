@@ -198,8 +198,12 @@ def may_decide(version: Version, actor: Actor) -> bool:
 
 
 def may_withdraw(version: Version, actor: Actor, *, signed: bool) -> bool:
-    """What waits can be withdrawn, and a statement too while no signing rests on it."""
-    if not may_propose(actor):
+    """What waits can be withdrawn, and a statement too while no signing rests on it.
+
+    By who proposed it and who else works on the lead, so that nothing is stuck when a proposer is
+    gone; not by who decides it, for a refusal says why.
+    """
+    if not may_propose(actor) or may_decide(version, actor):
         return False
     waits = version.state is OfferState.PROPOSED
     return waits or (version.state is OfferState.RECORDED and not signed)

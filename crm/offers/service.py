@@ -64,6 +64,7 @@ def propose(public_id: str, proposal: Proposal, actor: Actor, now: datetime) -> 
     )
     if not waits and standing is not None:
         _supersede(standing)
+    _answer(versions, now)
     db.session.add(offer)
     db.session.flush()
     return offer
@@ -109,7 +110,8 @@ def decide(
 def withdraw(public_id: str, actor: Actor, now: datetime) -> Offer:
     """Take back what waits, or a statement on which no signing rests.
 
-    Raises Forbidden, NotFound, Conflict (decided meanwhile) and Refusal (a signing rests on it).
+    Raises Forbidden (also to who decides it), NotFound, Conflict (decided meanwhile) and Refusal (a
+    signing rests on it).
     """
     require(actor, Right.PROPOSE_OFFERS)
     offer, _others = _locked_offer(public_id, actor)
@@ -119,6 +121,8 @@ def withdraw(public_id: str, actor: Actor, now: datetime) -> Offer:
         raise Refusal(
             {}, msg("线索已签约，这条声明是它的依据，不能撤回。要申请扶持，请提政策测算。")
         )
+    if rules.may_decide(version, actor):
+        raise Forbidden(msg("等您批准的测算由提出的一方撤回。请批准，或写明原因退回。"))
     if not rules.may_withdraw(version, actor, signed=signed):
         raise rules.conflict_of(version)
     offer.state = OfferState.WITHDRAWN
@@ -209,6 +213,13 @@ def _versions(lead: Lead) -> Sequence[Offer]:
         )
         .execution_options(populate_existing=True)
     ).all()
+
+
+def _answer(versions: Sequence[Offer], now: datetime) -> None:
+    """The version that comes now is the answer to what of these was refused."""
+    for one in versions:
+        if one.state is OfferState.REFUSED and one.answered_at is None:
+            one.answered_at = now
 
 
 def _one(versions: Sequence[Offer], *states: OfferState) -> Offer | None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from crm import clock
-from crm.messages import Message, Value, msg
+from crm.messages import Message, Money, Value, msg
 from crm.offers.rules import Version
+from crm.offers.terms import Kind
 from models.enums import OfferState
 
 STATE_WORDS: dict[OfferState, Message] = {
@@ -17,6 +19,33 @@ STATE_WORDS: dict[OfferState, Message] = {
     OfferState.WITHDRAWN: msg("已撤回"),
     OfferState.SUPERSEDED: msg("已被新版替换"),
 }
+
+
+def asked_for(sums: Mapping[Kind, int]) -> Value | None:
+    """What is asked, in sums of CNY by kind: one is never added to another. None of nothing."""
+    said: Value | None = None
+    for kind, cny in sums.items():
+        one = _sum(kind, cny)
+        said = one if said is None else msg("%(before)s、%(next)s", before=said, next=one)
+    return said
+
+
+def _sum(kind: Kind, cny: int) -> Value:
+    """A sum and what it is of; a grant goes without saying."""
+    match kind:
+        case Kind.EQUITY:
+            return msg("基金投资 %(sum)s", sum=Money(cny))
+        case Kind.CREDIT:
+            return msg("授信和担保 %(sum)s", sum=Money(cny))
+        case _:
+            return Money(cny)
+
+
+def what_is_asked(sums: Value | None, *, no_incentive: bool) -> Message:
+    """The same as what an offer is called."""
+    if no_incentive:
+        return STATE_WORDS[OfferState.RECORDED]
+    return msg("政策测算 %(sum)s", sum=sums) if sums else msg("政策测算")
 
 
 def outcome(version: Version, proposer: str, created_at: datetime) -> Message:

@@ -10,7 +10,8 @@ import sqlalchemy as sa
 
 from crm.access import Actor, no_hidden_promise
 from crm.clock import local_date
-from crm.reminders.facts import LastStep, Mentioned, OpenTask, Snoozed, Waiting
+from crm.offers.refusals import PROPOSER, unanswered, who_answers
+from crm.reminders.facts import LastStep, Mentioned, OpenTask, Refused, Snoozed, Waiting
 from models import db
 from models.comment import Comment, Mention
 from models.enums import OfferState, Side, TaskKind, TaskState
@@ -31,6 +32,7 @@ class Asked(NamedTuple):
     snoozes: dict[int, list[Snoozed]]
     steps: dict[int, LastStep]
     offers: dict[int, Waiting]
+    refused: dict[int, Refused]
 
 
 class _Part(enum.IntEnum):
@@ -41,11 +43,12 @@ class _Part(enum.IntEnum):
     SNOOZE = 2
     STEP = 3
     OFFER = 4
+    REFUSED = 5
 
 
 def asked_on(lead_ids: list[int], reader: Actor | None = None) -> Asked:
     """What is asked of people on these leads (one statement); of promises what a reader may see."""
-    found = Asked(defaultdict(list), defaultdict(list), defaultdict(list), {}, {})
+    found = Asked(defaultdict(list), defaultdict(list), defaultdict(list), {}, {}, {})
     rows = db.session.execute(sa.union_all(*_parts(lead_ids, reader)))
     for row in sorted(rows, key=lambda row: (row.id, row.person_id or 0)):
         match row.part:
@@ -66,6 +69,10 @@ def asked_on(lead_ids: list[int], reader: Actor | None = None) -> Asked:
                 found.steps[row.lead_id] = LastStep(row.id, local_date(row.at))
             case _Part.OFFER:
                 found.offers[row.lead_id] = Waiting(
+                    row.id, row.person_id, row.text, local_date(row.at), row.ref
+                )
+            case _Part.REFUSED:
+                found.refused[row.lead_id] = Refused(
                     row.id, row.person_id, row.text, local_date(row.at), row.ref
                 )
     return found
@@ -134,6 +141,16 @@ def _parts(lead_ids: list[int], reader: Actor | None) -> list[sa.Select[Any]]:
         )
         .join(User, User.id == Offer.proposer_id)
         .where(one_of_chunk(Offer.lead_id, lead_ids), Offer.state == OfferState.PROPOSED),
+        part(
+            _Part.REFUSED,
+            *(Offer.lead_id, Offer.id, who_answers(), kind, User.name, due_on),
+            Offer.decided_at,
+            ref=Offer.public_id,
+        )
+        .join(User, User.id == Offer.approver_id)
+        .join(Lead, Lead.id == Offer.lead_id)
+        .join(PROPOSER, PROPOSER.id == Offer.proposer_id)
+        .where(one_of_chunk(Offer.lead_id, lead_ids), unanswered()),
     ]
 
 

@@ -21,6 +21,7 @@ from crm.leads.time_words import (
 from crm.messages import Message, msg, nmsg
 from crm.reminders.facts import Cause, LeadClock, OpenTask
 from crm.reminders.reasons import Rank, days_ahead, late_by, late_or_ahead, reason_of
+from crm.reminders.said import mentions, offer, refused
 from models.enums import SIGNED, RuleKind, Stage, Status, TaskKind
 
 # A date is near in its last week; what is said of it before is said in good time.
@@ -114,35 +115,6 @@ def _task(
         person_id=task.assignee_id,
         clears=clears,
     )
-
-
-def _mentions(lead: LeadClock, today: date) -> Iterator[Cause]:
-    # What was said stays in the house: a reason leaves it by mail.
-    for one in lead.mentions:
-        yield Cause(
-            name=f"comment {one.comment_id}",
-            anchor=one.on,
-            tone="ink",
-            headline=msg("有人提到您"),
-            reason=msg("%(name)s %(day)s 在评论里提到您。", name=one.by, day=one.on),
-            rank=Rank.ASKED,
-            since=one.on,
-            person_id=one.person_id,
-        )
-
-
-def _offer(lead: LeadClock, today: date) -> Iterator[Cause]:
-    if one := lead.offer:
-        yield Cause(
-            name=f"offer {one.id}",
-            anchor=one.on,
-            tone="amber",
-            headline=msg("等您批准"),
-            reason=msg("%(name)s %(day)s 提出政策测算，还没有批准。", name=one.by, day=one.on),
-            rank=Rank.ASKED,
-            since=one.on,
-            not_to=one.proposer_id,
-        )
 
 
 def _next_step(lead: LeadClock, today: date) -> Iterator[Cause]:
@@ -346,8 +318,9 @@ _KINDS: dict[RuleKind, Causes] = {
     RuleKind.DIRECTIVE: _directives,
     RuleKind.TASK: _to_do,
     RuleKind.MATTER: _matters,
-    RuleKind.MENTION: _mentions,
-    RuleKind.OFFER: _offer,
+    RuleKind.MENTION: mentions,
+    RuleKind.OFFER: offer,
+    RuleKind.OFFER_REFUSED: refused,
     RuleKind.NEXT_STEP: _next_step,
     RuleKind.NO_STEP: _no_step,
     RuleKind.PROTECTION: _protection,
@@ -384,6 +357,7 @@ _ASKS: dict[RuleKind, Callable[[LeadClock], object]] = {
     ),
     RuleKind.MENTION: attrgetter("mentions"),
     RuleKind.OFFER: attrgetter("offer"),
+    RuleKind.OFFER_REFUSED: attrgetter("refused"),
 }
 _ALWAYS = frozenset(_ASKS)
 _SPEAKS: dict[Status, frozenset[RuleKind]] = {

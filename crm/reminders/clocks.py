@@ -27,6 +27,7 @@ from crm.reminders.facts import (
     Listed,
     Mentioned,
     OpenTask,
+    Refused,
     Snoozed,
     Touch,
     Waiting,
@@ -141,6 +142,7 @@ class _Around:
     snoozes: dict[int, list[Snoozed]]
     steps: dict[int, LastStep]
     offers: dict[int, Waiting]
+    refused: dict[int, Refused]
     lists: dict[int, tuple[Listed, ...]]
     people: dict[int, _Person]
 
@@ -187,6 +189,7 @@ def _clock(lead: _Row, around: _Around, today: date) -> LeadClock:
         last_step=around.steps.get(lead.id),
         tasks=tuple(t for t in tasks if t.kind is not TaskKind.NEXT_STEP),
         offer=around.offers.get(lead.id),
+        refused=around.refused.get(lead.id),
         mentions=tuple(around.mentions.get(lead.id, ())),
         snoozes=tuple(around.snoozes.get(lead.id, ())),
         protected_until=lead.protected_until,
@@ -218,6 +221,7 @@ def _around(leads: Sequence[_Row], reader: Actor | None, *, whom: bool) -> _Arou
         snoozes=asked.snoozes,
         steps=asked.steps,
         offers=asked.offers,
+        refused=asked.refused,
         lists=_lists(companies),
         people=_people(companies, [lead.touch_id for lead in leads if lead.touch_id])
         if whom

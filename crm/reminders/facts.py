@@ -49,6 +49,17 @@ class Waiting:
 
 
 @dataclass(frozen=True)
+class Refused:
+    """An offer that was sent back, and nobody has answered it. ``person_id`` is to do so."""
+
+    id: int
+    person_id: int
+    by: str
+    on: date
+    public_id: str = ""
+
+
+@dataclass(frozen=True)
 class Snoozed:
     """A cause that a person set aside until a day."""
 
@@ -115,6 +126,7 @@ class LeadClock:
     tasks: tuple[OpenTask, ...] = ()
     mentions: tuple[Mentioned, ...] = ()
     offer: Waiting | None = None
+    refused: Refused | None = None
     snoozes: tuple[Snoozed, ...] = ()
     protected_until: date | None = None
     hold_until: date | None = None
@@ -196,6 +208,11 @@ class Due:
     """What makes it go."""
 
 
+TOLD = frozenset({RuleKind.MENTION, RuleKind.OFFER_REFUSED})
+# What is done about an offer is done on its page: nobody has to be called.
+ABOUT_OFFERS = frozenset({RuleKind.OFFER, RuleKind.OFFER_REFUSED})
+
+
 @dataclass(frozen=True)
 class AgendaItem:
     """One lead of the agenda: its most urgent reason, and what else is true."""
@@ -210,9 +227,14 @@ class AgendaItem:
         return (self.first, *self.also)
 
     @property
-    def mentions(self) -> bool:
-        """Whether somebody was mentioned: they may say that they have seen it."""
-        return any(due.kind is RuleKind.MENTION for due in self.dues)
+    def told(self) -> RuleKind | None:
+        """What somebody was told, the most urgent: they may say that they have seen it."""
+        return next((due.kind for due in self.dues if due.kind in TOLD), None)
+
+    @property
+    def refused(self) -> Refused | None:
+        """The offer that was sent back, where that stands first."""
+        return self.lead.refused if self.first.kind is RuleKind.OFFER_REFUSED else None
 
 
 @dataclass(frozen=True)

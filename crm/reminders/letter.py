@@ -17,7 +17,7 @@ from crm.mail.letter import inlined
 from crm.mail.links import link
 from crm.messages import Message
 from crm.reminders.by_mail import Offered, Purpose, words_for
-from crm.reminders.facts import AgendaItem, Due
+from crm.reminders.facts import ABOUT_OFFERS, AgendaItem, Due, LeadClock
 from crm.reminders.sections import Section, Voice, greetings, lying_ahead, subject_parts, to_contact
 from crm.reminders.since import News
 from crm.reminders.uncovered import Target
@@ -206,16 +206,15 @@ def _entry(item: AgendaItem, facts: DigestFacts, section: Section) -> Entry:
     # Who stands in for somebody acts on the pages, where they see what the other knew.
     standing_in = section.voice is Voice.DEPUTY
     may = Offered() if standing_in else words_for(item, facts.person, facts.today)
-    # Whose it is stands over a scout's leads; a decision calls nobody.
+    # Whose it is stands over a scout's leads; an offer calls nobody.
     call = {"lead": lead.public_id, "mode": VisitMode.CALL.value}
-    team, calls = section.voice is Voice.TEAM, item.first.kind is not RuleKind.OFFER
+    team, calls = section.voice is Voice.TEAM, item.first.kind not in ABOUT_OFFERS
     contact = _contact(lead.contact, lead.contact_title) if calls else ""
     lead_url = link("leads.show", public_id=lead.public_id)
     # Whoever looks after a colleague's lead reads of it first; its owner, or the deputy, calls.
     calls_first = contact and (standing_in or lead.owner_id == facts.person.id)
-    open_url, open_label = lead_url, gettext("打电话") if calls_first else gettext("查看线索")
-    if lead.offer and not calls:
-        open_url, open_label = offer_way(lead.offer.public_id)
+    way = lead_url, str(gettext("打电话") if calls_first else gettext("查看线索"))
+    open_url, open_label = offer_way(item.first.kind, lead) or way
     return Entry(
         tone=item.first.tone,
         headline=say_on(item.first.headline, facts.today),
@@ -227,7 +226,7 @@ def _entry(item: AgendaItem, facts: DigestFacts, section: Section) -> Entry:
         contact=contact,
         lead_url=lead_url,
         open_url=open_url,
-        open_label=str(open_label),
+        open_label=open_label,
         call_url=link("visits.new", **call) if calls else "",
         done_url=_act(Purpose.DONE, may.done),
         done_label=_done(may.what),
@@ -240,9 +239,16 @@ def _why(due: Due, *, team: bool) -> Message:
     return due.plainly if team and due.plainly else due.reason
 
 
-def offer_way(public_id: str) -> tuple[str, str]:
-    """Where an offer is decided, and what the way there is called."""
-    return link("offers.show", public_id=public_id), str(gettext("看测算"))
+def offer_way(kind: RuleKind, lead: LeadClock) -> tuple[str, str] | None:
+    """Where something is done about the lead's offer, and what the way there is called.
+
+    None where a reason of that kind is about no offer.
+    """
+    if kind is RuleKind.OFFER and lead.offer:
+        return link("offers.show", public_id=lead.offer.public_id), str(gettext("看测算"))
+    if kind is RuleKind.OFFER_REFUSED and lead.refused:
+        return link("offers.show", public_id=lead.refused.public_id), str(gettext("看原因"))
+    return None
 
 
 def _done(what: str) -> str:

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from crm import clock
 from crm.access import Actor, load_actor, present, visible_leads
+from crm.offers.refusals import PROPOSER, unanswered, who_answers
 from crm.reminders.agenda import told
 from crm.reminders.clocks import lead_clocks
 from crm.reminders.facts import AgendaItem, Due, LeadClock
@@ -27,6 +28,7 @@ from models import db
 from models.comment import Comment, Mention
 from models.enums import ReminderState, RuleKind, Status, TaskKind, TaskState
 from models.lead import Lead
+from models.offer import Offer
 from models.reminder import Reminder
 from models.sets import one_of
 from models.task import Task
@@ -239,7 +241,7 @@ def _owned(people: list[int]) -> dict[int, set[int]]:
 
 
 def _asked_of(people: list[int]) -> dict[int, set[int]]:
-    """The leads on which each was given something to do, or was mentioned."""
+    """The leads on which each was given something to do, was mentioned, or was refused an offer."""
     given = sa.select(Task.assignee_id, Task.lead_id).where(
         Task.assignee_id.in_(people),
         Task.kind != TaskKind.NEXT_STEP,
@@ -255,8 +257,14 @@ def _asked_of(people: list[int]) -> dict[int, set[int]]:
             Comment.removed_at.is_(None),
         )
     )
+    refused = (
+        sa.select(who_answers(), Offer.lead_id)
+        .join(Lead, Lead.id == Offer.lead_id)
+        .join(PROPOSER, PROPOSER.id == Offer.proposer_id)
+        .where(unanswered(), who_answers().in_(people))
+    )
     found: dict[int, set[int]] = {person: set() for person in people}
-    asked: sa.CompoundSelect[*tuple[Any, ...]] = sa.union(given, mentioned)
+    asked: sa.CompoundSelect[*tuple[Any, ...]] = sa.union(given, mentioned, refused)
     for person, lead in db.session.execute(asked):
         found[person].add(lead)
     return found

@@ -15,9 +15,16 @@ from crm.reminders.rulebook import OWN, Book, Rule, Step, To
 from models.enums import RuleKind, Stage
 
 # Said to whom it names and to nobody who looks on.
-PERSONAL = frozenset({RuleKind.MENTION, RuleKind.TASK, RuleKind.OFFER})
+PERSONAL = frozenset({RuleKind.MENTION, RuleKind.TASK, RuleKind.OFFER, RuleKind.OFFER_REFUSED})
 # Not everybody who reads a lead reads these.
-OFFERED = frozenset({RuleKind.OFFER, RuleKind.PROMISE_OURS, RuleKind.PROMISE_THEIRS})
+OFFERED = frozenset(
+    {
+        RuleKind.OFFER,
+        RuleKind.OFFER_REFUSED,
+        RuleKind.PROMISE_OURS,
+        RuleKind.PROMISE_THEIRS,
+    }
+)
 
 
 def dues(lead: LeadClock, today: date, book: Book) -> list[Due]:

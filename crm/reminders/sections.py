@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from crm.messages import Message, Name, Value, msg, nmsg
-from crm.reminders.facts import AgendaItem
+from crm.reminders.facts import ABOUT_OFFERS, AgendaItem
 from crm.reminders.reasons import Rank
 from crm.reminders.rulebook import OWN
 from crm.reminders.weekly import is_weekly
@@ -115,9 +115,15 @@ def approvals(sections: Sequence[Section]) -> int:
     return sum(item.first.kind is RuleKind.OFFER for item in _own(sections))
 
 
+def sent_back(sections: Sequence[Section]) -> int:
+    """On how many of one's own leads an offer came back and is to be proposed anew."""
+    return sum(item.refused is not None for item in _own(sections))
+
+
 def to_contact(sections: Sequence[Section]) -> int:
     """How many of one's own leads have something due today."""
-    return len(_own(sections)) - approvals(sections) - lying_ahead(sections)
+    called = [item for item in _own(sections) if item.first.kind not in ABOUT_OFFERS]
+    return len(called) - lying_ahead(sections)
 
 
 def lying_ahead(sections: Sequence[Section]) -> int:
@@ -136,6 +142,8 @@ def greetings(sections: Sequence[Section]) -> list[Message]:
         said.append(nmsg("有 %(n)s 家的日子快到了，今天不用办。", n))
     if n := approvals(sections):
         said.append(nmsg("有 %(n)s 家的政策测算等您批准。", n))
+    if n := sent_back(sections):
+        said.append(nmsg("有 %(n)s 家的政策测算被退回，请看原因，改好后重新提出。", n))
     if n := _count(sections, Voice.TEAM):
         said.append(nmsg("队员的 %(n)s 家也到了要看的时候，按人排好了。", n))
     if n := _count(sections, Voice.WEEK):
@@ -155,6 +163,8 @@ def subject_parts(sections: Sequence[Section]) -> list[Message]:
         parts.append(nmsg("今天 %(n)s 家要联系", n))
     if n := approvals(sections):
         parts.append(nmsg("%(n)s 家等您批准", n))
+    if n := sent_back(sections):
+        parts.append(nmsg("%(n)s 家的测算被退回", n))
     if n := _count(sections, Voice.TEAM):
         parts.append(nmsg("队员 %(n)s 家要看", n))
     if n := _count(sections, Voice.WEEK):

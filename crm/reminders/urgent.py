@@ -37,7 +37,6 @@ from crm.reminders.store import book_of
 from crm.reminders.subjects import Key, Subject
 from crm.reminders.urgent_letter import UrgentFacts, write_urgent, write_urgent_brief
 from models import db, engine
-from models.company import Company
 from models.enums import ReminderState, Way
 from models.lead import Lead
 from models.message import Message
@@ -171,7 +170,7 @@ def _write_to(
     clocks = {one.lead_id: one for one in lead_clocks(sorted({row.lead_id for row in rows}), today)}
     leads = _readable(person, list(clocks), today)
     if standing_in:
-        leads = {one: leads[one] for one in _readable(reader, list(leads), today)}
+        leads = _readable(reader, leads, today)
     true = _true_now(person_id, [clocks[one] for one in leads], book, today)
     # By lead and way, in the order of the first reminder.
     told: dict[tuple[int, Way], dict[int, Due]] = defaultdict(dict)
@@ -190,10 +189,8 @@ def _write_to(
             continue
         if not may_send_now(at, sent, book.calendar, quiet):
             continue
-        public_id, company = leads[lead_id]
         facts = UrgentFacts(
-            *(reader, company, public_id, list(why.values()), names, today),
-            offer=offer.public_id if (offer := clocks[lead_id].offer) else "",
+            *(reader, clocks[lead_id], list(why.values()), names, today),
             instead_of=person.name if standing_in else "",
         )
         _mark(reminders, ReminderState.QUEUED, _queue(facts, way, reminders, at), deputy)
@@ -231,14 +228,10 @@ def sent_lately(people: Collection[int], at: datetime) -> dict[int, list[datetim
     return found
 
 
-def _readable(person: User, lead_ids: list[int], today: date) -> dict[int, tuple[str, str]]:
+def _readable(person: User, lead_ids: list[int], today: date) -> list[int]:
     actor = load_actor(person, today)
-    rows = db.session.execute(
-        sa.select(Lead.id, Lead.public_id, Company.short_name)
-        .join(Company, Company.id == Lead.company_id)
-        .where(Lead.id.in_(lead_ids), visible_leads(actor))
-    )
-    return {row.id: (row.public_id, row.short_name) for row in rows}
+    query = sa.select(Lead.id).where(Lead.id.in_(lead_ids), visible_leads(actor))
+    return list(db.session.scalars(query))
 
 
 def _queue(facts: UrgentFacts, way: Way, reminders: list[int], at: datetime) -> int:
@@ -256,7 +249,7 @@ def _queue(facts: UrgentFacts, way: Way, reminders: list[int], at: datetime) -> 
         subject=written.subject,
         text_body=written.text,
         html_body=written.html,
-        thread_id=fixed_id(f"lead-{facts.lead}", config.mail_from),
+        thread_id=fixed_id(f"lead-{facts.about.public_id}", config.mail_from),
         due_at=at,
         created_at=at,
     )

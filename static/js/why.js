@@ -15,9 +15,10 @@ const WAYS = {
   signing: (id) => `/leads/${id}/facts/expected_signing_on`,
   promise: (id) => `/leads/${id}#promises`,
   task: (id) => `/leads/${id}#tasks`,
+  offer: (id) => `/leads/${id}/offers/new`,
   landing: (id) => `/leads/${id}/facts/expected_landing_on`,
 };
-const PAGES = ["gate", "answer", "promise", "task"];
+const PAGES = ["gate", "answer", "promise", "task", "offer"];
 const onBoard = () => Boolean(document.querySelector("[data-board]"));
 /** Where the form of an action stands; null when it is a page of its own. */
 export const dialogOf = (name, id) => {

@@ -54,6 +54,14 @@ def approved(lead: Lead, by: User, boss: User, lines: dict[str, int] | None = No
     return offer
 
 
+def sent_back(lead: Lead, by: User, boss: User, lines: dict[str, int] | None = None) -> Offer:
+    """A version that was refused."""
+    offer = proposed(lead, by, lines)
+    decide(offer.public_id, Decision.REFUSE, "金额偏高", actor_of(boss), NOW)
+    db.session.commit()
+    return offer
+
+
 def an_agreement(lead: Lead, by: User, name: str = "协议.pdf") -> Attachment:
     """The signed paper, in its place."""
     store: FileStore = current_app.extensions["crm.files"]

@@ -76,6 +76,9 @@ def test_who_may_do_what_with_a_version(state: OfferState) -> None:
     assert rules.may_withdraw(version, scout, signed=False) is (
         waits or state is OfferState.RECORDED
     )
+    assert rules.may_withdraw(version, own, signed=True) is waits
+    assert rules.may_withdraw(version, Actor(3, Role.TEAM_LEAD), signed=True) is waits
+    assert not rules.may_withdraw(version, boss, signed=True)
     assert not rules.may_withdraw(version, Actor(3, Role.AUDITOR), signed=False)
     if not waits:
         told = rules.conflict_of(version, Decision.APPROVE)

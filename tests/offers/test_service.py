@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from crm.errors import Conflict, Forbidden, NotFound, Refusal
+from crm.formats import say
 from crm.landing.filling import Filled, fill_and_move
 from crm.leads.edits import edit_lead
 from crm.leads.facts import facts_of
@@ -309,7 +310,7 @@ def test_who_sees_offers(session: Any, people: People) -> None:
     for user in sees:
         found = offers_of(lead.public_id, actor_of(user))
         assert found is not None
-        assert found.versions[0].granted_cny == LINES[SUBSIDY]
+        assert say(found.versions[0].what) == "政策测算 860万元"
         assert offer_page(offer.public_id, actor_of(user)).offer.id == offer.id
     for user in not_there:
         assert offers_of(lead.public_id, actor_of(user)) is None, user.role
@@ -339,15 +340,15 @@ def test_a_lost_lead_is_offered_nothing(session: Any, people: People) -> None:
 def test_what_waits_for_a_manager(session: Any, people: People) -> None:
     scout, boss, other = people.scout(), people.manager(), people.manager()
     old, own, gone = a_lead(scout), a_lead(scout), a_lead(scout)
-    first = proposed(old, scout)
+    first = proposed(old, scout, {SUBSIDY: 1_000_000, FUND: 2_000_000_000})
     proposed(own, boss)
     proposed(gone, scout)
     gone.status = Status.LOST
     approved(a_lead(scout), scout, boss)
     session.commit()
     waiting = awaiting_decision(actor_of(boss))
-    assert [(one.offer, one.granted_cny, one.proposer) for one in waiting] == [
-        (first.public_id, LINES[SUBSIDY], scout.name)
+    assert [(one.offer, say(one.what), one.proposer) for one in waiting] == [
+        (first.public_id, "政策测算 100万元、基金投资 20亿元", scout.name)
     ]
     assert len(awaiting_decision(actor_of(other))) == 2
     assert awaiting_decision(actor_of(scout)) == []

@@ -19,8 +19,9 @@ from crm.reminders.plan import plan
 from crm.reminders.rules import agenda, dues
 from crm.reminders.store import book_for, book_of
 from models.company import Company
-from models.enums import RuleKind, Side, Stage, Status, TaskKind
+from models.enums import OfferState, Role, RuleKind, Side, Stage, Status, TaskKind
 from models.lead import Claim, Lead
+from models.offer import Offer
 from models.promise import Promise
 from models.task import Task
 from models.user import User
@@ -38,6 +39,10 @@ def busy(session: Any, people: People, once: Callable[..., Any]) -> tuple[Any, l
         leads = some_leads(scout, 40)
         for lead in leads:
             _muddle(session, lead, dice)
+        boss, leader = people.manager(), people.make(Role.TEAM_LEAD)
+        for version, lead in enumerate(dice.sample(leads, 12)):
+            by = leader if version % 3 == 0 else scout
+            session.add(_refused(lead, by, boss, dice, answered=version % 4 == 0))
         session.commit()
         return scout.id, [lead.id for lead in leads], people.count
 
@@ -77,9 +82,29 @@ def _muddle(session: Any, lead: Lead, dice: random.Random) -> None:
                 lead.next_step_on = due
 
 
+def _refused(lead: Lead, by: User, boss: User, dice: random.Random, *, answered: bool) -> Offer:
+    decided = NOW - timedelta(days=dice.randint(0, 9))
+    return Offer(
+        lead_id=lead.id,
+        version=1,
+        rules_version="v",
+        no_incentive=True,
+        note="企业书面放弃",
+        state=OfferState.REFUSED,
+        reason="请再谈",
+        proposer_id=by.id,
+        approver_id=boss.id,
+        created_at=decided,
+        decided_at=decided,
+        answered_at=NOW if answered else None,
+    )
+
+
 def test_it_is_the_rules_own_agenda(busy: tuple[Any, list[int]]) -> None:
     actor, keys = busy
-    everything = agenda(lead_clocks(keys, TODAY), TODAY, book_for(actor, TODAY))
+    of_actor = {"person": actor.id, "own": True}
+    everything = agenda(lead_clocks(keys, TODAY), TODAY, book_for(actor, TODAY), **of_actor)
+    assert any(due.kind is RuleKind.OFFER_REFUSED for item in everything for due in item.dues)
     late = [i for i in everything if any(due.tone == "red" for due in (i.first, *i.also))]
     assert len(everything) > 20
     for limit in (1, 5, 25, 100):

@@ -21,7 +21,7 @@ from models.stage_change import StageChange
 from models.task import Task
 from models.team import Team
 from models.user import User
-from tests.offers.making import proposed
+from tests.offers.making import proposed, sent_back
 from tests.people import People
 from tests.reminders.leads import MORNING, TODAY, Leads, delivered, morning
 
@@ -296,6 +296,22 @@ def test_a_decision_is_no_call(leads: Leads, session: Any, people: People) -> No
     assert "有 1 家的政策测算等您批准。" in mail.text_body
     assert "周启明" not in mail.text_body
     assert "记通话" not in mail.html_body
+
+
+def test_a_refused_offer_is_proposed_anew_and_no_call(
+    leads: Leads, session: Any, people: People, scout: User
+) -> None:
+    lead = leads.make("北京和利时", age=1, stage=Stage.NEGOTIATING)
+    leads.contact(lead, "周启明", "总经理", "13800000000")
+    offer = sent_back(lead, scout, people.manager(name="钟文")).public_id
+    morning_run(TODAY)
+    mail = session.scalars(sa.select(Message).where(Message.recipient_id == scout.id)).one()
+    assert mail.subject == "1 家的测算被退回"
+    assert re.search(rf'href="[^"]+/offers/{offer}"[^>]*>看原因<', mail.html_body)
+    assert "有 1 家的政策测算被退回，请看原因，改好后重新提出。" in mail.text_body
+    assert "钟文" in mail.text_body
+    for unsaid in ("金额偏高", "860", "周启明", "记通话"):
+        assert unsaid not in mail.text_body + mail.html_body
 
 
 def test_what_others_did_since_yesterday_stands_below(

@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crm.messages import Name
-from crm.reminders.facts import LastStep, LeadClock, Listed, Touch, Waiting
+from crm.reminders.facts import LastStep, LeadClock, Listed, Refused, Touch, Waiting
 from crm.reminders.rulebook import Book, People
 from crm.reminders.rules import asked, dues
 from crm.working_days import official_calendar
-from models.enums import Stage
+from models.enums import Stage, Status
 from tests.reminders.book import BOOK, delivered
 from tests.reminders.test_rules import QUIET, TODAY, ago, only, step
 
@@ -103,6 +103,16 @@ def test_aftercare_asks_until_somebody_was_there(days: int, step_of: int) -> Non
 def test_an_offer_waits_for_managers_but_never_for_its_proposer() -> None:
     lead = replace(QUIET, offer=Waiting(3, BOSS, "何静", ago(2)))
     assert told(lead) == {OTHER_BOSS: ["offer: offer 3 +1"]}
+
+
+def test_a_refused_offer_is_said_to_whom_it_asks_alone_and_goes_with_its_lead() -> None:
+    lead = replace(QUIET, refused=Refused(3, LEADER, "何静", ago(2)))
+    assert told(lead) == {LEADER: ["offer_refused: offer 3 refused"]}
+    assert told(replace(lead, status=Status.ON_HOLD)) == told(lead)
+    assert told(replace(lead, status=Status.LOST)) == {}
+    (due,) = asked(lead, TODAY, TEAM, person=LEADER, own=True)
+    assert str(due.reason) == "何静 2026-12-01 退回了政策测算，请看原因，改好后重新提出。"
+    assert asked(lead, TODAY, TEAM, person=BOSS) == []
 
 
 def test_a_rules_conditions_leave_the_others_out() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable
 from datetime import datetime, time, timedelta, timezone
@@ -19,7 +20,7 @@ from crm.reminders.urgent import UrgentResult, queue_urgent
 from crm.working_days import WorkingCalendar
 from models import db
 from models.comment import Comment, Mention
-from models.enums import MessageState, ReminderState, TaskKind
+from models.enums import MessageState, ReminderState, Stage, TaskKind
 from models.lead import Lead
 from models.message import Message
 from models.reminder import Reminder
@@ -27,6 +28,7 @@ from models.reminder_rule import ReminderRule
 from models.user import User
 from tests.mail.fixtures import mail_server
 from tests.mail.servers import MailServer
+from tests.offers.making import sent_back
 from tests.people import People
 from tests.reminders.leads import MORNING, TODAY, Leads, morning
 
@@ -47,6 +49,22 @@ def mention(session: Any, lead: Lead, by: User, whom: User, at: datetime = MORNI
 def urgent(session: Any) -> list[Message]:
     session.expire_all()
     return list(session.scalars(sa.select(Message).where(Message.kind == "urgent")))
+
+
+def test_a_refusal_is_said_at_once_without_amounts_and_why(
+    leads: Leads, session: Any, people: People, scout: User
+) -> None:
+    lead = leads.make("北京和利时", stage=Stage.NEGOTIATING)
+    offer = sent_back(lead, scout, people.manager(name="钟文"))
+    assert queue_urgent(TEN) == UrgentResult(1, 1)
+    (mail,) = urgent(session)
+    assert (mail.recipient_id, mail.subject) == (scout.id, "北京和利时：政策测算被退回")
+    assert "钟文" in mail.text_body
+    assert "重新提出" in mail.text_body
+    assert re.search(rf'href="[^"]+/offers/{offer.public_id}"[^>]*>看原因<', mail.html_body)
+    for unsaid in ("金额偏高", "860", "记通话"):
+        assert unsaid not in mail.text_body + mail.html_body
+    assert queue_digests(TEN).messages == 0
 
 
 @pytest.fixture

@@ -12,13 +12,23 @@ import sqlalchemy as sa
 from models.attachment import Attachment, AttachmentKind
 from models.enums import OfferState, Role, Stage
 from models.lead import CreditShare, Lead
-from models.offer import Offer
+from models.offer import Offer, OfferLine
 from tests.clients import Client
 from tests.files.making import HTML, PDF
 from tests.forms import form_with
 from tests.leads.making import NOW, TODAY
 from tests.leads.test_pages import fields_with, statements
-from tests.offers.making import CAP, LINES, SUBSIDY, an_agreement, approved, negotiating, proposed
+from tests.offers.making import (
+    CAP,
+    FUND,
+    LINES,
+    SUBSIDY,
+    an_agreement,
+    approved,
+    negotiating,
+    proposed,
+    sent_back,
+)
 from tests.people import People
 
 pytestmark = pytest.mark.usefixtures("stopped_clock")
@@ -59,6 +69,8 @@ def test_proposed_on_a_form_and_approved_on_a_page(
     manager = Client(client.app).sign_in(boss.email)
     page = manager.get(sent.location)
     assert "请您批准" in page.text
+    assert f'action="{sent.location}/withdrawal"' not in page.text
+    assert manager.post(f"{sent.location}/withdrawal").status_code == 403
     decision = f"{sent.location}/decision"
     seen = {"seen": "proposed"}
     empty = manager.post(decision, {**seen, "decision": "refuse"})
@@ -202,15 +214,65 @@ def test_other_scouts_of_the_team_see_the_gate_and_no_offer(
 def test_a_manager_finds_what_waits_on_the_day(client: Client, people: People) -> None:
     scout, boss = people.scout(), people.manager()
     lead = negotiating(scout)
-    offer = proposed(lead, scout)
+    offer = proposed(lead, scout, {SUBSIDY: 1_000_000, FUND: 2_000_000_000})
     today = client.sign_in(boss.email).get("/today")
     assert statements(today) <= 15
+    asked = "100万元、基金投资 20亿元"
+    page = f"/leads/{lead.public_id}"
+    for path in ("/today", "/overview", page, f"{page}/print"):
+        assert asked in client.get(path).text, path
     assert f'href="/offers/{offer.public_id}"' in today.text
     assert 'data-testid="queue-count" data-name="offers" data-value="1"' in today.text
     client.post(f"/offers/{offer.public_id}/decision", {"decision": "approve", "seen": "proposed"})
     assert f'href="/offers/{offer.public_id}"' not in client.get("/today").text
     for user in (scout, people.make(Role.AUDITOR)):
         assert "等您批准" not in Client(client.app).sign_in(user.email).get("/today").text
+
+
+def test_a_refusal_is_found_on_the_day_and_waved_off(client: Client, people: People) -> None:
+    scout, boss = people.scout(), people.manager(name="钟文")
+    lead = negotiating(scout)
+    offer = sent_back(lead, scout, boss)
+    again, seen = f"/leads/{lead.public_id}/offers/new", f"/leads/{lead.public_id}/offers/seen"
+    today = client.sign_in(scout.email).get("/today")
+    assert statements(today) <= 15
+    assert "钟文今天退回了政策测算，请看原因，改好后重新提出。" in today.text
+    assert "金额偏高" not in today.text
+    for way in (f'href="/offers/{offer.public_id}"', f'href="{again}"', f'action="{seen}'):
+        assert way in today.text
+    assert Client(client.app).sign_in(boss.email).get("/today").text.count("退回了") == 0
+    done = client.post(f"{seen}?back=today")
+    assert (done.status_code, done.location) == (302, "/today")
+    assert "退回了政策测算" not in client.get("/today").text
+
+
+def test_the_next_version_starts_from_what_was_refused(
+    client: Client, people: People, session: Any
+) -> None:
+    scout, boss = people.scout(), people.manager(name="钟文")
+    lead = negotiating(scout)
+    new = f"/leads/{lead.public_id}/offers/new"
+    client.sign_in(scout.email)
+    assert 'data-testid="sent-back"' not in client.get(new).text
+    refused = sent_back(lead, scout, boss, {SUBSIDY: 8_600_000, FUND: 2_000_000_000})
+    # The policy has this one no more.
+    refused.rules_version = "before"
+    session.add(OfferLine(offer_id=refused.id, rule_code="old-rule", amount_cny=5))
+    session.commit()
+    form = client.get(new)
+    assert statements(form) <= 15
+    _, told = form.text.split('data-testid="sent-back"')
+    told = told.partition("</section>")[0]
+    for said in ("钟文", "退回", "金额偏高", f'href="/offers/{refused.public_id}"', "old-rule"):
+        assert said in told
+    _action, fields = form_with(form.text, f"lines.{SUBSIDY}")
+    assert (fields[f"lines.{SUBSIDY}"], fields[f"lines.{FUND}"]) == ("860", "200000")
+    assert "重新提出" in client.get(f"/offers/{refused.public_id}").text
+    wrong = client.post(f"/leads/{lead.public_id}/offers", {f"lines.{SUBSIDY}": "一些"})
+    assert (wrong.status_code, 'data-testid="sent-back"' in wrong.text) == (422, True)
+    assert 'value="200000"' not in wrong.text
+    sent = client.post(f"/leads/{lead.public_id}/offers", fields)
+    assert "第 2 版" in client.get(sent.location).text
 
 
 def test_an_offer_is_decided_over_the_overview(

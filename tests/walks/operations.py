@@ -108,7 +108,7 @@ OPERATIONS: dict[tuple[str, str], Row] = {
     # The world's offer waits: no second version beside it.
     ("api.offers.create", "POST"): _writes(SCOUTING, frozenset({422})),
     ("api.offers.decide", "POST"): _writes(DECIDERS, scoped=True),
-    # A manager has decided it by then, or it is a colleague's.
+    # A manager has decided it by then, or is to.
     ("api.offers.withdraw", "POST"): _writes(SCOUTING, frozenset({201, 403, 409}), scoped=True),
     ("api.trips.index", "GET"): _reads(LEAD_READERS),
     ("api.trips.show", "GET"): _reads(LEAD_READERS, scoped=True),

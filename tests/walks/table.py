@@ -130,7 +130,9 @@ TABLE: dict[tuple[str, str], Row] = {
     ("offers.decide", "POST"): writes(MANAGERS, 403, scoped=True),
     ("offers.new_attachment", "GET"): Row(SCOUTING, refused=403, scoped=True),
     ("offers.create_attachment", "POST"): writes(SCOUTING, 403, scoped=True),
-    ("offers.withdraw", "POST"): writes(SCOUTING, 403, scoped=True),
+    ("offers.see", "POST"): writes(SCOUTING, 403, scoped=True),
+    # Who decides it refuses it.
+    ("offers.withdraw", "POST"): Row(SCOUTING, THEIRS, 403, scoped=True),
     ("directives.new", "GET"): Row(DIRECTING, refused=403, scoped=True),
     ("directives.create", "POST"): writes(DIRECTING, 403, scoped=True),
     ("directives.retract", "POST"): Row(DIRECTING, THEIRS, 403, scoped=True),

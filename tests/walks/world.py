@@ -127,6 +127,7 @@ def build(people: People, session: Any, app: Any) -> World:
         "offers": offers,
         "offers.new": leads,
         "offers.create_offer": leads,
+        "offers.see": leads,
         "attachments": papers,
         "attachments.new_on_lead": leads,
         "attachments.create_on_lead": leads,

@@ -11,6 +11,7 @@ from wtforms import HiddenField, RadioField
 from wtforms.fields.choices import SelectChoice
 
 from crm.formats import say
+from crm.offers.pages import Again
 from crm.offers.policy import policy
 from crm.offers.rules import Decision, Proposal, field_of, offered
 from models.enums import OfferState
@@ -46,6 +47,18 @@ class OfferForm(Form):
 def offer_form(**options: Any) -> OfferForm:
     """The form with an amount for each rule of the policy in force."""
     return _form_of(policy().rules_version)(**options)
+
+
+def filled(again: Again | None) -> dict[str, Any]:
+    """What the form of the next version starts from."""
+    if again is None:
+        return {}
+    before = again.refused
+    return {
+        **{field_of(code): amount for code, amount in again.lines.items()},
+        "ask": NOTHING if before.no_incentive else ASKS,
+        "note": before.note,
+    }
 
 
 @lru_cache(maxsize=2)

@@ -53,7 +53,7 @@ KINDS: dict[Topic, frozenset[RuleKind]] = {
             RuleKind.MATTER,
         }
     ),
-    Topic.TALK: frozenset({RuleKind.MENTION, RuleKind.OFFER}),
+    Topic.TALK: frozenset({RuleKind.MENTION, RuleKind.OFFER, RuleKind.OFFER_REFUSED}),
     Topic.TARGETS: frozenset({RuleKind.UNCOVERED}),
 }
 _TOPICS = {kind: topic for topic, kinds in KINDS.items() for kind in kinds}
