@@ -46,17 +46,22 @@ def why_due(item: AgendaItem, lead_id: str) -> dict[str, str]:
 
 
 def place_of(item: AgendaItem, lead_id: str) -> dict[str, Any] | None:
-    """Where what stands first is settled, and its words for whom it is up to; None elsewhere."""
+    """Where what stands first is settled, and its words for whom it is up to; None elsewhere.
+
+    ``here``: it is settled there by the reader, who need not call anybody first.
+    """
     if item.refused and allowed(actor(), Right.PROPOSE_OFFERS):
         # The form says why it came back.
-        return {"url": url_for("offers.new", public_id=lead_id), "words": _l("重新提出")}
+        url = url_for("offers.new", public_id=lead_id)
+        return {"url": url, "words": _l("重新提出"), "here": True}
     found = next((_PLACES[clear] for clear in item.first.clears if clear in _PLACES), None)
     if found is None or not allowed(actor(), Right.READ_LEADS):
         return None
     anchor, own, others = found
     url = url_for("leads.show", public_id=lead_id, _anchor=anchor)
     mine = item.first.to in OWN and item.first.person_id == actor().id
-    return {"url": url, "words": own if mine else others}
+    here = mine and Clear.ANSWER in item.first.clears
+    return {"url": url, "words": own if mine else others, "here": here}
 
 
 def _why(reasons: Iterable[Message], clears: Iterable[Clear], lead_id: str) -> dict[str, str]:

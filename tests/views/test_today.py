@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 
 from crm import clock
+from crm.companies.contacts import ContactInput, add_contact
 from crm.leads import comments, directives
 from crm.leads.to_do import NewTask, assign
 from crm.working_days.queries import working_calendar
+from models.company import Company
 from models.enums import Role, TaskState
 from models.lead import Lead
 from tests.clients import Client
@@ -126,6 +128,14 @@ def test_what_settles_it_stands_first_and_what_puts_it_off_last(
     page = client.sign_in(scout.email).get("/today").text
     assert f'href="/leads/{lead.public_id}#tasks"' in page
     assert _buttons(page) == ["看待办", "记走访", "稍后"]
+    # Who can be called is called first; what is asked is one tap away.
+    called = session.get_one(Company, lead.company_id)
+    someone = ContactInput("王磊", phone="13800000001")
+    add_contact(called, someone, actor_of(scout), clock.now())
+    session.commit()
+    page = client.get("/today").text
+    assert f'href="/leads/{lead.public_id}#tasks"' in page
+    assert _buttons(page) == ["打电话", "记走访", "稍后"]
     # What a manager wants answered by a day is not put off.
     directive = directives.give(lead.public_id, "答复", day, "", actor_of(boss), now=clock.now())
     directive.due_on = today
@@ -133,7 +143,9 @@ def test_what_settles_it_stands_first_and_what_puts_it_off_last(
     assert _buttons(client.get("/today").text) == ["去回复", "记走访"]
     # Who looks on is not told to answer it.
     looks_on = Client(client.app).sign_in(boss.email).get("/today").text
-    assert _buttons(looks_on)[0] == "看批示"
+    assert _buttons(looks_on)[0] == "打电话"
+    assert ">看批示</a>" in looks_on
+    assert "去回复" not in looks_on
     assert "<b>全市有 1 家要看</b>" in looks_on
     comments.write(lead.public_id, "看一下", [scout.public_id], actor_of(boss), now=clock.now())
     session.commit()
@@ -141,4 +153,4 @@ def test_what_settles_it_stands_first_and_what_puts_it_off_last(
     for task_of in (task, directive):
         task_of.state = TaskState.DONE
     session.commit()
-    assert _buttons(client.get("/today").text) == ["找联系人", "记走访", "知道了"]
+    assert _buttons(client.get("/today").text) == ["打电话", "记走访", "知道了"]
