@@ -18,6 +18,8 @@ _DAY = (
     r"\d{4}[年./-]\d{1,2}[月./-]\d{1,2}日?|\d{1,2}[月/.-]\d{1,2}日?"
     r"|昨天|前天|今天|星期[一二三四五六日天]|周[一二三四五六日天]"
 )
+# No head is longer, and a line of blanks would take its pattern minutes.
+_LONGEST_HEAD = 80
 # The moment alone, or behind a name: without the day's own figures that name could take some.
 _HEAD = re.compile(
     r"^(?:[\[【]?(?P<who>[^\s:：\[\]【】\d][^\n:：\[\]【】]{0,19}?)[\]】]?[\s:：]*)??"
@@ -61,8 +63,9 @@ def messages_in(text: str, now: datetime) -> list[Said]:
     start, who, at, day = 0, "", None, ""
     position = 0
     for line in text.splitlines(keepends=True):
-        head = _HEAD.match(line.rstrip("\n"))
-        dated = _DAY_LINE.match(line.rstrip("\n"))
+        words = line.rstrip()[: _LONGEST_HEAD + 1]
+        head = _HEAD.match(words) if len(words) <= _LONGEST_HEAD else None
+        dated = _DAY_LINE.match(words) if len(words) <= _LONGEST_HEAD else None
         spoken = None if head else _SPOKEN.match(line)
         if head or spoken:
             _close(found, text, Said(start, position, who, at))

@@ -30,13 +30,13 @@ _FIGURE = re.compile(
 # A range, a bound or a share: none of these is the figure.
 _BOUND_BEFORE = re.compile(
     r"(?:超|近|上|每|单|第|前|另|再|加|增)\s*$"
-    r"|\d(?:百万|千万|[万亿千百平人㎡米])*\s*(?:[-~～—–至到或]|或者)\s*$"
+    r"|\d[万亿千百平人㎡米]{0,4}\s{0,2}(?:[-~～—–至到或]|或者)\s{0,2}$"
 )
 _BOUND_AFTER = re.compile(
     r"\s*(?:以上|以下|以内|之内|以外|起|多|不止|往上|打底|上下浮|[-~～—–至到或/]\s*\d|或者|每)"
 )
 # Words between what a figure is of and the figure.
-_FILLER = r"(?:[约大概在是为到达近:：\s]|大约|差不多|左右|总额|额|规模|金额|人民币|能|可|做|要)*$"
+_FILLER = r"(?:[约大概在是为到达近能可做要额:：\s]|差不多|左右|总额|规模|金额|人民币)*+$"
 _INVESTED = re.compile(rf"(?:投资|投(?![票放影标产入资]))(?:{_FILLER})")
 _OTHER_INVESTMENT = re.compile(
     r"(?:天使|战略|股权|风险|财务|对外|固定资产|设备|跟|领)投|固投|获|融资|轮|估值|收购|并购|基金|股[份权]"

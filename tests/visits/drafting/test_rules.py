@@ -302,3 +302,11 @@ def test_a_colleague_of_that_surname_is_not_who_is_called_so() -> None:
 def test_english_days_make_a_next_step(text: str, step: str, on: date | None) -> None:
     found = read(text)
     assert (found.next_step, found.next_step_on) == (step, on)
+
+
+@pytest.mark.parametrize(
+    "text", ["王磊（ab" + " " * 3000 + "\n好", "投资" + "大约" * 1500 + "x5000万"]
+)
+def test_no_text_takes_the_patterns_long(text: str) -> None:
+    """Each of these kept a pattern busy for hours that tried every way to read it."""
+    assert draft(text, NOW, plans=True).figures == ()
