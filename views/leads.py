@@ -20,6 +20,7 @@ from crm.events.leads import register_lead
 from crm.exports import Kind
 from crm.formats import say
 from crm.landing.queries import landing_of
+from crm.landing.trail import told as told_landing
 from crm.leads import board as boards
 from crm.leads import edits, listing
 from crm.leads import views as saved
@@ -211,6 +212,7 @@ def show(public_id: str) -> ResponseReturnValue:
             before=_moment(request.args.get("before")),
             told=tuple(told(offers)),
             tell=lambda lead, rows: told_promises(promises_among(rows, lead, actor())),
+            beside=told_landing,
         )
     except NotFound:
         return archived_lead_page(public_id)

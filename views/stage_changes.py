@@ -18,7 +18,7 @@ from crm.companies.contacts import told_apart
 from crm.errors import Conflict, Refusal
 from crm.files import Received
 from crm.formats import say
-from crm.landing.filling import Filled, fill_and_move
+from crm.landing.filling import Filled, fill_and_move, keep
 from crm.leads import choices
 from crm.leads.moving import Moving, moving
 from crm.leads.queries import short_name_of
@@ -105,20 +105,24 @@ def create(public_id: str) -> ResponseReturnValue:
     form.offer_sources()
     stale = None
 
-    def filled(paper: Received | None = None) -> StageChange:
+    def filled(paper: Received | None = None) -> StageChange | None:
         sent = form.filled(form.fill(), FILLABLE, paper, form.visit(public_id))
-        return fill_and_move(public_id, sent, form.request(), actor(), clock.now())
+        if not form.keeps:
+            return fill_and_move(public_id, sent, form.request(), actor(), clock.now())
+        keep(public_id, sent, form.request(), actor(), clock.now())
+        return None
 
-    def moved(commit: Callable[[], None] = lambda: None) -> StageChange:
+    def saved(commit: Callable[[], None] = lambda: None) -> StageChange | None:
         with receiving("agreement", form.agreement.files, besides=filled) as papers:
             change = filled(next(iter(papers), None))
             commit()  # the file takes its place in it
             return change
 
-    if form.all_right(moved):
+    if form.all_right(saved):
         try:
             with form.refusals():
-                return _moved(public_id, moved(db.session.commit), form.met_in)
+                change = saved(db.session.commit)
+                return _moved(public_id, change, form.met_in) if change else _kept(form, public_id)
         except Conflict as conflict:
             db.session.rollback()
             stale = conflict
@@ -157,9 +161,26 @@ def _moved(public_id: str, change: StageChange, met_in: VisitMode | None) -> Res
     said = say(_said(public_id, change))
     if met_in:
         said = logged(met_in, said)
+    return _done(public_id, said, _undo_url(public_id, change))
+
+
+def _kept(form: StageChangeForm, public_id: str) -> ResponseReturnValue:
+    """What was filled in is saved: what the move still waits for."""
+    found = _asked(form, public_id)
+    stage = say(found.target.name)
+    if [check.field for check in found.missing] == ["offer"]:
+        said = _("已存下，测算批准后就能进入“%(stage)s”。", stage=stage)
+    else:
+        n = len(found.missing)
+        said = _("已存下，进入“%(stage)s”还差 %(n)s 项。", stage=stage, n=n)
+    return _done(public_id, str(said))
+
+
+def _done(public_id: str, said: str, undo_url: str | None = None) -> ResponseReturnValue:
+    """Say it where the form stood: on the board, over a page, on the lead's own."""
     if asked_on_board():
-        return told_board(public_id, said, _undo_url(public_id, change))
-    toast(said, _undo_url(public_id, change))
+        return told_board(public_id, said, undo_url)
+    toast(said, undo_url)
     if in_place():
         # The page below the dialog shows counts and cards that have changed with it.
         answer = make_response("", 200)
@@ -184,17 +205,19 @@ def _said(public_id: str, change: StageChange) -> Message:
 
 def _refused(form: StageChangeForm, public_id: str, stale: Conflict | None) -> ResponseReturnValue:
     """The form again, with what is wrong or what somebody else did meanwhile."""
-    to_stage = form.to_stage.data if form.to_stage.data in set(Stage) else None
-    to_status = form.to_status.data if form.to_status.data in set(Status) else None
-    found = moving(
-        public_id,
-        actor(),
-        Stage(to_stage) if to_stage else None,
-        Status(to_status) if to_status else None,
-    )
+    found = _asked(form, public_id)
+    if not in_place():
+        form.say_lost_file()
     if stale is not None:
         form.version.data, form.version.raw_data = str(found.lead.version), None
     return _page(form, found, stale)
+
+
+def _asked(form: StageChangeForm, public_id: str) -> Moving:
+    """The move that a form asks for; codes that nobody knows ask for none."""
+    stage = Stage(form.to_stage.data) if form.to_stage.data in set(Stage) else None
+    status = Status(form.to_status.data) if form.to_status.data in set(Status) else None
+    return moving(public_id, actor(), stage, status)
 
 
 def _page(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -61,9 +62,27 @@ def edits_before(
     *which: sa.ColumnElement[bool], before: datetime | None, moments: int
 ) -> list[Edit]:
     """The edits of the newest so many moments before one, the last one first (one statement)."""
+    return _edits(_changes().where(*which, _newest(which, before, moments)))
+
+
+def changes_before(
+    *which: sa.ColumnElement[bool], before: datetime | None, moments: int
+) -> sa.Select[int]:
+    """The same changes, by their keys, to be read together with others."""
+    changes = sa.select(Change.id).join(ChangeSet, ChangeSet.id == Change.change_set_id)
+    return changes.where(*which, _newest(which, before, moments))
+
+
+def edits_among(changes: Sequence[sa.Select[int]]) -> list[Edit]:
+    """The edits that made these changes, the last one first (one statement)."""
+    return _edits(_changes().where(Change.id.in_(sa.union_all(*changes))))
+
+
+def _newest(
+    which: Sequence[sa.ColumnElement[bool]], before: datetime | None, moments: int
+) -> sa.ColumnElement[bool]:
     join = sa.select(Change).join(ChangeSet, ChangeSet.id == Change.change_set_id)
-    newest = newest_moments(join.where(*which), ChangeSet.known_at, before, moments)
-    return _edits(_changes().where(*which, newest))
+    return newest_moments(join.where(*which), ChangeSet.known_at, before, moments)
 
 
 def newest_moments(

@@ -16,11 +16,12 @@ from crm.landing.arrival import arrive
 from crm.landing.premises import add_premises
 from crm.landing.registration import register
 from crm.landing.rules import Arrival, Registration, Space
+from crm.leads import trail
 from crm.leads.attachments import attach_to_lead
 from crm.leads.edits import edit_lead
 from crm.leads.inputs import Errors, LeadEdit
-from crm.leads.moves import locked_lead, move_lead
-from crm.leads.rules import MoveRequest
+from crm.leads.moves import locked_lead, move_lead, state_of
+from crm.leads.rules import MoveRequest, conflict_of, is_stale
 from crm.messages import msg
 from crm.visits.service import NewVisit, log_visit
 from models import db
@@ -56,6 +57,23 @@ def fill(public_id: str, filled: Filled, actor: Actor, now: datetime) -> Lead:
     Raises NotFound, Forbidden, and a Refusal that names all that is wrong at once.
     """
     lead = locked_lead(public_id, actor)
+    if errors := _fill(lead, filled, actor, now):
+        raise Refusal(errors)
+    return lead
+
+
+def keep(public_id: str, filled: Filled, request: MoveRequest, actor: Actor, now: datetime) -> Lead:
+    """Save what was filled in for a move that waits for somebody else, and do not move.
+
+    Raises what ``fill`` raises, a Refusal where nothing was filled in, and Conflict where the lead
+    was moved meanwhile.
+    """
+    lead = locked_lead(public_id, actor)
+    state = state_of(lead)
+    if is_stale(state, request):
+        raise conflict_of(state, request, *trail.newest(lead))
+    if filled == Filled(fields=filled.fields):
+        raise Refusal({}, msg("还没有填什么，没有可以存下的。"))
     if errors := _fill(lead, filled, actor, now):
         raise Refusal(errors)
     return lead

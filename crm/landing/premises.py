@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from crm.access import Actor, visible_leads, writable_premises
+from crm.audit.recorder import note
 from crm.clock import local_date
 from crm.errors import NotFound, Refusal
 from crm.landing.local_company import local_company_of
@@ -23,6 +24,8 @@ from models.enums import Stage
 from models.lead import Lead
 from models.premises import Premises
 
+# Under what name a lead's trail keeps which premises were taken away.
+REMOVED = "premises"
 # What a description calls otherwise.
 _COLUMNS = {"premises": ("district_id", "park_id")}
 
@@ -88,6 +91,8 @@ def remove_premises(public_id: str, actor: Actor, now: datetime) -> Lead:
     )
     if lead.stage is Stage.LANDED and not db.session.scalar(others):
         raise Refusal({}, msg("项目已落地，至少要有一处场地。请先添加新的，再去掉这一处。"))
+    # The lead's own trail says that they were its: the premises do not any more.
+    note(lead, REMOVED, {"id": premises.id}, None)
     db.session.delete(premises)
     lead.updated_at = now
     db.session.flush()

@@ -209,7 +209,7 @@ GATES: dict[str, Gate] = {
     "next_step_on": Gate(msg("下一步日期"), dated_next_step, msg("请给下一步选一个日期。")),
     "signed_on": Gate(msg("签约日期"), was_signed, msg("请填签约日期。")),
     "signed_investment_cny": Gate(msg("签约投资额"), signed_amount, msg("请填签约投资额。")),
-    "agreement": Gate(msg("协议文件"), has_agreement, msg("请上传签好的协议。")),
+    "agreement": Gate(msg("签好的协议"), has_agreement, msg("请上传签好的协议。")),
     "offer": Gate(
         msg("政策测算"),
         has_approved_offer,

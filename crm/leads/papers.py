@@ -135,7 +135,7 @@ def _together(one: Attachment) -> tuple[datetime, int, Message]:
 
 def _title(one: Attachment) -> Message:
     if one.kind is AttachmentKind.AGREEMENT:
-        return msg("协议文件")
+        return msg("签好的协议")
     if one.visit_id is not None:
         return msg("走访附件")
     return msg("测算附件") if one.offer_id is not None else msg("附件")

@@ -32,7 +32,7 @@ from crm.leads.stages import StageInfo, position, stage_info, stages
 from crm.leads.stays import Step, days_by_stage
 from crm.leads.tasks import LeadTask, tasks_of
 from crm.leads.time_words import TimeWord
-from crm.leads.timeline import Entry, EntryKind, Reader, Timeline, counts_of, timeline
+from crm.leads.timeline import Entry, EntryKind, Reader, Timeline, Told, counts_of, timeline
 from crm.messages import Message, Name, msg, nmsg
 from models import db
 from models.company import Company
@@ -172,10 +172,12 @@ def lead_page(
     before: datetime | None = None,
     told: Sequence[Entry] = (),
     tell: Callable[[Lead, Sequence[LeadTask]], Iterable[Entry]] | None = None,
+    beside: Callable[[Lead, LeadFacts], Told | None] | None = None,
 ) -> LeadPage:
     """The page of a lead; NotFound when it is not there for this actor.
 
-    ``told``: what rooms above this one have for its timeline; ``tell`` makes it of its tasks.
+    ``told``: what rooms above this one have for its timeline; ``tell`` makes it of its tasks,
+    ``beside`` of the trail of other records.
     """
     lead = readable_lead(actor, public_id, *page_options())
     changes, facts, counts, figures = history_of(lead)
@@ -209,6 +211,7 @@ def lead_page(
             steps=steps,
             news=papers.news,
             told=[*told, *(tell(lead, tasks) if tell else ())],
+            beside=beside(lead, facts) if beside else None,
             directives=directives,
             comments=said,
             counts=counts,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from crm.access import present
-from crm.audit.history import newest_moments
+from crm.audit import history
 from crm.clock import local_date
 from crm.leads import edit_reversals
 from crm.leads.comments import Said
@@ -20,7 +20,7 @@ from crm.leads.directives import Directive, another_day
 from crm.leads.papers import Paper, PaperNews
 from crm.leads.reversals import REASON, why_not
 from crm.leads.stages import stage_name
-from crm.leads.trail import TOLD, Edit, edits_of
+from crm.leads.trail import TOLD, Beside, Edit, Names, edits_of
 from crm.leads.words import MODE_WORDS, STATUS_WORDS
 from crm.messages import Message, msg
 from models import db
@@ -94,6 +94,14 @@ class Reader:
 
 
 @dataclass(frozen=True)
+class Told:
+    """Which records beside the lead a room above tells of, and how it says what became of them."""
+
+    which: Beside
+    tell: Callable[[Sequence[history.Edit], Names], Iterable[Entry]]
+
+
+@dataclass(frozen=True)
 class Timeline:
     """Some entries, and the moment before which the older ones stand (null at the end).
 
@@ -112,6 +120,7 @@ def timeline(
     steps: Sequence[tuple[Task, str | None]] = (),
     news: Sequence[PaperNews] = (),
     told: Sequence[Entry] = (),
+    beside: Told | None = None,
     directives: Sequence[Directive] = (),
     comments: Sequence[Said] = (),
     counts: Mapping[EntryKind, int],
@@ -121,8 +130,8 @@ def timeline(
 ) -> Timeline:
     """A page of the timeline; ``changes`` are the lead's stage changes with their actors, in order.
 
-    ``steps`` are its next steps, ``news`` is of its files; ``told`` is what rooms above this one
-    have to tell, ``counts`` what ``counts_of`` counted.
+    ``steps`` are its next steps, ``news`` is of its files, ``counts`` what ``counts_of`` counted;
+    rooms above have ``told`` to tell, and ``beside`` of the trail of other records.
     """
     found: list[Entry] = []
     if kind in {None, EntryKind.VISITS}:
@@ -137,11 +146,12 @@ def timeline(
         )
     if kind in {None, EntryKind.NOTES} and counts.get(EntryKind.NOTES):
         found += _notes(lead, before)
-    if kind in {None, EntryKind.EDITS} and counts.get(EntryKind.EDITS):
-        # What stands behind a page of newer ones is not taken back any more.
-        may = replace(reader, writable=reader.writable and before is None)
-        found += _edits(edits_of(lead, before, MOMENTS), may)
+    own = kind in {None, EntryKind.EDITS} and bool(counts.get(EntryKind.EDITS))
+    read = edits_of(lead, before, MOMENTS, own=own, beside=beside.which if beside else None)
+    # What stands behind a page of newer ones is not taken back any more.
+    found += _edits(read.edits, replace(reader, writable=reader.writable and before is None))
     loaded = [
+        *(beside.tell(read.beside, read.names) if beside else ()),
         *(_papers(one) for one in news),
         *told,
         *(entry for one in directives for entry in _directive(one)),
@@ -357,7 +367,7 @@ def _older_steps(lead: Lead, before: datetime | None) -> Iterable[Entry]:
         sa.select(Task, User.name, told.c.at, told.c.done)
         .join(told, told.c.id == Task.id)
         .outerjoin(User, User.id == Task.created_by_id)
-        .where(newest_moments(sa.select(told), told.c.at, before, MOMENTS))
+        .where(history.newest_moments(sa.select(told), told.c.at, before, MOMENTS))
     )
     return [
         _done_step(task, at) if done else _set_step(task, name) for task, name, at, done in rows
@@ -376,7 +386,8 @@ def _notes(lead: Lead, before: datetime | None) -> Iterable[Entry]:
     """What the team's ledger said, at the day it gives, else at the day it came in."""
     notes = sa.select(Note).where(Note.lead_id == lead.id)
     at = sa.func.coalesce(Note.occurred_at, Note.recorded_at)
-    query = notes.where(newest_moments(notes, at, before, MOMENTS)).options(joinedload(Note.author))
+    recent = history.newest_moments(notes, at, before, MOMENTS)
+    query = notes.where(recent).options(joinedload(Note.author)).order_by(Note.id.desc())
     return [
         Entry(
             at=note.occurred_at or note.recorded_at,
@@ -385,7 +396,7 @@ def _notes(lead: Lead, before: datetime | None) -> Iterable[Entry]:
             who=note.author.name if note.author else note.author_name,
             lines=(msg("%(heading)s：%(text)s", heading=note.heading, text=note.text),),
         )
-        for note in db.session.scalars(query.order_by(Note.id.desc()))
+        for note in db.session.scalars(query)
     ]
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -76,20 +76,60 @@ class Edit:
     archived: Archived | None = None
 
 
-def edits_of(lead: Lead, before: datetime | None, moments: int) -> list[Edit]:
+@dataclass(frozen=True)
+class Beside:
+    """Other records whose trail a room above tells as edits of the lead.
+
+    ``changes`` are all of theirs, by key; ``named`` is what of them points at rows with a name, as
+    column and key.
+    """
+
+    changes: Sequence[sa.Select[int]]
+    named: Callable[[Sequence[history.Edit]], Iterable[tuple[str, Any]]]
+
+
+@dataclass(frozen=True)
+class Read:
+    """What was read at once: the edits of a lead, the changes of what stands beside it."""
+
+    edits: Sequence[Edit]
+    beside: Sequence[history.Edit]
+    names: Names
+
+
+def edits_of(
+    lead: Lead,
+    before: datetime | None,
+    moments: int,
+    *,
+    own: bool = True,
+    beside: Beside | None = None,
+) -> Read:
     """The edits of a lead's facts, and that it was put away and brought back: those of the newest
     so many moments before one (two statements; a third for why it was put away).
+
+    Unless ``own``, none of these but what stands beside it.
     """
     which = history.of(lead), Change.field.in_(TOLD)
-    found = history.edits_before(*which, before=before, moments=moments)
+    if beside is None:
+        both = history.edits_before(*which, before=before, moments=moments) if own else []
+    else:
+        its = [history.changes_before(*which, before=before, moments=moments)] if own else []
+        both = history.edits_among([*its, *beside.changes])
+    found, others = _told_apart(both)
     names = names_of(
-        (change.field, value)
-        for edit in found
-        for change in edit.changes
-        for value in (change.before, change.after)
+        (
+            *(
+                (change.field, value)
+                for edit in found
+                for change in edit.changes
+                for value in (change.before, change.after)
+            ),
+            *(beside.named(others) if beside else ()),
+        )
     )
     archived = _archived(lead, found)
-    return [
+    told = [
         Edit(
             at=edit.at,
             who=edit.who,
@@ -102,6 +142,18 @@ def edits_of(lead: Lead, before: datetime | None, moments: int) -> list[Edit]:
         )
         for edit in found
     ]
+    return Read(told, others, names)
+
+
+def _told_apart(edits: Iterable[history.Edit]) -> tuple[list[history.Edit], list[history.Edit]]:
+    """Of each transaction what it changed of the lead, and what of other records."""
+    own, others = [], []
+    for edit in edits:
+        of_lead = tuple(c for c in edit.changes if c.subject == Lead.audit_subject)
+        rest = tuple(c for c in edit.changes if c.subject != Lead.audit_subject)
+        own += [replace(edit, changes=of_lead)] if of_lead else []
+        others += [replace(edit, changes=rest)] if rest else []
+    return own, others
 
 
 def _archived(lead: Lead, edits: Iterable[history.Edit]) -> dict[int, Archived]:
@@ -139,12 +191,16 @@ def newest(lead: Lead) -> tuple[str, datetime | None, tuple[Message, ...]]:
 
 def _lines(changes: Iterable[Change], names: Names) -> Iterable[Message]:
     for change in changes:
-        yield msg(
-            "%(field)s：%(before)s → %(after)s",
-            field=FIELD_WORDS.get(change.field) or _MOVED[change.field][0],
-            before=said(change.field, change.before, names),
-            after=said(change.field, change.after, names),
+        yield line(
+            FIELD_WORDS.get(change.field) or _MOVED[change.field][0],
+            said(change.field, change.before, names),
+            said(change.field, change.after, names),
         )
+
+
+def line(field: Message, before: Value, after: Value) -> Message:
+    """How one fact was changed, in words."""
+    return msg("%(field)s：%(before)s → %(after)s", field=field, before=before, after=after)
 
 
 def said(field: str, value: Any, names: Names | None = None) -> Value:

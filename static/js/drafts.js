@@ -145,6 +145,8 @@ function tell(form, at) {
     className: "draft-found",
     textContent: words.found.replace("{time}", timeOf(at)),
   });
+  // A browser keeps no chosen file.
+  if (form.querySelector("input[type=file]")) note.append(" ", words.files);
   note.setAttribute("role", "status");
   const drop = Object.assign(document.createElement("button"), {
     type: "button",

@@ -50,11 +50,14 @@ def test_from_the_first_visit_to_people_at_work(
     expect(page.locator("[data-testid=gate-missing][data-field=offer]")).to_contain_text("钟文")
     page.get_by_role("link", name="重新提出").click()
     propose(page, "860")
+    keep_agreement(page, address, agreement)
     decide(manager, "批准", "")
     page.goto(address)
-    expect(page.locator(".gate-list .met")).to_contain_text("政策测算 860万元，钟文今天批准")
+    expect(page.locator(".gate-list .met")).to_contain_text(
+        ["签好的协议", "政策测算 860万元，钟文今天批准"]
+    )
 
-    sign(page, agreement)
+    sign(page)
     expect(page.get_by_text("已进入“签约”。")).to_be_visible()
     expect(page.get_by_role("link", name="投资协议.pdf").first).to_be_visible()
     with page.expect_download() as download:
@@ -98,8 +101,12 @@ def decide(page: Page, button: str, reason: str) -> None:
     expect(page.get_by_role("button", name=button)).to_have_count(0)
 
 
-def sign(page: Page, agreement: Path) -> None:
-    """In the dialog of the lead's page; a refusal keeps the chosen file."""
+def keep_agreement(page: Page, address: str, agreement: Path) -> None:
+    """While the offer waits, what was signed is saved: amount and file, without moving.
+
+    A refusal in the dialog keeps the chosen file.
+    """
+    page.goto(address)
     page.get_by_role("link", name="选日期").click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("签好的协议").set_input_files(agreement)
@@ -107,6 +114,14 @@ def sign(page: Page, agreement: Path) -> None:
     with answered(page, "/stage-changes"):
         dialog.get_by_role("button", name="保存并进入签约").click()
     expect(dialog.get_by_test_id("field-error")).to_have_attribute("data-field", "signed_on")
+    dialog.get_by_role("button", name="先存下").click()
+    expect(page.get_by_text("已存下，进入“签约”还差 2 项。")).to_be_visible()
+
+
+def sign(page: Page) -> None:
+    """In the dialog of the lead's page, what is still missing."""
+    page.get_by_role("link", name="选日期").click()
+    dialog = page.get_by_role("dialog")
     dialog.get_by_label("签约日期").fill(TODAY.isoformat())
     dialog.get_by_role("button", name="保存并进入签约").click()
     expect(dialog).to_have_count(0)

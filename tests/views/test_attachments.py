@@ -240,7 +240,7 @@ def test_the_agreement_of_a_signed_lead_stays(client: Client, people: People, se
     client.post(f"{found}/removal")
     assert client.get(found).status_code == 404
     page = client.get(f"{path}?show=files").text
-    assert "协议文件" in page
+    assert "签好的协议" in page
     assert "新协议.png" in page
 
 

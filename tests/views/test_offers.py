@@ -150,12 +150,67 @@ def test_signed_on_the_form_of_the_move(client: Client, people: People, session:
     wrong = move(HTML)
     assert (wrong.status_code, fields_with(wrong.text, "field-error")) == (422, ["agreement"])
     ahead = move(signed_on="2026-11-26")
-    assert (ahead.status_code, fields_with(ahead.text, "field-error")) == (422, ["signed_on"])
+    lost = ["signed_on", "agreement"]
+    assert (ahead.status_code, fields_with(ahead.text, "field-error")) == (422, lost)
+    assert "“协议.pdf”还没有存下，请再选一次。" in ahead.text
     assert move().status_code == 302
     session.expire_all()
     found = session.get(Lead, lead.id)
     assert (found.stage, found.signed_investment_cny) == (Stage.COMMITTED, 100_000_000)
     assert session.scalar(sa.select(Attachment.kind)) is AttachmentKind.AGREEMENT
+
+
+def test_what_was_signed_is_saved_while_the_offer_waits(
+    client: Client, people: People, session: Any
+) -> None:
+    scout, boss = people.scout(), people.manager()
+    lead = negotiating(scout)
+    client.sign_in(scout.email)
+    page, path = f"/leads/{lead.public_id}", f"/leads/{lead.public_id}/stage-changes"
+    waiting = proposed(lead, scout)
+    stale = str(lead.version)
+    asked = {"to_stage": "committed", "version": stale}
+    signed = {"signed_on": TODAY.isoformat(), "signed_investment_cny": "10000"}
+
+    def keep(content: bytes = PDF, **more: str) -> Any:
+        sent = {**asked, "keep": "1", **more, "agreement": (io.BytesIO(content), "协议.pdf")}
+        return client.post(path, sent)
+
+    def form() -> Any:
+        return client.get(f"{path}/new?to_stage=committed")
+
+    assert 'name="keep"' in form().text
+    nothing = client.post(path, {**asked, "keep": "1"})
+    assert (nothing.status_code, "没有可以存下的" in nothing.text) == (422, True)
+    ahead = keep(**{**signed, "signed_on": "2026-11-26"})
+    assert (ahead.status_code, fields_with(ahead.text, "field-error")) == (
+        422,
+        ["signed_on", "agreement"],
+    )
+    wrong = keep(HTML, **signed)
+    assert (wrong.status_code, fields_with(wrong.text, "field-error")) == (422, ["agreement"])
+    session.expire_all()
+    assert session.get(Lead, lead.id).signed_on is None
+    assert session.scalar(sa.select(sa.func.count()).select_from(Attachment)) == 0
+    assert keep(**signed).location == page
+    assert "已存下，测算批准后就能进入“签约”。" in client.get(page).text
+    session.expire_all()
+    found = session.get(Lead, lead.id)
+    assert (found.stage, found.signed_on) == (Stage.NEGOTIATING, TODAY)
+    assert session.scalar(sa.select(Attachment.kind)) is AttachmentKind.AGREEMENT
+    # Who still has the form of before is told, and nothing of theirs is saved over it.
+    assert keep(**{**signed, "signed_investment_cny": "1"}).status_code == 409
+    assert session.get(Lead, lead.id).signed_investment_cny == 100_000_000
+    Client(client.app).sign_in(boss.email).post(
+        f"/offers/{waiting.public_id}/decision", {"decision": "approve", "seen": "proposed"}
+    )
+    ready = form()
+    assert fields_with(ready.text, "gate-missing") == []
+    assert 'name="keep"' not in ready.text
+    version = str(session.scalar(sa.select(Lead.version).where(Lead.id == lead.id)))
+    assert client.post(path, {"to_stage": "committed", "version": version}).status_code == 302
+    session.expire_all()
+    assert session.get(Lead, lead.id).stage is Stage.COMMITTED
 
 
 def test_a_signed_lead_keeps_what_it_was_signed_on(client: Client, people: People) -> None:

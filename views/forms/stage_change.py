@@ -6,6 +6,7 @@ from collections.abc import Container, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any, TypeVar, cast
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField
 
@@ -64,6 +65,7 @@ class StageChangeForm(MeetingFields, LandingFields):
     to_stage = HiddenField(_l("阶段"))
     to_status = HiddenField(_l("状态"))
     version = HiddenField()
+    keep = HiddenField()
     hold_until = DayField(_l("到哪一天恢复跟进"))
     reason = LongTextField(_l("原因"))
     # What they want has a field of its own here.
@@ -90,6 +92,17 @@ class StageChangeForm(MeetingFields, LandingFields):
                 "version": self.version.data,
             }
         )
+
+    @property
+    def keeps(self) -> bool:
+        """Whether what was filled in is to be saved without moving: somebody else goes first."""
+        return bool(self.keep.data)
+
+    def say_lost_file(self) -> None:
+        """A form that comes back as a page comes without the file that was chosen."""
+        for file in () if self.agreement.errors else self.agreement.files:
+            lost = _("“%(name)s”还没有存下，请再选一次。", name=file.filename)
+            self.agreement.errors = [lost]
 
     @property
     def visit_sent(self) -> bool:
