@@ -332,6 +332,9 @@ TABLE: dict[tuple[str, str], Row] = {
     ("notices.read_all", "POST"): writes(LEAD_READERS),
     # The scout's own; another's is not there.
     ("notices.read", "POST"): Row(LEAD_READERS, frozenset({302, 404})),
+    # That one is of a lead, and so in no row of targets.
+    ("notices.targets", "GET"): Row(LEAD_READERS, frozenset({404})),
+    ("notices.read_targets", "POST"): Row(LEAD_READERS, frozenset({404})),
     ("reminder_settings.show", "GET"): reads(LEAD_READERS),
     ("reminder_settings.update", "POST"): writes(LEAD_READERS),
     ("reminder_settings.robot", "GET"): reads(LEAD_READERS),
