@@ -162,8 +162,8 @@ def say_where_it_is(error: NotFound) -> ResponseReturnValue:
 def _not_saved() -> str:
     """What became of what was sent to a lead that was archived meanwhile."""
     if "draft" in request.form:
-        return _("没有保存。您填的还在，恢复后再打开就接着填。")
-    return _("没有保存。恢复后再试一次。")
+        return str(_("没有保存。您填的还在，恢复后再打开就接着填。"))
+    return str(_("没有保存。恢复后再试一次。"))
 
 
 def _home_of(entry: ArchiveEntry) -> str:
