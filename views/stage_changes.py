@@ -32,6 +32,8 @@ from crm.offers.queries import offers_of
 from crm.visits.appointments.losing import called_off_with, still_ahead
 from crm.visits.appointments.words import Arranged, what
 from crm.visits.queries import people_to_meet
+from crm.working_days import HOLDS, hold_days
+from crm.working_days.queries import working_calendar
 from models import db
 from models.enums import Stage, Status, VisitMode
 from models.lead import Lead
@@ -219,7 +221,11 @@ def _page(
         form.offer_visit(asked, people.items())
         if not form.visit_sent:
             form.open_visit(clock.now(), secrets.token_hex(12))
-    loses = found.status is Status.LOST and not found.changes_stage
+    today = clock.today()
+    loses, holds = (
+        found.status is status and not found.changes_stage
+        for status in (Status.LOST, Status.ON_HOLD)
+    )
     arranged = still_ahead(actor(), found.lead, clock.now()) if loses else []
     form.offer_to_call_off([(one.public_id, _arranged(one)) for one in arranged])
     fields = [name for name in FILLABLE if name in asked | sent]
@@ -239,7 +245,8 @@ def _page(
         "offers": offers,
         "chooser": chooser(),
         "Status": Status,
-        "today": clock.today(),
+        "today": today,
+        "quick": hold_days(working_calendar(today, today + HOLDS), today) if holds else [],
         "local_date": clock.local_date,
     }
     template = "stage_changes/dialog.html" if fragment else "stage_changes/new.html"

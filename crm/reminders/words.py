@@ -40,7 +40,7 @@ ANCHOR_WORDS: dict[RuleKind, Message] = {
     RuleKind.MENTION: msg("在评论里被提到"),
     RuleKind.OFFER: msg("提出政策测算"),
     RuleKind.PROTECTION: msg("保护期满"),
-    RuleKind.WAKING: msg("暂缓到期"),
+    RuleKind.WAKING: msg("恢复跟进"),
     RuleKind.AFTERCARE: msg("落地"),
 }
 CALLED_OFF_WORDS: dict[CalledOff, Message] = {

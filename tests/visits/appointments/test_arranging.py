@@ -259,7 +259,9 @@ def test_who_loses_a_lead_calls_off_what_was_arranged_and_gets_it_back(
     assert {key for box in boxes for key in re.findall(r'value="(\w+)"', box)} == {
         one.public_id, kept.public_id,
     }  # fmt: skip
-    assert 'name="call_off"' not in client.get(f"{page}/new?to_status=on_hold").text
+    hold = client.get(f"{page}/new?to_status=on_hold").text
+    assert 'name="call_off"' not in hold
+    assert 'data-date="2027-01-04"' in hold  # a month on, after the holiday
     form = {"to_status": "lost", "call_off": [one.public_id]}
     refused = client.post(page, form).text  # no reason: nothing is called off, the choice stays
     boxes = re.findall(r'<input[^>]*name="call_off"[^>]*>', refused)
