@@ -57,11 +57,12 @@ def index() -> ResponseReturnValue:
         kinds=known,
         kind_words=_words(),
         purges=allowed(actor(), Right.PURGE),
+        acts=allowed(actor(), Right.RESTORE),
     )
 
 
 @blueprint.post("/trash/<entry_id>/restoration")
-@needs(Right.TRASH)
+@needs(Right.RESTORE)
 def bring_back(entry_id: str) -> ResponseReturnValue:
     """Bring back what an entry is of; refused with what stands in the way."""
     try:

@@ -123,8 +123,17 @@ def test_each_sees_what_they_may_bring_back(client: Client, people: People) -> N
     assert "写错了" not in page.text
     assert key not in page.text
     assert admin.get(f"/leads/{key}").status_code == 404
-    for role in (Role.AUDITOR, Role.SECURITY_OFFICER):
-        assert Client(client.app).sign_in(people.make(role).email).get("/trash").status_code == 404
+    officer = Client(client.app).sign_in(people.make(Role.SECURITY_OFFICER).email)
+    assert officer.get("/trash").status_code == 404
+    # The auditor reads it all, and brings nothing back.
+    auditor = Client(client.app).sign_in(people.make(Role.AUDITOR).email)
+    page = auditor.get("/trash")
+    (entry,) = rows(page)
+    assert "写错了" in page.text
+    assert "/restoration" not in page.text
+    assert 'href="/trash"' in page.text
+    assert auditor.post(f"/trash/{entry}/restoration").status_code == 404
+    assert auditor.post(f"/leads/{key}/restoration").status_code == 403
 
 
 def test_comments_files_and_views_come_back_from_here(client: Client, people: People) -> None:
@@ -138,7 +147,8 @@ def test_comments_files_and_views_come_back_from_here(client: Client, people: Pe
     (entry,) = rows(page)
     assert "说错了" in page.text
     # Nobody else's: neither a colleague nor who may purge reads or brings back what one said.
-    for other in (people.scout(), people.manager(), people.administrator()):
+    auditor = people.make(Role.AUDITOR)
+    for other in (people.scout(), people.manager(), people.administrator(), auditor):
         visitor = Client(client.app).sign_in(other.email)
         assert "说错了" not in visitor.get("/trash").text
         assert visitor.post(f"/trash/{entry}/restoration").status_code == 404

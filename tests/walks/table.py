@@ -369,7 +369,7 @@ TABLE: dict[tuple[str, str], Row] = {
     ("job_runs.index", "GET"): reads(OUTBOX_READERS),
     ("search.show", "GET"): reads(EVERYBODY),
     ("search.suggest", "GET"): reads(EVERYBODY),
-    ("trash.index", "GET"): reads(VISITORS | ACCOUNT_WRITERS),
+    ("trash.index", "GET"): reads(VISITORS | OUTBOX_READERS),
     ("trash.restore", "POST"): writes(SCOUTING, 403, scoped=True),
     ("trash.purge", "GET"): reads(ACCOUNT_WRITERS),
     ("trash.purge", "POST"): writes(ACCOUNT_WRITERS),
