@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm.working_days import WorkingCalendar, official_calendar
+from crm.working_days import WorkingCalendar, hold_days, official_calendar
 
 CHINA = official_calendar(range(2024, 2028))
 days = st.dates(date(2024, 1, 1), date(2026, 12, 1))
@@ -65,3 +65,9 @@ def test_the_next_working_day_is_the_first(day: date) -> None:
 def test_adding_twice_is_adding_the_sum(day: date, a: int, b: int) -> None:
     there = CHINA.add_working_days(CHINA.add_working_days(day, a), b)
     assert there == CHINA.add_working_days(day, a + b)
+
+
+def test_a_hold_is_offered_working_days_weeks_and_months_on() -> None:
+    offered = [one.day for one in hold_days(CHINA, date(2025, 11, 30))]
+    assert offered == [date(2025, 12, 15), date(2025, 12, 30), date(2026, 2, 28)]
+    assert next(one.day for one in hold_days(CHINA, date(2026, 12, 3))) == date(2026, 12, 17)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, redirect, request, url_for
@@ -18,7 +17,7 @@ from crm.leads.bulk_queries import BulkPage, bulk_page
 from crm.leads.bulk_values import BulkChange
 from crm.leads.filters import read_filter
 from crm.messages import msg
-from crm.working_days import quick_days
+from crm.working_days import HOLDS, hold_days, quick_days
 from crm.working_days.queries import working_calendar
 from models import db
 from models.bulk_edit import BulkEdit, BulkKind, BulkState, LineState
@@ -146,13 +145,15 @@ def _said(public_id: str, conflict: Conflict) -> ResponseReturnValue:
 
 def _page(form: BulkEditForm, found: BulkPage) -> ResponseReturnValue:
     today = clock.today()
+    calendar = working_calendar(today, today + HOLDS)
     return answer(
         form,
         "bulk_edits/show.html",
         batch=found.batch,
         page=found,
         heading=dict(kinds(actor())).get(found.batch.kind.value, _("换负责人")),
-        quick=quick_days(working_calendar(today, today + timedelta(days=30)), today),
+        quick=quick_days(calendar, today),
+        hold=hold_days(calendar, today),
         today=today,
         BulkState=BulkState,
         LineState=LineState,

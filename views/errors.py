@@ -61,7 +61,7 @@ def as_json(error: CrmError) -> dict[str, Any]:
 
 def register(app: Flask) -> None:
     """Hang the handlers on the application."""
-    app.register_error_handler(CrmError, _refused)
+    app.register_error_handler(CrmError, refused)
     app.register_error_handler(StaleDataError, _stale)
     app.register_error_handler(CSRFError, _expired)
     app.register_error_handler(HTTPException, _http)
@@ -77,7 +77,8 @@ def _answer(
     return page, status
 
 
-def _refused(error: CrmError) -> ResponseReturnValue:
+def refused(error: CrmError) -> ResponseReturnValue:
+    """What a service would not do, as a page or as JSON; nothing of it is kept."""
     db.session.rollback()
     if wants_json():
         return jsonify(as_json(error)), error.status
@@ -87,7 +88,7 @@ def _refused(error: CrmError) -> ResponseReturnValue:
 
 
 def _stale(_error: StaleDataError) -> ResponseReturnValue:
-    return _refused(Conflict(msg("刚才有人改过这条记录。请刷新后再试，您填的还在。")))
+    return refused(Conflict(msg("刚才有人改过这条记录。请刷新后再试，您填的还在。")))
 
 
 def _expired(_error: CSRFError) -> ResponseReturnValue:

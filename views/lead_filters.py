@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -260,6 +260,15 @@ class Empty:
     drop: Drop | None
     all_url: str
     candidates: list[dict[str, Any]]
+    hidden: tuple[Hidden, ...] = ()
+
+
+@dataclass(frozen=True)
+class Hidden:
+    """Leads that would be found but for what nobody asked: their status, or whose they are."""
+
+    text: str
+    url: str
 
 
 def empty_state(bar: FilterBar, actor: Actor, today: date) -> Empty:
@@ -283,7 +292,35 @@ def empty_state(bar: FilterBar, actor: Actor, today: date) -> Empty:
         drop=best if best and best.n else None,
         all_url=replace(bar, wanted=nothing).url(),
         candidates=candidates,
+        hidden=tuple(_hidden(bar, today)),
     )
+
+
+def _hidden(bar: FilterBar, today: date) -> Iterator[Hidden]:
+    """What status and scope alone keep out of sight; nothing at all costs one statement."""
+    wanted = bar.wanted
+    whole = replace(wanted, status="all", scope=None)
+    if whole == wanted or not count(bar.actor, whole, today).n:
+        return
+    listed = replace(bar, endpoint="leads.index", group="")
+    statuses = [wanted.status]
+    # A status that is asked for hides the lost ones, too; of others it is said that there are some.
+    for status in ("lost", "all"):
+        found = replace(wanted, status=status)
+        if found != wanted and (n := count(bar.actor, found, today).n):
+            lost = status == "lost"
+            text = _("%(n)s 条已流失，看看", n=n) if lost else _("%(n)s 条是其他状态，看看", n=n)
+            yield Hidden(text, replace(listed, wanted=found).url())
+            break
+    else:
+        statuses.append("all")
+    for status in dict.fromkeys(statuses if wanted.scope else ()):
+        elsewhere = replace(wanted, scope=None, status=status)
+        if n := count(bar.actor, elsewhere, today).n:
+            assert wanted.scope  # noqa: S101 (asked for)
+            text = _("%(scope)s以外有 %(n)s 条，看看", scope=say(SCOPE_WORDS[wanted.scope]), n=n)
+            yield Hidden(text, replace(listed, wanted=elsewhere).url())
+            return
 
 
 def _drop(bar: FilterBar, name: str, today: date) -> Drop:

@@ -11,6 +11,7 @@ from crm import clock
 from crm.access import Right
 from crm.reminders import notices
 from crm.reminders.queries import PAGE
+from crm.reminders.wording import unpack
 from models import db
 from views.addresses import whole
 from views.guard import actor, needs
@@ -43,6 +44,23 @@ def read(number: int) -> ResponseReturnValue:
     if lead is not None:
         return redirect(url_for("leads.show", public_id=lead))
     return redirect(url_for("companies.show", public_id=company))
+
+
+@blueprint.post("/notices/<int:number>/targets")
+@needs(Right.READ_TODAY)
+def read_targets(number: int) -> ResponseReturnValue:
+    """Open what a row of targets is of; all of it is read with that."""
+    notices.open_targets(number, actor(), clock.now())
+    db.session.commit()
+    return redirect(url_for("notices.targets", number=number))
+
+
+@blueprint.get("/notices/<int:number>/targets")
+@needs(Right.READ_TODAY)
+def targets(number: int) -> ResponseReturnValue:
+    """The targets of which one rule reminded on one day."""
+    told = notices.targets_told(number, actor(), request.args.get("cursor"))
+    return render_template("notices/targets.html", told=told, number=number, say_of=unpack)
 
 
 @blueprint.post("/notices/readings")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,23 +12,28 @@ from urllib.parse import urlsplit
 from flask import Blueprint, jsonify, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from crm import clock
 from crm.access import Right
 from crm.companies.contacts import told_apart
 from crm.errors import Conflict, Refusal
 from crm.files import Received
-from crm.formats import say
-from crm.landing.filling import Filled, fill_and_move, keep
+from crm.formats import moment, say
+from crm.landing.filling import Filled, fill_and_move, keep, reverse_move
 from crm.leads import choices
 from crm.leads.moving import Moving, moving
 from crm.leads.queries import short_name_of
-from crm.leads.reversals import REASON, reverse_move, why_not
+from crm.leads.reversals import REASON, why_not
 from crm.leads.stages import position, stage_name
 from crm.leads.words import STATUS_WORDS
 from crm.messages import Message, msg
 from crm.offers.queries import offers_of
+from crm.visits.appointments.losing import called_off_with, still_ahead
+from crm.visits.appointments.words import Arranged, what
 from crm.visits.queries import people_to_meet
+from crm.working_days import HOLDS, hold_days
+from crm.working_days.queries import working_calendar
 from models import db
 from models.enums import Stage, Status, VisitMode
 from models.lead import Lead
@@ -107,10 +113,11 @@ def create(public_id: str) -> ResponseReturnValue:
 
     def filled(paper: Received | None = None) -> StageChange | None:
         sent = form.filled(form.fill(), FILLABLE, paper, form.visit(public_id))
-        if not form.keeps:
-            return fill_and_move(public_id, sent, form.request(), actor(), clock.now())
-        keep(public_id, sent, form.request(), actor(), clock.now())
-        return None
+        if form.keeps:
+            keep(public_id, sent, form.request(), actor(), clock.now())
+            return None
+        sent = replace(sent, call_off=tuple(form.call_off.data or ()))
+        return fill_and_move(public_id, sent, form.request(), actor(), clock.now())
 
     def saved(commit: Callable[[], None] = lambda: None) -> StageChange | None:
         with receiving("agreement", form.agreement.files, besides=filled) as papers:
@@ -159,6 +166,8 @@ def _undo_url(public_id: str, change: StageChange) -> str | None:
 
 def _moved(public_id: str, change: StageChange, met_in: VisitMode | None) -> ResponseReturnValue:
     said = say(_said(public_id, change))
+    if change.to_status is Status.LOST and (n := len(called_off_with(change))):
+        said += ngettext("%(num)s 个约定已取消。", "%(num)s 个约定已取消。", n)
     if met_in:
         said = logged(met_in, said)
     return _done(public_id, said, _undo_url(public_id, change))
@@ -235,6 +244,13 @@ def _page(
         form.offer_visit(asked, people.items())
         if not form.visit_sent:
             form.open_visit(clock.now(), secrets.token_hex(12))
+    today = clock.today()
+    loses, holds = (
+        found.status is status and not found.changes_stage
+        for status in (Status.LOST, Status.ON_HOLD)
+    )
+    arranged = still_ahead(actor(), found.lead, clock.now()) if loses else []
+    form.offer_to_call_off([(one.public_id, _arranged(one)) for one in arranged])
     fields = [name for name in FILLABLE if name in asked | sent]
     fragment = in_place()
     context: dict[str, Any] = {
@@ -252,11 +268,16 @@ def _page(
         "offers": offers,
         "chooser": chooser(),
         "Status": Status,
-        "today": clock.today(),
+        "today": today,
+        "quick": hold_days(working_calendar(today, today + HOLDS), today) if holds else [],
         "local_date": clock.local_date,
     }
     template = "stage_changes/dialog.html" if fragment else "stage_changes/new.html"
     return answer(form, template, stale, **context)
+
+
+def _arranged(one: Arranged) -> str:
+    return f"{moment(one.starts_at)} {say(what(one.mode, one.company))}"
 
 
 def _heading(found: Moving) -> str:

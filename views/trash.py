@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, jsonify, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    current_app,
+    g,
+    jsonify,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import pgettext
+from flask_login import current_user
 
 from crm import clock
 from crm.access import Right, allowed
 from crm.errors import NotFound, Refusal
 from crm.formats import say
 from crm.leads import archiving
+from crm.messages import msg
 from crm.trash import queries
 from crm.trash.kinds import Kind, kinds
 from crm.trash.purging import purge as purge_entry
@@ -20,15 +31,16 @@ from models import db
 from models.archive import ArchiveEntry
 from models.company import Company
 from models.contact import Contact
-from views.errors import wants_json
+from views.errors import refused, wants_json
 from views.forms.base import answer
 from views.forms.trash import ReasonForm
 from views.guard import actor, needs
 from views.lead_cards import title_of
-from views.toasts import toast
+from views.toasts import in_place, toast
 from views.uploads import store
 
 blueprint = Blueprint("trash", __name__)
+_OF_A_LEAD = "/leads/<public_id>/"
 
 
 @blueprint.get("/trash")
@@ -45,11 +57,12 @@ def index() -> ResponseReturnValue:
         kinds=known,
         kind_words=_words(),
         purges=allowed(actor(), Right.PURGE),
+        acts=allowed(actor(), Right.RESTORE),
     )
 
 
 @blueprint.post("/trash/<entry_id>/restoration")
-@needs(Right.TRASH)
+@needs(Right.RESTORE)
 def bring_back(entry_id: str) -> ResponseReturnValue:
     """Bring back what an entry is of; refused with what stands in the way."""
     try:
@@ -96,18 +109,62 @@ def archived_page(
 ) -> ResponseReturnValue:
     """The page of a record that lies in the trash; ``kept`` says what became of it."""
     return render_template(
-        "trash/archived.html", entry=entry, title=title, kept=kept, restorable=restorable
+        "trash/archived.html",
+        entry=entry,
+        title=title,
+        kept=kept,
+        restorable=restorable,
+        lost=_not_saved() if request.method == "POST" else "",
     )
 
 
 def archived_lead_page(public_id: str) -> ResponseReturnValue:
     """The page of a lead in the trash, for who may bring it back. Raises NotFound."""
-    if not allowed(actor(), Right.WRITE_LEADS):
-        raise NotFound
-    entry = archiving.archived_lead(public_id, actor())
+    entry = _entry_of(public_id)
     assert entry.lead  # noqa: S101 (asked for)
     kept = _("看板、列表、数字和提醒里都不再有它，走访、附件和评论都留着。")
     return archived_page(entry, title_of(entry.lead), kept=kept)
+
+
+def _entry_of(public_id: str) -> ArchiveEntry:
+    if not allowed(actor(), Right.WRITE_LEADS):
+        raise NotFound
+    return archiving.archived_lead(public_id, actor())
+
+
+@blueprint.app_errorhandler(NotFound)
+def say_where_it_is(error: NotFound) -> ResponseReturnValue:
+    """What is sent to a lead that somebody archived meanwhile is answered by the lead's page."""
+    db.session.rollback()
+    rule = request.url_rule.rule if request.url_rule else ""
+    if request.method != "POST" or not rule.startswith(_OF_A_LEAD):
+        return refused(error)
+    public_id = str((request.view_args or {})["public_id"])
+    try:
+        if not current_user.is_authenticated:
+            raise NotFound
+        entry = _entry_of(public_id)
+    except NotFound:
+        return refused(error)
+    if wants_json():
+        text = msg("%(who)s已归档这条线索，没有保存。请先恢复它。", who=entry.archived_by.name)
+        return refused(NotFound(text))
+    if not in_place():
+        return current_app.make_response(archived_lead_page(public_id)), error.status
+    answer = current_app.make_response(("", error.status))
+    # What comes behind a page by itself leads nobody away from it.
+    if "X-Behind" not in request.headers:
+        g.draft_kept = True
+        toast(_not_saved())
+        answer.headers["HX-Redirect"] = url_for("leads.show", public_id=public_id)
+    return answer
+
+
+def _not_saved() -> str:
+    """What became of what was sent to a lead that was archived meanwhile."""
+    if "draft" in request.form:
+        return str(_("没有保存。您填的还在，恢复后再打开就接着填。"))
+    return str(_("没有保存。恢复后再试一次。"))
 
 
 def _home_of(entry: ArchiveEntry) -> str:

@@ -56,7 +56,10 @@ class Right(enum.StrEnum):
     READ_ACCOUNTS = "read_accounts"
     WRITE_ACCOUNTS = "write_accounts"
     TRASH = "trash"
-    """Find again what was put away, as far as they may bring it back or purge it."""
+    """See what was put away: as far as they may bring it back or purge it; who may do neither and
+    yet has this right oversees all of it."""
+    RESTORE = "restore"
+    """Bring back what was put away, as far as it is theirs to."""
     PURGE = "purge"
     """Take what lies in the trash away for good, with a reason."""
 
@@ -75,6 +78,7 @@ _SCOUT = _EVERYBODY | {
     Right.PROPOSE_OFFERS,
     Right.READ_TODAY,
     Right.TRASH,
+    Right.RESTORE,
 }
 _VISITING = _EVERYBODY | {
     Right.READ_LEADS,
@@ -83,6 +87,7 @@ _VISITING = _EVERYBODY | {
     Right.COMMENT,
     Right.READ_TODAY,
     Right.TRASH,
+    Right.RESTORE,
 }
 
 RIGHTS: dict[Role, frozenset[Right]] = {
@@ -111,6 +116,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
         Right.READ_ACCOUNTS,
         Right.WRITE_ACCOUNTS,
         Right.TRASH,
+        Right.RESTORE,
         Right.PURGE,
     },
     Role.SECURITY_OFFICER: _EVERYBODY | {Right.READ_ACCOUNTS},
@@ -122,6 +128,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
         Right.READ_OUTBOX,
         Right.READ_RULES,
         Right.READ_ACCOUNTS,
+        Right.TRASH,
     },
 }
 

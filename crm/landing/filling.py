@@ -16,16 +16,18 @@ from crm.landing.arrival import arrive
 from crm.landing.premises import add_premises
 from crm.landing.registration import register
 from crm.landing.rules import Arrival, Registration, Space
-from crm.leads import trail
+from crm.leads import reversals, trail
 from crm.leads.attachments import attach_to_lead
 from crm.leads.edits import edit_lead
 from crm.leads.inputs import Errors, LeadEdit
 from crm.leads.moves import locked_lead, move_lead, state_of
 from crm.leads.rules import MoveRequest, conflict_of, is_stale
 from crm.messages import msg
+from crm.visits.appointments.losing import call_off, called_off_with, put_back
 from crm.visits.service import NewVisit, log_visit
 from models import db
 from models.attachment import AttachmentKind
+from models.enums import Status
 from models.lead import Lead
 from models.stage_change import StageChange
 from models.visit import Visit
@@ -48,6 +50,8 @@ class Filled:
     registration: Registration | None = None
     space: Space | None = None
     arrival: Arrival | None = None
+    call_off: tuple[str, ...] = ()
+    """What was arranged and is called off with a loss, by public id."""
     fields: frozenset[str] = frozenset()
 
 
@@ -96,12 +100,27 @@ def fill_and_move(
     errors = _fill(lead, filled, actor, now)
     fresh = replace(request, version=None)
     if not errors:
-        return move_lead(public_id, fresh, actor, now)
+        change = move_lead(public_id, fresh, actor, now)
+        if change.to_status is Status.LOST:
+            call_off(lead, filled.call_off, actor, now)
+        return change
     missing: Errors = {}
     with _gathering(missing):
         move_lead(public_id, fresh, actor, now)
     unsaid = {field: texts for field, texts in missing.items() if field not in filled.fields}
     raise Refusal({field: texts for field, texts in {**unsaid, **errors}.items() if texts})
+
+
+def reverse_move(public_id: str, seq: int, actor: Actor, now: datetime) -> StageChange:
+    """Take a move back, with what was called off for it (``crm.leads.reversals``)."""
+    lead = locked_lead(public_id, actor)
+    change = db.session.scalar(
+        sa.select(StageChange).where(StageChange.lead_id == lead.id, StageChange.seq == seq)
+    )
+    undone = reversals.reverse_move(public_id, seq, actor, now)
+    if change is not None and change.to_status is Status.LOST:
+        put_back(called_off_with(change), actor, now)
+    return undone
 
 
 def _made_with(

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from crm.access import Actor, Right, readable_lead, require, visible_leads
+from crm.access.policy import RIGHTS
 from crm.access.readers import readers_of
 from crm.archive import put_away, take_out
 from crm.clock import local_date
@@ -46,8 +47,9 @@ class Said:
 
 
 def colleagues(lead: Lead, actor: Actor, now: datetime) -> list[User]:
-    """Whom the actor may mention on the lead: who may read it, themselves left out."""
-    return [user for user in readers_of(lead, local_date(now)) if user.id != actor.id]
+    """Whom the actor may mention on the lead: who reads it and may answer, themselves left out."""
+    readers = readers_of(lead, local_date(now))
+    return [u for u in readers if u.id != actor.id and Right.COMMENT in RIGHTS[u.role]]
 
 
 def write(

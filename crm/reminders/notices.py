@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -9,10 +10,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import with_expression
 from sqlalchemy.sql.base import ExecutableOption
 
+from crm import clock
 from crm.access import Actor
 from crm.access.scopes import Scope
 from crm.errors import NotFound
 from crm.paging import Page
+from crm.reminders import gathered
 from crm.reminders.queries import PAGE, ReminderRow, reminders_page
 from models import db
 from models.company import Company
@@ -48,8 +51,32 @@ def notices_page(
 ) -> Page[ReminderRow]:
     """The reminders of this person that stand, the newest first; those heard for others, too."""
     return reminders_page(
-        actor, Scope.MINE, None, cursor, today, limit, targets=True, standing=True, instead=True
+        actor, Scope.MINE, None, cursor, today, limit, targets=True, standing=True, told=True
     )
+
+
+@dataclass(frozen=True)
+class TargetsTold:
+    """What one row of targets is of: its day, the reminders, and how many they are."""
+
+    day: date
+    instead_of: str
+    page: Page[Reminder]
+    total: int
+
+
+def targets_told(number: int, actor: Actor, cursor: str | None) -> TargetsTold:
+    """The reminders that stand in one row with that one. Raises NotFound for another's."""
+    one, which = gathered.row_of(number, actor)
+    page, total = gathered.targets_page(which, cursor, PAGE)
+    instead_of = one.person.name if one.person_id != actor.id else ""
+    return TargetsTold(clock.local_date(one.planned_at), instead_of, page, total)
+
+
+def open_targets(number: int, actor: Actor, now: datetime) -> None:
+    """A row of targets was opened: all its reminders are read. Raises NotFound for another's."""
+    _one, which = gathered.row_of(number, actor)
+    _read(sa.and_(*which), actor, now)
 
 
 def open_notice(number: int, actor: Actor, now: datetime) -> tuple[str | None, str | None]:

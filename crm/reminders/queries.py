@@ -17,6 +17,7 @@ from crm.errors import NotFound
 from crm.messages import Message as Sentence
 from crm.messages import Name
 from crm.paging import Key, Page, after, decode, encode, lost, order_by, row_key
+from crm.reminders import gathered
 from crm.reminders.rules import OFFERED
 from crm.reminders.store import names_of
 from crm.reminders.wording import unpack
@@ -51,6 +52,8 @@ class ReminderRow:
     """Who was on leave, where the reader was told in their place."""
     new: bool = False
     """Whether the reader has not opened it."""
+    together: int = 1
+    """Of how many reminders of one rule and day this row is; its record is the last of them."""
 
 
 @dataclass(frozen=True)
@@ -71,22 +74,22 @@ def reminders_page(
     *,
     targets: bool = False,
     standing: bool = False,
-    instead: bool = False,
+    told: bool = False,
 ) -> Page[ReminderRow]:
     """The reminders about leads the actor may read, the newest first.
 
     With ``targets`` also the actor's own about entries of target lists, which have no lead; with
-    ``standing`` none that was called off; with ``instead`` also what the actor was told in place
-    of a colleague on leave.
+    ``standing`` none that was called off; with ``told`` as it was told to the actor: also what
+    they heard in place of a colleague on leave, and the targets of one rule and day as one row.
     """
     mine = Reminder.person_id == actor.id
-    told = sa.or_(mine, Reminder.deputy_id == actor.id) if instead else mine
-    about = sa.and_(visible_leads(actor), told if scope is Scope.MINE else in_scope(actor, scope))
+    whose = gathered.told(actor) if told else mine
+    about = sa.and_(visible_leads(actor), whose if scope is Scope.MINE else in_scope(actor, scope))
     offered = sa.select(ReminderRule.code).where(ReminderRule.kind.in_(OFFERED))
     readable = sa.or_(mine, Reminder.rule.not_in(offered), visible_offers(actor))
     about = sa.and_(about, readable)
     if targets and scope is Scope.MINE:
-        about = sa.or_(about, sa.and_(Reminder.entry_id.is_not(None), told))
+        about = sa.or_(about, sa.and_(Reminder.entry_id.is_not(None), whose))
     query = (
         sa.select(Reminder, Message.state, Message.sent_at, _snoozed_until(today))
         .outerjoin(Lead, Lead.id == Reminder.lead_id)
@@ -102,6 +105,11 @@ def reminders_page(
         query = query.where(Reminder.state == state)
     if standing:
         query = query.where(Reminder.state != ReminderState.CANCELLED)
+    if told:
+        heads = gathered.heads(actor)
+        query = query.outerjoin(heads, heads.c.last == Reminder.id)
+        query = query.where(sa.or_(Reminder.lead_id.is_not(None), heads.c.last.is_not(None)))
+        query = query.add_columns(heads.c.together, heads.c.unread)
     rows = _page(query, _NEWEST, cursor, limit)
     names = names_of(row[0].rule for row in rows.items)
     found = [_reminder_row(names, actor, *row) for row in rows.items]
@@ -181,9 +189,12 @@ def _reminder_row(
     mail_state: MessageState | None,
     sent_at: datetime | None,
     snoozed_until: date | None,
+    together: int | None = None,
+    unread: int | None = None,
 ) -> ReminderRow:
     kept = reminder.reason
     heard_instead = reminder.deputy_id == actor.id
+    unopened = (reminder.deputy_read_at if heard_instead else reminder.read_at) is None
     return ReminderRow(
         reminder=reminder,
         rule=names.get(reminder.rule, Name(reminder.rule, reminder.rule)),
@@ -194,7 +205,8 @@ def _reminder_row(
         sent_at=sent_at,
         snoozed_until=snoozed_until,
         instead_of=reminder.person.name if heard_instead else "",
-        new=(reminder.deputy_read_at if heard_instead else reminder.read_at) is None,
+        new=unopened if unread is None else unread > 0,
+        together=together or 1,
     )
 
 

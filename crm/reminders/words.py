@@ -41,7 +41,7 @@ ANCHOR_WORDS: dict[RuleKind, Message] = {
     RuleKind.OFFER: msg("提出政策测算"),
     RuleKind.OFFER_REFUSED: msg("政策测算被退回"),
     RuleKind.PROTECTION: msg("保护期满"),
-    RuleKind.WAKING: msg("暂缓到期"),
+    RuleKind.WAKING: msg("恢复跟进"),
     RuleKind.AFTERCARE: msg("落地"),
 }
 CALLED_OFF_WORDS: dict[CalledOff, Message] = {

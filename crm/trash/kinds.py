@@ -61,8 +61,9 @@ def kind_of(entry: ArchiveEntry) -> Kind:
 
 
 def kinds(actor: Actor) -> tuple[Kind, ...]:
-    """Which kinds this person may look for; who purges sees that each of all lies there."""
-    if allowed(actor, Right.PURGE):
+    """Which kinds this person may look for; who purges or oversees sees that each of all lies
+    there."""
+    if sees_all(actor):
         return tuple(Kind)
     needed = {
         Kind.LEADS: Right.WRITE_LEADS,
@@ -75,6 +76,16 @@ def kinds(actor: Actor) -> tuple[Kind, ...]:
         Kind.EVENTS: Right.WRITE_EVENTS,
     }
     return tuple(kind for kind, right in needed.items() if allowed(actor, right))
+
+
+def oversees(actor: Actor) -> bool:
+    """Whether this person reads the trash and takes nothing out of it."""
+    return allowed(actor, Right.TRASH) and not allowed(actor, Right.RESTORE)
+
+
+def sees_all(actor: Actor) -> bool:
+    """Whether they see that something lies there, whosever it is."""
+    return allowed(actor, Right.PURGE) or oversees(actor)
 
 
 def of_kind(kind: Kind) -> Condition:

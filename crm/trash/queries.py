@@ -13,7 +13,7 @@ from sqlalchemy.orm import joinedload
 from crm.access import Actor, Right, allowed
 from crm.errors import NotFound
 from crm.paging import Key, Page, after, decode, encode, lost, moment, order_by, row_key
-from crm.trash.kinds import Kind, kind_of, kinds, of_kind, restorable
+from crm.trash.kinds import Kind, kind_of, kinds, of_kind, oversees, restorable, sees_all
 from models import db
 from models.archive import ArchiveEntry
 from models.attachment import Attachment
@@ -70,14 +70,14 @@ class Thing:
 def trash_page(actor: Actor, kind: Kind | None, cursor: str | None) -> Page[Thing]:
     """What this person may bring back, the latest first, a page at a time (three queries at most).
 
-    Who purges gets everything, and of what stands on a lead the company's name and no content.
+    Who purges gets everything, and of what stands on a lead the company's name and no content; who
+    oversees the city everything, and no comment or view, which were its author's alone.
     Raises NotFound for a kind that is not for them.
     """
     if kind is not None and kind not in kinds(actor):
         raise NotFound
     wanted = kinds(actor) if kind is None else (kind,)
-    purges = allowed(actor, Right.PURGE)
-    which = (of_kind(one) if purges else restorable(actor, one) for one in wanted)
+    which = (of_kind(one) if sees_all(actor) else restorable(actor, one) for one in wanted)
     query = sa.select(ArchiveEntry).where(sa.or_(sa.false(), *which)).options(*_ABOUT)
     if (behind := decode(cursor, (moment, row_key))) is not None:
         query = query.where(after(_NEWEST, behind))
@@ -113,7 +113,8 @@ def _thing(entry: ArchiveEntry, actor: Actor) -> Thing:
     purges = allowed(actor, Right.PURGE)
     # What everybody may read anyway is no content of a lead.
     open_to_all = kind in {Kind.CONTACTS, Kind.COMPANIES, Kind.EVENTS}
-    told = open_to_all or not purges
+    reads_only = oversees(actor)
+    told = open_to_all or not (purges or (reads_only and kind in _OWN))
     return Thing(
         entry=entry.public_id,
         kind=kind,
@@ -122,7 +123,7 @@ def _thing(entry: ArchiveEntry, actor: Actor) -> Thing:
         at=entry.archived_at,
         by=entry.archived_by.name,
         reason=entry.reason if kind is Kind.COMPANIES or not purges else "",
-        restorable=not purges or kind is Kind.COMPANIES,
+        restorable=not reads_only and (not purges or kind is Kind.COMPANIES),
         purgeable=purges,
         day=entry.visit.occurred_at if entry.visit and not purges else None,
     )
@@ -141,6 +142,8 @@ def _place(contact: Contact) -> str:
     return standing[0].company.short_name if standing else ""
 
 
+# What nobody but its author reads once it was taken away.
+_OWN = frozenset({Kind.COMMENTS, Kind.VIEWS})
 # What a record is about, and what it is called.
 _CALLED: dict[Kind, Callable[[Any], tuple[str, str]]] = {
     Kind.LEADS: lambda entry: (entry.lead.company.name, entry.lead.project),

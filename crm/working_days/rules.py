@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -10,6 +11,8 @@ from crm.messages import Message, msg
 
 YEARS = range(2000, 2100)
 MOST_DAYS = 31
+# The calendar that ``hold_days`` asks: three months, and what it takes to the next working day.
+HOLDS = timedelta(days=120)
 _MONDAY, _SATURDAY = 0, 5
 _DAY = timedelta(days=1)
 
@@ -115,6 +118,23 @@ def quick_days(calendar: WorkingCalendar, today: date) -> list[QuickDay]:
     return [
         QuickDay(name, day, near=is_near and day == tomorrow) for day, name in sorted(days.items())
     ]
+
+
+def hold_days(calendar: WorkingCalendar, today: date) -> list[QuickDay]:
+    """Two weeks, a month and three months on, moved to days on which people work."""
+    days = {
+        today + timedelta(days=14): msg("两周后"),
+        _months_on(today, 1): msg("一个月后"),
+        _months_on(today, 3): msg("三个月后"),
+    }
+    return [QuickDay(name, _from(calendar, day), near=False) for day, name in days.items()]
+
+
+def _months_on(day: date, n: int) -> date:
+    """The same day so many months on, or the last of that month."""
+    year, month = divmod(day.year * 12 + day.month - 1 + n, 12)
+    last = monthrange(year, month + 1)[1]
+    return date(year, month + 1, min(day.day, last))
 
 
 def _from(calendar: WorkingCalendar, day: date) -> date:

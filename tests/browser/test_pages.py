@@ -19,6 +19,7 @@ from crm.events.rules import EventInput
 from crm.events.service import create_event
 from crm.leads.archiving import archive_lead
 from crm.referrals.service import ReferralInput, refer_lead
+from crm.reminders.plan import plan
 from crm.visits.appointments.rules import Plan
 from crm.visits.appointments.service import NewAppointment, arrange
 from crm.visits.people import NewPerson
@@ -34,6 +35,7 @@ from models.lead import Lead
 from models.offer import Offer
 from models.premises import Premises
 from models.referral import Referral
+from models.reminder import Reminder
 from models.user import User
 from models.visit import Visit
 from tests.browser.conftest import PATIENCE
@@ -134,6 +136,12 @@ def demo(app: Flask, session: Any) -> dict[str, list[str]]:
     refer_lead(lead, ReferralInput(other), actor_of(scout), NOW)
     person = scout.public_id
     session.commit()
+    plan(clock.now(), leads=[])  # of targets alone
+    told = session.scalar(
+        sa.select(sa.func.max(Reminder.id))
+        .join(User, User.id == Reminder.person_id)
+        .where(User.email == "manager@demo.example", Reminder.entry_id.is_not(None))
+    )
     return {
         "": ["/login", "/api/v1/docs", "/offline"],
         "scout.beijing": [
@@ -223,6 +231,7 @@ def demo(app: Flask, session: Any) -> dict[str, list[str]]:
             f"/offers/{waiting}",
             f"/companies/{company}/removal",
             "/today",
+            f"/notices/{told}/targets",
             "/board",
             "/targets",
             "/targets/china-software-100/2018",

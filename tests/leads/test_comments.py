@@ -75,17 +75,19 @@ def test_who_is_mentioned_is_told_once(session: Any, people: People) -> None:
 
 def test_who_may_not_see_the_lead_is_refused(session: Any, people: People) -> None:
     scout, stranger = people.scout(), people.scout("chengdu")
+    auditor = people.make(Role.AUDITOR)  # reads it, and could not answer
     lead = a_lead(scout)
     offered = comments.colleagues(lead, actor_of(scout), NOW)
     assert stranger not in offered
     assert scout not in offered
+    assert auditor not in offered
     with pytest.raises(Refusal) as wrong:
         comments.write(lead.public_id, "", [stranger.public_id], actor_of(scout), now=NOW)
     assert set(wrong.value.errors) == {"text", "mentions"}
     with pytest.raises(NotFound):
         said(session, lead, stranger)
     with pytest.raises(Forbidden):
-        said(session, lead, people.make(Role.AUDITOR))
+        said(session, lead, auditor)
 
 
 def test_its_author_puts_it_right_for_a_day(session: Any, people: People) -> None:

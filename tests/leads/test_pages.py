@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date, timedelta
+from html import unescape
 from typing import Any
 
 import pytest
@@ -382,3 +383,30 @@ def test_an_empty_list_offers_a_way_on(client: Client, people: People) -> None:
     text = client.get("/leads?scope=mine&list=listed-software").get_data(as_text=True)
     assert "没有符合条件的线索" in text
     assert "去掉“上市”，有 1 条" in text
+
+
+def test_an_empty_list_says_what_status_and_scope_hide(client: Client, people: People) -> None:
+    scout, other = people.scout(), people.scout()
+    lost = a_lead(scout, "浪潮云信息技术股份公司")
+    a_lead(scout, "东方通科技有限公司")
+    lose = MoveRequest(to_status=Status.LOST, reason="选了别处")
+    move_lead(lost.public_id, lose, actor_of(scout), NOW)
+    a_lead(people.scout("chengdu"), "浪潮通用软件有限公司")
+    people.session.commit()
+    client.sign_in(scout.email)
+    page = client.get("/leads?q=浪潮")
+    assert statements(page) <= 15
+    assert "1 条已流失，看看" in page.text  # another team's is none of theirs to see
+    (link,) = re.findall(r'href="([^"]+)" data-hidden', page.text)
+    assert "浪潮云" in client.get(unescape(link)).text
+    assert "1 条已流失，看看" in client.get("/board?q=浪潮").text
+    assert "1 条已流失，看看" in client.get("/leads?q=浪潮&status=on_hold").text
+    assert "1 条是其他状态，看看" in client.get("/leads?q=东方通&status=lost").text
+    assert "data-hidden" not in client.get("/leads?q=不存在").text
+    assert "data-hidden" not in client.get("/leads?q=浪潮&status=all").text
+    colleague = Client(client.app).sign_in(other.email)
+    page = colleague.get("/leads?q=浪潮&scope=mine")
+    assert "我的以外有 1 条，看看" in page.text
+    (link,) = re.findall(r'href="([^"]+)" data-hidden', page.text)
+    assert "浪潮云" in colleague.get(unescape(link)).text
+    assert "我的以外有 1 条，看看" in colleague.get("/leads").text

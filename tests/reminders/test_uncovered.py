@@ -9,7 +9,9 @@ import pytest
 import sqlalchemy as sa
 import time_machine
 
+from crm.access.actor import load_actor
 from crm.reminders.digest import queue_digests
+from crm.reminders.notices import notices_page
 from crm.reminders.plan import plan
 from models.company import Company
 from models.enums import MatchState, ReminderState
@@ -34,15 +36,25 @@ def entries(session: Any) -> dict[str, ListEntry]:
     found = {}
     for rank, (name, place) in enumerate((("东方通", beijing), ("太极股份", None)), start=17):
         company = Company(
-            name=f"{name}有限公司", short_name=name, normal_form=name, place_id=place,
-            created_at=MORNING, rewarded=True, cadence_days=14,
-        )  # fmt: skip
+            name=f"{name}有限公司",
+            short_name=name,
+            normal_form=name,
+            place_id=place,
+            created_at=MORNING,
+            rewarded=True,
+            cadence_days=14,
+        )
         session.add(company)
         session.flush()
         found[name] = ListEntry(
-            edition_id=edition.id, row_key=name, name=name, raw={}, rank=rank,
-            match_state=MatchState.NEW, company_id=company.id,
-        )  # fmt: skip
+            edition_id=edition.id,
+            row_key=name,
+            name=name,
+            raw={},
+            rank=rank,
+            match_state=MatchState.NEW,
+            company_id=company.id,
+        )
         session.add(found[name])
     session.commit()
     return found
@@ -119,3 +131,93 @@ def test_a_target_taken_from_the_list_takes_its_reminders_along(
     session.delete(entries["太极股份"])
     session.commit()
     assert f"entry {entries['太极股份'].id}" not in {row[0] for row in told(session)}
+
+
+def test_what_one_rule_said_of_targets_on_a_day_is_one_row_that_opens_them_all(
+    entries: dict[str, ListEntry], session: Any, people: People, leads: Leads, client: Client
+) -> None:
+    boss = people.manager()
+    first = entries["太极股份"]
+    for number in range(3):
+        company = Company(
+            name=f"目标{number}有限公司",
+            short_name=f"目标{number}",
+            normal_form=f"目标{number}",
+            created_at=MORNING,
+            rewarded=True,
+            cadence_days=14,
+        )
+        session.add(company)
+        session.flush()
+        session.add(
+            ListEntry(
+                edition_id=first.edition_id,
+                row_key=f"目标{number}",
+                name=company.name,
+                raw={},
+                rank=40 + number,
+                match_state=MatchState.NEW,
+                company_id=company.id,
+            )
+        )
+    session.commit()
+    plan(MORNING)
+    plan(morning(TODAY + timedelta(days=7)))
+    numbers = list(session.scalars(sa.select(Reminder.id).order_by(Reminder.id)))
+    assert len(numbers) == 10
+    lead = leads.make(age=70)
+    session.add(
+        Reminder(
+            rule="cadence",
+            subject="lead",
+            lead_id=lead.id,
+            person_id=boss.id,
+            due_on=TODAY,
+            occurrence="touch",
+            planned_at=MORNING,
+            reason=session.get(Reminder, numbers[0]).reason,
+        )
+    )
+    session.commit()
+    client.sign_in(boss.email)
+    page = client.get("/notices").text
+    assert page.count(">5 家目标企业没有人跟<") == 2
+    assert page.count('class="is-new"') == 3
+    row = f"/notices/{numbers[-1]}/targets"
+    assert f'action="{row}"' in page
+    assert client.get(row).text.count("data-key-row") == 5
+    # Only looked at: what changes something is the row's own button.
+    assert 'data-testid="unread">11<' in client.get("/leads").text
+    assert client.post(row).location == row
+    assert 'data-testid="unread">6<' in client.get("/leads").text
+    assert client.get("/notices").text.count('class="is-new"') == 2
+    listed = client.get(row).text
+    assert all(name in listed for name in ("东方通", "太极股份", "目标2"))
+    assert 'data-testid="result-total" data-value="5"' in listed
+    # One that was opened alone leaves the row new; of a row of one, its company is told.
+    client.post(f"/notices/{numbers[0]}/readings")
+    assert client.get("/notices").text.count('class="is-new"') == 2
+    off = sa.update(Reminder).where(Reminder.id.in_(numbers[:4]))
+    session.execute(off.values(state=ReminderState.CANCELLED))
+    session.commit()
+    alone = client.get("/notices").text
+    assert f'action="/notices/{numbers[4]}/readings"' in alone
+    stranger = Client(client.app).sign_in(people.scout().email)
+    assert stranger.get(row).status_code == stranger.post(row).status_code == 404
+
+
+def test_rows_of_targets_are_paged_with_all_else(
+    entries: dict[str, ListEntry], session: Any, people: People
+) -> None:
+    boss = people.manager()
+    for week in range(3):
+        plan(morning(TODAY + timedelta(days=7 * week)))
+    actor = load_actor(boss, TODAY)
+    seen, cursor = [], None
+    while True:
+        page = notices_page(actor, cursor, TODAY, 1)
+        seen += [(row.reminder.id, row.together) for row in page.items]
+        if (cursor := page.next) is None:
+            break
+    assert [together for _, together in seen] == [2, 2, 2]
+    assert sorted({number for number, _ in seen}, reverse=True) == [number for number, _ in seen]

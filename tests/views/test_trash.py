@@ -68,6 +68,43 @@ def test_put_away_undone_and_found_again(client: Client, people: People) -> None
     assert rows(client.get("/trash")) == []
 
 
+def test_what_is_sent_to_a_lead_that_was_archived_meanwhile_is_told_where_it_is(
+    client: Client, people: People
+) -> None:
+    scout, boss = people.scout(), people.manager()
+    lead = a_lead(scout, "东软集团股份有限公司").public_id
+    archive_lead(lead, "重复登记", actor_of(boss), NOW)
+    people.session.commit()
+    client.sign_in(scout.email)
+    for path, sent in (("edit", {"need": "场地"}), ("stage-changes", {"to_stage": "engaged"})):
+        typed = {**sent, "draft": "lead:x", "draft_at": f"/leads/{lead}/{path}"}
+        page = client.post(f"/leads/{lead}/{path}", typed)
+        assert page.status_code == 404
+        assert 'data-testid="archived"' in page.text
+        assert "您填的还在" in page.text
+        assert "/restoration" in page.text
+        # Over a page or in its place: that page leads on, and the draft stays.
+        placed = client.post(f"/leads/{lead}/{path}", typed, headers={"HX-Request": "true"})
+        assert (placed.status_code, placed.headers["HX-Redirect"]) == (404, f"/leads/{lead}")
+        then = client.get(f"/leads/{lead}").text
+        assert "您填的还在" in then
+        assert "data-draft-done" not in then
+    assert "恢复后再试一次" in client.post(f"/leads/{lead}/matters").text
+    told = client.post(f"/leads/{lead}/comments", json={"text": "好"})
+    assert told.status_code == 404
+    assert told.json["code"] == "not_found"
+    assert boss.name in told.json["message"]
+    assert told.json["errors"] == {}
+    # Whoever may not bring it back is told nothing; nor is what was never there.
+    stranger = Client(client.app).sign_in(people.scout("shanghai").email)
+    for who, address in ((stranger, lead), (client, "nothere")):
+        page = who.post(f"/leads/{address}/edit", {"need": "场地"})
+        assert page.status_code == 404
+        assert 'data-testid="archived"' not in page.text
+    assert client.post(f"/leads/{lead}/restoration").status_code == 302
+    assert client.post(f"/leads/{lead}/comments", {"text": "好"}).status_code == 302
+
+
 def test_each_sees_what_they_may_bring_back(client: Client, people: People) -> None:
     owner, colleague, chief = people.scout(), people.scout(), people.team_lead()
     foreign, boss = people.scout("shanghai"), people.manager()
@@ -86,8 +123,17 @@ def test_each_sees_what_they_may_bring_back(client: Client, people: People) -> N
     assert "写错了" not in page.text
     assert key not in page.text
     assert admin.get(f"/leads/{key}").status_code == 404
-    for role in (Role.AUDITOR, Role.SECURITY_OFFICER):
-        assert Client(client.app).sign_in(people.make(role).email).get("/trash").status_code == 404
+    officer = Client(client.app).sign_in(people.make(Role.SECURITY_OFFICER).email)
+    assert officer.get("/trash").status_code == 404
+    # The auditor reads it all, and brings nothing back.
+    auditor = Client(client.app).sign_in(people.make(Role.AUDITOR).email)
+    page = auditor.get("/trash")
+    (entry,) = rows(page)
+    assert "写错了" in page.text
+    assert "/restoration" not in page.text
+    assert 'href="/trash"' in page.text
+    assert auditor.post(f"/trash/{entry}/restoration").status_code == 404
+    assert auditor.post(f"/leads/{key}/restoration").status_code == 403
 
 
 def test_comments_files_and_views_come_back_from_here(client: Client, people: People) -> None:
@@ -101,7 +147,8 @@ def test_comments_files_and_views_come_back_from_here(client: Client, people: Pe
     (entry,) = rows(page)
     assert "说错了" in page.text
     # Nobody else's: neither a colleague nor who may purge reads or brings back what one said.
-    for other in (people.scout(), people.manager(), people.administrator()):
+    auditor = people.make(Role.AUDITOR)
+    for other in (people.scout(), people.manager(), people.administrator(), auditor):
         visitor = Client(client.app).sign_in(other.email)
         assert "说错了" not in visitor.get("/trash").text
         assert visitor.post(f"/trash/{entry}/restoration").status_code == 404

@@ -335,6 +335,9 @@ TABLE: dict[tuple[str, str], Row] = {
     ("notices.read_all", "POST"): writes(LEAD_READERS),
     # The scout's own; another's is not there.
     ("notices.read", "POST"): Row(LEAD_READERS, frozenset({302, 404})),
+    # That one is of a lead, and so in no row of targets.
+    ("notices.targets", "GET"): Row(LEAD_READERS, frozenset({404})),
+    ("notices.read_targets", "POST"): Row(LEAD_READERS, frozenset({404})),
     ("reminder_settings.show", "GET"): reads(LEAD_READERS),
     ("reminder_settings.update", "POST"): writes(LEAD_READERS),
     ("reminder_settings.robot", "GET"): reads(LEAD_READERS),
@@ -369,7 +372,7 @@ TABLE: dict[tuple[str, str], Row] = {
     ("job_runs.index", "GET"): reads(OUTBOX_READERS),
     ("search.show", "GET"): reads(EVERYBODY),
     ("search.suggest", "GET"): reads(EVERYBODY),
-    ("trash.index", "GET"): reads(VISITORS | ACCOUNT_WRITERS),
+    ("trash.index", "GET"): reads(VISITORS | OUTBOX_READERS),
     ("trash.restore", "POST"): writes(SCOUTING, 403, scoped=True),
     ("trash.purge", "GET"): reads(ACCOUNT_WRITERS),
     ("trash.purge", "POST"): writes(ACCOUNT_WRITERS),

@@ -29,7 +29,7 @@ from views.forms.fields import (
 )
 from views.forms.landing import LANDING, REGISTRATION, LandingFields
 from views.forms.lead import Choose
-from views.forms.visit import MeetingFields
+from views.forms.visit import MeetingFields, Several
 
 E = TypeVar("E", Stage, Status)
 
@@ -80,6 +80,7 @@ class StageChangeForm(MeetingFields, LandingFields):
     signed_on = DayField(_l("签约日期"))
     signed_investment_cny = WanField(_l("签约投资额"))
     agreement = PaperField(_l("签好的协议"))
+    call_off = Several(_l("一并取消已约的见面"))
 
     def request(self) -> MoveRequest:
         """The move that was asked for; Refusal for codes that nobody knows."""
@@ -123,6 +124,12 @@ class StageChangeForm(MeetingFields, LandingFields):
         """Offer whom one may have met, and of the ways of meeting those that the gates count."""
         self.contacts.offer(people)
         self.offer_modes(_VISITING if "visit" in asked else VisitMode)
+
+    def offer_to_call_off(self, arranged: list[tuple[str, str]]) -> None:
+        """Offer what is arranged with who is lost, all of it until somebody chose otherwise."""
+        self.call_off.offer(arranged)
+        if not self.is_submitted():
+            self.call_off.data = [public_id for public_id, _said in arranged]
 
     def visit(self, lead: str) -> NewVisit | None:
         """The visit that was told of for the gates, of the lead; None when none was asked for."""

@@ -37,7 +37,7 @@ KIND_WORDS: dict[EntryKind, Message] = {
     EntryKind.SIGNING: FIELD_WORDS["expected_signing_on"],
     EntryKind.LANDING: FIELD_WORDS["expected_landing_on"],
     EntryKind.LANDED: msg("落地"),
-    EntryKind.WAKING: msg("暂缓到期"),
+    EntryKind.WAKING: msg("恢复跟进"),
     **{EntryKind(kind.value): words for kind, words in TASK_WORDS.items()},
     EntryKind.AWAITED: msg("对方承诺"),
     EntryKind.APPOINTMENT: msg("约定"),

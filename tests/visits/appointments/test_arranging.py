@@ -27,8 +27,9 @@ from models import db
 from models.appointment import Appointment, AppointmentContact
 from models.company import Company
 from models.contact import Contact
-from models.enums import Role, VisitMode
+from models.enums import Role, Status, VisitMode
 from models.lead import Lead
+from models.message import Message as Mail
 from models.user import User
 from models.visit import Visit
 from tests.clients import Client
@@ -234,3 +235,49 @@ def test_the_pages_take_one_from_the_calendar_to_its_visit(
     assert client.post(f"/appointments/{one.public_id}/cancellation").status_code == 302
     assert "已取消" in client.get(f"/appointments/{one.public_id}").text
     assert client.post(f"/appointments/{one.public_id}/restoration", json={}).status_code == 201
+
+
+def test_who_loses_a_lead_calls_off_what_was_arranged_and_gets_it_back(
+    app: Flask, session: Any, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CRM_DEMO", "1")
+    monkeypatch.setenv("CRM_NOW", NOW.isoformat())
+    scout, guest = people.scout(), people.scout("chengdu")
+    lead, other = a_lead(scout), a_lead(scout, "别家软件有限公司")
+    soon = NOW + timedelta(days=2)
+    plan = replace(PLAN, starts_at=soon, companions=(guest.public_id,))
+    one, kept = an_appointment(lead, scout, plan), an_appointment(lead, scout, plan, "key-0002")
+    past = an_appointment(lead, scout, key="key-0003")
+    past.starts_at = NOW - timedelta(days=1)
+    foreign = an_appointment(other, scout, plan, "key-0004")
+    session.commit()
+    client = Client(app).sign_in(scout.email)
+    page = f"/leads/{lead.public_id}/stage-changes"
+    asked = client.get(f"{page}/new?to_status=lost").text
+    boxes = re.findall(r'<input[^>]*name="call_off"[^>]*>', asked)
+    assert [box for box in boxes if "checked" in box] == boxes
+    assert {key for box in boxes for key in re.findall(r'value="(\w+)"', box)} == {
+        one.public_id, kept.public_id,
+    }  # fmt: skip
+    hold = client.get(f"{page}/new?to_status=on_hold").text
+    assert 'name="call_off"' not in hold
+    assert 'data-date="2027-01-04"' in hold  # a month on, after the holiday
+    form = {"to_status": "lost", "call_off": [one.public_id]}
+    refused = client.post(page, form).text  # no reason: nothing is called off, the choice stays
+    boxes = re.findall(r'<input[^>]*name="call_off"[^>]*>', refused)
+    assert [one.public_id in box for box in boxes if "checked" in box] == [True]
+    session.expire_all()
+    assert one.open
+    wrong = client.post(page, form | {"reason": "黄了", "call_off": [foreign.public_id]})
+    assert wrong.status_code == 404
+    assert (session.refresh(lead), lead.status)[1] is Status.ACTIVE
+    done = client.post(page, form | {"reason": "黄了"})
+    assert done.status_code == 302
+    session.expire_all()
+    assert [it.open for it in (one, kept, past, foreign)] == [False, True, True, True]
+    told = sa.select(Mail.recipient_id).where(Mail.calendar_body.contains("METHOD:CANCEL"))
+    assert list(session.scalars(told)) == [guest.id]
+    assert "1 个约定已取消" in client.get(done.location).text
+    assert client.post(f"{page}/2/reversal", json={}).status_code == 201
+    session.expire_all()
+    assert one.open
