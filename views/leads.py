@@ -30,12 +30,13 @@ from crm.leads.cards import card_options, cards
 from crm.leads.columns import COLUMNS
 from crm.leads.counting import count_resting
 from crm.leads.edit_reversals import number_of_edit
+from crm.leads.entries import EntryKind
 from crm.leads.filters import LeadFilter, read_filter
 from crm.leads.lanes import Group, lanes, value_of
 from crm.leads.orders import DESCENDING
 from crm.leads.queries import LeadPage, lead_page, page_options
 from crm.leads.stages import position, stage_name
-from crm.leads.timeline import EntryKind, Timeline
+from crm.leads.timeline import Timeline
 from crm.leads.words import STATUS_WORDS
 from crm.offers.queries import offers_of, told
 from crm.promises.queries import Promised, promises_among

@@ -19,9 +19,10 @@ from crm.audit import history
 from crm.landing.premises import REMOVED
 from crm.landing.words import FIGURE_WORDS, SOURCE_WORDS, SPACE_WORDS
 from crm.leads import trail
+from crm.leads.entries import Entry, EntryKind
 from crm.leads.facts import EMPLOYEES
 from crm.leads.gates import LeadFacts
-from crm.leads.timeline import Entry, EntryKind, Told
+from crm.leads.timeline import Told
 from crm.leads.trail import Beside
 from crm.messages import Message, Money, Value, enumerated, msg
 from models.audit import Change

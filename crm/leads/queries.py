@@ -23,6 +23,7 @@ from crm.leads.claims import Holder, holders_of
 from crm.leads.comments import comments_of
 from crm.leads.directives import Directive, directives_among, may_direct
 from crm.leads.edits import may_hand_over
+from crm.leads.entries import Entry, EntryKind
 from crm.leads.facts import fact_columns, facts_in, facts_of
 from crm.leads.gates import Check, LeadFacts, checks_for
 from crm.leads.moves import clock_of
@@ -32,7 +33,7 @@ from crm.leads.stages import StageInfo, position, stage_info, stages
 from crm.leads.stays import Step, days_by_stage
 from crm.leads.tasks import LeadTask, tasks_of
 from crm.leads.time_words import TimeWord
-from crm.leads.timeline import Entry, EntryKind, Reader, Timeline, Told, counts_of, timeline
+from crm.leads.timeline import Reader, Timeline, Told, counts_of, timeline
 from crm.messages import Message, Name, msg, nmsg
 from models import db
 from models.company import Company

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import enum
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -17,7 +16,8 @@ from crm.clock import local_date
 from crm.leads import edit_reversals
 from crm.leads.comments import Said
 from crm.leads.directives import Directive, another_day
-from crm.leads.papers import Paper, PaperNews
+from crm.leads.entries import Back, Entry, EntryKind
+from crm.leads.papers import PaperNews
 from crm.leads.reversals import REASON, why_not
 from crm.leads.stages import stage_name
 from crm.leads.trail import TOLD, Beside, Edit, Names, edits_of
@@ -41,47 +41,6 @@ MOMENTS = PAGE + 1
 
 # A lead that is in other hands was handed over.
 _WHOSE = frozenset({"owner_id", "team_id"})
-
-
-class EntryKind(enum.StrEnum):
-    """What an entry tells of; a reader may ask for one kind."""
-
-    VISITS = "visits"
-    STAGES = "stages"
-    DIRECTIVES = "directives"
-    PROMISES = "promises"
-    COMMENTS = "comments"
-    STEPS = "steps"
-    NOTES = "notes"
-    EDITS = "edits"
-    FILES = "files"
-    OFFERS = "offers"
-
-
-@dataclass(frozen=True)
-class Back:
-    """What the reader may still take back of an entry: a move or an edit by its number on the lead,
-    a withdrawn directive by its public id.
-    """
-
-    of: EntryKind
-    key: int | str
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One thing that happened; ``visit`` and ``offer`` are public ids of what it opens."""
-
-    at: datetime
-    kind: EntryKind
-    title: Message
-    who: str
-    lines: tuple[Message | str, ...]
-    visit: str | None = None
-    offer: str | None = None
-    papers: tuple[Paper, ...] = ()
-    said: Said | None = None
-    back: Back | None = None
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager, joinedload
 
 from crm.access import Actor, Right, allowed, visible_offers
-from crm.leads.timeline import Entry, EntryKind
+from crm.leads.entries import Entry, EntryKind
 from crm.messages import Message, Name, Value, msg
 from crm.offers import rules
 from crm.offers.policy import policy

@@ -28,8 +28,8 @@ from crm.access import (
 from crm.access.conditions import Condition
 from crm.access.scopes import own_first, scopes
 from crm.errors import NotFound
+from crm.leads.entries import Entry, EntryKind
 from crm.leads.tasks import LeadTask
-from crm.leads.timeline import Entry, EntryKind
 from crm.messages import Message, Name, msg
 from crm.paging import Key, Page
 from crm.promises.rules import Standing, moved, standing

@@ -16,9 +16,10 @@ from crm.landing.premises import add_premises, edit_premises, remove_premises
 from crm.landing.registration import register
 from crm.landing.rules import Arrival, Registration
 from crm.landing.trail import told
+from crm.leads.entries import Entry, EntryKind
 from crm.leads.moves import locked_lead
 from crm.leads.queries import lead_page
-from crm.leads.timeline import PAGE, Entry, EntryKind
+from crm.leads.timeline import PAGE
 from models.audit import Change
 from models.company import Company
 from models.enums import Via

@@ -19,13 +19,13 @@ from crm.leads.archiving import archive_lead, archived_lead, restore_lead
 from crm.leads.columns import COLUMNS
 from crm.leads.comments import write
 from crm.leads.counting import count
+from crm.leads.entries import EntryKind
 from crm.leads.filters import LeadFilter
 from crm.leads.listing import leads_page
 from crm.leads.moves import move_lead
 from crm.leads.next_steps import set_next_step
 from crm.leads.queries import lead_page
 from crm.leads.rules import MoveRequest
-from crm.leads.timeline import EntryKind
 from crm.leads.totals import counted
 from crm.reminders.agenda import agenda_for, due_leads
 from crm.reminders.store import book_of

@@ -6,9 +6,10 @@ from collections import Counter
 from datetime import timedelta
 from typing import Any
 
+from crm.leads.entries import Entry, EntryKind
 from crm.leads.queries import lead_page
 from crm.leads.tasks import SHOWN
-from crm.leads.timeline import PAGE, Entry, EntryKind
+from crm.leads.timeline import PAGE
 from models import db
 from models.audit import Change, ChangeSet
 from models.enums import TaskKind, TaskState, Via

@@ -12,11 +12,11 @@ from crm.clock import local_date
 from crm.companies.queries import visible_visits_of
 from crm.errors import Forbidden, NotFound, Refusal
 from crm.leads import claims
+from crm.leads.entries import EntryKind
 from crm.leads.facts import facts_of
 from crm.leads.moves import move_lead
 from crm.leads.queries import lead_page
 from crm.leads.rules import MoveRequest
-from crm.leads.timeline import EntryKind
 from crm.reminders.clocks import lead_clocks
 from crm.reminders.day import done_since
 from crm.reports.evidence import evidence_of

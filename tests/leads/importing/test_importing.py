@@ -19,12 +19,13 @@ from crm.imports.columns import guess_columns
 from crm.imports.outcomes import Outcome
 from crm.leads import in_chain as leads_in_chain
 from crm.leads import totals
+from crm.leads.entries import EntryKind
 from crm.leads.importing import service, undoing
 from crm.leads.importing.columns import LEAD_COLUMNS
 from crm.leads.importing.matching import Mode
 from crm.leads.importing.staging import StageChoice
 from crm.leads.queries import history_of
-from crm.leads.timeline import EntryKind, Reader, timeline
+from crm.leads.timeline import Reader, timeline
 from models import db
 from models.audit import ChangeSet, LeadVersion
 from models.company import Company, CompanyName, CompanyToken
