@@ -80,10 +80,11 @@ def _sentence(message: Message) -> str:
     if message.count is not None:
         return said.ngettext(message.msgid, message.msgid, message.count) % params
     # A numeric date stands between spaces, 昨天 does not: 约好 12月1日 答复, 约好昨天答复.
+    # Beside an arrow it does: 未填 → 今天.
     text = said.gettext(message.msgid)
     near = {name for name, value in params.items() if value in NEAR_WORDS}
     if near and said.language == "zh":
-        text = re.sub(rf" ?%\(({'|'.join(near)})\)s ?", r"%(\1)s", text)
+        text = re.sub(rf"((?<!→) )?%\(({'|'.join(near)})\)s( (?!→))?", r"%(\2)s", text)
     return text % params if params else text
 
 

@@ -116,6 +116,16 @@ def test_a_sentence_is_said_with_all_its_values() -> None:
     assert in_english(lambda: formats.say(nmsg("停滞 %(n)s 天", 94))) == "stalled 94 days"
 
 
+def test_a_day_word_stands_between_spaces_beside_an_arrow_alone() -> None:
+    day = date(2026, 12, 10)
+    changed = msg("%(field)s：%(before)s → %(after)s", field="落地日期", before=day, after=TODAY)
+    back = msg("%(field)s：%(before)s → %(after)s", field="落地日期", before=TODAY, after=day)
+    assert formats.say(changed) == "落地日期：12月10日 → 今天"
+    assert formats.say(back) == "落地日期：今天 → 12月10日"
+    assert formats.say(msg("约好 %(day)s 答复", day=TODAY)) == "约好今天答复"
+    assert formats.say(msg("约好 %(day)s 答复", day=day)) == "约好 12月10日 答复"
+
+
 def test_a_percent_sign_that_somebody_typed_is_kept() -> None:
     assert (
         formats.say(msg("约好今天%(text)s。", text="谈 50%(s) 补贴")) == "约好今天谈 50%(s) 补贴。"

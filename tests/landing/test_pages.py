@@ -18,7 +18,7 @@ from models.premises import Premises
 from models.user import User
 from tests.clients import Client
 from tests.landing.making import REGISTERED_ON, a_code, a_signed_lead
-from tests.leads.making import NOW, TODAY
+from tests.leads.making import NOW, TODAY, a_lead
 from tests.people import People
 
 ERROR = re.compile(r'data-testid="field-error" data-field="(\w+)"')
@@ -93,6 +93,27 @@ def test_the_form_of_a_move_asks_for_what_is_missing_and_lands(
         assert text in shown
     assert "停滞" not in shown
     assert "退回注册" in shown
+
+
+@pytest.mark.only_sqlite
+def test_what_is_wrong_is_listed_as_it_stands_on_the_page(
+    page: Client, lead: Lead, scout: User
+) -> None:
+    early = {"planned_headcount": "一百", "signed_on": "2030-01-01", "next_step_on": "2020-01-01"}
+    far = {"registered_on": "2030-01-01", "share": "一半", "local_company": "", "credit_code": "1"}
+    nothing = {"area_m2": "", "employees": "0", "lease_start": "", "premises": "park:nowhere"}
+    money = {"registered_capital_cny": "5千万", "landed_on": "2030-01-01"}
+    sent = registration(**far) | landing(**nothing) | money
+    for answer in (
+        move(page, lead, Stage.LANDED, sent),
+        move(page, a_lead(scout), Stage.LANDED, {**sent, **early}),
+        page.post(f"/leads/{lead.public_id}/registration", {**sent, "funds_in_place_cny": "一"}),
+    ):
+        assert answer.status_code == 422
+        summary = answer.text[answer.text.index("data-error-summary") :]
+        listed = re.findall(r'<li><a href="#(\w+)">', summary[: summary.index("</ul>")])
+        assert listed == ERROR.findall(answer.text)
+        assert len(listed) > 2
 
 
 @pytest.mark.only_sqlite

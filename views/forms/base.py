@@ -31,6 +31,9 @@ class Form(FlaskForm):
 
     # Where a refusal names a field that the form shows under another name.
     shown_as: dict[str, str] = {}  # noqa: RUF012 (a table, replaced by subclasses)
+    # Fields that stand on the page in another order than they are declared in, after the others:
+    # what is wrong is listed as one comes upon it.
+    as_shown: tuple[str, ...] = ()
     # What a service refused last, whose code and sentence machines get.
     refusal: Refusal | None = None
 
@@ -45,6 +48,11 @@ class Form(FlaskForm):
             if not isinstance(body := request.get_json(), dict):
                 raise BadRequest
             return ImmutableMultiDict({name: _texts(value) for name, value in body.items()})
+
+    def __init__(self, *args: Any, **values: Any) -> None:
+        super().__init__(*args, **values)
+        for name in self.as_shown:
+            self._fields[name] = self._fields.pop(name)
 
     def process(self, *args: Any, **values: Any) -> None:
         """Read what was sent; what no database keeps is left out, and said at its field."""

@@ -35,10 +35,10 @@ class RegistrationFields(Form):
 
     local_company = TextField(_l("本地公司"))
     local_company_is = RadioField(_l("是其中一家吗"), choices=[], validate_choice=False)
-    share = ShareField(_l("投资方持股"))
     credit_code = TextField(_l("统一社会信用代码"))
     registered_capital_cny = WanField(_l("注册资本"))
     funds_in_place_cny = WanField(_l("到位资金"))
+    share = ShareField(_l("投资方持股"))
     registered_on = DayField(_l("注册日期"))
     before_signing = BooleanField(_l("签约前已注册"))
 

@@ -62,6 +62,18 @@ class StageChangeForm(MeetingFields, LandingFields):
     # A gate that the visit did not meet is said where the visit falls short of it.
     shown_as = {"place": "district", "visit": "mode", "touch": "contacts"}  # noqa: RUF012 (a table)
 
+    as_shown = (
+        *("occurred_at", "summary", "need"),
+        *("planned_investment_cny", "planned_revenue_cny", "planned_headcount"),
+        *("district", "next_step", "next_step_on"),
+        *("signed_on", "signed_investment_cny", "agreement"),
+        *("local_company", "local_company_is", "credit_code"),
+        *("registered_capital_cny", "share", "registered_on", "before_signing"),
+        *("premises", "address", "area_m2", "lease_start", "lease_end"),
+        *("employees", "employees_source", "landed_on"),
+        *("hold_until", "reason"),
+    )
+
     to_stage = HiddenField(_l("阶段"))
     to_status = HiddenField(_l("状态"))
     version = HiddenField()
