@@ -107,7 +107,7 @@ def log_a_visit(page: Page, lead_url: str) -> None:
     page.get_by_label("姓名").fill("周启明")
     page.get_by_label("谈了什么，对方要什么").fill("想在长三角设研发中心，先租 3000 平方米。")
     page.locator("#next_step").fill("发场地方案")
-    page.locator("[data-date][data-for=next_step_on]").first.tap()
+    page.locator("[data-date][data-for=next_step_on]:visible").first.tap()
     page.get_by_role("button", name="保存走访").dblclick()
     page.wait_for_url(re.compile(r"/leads/[a-z0-9]{12}"))
     expect(page.get_by_text("想在长三角设研发中心").first).to_be_visible()

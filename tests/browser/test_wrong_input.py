@@ -51,6 +51,29 @@ def test_a_hundred_megabytes_are_refused_at_their_field_and_never_sent(
     expect(page.get_by_role("heading", name="改第 62 行")).to_be_in_viewport()
 
 
+def test_what_is_refused_of_a_file_covers_no_word_of_the_page(
+    open_as: Callable[..., Page], session: Any, people: People, tmp_path: Path
+) -> None:
+    scout = people.scout()
+    address = f"/leads/{a_lead(scout).public_id}/attachments/new"
+    page = open_as(scout.email, phone=True)
+    session.commit()
+    page.goto(address)
+    (tmp_path / "会议纪要.exe").write_bytes(b"MZ" * 64)
+    page.locator("input[type=file]").set_input_files(tmp_path / "会议纪要.exe")
+    page.get_by_role("button", name="上传").click()
+    summary = page.locator("[data-error-summary]")
+    expect(summary).to_be_focused()
+    above, box = page.locator("h2 + p").bounding_box(), summary.bounding_box()
+    assert above
+    assert box
+    ring = summary.evaluate("""el => {
+        const style = getComputedStyle(el);
+        return parseFloat(style.outlineWidth) + parseFloat(style.outlineOffset);
+    }""")
+    assert box["y"] - ring >= above["y"] + above["height"]
+
+
 def test_who_holds_a_company_stays_in_sight_and_a_name_too_long_stays_typed(
     open_as: Callable[..., Page], session: Any, people: People
 ) -> None:
