@@ -142,6 +142,7 @@ def demo(app: Flask, session: Any) -> dict[str, list[str]]:
         .join(User, User.id == Reminder.person_id)
         .where(User.email == "manager@demo.example", Reminder.entry_id.is_not(None))
     )
+    session.rollback()  # or the server waits for this reader
     return {
         "": ["/login", "/api/v1/docs", "/offline"],
         "scout.beijing": [
