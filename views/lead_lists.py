@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from werkzeug.datastructures import MultiDict
 
 from crm.access import Actor
-from crm.leads.columns import LeadColumn, codes_of, columns_of
+from crm.leads.columns import LeadColumn, codes_of, columns_of, known_codes
 from crm.leads.filters import LeadFilter, ReadFilter, read_filter
 from crm.leads.orders import sort_of
 from crm.leads.views import readable_view
+from crm.messages import msg
 from models.saved_view import SavedView
 
 
@@ -47,13 +48,19 @@ def asked_list(args: MultiDict[str, str], actor: Actor) -> AskedList:
         conditions = {name: str(value) for name, value in view.filter.items()}
     sort = args.get("sort") or (view.sort if view else "")
     columns = asked_columns(args, view.columns if view else ())
-    return AskedList(read_filter(conditions, actor), sort_of(sort), columns, view)
+    read = read_filter(conditions, actor)
+    if "columns" in args and not known_codes(_said(args)):
+        read = replace(read, notes=(*read.notes, msg("至少要留一列，现在显示的是默认的列。")))
+    return AskedList(read, sort_of(sort), columns, view)
 
 
 def asked_columns(args: MultiDict[str, str], otherwise: Sequence[str] = ()) -> Sequence[LeadColumn]:
     """The columns in an address, said once with commas or one by one; else the given codes."""
-    said = [code for text in args.getlist("columns") for code in text.split(",") if code]
-    return columns_of(said or otherwise)
+    return columns_of(_said(args) or otherwise)
+
+
+def _said(args: MultiDict[str, str]) -> list[str]:
+    return [code for text in args.getlist("columns") for code in text.split(",") if code]
 
 
 def columns_arg(columns: Sequence[LeadColumn]) -> dict[str, str]:

@@ -10,6 +10,7 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import pgettext
 from flask_login import current_user
 
 from crm import clock
@@ -296,7 +297,7 @@ def _kinds(found: Timeline, chosen: str) -> list[tuple[str, str, int]]:
         EntryKind.NOTES: _("台账"),
         EntryKind.EDITS: _("资料"),
         EntryKind.FILES: _("附件"),
-        EntryKind.OFFERS: _("测算"),
+        EntryKind.OFFERS: pgettext("timeline", "测算"),
     }
     counted = [(kind.value, word, found.counts[kind]) for kind, word in words.items()]
     shown = [one for one in counted if one[2] or one[0] == chosen]

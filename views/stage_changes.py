@@ -308,4 +308,4 @@ def _button(found: Moving) -> str:
         return str(_("保存并进入%(stage)s", stage=say(found.target.name)))
     if found.status is Status.ACTIVE:
         return str(_("恢复跟进"))
-    return str(_("改为%(status)s", status=say(STATUS_WORDS[found.status])))
+    return str(_("改为暂缓") if found.status is Status.ON_HOLD else _("改为流失"))

@@ -181,8 +181,13 @@ def columns_of(codes: Iterable[str]) -> Sequence[LeadColumn]:
 
     Without any known code those that everybody begins with.
     """
-    chosen = [_BY_CODE[code] for code in dict.fromkeys(codes) if code in _BY_CODE]
+    chosen = [_BY_CODE[code] for code in known_codes(codes)]
     return (COMPANY, *(chosen or USUAL))
+
+
+def known_codes(codes: Iterable[str]) -> list[str]:
+    """Those of the codes that name a column, each once."""
+    return [code for code in dict.fromkeys(codes) if code in _BY_CODE]
 
 
 def others(columns: Sequence[LeadColumn]) -> list[LeadColumn]:

@@ -33,7 +33,8 @@ SHOWN = 200
 class Said:
     """A comment as a lead's page shows it; ``text`` is None where it was removed.
 
-    ``edited_at`` tells that it was put right; ``editable`` and ``removable``: by this reader, now.
+    ``names`` are mentioned beside those whom the text names itself. ``edited_at`` tells that it was
+    put right; ``editable`` and ``removable``: by this reader, now.
     """
 
     public_id: str
@@ -89,12 +90,14 @@ def spoken_to(text: str, people: Sequence[User]) -> list[str]:
     """The public ids of those whom the text names behind an @; of two with one name neither."""
     counted = Counter(user.name for user in people)
     by_name = {user.name: user.public_id for user in people if counted[user.name] == 1}
+    return [by_name[name] for name in _behind_an_at(text, counted) if name in by_name]
+
+
+def _behind_an_at(text: str, names: Collection[str]) -> list[str]:
+    """Which of these names stand behind an @, as often as they do."""
     # The longer name first, so that 王芳 is not found in 王芳华.
-    names = sorted(counted, key=len, reverse=True)
-    if not names:
-        return []
-    found = re.findall(f"[@＠]({'|'.join(map(re.escape, names))})", text)
-    return [by_name[name] for name in found if name in by_name]
+    either = "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
+    return re.findall(f"[@＠]({either})", text) if either else []
 
 
 def edit(
@@ -175,12 +178,14 @@ def comments_of(lead: Lead, actor: Actor, now: datetime) -> tuple[list[Said], bo
 
 def _said(comment: Comment, actor: Actor, now: datetime) -> Said:
     removed, mine = comment.removed_at is not None, comment.author_id == actor.id
+    names = () if removed else tuple(one.user.name for one in comment.mentions)
+    named = _behind_an_at(comment.text, names)
     return Said(
         public_id=comment.public_id,
         at=comment.created_at,
         by=comment.author.name,
         text=None if removed else comment.text,
-        names=() if removed else tuple(one.user.name for one in comment.mentions),
+        names=tuple(name for name in names if name not in named),
         edited_at=None if removed else comment.edited_at,
         editable=mine and not removed and now - comment.created_at <= EDITABLE,
         removable=mine and not removed,

@@ -111,6 +111,8 @@ def test_a_removed_one_is_a_tombstone_and_comes_back(session: Any, people: Peopl
     scout, boss = people.scout(), people.manager()
     lead = a_lead(scout)
     public_id = said(session, lead, scout, boss)
+    (shown,), _ = comments.comments_of(lead, actor_of(boss), NOW)
+    assert shown.names == (boss.name,)
     with pytest.raises(Forbidden):
         comments.remove(public_id, actor_of(boss), now=NOW)
     comments.remove(public_id, actor_of(scout), now=NOW)
@@ -121,3 +123,12 @@ def test_a_removed_one_is_a_tombstone_and_comes_back(session: Any, people: Peopl
     comments.restore(public_id, actor_of(scout))
     session.commit()
     assert mentions_of(boss, Scope.CITY) == 1
+
+
+def test_whom_the_text_names_is_not_said_again(session: Any, people: People) -> None:
+    scout, boss, other = people.scout(), people.manager(name="王芳"), people.scout(name="王芳华")
+    lead = a_lead(scout)
+    text, mentioned = "@王芳华 请看", [boss.public_id]
+    comments.write(lead.public_id, text, mentioned, actor_of(scout), now=NOW)
+    (shown,), _ = comments.comments_of(lead, actor_of(other), NOW)
+    assert shown.names == ("王芳",)

@@ -301,3 +301,14 @@ def test_an_empty_list_says_what_status_and_scope_hide(client: Client, people: P
     (link,) = re.findall(r'href="([^"]+)" data-hidden', page.text)
     assert "浪潮云" in colleague.get(unescape(link)).text
     assert "我的以外有 1 条，看看" in colleague.get("/leads").text
+
+
+def test_a_list_without_any_column_says_which_it_shows(client: Client, people: People) -> None:
+    scout = people.scout()
+    a_lead(scout)
+    client.sign_in(scout.email)
+    assert '<input type="hidden" name="columns" value="">' in client.get("/leads/columns").text
+    for none in ("columns=", "columns=&columns=nowhere"):
+        assert "至少要留一列" in client.get(f"/leads?scope=mine&{none}").text
+    for some in ("scope=mine", "scope=mine&columns=&columns=owner"):
+        assert "至少要留一列" not in client.get(f"/leads?{some}").text

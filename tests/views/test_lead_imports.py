@@ -67,8 +67,10 @@ def test_a_ledger_is_looked_at_imported_and_taken_back(
     session: Any, team: Client, lead: User
 ) -> None:
     a_lead(lead)
-    sent = upload(team, ledger({"投资方": COMPANY, "当前阶段": "在谈"}, {"投资方": ""}))
+    wrong = {"投资方": "", "当前阶段": "在谈"}
+    sent = upload(team, ledger({"投资方": COMPANY, "当前阶段": "在谈"}, wrong))
     text = page(team, sent.location)
+    assert re.search(r"<td[^>]*>洽谈</td>", text)  # of the wrong row, in our words as of the others
     assert figures(text)["new"] == figures(text)["error"] == 1
     assert "还差有效接触" in text
     assert count(Lead) == 1

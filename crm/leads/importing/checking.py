@@ -89,7 +89,8 @@ def keep_open(batch: ImportBatch, found: Preview, cells: Mapping[int, Sequence[s
 def said_of(result: Result, directory: Directory) -> dict[str, Any]:
     """All that a page shows of a row, as JSON."""
     line = result.line
-    stage = result.stage or (result.existing.stage if result.existing else None)
+    # Of a wrong row the stage that it says, in the words of the others.
+    stage = result.stage or (result.existing.stage if result.existing else line.stage)
     said: dict[str, Any] = {
         "company": line.name,
         "project": line.project,
