@@ -20,7 +20,7 @@ from crm.errors import Forbidden, NotFound
 from crm.events.leads import register_lead
 from crm.exports import Kind
 from crm.formats import say
-from crm.landing.queries import landing_of
+from crm.landing.queries import Landing, landing_of
 from crm.landing.trail import told as told_landing
 from crm.leads import board as boards
 from crm.leads import edits, listing
@@ -39,9 +39,11 @@ from crm.leads.queries import LeadPage, lead_page, page_options
 from crm.leads.stages import position, stage_name
 from crm.leads.timeline import Timeline
 from crm.leads.words import STATUS_WORDS
+from crm.messages import Message
 from crm.offers.queries import offers_of, told
 from crm.promises.queries import Promised, promises_among
 from crm.promises.queries import told as told_promises
+from crm.reminders import aftercare
 from models import db
 from models.enums import Status
 from models.lead import Lead
@@ -218,12 +220,14 @@ def show(public_id: str) -> ResponseReturnValue:
         )
     except NotFound:
         return archived_lead_page(public_id)
+    landing = landing_of(found.lead, found.facts, actor(), also=aftercare.column())
     return render_template(
         "leads/show.html",
         page=found,
         lead=found.lead,
         facts=facts(found.lead, writable=found.writable, may_hand_over=found.may_hand_over),
-        landing=landing_of(found.lead, found.facts, actor()),
+        landing=landing,
+        next_visit=_next_visit(found, landing),
         source_words=SOURCE_WORDS,
         metric_words=METRIC_WORDS,
         amount=amount,
@@ -278,6 +282,13 @@ def sheet(public_id: str) -> ResponseReturnValue:
         VISITS=SHEET_VISITS,
         LINES=SHEET_LINES,
     )
+
+
+def _next_visit(found: LeadPage, landing: Landing | None) -> Message | None:
+    """When those who have landed are to be visited again."""
+    lists = {entry.edition.target_list.code for entry in found.entries}
+    asked = landing.also if landing else None
+    return aftercare.next_visit(asked, found.lead, lists, clock.today())
 
 
 def _to_keep(found: LeadPage) -> list[Promised]:

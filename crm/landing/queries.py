@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased, joinedload
@@ -44,6 +45,8 @@ class Landing:
     employees: Figure | None
     sites: Sequence[Site]
     may_write_premises: bool
+    also: Any = None
+    """What a room above asked along."""
 
 
 @dataclass(frozen=True)
@@ -57,15 +60,21 @@ class Landed:
     readable: bool
 
 
-def landing_of(lead: Lead, facts: LeadFacts, actor: Actor) -> Landing | None:
+def landing_of(
+    lead: Lead, facts: LeadFacts, actor: Actor, also: sa.Label[Any] | None = None
+) -> Landing | None:
     """The registration and landing of a lead (one statement).
 
-    None, and no statement, before signing when nothing is known of it.
+    None, and no statement, before signing when nothing is known of it. ``also`` is a column that
+    does not ask the lead, which a room above reads along.
     """
     signed = lead.stage in SIGNED
     if not signed and not facts.local_company_id and not facts.has_premises:
         return None
-    found = db.session.execute(_known_of(lead.id, actor)).all()
+    query = _known_of(lead.id, actor)
+    if also is not None:
+        query = query.add_columns(also)
+    found = db.session.execute(query).all()
     company, relation, may_write = found[0][:3]
     # Of several companies the first; what stands beside it comes once for each pair of the others.
     rows = [row for row in found if row.Company is company]
@@ -80,6 +89,7 @@ def landing_of(lead: Lead, facts: LeadFacts, actor: Actor) -> Landing | None:
         employees=figures.get(EMPLOYEES),
         sites=[Site(one, place_name(one.park, one.district)) for one in premises.values()],
         may_write_premises=may_write,
+        also=found[0][-1] if also is not None else None,
     )
 
 

@@ -149,7 +149,7 @@ class LeadClock:
         return tier_of(rewarded=self.rewarded, lists=self.lists)
 
 
-def tier_of(*, rewarded: bool, lists: Iterable[Listed]) -> Tier:
+def tier_of(*, rewarded: bool, lists: Iterable[object]) -> Tier:
     """Where its lists put a company."""
     if rewarded:
         return Tier.REWARDED

@@ -93,6 +93,7 @@ def test_the_form_of_a_move_asks_for_what_is_missing_and_lands(
         assert text in shown
     assert "停滞" not in shown
     assert "退回注册" in shown
+    assert "落地满 30 天" in shown
 
 
 @pytest.mark.only_sqlite
