@@ -105,12 +105,19 @@ def reminders_page(
         query = query.where(Reminder.state == state)
     if standing:
         query = query.where(Reminder.state != ReminderState.CANCELLED)
-    if told:
+    rows = _page(query, _NEWEST, cursor, limit + 1 if told else limit)
+    # Gathering reads all that somebody ever heard of targets: only for a page that shows some, or
+    # is followed by one.
+    if told and not any(row[0].entry_id for row in rows.items):
+        rest = rows.items[limit:]
+        more = encode([rows.items[limit - 1][0].id]) if rest else None
+        rows = Page(rows.items[:limit], more, rows.lost)
+    elif told:
         heads = gathered.heads(actor)
         query = query.outerjoin(heads, heads.c.last == Reminder.id)
         query = query.where(sa.or_(Reminder.lead_id.is_not(None), heads.c.last.is_not(None)))
         query = query.add_columns(heads.c.together, heads.c.unread)
-    rows = _page(query, _NEWEST, cursor, limit)
+        rows = _page(query, _NEWEST, cursor, limit)
     names = names_of(row[0].rule for row in rows.items)
     found = [_reminder_row(names, actor, *row) for row in rows.items]
     return Page(found, rows.next, rows.lost)

@@ -221,3 +221,16 @@ def test_rows_of_targets_are_paged_with_all_else(
             break
     assert [together for _, together in seen] == [2, 2, 2]
     assert sorted({number for number, _ in seen}, reverse=True) == [number for number, _ in seen]
+
+
+def test_what_is_of_leads_alone_is_paged_as_ever(
+    session: Any, people: People, leads: Leads
+) -> None:
+    for _n in range(3):
+        leads.make(age=70)
+    plan(MORNING)
+    actor = load_actor(leads.owner, TODAY)
+    first = notices_page(actor, None, TODAY, 2)
+    last = notices_page(actor, first.next, TODAY, 2)
+    assert [len(first.items), len(last.items), last.next] == [2, 1, None]
+    assert len({row.reminder.id for row in (*first.items, *last.items)}) == 3
