@@ -9,8 +9,8 @@ from contextvars import ContextVar
 from datetime import MAXYEAR, MINYEAR, date, datetime, timezone
 from zoneinfo import ZoneInfo
 
-# Elsewhere than Shanghai where another city's teams work.
-SHANGHAI = ZoneInfo(os.environ.get("CRM_TIMEZONE") or "Asia/Shanghai")
+# Shanghai's, unless another city's teams work elsewhere.
+ZONE = ZoneInfo(os.environ.get("CRM_TIMEZONE") or "Asia/Shanghai")
 
 _told: ContextVar[datetime | None] = ContextVar("told", default=None)
 
@@ -41,12 +41,12 @@ def today() -> date:
 
 def local_date(moment: datetime) -> date:
     """The date on which a moment falls where the teams work."""
-    return moment.astimezone(SHANGHAI).date()
+    return moment.astimezone(ZONE).date()
 
 
 def midnight(day: date) -> datetime:
     """The moment at which a day begins where the teams work, in UTC."""
-    return datetime(day.year, day.month, day.day, tzinfo=SHANGHAI).astimezone(timezone.utc)
+    return datetime(day.year, day.month, day.day, tzinfo=ZONE).astimezone(timezone.utc)
 
 
 def moment_of(text: str) -> datetime:
@@ -59,5 +59,5 @@ def moment_of(text: str) -> datetime:
     if parsed.year in {MINYEAR, MAXYEAR}:
         raise ValueError(f"{text!r} is at the end of the calendar")
     if parsed.tzinfo is None:
-        parsed = parsed.replace(tzinfo=SHANGHAI)
+        parsed = parsed.replace(tzinfo=ZONE)
     return parsed.astimezone(timezone.utc)

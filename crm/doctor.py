@@ -200,7 +200,7 @@ def _clock() -> Iterator[Finding]:
         level = BAD if skew > _SKEW_ALLOWED else OK
         yield Finding("clock", level, f"{skew:.0f} s apart from the database's")
     else:
-        yield Finding("clock", OK, f"{here.astimezone(clock.SHANGHAI):%Y-%m-%d %H:%M %Z}")
+        yield Finding("clock", OK, f"{here.astimezone(clock.ZONE):%Y-%m-%d %H:%M %Z}")
 
 
 def _mail() -> Iterator[Finding]:
@@ -238,7 +238,7 @@ def _reminders() -> Iterator[Finding]:
     elif found.last_planned is None:
         yield Finding("reminders", OK, "never planned yet; the worker plans at 08:00")
     else:
-        planned = found.last_planned.astimezone(clock.SHANGHAI)
+        planned = found.last_planned.astimezone(clock.ZONE)
         text = f"last planned {planned:%Y-%m-%d %H:%M}, the oldest unsent mail waits {hours:.1f} h"
         yield Finding("reminders", OK, text)
 
@@ -252,7 +252,7 @@ def _trail() -> Iterator[Finding]:
     if db.session.scalar(waits.limit(1)) is None:
         yield Finding("trail", OK, "all of it is sealed; audit verify proves it")
     elif seal is not None and clock.now() - seal.sealed_at > _UNSEALED_LONG:
-        since = f"{seal.known_to.astimezone(clock.SHANGHAI):%Y-%m-%d %H:%M}"
+        since = f"{seal.known_to.astimezone(clock.ZONE):%Y-%m-%d %H:%M}"
         yield Finding("trail", WARN, f"not sealed since {since}; is a worker running?")
     else:
         yield Finding("trail", OK, "sealed by the worker every few minutes")

@@ -26,7 +26,7 @@ def create_app(config: Config | None = None, *, needs: Needs = Needs.PAGES) -> F
     )
     app.config.update(settings.flask())
     # The clock has read where the teams work; pages say their times.
-    app.config["BABEL_DEFAULT_TIMEZONE"] = clock.SHANGHAI.key
+    app.config["BABEL_DEFAULT_TIMEZONE"] = clock.ZONE.key
     app.extensions["crm.config"] = settings
     if settings.proxies:
         hops = settings.proxies

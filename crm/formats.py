@@ -193,7 +193,7 @@ def moment(value: datetime) -> str:
 
 def clock_time(value: datetime) -> str:
     """The time of day where the teams work: 09:40."""
-    return f"{value.astimezone(clock.SHANGHAI):%H:%M}"
+    return f"{value.astimezone(clock.ZONE):%H:%M}"
 
 
 def ago(value: date, today: date | None = None) -> str:

@@ -9,11 +9,11 @@ import sqlalchemy as sa
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
-from crm.clock import SHANGHAI
+from crm.clock import ZONE
 
 EPOCH = date(1970, 1, 1)
 _OFFSET = (
-    datetime(2026, 1, 1, tzinfo=timezone.utc) - datetime(2026, 1, 1, tzinfo=SHANGHAI)
+    datetime(2026, 1, 1, tzinfo=timezone.utc) - datetime(2026, 1, 1, tzinfo=ZONE)
 ) // timedelta(seconds=1)
 
 
@@ -39,7 +39,7 @@ def _on_sqlite(element: local_day, compiler: Any, **options: Any) -> str:
 @compiles(local_day, "postgresql")
 def _on_postgresql(element: local_day, compiler: Any, **options: Any) -> str:
     moment = compiler.process(element.clauses, **options)
-    return f"(({moment} AT TIME ZONE '{SHANGHAI.key}')::date - DATE '1970-01-01')"
+    return f"(({moment} AT TIME ZONE '{ZONE.key}')::date - DATE '1970-01-01')"
 
 
 class plain_day(FunctionElement[int]):  # noqa: N801

@@ -202,8 +202,8 @@ def _first_moment() -> datetime:
         day = date.fromisoformat(request.args.get("on", ""))
     except ValueError:
         day = working_calendar(today, today + timedelta(days=30)).next_working_day(today)
-    first = datetime.combine(day, _TEN, clock.SHANGHAI)
-    now = clock.now().astimezone(clock.SHANGHAI)
+    first = datetime.combine(day, _TEN, clock.ZONE)
+    now = clock.now().astimezone(clock.ZONE)
     if day == today and first < now:
         return now.replace(minute=0) + timedelta(hours=1)
     return first

@@ -46,7 +46,7 @@ def show() -> ResponseReturnValue:
     limit = min(max(request.args.get("limit", PAGE, type=whole), 1), MOST)
     agenda = agenda_for(actor(), today, scope=scope, limit=limit)
     coming = coming_steps(actor(), today, scope=scope)
-    start = datetime.combine(today, time.min, clock.SHANGHAI)
+    start = datetime.combine(today, time.min, clock.ZONE)
     return render_template(
         "today/show.html",
         arranged=day_of(actor(), clock.now()),

@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta, timezone
 from random import Random
 from typing import NamedTuple
 
-from crm.clock import SHANGHAI, local_date
+from crm.clock import ZONE, local_date
 from crm.leads.stages import position, stage_info
 from crm.working_days import WorkingCalendar
 from models.enums import Stage, Status
@@ -116,7 +116,7 @@ class Days:
 
     def moment(self, index: int, minute: int, second: int = 0) -> datetime:
         """A minute of a working day, counted from midnight in Shanghai."""
-        start = datetime.combine(self.days[index], datetime.min.time(), SHANGHAI)
+        start = datetime.combine(self.days[index], datetime.min.time(), ZONE)
         return (start + timedelta(minutes=minute, seconds=second)).astimezone(timezone.utc)
 
     def after(self, moment: datetime) -> int:

@@ -50,10 +50,10 @@ class Worker:
         self._stopping = threading.Event()
         # That an import is still at work when the next second comes is no news.
         logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)
-        self.scheduler = BlockingScheduler(timezone=clock.SHANGHAI)
+        self.scheduler = BlockingScheduler(timezone=clock.ZONE)
         # From the first time that anybody may choose every ten minutes, and at once: a run that
         # was missed or failed is made up for. A run that is done costs three statements.
-        every_ten = CronTrigger(hour=f"{FIRST_HOUR}-23", minute="*/10", timezone=clock.SHANGHAI)
+        every_ten = CronTrigger(hour=f"{FIRST_HOUR}-23", minute="*/10", timezone=clock.ZONE)
         self._add(self._daily, every_ten)
         self._add(self._urgent, IntervalTrigger(seconds=URGENT_EVERY))
         self._add(self._send, IntervalTrigger(seconds=SEND_EVERY))

@@ -16,12 +16,12 @@ from crm.landing.arrival import arrive
 from crm.landing.premises import add_premises
 from crm.landing.registration import register
 from crm.landing.rules import Arrival, Registration, Space
-from crm.leads import reversals, trail
+from crm.leads import reversals
 from crm.leads.attachments import attach_to_lead
 from crm.leads.edits import edit_lead
 from crm.leads.inputs import Errors, LeadEdit
-from crm.leads.moves import locked_lead, move_lead, state_of
-from crm.leads.rules import MoveRequest, conflict_of, is_stale
+from crm.leads.moves import locked_lead, move_lead, refuse_stale
+from crm.leads.rules import MoveRequest
 from crm.messages import msg
 from crm.visits.appointments.losing import call_off, called_off_with, put_back
 from crm.visits.service import NewVisit, log_visit
@@ -73,9 +73,7 @@ def keep(public_id: str, filled: Filled, request: MoveRequest, actor: Actor, now
     was moved meanwhile.
     """
     lead = locked_lead(public_id, actor)
-    state = state_of(lead)
-    if is_stale(state, request):
-        raise conflict_of(state, request, *trail.newest(lead))
+    refuse_stale(lead, request)
     if filled == Filled(fields=filled.fields):
         raise Refusal({}, msg("还没有填什么，没有可以存下的。"))
     if errors := _fill(lead, filled, actor, now):
@@ -94,9 +92,7 @@ def fill_and_move(
     lead = locked_lead(public_id, actor)
     if filled.visit and (made := _made_with(filled.visit, lead, request, actor)):
         return made
-    if request.version not in {None, lead.version}:
-        # Nothing of a stale form is saved: the same refusal as of a plain move.
-        return move_lead(public_id, request, actor, now)
+    refuse_stale(lead, request)  # nothing of a stale form is saved
     errors = _fill(lead, filled, actor, now)
     fresh = replace(request, version=None)
     if not errors:

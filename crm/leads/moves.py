@@ -29,11 +29,9 @@ def move_lead(public_id: str, request: MoveRequest, actor: Actor, now: datetime)
     Refusal (code ``gate_unmet`` with each missing gate field).
     """
     lead = locked_lead(public_id, actor)
-    state = state_of(lead)
-    if is_stale(state, request):
-        raise conflict_of(state, request, *trail.newest(lead))
+    refuse_stale(lead, request)
     facts = facts_of(lead)
-    move = decide_move(state, request, facts, clock.local_date(now))
+    move = decide_move(state_of(lead), request, facts, clock.local_date(now))
     if move.from_status is Status.LOST and move.to_status is not Status.LOST:
         claims.refuse_held(lead.company_id, lead.project, but=lead.id)
         with claims.index_decides(lead.company_id, lead.project, but=lead.id):
@@ -43,6 +41,13 @@ def move_lead(public_id: str, request: MoveRequest, actor: Actor, now: datetime)
     change = record_change(lead, move, facts, actor.id, now)
     db.session.flush()
     return change
+
+
+def refuse_stale(lead: Lead, request: MoveRequest) -> None:
+    """Raise Conflict, which says who was faster and with what, when an older version was read."""
+    state = state_of(lead)
+    if is_stale(state, request):
+        raise conflict_of(state, request, *trail.newest(lead))
 
 
 def locked_lead(

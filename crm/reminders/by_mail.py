@@ -106,7 +106,7 @@ def words_for(item: AgendaItem, person: User, today: date) -> Offered:
     """The words of the links by which this person may act on an item of their mail."""
     if Right.WRITE_LEADS not in RIGHTS[person.role]:
         return Offered()
-    until = datetime.combine(today + VALID, time.min, clock.SHANGHAI)
+    until = datetime.combine(today + VALID, time.min, clock.ZONE)
     lead = item.lead
     task = _to_do(item, person.id)
     done = seals.seal(Purpose.DONE, person.id, until, [task.id, _stamp(task.text)]) if task else ""

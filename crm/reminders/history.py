@@ -156,7 +156,7 @@ class _People:
 
     def of_person(self, person_id: int, rule: Rule | None) -> dict[str, Any]:
         """The part of a fate that follows from whose it is."""
-        today, time_now = clock.local_date(self.now), self.now.astimezone(clock.SHANGHAI).time()
+        today, time_now = clock.local_date(self.now), self.now.astimezone(clock.ZONE).time()
         chosen = self.personal.get(person_id, Personal())
         quiet = quiet_of(chosen)
         absence = self.away.absences.get(person_id)

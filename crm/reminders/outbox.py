@@ -252,7 +252,7 @@ def _letter(message: Message) -> Letter:
         calendar=message.calendar_body,
         thread_id=message.thread_id,
         settings_url=link("reminder_settings.show") if message.kind in CHOSEN else None,
-        written_at=message.created_at.astimezone(clock.SHANGHAI),
+        written_at=message.created_at.astimezone(clock.ZONE),
     )
 
 

@@ -67,7 +67,7 @@ def planning_late(last: datetime, now: datetime) -> date | None:
 def late_since(last: datetime, now: datetime, calendar: WorkingCalendar) -> date | None:
     """The first working day after the last planning, when it has passed without one. Pure."""
     missed = calendar.next_working_day(clock.local_date(last))
-    ends = datetime.combine(missed, ENDS, tzinfo=clock.SHANGHAI)
+    ends = datetime.combine(missed, ENDS, tzinfo=clock.ZONE)
     return missed if now >= ends else None
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
-from crm.clock import SHANGHAI
+from crm.clock import ZONE
 from crm.working_days import WorkingCalendar
 
 MOST_AN_HOUR = 3
@@ -34,7 +34,7 @@ def may_send_now(
 
     ``sent`` are the moments of the mails that this person got out of turn.
     """
-    local = at.astimezone(SHANGHAI)
+    local = at.astimezone(ZONE)
     lately = sum(at - _HOUR < moment for moment in sent)
     return (
         lately < MOST_AN_HOUR

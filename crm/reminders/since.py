@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
 from crm.access import present
-from crm.clock import SHANGHAI, local_date
+from crm.clock import ZONE, local_date
 from crm.leads.stages import position, stage_name
 from crm.messages import Message, Name, msg
 from crm.working_days import WorkingCalendar
@@ -47,7 +47,7 @@ def began(today: date, at: time, calendar: WorkingCalendar) -> datetime:
     day = today - _DAY
     while not calendar.is_working_day(day):
         day -= _DAY
-    return datetime.combine(day, at, SHANGHAI)
+    return datetime.combine(day, at, ZONE)
 
 
 def news_of(people: Collection[int], since: datetime, until: datetime) -> dict[int, list[News]]:

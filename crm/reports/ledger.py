@@ -68,7 +68,7 @@ def ledger(kind: Ledger, actor: Actor, wanted: LeadFilter, now: datetime) -> Tab
     Stage and status of the filter are the ledger's own. The title says as of when it is known.
     """
     plain = kind is Ledger.NEGOTIATING
-    moment = f"{now.astimezone(clock.SHANGHAI):%Y-%m-%d %H:%M}"
+    moment = f"{now.astimezone(clock.ZONE):%Y-%m-%d %H:%M}"
     known = msg(
         "%(title)s（按 %(moment)s 已知的数据）",
         title=kind.words,

@@ -49,7 +49,7 @@ def _as_json(broken: Broken) -> dict[str, Any]:
 
 
 def _said(moment: datetime | None) -> str:
-    return f"{moment.astimezone(clock.SHANGHAI):%Y-%m-%d %H:%M:%S}" if moment else "the beginning"
+    return f"{moment.astimezone(clock.ZONE):%Y-%m-%d %H:%M:%S}" if moment else "the beginning"
 
 
 COMMANDS = (commands,)

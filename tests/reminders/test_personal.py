@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from crm.clock import SHANGHAI
+from crm.clock import ZONE
 from crm.config import Config, SettingsError
 from crm.jobs.daily import run_daily
 from crm.reminders.digest import queue_digests
@@ -345,7 +345,7 @@ def test_every_kind_of_rule_belongs_to_one_topic() -> None:
 def test_nobody_goes_without_on_the_day_of_the_change(
     chosen: int, now: int, today: int, from_day: int
 ) -> None:
-    moment = datetime.combine(TODAY, time(now), SHANGHAI)
+    moment = datetime.combine(TODAY, time(now), ZONE)
     before = Personal(16 * 60, 16 * 60)
     minute, earlier, since = changed_minute(before, chosen, moment)
     assert since == TODAY + timedelta(days=from_day)
@@ -367,10 +367,10 @@ def test_nobody_goes_without_on_the_day_of_the_change(
 def test_the_next_mail_is_told(
     more: dict[str, Any], hour: int, had: bool, away: Any, day: date
 ) -> None:
-    now = datetime.combine(TODAY, time(hour), SHANGHAI)
+    now = datetime.combine(TODAY, time(hour), ZONE)
     calendar = official_calendar([2026])
     found = next_mail(Personal(**more), now, calendar, had_todays=had, away=away)
-    assert found == datetime.combine(day, time(8), SHANGHAI)
+    assert found == datetime.combine(day, time(8), ZONE)
 
 
 def test_wrong_quiet_hours_and_pauses() -> None:

@@ -260,7 +260,7 @@ class Moment(fields.DateTime):
         super().__init__(metadata=about(description, example), **more)
 
     def _serialize(self, value: Any, attr: Any, obj: Any, **kwargs: Any) -> str | None:
-        return value.astimezone(clock.SHANGHAI).isoformat() if value is not None else None
+        return value.astimezone(clock.ZONE).isoformat() if value is not None else None
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> datetime:
         if not isinstance(value, str) or not _MOMENT.fullmatch(value):

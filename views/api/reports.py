@@ -116,7 +116,7 @@ def pipeline(query: dict[str, Any]) -> Response:
     if not sees_the_city(actor()):
         raise NotFound
     moments = (
-        query.get("known_at", clock.now().astimezone(clock.SHANGHAI)),
+        query.get("known_at", clock.now().astimezone(clock.ZONE)),
         query.get("effective_at"),
     )
     found = pipeline_at(Database.of(db.engine, timing.note), *moments)

@@ -54,7 +54,7 @@ class MomentField(TextField):
     def _value(self) -> str:
         if self.raw_data:
             return str(self.raw_data[0])
-        return f"{self.data.astimezone(clock.SHANGHAI):%Y-%m-%dT%H:%M}" if self.data else ""
+        return f"{self.data.astimezone(clock.ZONE):%Y-%m-%dT%H:%M}" if self.data else ""
 
 
 class Several(SelectMultipleField):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from random import Random
 
-from crm.clock import SHANGHAI
+from crm.clock import ZONE
 from crm.demo.office.pen import Act, Change, Make, Tie
 from crm.demo.office.scene import Known, LeadSeen, Scene, VisitSeen, new, some
 from crm.demo.records import Values
@@ -98,7 +98,7 @@ def _arranged(
 
 def _held(scene: Scene, random: Random, lead: LeadSeen, seen: VisitSeen) -> Iterator[Act]:
     """One that was closed by its visit, which says of a reception how it was prepared."""
-    local = seen.occurred_at.astimezone(SHANGHAI)
+    local = seen.occurred_at.astimezone(ZONE)
     starts = seen.occurred_at - timedelta(minutes=local.minute % 30, seconds=local.second)
     made = starts - timedelta(days=random.randint(1, 5), minutes=random.randint(5, 90))
     if made <= lead.created_at:

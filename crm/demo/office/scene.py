@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import sqlalchemy as sa
 
-from crm.clock import SHANGHAI, local_date
+from crm.clock import ZONE, local_date
 from crm.demo.records import Values
 from crm.demo.story import Days
 from models.base import public_id_from
@@ -240,7 +240,7 @@ class Scene:
 
     def at(self, day: date, minute: int) -> datetime:
         """A minute of a day, counted from midnight."""
-        start = datetime.combine(day, datetime.min.time(), SHANGHAI)
+        start = datetime.combine(day, datetime.min.time(), ZONE)
         return (start + timedelta(minutes=minute)).astimezone(timezone.utc)
 
     def ago(self, random: Random, low: int, high: int) -> datetime:

@@ -132,4 +132,4 @@ class Rows:
 
 def _noon(day: date) -> datetime:
     """A day's note stands in the middle of it, whatever the reader's clock."""
-    return datetime.combine(day, time(12), clock.SHANGHAI)
+    return datetime.combine(day, time(12), clock.ZONE)

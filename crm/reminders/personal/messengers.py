@@ -118,7 +118,7 @@ def try_out(person_id: int, way: Way, now: datetime) -> None:
     person = hold(person_id)
     if _of(person_id, way) is None:
         raise NotFound
-    period = f"{now.astimezone(clock.SHANGHAI):%Y-%m-%dT%H:%M} {way.value}"
+    period = f"{now.astimezone(clock.ZONE):%Y-%m-%dT%H:%M} {way.value}"
     same = sa.select(Message.id).where(
         Message.kind == TRIAL, Message.recipient_id == person_id, Message.period == period
     )

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
-from crm.clock import SHANGHAI
+from crm.clock import ZONE
 from crm.messages import Message, msg
 from crm.reminders.quiet import Quiet
 from crm.working_days import WorkingCalendar
@@ -112,7 +112,7 @@ def time_of(minute: int) -> time:
 
 def minute_of(moment: datetime) -> int:
     """The minute of the day that it is then where the teams work."""
-    local = moment.astimezone(SHANGHAI)
+    local = moment.astimezone(ZONE)
     return local.hour * 60 + local.minute
 
 
@@ -122,7 +122,7 @@ def changed_minute(personal: Personal, minute: int, now: datetime) -> tuple[int,
     Nobody goes without the mail of the day on which they change it: where its old time still lies
     ahead and the new one has passed, that day keeps the old one.
     """
-    today = now.astimezone(SHANGHAI).date()
+    today = now.astimezone(ZONE).date()
     before = personal.minute_on(today)
     passed = minute <= minute_of(now) < before
     return minute, before, today + _DAY if passed else today
@@ -137,7 +137,7 @@ def next_mail(
     away: Iterable[tuple[date, date]] = (),
 ) -> datetime:
     """When the next mail of the day may come; ``away`` are the first and last days of leaves."""
-    day = now.astimezone(SHANGHAI).date()
+    day = now.astimezone(ZONE).date()
     if had_todays or personal.minute_on(day) <= minute_of(now):
         day += _DAY
     leaves = sorted(away)
@@ -147,7 +147,7 @@ def next_mail(
         if not calendar.is_working_day(free):
             free = calendar.next_working_day(free)
         if free == day:
-            return datetime.combine(day, personal.time_on(day), SHANGHAI)
+            return datetime.combine(day, personal.time_on(day), ZONE)
         day = free
 
 

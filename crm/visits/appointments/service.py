@@ -21,7 +21,7 @@ from crm.access import (
     require,
     visible_appointments,
 )
-from crm.clock import SHANGHAI
+from crm.clock import ZONE
 from crm.companies.archiving import refuse_archived
 from crm.companies.survivors import company_of
 from crm.errors import Conflict, Forbidden, Refusal
@@ -188,8 +188,8 @@ def move_to(
     one: Appointment, day: date, actor: Actor, now: datetime, *, back: bool = False
 ) -> None:
     """The same hour of another day. Raises Refusal at ``starts_at``."""
-    at = one.starts_at.astimezone(SHANGHAI)
-    moment = datetime.combine(day, at.time(), SHANGHAI)
+    at = one.starts_at.astimezone(ZONE)
+    moment = datetime.combine(day, at.time(), ZONE)
     plan = plan_of(known_of(one) | {"starts_at": moment})
     change(one, plan, actor, now, back=back)
 

@@ -109,7 +109,7 @@ def _moment(written: str, now: datetime, day_line: str) -> datetime | None:
         said = time(hour, int(at["minute"]))
     except ValueError:
         return None
-    moment = datetime.combine(days[0].day if days else today, said, tzinfo=clock.SHANGHAI)
+    moment = datetime.combine(days[0].day if days else today, said, tzinfo=clock.ZONE)
     return moment if moment <= now else None
 
 

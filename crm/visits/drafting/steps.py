@@ -104,7 +104,7 @@ def clauses_of(text: str, said: Sequence[Said], now: datetime) -> list[Clause]:
     sent = next((one.at for one in said if one.at), None)
     clauses = _clauses(text, said, sent or now)
     if sent is None and any(_before_its_time(clauses, number) for number in range(len(clauses))):
-        midnight = datetime.combine(clock.local_date(now), time(), tzinfo=clock.SHANGHAI)
+        midnight = datetime.combine(clock.local_date(now), time(), tzinfo=clock.ZONE)
         clauses = _clauses(text, said, midnight - timedelta(minutes=1))
     return clauses
 
@@ -150,7 +150,7 @@ def _over(clauses: Sequence[Clause], number: int) -> bool:
 def _not_yet(clause: Clause, day: FoundDay) -> bool:
     """Whether that time of the clause's own day was still to come when it was written."""
     begins = day.begins or day.at
-    local = clause.written.astimezone(clock.SHANGHAI)
+    local = clause.written.astimezone(clock.ZONE)
     return begins is not None and day.day == local.date() and begins > local.time()
 
 
@@ -289,7 +289,7 @@ def happened(
                 if day.at is None and day.day == today:
                     return day, written
                 at = day.at or _WORK_BEGINS
-                return day, min(datetime.combine(day.day, at, tzinfo=clock.SHANGHAI), written)
+                return day, min(datetime.combine(day.day, at, tzinfo=clock.ZONE), written)
     return None
 
 

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm.clock import SHANGHAI
+from crm.clock import ZONE
 from crm.visits.drafting.chat import messages_in
 from crm.visits.drafting.figures import figures_in
 from crm.visits.drafting.steps import clauses_of
 
-NOW = datetime(2026, 12, 3, 18, 0, tzinfo=SHANGHAI)
+NOW = datetime(2026, 12, 3, 18, 0, tzinfo=ZONE)
 INVESTMENT, REVENUE = "planned_investment_cny", "planned_revenue_cny"
 HEADCOUNT, SPACE = "planned_headcount", "space_m2"
 

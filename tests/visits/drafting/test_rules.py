@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm.clock import SHANGHAI
+from crm.clock import ZONE
 from crm.messages import msg
 from crm.visits.drafting.people import Person
 from crm.visits.drafting.rules import Draft, Kind, Mark, draft
 from models.enums import Side, VisitMode
 
-NOW = datetime(2026, 12, 3, 18, 0, tzinfo=SHANGHAI)
+NOW = datetime(2026, 12, 3, 18, 0, tzinfo=ZONE)
 ZHOU = Person("id", "周启明", "战略发展部总监")
 
 COPIED = """陈思远 2026-12-03 14:05:33
@@ -44,7 +44,7 @@ def marked(text: str, found: Draft, kind: str) -> list[str]:
 def test_messages_copied_from_a_computer() -> None:
     found = read(COPIED, ZHOU)
     assert found.mode is VisitMode.OUT
-    assert found.occurred_at == datetime(2026, 12, 3, 10, 0, tzinfo=SHANGHAI)
+    assert found.occurred_at == datetime(2026, 12, 3, 10, 0, tzinfo=ZONE)
     assert [(one.known, one.phone) for one in found.people] == [(ZHOU, "13800138000")]
     assert found.need == "想租3000平米做研发中心"
     assert (found.next_step, found.next_step_on) == ("把场地方案发给他", date(2026, 12, 9))
@@ -76,7 +76,7 @@ def test_a_day_is_counted_from_when_the_message_was_sent() -> None:
     assert read(text).next_step_on == date(2026, 11, 23)
     # Enterprise chats write no year.
     found = read("陈思远 11-27 10:21\n今天上午去见了王总，下周三把方案发过去")
-    assert found.occurred_at == datetime(2026, 11, 27, 10, 0, tzinfo=SHANGHAI)
+    assert found.occurred_at == datetime(2026, 11, 27, 10, 0, tzinfo=ZONE)
     assert (found.next_step, found.next_step_on) == ("把方案发过去", date(2026, 12, 2))
     assert read("12月8日去了解一下场地").next_step_on == date(2026, 12, 8)
 
@@ -99,14 +99,14 @@ def test_a_day_is_counted_from_when_the_message_was_sent() -> None:
     ],
 )
 def test_it_was_when_the_text_says_and_never_later_than_now(text: str, at: str) -> None:
-    early = datetime(2026, 12, 3, 5, 30, tzinfo=SHANGHAI)
+    early = datetime(2026, 12, 3, 5, 30, tzinfo=ZONE)
     found = read(text, now=early)
     assert found.occurred_at == datetime.fromisoformat(f"{at}+08:00")
     assert (found.next_step, found.next_step_on) == ("", None)
 
 
 def test_the_part_of_a_day_is_its_usual_hour_once_it_began() -> None:
-    assert read("今天下午去见了王总").occurred_at == datetime(2026, 12, 3, 15, 0, tzinfo=SHANGHAI)
+    assert read("今天下午去见了王总").occurred_at == datetime(2026, 12, 3, 15, 0, tzinfo=ZONE)
     soon = NOW.replace(hour=14)
     assert read("今天下午去见了王总", now=soon).occurred_at == soon
     # What is to come this afternoon has not been.
