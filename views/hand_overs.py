@@ -104,9 +104,10 @@ def _take_back(public_id: str, before: LeadEdit, after: LeadEdit) -> ResponseRet
 
 
 def _page(form: HandOverForm, lead: Lead, stale: Conflict | None = None) -> ResponseReturnValue:
-    people = choices.members(form.team.data or "", clock.today())
+    form.team.data = form.team.data or lead.team.code
+    people = choices.members(form.team.data, clock.today())
     teams = dict(choices.teams())
-    team = teams.pop(form.team.data or "", None)
+    team = teams.pop(form.team.data, None)
     if team is None:
         raise NotFound
     form.owner.offer_people([one for one in people if one.id != lead.owner_id], _("请选负责人"))
@@ -118,7 +119,7 @@ def _page(form: HandOverForm, lead: Lead, stale: Conflict | None = None) -> Resp
         "hand_overs/dialog.html" if fragment else "hand_overs/new.html",
         stale,
         lead=lead,
-        heading=_heading(lead, form.team.data or "", team),
+        heading=_heading(lead, form.team.data, team),
         others=teams.items(),
         leaves=lead.team.code != form.team.data and not _stays(),
     )
