@@ -69,23 +69,33 @@ def hand_over(
 def handed_to(actor: Actor, now: datetime, most: int) -> Sequence[HandedOver]:
     """The leads that others lately gave to this person, the newest first (one statement)."""
     since = now - TOLD_FOR
+    # Later sets have higher numbers: by these the few hand-overs of a week are found.
+    first = (
+        sa.select(ChangeSet.id)
+        .where(ChangeSet.known_at >= since)
+        .order_by(ChangeSet.known_at, ChangeSet.id)
+        .limit(1)
+        .correlate(None)
+        .scalar_subquery()
+    )
     rows = db.session.execute(
         sa.select(
             *(Lead.id, Lead.public_id, Company.short_name, Change.before),
             *(ChangeSet.known_at, ChangeSet.actor_id, ChangeSet.reason, User.name),
         )
-        .select_from(Lead)
-        .join(Company, Company.id == Lead.company_id)
-        .join(Change, sa.and_(Change.subject == Lead.audit_subject, Change.subject_id == Lead.id))
+        .select_from(Change)
         .join(ChangeSet, ChangeSet.id == Change.change_set_id)
+        .join(Lead, sa.and_(Change.subject == Lead.audit_subject, Lead.id == Change.subject_id))
+        .join(Company, Company.id == Lead.company_id)
         .outerjoin(User, User.id == ChangeSet.actor_id)
         .where(
+            # Spelt out: an index of some rows alone is not found by a value that comes later.
+            Change.field == sa.literal_column("'owner_id'"),
+            Change.change_set_id >= first,
+            ChangeSet.known_at >= since,
             Lead.owner_id == actor.id,
-            Lead.updated_at >= since,
             Lead.status != Status.LOST,
             present(),
-            Change.field == "owner_id",
-            ChangeSet.known_at >= since,
             sa.or_(Lead.last_touch_at.is_(None), Lead.last_touch_at < ChangeSet.known_at),
         )
         .order_by(ChangeSet.known_at.desc(), Change.id.desc())
