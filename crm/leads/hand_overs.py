@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -25,6 +26,7 @@ from models.user import User
 LONGEST_NOTE = 400
 # So long whoever got a lead is told of it, unless they have been in touch before.
 TOLD_FOR = timedelta(days=7)
+MOST_IN_A_WEEK = 2_000
 
 
 @dataclass(frozen=True)
@@ -68,37 +70,23 @@ def hand_over(
 
 def handed_to(actor: Actor, now: datetime, most: int) -> Sequence[HandedOver]:
     """The leads that others lately gave to this person, the newest first (one statement)."""
-    since = now - TOLD_FOR
-    # Later sets have higher numbers: by these the few hand-overs of a week are found.
-    first = (
-        sa.select(ChangeSet.id)
-        .where(ChangeSet.known_at >= since)
-        .order_by(ChangeSet.known_at, ChangeSet.id)
-        .limit(1)
-        .correlate(None)
-        .scalar_subquery()
-    )
+    late = _of_late(now - TOLD_FOR)
     rows = db.session.execute(
         sa.select(
-            *(Lead.id, Lead.public_id, Company.short_name, Change.before),
-            *(ChangeSet.known_at, ChangeSet.actor_id, ChangeSet.reason, User.name),
+            *(Lead.id, Lead.public_id, Company.short_name, late.before),
+            *(late.known_at, late.actor_id, late.reason, User.name),
         )
-        .select_from(Change)
-        .join(ChangeSet, ChangeSet.id == Change.change_set_id)
-        .join(Lead, sa.and_(Change.subject == Lead.audit_subject, Lead.id == Change.subject_id))
+        .join(Lead, Lead.id == late.subject_id)
         .join(Company, Company.id == Lead.company_id)
-        .outerjoin(User, User.id == ChangeSet.actor_id)
+        .outerjoin(User, User.id == late.actor_id)
         .where(
-            # Spelt out: an index of some rows alone is not found by a value that comes later.
-            Change.field == sa.literal_column("'owner_id'"),
-            Change.change_set_id >= first,
-            ChangeSet.known_at >= since,
+            late.subject == Lead.audit_subject,
             Lead.owner_id == actor.id,
             Lead.status != Status.LOST,
             present(),
-            sa.or_(Lead.last_touch_at.is_(None), Lead.last_touch_at < ChangeSet.known_at),
+            sa.or_(Lead.last_touch_at.is_(None), Lead.last_touch_at < late.known_at),
         )
-        .order_by(ChangeSet.known_at.desc(), Change.id.desc())
+        .order_by(late.known_at.desc(), late.id.desc())
         .limit(most)
     ).all()
     latest = {row.id: row for row in reversed(rows)}
@@ -111,3 +99,37 @@ def handed_to(actor: Actor, now: datetime, most: int) -> Sequence[HandedOver]:
         and row.actor_id != actor.id
         and row.reason != REASON
     ]
+
+
+def _of_late(since: datetime) -> Any:
+    """Who got anything in the whole city since then, few as they are: columns of a subquery.
+
+    Its limit keeps a database from looking through all leads of a person, or all that was ever
+    changed of leads, instead.
+    """
+    # Later sets have higher numbers, so the index begins where the days do.
+    first = (
+        sa.select(ChangeSet.id)
+        .where(ChangeSet.known_at >= since)
+        .order_by(ChangeSet.known_at, ChangeSet.id)
+        .limit(1)
+        .correlate(None)
+        .scalar_subquery()
+    )
+    return (
+        sa.select(
+            *(Change.id, Change.subject, Change.subject_id, Change.before),
+            *(ChangeSet.known_at, ChangeSet.actor_id, ChangeSet.reason),
+        )
+        .join(ChangeSet, ChangeSet.id == Change.change_set_id)
+        .where(
+            # Spelt out: an index of some rows alone is not found by a value that comes later.
+            Change.field == sa.literal_column("'owner_id'"),
+            Change.change_set_id >= first,
+            ChangeSet.known_at >= since,
+        )
+        .order_by(Change.change_set_id.desc(), Change.id.desc())
+        .limit(MOST_IN_A_WEEK)
+        .subquery()
+        .c
+    )
