@@ -12,6 +12,7 @@ from sqlalchemy.ext.compiler import compiles
 
 from crm import paging
 from crm.amounts import LARGEST_CNY
+from crm.local_day import day_number, plain_day
 from crm.pinyin import by_sound
 from models import db
 from models.columns import UTCDateTime
@@ -37,23 +38,6 @@ Read = Callable[[Any], Any]
 def sort_of(asked: str) -> str:
     """One of ``SORTS``: what was asked for, or the first."""
     return asked if asked in SORTS else SORTS[0]
-
-
-class day_number(sa.sql.functions.GenericFunction[int]):  # noqa: N801 (an SQL function)
-    """Days since 1970-01-01 of a date, on both engines."""
-
-    type = sa.Integer()
-    inherit_cache = True
-
-
-@compiles(day_number, "sqlite")
-def _day_number_sqlite(element: Any, compiler: Any, **options: Any) -> str:
-    return f"CAST(julianday({compiler.process(element.clauses, **options)}) - 2440587.5 AS INTEGER)"
-
-
-@compiles(day_number, "postgresql")
-def _day_number_postgresql(element: Any, compiler: Any, **options: Any) -> str:
-    return f"({compiler.process(element.clauses, **options)} - DATE '1970-01-01')"
 
 
 class leads_first(sa.sql.functions.GenericFunction[int]):  # noqa: N801 (an SQL function)
@@ -129,9 +113,9 @@ def order_of(sort: str, today: date) -> Order:
 
 def days_in_stage(today: date) -> sa.ColumnElement[int]:
     """The clock of ``crm.leads.clock`` as SQL."""
-    now = (today - date(1970, 1, 1)).days
-    standing = sa.func.coalesce(now - day_number(Lead.held_since), 0)
-    return now - day_number(Lead.stage_since) - Lead.held_days - standing
+    now = day_number(today)
+    standing = sa.func.coalesce(now - plain_day(Lead.held_since), 0)
+    return now - plain_day(Lead.stage_since) - Lead.held_days - standing
 
 
 def _simple(today: date) -> dict[str, tuple[sa.ColumnElement[Any], Read]]:
