@@ -68,7 +68,9 @@ def test_two_change_one_lead_and_the_second_chooses(open_as: Open, people: Peopl
     expect(conflict).to_contain_text("8000万元")
     expect(conflict).to_contain_text("5000万元")
     expect(slow.get_by_label("企业诉求")).to_have_value("要场地")
-    # A reload loses neither what was typed nor that there is something to choose.
+    # A reload loses neither what was typed nor that there is something to choose: once the script
+    # has run, before which a reload would only send the form again.
+    expect(slow.locator("form[data-draft-at]")).to_be_attached()
     slow.reload()
     expect(slow.get_by_label("计划总投资")).to_have_value("5000")
     slow.get_by_role("button", name="保存").click()
