@@ -17,7 +17,7 @@ from crm.accounts.rules import PASSWORD_MIN
 from crm.commandline import Moment, OneLineGroup, fail, print_json
 from crm.demo.cast import DOMAIN, LOGINS
 from crm.demo.load import Size, load
-from models import db
+from models import db, statistics
 from models.company import Company
 from models.lead import Lead
 from models.user import User
@@ -54,6 +54,7 @@ def load_demo(
         files = current_app.extensions["crm.files"]
         load(size, seed=seed, at=at or clock.now(), password=password, files=files)
         db.session.commit()
+        statistics.sweep(db.engine)
     _say(password, as_json=as_json)
 
 

@@ -213,6 +213,18 @@ def _told(template: str, folder: Path, hash_seed: str) -> dict[str, list[Any]]:
         }
 
 
+def test_the_database_has_looked_at_what_was_written(loaded: Any, session: Any) -> None:
+    if session.connection().dialect.name == "sqlite":
+        asked = "SELECT count(*) FROM sqlite_stat1 WHERE tbl = 'lead' AND stat LIKE '120 %'"
+    else:
+        # An index alone answers where it is known that everybody sees all rows of a page.
+        asked = """
+            SELECT count(*) FROM pg_class
+            WHERE relname = 'lead' AND reltuples = 120 AND relpages > 0 AND relallvisible = relpages
+        """
+    assert session.scalar(sa.text(asked)) >= 1
+
+
 def test_second_run_changes_nothing(loaded: Any, app: Flask) -> None:
     again = run(app, *SIZE)
     assert again.exit_code == 0
