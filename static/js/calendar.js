@@ -1,4 +1,5 @@
-import { post, withHtmx } from "./net.js";
+import { anew } from "./anew.js";
+import { post } from "./net.js";
 import { sortable } from "./sorting.js";
 import { toast } from "./toasts.js";
 import { words } from "./words.js";
@@ -38,8 +39,7 @@ async function takeBack(url) {
 }
 
 async function renew() {
-  const how = { target: region(), select: "#calendar", swap: "outerHTML" };
-  await withHtmx((htmx) => htmx.ajax("GET", region().dataset.here, how));
+  await anew("calendar", ({ dataset }) => dataset.here);
   start();
 }
 

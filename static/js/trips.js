@@ -1,4 +1,5 @@
-import { post, withHtmx } from "./net.js";
+import { anew } from "./anew.js";
+import { post } from "./net.js";
 import { sortable } from "./sorting.js";
 import { toast } from "./toasts.js";
 import { words } from "./words.js";
@@ -34,8 +35,7 @@ async function place(item, list) {
 }
 
 async function renew() {
-  const how = { target: region(), select: "#itinerary", swap: "outerHTML" };
-  await withHtmx((htmx) => htmx.ajax("GET", region().dataset.trip, how));
+  await anew("itinerary", ({ dataset }) => dataset.trip);
   start();
 }
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import APIResponse, Page, Route, expect
 
 from crm import clock
 from crm.leads.next_steps import open_next_step
+from models.lead import Lead
 from tests.browser.conftest import answered, drag
 from tests.leads.making import a_lead
 from tests.people import People
@@ -156,6 +157,51 @@ def test_a_reminder_is_put_off_by_two_taps_and_taken_back(
 def test_an_entry_of_the_calendar_is_dragged_to_another_day_and_taken_back(
     open_as: Callable[..., Page], session: Any, people: People
 ) -> None:
+    page, lead, monday = a_week(open_as, session, people)
+    day = page.locator(f".cal-list[data-day='{monday + timedelta(days=1)}']")
+    drag(page, page.locator("[data-moves]", has_text="答复场地"), day, ".cal-hole")
+    with answered(page, "/day"):
+        page.mouse.up()
+    expect(day).to_contain_text("答复场地")
+    session.expire_all()
+    assert lead.next_step_on == monday + timedelta(days=1)
+    session.rollback()
+    with answered(page, "/calendar?"):
+        page.get_by_role("button", name="撤销").click()
+    expect(day).not_to_contain_text("答复场地")
+    session.expire_all()
+    assert lead.next_step_on == monday
+    session.rollback()
+
+
+def test_what_is_taken_back_before_the_calendar_came_anew_stands_where_it_was(
+    open_as: Callable[..., Page], session: Any, people: People
+) -> None:
+    page, _, monday = a_week(open_as, session, people)
+    slow: list[tuple[Route, APIResponse]] = []
+
+    def hold(route: Route) -> None:
+        """The first answer, of before it was taken back, comes after the second was asked for."""
+        if slow:
+            route.continue_()
+        else:
+            slow.append((route, route.fetch()))
+
+    page.route("**/calendar?*", hold)
+    day = page.locator(f".cal-list[data-day='{monday + timedelta(days=1)}']")
+    drag(page, page.locator("[data-moves]", has_text="答复场地"), day, ".cal-hole")
+    with page.expect_request("**/calendar?*"):
+        page.mouse.up()
+    with answered(page, "/day?was="):
+        page.get_by_role("button", name="撤销").click()
+    with answered(page, "/calendar?"):
+        for route, answer in slow:
+            route.fulfill(response=answer)
+    expect(day).not_to_contain_text("答复场地")
+
+
+def a_week(open_as: Callable[..., Page], session: Any, people: People) -> tuple[Page, Lead, date]:
+    """A scout's calendar with a next step on the Monday after the next; it can be dragged."""
     scout = people.scout()
     monday = clock.today() + timedelta(days=14 - clock.today().weekday())
     lead = a_lead(scout, "和利时软件有限公司", next_step="答复场地", next_step_on=monday)
@@ -164,17 +210,4 @@ def test_an_entry_of_the_calendar_is_dragged_to_another_day_and_taken_back(
     page = open_as(email)
     page.goto(f"/calendar?look=week&on={monday}")
     expect(page.locator("[data-sorts]")).to_be_attached()
-    entry = page.locator("[data-moves]", has_text="答复场地")
-    day = page.locator(f".cal-list[data-day='{monday + timedelta(days=1)}']")
-    drag(page, entry, day, ".cal-hole")
-    with answered(page, "/day"):
-        page.mouse.up()
-    expect(day).to_contain_text("答复场地")
-    session.expire_all()
-    assert lead.next_step_on == monday + timedelta(days=1)
-    session.rollback()
-    page.get_by_role("button", name="撤销").click()
-    expect(day).not_to_contain_text("答复场地")
-    session.expire_all()
-    assert lead.next_step_on == monday
-    session.rollback()
+    return page, lead, monday
