@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from views.burn_up import BOTTOM, WIDE, BurnUp, burn_up
 
 from crm.access import visible_leads, visible_parts
 from crm.leads.counting import count
@@ -29,7 +30,6 @@ from models.visit import VisitTotal
 from tests.clients import Client
 from tests.leads.making import NOW, TODAY, a_lead, a_visit, actor_of
 from tests.people import People
-from views.burn_up import BOTTOM, WIDE, BurnUp, burn_up
 
 
 def _landed(user: User, on: date, **more: Any) -> Lead:

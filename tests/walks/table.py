@@ -184,6 +184,13 @@ TABLE: dict[tuple[str, str], Row] = {
     ("today.show", "GET"): reads(LEAD_READERS),
     ("today.targets", "GET"): reads(LEAD_READERS),
     ("overview.show", "GET"): reads(LEAD_READERS),
+    ("landing_forecasts.show", "GET"): reads(LEAD_READERS),
+    ("landing_goals.index", "GET"): Row(IMPORTERS, refused=403),
+    ("landing_goals.edit", "GET"): Row(IMPORTERS, refused=403),
+    ("landing_goals.update", "POST"): writes(IMPORTERS, 403),
+    ("landing_goals.remove", "POST"): writes(IMPORTERS, 403),
+    # It has no way back to read.
+    ("landing_goals.restore", "POST"): writes(IMPORTERS, 403),
     ("trips.index", "GET"): reads(LEAD_READERS),
     ("trips.new", "GET"): Row(SCOUTING, refused=403),
     ("trips.create", "POST"): writes(SCOUTING, 403),
