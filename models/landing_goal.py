@@ -12,7 +12,10 @@ from models.user import User
 
 
 class LandingGoal(Model):
-    """The city's goal of landings (落地目标) for a calendar year; none where there is no row."""
+    """The city's goal of landings (落地目标) for a calendar year; none where there is no row.
+
+    A goal that was cleared keeps its row, under which the trail knows all that became of it.
+    """
 
     __tablename__ = "landing_goal"
     __table_args__ = (
@@ -22,9 +25,10 @@ class LandingGoal(Model):
     audit_subject = "landing_goal"
 
     year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    landings: Mapped[int]
+    landings: Mapped[int | None]
+    """None: it was cleared."""
     set_by_id: Mapped[int | None] = ref("user_account.id")
-    """None: a command did."""
+    """Who set or cleared it last; None: a command."""
     set_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
     set_by: Mapped[User | None] = link()

@@ -79,7 +79,7 @@ class Progress:
 def ranges(forecast: LandingForecast) -> Ranges | None:
     """The quarters that are said one by one; None where nothing is said of any."""
     known = [(one, one.points) for one in forecast.quarters if one.points]
-    if not known:
+    if not (known and forecast.shown):
         return None
     step = grid_step(max(points.possible for _one, points in known))
 
@@ -99,7 +99,11 @@ def progress(landed: Landed, forecast: LandingForecast) -> Progress:
     today = forecast.today
     first, last = date(today.year, 1, 1), date(today.year + 1, 12, 31)
     now = landed.this.value
-    path = [(one.quarter.last, one.until_end.after(now)) for one in forecast.path if one.until_end]
+    path = [
+        (one.quarter.last, one.until_end.after(now))
+        for one in forecast.path
+        if one.until_end and forecast.shown
+    ]
     goals = list(accumulate(_goals(forecast)))
     step = grid_step(max([now, *goals, *(points.possible for _day, points in path)]))
 

@@ -74,7 +74,7 @@ def update(year: int) -> ResponseReturnValue:
 @needs(Right.WRITE_LANDING_GOALS)
 def remove(year: int) -> ResponseReturnValue:
     """Let a year have no goal."""
-    before = service.clear_goal(year, actor())
+    before = service.clear_goal(year, actor(), clock.now())
     db.session.commit()
     if before:
         _toast(_("%(year)s 年的目标取消了。", year=year), year, before)
@@ -90,7 +90,7 @@ def restore(year: int) -> ResponseReturnValue:
         if before:
             service.set_goal(year, before, actor(), clock.now(), seen=after)
         else:
-            service.clear_goal(year, actor(), seen=after)
+            service.clear_goal(year, actor(), clock.now(), seen=after)
     except Conflict as conflict:
         toast_refusal(conflict)
     else:
@@ -108,7 +108,7 @@ def _toast(text: str, year: int, before: int) -> None:
 def _standing(year: int) -> int:
     if wrong_year(year):
         raise NotFound
-    goals = {goal.year: goal.landings for goal in queries.landing_goals()}
+    goals = {goal.year: goal.landings or 0 for goal in queries.landing_goals()}
     return goals.get(year, service.NONE)
 
 

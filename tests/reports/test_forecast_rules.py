@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from itertools import pairwise
 from math import comb, exp, lgamma
 from typing import Any
 
@@ -72,9 +73,7 @@ def test_of_no_leads_none_lands(rates: Any, span: list[int], today: date) -> Non
 
 
 @given(FEW, histories(), SPANS, st.sampled_from(ON_THEIR_WAY))
-def test_a_lead_more_lands_no_less(
-    counts: Any, rates: Any, span: list[int], stage: Stage
-) -> None:
+def test_a_lead_more_lands_no_less(counts: Any, rates: Any, span: list[int], stage: Stage) -> None:
     weights = weights_of(*span, 0.5)
     fewer = points(counts, rates, weights)
     more = points({**counts, stage: counts.get(stage, 0) + 1}, rates, weights)
@@ -203,7 +202,7 @@ def test_quarters_follow_one_another(today: date, years: int) -> None:
     assert found[0] == quarter_of(today)
     assert found[0].first <= today <= found[0].last
     assert found[-1].last == date(today.year + years, 12, 31)
-    for one, after in zip(found, found[1:], strict=False):
+    for one, after in pairwise(found):
         assert after.first == one.last + timedelta(days=1)
         assert after.before == one
     assert [one.number for one in found][-1] == 4

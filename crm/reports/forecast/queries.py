@@ -79,8 +79,8 @@ class LandingForecast:
 
     @property
     def shown(self) -> bool:
-        """Whether any quarter has a range."""
-        return any(one.points for one in self.quarters)
+        """Whether any quarter has a range, of leads that there are."""
+        return bool(self.whole) and any(one.points for one in self.quarters)
 
     @property
     def whole(self) -> int:
@@ -175,7 +175,7 @@ def _known(today: date) -> _Known:
         LandingGoal.year,
         LandingGoal.landings,
         none,
-    ).where(LandingGoal.year.between(today.year, today.year + 1))
+    ).where(LandingGoal.year.between(today.year, today.year + 1), LandingGoal.landings.is_not(None))
     found: dict[Stage, dict[int, Observed]] = defaultdict(dict)
     by_year: dict[int, int] = {}
     as_of = None

@@ -28,9 +28,10 @@ class Edit:
 
 
 def landing_goals() -> Sequence[LandingGoal]:
-    """All of them, the earliest year first, each with who set it (one statement)."""
-    query = sa.select(LandingGoal).options(joinedload(LandingGoal.set_by))
-    return db.session.scalars(query.order_by(LandingGoal.year)).all()
+    """Those that stand, the earliest year first, each with who set it (one statement)."""
+    query = sa.select(LandingGoal).where(LandingGoal.landings.is_not(None))
+    people = query.options(joinedload(LandingGoal.set_by))
+    return db.session.scalars(people.order_by(LandingGoal.year)).all()
 
 
 def edits() -> list[Edit]:

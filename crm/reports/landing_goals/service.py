@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 
 from crm.access import Actor, Right, require
 from crm.errors import Conflict, NotFound, Refusal
@@ -32,28 +33,34 @@ def set_goal(
     if text := wrong(landings):
         raise Refusal({"landings": [text]})
     assert landings is not None  # noqa: S101 (said above)
-    goal = _held(year)
-    before = goal.landings if goal else NONE
-    _expect(before, seen)
-    if goal is None:
-        db.session.add(LandingGoal(year=year, landings=landings, set_by_id=actor.id, set_at=now))
-    elif before != landings:
-        goal.landings, goal.set_by_id, goal.set_at = landings, actor.id, now
-    db.session.flush()
-    return before
+    return _write(year, landings, actor, now, seen)
 
 
-def clear_goal(year: int, actor: Actor, *, seen: int | None = None) -> int:
+def clear_goal(year: int, actor: Actor, now: datetime, *, seen: int | None = None) -> int:
     """Let the year have no goal; what it was, 0 where it had none. Raises as ``set_goal``."""
     require(actor, Right.WRITE_LANDING_GOALS)
     if wrong_year(year):
         raise NotFound
+    return _write(year, None, actor, now, seen)
+
+
+def _write(year: int, landings: int | None, actor: Actor, now: datetime, seen: int | None) -> int:
+    """Let this stand; what stood before."""
     goal = _held(year)
-    before = goal.landings if goal else NONE
-    _expect(before, seen)
-    if goal is not None:
-        db.session.delete(goal)
+    before = (goal.landings if goal else None) or NONE
+    if seen is not None and seen != before:
+        raise _faster(before)
+    if (landings or NONE) == before:
+        return before
+    if goal is None:
+        goal = LandingGoal(year=year)
+        db.session.add(goal)
+    goal.landings, goal.set_by_id, goal.set_at = landings, actor.id, now
+    try:
         db.session.flush()
+    except IntegrityError:
+        # The first goal of a year has no row that could be held.
+        raise Conflict(msg("刚刚有人定了这一年的目标。请看一眼再定。")) from None
     return before
 
 
@@ -66,9 +73,7 @@ def _held(year: int) -> LandingGoal | None:
     return found
 
 
-def _expect(before: int, seen: int | None) -> None:
-    if seen is None or seen == before:
-        return
+def _faster(before: int) -> Conflict:
     if before:
-        raise Conflict(msg("您打开之后，目标改成了 %(n)s 条。请看一眼再定。", n=before))
-    raise Conflict(msg("您打开之后，有人取消了目标。请看一眼再定。"))
+        return Conflict(msg("您打开之后，目标改成了 %(n)s 条。请看一眼再定。", n=before))
+    return Conflict(msg("您打开之后，有人取消了目标。请看一眼再定。"))

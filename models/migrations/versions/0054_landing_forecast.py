@@ -34,7 +34,7 @@ def upgrade() -> None:
     op.create_table(
         'landing_goal',
         sa.Column('year', sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column('landings', sa.Integer(), nullable=False),
+        sa.Column('landings', sa.Integer(), nullable=True),
         sa.Column('set_by_id', sa.Integer(), nullable=True),
         sa.Column('set_at', UTCDateTime(timezone=True), nullable=False),
         sa.CheckConstraint('year BETWEEN 2000 AND 2100', name=op.f('ck_landing_goal_year_known')),

@@ -86,9 +86,9 @@ def _point(description: str, example: int) -> fields.Integer:
 class RangeSchema(f.Record):
     """How many land: null where too little was observed to say it."""
 
-    at_least_90 = _point("At least so many nine times in ten (九成把握)", 1)
-    likely = _point("More as often as fewer (最可能)", 2)
-    at_least_10 = _point("At least so many once in ten times (一成可能)", 4)
+    at_least_90 = _point("At least so many nine times in ten", 1)
+    likely = _point("More as often as fewer", 2)
+    at_least_10 = _point("At least so many once in ten times", 4)
 
 
 class QuarterAheadSchema(RangeSchema):
