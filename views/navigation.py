@@ -46,6 +46,7 @@ MENU = (
     (
         _l("管理"),
         (
+            ("landing_goals.index", _l("落地目标"), Right.WRITE_LANDING_GOALS),
             ("trash.index", _l("回收站"), Right.TRASH),
             ("reminder_rules.index", _l("提醒规则"), Right.READ_RULES),
             ("outbox.index", _l("发件箱"), Right.READ_OUTBOX),
@@ -75,6 +76,8 @@ LISTED_IN = {
     "lead_imports": "leads.index",
     "incentives": "incentives.show",
     "job_runs": "outbox.index",
+    "landing_forecasts": "overview.show",
+    "landing_goals": "landing_goals.index",
     "leads": "leads.index",
     "next_steps": "leads.index",
     "offers": "leads.index",

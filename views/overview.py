@@ -20,9 +20,10 @@ from crm.reports.overview import Overview, overview
 from crm.spans import Period
 from crm.targets.queries import Standing
 from crm.targets.states import EntryState
-from views.burn_up import BOTTOM, TOP, WIDE, burn_up
 from views.figures import href
 from views.guard import actor, needs
+from views.landing_charts import ACROSS, BOTTOM, WIDE, Ending, progress, ranges
+from views.landing_forecasts import called
 from views.lead_cards import title_of
 from views.why import why_of
 
@@ -80,10 +81,14 @@ def show() -> ResponseReturnValue:
         why_of=why_of,
         most=max((month.leads.value for month in found.results.months), default=0),
         covered=_covered(found),
-        chart=burn_up(found.landed),
+        forecast=found.forecast,
+        ranges=ranges(found.forecast),
+        chart=progress(found.landed, found.forecast),
+        called=called,
+        ending=_ending,
         states=list(EntryState),
         nothing=Standing(),
-        plot={"top": TOP, "bottom": BOTTOM, "wide": WIDE},
+        plot={"bottom": BOTTOM, "wide": WIDE, "across": ACROSS},
         said=_said,
     )
 
@@ -95,6 +100,17 @@ def _here(period: Period, by: str) -> str:
         period=period.value if period is not Period.QUARTER else None,
         by=by if by != BY[0] else None,
     )
+
+
+def _ending(one: Ending) -> str:
+    """What a line of progress comes to."""
+    words = {
+        "goal": _("目标 %(n)s", n=count(one.n)),
+        "possible": _("一成可能 %(n)s", n=count(one.n)),
+        "likely": _("最可能 %(n)s", n=count(one.n)),
+        "sure": _("九成把握 %(n)s", n=count(one.n)),
+    }
+    return str(words[one.kind])
 
 
 def _covered(found: Overview) -> dict[str, int]:

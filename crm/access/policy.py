@@ -46,6 +46,8 @@ class Right(enum.StrEnum):
     """Give the entries of a list to a team."""
     JUDGE_GAPS = "judge_gaps"
     """Say what a segment of the chain lacks, above what its projects say."""
+    WRITE_LANDING_GOALS = "write_landing_goals"
+    """Say how many projects are to land in a year."""
     IMPORT_LEADS = "import_leads"
     """Bring in the ledgers of their own teams (managers: of all)."""
     READ_OUTBOX = "read_outbox"
@@ -99,6 +101,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
         Right.IMPORT_LISTS,
         Right.ASSIGN_TARGETS,
         Right.JUDGE_GAPS,
+        Right.WRITE_LANDING_GOALS,
         Right.IMPORT_LEADS,
         Right.DECIDE_OFFERS,
         Right.DIRECT,
@@ -109,6 +112,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
     | {
         Right.ARCHIVE_COMPANIES,
         Right.IMPORT_LISTS,
+        Right.WRITE_LANDING_GOALS,
         Right.READ_OUTBOX,
         Right.WRITE_OUTBOX,
         Right.READ_RULES,
@@ -148,6 +152,7 @@ _SAID_OPENLY = frozenset(
         Right.DECIDE_OFFERS,
         Right.ASSIGN_TARGETS,
         Right.JUDGE_GAPS,
+        Right.WRITE_LANDING_GOALS,
     }
 )
 

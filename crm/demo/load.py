@@ -30,6 +30,7 @@ from crm.demo.story import Days
 from crm.demo.trail import Trail
 from crm.files import FileStore
 from crm.leads import kept
+from crm.reports.forecast.service import observe
 from crm.visits import totals as visit_totals
 from crm.working_days import WorkingCalendar
 from models import db, statistics
@@ -82,6 +83,7 @@ def load(size: Size, *, seed: int, at: datetime, password: str, files: FileStore
         kept.rebuild(db.session())
         visit_totals.rebuild(db.session())
         index.rebuild(db.session())
+    observe(clock.local_date(at))
     if connection.dialect.name == "postgresql":
         # The same in the first minutes.
         connection.exec_driver_sql("ANALYZE")

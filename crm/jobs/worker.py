@@ -6,7 +6,7 @@ import logging
 import signal
 import threading
 from collections.abc import Callable
-from datetime import datetime, timezone
+from datetime import date, datetime, timezone
 from types import FrameType
 
 import structlog
@@ -24,6 +24,7 @@ from crm.reminders import by_mail, runs
 from crm.reminders.outbox import SendResult, send_due, waiting
 from crm.reminders.runs import worker_name
 from crm.reminders.urgent import Looked, queue_urgent
+from crm.reports.forecast.service import observe
 from crm.seals import service as seals
 from models import db, statistics
 from models.enums import Via
@@ -34,6 +35,7 @@ URGENT_EVERY = 30
 IMPORT_EVERY = 1
 SWEEP_HOURS = 1
 SEAL_MINUTES = 5
+OBSERVE_MINUTE = 20
 # Messages between two looks at whether to stop.
 _BATCH = 20
 log = structlog.get_logger()
@@ -62,6 +64,8 @@ class Worker:
         self._add(self._sweep, IntervalTrigger(hours=SWEEP_HOURS))
         self._add(self._look_again, IntervalTrigger(hours=SWEEP_HOURS))
         self._add(self._seal, IntervalTrigger(minutes=SEAL_MINUTES))
+        # In the first hour of a day in which somebody works; what is done costs one statement.
+        self._add(self._observe, CronTrigger(minute=OBSERVE_MINUTE, timezone=clock.ZONE))
 
     def run(self) -> None:
         """Work until SIGTERM or SIGINT; what is being sent then is sent to its end."""
@@ -134,6 +138,10 @@ class Worker:
         if laid := seals.seal(db.engine, clock.now()):
             log.info("trail sealed", seals=laid)
 
+    def _observe(self) -> None:
+        today = clock.today()
+        runs.run_once(runs.OBSERVE, today.isoformat(), self.name, lambda: _observed(today))
+
     def _sweep(self) -> None:
         if swept := idempotency.sweep(clock.now(), self.settings.idempotency_kept):
             log.info("keys forgotten", n=swept)
@@ -153,3 +161,9 @@ class Worker:
         self._stopping.set()
         # Not here: the signal may have come while this thread holds one of the scheduler's locks.
         threading.Thread(target=self.scheduler.shutdown).start()
+
+
+def _observed(today: date) -> dict[str, int]:
+    written = observe(today)
+    db.session.commit()
+    return vars(written)

@@ -25,6 +25,8 @@ R = TypeVar("R")
 DAILY, PLAN, DIGEST, SEND, WATCH = "daily", "plan", "digest", "send", "watch"
 # Asked for every half minute: kept where it found something.
 URGENT = "urgent"
+# Once a day: what became of the leads of past quarters.
+OBSERVE = "observe"
 # A run that has not ended after this long is taken for dead.
 GIVEN_UP = timedelta(minutes=15)
 # Runs of the small jobs are forgotten after so long.

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 import click
 from flask import current_app
 from flask.cli import with_appcontext
 
 from crm import beside
-from crm.commandline import Moment, OneLineCommand
+from crm.commandline import Moment, OneLineCommand, OneLineGroup, print_json
 from crm.reports.past import pipeline_at, uncollected
 from crm.reports.pipeline import as_json, as_table
 from models.plain import Database
+
+if TYPE_CHECKING:
+    from crm.reports.forecast.queries import LandingForecast
+
+landings = OneLineGroup("landings", help="What landed of what stood, and what will.")
+_at = click.option("--at", type=Moment(), help="As if it were then; without an offset Shanghai's.")
+_json = click.option("--json", "as_json", is_flag=True, help="One object on stdout.")
 
 
 @click.command("pipeline", cls=OneLineCommand)
@@ -41,4 +49,49 @@ def pipeline(known_at: datetime, effective_at: datetime | None, as_one_object: b
             click.echo(piece, nl=False)
 
 
-COMMANDS = (pipeline,)
+@landings.command("observe")
+@_at
+@_json
+def observe_landings(at: datetime | None, as_json: bool) -> None:
+    """Write down what became of the leads of past quarters, as the worker does each day."""
+    # The pipeline of a moment starts without the models.
+    from crm import clock  # noqa: PLC0415
+    from crm.reports.forecast.service import observe  # noqa: PLC0415
+    from models import db  # noqa: PLC0415
+
+    written = observe(clock.local_date(at or clock.now()))
+    db.session.commit()
+    if as_json:
+        print_json(vars(written))
+        return
+    click.echo(f"{written.rates} shares of {written.standing} observations")
+
+
+@landings.command("forecast")
+@_at
+@_json
+def forecast_landings(at: datetime | None, as_json: bool) -> None:
+    """Print what will land in the whole city: at least so many (90 %), most likely, at most."""
+    from crm import clock  # noqa: PLC0415
+    from crm.reports.forecast.queries import city_forecast  # noqa: PLC0415
+    from crm.reports.forecast.written import as_object  # noqa: PLC0415
+
+    found = city_forecast(clock.local_date(at or clock.now()))
+    if as_json:
+        print_json(as_object(found))
+        return
+    click.echo("\n".join(_lines(found)))
+
+
+def _lines(found: LandingForecast) -> list[str]:
+    said: list[tuple[Any, Any]] = [
+        (f"{one.quarter.first.year} Q{one.quarter.number}", one.points) for one in found.quarters
+    ]
+    said += [(one.year, one.points) for one in found.years]
+    return [
+        f"{when}: {points.sure} {points.likely} {points.possible}" if points else f"{when}: unknown"
+        for when, points in said
+    ]
+
+
+COMMANDS = (pipeline, landings)

@@ -13,6 +13,7 @@ from crm.offers.queries import Waiting, awaiting_decision
 from crm.reports.coordination import CoordinationList, figures
 from crm.reports.decisions import stuck
 from crm.reports.figure import Figure
+from crm.reports.forecast.queries import LandingForecast, landing_forecast
 from crm.reports.goals import GoalLine, goals
 from crm.reports.landed import Landed, landed
 from crm.reports.results import Results, results
@@ -35,6 +36,7 @@ class Overview:
     standing: Standing
     results: Results
     landed: Landed
+    forecast: LandingForecast
     visiting: Visiting
     lists: Sequence[tuple[CoordinationList, Figure]]
     waiting: Sequence[Waiting]
@@ -63,17 +65,18 @@ class Overview:
 
 
 def overview(actor: Actor, period: Period, now: datetime) -> Overview:
-    """The page of what this actor may see (thirteen statements at most)."""
+    """The page of what this actor may see (fourteen statements at most)."""
     today = clock.local_date(now)
     span = period.span(today)
-    where = standing(actor, today)
+    where, came = standing(actor, today), landed(actor, today)
     return Overview(
         period=period,
         span=span,
         known_at=now,
         standing=where,
         results=results(actor, span, today),
-        landed=landed(actor, today),
+        landed=came,
+        forecast=landing_forecast(actor, where.counts, came.this, today),
         visiting=visiting(actor, week_of(today)),
         lists=figures(where.counts),
         waiting=awaiting_decision(actor),

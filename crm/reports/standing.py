@@ -131,6 +131,12 @@ def standing(actor: Actor, today: date) -> Standing:
     )
 
 
+def counts_by_stage(actor: Actor) -> Mapping[Stage, Count]:
+    """All of the actor's leads that are not lost, as the table sums them up (one statement)."""
+    counts, _held = _counts(actor)
+    return {stage: _sum(counts, stage) for stage in Stage}
+
+
 def _row(
     team: Team | None, counts: Mapping[Stage, Count], stalled: Mapping[Stage, Late], overdue: int
 ) -> Row:

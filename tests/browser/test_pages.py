@@ -239,6 +239,9 @@ def demo(app: Flask, session: Any) -> dict[str, list[str]]:
         ],
         "manager": [
             "/overview",
+            "/overview/forecast",
+            "/landing-goals",
+            f"/landing-goals/{TODAY.year}",
             "/chain/EMG-AI/judgements/new",
             "/overview?period=year&by=sum",
             f"/offers/{offer}",

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from datetime import date, timedelta
-from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -29,7 +27,6 @@ from models.visit import VisitTotal
 from tests.clients import Client
 from tests.leads.making import NOW, TODAY, a_lead, a_visit, actor_of
 from tests.people import People
-from views.burn_up import BOTTOM, WIDE, BurnUp, burn_up
 
 
 def _landed(user: User, on: date, **more: Any) -> Lead:
@@ -97,29 +94,6 @@ def test_the_landings_of_two_years_are_counted_by_month(session: Any, people: Pe
         )
         totals = (found.this.value, found.before.value, found.full.value, found.full_before.value)
         assert totals == ((first + 1, 3, first, 1) if own else (1, 0, 1, 0))
-
-
-def test_the_chart_of_landings_has_its_words_apart(people: People) -> None:
-    empty = landed(actor_of(people.manager()), date(2026, 12, 3))
-    assert [n for n, _y in burn_up(empty).across] == [0, 1, 2, 3]
-
-    def filled(this: int, before: int) -> BurnUp:
-        months = [
-            replace(one, this=one.this and replace(one.this, value=this))
-            for one in (replace(m, before=replace(m.before, value=before)) for m in empty.months)
-        ]
-        return burn_up(replace(empty, months=months))
-
-    for this, before in ((2, 2), (20, 19), (19, 20), (3, 30), (0, 7)):
-        chart = filled(this, before)
-        assert abs(chart.this_at[1] - chart.before_at[1]) >= 16
-        assert len(chart.across) == 4
-        assert chart.across[-1][0] >= 12 * max(this, before)
-        assert (chart.this[0].y1, chart.this[-1].x2) == (BOTTOM, WIDE)
-        higher = chart.this_at[1] < chart.before_at[1]
-        assert higher == (this >= before)
-        for one, after in pairwise(chart.this):
-            assert (one.x2, one.y2) == (after.x1, after.y1)
 
 
 def test_what_went_back_counts_as_signed_no_more(session: Any, people: People) -> None:

@@ -41,6 +41,7 @@ OPERATIONS: dict[tuple[str, str], Row] = {
     ("api.codes.index", "GET"): _reads(EVERYBODY),
     ("api.codes.me", "GET"): _reads(EVERYBODY),
     ("api.goals.index", "GET"): _reads(EVERYBODY),
+    ("api.goals.landings", "GET"): _reads(EVERYBODY),
     ("api.chain_map.index", "GET"): _reads(EVERYBODY),
     ("api.chain_map.show", "GET"): _reads(EVERYBODY),
     ("api.chain_map.judge", "POST"): _writes(DECIDERS),
@@ -100,6 +101,7 @@ OPERATIONS: dict[tuple[str, str], Row] = {
     # A next step is for who may change the lead; a directive, for who gave it and who is asked.
     ("api.tasks.change", "PATCH"): _writes(VISITORS, READ | {403}, scoped=True),
     ("api.reports.overview", "GET"): _reads(LEAD_READERS),
+    ("api.reports.landing_forecast", "GET"): _reads(LEAD_READERS),
     ("api.reports.coverage", "GET"): _reads(EVERYBODY),
     ("api.reports.ledger", "GET"): _reads(LEAD_READERS),
     ("api.reports.pipeline", "GET"): _reads(CITYWIDE),

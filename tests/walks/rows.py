@@ -56,3 +56,13 @@ def reads(roles: frozenset[Role], **more: bool) -> Row:
 def writes(roles: frozenset[Role], refused: int = 404, **more: bool) -> Row:
     """A form that these may send."""
     return Row(roles, SENT, refused, **more)
+
+
+LANDING_GOALS: dict[tuple[str, str], Row] = {
+    ("landing_goals.index", "GET"): Row(IMPORTERS, refused=403),
+    ("landing_goals.edit", "GET"): Row(IMPORTERS, refused=403),
+    ("landing_goals.update", "POST"): writes(IMPORTERS, 403),
+    ("landing_goals.remove", "POST"): writes(IMPORTERS, 403),
+    # It has no way back to read.
+    ("landing_goals.restore", "POST"): writes(IMPORTERS, 403),
+}

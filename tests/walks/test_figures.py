@@ -39,6 +39,7 @@ PASSWORD = "a-password-for-the-demo"
 PAGES = (
     "/overview",
     "/overview?period=two_years&by=sum",
+    "/overview/forecast",
     "/board",
     "/leads?status=open",
     "/leads?status=ongoing",

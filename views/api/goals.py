@@ -8,10 +8,13 @@ from crm.access import Right
 from crm.formats import say
 from crm.reports import policy_goals
 from crm.reports.goals import GoalLine, goals, measures
+from crm.reports.landing_goals.queries import landing_goals
 from models.figure import Goal
 from views.api import answers
+from views.api.fields import ShortPaging
 from views.api.noun import Noun
 from views.api.schemas.facts import GoalQuery, GoalSchema
+from views.api.schemas.reports import LandingGoalSchema
 from views.guard import actor
 
 noun = Noun("goals", "Goals: what the policy wants, for the city and its parts.")
@@ -32,6 +35,24 @@ def index(query: dict[str, Any]) -> dict[str, Any]:
     known = {line.goal.id: line for line in goals(actor())}
     found = policy_goals.goals(query.get("scope"))
     return answers.all_of([_row(goal, known.get(goal.id)) for goal in found], query)
+
+
+@noun.get("/landings")
+@noun.needs(Right.READ_COMPANIES)
+@noun.arguments(ShortPaging, location="query")
+@noun.pages(LandingGoalSchema)
+def landings(query: dict[str, Any]) -> dict[str, Any]:
+    """List the goals of landings
+
+    How many projects are to land in each year that has a goal, on one page. Managers and
+    administrators set them on `/landing-goals`; what most likely comes of it stands in
+    `/reports/landing-forecast`.
+    """
+    rows = [
+        {"year": goal.year, "landings": goal.landings, "set_at": goal.set_at}
+        for goal in landing_goals()
+    ]
+    return answers.all_of(rows, query)
 
 
 def _row(goal: Goal, line: GoalLine | None) -> dict[str, Any]:

@@ -15,6 +15,8 @@ from crm.errors import NotFound
 from crm.exports import Cell
 from crm.formats import say
 from crm.leads.filters import LeadFilter
+from crm.reports.forecast.queries import forecast_of
+from crm.reports.forecast.written import as_object
 from crm.reports.ledger import CURSOR, Ledger, fields_of, ledger_page
 from crm.reports.ledger_fields import Project
 from crm.reports.overview import overview as overview_of
@@ -29,6 +31,7 @@ from views.api.fields import ShortPaging
 from views.api.noun import JSON_TYPE, Noun
 from views.api.schemas.facts import EditionSchema
 from views.api.schemas.reports import (
+    LandingForecastSchema,
     LedgerQuery,
     LedgerRowSchema,
     OverviewQuery,
@@ -66,6 +69,20 @@ def overview(query: dict[str, Any]) -> Response:
     ]
     span = {"first": found.span.first, "last": found.span.last}
     return answers.as_json(OverviewSchema().dump({**vars(found), **span, "figures": figures}))
+
+
+@noun.get("/landing-forecast")
+@noun.needs(Right.READ_LEADS)
+@noun.answers(LandingForecastSchema)
+def landing_forecast() -> Response:
+    """Get what will land
+
+    The ranges of the overview, and the page's working: the leads by stage that the caller may see,
+    and what became of the city's in the last eight complete quarters. Leads that are registered
+    later come on top.
+    """
+    found = forecast_of(actor(), clock.today())
+    return answers.as_json(as_object(found))
 
 
 @noun.get("/coverage")

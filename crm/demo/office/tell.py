@@ -13,6 +13,7 @@ from crm.demo.office.contacts import contacts
 from crm.demo.office.directives import directives
 from crm.demo.office.events import events
 from crm.demo.office.figures import figures
+from crm.demo.office.landing_goals import landing_goals
 from crm.demo.office.papers import papers
 from crm.demo.office.pen import Act, Pen
 from crm.demo.office.promises import promises
@@ -27,6 +28,7 @@ from crm.files import FileStore
 PHASES = (
     *(events, trips, referrals, promises, directives, comments),
     *(tasks, appointments, figures, contacts),
+    landing_goals,
 )
 
 

@@ -70,6 +70,102 @@ class PipelineTotalSchema(f.Record):
     )
 
 
+class LandingGoalSchema(f.Record):
+    """How many projects are to land in a year in the whole city."""
+
+    year = f.Whole("The year", 2026, most=f.LARGEST_WHOLE, required=True)
+    landings = f.Whole("How many are to land in it", 12, most=f.LARGEST_WHOLE, required=True)
+    set_at = f.Moment("When it was set last", required=True)
+
+
+def _point(description: str, example: int) -> fields.Integer:
+    """A point of a range."""
+    return f.Whole(description, example, most=f.LARGEST_WHOLE, allow_none=True, required=True)
+
+
+class RangeSchema(f.Record):
+    """How many land: null where too little was observed to say it."""
+
+    at_least_90 = _point("At least so many nine times in ten", 1)
+    likely = _point("More as often as fewer", 2)
+    at_least_10 = _point("At least so many once in ten times", 4)
+
+
+class QuarterAheadSchema(RangeSchema):
+    """A quarter; this one as far as it is left."""
+
+    first = f.Day("From this day on", "2026-12-03", required=True)
+    last = f.Day("To this day", "2026-12-31", required=True)
+
+
+class YearAheadSchema(RangeSchema):
+    """A year, with what has landed in it."""
+
+    year = f.Whole("The year", 2026, most=f.LARGEST_WHOLE, required=True)
+    goal = _point("How many are to land; null for no goal, and for who sees a part only", 12)
+
+
+class ObservedSchema(f.Record):
+    """What became of the leads of past quarters, of the whole city."""
+
+    quarters_ahead = f.Whole("Quarters from then to the landing", 0, most=7, required=True)
+    standing = f.Whole(
+        "Leads that stood there at the starts of quarters, each start counted",
+        120,
+        most=f.LARGEST_WHOLE,
+        required=True,
+    )
+    landed = f.Whole("Those that landed then", 9, most=f.LARGEST_WHOLE, required=True)
+    of_stages = fields.List(
+        f.Choice(Stage, "Stage", "engaged"),
+        required=True,
+        metadata={
+            "description": "Where they stood: more than the stage itself where it was too few"
+        },
+    )
+    enough = f.Flag("Whether that is enough to say something", example=True)
+
+
+class StageAheadSchema(f.Record):
+    """A stage: who stands there now, and what became of who did."""
+
+    stage = f.Choice(Stage, "Stage", "negotiating", required=True)
+    standing = f.Whole("Leads that stand there now", 52, most=f.LARGEST_WHOLE, required=True)
+    observed = fields.List(
+        fields.Nested(ObservedSchema),
+        required=True,
+        metadata={"description": "By quarters ahead"},
+    )
+
+
+class LandingForecastSchema(f.Record):
+    """What will land of the leads that the caller may see."""
+
+    today = f.Day("As of this day", "2026-12-03", required=True)
+    as_of = f.Day(
+        "The day on which past quarters were looked at; null: never yet",
+        "2026-12-03",
+        allow_none=True,
+        required=True,
+    )
+    landed_this_year = f.Whole("Landed this year", 9, most=f.LARGEST_WHOLE, required=True)
+    quarters = fields.List(
+        fields.Nested(QuarterAheadSchema),
+        required=True,
+        metadata={"description": "This quarter and the next four; their ends do not add up"},
+    )
+    years = fields.List(
+        fields.Nested(YearAheadSchema),
+        required=True,
+        metadata={"description": "This year and the next"},
+    )
+    stages = fields.List(
+        fields.Nested(StageAheadSchema),
+        required=True,
+        metadata={"description": "Where it comes from"},
+    )
+
+
 def _amount(description: str) -> fields.Integer:
     return fields.Integer(
         allow_none=True, metadata=f.about(f"{description}, in whole CNY", 120_000_000)

@@ -1,0 +1,1 @@
+"""What will land: observed shares, and the ranges that follow from them."""

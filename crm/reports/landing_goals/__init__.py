@@ -1,0 +1,1 @@
+"""How many projects are to land in a year."""
