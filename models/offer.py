@@ -41,7 +41,7 @@ class Offer(Model):
         ),
         sa.CheckConstraint("state <> 'refused' OR reason IS NOT NULL", name="refused_why"),
         sa.CheckConstraint(
-            "answered_at IS NULL OR state IN ('approved', 'refused', 'superseded')",
+            "answered_at IS NULL OR decided_at IS NOT NULL",
             name="answered_decision",
         ),
         sa.CheckConstraint("state <> 'recorded' OR no_incentive", name="recorded_statement"),
@@ -63,7 +63,7 @@ class Offer(Model):
         sa.Index(
             "ix_offer_unanswered",
             "lead_id",
-            **only_where("state IN ('approved', 'refused') AND answered_at IS NULL"),
+            **only_where("decided_at IS NOT NULL AND answered_at IS NULL"),
         ),
         # What waits for a decision, the oldest first.
         sa.Index("ix_offer_state_created", "state", "created_at"),

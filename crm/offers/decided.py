@@ -20,15 +20,17 @@ from models.offer import Offer
 from models.user import User
 
 PROPOSER = aliased(User, name="proposer")
-DECIDED = (OfferState.APPROVED, OfferState.REFUSED)
 
 
-def unanswered(state: OfferState | None = None) -> sa.ColumnElement[bool]:
-    """Offers that were decided, and nobody has answered it; of one state alone where it is said."""
-    # Spelt out as the index of these rows is: it is not found by values that come later.
-    states: list[sa.ColumnElement[OfferState]] = [sa.literal_column(f"'{one}'") for one in DECIDED]
-    those = sa.and_(Offer.state.in_(states), Offer.answered_at.is_(None))
-    return those if state is None else sa.and_(those, Offer.state == state)
+def unanswered() -> sa.ColumnElement[bool]:
+    """Offers that were decided, and nobody has answered it."""
+    return sa.and_(Offer.decided_at.is_not(None), Offer.answered_at.is_(None))
+
+
+def of_kind(*, approved: bool) -> sa.ColumnElement[bool]:
+    """Decided offers that were approved, or those that were refused."""
+    # Not by what they are: of the index of states that would be all that were ever approved.
+    return Offer.state != (OfferState.REFUSED if approved else OfferState.APPROVED)
 
 
 def who_hears() -> sa.ColumnElement[int]:

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from crm.access.conditions import Condition
 from crm.local_day import day_number, local_day, plain_day
-from crm.offers.decided import PROPOSER, unanswered, who_hears
+from crm.offers.decided import PROPOSER, of_kind, unanswered, who_hears
 from crm.reminders.asked import closed_step
 from crm.reminders.rulebook import OWN, Book, Rule, Tier
 from models.comment import Comment, Mention
@@ -222,7 +222,7 @@ def _offer(rule: Rule, limit: date, look: Look) -> Iterator[Reason]:
     yield Reason(found, asked_on, urgent=True, not_to=Offer.proposer_id, key=Offer.id)
 
 
-def _decided(state: OfferState) -> _Maker:
+def _decided(*, approved: bool) -> _Maker:
     def make(rule: Rule, limit: date, look: Look) -> Iterator[Reason]:
         decided_on = local_day(Offer.decided_at)
         whose = look.whose if look.decisions is None else look.decisions
@@ -230,7 +230,7 @@ def _decided(state: OfferState) -> _Maker:
             _leads(rule, whose, Lead.status.in_(_OPEN))
             .join(Offer, Offer.lead_id == Lead.id)
             .join(PROPOSER, PROPOSER.id == Offer.proposer_id)
-            .where(unanswered(state), decided_on <= day_number(limit))
+            .where(unanswered(), of_kind(approved=approved), decided_on <= day_number(limit))
         )
         yield Reason(found, decided_on, urgent=True, person=who_hears(), key=Offer.id)
 
@@ -342,8 +342,8 @@ _MAKERS: dict[RuleKind, _Maker] = {
     RuleKind.MATTER: _tasks(TaskKind.MATTER),
     RuleKind.MENTION: _mention,
     RuleKind.OFFER: _offer,
-    RuleKind.OFFER_APPROVED: _decided(OfferState.APPROVED),
-    RuleKind.OFFER_REFUSED: _decided(OfferState.REFUSED),
+    RuleKind.OFFER_APPROVED: _decided(approved=True),
+    RuleKind.OFFER_REFUSED: _decided(approved=False),
     RuleKind.NEXT_STEP: _next_step,
     RuleKind.NO_STEP: _no_step,
     RuleKind.PROTECTION: _protection,

@@ -106,6 +106,17 @@ def test_a_decision_is_not_told_to_who_has_left(session: Any, people: People) ->
     assert asked_again(session, lead) == [heir.id]
 
 
+@pytest.mark.only_sqlite
+@pytest.mark.parametrize("approved", [True, False])
+def test_what_waits_is_found_among_all_that_was_ever_decided(
+    session: Any, *, approved: bool
+) -> None:
+    asked = sa.select(Offer.lead_id).where(decided.unanswered(), decided.of_kind(approved=approved))
+    text = asked.compile(session.connection(), compile_kwargs={"literal_binds": True})
+    (plan,) = session.execute(sa.text(f"EXPLAIN QUERY PLAN {text}")).all()
+    assert "ix_offer_unanswered" in plan.detail
+
+
 def sign(lead: Lead, by: User) -> None:
     """The lead goes into the stage that an approval opens."""
     an_agreement(lead, by)

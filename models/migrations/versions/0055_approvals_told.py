@@ -16,8 +16,9 @@ KINDS = (
     'offer_refused', 'protection', 'waking', 'aftercare',
 )
 APPROVED = 'offer_approved'
+ANSWERED = 'answered_at IS NULL OR decided_at IS NOT NULL'
 REFUSALS = "state = 'refused' AND answered_at IS NULL"
-DECISIONS = "state IN ('approved', 'refused') AND answered_at IS NULL"
+DECISIONS = "decided_at IS NOT NULL AND answered_at IS NULL"
 # The next version was the answer to an approval, and so was the signing.
 ANSWERS = """
 UPDATE offer SET answered_at = coalesce(
@@ -40,7 +41,7 @@ OF_RULE = f"rule IN (SELECT code FROM reminder_rule WHERE kind = '{APPROVED}')"
 
 def upgrade() -> None:
     """Go forward."""
-    _told("answered_at IS NULL OR state IN ('approved', 'refused', 'superseded')", DECISIONS)
+    _told('answered_refusal', 'answered_decision', ANSWERED, DECISIONS)
     op.execute(ANSWERS)
     _kinds((*KINDS, APPROVED))
     op.execute(PLACE)
@@ -52,18 +53,16 @@ def downgrade() -> None:
     op.execute(f"DELETE FROM reminder_rule WHERE kind = '{APPROVED}'")  # noqa: S608
     _kinds(KINDS)
     op.execute("UPDATE offer SET answered_at = NULL WHERE state <> 'refused'")
-    _told("answered_at IS NULL OR state = 'refused'", REFUSALS)
+    _told('answered_decision', 'answered_refusal', "answered_at IS NULL OR state = 'refused'", REFUSALS)
 
 
-def _told(answered: str, waits: str) -> None:
+def _told(old: str, new: str, answered: str, waits: str) -> None:
     """Of these one is told until it is answered."""
-    name = 'answered_decision' if 'approved' in answered else 'answered_refusal'
-    old = 'answered_refusal' if name == 'answered_decision' else 'answered_decision'
     with op.batch_alter_table('offer') as batch:
         batch.drop_index('ix_offer_unanswered')
         batch.drop_constraint(old, type_='check')
     with op.batch_alter_table('offer') as batch:
-        batch.create_check_constraint(name, answered)
+        batch.create_check_constraint(new, answered)
         batch.create_index(
             'ix_offer_unanswered', ['lead_id'],
             sqlite_where=sa.text(waits), postgresql_where=sa.text(waits))
