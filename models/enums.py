@@ -138,6 +138,7 @@ class RuleKind(enum.StrEnum):
     MATTER = "matter"
     MENTION = "mention"
     OFFER = "offer"
+    OFFER_APPROVED = "offer_approved"
     OFFER_REFUSED = "offer_refused"
     PROTECTION = "protection"
     WAKING = "waking"

@@ -19,8 +19,9 @@ class Offer(Model):
 
     Nobody approves their own. ``note`` is the proposer's: why so, or why nothing is asked;
     ``reason`` is the decider's. ``rules_version`` names the policy's rules as they were then, and
-    ``facts`` what was known of the lead: with both, the working can be shown again. A refusal is
-    told to the proposer until it is answered: by a newer version, or by their word.
+    ``facts`` what was known of the lead: with both, the working can be shown again. A decision is
+    told to the proposer until it is answered: by a newer version, by their word, or an approval by
+    the signing.
     """
 
     __tablename__ = "offer"
@@ -39,7 +40,10 @@ class Offer(Model):
             name="withdrawn_by",
         ),
         sa.CheckConstraint("state <> 'refused' OR reason IS NOT NULL", name="refused_why"),
-        sa.CheckConstraint("answered_at IS NULL OR state = 'refused'", name="answered_refusal"),
+        sa.CheckConstraint(
+            "answered_at IS NULL OR decided_at IS NOT NULL",
+            name="answered_decision",
+        ),
         sa.CheckConstraint("state <> 'recorded' OR no_incentive", name="recorded_statement"),
         sa.CheckConstraint("NOT no_incentive OR note IS NOT NULL", name="statement_why"),
         # One version waits at most, and one stands at most: the last word on two at once.
@@ -55,11 +59,11 @@ class Offer(Model):
             unique=True,
             **only_where("state IN ('approved', 'recorded')"),
         ),
-        # Few among all: refusals that nobody has answered.
+        # Few among all: decisions that nobody has answered.
         sa.Index(
             "ix_offer_unanswered",
             "lead_id",
-            **only_where("state = 'refused' AND answered_at IS NULL"),
+            **only_where("decided_at IS NOT NULL AND answered_at IS NULL"),
         ),
         # What waits for a decision, the oldest first.
         sa.Index("ix_offer_state_created", "state", "created_at"),

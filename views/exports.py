@@ -188,7 +188,8 @@ def _file(
 
 def _sent(made: Made, name: str) -> Response:
     """A file on its way; its name says what and when, for old and new browsers."""
-    response = Response(made.chunks(), mimetype=made.format.media_type)
+    # Whole, for what is behind the semicolon would be said twice.
+    response = Response(made.chunks(), content_type=made.format.media_type)
     response.call_on_close(made.file.close)
     response.content_length = made.size
     named = f"filename=\"export.{made.format}\"; filename*=UTF-8''{quote(f'{name}.{made.format}')}"

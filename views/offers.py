@@ -15,7 +15,7 @@ from crm.errors import Conflict, Refusal
 from crm.formats import say
 from crm.leads.attachments import attach_to_offer
 from crm.messages import msg
-from crm.offers import refusals, service
+from crm.offers import decided, service
 from crm.offers.incentives import Verdict
 from crm.offers.pages import Drafting, drafting, offer_page
 from crm.offers.policy import policy
@@ -126,8 +126,8 @@ def withdraw(public_id: str) -> ResponseReturnValue:
 @blueprint.post("/leads/<public_id>/offers/seen")
 @needs(Right.PROPOSE_OFFERS)
 def see(public_id: str) -> ResponseReturnValue:
-    """Who is to answer a refusal on this lead knows of it, and is not told again."""
-    refusals.see(public_id, actor(), clock.now())
+    """Who is to hear of a decision on this lead knows of it, and is not told again."""
+    decided.see(public_id, actor(), clock.now())
     db.session.commit()
     if request.values.get("back") == "today":
         return redirect(url_for("today.show"))

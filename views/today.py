@@ -17,13 +17,12 @@ from crm.leads.stages import position, stage_name
 from crm.offers.queries import awaiting_decision
 from crm.reminders.agenda import MOST, PAGE, agenda_for
 from crm.reminders.day import Coming, coming_steps, done_since
-from crm.reminders.facts import LeadClock
+from crm.reminders.facts import DECISIONS, LeadClock
 from crm.reminders.later import may_wait
 from crm.reminders.people import faces_of
 from crm.reminders.uncovered import TOLD, told_this_week
 from crm.visits.appointments.queries import day_of
 from crm.visits.appointments.words import how_soon, what
-from models.enums import RuleKind
 from views.addresses import whole
 from views.guard import actor, needs
 from views.toasts import in_place
@@ -71,7 +70,7 @@ def show() -> ResponseReturnValue:
         today=today,
         local_date=clock.local_date,
         why_due=why_due,
-        RuleKind=RuleKind,
+        DECISIONS=DECISIONS,
         place_of=place_of,
         stage_name=stage_name,
         position=position,

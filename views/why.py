@@ -12,8 +12,9 @@ from crm.access import Right, allowed
 from crm.formats import say
 from crm.leads.time_words import Clear, TimeWord
 from crm.messages import Message
-from crm.reminders.facts import AgendaItem
+from crm.reminders.facts import AgendaItem, Decided
 from crm.reminders.rulebook import OWN
+from models.enums import SIGNED, Stage
 from views.guard import actor
 
 _RIGHTS = {
@@ -50,18 +51,29 @@ def place_of(item: AgendaItem, lead_id: str) -> dict[str, Any] | None:
 
     ``here``: it is settled there by the reader, who need not call anybody first.
     """
-    if item.refused and allowed(actor(), Right.PROPOSE_OFFERS):
-        # The form says why it came back.
-        url = url_for("offers.new", public_id=lead_id)
-        return {"url": url, "words": _l("重新提出"), "here": True}
-    found = next((_PLACES[clear] for clear in item.first.clears if clear in _PLACES), None)
-    if found is None or not allowed(actor(), Right.READ_LEADS):
+    if item.decided and (found := _after(item.decided, item.lead.stage, lead_id)):
+        return found
+    asked = next((_PLACES[clear] for clear in item.first.clears if clear in _PLACES), None)
+    if asked is None or not allowed(actor(), Right.READ_LEADS):
         return None
-    anchor, own, others = found
+    anchor, own, others = asked
     url = url_for("leads.show", public_id=lead_id, _anchor=anchor)
     mine = item.first.to in OWN and item.first.person_id == actor().id
     here = mine and Clear.ANSWER in item.first.clears
     return {"url": url, "words": own if mine else others, "here": here}
+
+
+def _after(offer: Decided, stage: Stage, lead_id: str) -> dict[str, Any] | None:
+    """Where one goes on once an offer was decided; None where nothing is left to do there."""
+    if offer.approved:
+        if stage in SIGNED or not allowed(actor(), Right.WRITE_LEADS):
+            return None
+        url = url_for("stage_changes.new", public_id=lead_id, to_stage=SIGNED[0].value)
+        return {"url": url, "words": _l("去签约"), "here": True}
+    if not allowed(actor(), Right.PROPOSE_OFFERS):
+        return None
+    # The form says why it came back.
+    return {"url": url_for("offers.new", public_id=lead_id), "words": _l("重新提出"), "here": True}
 
 
 def _why(reasons: Iterable[Message], clears: Iterable[Clear], lead_id: str) -> dict[str, str]:

@@ -25,7 +25,7 @@ SHARES = (2, 3, 5, 8)
 class Offers:
     """Makes offers with their lines.
 
-    One that waits is written once decided, one that was refused once answered, or at the end.
+    One is written once its decision is answered, or at the end.
     """
 
     def __init__(self, bulk: Bulk, trail: Trail, random: Random) -> None:
@@ -45,7 +45,7 @@ class Offers:
 
     def propose(self, file: LeadFile) -> None:
         """The owner proposes a version."""
-        self._answer(file)
+        self.answer(file)
         facts = self._facts(file)
         lines = self._lines(file)
         known = rules.with_amounts(facts, lines, policy())
@@ -72,26 +72,22 @@ class Offers:
             decided["reason"] = self.random.choice(words.REFUSALS)
         for name, value in decided.items():
             self.trail.edited("offer", offer["id"], name, offer[name], value)
-        if refused:
-            offer.update(decided)
-            return
-        self.trail.forget("offer", offer["id"])
-        write_offer(self.bulk, file, decided)
-        file.offer_ready = True
+        offer.update(decided)
+        file.offer_ready = file.offer_ready or not refused
 
     def state_nothing(self, file: LeadFile) -> None:
         """The owner puts on record that nothing is asked."""
-        self._answer(file)
+        self.answer(file)
         offer = self._offer(file, OfferState.RECORDED, self._facts(file))
         self.bulk.add("offer", offer)
         file.offer_ready = True
 
-    def _answer(self, file: LeadFile) -> None:
-        """What was refused is answered by the version that comes now."""
-        if (refused := file.offer) is None:
+    def answer(self, file: LeadFile) -> None:
+        """What was decided is answered: by the version that comes now, or by going on."""
+        if (decided := file.offer) is None or decided["state"] is OfferState.PROPOSED:
             return
-        self.trail.edited("offer", refused["id"], "answered_at", None, self.trail.at)
-        self.trail.forget("offer", refused["id"])
+        self.trail.edited("offer", decided["id"], "answered_at", None, self.trail.at)
+        self.trail.forget("offer", decided["id"])
         write_offer(self.bulk, file, {"answered_at": self.trail.at})
 
     def _offer(self, file: LeadFile, state: OfferState, facts: dict[str, Any]) -> dict[str, Any]:

@@ -193,6 +193,8 @@ class Replay:
         if file.values["status"] is Status.LOST and word != "reopen":
             return
         self.records.change_lead(file, self.records.move(file, request, today), now=event.at)
+        if request.to_stage in SIGNED:
+            self.offers.answer(file)
 
     def _turn(self, word: str, stage: str, today: date) -> MoveRequest:
         """A move that is no step forward: back, held, woken, lost, opened again."""

@@ -17,8 +17,9 @@ from crm.leads.facts import facts_of
 from crm.leads.gates import LeadFacts
 from crm.leads.rules import LeadState, Move, MoveRequest, conflict_of, decide_move, is_stale
 from models import db
-from models.enums import Stage, Status
+from models.enums import SIGNED, OfferState, Stage, Status
 from models.lead import EntityPhase, Lead, LeadEntity
+from models.offer import Offer
 from models.stage_change import StageChange
 
 
@@ -117,12 +118,25 @@ def apply_move(lead: Lead, move: Move, now: datetime) -> None:
     lead.held_days = move.clock.held_days
     lead.stalls_on = move.stalls_on
     lead.updated_at = now
+    if move.to_stage in SIGNED:
+        _go_on(lead, now)
     if Stage.LANDED in {move.from_stage, move.to_stage}:
         follow(lead)
     if move.to_status is Status.LOST and move.from_status is not Status.LOST:
         claims.release_claim(lead, now)
     elif move.from_status is Status.LOST and move.to_status is not Status.LOST:
         claims.open_claim(lead, clock.local_date(now))
+
+
+def _go_on(lead: Lead, now: datetime) -> None:
+    """Who was to hear that an offer was approved has done what that opens: it is answered."""
+    approved = sa.select(Offer).where(
+        Offer.lead_id == lead.id,
+        Offer.state == OfferState.APPROVED,
+        Offer.answered_at.is_(None),
+    )
+    for offer in db.session.scalars(approved):
+        offer.answered_at = now
 
 
 def phase_of(lead: Lead) -> EntityPhase:

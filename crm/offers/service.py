@@ -216,9 +216,9 @@ def _versions(lead: Lead) -> Sequence[Offer]:
 
 
 def _answer(versions: Sequence[Offer], now: datetime) -> None:
-    """The version that comes now is the answer to what of these was refused."""
+    """The version that comes now is the answer to what of these was decided."""
     for one in versions:
-        if one.state is OfferState.REFUSED and one.answered_at is None:
+        if one.decided_at is not None and one.answered_at is None:
             one.answered_at = now
 
 

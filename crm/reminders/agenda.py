@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from crm.access import Actor, present, promises_there, visible_leads, visible_offers
 from crm.access.conditions import Condition, in_scope
 from crm.access.scopes import Scope
-from crm.offers.refusals import who_answers
+from crm.offers.decided import who_hears
 from crm.reminders.candidates import Look, Reason, reasons
 from crm.reminders.clocks import lead_clocks
 from crm.reminders.facts import AgendaItem, Later
@@ -46,6 +46,7 @@ LOOKED_ON = frozenset(
         RuleKind.DIRECTIVE,
         RuleKind.TASK,
         RuleKind.MENTION,
+        RuleKind.OFFER_APPROVED,
         RuleKind.OFFER_REFUSED,
         RuleKind.SIGNING,
         RuleKind.LANDING,
@@ -189,7 +190,7 @@ def _own(actor: Actor, scope: Scope) -> bool:
 
 
 def _look_of(actor: Actor, scope: Scope, book: Book, today: date, others: Condition) -> Look:
-    """Tasks, mentions and refusals ask a person and not a lead's owner as such."""
+    """Tasks, mentions and decisions ask a person and not a lead's owner as such."""
     tasks, mentions = (sa.and_(one, visible_leads(actor), others) for one in asked_of(actor.id))
     return Look(
         book,
@@ -197,7 +198,7 @@ def _look_of(actor: Actor, scope: Scope, book: Book, today: date, others: Condit
         whose=sa.and_(in_scope(actor, scope), others),
         asked=tasks,
         mentions=mentions,
-        refusals=sa.and_(who_answers() == actor.id, visible_offers(actor), others),
+        decisions=sa.and_(who_hears() == actor.id, visible_offers(actor), others),
         promises=promises_there(actor),
         own=_own(actor, scope),
     )

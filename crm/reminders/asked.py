@@ -10,8 +10,8 @@ import sqlalchemy as sa
 
 from crm.access import Actor, no_hidden_promise
 from crm.clock import local_date
-from crm.offers.refusals import PROPOSER, unanswered, who_answers
-from crm.reminders.facts import LastStep, Mentioned, OpenTask, Refused, Snoozed, Waiting
+from crm.offers.decided import PROPOSER, unanswered, who_hears
+from crm.reminders.facts import Decided, LastStep, Mentioned, OpenTask, Snoozed, Waiting
 from models import db
 from models.comment import Comment, Mention
 from models.enums import OfferState, Side, TaskKind, TaskState
@@ -32,7 +32,7 @@ class Asked(NamedTuple):
     snoozes: dict[int, list[Snoozed]]
     steps: dict[int, LastStep]
     offers: dict[int, Waiting]
-    refused: dict[int, Refused]
+    decided: dict[int, Decided]
 
 
 class _Part(enum.IntEnum):
@@ -43,7 +43,7 @@ class _Part(enum.IntEnum):
     SNOOZE = 2
     STEP = 3
     OFFER = 4
-    REFUSED = 5
+    DECIDED = 5
 
 
 def asked_on(lead_ids: list[int], reader: Actor | None = None) -> Asked:
@@ -71,27 +71,35 @@ def asked_on(lead_ids: list[int], reader: Actor | None = None) -> Asked:
                 found.offers[row.lead_id] = Waiting(
                     row.id, row.person_id, row.text, local_date(row.at), row.ref
                 )
-            case _Part.REFUSED:
-                found.refused[row.lead_id] = Refused(
-                    row.id, row.person_id, row.text, local_date(row.at), row.ref
+            case _Part.DECIDED:
+                on, approved = local_date(row.at), row.state is OfferState.APPROVED
+                found.decided[row.lead_id] = Decided(
+                    row.id, row.person_id, row.text, on, row.ref, approved
                 )
     return found
 
 
 def _parts(lead_ids: list[int], reader: Actor | None) -> list[sa.Select[Any]]:
-    kind, text, due_on, at, person, no_side, no_ref = (
+    kind, text, due_on, at, person, no_side, no_ref, no_state = (
         sa.cast(sa.null(), column.type)
         for column in (
             *(Task.kind, Task.text, Task.due_on, Task.created_at, Task.assignee_id),
-            *(Promise.side, Offer.public_id),
+            *(Promise.side, Offer.public_id, Offer.state),
         )
     )
 
-    def part(which: _Part, *columns: Any, side: Any = no_side, ref: Any = no_ref) -> sa.Select[Any]:
+    def part(
+        which: _Part,
+        *columns: Any,
+        side: Any = no_side,
+        ref: Any = no_ref,
+        state: Any = no_state,
+    ) -> sa.Select[Any]:
         names = ("lead_id", "id", "person_id", "kind", "text", "due_on", "at")
         named = (column.label(name) for name, column in zip(names, columns, strict=True))
-        rest = (side.label("side"), ref.label("ref"), sa.literal(int(which)).label("part"))
-        return sa.select(*named, *rest)
+        rest = (side.label("side"), ref.label("ref"), state.label("state"))
+        number = sa.literal(int(which)).label("part")
+        return sa.select(*named, *rest, number)
 
     closed = sa.func.max(Task.closed_at)
     tasks = (
@@ -142,10 +150,11 @@ def _parts(lead_ids: list[int], reader: Actor | None) -> list[sa.Select[Any]]:
         .join(User, User.id == Offer.proposer_id)
         .where(one_of_chunk(Offer.lead_id, lead_ids), Offer.state == OfferState.PROPOSED),
         part(
-            _Part.REFUSED,
-            *(Offer.lead_id, Offer.id, who_answers(), kind, User.name, due_on),
+            _Part.DECIDED,
+            *(Offer.lead_id, Offer.id, who_hears(), kind, User.name, due_on),
             Offer.decided_at,
             ref=Offer.public_id,
+            state=Offer.state,
         )
         .join(User, User.id == Offer.approver_id)
         .join(Lead, Lead.id == Offer.lead_id)

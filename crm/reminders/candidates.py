@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from crm.access.conditions import Condition
 from crm.local_day import day_number, local_day, plain_day
-from crm.offers.refusals import PROPOSER, unanswered, who_answers
+from crm.offers.decided import PROPOSER, of_kind, unanswered, who_hears
 from crm.reminders.asked import closed_step
 from crm.reminders.rulebook import OWN, Book, Rule, Tier
 from models.comment import Comment, Mention
@@ -65,7 +65,7 @@ class Reason:
 
 @dataclass(frozen=True)
 class Look:
-    """Who looks: at ``whose`` leads, and at which tasks, mentions, refusals and promises of them.
+    """Who looks: at ``whose`` leads, and at which tasks, mentions, decisions and promises of them.
 
     ``asked`` are the tasks that ask this person; without a person (the planner) all of them. With
     ``own`` the steps that remind others say nothing.
@@ -76,7 +76,7 @@ class Look:
     whose: Condition
     asked: Condition | None = None
     mentions: Condition | None = None
-    refusals: Condition | None = None
+    decisions: Condition | None = None
     promises: Condition = field(default_factory=sa.true)
     own: bool = False
 
@@ -222,16 +222,19 @@ def _offer(rule: Rule, limit: date, look: Look) -> Iterator[Reason]:
     yield Reason(found, asked_on, urgent=True, not_to=Offer.proposer_id, key=Offer.id)
 
 
-def _refused(rule: Rule, limit: date, look: Look) -> Iterator[Reason]:
-    refused_on = local_day(Offer.decided_at)
-    whose = look.whose if look.refusals is None else look.refusals
-    found = (
-        _leads(rule, whose, Lead.status.in_(_OPEN))
-        .join(Offer, Offer.lead_id == Lead.id)
-        .join(PROPOSER, PROPOSER.id == Offer.proposer_id)
-        .where(unanswered(), refused_on <= day_number(limit))
-    )
-    yield Reason(found, refused_on, urgent=True, person=who_answers(), key=Offer.id)
+def _decided(*, approved: bool) -> _Maker:
+    def make(rule: Rule, limit: date, look: Look) -> Iterator[Reason]:
+        decided_on = local_day(Offer.decided_at)
+        whose = look.whose if look.decisions is None else look.decisions
+        found = (
+            _leads(rule, whose, Lead.status.in_(_OPEN))
+            .join(Offer, Offer.lead_id == Lead.id)
+            .join(PROPOSER, PROPOSER.id == Offer.proposer_id)
+            .where(unanswered(), of_kind(approved=approved), decided_on <= day_number(limit))
+        )
+        yield Reason(found, decided_on, urgent=True, person=who_hears(), key=Offer.id)
+
+    return make
 
 
 def _next_step(rule: Rule, limit: date, look: Look) -> Iterator[Reason]:
@@ -339,7 +342,8 @@ _MAKERS: dict[RuleKind, _Maker] = {
     RuleKind.MATTER: _tasks(TaskKind.MATTER),
     RuleKind.MENTION: _mention,
     RuleKind.OFFER: _offer,
-    RuleKind.OFFER_REFUSED: _refused,
+    RuleKind.OFFER_APPROVED: _decided(approved=True),
+    RuleKind.OFFER_REFUSED: _decided(approved=False),
     RuleKind.NEXT_STEP: _next_step,
     RuleKind.NO_STEP: _no_step,
     RuleKind.PROTECTION: _protection,

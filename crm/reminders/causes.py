@@ -21,7 +21,7 @@ from crm.leads.time_words import (
 from crm.messages import Message, msg, nmsg
 from crm.reminders.facts import Cause, LeadClock, OpenTask
 from crm.reminders.reasons import Rank, days_ahead, late_by, late_or_ahead, reason_of
-from crm.reminders.said import mentions, offer, refused
+from crm.reminders.said import approved, mentions, offer, refused
 from models.enums import SIGNED, RuleKind, Stage, Status, TaskKind
 
 # A date is near in its last week; what is said of it before is said in good time.
@@ -320,6 +320,7 @@ _KINDS: dict[RuleKind, Causes] = {
     RuleKind.MATTER: _matters,
     RuleKind.MENTION: mentions,
     RuleKind.OFFER: offer,
+    RuleKind.OFFER_APPROVED: approved,
     RuleKind.OFFER_REFUSED: refused,
     RuleKind.NEXT_STEP: _next_step,
     RuleKind.NO_STEP: _no_step,
@@ -357,7 +358,8 @@ _ASKS: dict[RuleKind, Callable[[LeadClock], object]] = {
     ),
     RuleKind.MENTION: attrgetter("mentions"),
     RuleKind.OFFER: attrgetter("offer"),
-    RuleKind.OFFER_REFUSED: attrgetter("refused"),
+    RuleKind.OFFER_APPROVED: attrgetter("decided"),
+    RuleKind.OFFER_REFUSED: attrgetter("decided"),
 }
 _ALWAYS = frozenset(_ASKS)
 _SPEAKS: dict[Status, frozenset[RuleKind]] = {

@@ -22,12 +22,12 @@ from crm.leads.clock import StageClock
 from crm.messages import Name
 from crm.reminders.asked import asked_on
 from crm.reminders.facts import (
+    Decided,
     LastStep,
     LeadClock,
     Listed,
     Mentioned,
     OpenTask,
-    Refused,
     Snoozed,
     Touch,
     Waiting,
@@ -142,7 +142,7 @@ class _Around:
     snoozes: dict[int, list[Snoozed]]
     steps: dict[int, LastStep]
     offers: dict[int, Waiting]
-    refused: dict[int, Refused]
+    decided: dict[int, Decided]
     lists: dict[int, tuple[Listed, ...]]
     people: dict[int, _Person]
 
@@ -189,7 +189,7 @@ def _clock(lead: _Row, around: _Around, today: date) -> LeadClock:
         last_step=around.steps.get(lead.id),
         tasks=tuple(t for t in tasks if t.kind is not TaskKind.NEXT_STEP),
         offer=around.offers.get(lead.id),
-        refused=around.refused.get(lead.id),
+        decided=around.decided.get(lead.id),
         mentions=tuple(around.mentions.get(lead.id, ())),
         snoozes=tuple(around.snoozes.get(lead.id, ())),
         protected_until=lead.protected_until,
@@ -221,7 +221,7 @@ def _around(leads: Sequence[_Row], reader: Actor | None, *, whom: bool) -> _Arou
         snoozes=asked.snoozes,
         steps=asked.steps,
         offers=asked.offers,
-        refused=asked.refused,
+        decided=asked.decided,
         lists=_lists(companies),
         people=_people(companies, [lead.touch_id for lead in leads if lead.touch_id])
         if whom

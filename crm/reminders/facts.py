@@ -49,14 +49,15 @@ class Waiting:
 
 
 @dataclass(frozen=True)
-class Refused:
-    """An offer that was sent back, and nobody has answered it. ``person_id`` is to do so."""
+class Decided:
+    """An offer that was approved or sent back, which ``person_id`` has not answered yet."""
 
     id: int
     person_id: int
     by: str
     on: date
     public_id: str = ""
+    approved: bool = False
 
 
 @dataclass(frozen=True)
@@ -126,7 +127,7 @@ class LeadClock:
     tasks: tuple[OpenTask, ...] = ()
     mentions: tuple[Mentioned, ...] = ()
     offer: Waiting | None = None
-    refused: Refused | None = None
+    decided: Decided | None = None
     snoozes: tuple[Snoozed, ...] = ()
     protected_until: date | None = None
     hold_until: date | None = None
@@ -208,9 +209,10 @@ class Due:
     """What makes it go."""
 
 
-TOLD = frozenset({RuleKind.MENTION, RuleKind.OFFER_REFUSED})
+DECISIONS = frozenset({RuleKind.OFFER_APPROVED, RuleKind.OFFER_REFUSED})
+TOLD = DECISIONS | {RuleKind.MENTION}
 # What is done about an offer is done on its page: nobody has to be called.
-ABOUT_OFFERS = frozenset({RuleKind.OFFER, RuleKind.OFFER_REFUSED})
+ABOUT_OFFERS = DECISIONS | {RuleKind.OFFER}
 
 
 @dataclass(frozen=True)
@@ -232,9 +234,9 @@ class AgendaItem:
         return next((due.kind for due in self.dues if due.kind in TOLD), None)
 
     @property
-    def refused(self) -> Refused | None:
-        """The offer that was sent back, where that stands first."""
-        return self.lead.refused if self.first.kind is RuleKind.OFFER_REFUSED else None
+    def decided(self) -> Decided | None:
+        """The offer that was approved or sent back, where that stands first."""
+        return self.lead.decided if self.first.kind in DECISIONS else None
 
 
 @dataclass(frozen=True)

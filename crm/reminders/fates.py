@@ -144,7 +144,7 @@ def asleep(lead: LeadClock) -> Message | None:
         return msg("已流失：除了在评论里提到谁，不再提醒。")
     if lead.status is Status.ON_HOLD and lead.hold_until:
         return msg(
-            "暂缓到 %(day)s：在那之前只提醒承诺、批示、待办、待批和被退回的测算、评论里提到的人。",
+            "暂缓到 %(day)s：在那之前只提醒承诺、批示、待办、待批和批过的测算、评论里提到的人。",
             day=lead.hold_until,
         )
     return None

@@ -17,7 +17,7 @@ from crm.mail.letter import inlined
 from crm.mail.links import link
 from crm.messages import Message
 from crm.reminders.by_mail import Offered, Purpose, words_for
-from crm.reminders.facts import ABOUT_OFFERS, AgendaItem, Due, LeadClock
+from crm.reminders.facts import ABOUT_OFFERS, DECISIONS, AgendaItem, Due, LeadClock
 from crm.reminders.sections import Section, Voice, greetings, lying_ahead, subject_parts, to_contact
 from crm.reminders.since import News
 from crm.reminders.uncovered import Target
@@ -246,8 +246,9 @@ def offer_way(kind: RuleKind, lead: LeadClock) -> tuple[str, str] | None:
     """
     if kind is RuleKind.OFFER and lead.offer:
         return link("offers.show", public_id=lead.offer.public_id), str(gettext("看测算"))
-    if kind is RuleKind.OFFER_REFUSED and lead.refused:
-        return link("offers.show", public_id=lead.refused.public_id), str(gettext("看原因"))
+    if kind in DECISIONS and lead.decided:
+        words = gettext("看测算") if lead.decided.approved else gettext("看原因")
+        return link("offers.show", public_id=lead.decided.public_id), str(words)
     return None
 
 

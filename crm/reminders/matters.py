@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from crm import clock
 from crm.access import Actor, load_actor, present, visible_leads
-from crm.offers.refusals import PROPOSER, unanswered, who_answers
+from crm.offers.decided import PROPOSER, unanswered, who_hears
 from crm.reminders.agenda import told
 from crm.reminders.clocks import lead_clocks
 from crm.reminders.facts import AgendaItem, Due, LeadClock
@@ -241,7 +241,7 @@ def _owned(people: list[int]) -> dict[int, set[int]]:
 
 
 def _asked_of(people: list[int]) -> dict[int, set[int]]:
-    """The leads on which each was given something to do, was mentioned, or was refused an offer."""
+    """The leads on which each was given something to do, was mentioned, or hears of an offer."""
     given = sa.select(Task.assignee_id, Task.lead_id).where(
         Task.assignee_id.in_(people),
         Task.kind != TaskKind.NEXT_STEP,
@@ -257,14 +257,14 @@ def _asked_of(people: list[int]) -> dict[int, set[int]]:
             Comment.removed_at.is_(None),
         )
     )
-    refused = (
-        sa.select(who_answers(), Offer.lead_id)
+    decided = (
+        sa.select(who_hears(), Offer.lead_id)
         .join(Lead, Lead.id == Offer.lead_id)
         .join(PROPOSER, PROPOSER.id == Offer.proposer_id)
-        .where(unanswered(), who_answers().in_(people))
+        .where(unanswered(), who_hears().in_(people))
     )
     found: dict[int, set[int]] = {person: set() for person in people}
-    asked: sa.CompoundSelect[*tuple[Any, ...]] = sa.union(given, mentioned, refused)
+    asked: sa.CompoundSelect[*tuple[Any, ...]] = sa.union(given, mentioned, decided)
     for person, lead in db.session.execute(asked):
         found[person].add(lead)
     return found

@@ -9,18 +9,17 @@ from datetime import date
 from crm.access.conditions import PLACE_STAGES
 from crm.messages import Message, msg
 from crm.reminders.causes import causes
-from crm.reminders.facts import AgendaItem, Cause, Due, LeadClock, SortKey
+from crm.reminders.facts import ABOUT_OFFERS, AgendaItem, Cause, Due, LeadClock, SortKey
 from crm.reminders.later import heard
 from crm.reminders.rulebook import OWN, Book, Rule, Step, To
 from models.enums import RuleKind, Stage
 
 # Said to whom it names and to nobody who looks on.
-PERSONAL = frozenset({RuleKind.MENTION, RuleKind.TASK, RuleKind.OFFER, RuleKind.OFFER_REFUSED})
+PERSONAL = frozenset({RuleKind.MENTION, RuleKind.TASK, *ABOUT_OFFERS})
 # Not everybody who reads a lead reads these.
 OFFERED = frozenset(
     {
-        RuleKind.OFFER,
-        RuleKind.OFFER_REFUSED,
+        *ABOUT_OFFERS,
         RuleKind.PROMISE_OURS,
         RuleKind.PROMISE_THEIRS,
     }

@@ -9,6 +9,7 @@ from crm.leads.time_words import Clear
 from crm.messages import msg
 from crm.reminders.facts import Cause, LeadClock
 from crm.reminders.reasons import Rank
+from models.enums import SIGNED
 
 
 def mentions(lead: LeadClock, today: date) -> Iterator[Cause]:
@@ -42,10 +43,31 @@ def offer(lead: LeadClock, today: date) -> Iterator[Cause]:
         )
 
 
+def approved(lead: LeadClock, today: date) -> Iterator[Cause]:
+    """An offer that was approved, until somebody goes on with it."""
+    # Not the amounts: these are read in the house.
+    if (one := lead.decided) and one.approved:
+        signed = lead.stage in SIGNED
+        reason = msg("%(name)s %(day)s 批准了政策测算，可以去签约了。", name=one.by, day=one.on)
+        if signed:
+            reason = msg("%(name)s %(day)s 批准了政策测算，请告诉企业。", name=one.by, day=one.on)
+        yield Cause(
+            name=f"offer {one.id} approved",
+            anchor=one.on,
+            tone="ink",
+            headline=msg("测算获批准"),
+            reason=reason,
+            rank=Rank.ASKED,
+            since=one.on,
+            person_id=one.person_id,
+            clears=() if signed else (Clear.GATE,),
+        )
+
+
 def refused(lead: LeadClock, today: date) -> Iterator[Cause]:
     """An offer that was sent back, until somebody answers it."""
     # Neither the amounts nor why: these are read in the house.
-    if one := lead.refused:
+    if (one := lead.decided) and not one.approved:
         yield Cause(
             name=f"offer {one.id} refused",
             anchor=one.on,

@@ -117,7 +117,12 @@ def approvals(sections: Sequence[Section]) -> int:
 
 def sent_back(sections: Sequence[Section]) -> int:
     """On how many of one's own leads an offer came back and is to be proposed anew."""
-    return sum(item.refused is not None for item in _own(sections))
+    return sum(item.first.kind is RuleKind.OFFER_REFUSED for item in _own(sections))
+
+
+def let_through(sections: Sequence[Section]) -> int:
+    """On how many of one's own leads an offer was approved and what it opens can be done."""
+    return sum(item.first.kind is RuleKind.OFFER_APPROVED for item in _own(sections))
 
 
 def to_contact(sections: Sequence[Section]) -> int:
@@ -144,6 +149,8 @@ def greetings(sections: Sequence[Section]) -> list[Message]:
         said.append(nmsg("有 %(n)s 家的政策测算等您批准。", n))
     if n := sent_back(sections):
         said.append(nmsg("有 %(n)s 家的政策测算被退回，请看原因，改好后重新提出。", n))
+    if n := let_through(sections):
+        said.append(nmsg("有 %(n)s 家的政策测算获批准，可以接着办了。", n))
     if n := _count(sections, Voice.TEAM):
         said.append(nmsg("队员的 %(n)s 家也到了要看的时候，按人排好了。", n))
     if n := _count(sections, Voice.WEEK):
@@ -165,6 +172,8 @@ def subject_parts(sections: Sequence[Section]) -> list[Message]:
         parts.append(nmsg("%(n)s 家等您批准", n))
     if n := sent_back(sections):
         parts.append(nmsg("%(n)s 家的测算被退回", n))
+    if n := let_through(sections):
+        parts.append(nmsg("%(n)s 家的测算获批准", n))
     if n := _count(sections, Voice.TEAM):
         parts.append(nmsg("队员 %(n)s 家要看", n))
     if n := _count(sections, Voice.WEEK):

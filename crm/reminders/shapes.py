@@ -18,6 +18,7 @@ _TO: dict[RuleKind, frozenset[To]] = {
     RuleKind.UNCOVERED: frozenset({To.TEAM_LEAD, To.TEAM_LEAD_ELSE_MANAGER, To.MANAGER}),
     RuleKind.OFFER: frozenset({To.MANAGER}),
     RuleKind.MENTION: frozenset({To.ASKED}),
+    RuleKind.OFFER_APPROVED: frozenset({To.ASKED}),
     RuleKind.OFFER_REFUSED: frozenset({To.ASKED}),
 }
 _ASKED = frozenset(

@@ -39,6 +39,7 @@ ANCHOR_WORDS: dict[RuleKind, Message] = {
     RuleKind.MATTER: msg("需协调事项的日期"),
     RuleKind.MENTION: msg("在评论里被提到"),
     RuleKind.OFFER: msg("提出政策测算"),
+    RuleKind.OFFER_APPROVED: msg("政策测算获批准"),
     RuleKind.OFFER_REFUSED: msg("政策测算被退回"),
     RuleKind.PROTECTION: msg("保护期满"),
     RuleKind.WAKING: msg("恢复跟进"),

@@ -15,6 +15,7 @@ from crm.access.scopes import Scope
 from crm.leads import comments
 from crm.reminders.agenda import LOOKED_ON, agenda_for, due_leads
 from crm.reminders.clocks import lead_clocks
+from crm.reminders.facts import DECISIONS
 from crm.reminders.plan import plan
 from crm.reminders.rules import agenda, dues
 from crm.reminders.store import book_for, book_of
@@ -40,9 +41,10 @@ def busy(session: Any, people: People, once: Callable[..., Any]) -> tuple[Any, l
         for lead in leads:
             _muddle(session, lead, dice)
         boss, leader = people.manager(), people.make(Role.TEAM_LEAD)
-        for version, lead in enumerate(dice.sample(leads, 12)):
-            by = leader if version % 3 == 0 else scout
-            session.add(_refused(lead, by, boss, dice, answered=version % 4 == 0))
+        for number, lead in enumerate(dice.sample(leads, 16)):
+            by = leader if number % 3 == 0 else scout
+            state = OfferState.APPROVED if number % 2 else OfferState.REFUSED
+            session.add(_decided(lead, state, by, boss, dice, answered=number % 5 == 0))
         session.commit()
         return scout.id, [lead.id for lead in leads], people.count
 
@@ -82,7 +84,9 @@ def _muddle(session: Any, lead: Lead, dice: random.Random) -> None:
                 lead.next_step_on = due
 
 
-def _refused(lead: Lead, by: User, boss: User, dice: random.Random, *, answered: bool) -> Offer:
+def _decided(
+    lead: Lead, state: OfferState, by: User, boss: User, dice: random.Random, *, answered: bool
+) -> Offer:
     decided = NOW - timedelta(days=dice.randint(0, 9))
     return Offer(
         lead_id=lead.id,
@@ -90,7 +94,7 @@ def _refused(lead: Lead, by: User, boss: User, dice: random.Random, *, answered:
         rules_version="v",
         no_incentive=True,
         note="企业书面放弃",
-        state=OfferState.REFUSED,
+        state=state,
         reason="请再谈",
         proposer_id=by.id,
         approver_id=boss.id,
@@ -104,7 +108,7 @@ def test_it_is_the_rules_own_agenda(busy: tuple[Any, list[int]]) -> None:
     actor, keys = busy
     of_actor = {"person": actor.id, "own": True}
     everything = agenda(lead_clocks(keys, TODAY), TODAY, book_for(actor, TODAY), **of_actor)
-    assert any(due.kind is RuleKind.OFFER_REFUSED for item in everything for due in item.dues)
+    assert {due.kind for item in everything for due in item.dues} >= DECISIONS
     late = [i for i in everything if any(due.tone == "red" for due in (i.first, *i.also))]
     assert len(everything) > 20
     for limit in (1, 5, 25, 100):

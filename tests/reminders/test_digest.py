@@ -21,7 +21,7 @@ from models.stage_change import StageChange
 from models.task import Task
 from models.team import Team
 from models.user import User
-from tests.offers.making import proposed, sent_back
+from tests.offers.making import approved, proposed, sent_back
 from tests.people import People
 from tests.reminders.leads import MORNING, TODAY, Leads, delivered, morning
 
@@ -311,6 +311,21 @@ def test_a_refused_offer_is_proposed_anew_and_no_call(
     assert "有 1 家的政策测算被退回，请看原因，改好后重新提出。" in mail.text_body
     assert "钟文" in mail.text_body
     for unsaid in ("金额偏高", "860", "周启明", "记通话"):
+        assert unsaid not in mail.text_body + mail.html_body
+
+
+def test_an_approved_offer_opens_the_signing_and_is_no_call(
+    leads: Leads, session: Any, people: People, scout: User
+) -> None:
+    lead = leads.make("北京和利时", age=1, stage=Stage.NEGOTIATING)
+    offer = approved(lead, scout, people.manager(name="钟文")).public_id
+    morning_run(TODAY)
+    mail = session.scalars(sa.select(Message).where(Message.recipient_id == scout.id)).one()
+    assert mail.subject == "1 家的测算获批准"
+    assert re.search(rf'href="[^"]+/offers/{offer}"[^>]*>看测算<', mail.html_body)
+    assert "有 1 家的政策测算获批准，可以接着办了。" in mail.text_body
+    assert "钟文" in mail.text_body
+    for unsaid in ("860", "记通话"):
         assert unsaid not in mail.text_body + mail.html_body
 
 

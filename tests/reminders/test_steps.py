@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crm.leads.time_words import Clear
 from crm.messages import Name
-from crm.reminders.facts import LastStep, LeadClock, Listed, Refused, Touch, Waiting
+from crm.reminders.facts import Decided, LastStep, LeadClock, Listed, Touch, Waiting
 from crm.reminders.rulebook import Book, People
 from crm.reminders.rules import asked, dues
 from crm.working_days import official_calendar
@@ -106,12 +107,27 @@ def test_an_offer_waits_for_managers_but_never_for_its_proposer() -> None:
 
 
 def test_a_refused_offer_is_said_to_whom_it_asks_alone_and_goes_with_its_lead() -> None:
-    lead = replace(QUIET, refused=Refused(3, LEADER, "何静", ago(2)))
+    lead = replace(QUIET, decided=Decided(3, LEADER, "何静", ago(2)))
     assert told(lead) == {LEADER: ["offer_refused: offer 3 refused"]}
     assert told(replace(lead, status=Status.ON_HOLD)) == told(lead)
     assert told(replace(lead, status=Status.LOST)) == {}
     (due,) = asked(lead, TODAY, TEAM, person=LEADER, own=True)
     assert str(due.reason) == "何静 2026-12-01 退回了政策测算，请看原因，改好后重新提出。"
+    assert asked(lead, TODAY, TEAM, person=BOSS) == []
+
+
+def test_an_approved_offer_says_what_it_opens_to_whom_it_concerns_alone() -> None:
+    lead = replace(QUIET, decided=Decided(3, LEADER, "何静", ago(2), approved=True))
+    assert told(lead) == {LEADER: ["offer_approved: offer 3 approved"]}
+    assert told(replace(lead, status=Status.ON_HOLD)) == told(lead)
+    assert told(replace(lead, status=Status.LOST)) == {}
+    (due,) = asked(lead, TODAY, TEAM, person=LEADER, own=True)
+    assert str(due.reason) == "何静 2026-12-01 批准了政策测算，可以去签约了。"
+    assert due.clears == (Clear.GATE,)
+    signed = replace(lead, stage=Stage.COMMITTED)
+    (due,) = asked(signed, TODAY, TEAM, person=LEADER, own=True)
+    assert str(due.reason) == "何静 2026-12-01 批准了政策测算，请告诉企业。"
+    assert due.clears == ()
     assert asked(lead, TODAY, TEAM, person=BOSS) == []
 
 

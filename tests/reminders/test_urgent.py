@@ -28,7 +28,7 @@ from models.reminder_rule import ReminderRule
 from models.user import User
 from tests.mail.fixtures import mail_server
 from tests.mail.servers import MailServer
-from tests.offers.making import sent_back
+from tests.offers.making import approved, sent_back
 from tests.people import People
 from tests.reminders.leads import MORNING, TODAY, Leads, morning
 
@@ -63,6 +63,22 @@ def test_a_refusal_is_said_at_once_without_amounts_and_why(
     assert "重新提出" in mail.text_body
     assert re.search(rf'href="[^"]+/offers/{offer.public_id}"[^>]*>看原因<', mail.html_body)
     for unsaid in ("金额偏高", "860", "记通话"):
+        assert unsaid not in mail.text_body + mail.html_body
+    assert queue_digests(TEN).messages == 0
+
+
+def test_an_approval_is_said_at_once_without_amounts(
+    leads: Leads, session: Any, people: People, scout: User
+) -> None:
+    lead = leads.make("北京和利时", stage=Stage.NEGOTIATING)
+    offer = approved(lead, scout, people.manager(name="钟文"))
+    assert queue_urgent(TEN) == UrgentResult(1, 1)
+    (mail,) = urgent(session)
+    assert (mail.recipient_id, mail.subject) == (scout.id, "北京和利时：政策测算获批准")
+    assert "钟文" in mail.text_body
+    assert "可以去签约了" in mail.text_body
+    assert re.search(rf'href="[^"]+/offers/{offer.public_id}"[^>]*>看测算<', mail.html_body)
+    for unsaid in ("860", "记通话"):
         assert unsaid not in mail.text_body + mail.html_body
     assert queue_digests(TEN).messages == 0
 

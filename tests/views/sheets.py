@@ -19,6 +19,7 @@ def in_csv(client: Client, path: str) -> list[list[str]]:
 def csv_of(response: TestResponse) -> list[list[str]]:
     assert response.status_code == 200
     assert response.content_length == len(response.data)
+    assert response.headers["Content-Type"] == "text/csv; charset=utf-8"
     return list(csv.reader(io.StringIO(response.data.decode("utf-8-sig"), newline="")))
 
 

@@ -18,6 +18,7 @@ from models.enums import Role, TaskState
 from models.lead import Lead
 from tests.clients import Client
 from tests.leads.making import a_lead, actor_of
+from tests.offers.making import approved, negotiating
 from tests.people import People
 from tests.views.counting import statements
 
@@ -53,6 +54,26 @@ def test_everybody_who_may_has_a_page(people: People, client: Client, role: Role
     answer = client.sign_in(person.email).get("/today")
     assert answer.status_code == 200
     assert "今天没有要先联系的" in answer.get_data(as_text=True)
+
+
+def test_an_approval_is_found_on_the_day_and_leads_to_the_signing(
+    people: People, client: Client
+) -> None:
+    scout, boss = people.scout(), people.manager(name="钟文")
+    lead = negotiating(scout)
+    offer = approved(lead, scout, boss)
+    lead_path = f"/leads/{lead.public_id}"
+    today = client.sign_in(scout.email).get("/today")
+    assert statements(today) <= 15
+    assert "批准了政策测算，可以去签约了。" in today.text
+    assert "860" not in today.text
+    signing = f'href="{lead_path}/stage-changes/new?to_stage=committed"'
+    for way in (signing, f'href="/offers/{offer.public_id}"', f'action="{lead_path}/offers/seen'):
+        assert way in today.text
+    assert "批准了政策测算" not in Client(client.app).sign_in(boss.email).get("/today").text
+    done = client.post(f"{lead_path}/offers/seen?back=today")
+    assert (done.status_code, done.location) == (302, "/today")
+    assert "批准了政策测算" not in client.get("/today").text
 
 
 def test_later_sets_another_day(session: Any, people: People, client: Client) -> None:

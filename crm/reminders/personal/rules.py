@@ -9,6 +9,7 @@ from datetime import date, datetime, time, timedelta
 
 from crm.clock import ZONE
 from crm.messages import Message, msg
+from crm.reminders.facts import ABOUT_OFFERS
 from crm.reminders.quiet import Quiet
 from crm.working_days import WorkingCalendar
 from models.enums import RuleKind, Way
@@ -53,7 +54,7 @@ KINDS: dict[Topic, frozenset[RuleKind]] = {
             RuleKind.MATTER,
         }
     ),
-    Topic.TALK: frozenset({RuleKind.MENTION, RuleKind.OFFER, RuleKind.OFFER_REFUSED}),
+    Topic.TALK: frozenset({RuleKind.MENTION, *ABOUT_OFFERS}),
     Topic.TARGETS: frozenset({RuleKind.UNCOVERED}),
 }
 _TOPICS = {kind: topic for topic, kinds in KINDS.items() for kind in kinds}

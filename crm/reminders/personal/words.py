@@ -24,6 +24,6 @@ TOPIC_HINTS: dict[Topic, Message] = {
     Topic.STEPS: msg("下一步到期、没有下一步、签约和落地日、保护期、恢复跟进、落地服务"),
     Topic.CADENCE: msg("超过跟进频率、在一个阶段停太久"),
     Topic.ASKED: msg("我方和对方的承诺、领导批示、待办、需协调事项"),
-    Topic.TALK: msg("评论里提到您、政策测算等您批准或被退回"),
+    Topic.TALK: msg("评论里提到您、政策测算等您批准、获批准或被退回"),
     Topic.TARGETS: msg("榜单上还没有负责人的企业，每周一次"),
 }

@@ -1,6 +1,7 @@
-"""Refused offers, and who is to do something about each until it is answered.
+"""Decided offers, and who is to hear of each until it is answered.
 
-A newer version answers it (``service.propose``), and so does the word of who was told.
+A newer version answers it (``service.propose``), the word of who was told does, and an approval is
+answered by the signing that it opens (``crm/leads/moves.py``).
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from sqlalchemy.orm import aliased
 from crm.access import Actor, Right, require, visible_offers
 from crm.held import held
 from models import db
-from models.enums import Role
+from models.enums import OfferState, Role
 from models.lead import Lead
 from models.offer import Offer
 from models.user import User
@@ -22,13 +23,18 @@ PROPOSER = aliased(User, name="proposer")
 
 
 def unanswered() -> sa.ColumnElement[bool]:
-    """Offers that were refused, and nobody has answered it."""
-    # Spelt out: an index of some rows alone is not found by a value that comes later.
-    return sa.and_(Offer.state == sa.literal_column("'refused'"), Offer.answered_at.is_(None))
+    """Offers that were decided, and nobody has answered it."""
+    return sa.and_(Offer.decided_at.is_not(None), Offer.answered_at.is_(None))
 
 
-def who_answers() -> sa.ColumnElement[int]:
-    """Who is to do something about a refusal, of a query that joins its lead and ``PROPOSER``.
+def of_kind(*, approved: bool) -> sa.ColumnElement[bool]:
+    """Decided offers that were approved, or those that were refused."""
+    # Not by what they are: of the index of states that would be all that were ever approved.
+    return Offer.state != (OfferState.REFUSED if approved else OfferState.APPROVED)
+
+
+def who_hears() -> sa.ColumnElement[int]:
+    """Who is to hear of a decision, of a query that joins its lead and ``PROPOSER``.
 
     It is who proposed it; where they are gone, or the lead is not theirs any more, its owner.
     """
@@ -37,9 +43,9 @@ def who_answers() -> sa.ColumnElement[int]:
 
 
 def see(lead_id: str, actor: Actor, now: datetime) -> Lead:
-    """What was refused on this lead the actor has seen, and need not be told again.
+    """What was decided on this lead the actor has seen, and need not be told again.
 
-    Only who is to answer it is heard; once is enough. Raises Forbidden (the role proposes none)
+    Only who is to hear of it is heard; once is enough. Raises Forbidden (the role proposes none)
     and NotFound.
     """
     require(actor, Right.PROPOSE_OFFERS)
@@ -48,7 +54,7 @@ def see(lead_id: str, actor: Actor, now: datetime) -> Lead:
         sa.select(Offer)
         .join(Lead, Lead.id == Offer.lead_id)
         .join(PROPOSER, PROPOSER.id == Offer.proposer_id)
-        .where(Offer.lead_id == lead.id, unanswered(), who_answers() == actor.id)
+        .where(Offer.lead_id == lead.id, unanswered(), who_hears() == actor.id)
     )
     for offer in db.session.scalars(theirs):
         offer.answered_at = now
