@@ -119,7 +119,8 @@ def test_a_loss_calls_off_no_meeting_and_the_document_says_so(
     lost = machine.post(path, {"to_status": "lost", "reason": "选了别的城市"})
     assert lost.status_code == 201, lost.text
     assert machine.get(f"/appointments/{made.json['id']}").json["state"] == "open"
-    said = machine.get("/openapi.json").json["paths"]["/leads/{lead_id}/stage-changes"]["post"]
+    paths = machine.get("/openapi.json").json["paths"]
+    (said,) = (one["post"] for name, one in paths.items() if name.endswith("/stage-changes"))
     assert "calls off no appointment" in " ".join(said["description"].split())
     off = machine.patch(f"/appointments/{made.json['id']}", {"cancelled": True}, If_Match="*")
     assert off.json["state"] == "cancelled"
