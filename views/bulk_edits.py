@@ -34,7 +34,7 @@ blueprint = Blueprint("bulk_edits", __name__, url_prefix="/bulk-edits")
 def kinds(who: Actor) -> list[tuple[str, str]]:
     """What the bar over the list offers; who may not hand leads over is not offered it."""
     found = [
-        (BulkKind.OWNER.value, _("换负责人")),
+        (BulkKind.OWNER.value, _("移交")),
         (BulkKind.TASK.value, _("加待办")),
         (BulkKind.PLACE.value, _("改意向地")),
         (BulkKind.STEP.value, _("定下一步")),
@@ -151,7 +151,8 @@ def _page(form: BulkEditForm, found: BulkPage) -> ResponseReturnValue:
         "bulk_edits/show.html",
         batch=found.batch,
         page=found,
-        heading=dict(kinds(actor())).get(found.batch.kind.value, _("换负责人")),
+        heading=dict(kinds(actor())).get(found.batch.kind.value, _("移交")),
+        hands_over=found.batch.kind is BulkKind.OWNER,
         quick=quick_days(calendar, today),
         hold=hold_days(calendar, today),
         today=today,

@@ -63,7 +63,7 @@ def _lead(public_id: str, name: str) -> Lead:
     if not may_write(lead, actor()):
         raise Forbidden
     if name in lead_forms.WHOSE and not may_hand_over(lead, actor()):
-        raise Forbidden(msg("换负责人、小分队和挂钩领导，请找队长或局领导。"))
+        raise Forbidden(msg("移交线索、换挂钩领导，请找队长或局领导。"))
     return lead
 
 

@@ -32,7 +32,8 @@ blueprint = Blueprint("today", __name__)
 
 WEEK = timedelta(days=7)
 MOST_OFFERS = 5
-MOST_DIRECTIVES = 20
+# As many as the agenda reads: what stands here stands in no other place of the page.
+MOST_DIRECTIVES = 200
 MOST_HANDED_OVER = 100
 
 

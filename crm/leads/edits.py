@@ -159,7 +159,7 @@ def _people(
         columns |= {"owner_id": owner_id, "team_id": team_id}
     changed = {name for name, value in columns.items() if value != getattr(lead, name)}
     if changed and not may_hand_over(lead, actor):
-        raise Forbidden(msg("换负责人、小分队和挂钩领导，请找队长或局领导。"))
+        raise Forbidden(msg("移交线索、换挂钩领导，请找队长或局领导。"))
     return columns
 
 

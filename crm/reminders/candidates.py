@@ -79,6 +79,8 @@ class Look:
     decisions: Condition | None = None
     promises: Condition = field(default_factory=sa.true)
     own: bool = False
+    person: int | None = None
+    """Who looks and may direct: what they ask others for stands elsewhere on their page."""
 
     @property
     def whose_tasks(self) -> Condition:
@@ -169,6 +171,14 @@ def _promises(side: Side) -> _Maker:
 
 def _of_whom(look: Look) -> Condition:
     return look.whose_tasks
+
+
+def _of_others_wishes(look: Look) -> Condition:
+    """Not what somebody who looks on has asked others for."""
+    if look.own or look.person is None:
+        return look.whose_tasks
+    by_another = sa.func.coalesce(Task.created_by_id, 0) != look.person
+    return sa.and_(look.whose_tasks, sa.or_(by_another, Task.assignee_id == look.person))
 
 
 def _of_asked(look: Look) -> Condition:
@@ -337,7 +347,7 @@ def _aftercare(rule: Rule, limit: date, look: Look) -> Iterator[Reason]:
 _MAKERS: dict[RuleKind, _Maker] = {
     RuleKind.PROMISE_OURS: _promises(Side.OURS),
     RuleKind.PROMISE_THEIRS: _promises(Side.THEIRS),
-    RuleKind.DIRECTIVE: _tasks(TaskKind.DIRECTIVE),
+    RuleKind.DIRECTIVE: _tasks(TaskKind.DIRECTIVE, _of_others_wishes),
     RuleKind.TASK: _tasks(TaskKind.TASK, _of_asked),
     RuleKind.MATTER: _tasks(TaskKind.MATTER),
     RuleKind.MENTION: _mention,

@@ -47,6 +47,14 @@ document.addEventListener("change", (event) => {
   if (event.target.closest("[data-wait]")) return;
   event.target.closest("form[data-auto-submit]")?.requestSubmit();
 });
+// What is not asked for is not in the address of a board or list. Without a scope the server would take no condition at
+// all for the reader's own.
+document.addEventListener("formdata", ({ target, formData }) => {
+  if (!target.matches(".filter-form") || !formData.get("scope")) return;
+  for (const name of new Set(formData.keys())) {
+    if (formData.getAll(name).every((value) => !value)) formData.delete(name);
+  }
+});
 
 // Quick dates: a chip with data-date writes it into the field named by data-for.
 document.addEventListener("click", (event) => {

@@ -233,8 +233,12 @@ async function register() {
   news(found.waiting ?? found.installing);
   found.addEventListener("updatefound", () => news(found.installing));
   document.addEventListener("visibilitychange", () => !document.hidden && found.update().catch(() => {}));
-  if (!user || keptAt || !matchMedia("(max-width: 767px)").matches) return;
+  if (!user || keptAt) return;
+  const phone = matchMedia("(max-width: 767px)").matches;
+  // At a desk, too, what was written down without a signal is shown where it waits.
+  if (!phone && !document.querySelector("form[data-queue]")) return;
   const { active } = await navigator.serviceWorker.ready;
+  if (!phone) return active.postMessage({ warm: ["/queue"] });
   const forms = [...document.querySelectorAll("a[href^='/visits/new?lead='], a[data-warm]")].map((link) => link.href);
   active.postMessage({ warm: [...WARM, ...new Set(forms.slice(0, MOST_FORMS))] });
 }

@@ -102,6 +102,30 @@ def test_who_led_whom(
     assert machine.get(f"/referrals?lead={lead.public_id}").json["items"] == []
 
 
+def test_a_loss_calls_off_no_meeting_and_the_document_says_so(
+    session: Any, scout: User, machine: Machine
+) -> None:
+    lead = a_lead(scout)
+    contact = _contact(session, lead.company_id, actor_of(scout))
+    at = clock.now() + timedelta(days=3)
+    made = machine.post(
+        "/appointments",
+        {
+            **{"lead": lead.public_id, "client_key": "meeting-lost", "mode": "in"},
+            **{"starts_at": at.isoformat(), "contacts": [contact]},
+        },
+    )
+    path = f"/leads/{lead.public_id}/stage-changes"
+    lost = machine.post(path, {"to_status": "lost", "reason": "选了别的城市"})
+    assert lost.status_code == 201, lost.text
+    assert machine.get(f"/appointments/{made.json['id']}").json["state"] == "open"
+    paths = machine.get("/openapi.json").json["paths"]
+    (said,) = (one["post"] for name, one in paths.items() if name.endswith("/stage-changes"))
+    assert "calls off no appointment" in " ".join(said["description"].split())
+    off = machine.patch(f"/appointments/{made.json['id']}", {"cancelled": True}, If_Match="*")
+    assert off.json["state"] == "cancelled"
+
+
 def test_a_meeting_is_arranged_moved_and_called_off(
     app: Flask, session: Any, people: People, scout: User, machine: Machine
 ) -> None:

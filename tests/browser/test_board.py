@@ -97,6 +97,13 @@ def test_a_finger_moves_a_card_by_its_button(open_as: Open, session: Any, people
     # English words are longer; what stands above the page is not higher for it.
     assert (heads[0], heads[2]) == (heads[1], heads[3])
     assert page.evaluate("document.documentElement.scrollWidth") == 390
+    # Nor on the narrowest phone, with the list's own button beside.
+    page.set_viewport_size({"width": 360, "height": 740})
+    for path in ("/board?lang=en", "/leads?lang=en"):
+        page.goto(path)
+        assert page.evaluate(high) < 70, path
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto("/board?lang=zh")
     button = card(page, lead_id).get_by_role("button", name="操作 触屏软件")
     expect(button).to_be_visible()
     box = button.bounding_box()

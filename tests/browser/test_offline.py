@@ -324,6 +324,25 @@ def test_steps_tasks_promises_and_comments_without_signal(
     session.rollback()
 
 
+def test_at_a_desk_a_comment_waits_and_is_shown_where(
+    phone: Phone, session: Any, people: People
+) -> None:
+    scout = people.scout()
+    path = f"/leads/{a_lead(scout, '北京和利时').public_id}"
+    email = scout.email
+    session.commit()
+    phone.page.set_viewport_size({"width": 1440, "height": 900})
+    phone.sign_in(email)
+    phone.page.goto(path)
+    phone.keeps("/queue")
+    phone.signal(there=False)
+    form = phone.page.locator("form.comment-form")
+    form.locator("textarea").fill("对方在等场地方案")
+    form.locator("button[type=submit]").click()
+    phone.page.wait_for_url("**/queue")
+    expect(phone.page.get_by_text("对方在等场地方案")).to_be_visible()
+
+
 def test_it_can_be_installed(phone: Phone, session: Any, people: People) -> None:
     email = people.scout().email
     session.rollback()

@@ -44,7 +44,7 @@ def test_a_draft_comes_back_whole_and_goes_when_it_was_saved(
     page.get_by_label("姓名").fill("周启明")
     page.get_by_label("谈了什么，对方要什么").fill("想先租 3000 平方米")
     page.get_by_label("下一步", exact=True).fill("发场地方案")
-    page.locator("[data-date][data-for=next_step_on]").last.tap()
+    page.locator("[data-date][data-for=next_step_on]:visible").last.tap()
     day = page.locator("#next_step_on").input_value()
     key = page.locator("[name=client_key]").input_value()
     expect(page.get_by_text(re.compile(r"草稿 \d\d:\d\d 已存"))).to_be_visible()
@@ -106,7 +106,9 @@ def test_nobody_and_somebody_exclude_each_other(
     page.wait_for_url(f"**{address}")
     expect(page.get_by_label("谈了什么，对方要什么")).to_have_value("想先租 3000 平方米")
     expect(page.get_by_label("姓名")).to_have_value("李四")
-    # After a call that nobody answered one tap says when the next one is.
+    # After a call that nobody answered one tap says when the next one is; it stands behind the
+    # days that are always there.
+    expect(page.locator("[data-date][data-for=next_step_on]").first).to_be_visible()
     page.locator(".visit-remote").tap()
     again = page.get_by_role("button", name=re.compile("再打"))
     expect(page.get_by_text("没接通", exact=True)).to_be_visible()

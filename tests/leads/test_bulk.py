@@ -97,7 +97,7 @@ def test_each_refusal_says_why(session: Any, people: People) -> None:
     }
     # A scout hands nothing over, whatever the page offers.
     key = previewed([mine], BulkKind.OWNER, BulkChange(owner=people.scout().public_id), scout)
-    assert lines(key, scout)[mine.id][3] == "换负责人、小分队和挂钩领导，请找队长或局领导。"
+    assert lines(key, scout)[mine.id][3] == "移交线索、换挂钩领导，请找队长或局领导。"
 
 
 def test_a_preview_leaves_nothing_behind(session: Any, people: People) -> None:

@@ -47,6 +47,27 @@ def rules_of(user: User, scope: Scope = Scope.MINE, days: int = 2) -> list[str]:
     return [due.rule for item in found.items for due in (item.first, *item.also)]
 
 
+def test_who_asks_is_not_reminded_of_it_beside_the_list_of_what_they_asked(
+    session: Any, people: People
+) -> None:
+    scout, boss, other = people.scout(), people.manager(), people.manager()
+    leader = people.make(Role.LIAISON_LEADER)
+    lead, both = a_lead(scout), a_lead(scout)
+    for one in (lead, both):
+        one.liaison_id = leader.id
+    session.commit()
+    given(session, lead, boss)
+    given(session, both, leader)
+    given(session, both, other)
+    assert rules_of(boss, Scope.CITY) == ["directive_due"] * 2
+    assert rules_of(other, Scope.CITY) == ["directive_due"] * 2
+    assert rules_of(leader) == ["directive_due"] * 2
+    found = agenda_for(actor_of(boss), TODAY + timedelta(days=3), scope=Scope.CITY)
+    assert (found.total, found.late) == (1, 1)
+    mine = agenda_for(actor_of(leader), TODAY + timedelta(days=3))
+    assert (mine.total, mine.late) == (2, 2)
+
+
 def test_the_owner_answers_unless_another_is_asked(session: Any, people: People) -> None:
     scout, colleague, boss = people.scout(), people.scout(), people.manager()
     lead = a_lead(scout)

@@ -39,7 +39,10 @@ def test_leads_are_handed_over_and_back(client: Client, session: Any, people: Pe
     client.sign_in(boss.email)
     assert 'name="kind" value="owner"' in client.get("/leads").text
     path = client.post("/bulk-edits", {"lead": ids, "kind": "owner"}).location
-    assert "还没有改任何线索" in client.get(path).text
+    page = client.get(path).text
+    assert "还没有改任何线索" in page
+    assert "<h1>移交 2 条线索</h1>" in page
+    assert "换负责人" not in client.get("/leads").text + page
     refused = client.post(f"{path}/preview", {"owner": ""})
     assert refused.status_code == 422
     assert "请选由谁负责。" in refused.text

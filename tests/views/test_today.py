@@ -163,11 +163,16 @@ def test_what_settles_it_stands_first_and_what_puts_it_off_last(
     session.commit()
     assert _buttons(client.get("/today").text) == ["去回复", "记走访"]
     # Who looks on is not told to answer it.
-    looks_on = Client(client.app).sign_in(boss.email).get("/today").text
+    looks_on = Client(client.app).sign_in(people.manager().email).get("/today").text
     assert _buttons(looks_on)[0] == "打电话"
     assert ">看批示</a>" in looks_on
     assert "去回复" not in looks_on
     assert "<b>全市有 1 家要看</b>" in looks_on
+    # Who gave it has it among what they wait for, and nowhere else.
+    gave = Client(client.app).sign_in(boss.email).get("/today").text
+    assert "您的批示，等回复" in gave
+    assert "批示要在" not in gave
+    assert gave.count("答复") == 1
     comments.write(lead.public_id, "看一下", [scout.public_id], actor_of(boss), now=clock.now())
     session.commit()
     assert _buttons(client.get("/today").text) == ["去回复", "记走访", "知道了"]

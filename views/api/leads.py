@@ -145,7 +145,9 @@ def move(sent: dict[str, Any], lead_id: str) -> Response:
     """Move a lead
 
     One gate serves every door: what the gates on the whole way still ask for is named in `errors`
-    (code `gate_unmet`), field by field, and nothing is moved.
+    (code `gate_unmet`), field by field, and nothing is moved. A loss (`to_status` `lost`) calls off
+    no appointment: what is still ahead (`GET /appointments?lead=`) takes place until it is called
+    off by `PATCH /appointments/{appointment_id}` with `{"cancelled": true}`.
     """
 
     def make() -> Response:

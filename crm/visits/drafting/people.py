@@ -77,6 +77,8 @@ class FoundPerson:
     title: str = ""
     phone: str = ""
     known: Person | None = None
+    greeted: bool = False
+    """Whether a stranger is only spoken to (王总您好): who is told of stands before them."""
 
 
 @dataclass(frozen=True)
@@ -118,6 +120,7 @@ def people_in(
     for match in sorted(titled, key=lambda match: bool(match["called"])):
         one = _titled(match, known)
         if one.known or not _is_me(text, match, me):
+            one = replace(one, greeted=not one.known and _is_greeted(text, match))
             found.append(_same_as_named(one, match, found, _named_alone(text, match, {*ours, me})))
     found = [one for one in found if one.name not in {*ours, me}]
     return _each_once(_with_phones(sorted(found, key=lambda one: one.start), phones_in(text)))
@@ -167,8 +170,13 @@ def _of_company(text: str, company: str, known: set[str]) -> list[FoundPerson]:
 
 
 def _is_me(text: str, match: re.Match[str], me: str) -> bool:
-    """Whether who pasted the text is spoken to by the surname: 陈总好, @陈总, 谢谢陈总."""
-    if not match["called"] or not me.startswith(match["called"]):
+    """Whether who pasted the text is spoken to by the surname."""
+    return bool(match["called"] and me.startswith(match["called"])) and _is_greeted(text, match)
+
+
+def _is_greeted(text: str, match: re.Match[str]) -> bool:
+    """Whether somebody who is called so is spoken to: 陈总好, @陈总, 谢谢陈总."""
+    if not match["called"]:
         return False
     before = text[: match.start()].rstrip(" ，,")
     return before.endswith(_GREETING) or bool(_GREETED.match(text, match.end()))
@@ -240,12 +248,11 @@ def _with_phones(found: Sequence[FoundPerson], phones: Sequence[FoundPhone]) -> 
         ]
         if before:
             numbers.setdefault(before[-1], phone.number)
-    if not numbers and len(phones) == 1 and len({one.name for one in found}) == 1:
-        numbers = dict.fromkeys(range(len(found)), phones[0].number)
-    return [
-        FoundPerson(one.start, one.end, one.name, one.title, numbers.get(index, ""), one.known)
-        for index, one in enumerate(found)
-    ]
+    told = [one for one in found if not one.greeted] or found
+    if not numbers and len(phones) == 1 and len({one.name for one in told}) == 1:
+        whose = [index for index, one in enumerate(found) if one in told]
+        numbers = dict.fromkeys(whose, phones[0].number)
+    return [replace(one, phone=numbers.get(index, "")) for index, one in enumerate(found)]
 
 
 def _each_once(found: Sequence[FoundPerson]) -> list[FoundPerson]:
@@ -254,4 +261,6 @@ def _each_once(found: Sequence[FoundPerson]) -> list[FoundPerson]:
     for one in found:
         if one.phone and not first[one.name].phone:
             first[one.name] = replace(first[one.name], phone=one.phone)
+        if not one.greeted:
+            first[one.name] = replace(first[one.name], greeted=False)
     return sorted(first.values(), key=lambda one: one.start)

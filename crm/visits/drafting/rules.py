@@ -70,6 +70,10 @@ _NEED = re.compile(r"(?:希望|想要?|需要|要求|诉求|关心|担心|看重
 _NEED_NOT = re.compile(
     r"想起|想必|没想|不想|想着|需要我们再|没问题|问了?[\u4e00-\u9fff]{1,8}(?:总|工|经理|主任)$"
 )
+# 愿意来看, 想过来考察: they have not come yet.
+_WISH = re.compile(
+    r"(?:想|愿意|希望|打算|计划|准备|考虑|有意|有空|可以|邀请|欢迎|再)[\u4e00-\u9fff]{0,4}$"
+)
 _MODES: tuple[tuple[VisitMode, re.Pattern[str]], ...] = (
     (
         VisitMode.IN,
@@ -81,7 +85,10 @@ _MODES: tuple[tuple[VisitMode, re.Pattern[str]], ...] = (
     (VisitMode.EVENT, re.compile(r"推介会|论坛|大会上|博览会|活动上|展会|峰会")),
     (
         VisitMode.CALL,
-        re.compile(r"打(?:了)?(?:个)?电话|电话(?:沟通|里|联系|聊)?|通(?:了)?(?:个)?话|来电"),
+        re.compile(  # 电话13800138000 is a number and no call.
+            r"打(?:了)?(?:个)?电话|电话(?:沟通|里|联系|聊)?(?!号|[是为：:\s]{0,3}[+\d])"
+            r"|通(?:了)?(?:个)?话|来电"
+        ),
     ),
     (
         VisitMode.OUT,
@@ -134,7 +141,7 @@ def draft(
         summary=words_of(text, said),
         mode=mode,
         occurred_at=_moment(when, said),
-        people=tuple(people),
+        people=tuple(sorted(people, key=lambda one: one.greeted)),
         need=text[need.start : need.end].strip() if need else "",
         next_step=step.text if step else "",
         next_step_on=step.day.day if step and step.day else None,
@@ -156,7 +163,10 @@ def _mode(
     told = [clause for clause in clauses if not is_to_come(clause)]
     for mode, pattern in _MODES:
         for clause in told:
-            if match := pattern.search(text, clause.start, clause.end):
+            match = pattern.search(text, clause.start, clause.end)
+            if match and not (
+                mode is VisitMode.IN and _WISH.search(text, clause.start, match.start())
+            ):
                 return mode, Mark(match.start(), match.end(), Kind.MODE, msg("方式"))
     speaks = any(text[one.end : one.end + 1] in {":", "："} for one in people)
     chat = speaks or len({one.who for one in said if one.who}) > 1

@@ -310,3 +310,32 @@ def test_english_days_make_a_next_step(text: str, step: str, on: date | None) ->
 def test_no_text_takes_the_patterns_long(text: str) -> None:
     """Each of these kept a pattern busy for hours that tried every way to read it."""
     assert draft(text, NOW, plans=True).figures == ()
+
+
+def test_who_is_only_greeted_stands_behind_who_is_told_of() -> None:
+    text = "王总你好，今天和李志强副总裁聊了一下，他们想设研发中心。他带队来看园区。电话13712345678"
+    found = read(text)
+    assert [(one.name, one.phone) for one in found.people] == [
+        ("李志强", "13712345678"),
+        ("王总", ""),
+    ]
+    # Nobody else is named: who is written to was spoken with, as a chat has it.
+    (alone,) = read("王总您好，资料发您了，电话13712345678").people
+    assert (alone.name, alone.phone) == ("王总", "13712345678")
+    (told,) = read("王总您好，刚才说的都记下了。王总关心人才公寓").people
+    assert not told.greeted
+
+
+@pytest.mark.parametrize(
+    ("text", "mode"),
+    [
+        ("见了刘芳总监，电话13712345678", VisitMode.OUT),
+        ("见了刘芳总监，电话：0573-82091234", VisitMode.OUT),
+        ("见了刘芳总监，电话号码没留", VisitMode.OUT),
+        ("刘芳总监电话沟通，愿意来看", VisitMode.CALL),
+        ("刘芳总监电话里说想带队过来考察", VisitMode.CALL),
+        ("刘芳总监来看了园区，电话里约的", VisitMode.IN),
+    ],
+)
+def test_a_telephone_number_is_no_call(text: str, mode: VisitMode) -> None:
+    assert read(text).mode is mode
