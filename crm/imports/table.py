@@ -79,8 +79,8 @@ def _find_header(sheet: Sheet, vocabulary: Vocabulary) -> tuple[int, int]:
 def _whole_header(sheet: Sheet, index: int, vocabulary: Vocabulary) -> tuple[int, tuple[str, ...]]:
     """The last row of a header of several rows, and what it says of each column.
 
-    Where 企业名称 is merged over two rows and 地区 is parted into 省 and 市 below it, the lower row says
-    the name's header again. The lower word counts, unless only the upper one means something.
+    Where 企业名称 is merged over two rows and 地区 is parted into 省 and 市 below it, the lower row
+    says the name's header again. Its word counts, unless only the upper one means something.
     """
     said = _cells(sheet, index)
     while index + 1 < len(sheet.rows):
