@@ -35,7 +35,7 @@ class Table:
     headers: tuple[str, ...]
     rows: tuple[Row, ...]
     left_out: tuple[int, ...]
-    """Numbers of the rows below the header that are notes or totals."""
+    """Numbers of the rows below the header that are notes, totals or the header once more."""
 
 
 def find_table(workbook: Workbook, vocabulary: Vocabulary) -> Table:
@@ -51,10 +51,11 @@ def find_table(workbook: Workbook, vocabulary: Vocabulary) -> Table:
         if score and (best is None or score > best[0]):
             best = score, index, sheet
     if best:
-        table = _table(best[2], best[1])
+        table = _table(best[2], *_whole_header(best[2], best[1], vocabulary))
     else:
         largest = max(workbook.sheets, key=lambda s: sum(not row.blank for row in s.rows))
-        table = _table(largest, _unknown_header(largest, vocabulary))
+        unknown = _unknown_header(largest, vocabulary)
+        table = _table(largest, unknown, _cells(largest, unknown))
     if not table.rows:
         raise EmptyFile(msg("表头下面没有内容。请检查文件里是否有名单。"))
     return table
@@ -73,6 +74,34 @@ def _find_header(sheet: Sheet, vocabulary: Vocabulary) -> tuple[int, int]:
         if score and (score > best or (score == best and index == found + 1)):
             best, found = score, index
     return best, found
+
+
+def _whole_header(sheet: Sheet, index: int, vocabulary: Vocabulary) -> tuple[int, tuple[str, ...]]:
+    """The last row of a header of several rows, and what it says of each column.
+
+    Where 企业名称 is merged over two rows and 地区 is parted into 省 and 市 below it, the lower row
+    says the name's header again. Its word counts, unless only the upper one means something.
+    """
+    said = _cells(sheet, index)
+    while index + 1 < len(sheet.rows):
+        below = _cells(sheet, index + 1)
+        if not any(
+            upper == lower and (found := vocabulary.best(upper)) and found[1] == 100
+            for upper, lower in zip(said, below, strict=True)
+        ):
+            break
+        said = tuple(
+            upper if not lower or (vocabulary.best(upper) and not vocabulary.best(lower)) else lower
+            for upper, lower in zip(said, below, strict=True)
+        )
+        index += 1
+    return index, said
+
+
+def _cells(sheet: Sheet, index: int) -> tuple[str, ...]:
+    """A row's cells, as wide as the sheet; all empty without a row."""
+    width = max((len(row.cells) for row in sheet.rows), default=0)
+    return tuple(sheet.rows[index].cell(i) for i in range(width)) if index >= 0 else ("",) * width
 
 
 def _header_score(row: Row, vocabulary: Vocabulary, meant: Meant) -> int:
@@ -106,25 +135,26 @@ def _is_value(cell: str, vocabulary: Vocabulary) -> bool:
     return any(m.shape([cell]) for m in vocabulary.meanings if m.shape and cell)
 
 
-def _table(sheet: Sheet, header: int) -> Table:
-    width = max((len(row.cells) for row in sheet.rows), default=0)
-    headers = (
-        tuple(sheet.rows[header].cell(i) for i in range(width)) if header >= 0 else ("",) * width
-    )
-    columns = sum(map(bool, headers)) if header >= 0 else width
+def _table(sheet: Sheet, header: int, headers: tuple[str, ...]) -> Table:
+    columns = sum(map(bool, headers)) if header >= 0 else len(headers)
     rows: list[Row] = []
     left_out: list[int] = []
     after_gap = False
     for row in sheet.rows[header + 1 :]:
         if row.blank:
             after_gap = True
-        elif _is_note(row, columns, after_gap=after_gap):
+        elif _is_note(row, columns, after_gap=after_gap) or _is_header(row, headers):
             left_out.append(row.number)
         else:
             rows.append(row)
             after_gap = False
     number = sheet.rows[header].number if header >= 0 else None
     return Table(sheet.name, number, headers, tuple(rows), tuple(left_out))
+
+
+def _is_header(row: Row, headers: tuple[str, ...]) -> bool:
+    """Whether a row says the header once more, as lists do that were made for printing."""
+    return all(cell in ("", headers[i]) for i, cell in enumerate(row.cells))
 
 
 def _is_note(row: Row, columns: int, *, after_gap: bool) -> bool:

@@ -43,6 +43,8 @@ def _decode(data: bytes) -> str:
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         encodings = ["utf-16"]
     else:
+        if b"\0" in data:  # no text has one; saving it anew would not help
+            raise NotASpreadsheet(msg("这不是表格文件。请上传 .xlsx 或 .csv 文件。"))
         encodings = ["utf-8-sig", "gb18030"]
     for encoding in encodings:
         try:

@@ -180,3 +180,12 @@ def test_a_phone_has_the_tree_with_its_marks(open_as: Callable[..., Page], peopl
     page.locator(".tree a", has_text="数据库").first.click()
     expect(page).to_have_url(re.compile(rf"/chain/{DATABASES}$"))
     expect(page.get_by_role("heading", name="为什么算缺失")).to_be_visible()
+
+
+def test_the_english_tree_fits_a_narrow_phone(open_as: Callable[..., Page], people: People) -> None:
+    page = open_as(people.scout().email, phone=True)
+    for width in (320, 360, 390):
+        page.set_viewport_size({"width": width, "height": 780})
+        page.goto("/chain?lang=en")
+        expect(page.locator(".tree-4 .counts").first).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth") == width

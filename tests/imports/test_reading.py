@@ -77,6 +77,12 @@ def test_numbers_and_dates_read_as_people_see_them():
     assert cell_text(1.0) == "1"
 
 
+def test_no_text_at_all_is_not_asked_for_in_another_encoding():
+    with pytest.raises(NotASpreadsheet) as refused:
+        read_file("榜单.xlsx", b"\x9f\xff\x00\x81\xfe" * 100)
+    assert str(refused.value.message) == "这不是表格文件。请上传 .xlsx 或 .csv 文件。"
+
+
 def test_cells_merged_over_rows_say_their_value_for_each():
     data = xlsx([["城市", "名称"], [None, "甲"], [None, "乙"]], [(1, 0, 2, 0, "北京")])
     rows = read_file("x", data).sheets[0].rows

@@ -44,6 +44,24 @@ def test_list_under_title_and_merged_header_above_notes_on_the_second_sheet():
     assert guess(found) == {"rank": 0, "name": 1, "city": 2}
 
 
+def test_a_header_parted_in_two_below_is_a_header_still_and_one_said_again_is_no_row():
+    out = io.BytesIO()
+    book = xlsxwriter.Workbook(out, {"in_memory": True})
+    sheet = book.add_worksheet("名单")
+    sheet.merge_range(0, 0, 1, 0, "名次")
+    sheet.merge_range(0, 1, 1, 1, "企业名称")
+    sheet.merge_range(0, 2, 0, 3, "地区")
+    sheet.write_row(1, 2, ["省", "市"])
+    sheet.write_row(2, 0, [1, "甲公司", "江苏", "南京"])
+    sheet.write_row(3, 0, ["名次", "企业名称", "地区"])
+    sheet.write_row(4, 0, [2, "乙公司", "浙江", "杭州"])
+    book.close()
+    found = find_table(read_file("a", out.getvalue()), WORDS)
+    assert (found.header_row, found.headers) == (2, ("名次", "企业名称", "地区", "市"))
+    assert [(row.number, row.cell(1)) for row in found.rows] == [(3, "甲公司"), (5, "乙公司")]
+    assert found.left_out == (4,)
+
+
 def test_one_column_without_header():
     found = table("甲有限公司\n乙有限公司\n")
     assert found.header_row is None

@@ -13,6 +13,7 @@ from models.lead import Lead
 from tests.clients import Client
 from tests.forms import form_with
 from tests.leads.making import a_lead
+from tests.leads.test_pages import fields_with
 from tests.people import People
 
 AS_JSON = {"Accept": "application/json"}
@@ -58,9 +59,22 @@ def test_a_move_says_all_that_its_gates_ask_for(boss: Client, lead: Lead) -> Non
     status, code, fields = _said(by_form)
     assert (status, code) == (as_json.status_code, as_json.json["code"]) == (422, "gate_unmet")
     assert by_form.json["message"] == as_json.json["message"]
-    reasons = {text for texts in as_json.json["errors"].values() for text in texts}
-    assert {text for texts in by_form.json["errors"].values() for text in texts} == reasons
-    assert fields
+    assert by_form.json["errors"] == as_json.json["errors"]
+    assert fields == {"touch", "need"}
+
+
+def test_a_move_on_the_whole_way_names_the_gates_in_json_and_on_the_page(
+    boss: Client, lead: Lead
+) -> None:
+    path = f"/leads/{lead.public_id}/stage-changes"
+    sent = {"to_stage": "landed", "version": str(lead.version)}
+    by_form = boss.post(path, {**sent, "planned_headcount": "abc"}, headers=AS_JSON)
+    as_json = boss.post(path, json={**sent, "version": lead.version})
+    assert {"visit", "touch", "offer"} <= set(as_json.json["errors"]) == set(by_form.json["errors"])
+    unread = by_form.json["errors"]["planned_headcount"]
+    assert unread != as_json.json["errors"]["planned_headcount"]
+    page = boss.post(path, sent).text
+    assert set(fields_with(page, "gate-missing")) == set(as_json.json["errors"])
 
 
 def test_a_rule_that_somebody_changed_meanwhile(app: Flask, people: People) -> None:

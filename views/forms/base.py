@@ -98,6 +98,15 @@ class Form(FlaskForm):
         if not refusal.errors:
             self.form_errors.append(say(refusal.message))
 
+    @property
+    def gates(self) -> list[tuple[str, str]]:
+        """Of each unmet gate field, what shows it ("form" where no field does), and its name."""
+        refusal = self.refusal
+        if refusal is None or refusal.code != "gate_unmet":
+            return []
+        shown = ((self.shown_as.get(gate, gate), gate) for gate in refusal.errors)
+        return [(field if field in self._fields else "form", gate) for field, gate in shown]
+
     @contextmanager
     def refusals(self) -> Iterator[None]:
         """Run a service call; a refusal undoes what it did and is shown at the fields."""
@@ -246,9 +255,21 @@ def answer(
 
 
 def as_refused(form: Form) -> dict[str, object]:
-    """A form's errors in the shape that machines get."""
+    """A form's errors in the shape that machines get.
+
+    What a gate asks for goes by the gate's own name, as the API says it, whatever field shows it.
+    """
     body = as_json(form.refusal or Refusal({}))
-    body["errors"] = {field.name: [str(text) for text in field.errors] for field in form.wrong}
+    shown = {field.name: [str(text) for text in field.errors] for field in form.wrong}
     if form.form_errors:
-        body["errors"]["form"] = [str(text) for text in form.form_errors]
-    return body
+        shown["form"] = [str(text) for text in form.form_errors]
+    errors: dict[str, list[str]] = {}
+    for field, gate in form.gates:
+        said = [text for text in body["errors"][gate] if text in shown.get(field, ())]
+        if said:
+            errors[gate] = said
+            shown[field] = [text for text in shown[field] if text not in said]
+    for field, texts in shown.items():
+        if texts:
+            errors[field] = [*errors.get(field, ()), *texts]
+    return {**body, "errors": errors}
