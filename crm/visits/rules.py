@@ -41,7 +41,6 @@ LABELS = {
     "reception_place": msg("接待地点"),
     "reception_materials": msg("接待材料"),
 }
-NO_COMPANY = msg("请选见的是哪家企业。")
 
 
 @dataclass(frozen=True)
@@ -117,7 +116,7 @@ def check_facts(facts: Facts, now: datetime) -> dict[str, list[Message]]:
 
 def _wrong_subject(visit: VisitInput) -> Message | None:
     if visit.lead_id is None and visit.company_id is None:
-        return NO_COMPANY
+        return msg("请选见的是哪家企业。")
     return None
 
 
@@ -133,15 +132,10 @@ def _wrong_moment(occurred_at: datetime | None, now: datetime) -> Message | None
 
 def _wrong_contacts(facts: Facts) -> Message | None:
     if facts.reached and facts.contacts == 0:
-        return nobody_named(facts.mode)
+        if facts.mode is VisitMode.CALL:
+            return msg("点一下和谁通了电话；没接通就点“没接通”。")
+        return msg("点一下见了谁；没见到就点“没见到”。")
     return None
-
-
-def nobody_named(mode: VisitMode | None) -> Message:
-    """What is said where somebody was reached and nobody is named."""
-    if mode is VisitMode.CALL:
-        return msg("点一下和谁通了电话；没接通就点“没接通”。")
-    return msg("点一下见了谁；没见到就点“没见到”。")
 
 
 def wrong_key(key: str) -> Message | None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from flask import g, request
+from flask import request
 from werkzeug.datastructures import ETags
 from werkzeug.wrappers import Response
 
@@ -111,35 +111,9 @@ def read(dumped: dict[str, Any]) -> Response:
     return answer
 
 
-class _Undone(Exception):
-    """What was only asked would have been done."""
-
-
-def asked(what: Callable[[], object]) -> dict[str, list[Message]]:
-    """What a request would be refused for, at each field; nothing of it is done."""
-    g.only_asked = True
-    try:
-        what()
-    except Refusal as refusal:
-        return refusal.errors
-    except (CrmError, _Undone):
-        # Nothing of it is wrong at a field.
-        return {}
-    finally:
-        g.only_asked = False
-        db.session.rollback()
-    return {}
-
-
-def _commit() -> None:
-    if g.get("only_asked"):
-        raise _Undone
-    db.session.commit()
-
-
 def changed(dumped: dict[str, Any]) -> Response:
     """A record as it stands after a change, which is committed here."""
-    _commit()
+    db.session.commit()
     answer = as_json(dumped)
     answer.set_etag(tag_of(dumped))
     return answer
@@ -147,7 +121,7 @@ def changed(dumped: dict[str, Any]) -> Response:
 
 def gone() -> Response:
     """Nothing: the record is no more, which is committed here (204)."""
-    _commit()
+    db.session.commit()
     return Response(status=204)
 
 
@@ -166,9 +140,9 @@ def once(make: Callable[[], Response], body: bytes | None = None) -> Response:
     ``body`` stands for what was sent where that was read already.
     """
     key = request.headers.get(idempotency.HEADER)
-    if key is None or g.get("only_asked"):
+    if key is None:
         answer = make()
-        _commit()
+        db.session.commit()
         return answer
     if not 1 <= len(key) <= KEY_LENGTH or not key.isascii() or not key.isprintable():
         raise Refusal({idempotency.HEADER: [msg("编号用 1 到 %(n)s 个英文字符。", n=KEY_LENGTH)]})

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Never, TypeVar
+from typing import Any, TypeVar
 
 import flask_smorest
 import marshmallow as ma
@@ -26,7 +26,6 @@ from crm.errors import Refusal
 from crm.messages import Message, msg
 from models.base import PUBLIC_ID_SHAPE
 from views import guard
-from views.api import answers
 from views.api.answers import as_json
 from views.api.fields import Record
 
@@ -89,35 +88,9 @@ class Parser(FlaskParser):
         except (ValueError, RecursionError):
             raise BadRequest from None
 
-    def handle_error(
-        self, error: ma.ValidationError, req: Request, schema: ma.Schema, **_more: Any
-    ) -> Never:
+    def handle_error(self, error: ma.ValidationError, *_args: Any, **_more: Any) -> Any:
         """Each sentence at its field, in the shape of every other refusal."""
-        errors = _by_field(error.messages_dict)
-        raise Unread(errors, _readable(error.valid_data, schema, errors)) from error
-
-
-class Unread(Refusal):
-    """Fields that can not be read. ``others`` are the rest, where that is a request of its own."""
-
-    def __init__(
-        self, errors: dict[str, list[Message]], others: dict[str, Any] | None = None
-    ) -> None:
-        super().__init__(errors)
-        self.others = others
-
-
-def _readable(
-    read: Any, schema: ma.Schema, errors: dict[str, list[Message]]
-) -> dict[str, Any] | None:
-    """What of a body could be read; None where something is missing that it must have."""
-    if not isinstance(read, dict):
-        return None
-    wrong = {name for name in errors if name in schema.fields}
-    if any(schema.fields[name].required for name in wrong):
-        return None
-    unread = {schema.fields[name].attribute or name for name in wrong}
-    return {name: value for name, value in read.items() if name not in unread}
+        raise Refusal(_by_field(error.messages_dict)) from error
 
 
 def _no_number(text: str) -> Any:
@@ -149,30 +122,6 @@ class Noun(flask_smorest.Blueprint):
     def __init__(self, name: str, description: str, path: str | None = None) -> None:
         address = f"/{path if path is not None else name.replace('_', '-')}"
         super().__init__(name, __name__, url_prefix=address, description=description)
-
-    def arguments(
-        self, schema: type[ma.Schema], *, location: str = "json", **more: Any
-    ) -> Callable[[F], F]:
-        """What an operation is sent. What of a body can not be read keeps nothing else unsaid."""
-        described = super().arguments(schema, location=location, **more)
-
-        def decorate(view: F) -> F:
-            reading = described(view)
-
-            @wraps(reading)
-            def read(*args: Any, **kwargs: Any) -> Any:
-                try:
-                    return reading(*args, **kwargs)
-                except Unread as unread:
-                    rest = unread.others
-                    if location != "json" or rest is None:
-                        raise
-                    besides = answers.asked(lambda: view(*args, rest, **kwargs))
-                    raise Refusal({**besides, **unread.errors}) from None
-
-            return read  # type: ignore[return-value]
-
-        return decorate
 
     def needs(self, right: Right, *others: Right) -> Callable[[F], F]:
         """An operation that only roles with this right, or one of the others, may use."""

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import marshmallow as ma
-
 from crm.leads.inputs import MAX_HEADCOUNT, MAX_SPACE_M2, MAX_STEP
 from crm.leads.recurrence import MOST_EVERY
 from crm.promises.rules import LONGEST as LONGEST_PROMISE
 from crm.promises.rules import MOST as MOST_PROMISES
 from crm.reminders.later import LONGEST_REASON
-from crm.visits.rules import KEY_LENGTH, LONGEST, NO_COMPANY, nobody_named
+from crm.visits.rules import KEY_LENGTH, LONGEST
 from models.enums import Every, MessageState, ReminderState, Side, TaskKind, TaskState, VisitMode
 from views.api import fields as f
 
@@ -167,19 +163,6 @@ class NewVisitSchema(f.Body):
         "People in year three, as they said", 160, least=1, most=MAX_HEADCOUNT
     )
     space_m2 = f.Whole("Space asked for, m²", 3000, least=1, most=MAX_SPACE_M2)
-
-    @ma.validates_schema(pass_original=True, skip_on_field_errors=False)
-    def _all_missing(self, read: dict[str, Any], sent: Any, **_more: Any) -> None:
-        """Whom it was with is asked beside all else that is missing."""
-        if not isinstance(sent, dict):
-            return
-        missing = {}
-        if not sent.keys() & {"lead", "leads", "company", "appointment"}:
-            missing["company"] = [NO_COMPANY]
-        if read.get("reached") and "contacts" not in sent:
-            missing["contacts"] = [nobody_named(read.get("mode"))]
-        if missing:
-            raise ma.ValidationError(missing)
 
 
 class TaskSchema(f.Record):
