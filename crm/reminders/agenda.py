@@ -26,10 +26,9 @@ from crm.reminders.rules import agenda, asked
 from crm.reminders.store import STANDS, book_for
 from models import db
 from models.comment import Mention
-from models.enums import Role, RuleKind, Status, TaskKind, TaskState
+from models.enums import Role, RuleKind, Status
 from models.lead import Lead
 from models.reminder import Reminder
-from models.sets import one_of_chunk
 from models.snooze import Snooze
 from models.task import Task
 
@@ -104,8 +103,8 @@ def agenda_for(
     apart = {*aside, *beside.told} - found.leads
     keys = sorted({*found.first, *apart})
     clocks = lead_clocks(keys, today, actor) if keys else []
-    wishes = frozenset() if own else _own_wishes(keys, actor)
-    clocks = [lead.without_tasks(wishes) for lead in clocks] if wishes else clocks
+    if look.person is not None and not own:
+        clocks = [lead.without_wishes_of(look.person) for lead in clocks]
     items = agenda(clocks, today, book, only, person=actor.id, own=own)
     due = [item for item in items if item.lead.lead_id in apart]
     total = len(found.leads) + len(due)
@@ -206,20 +205,6 @@ def _look_of(actor: Actor, scope: Scope, book: Book, today: date, others: Condit
         own=_own(actor, scope),
         person=actor.id if allowed(actor, Right.DIRECT) else None,
     )
-
-
-def _own_wishes(lead_ids: list[int], actor: Actor) -> frozenset[int]:
-    """The directives on these leads by which this person asks others: Today lists them apart."""
-    if not lead_ids or not allowed(actor, Right.DIRECT):
-        return frozenset()
-    rows = sa.select(Task.id).where(
-        one_of_chunk(Task.lead_id, lead_ids),
-        Task.kind == TaskKind.DIRECTIVE,
-        Task.state == TaskState.OPEN,
-        Task.created_by_id == actor.id,
-        Task.assignee_id != actor.id,
-    )
-    return frozenset(db.session.scalars(rows))
 
 
 def told(actor: Actor) -> list[int]:

@@ -56,7 +56,7 @@ def asked_on(lead_ids: list[int], reader: Actor | None = None) -> Asked:
                 theirs = row.side is Side.THEIRS
                 since = local_date(row.at)
                 task = OpenTask(
-                    row.id, row.kind, row.text, row.due_on, row.person_id, theirs, since
+                    row.id, row.kind, row.text, row.due_on, row.person_id, theirs, since, row.by_id
                 )
                 found.tasks[row.lead_id].append(task)
             case _Part.MENTION:
@@ -94,10 +94,11 @@ def _parts(lead_ids: list[int], reader: Actor | None) -> list[sa.Select[Any]]:
         side: Any = no_side,
         ref: Any = no_ref,
         state: Any = no_state,
+        by: Any = person,
     ) -> sa.Select[Any]:
         names = ("lead_id", "id", "person_id", "kind", "text", "due_on", "at")
         named = (column.label(name) for name, column in zip(names, columns, strict=True))
-        rest = (side.label("side"), ref.label("ref"), state.label("state"))
+        rest = (side.label("side"), ref.label("ref"), state.label("state"), by.label("by_id"))
         number = sa.literal(int(which)).label("part")
         return sa.select(*named, *rest, number)
 
@@ -108,6 +109,7 @@ def _parts(lead_ids: list[int], reader: Actor | None) -> list[sa.Select[Any]]:
             *(Task.lead_id, Task.id, Task.assignee_id, Task.kind, Task.text, Task.due_on),
             Task.created_at,
             side=Promise.side,
+            by=Task.created_by_id,
         )
         .outerjoin(Promise, Promise.task_id == Task.id)
         .where(one_of_chunk(Task.lead_id, lead_ids), Task.state == TaskState.OPEN)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -25,6 +25,12 @@ class OpenTask:
     """Whether it is the company that promised it."""
     since: date | None = None
     """The day on which it was written down."""
+    by_id: int | None = None
+
+    def asked_of_others_by(self, person_id: int) -> bool:
+        """Whether it is this person's directive to somebody else."""
+        mine = self.kind is TaskKind.DIRECTIVE and self.by_id == person_id
+        return mine and self.assignee_id != person_id
 
 
 @dataclass(frozen=True)
@@ -139,9 +145,10 @@ class LeadClock:
     contact: str = ""
     contact_title: str = ""
 
-    def without_tasks(self, task_ids: Container[int]) -> LeadClock:
-        """The same lead for somebody to whom these tasks say nothing."""
-        return replace(self, tasks=tuple(one for one in self.tasks if one.id not in task_ids))
+    def without_wishes_of(self, person_id: int) -> LeadClock:
+        """The same lead for somebody whose own directives to others stand elsewhere."""
+        kept = tuple(one for one in self.tasks if not one.asked_of_others_by(person_id))
+        return self if len(kept) == len(self.tasks) else replace(self, tasks=kept)
 
     @property
     def badges(self) -> tuple[Name, ...]:
