@@ -36,6 +36,8 @@ SHOTS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("today", "scout.beijing", "/today", ("en", "dark")),
     ("board", "manager", "/board", ("dark",)),
     ("overview", "manager", "/overview", ("en", "dark")),
+    ("landing-forecast", "manager", "/overview/forecast", ("en", "dark")),
+    ("landing-goals", "manager", "/landing-goals", ()),
     ("list", "manager", "/leads", ()),
     ("palette", "scout.beijing", "/board#palette=智能", ("en", "dark")),
     ("lead", "scout.beijing", "lead", ("en", "dark")),
