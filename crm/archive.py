@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload
 
 from crm.access import Actor
 from crm.errors import NotFound, Refusal
-from crm.messages import msg
+from crm.texts import too_long
 from models import db
 from models.archive import REASON_LENGTH, SUBJECTS, ArchiveEntry
 from models.base import Model
@@ -31,8 +31,8 @@ def put_away(
     record gave up for others to have meanwhile.
     """
     reason = reason.strip()
-    if len(reason) > REASON_LENGTH:
-        raise Refusal({"reason": [msg("最多 %(n)s 字，请写短一些。", n=REASON_LENGTH)]})
+    if wrong := too_long(reason, REASON_LENGTH):
+        raise Refusal({"reason": [wrong]})
     entry = ArchiveEntry(
         **{subject_of(type(record)): record},
         archived_at=now,

@@ -17,6 +17,7 @@ from crm.chain.queries import (
 )
 from crm.errors import Conflict, Refusal
 from crm.messages import Message, msg
+from crm.texts import too_long
 from models import db
 from models.segment import Gap, Segment, SegmentJudgement
 
@@ -95,8 +96,8 @@ def _wrong(gap: str, reason: str) -> dict[str, list[Message]]:
         errors["gap"] = [msg("请从四种判断里选一种。")]
     if not reason.strip():
         errors["reason"] = [msg("请写一句理由，同事看得到。")]
-    elif len(reason.strip()) > LONGEST:
-        errors["reason"] = [msg("理由最多 %(n)s 个字，请删短。", n=LONGEST)]
+    elif wrong := too_long(reason.strip(), LONGEST):
+        errors["reason"] = [wrong]
     return errors
 
 

@@ -18,6 +18,7 @@ from crm.errors import NotFound, Refusal
 from crm.held import held
 from crm.messages import Message, msg
 from crm.paging import Key, Page, after, decode, encode, order_by, row_key
+from crm.texts import too_long
 from crm.together import Read, merged
 from models import db
 from models.company import Company
@@ -107,10 +108,8 @@ def problems(typed: ContactInput) -> dict[str, list[Message]]:
     if not typed.name:
         found["name"] = [msg("请填联系人姓名。")]
     for name, most in LONGEST.items():
-        if len(getattr(typed, name)) > most:
-            found[name] = [
-                msg("“%(label)s”最多 %(n)s 字，请写短一些。", label=LABELS[name], n=most)
-            ]
+        if wrong := too_long(getattr(typed, name), most, LABELS[name]):
+            found[name] = [wrong]
     if typed.phone and not _PHONE.fullmatch(typed.phone):
         found.setdefault("phone", [msg("电话只用数字、空格和“-”，分机写作“转 801”。请核对。")])
     if typed.wechat and not _WECHAT.fullmatch(typed.wechat):

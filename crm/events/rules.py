@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from crm.errors import Refusal
 from crm.messages import Message, msg
 from crm.spans import wrong_year
+from crm.texts import too_long
 from models.event import (
     CITY_LENGTH,
     NAME_LENGTH,
@@ -93,15 +94,15 @@ def wrong_event(typed: EventInput) -> Errors:
         "channel": None if typed.channel else msg("请选渠道。"),
         "starts_on": _wrong_start(typed.starts_on),
         "ends_on": _wrong_end(typed.starts_on, typed.ends_on),
-        "city": _too_long(typed.city, CITY_LENGTH),
-        "venue": _too_long(typed.venue, VENUE_LENGTH),
-        "purpose": _too_long(typed.purpose, PURPOSE_LENGTH),
+        "city": too_long(typed.city, CITY_LENGTH),
+        "venue": too_long(typed.venue, VENUE_LENGTH),
+        "purpose": too_long(typed.purpose, PURPOSE_LENGTH),
     }
     return {name: [text] for name, text in found.items() if text}
 
 
 def _wrong_name(name: str) -> Message | None:
-    return _too_long(name, NAME_LENGTH) if name else msg("请填活动名称。")
+    return too_long(name, NAME_LENGTH) if name else msg("请填活动名称。")
 
 
 def _wrong_start(day: date | None) -> Message | None:
@@ -116,10 +117,6 @@ def _wrong_end(first: date | None, last: date | None) -> Message | None:
     if last - first >= timedelta(days=LONGEST_DAYS):
         return msg("一场活动最多 %(n)s 天，更长的请分开登记。", n=LONGEST_DAYS)
     return None
-
-
-def _too_long(text: str, most: int) -> Message | None:
-    return msg("最多 %(n)s 字，请写短一些。", n=most) if len(text) > most else None
 
 
 def check_mark(

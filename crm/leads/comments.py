@@ -18,6 +18,7 @@ from crm.archive import put_away, take_out
 from crm.clock import local_date
 from crm.errors import Forbidden, NotFound, Refusal
 from crm.messages import Message, msg
+from crm.texts import too_long
 from crm.together import Read, merged
 from models import db
 from models.comment import Comment, Mention
@@ -220,6 +221,5 @@ def _theirs(public_id: str, actor: Actor) -> Comment:
 def _wrong(text: str) -> dict[str, list[Message]]:
     if not text.strip():
         return {"text": [msg("请写下想说的话。")]}
-    if len(text.strip()) > LONGEST:
-        return {"text": [msg("最多 %(n)s 字，请写短一些。", n=LONGEST)]}
-    return {}
+    wrong = too_long(text.strip(), LONGEST)
+    return {"text": [wrong]} if wrong else {}

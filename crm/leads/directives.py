@@ -15,6 +15,7 @@ from crm.errors import Conflict, Forbidden, NotFound, Refusal
 from crm.leads.tasks import LeadTask, tasks_of
 from crm.messages import Message, msg
 from crm.spans import wrong_year
+from crm.texts import too_long
 from models import db
 from models.company import Company
 from models.directive import DirectiveAnswer, DirectiveDay
@@ -326,9 +327,8 @@ def _locked(public_id: str, actor: Actor) -> tuple[Task, Lead]:
 def _wrong_text(text: str, empty: Message, field: str) -> dict[str, list[Message]]:
     if not text.strip():
         return {field: [empty]}
-    if len(text.strip()) > LONGEST:
-        return {field: [msg("最多 %(n)s 字，请写短一些。", n=LONGEST)]}
-    return {}
+    wrong = too_long(text.strip(), LONGEST)
+    return {field: [wrong]} if wrong else {}
 
 
 def _wrong_day(due_on: date | None, today: date) -> Message | None:

@@ -16,6 +16,7 @@ from crm.leads.edit_reversals import REASON
 from crm.leads.edits import edit_lead
 from crm.leads.inputs import LeadEdit
 from crm.messages import msg
+from crm.texts import too_long
 from models import db
 from models.audit import Change, ChangeSet
 from models.company import Company
@@ -57,8 +58,8 @@ def hand_over(
     errors = {}
     if not to.get("owner"):
         errors["owner"] = [msg("请选移交给谁。")]
-    if len(note) > LONGEST_NOTE:
-        errors["note"] = [msg("最多 %(n)s 字，请写短一些。", n=LONGEST_NOTE)]
+    if wrong := too_long(note, LONGEST_NOTE):
+        errors["note"] = [wrong]
     if errors:
         raise Refusal(errors)
     if note == REASON:

@@ -10,6 +10,7 @@ from typing import Any, TypedDict
 from crm.amounts import LARGEST_CNY
 from crm.messages import Message, msg
 from crm.spans import wrong_year
+from crm.texts import too_long
 
 Errors = dict[str, list[Message]]
 
@@ -75,8 +76,8 @@ class NewLead:
 def wrong_values(values: Mapping[str, Any]) -> Errors:
     """Every value that can not be right, by its field, with what to do."""
     found = {
-        "project": _too_long(values.get("project"), MAX_PROJECT, msg("项目名称")),
-        "need": _too_long(values.get("need"), MAX_NEED, msg("企业诉求")),
+        "project": too_long(_stripped(values, "project"), MAX_PROJECT, msg("项目名称")),
+        "need": too_long(_stripped(values, "need"), MAX_NEED, msg("企业诉求")),
         "planned_headcount": _out_of_range(values.get("planned_headcount"), MAX_HEADCOUNT),
         "space_m2": _out_of_range(values.get("space_m2"), MAX_SPACE_M2),
         **{name: _out_of_range(values.get(name), LARGEST_CNY) for name in AMOUNTS},
@@ -129,10 +130,8 @@ def wrong_step_day(due_on: date | None, today: date) -> Message | None:
     return wrong_year(due_on)
 
 
-def _too_long(text: str | None, most: int, label: Message) -> Message | None:
-    if text is None or len(text.strip()) <= most:
-        return None
-    return msg("“%(label)s”最多 %(n)s 字，请写短一些。", label=label, n=most)
+def _stripped(values: Mapping[str, Any], name: str) -> str:
+    return (values.get(name) or "").strip()
 
 
 def _out_of_range(number: int | None, most: int) -> Message | None:

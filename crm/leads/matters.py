@@ -18,6 +18,7 @@ from crm.leads.inputs import Errors
 from crm.leads.moves import locked_lead
 from crm.messages import msg
 from crm.spans import wrong_year
+from crm.texts import too_long
 from models import db
 from models.enums import TaskKind, TaskState
 from models.lead import Lead
@@ -39,8 +40,8 @@ def note(
     errors: Errors = {}
     if not said:
         errors["text"] = [msg("请写下要谁协调什么。")]
-    elif len(said) > LONGEST:
-        errors["text"] = [msg("最多 %(n)s 字，请写短一些。", n=LONGEST)]
+    elif wrong := too_long(said, LONGEST):
+        errors["text"] = [wrong]
     if due_on is not None and due_on < local_date(now):
         errors["due_on"] = [msg("日期已经过去，请选今天或以后。")]
     elif strange := wrong_year(due_on):

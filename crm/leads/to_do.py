@@ -21,6 +21,7 @@ from crm.leads.moves import locked_lead
 from crm.leads.recurrence import Rhythm, following, wrong_day, wrong_rhythm
 from crm.messages import Message, msg
 from crm.spans import wrong_year
+from crm.texts import too_long
 from crm.working_days.queries import working_calendar
 from models import db
 from models.enums import Every, TaskKind, TaskState
@@ -66,8 +67,8 @@ def wrong_task(text: str, due_on: date | None, today: date) -> Errors:
     errors: Errors = {}
     if not text.strip():
         errors["text"] = [msg("请写下要办什么。")]
-    elif len(text.strip()) > LONGEST:
-        errors["text"] = [msg("最多 %(n)s 字，请写短一些。", n=LONGEST)]
+    elif long := too_long(text.strip(), LONGEST):
+        errors["text"] = [long]
     if wrong := _wrong_day(due_on, today):
         errors["due_on"] = [wrong]
     return errors

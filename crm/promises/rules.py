@@ -8,6 +8,7 @@ from datetime import date
 
 from crm.messages import Message, msg
 from crm.spans import wrong_year
+from crm.texts import too_long
 from models.enums import Side, TaskState
 
 LONGEST = 400
@@ -72,19 +73,16 @@ def wrong_text(text: str) -> Message | None:
     """What is wrong with the words; None when they will do."""
     if not text.strip():
         return msg("请写下答应了什么。")
-    return too_long(text)
+    return _too_long(text)
 
 
 def wrong_reason(reason: str) -> Message | None:
     """What is wrong with why a promise is withdrawn or moved; None when it will do."""
-    return too_long(reason) if reason.strip() else msg("请写下原因，以后看得到。")
+    return _too_long(reason) if reason.strip() else msg("请写下原因，以后看得到。")
 
 
-def too_long(text: str) -> Message | None:
-    """What is wrong with a text by its length."""
-    if len(text.strip()) > LONGEST:
-        return msg("最多 %(n)s 字，请写短一些。", n=LONGEST)
-    return None
+def _too_long(text: str) -> Message | None:
+    return too_long(text.strip(), LONGEST)
 
 
 def wrong_other_day(was_on: date, due_on: date | None, today: date) -> Message | None:

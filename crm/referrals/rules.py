@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from crm.messages import Message, msg
+from crm.texts import too_long
 from models.referral import NOTE_LENGTH, SOURCE_LENGTH
 
 Errors = dict[str, list[Message]]
@@ -45,8 +46,8 @@ def wrong_words(
     found = {
         "referrer": _wrong_source(named=named, source=source),
         "contact": _wrong_contact(named=named, contact=contact),
-        "source": _too_long(source, SOURCE_LENGTH),
-        "note": _too_long(note, NOTE_LENGTH),
+        "source": too_long(source, SOURCE_LENGTH),
+        "note": too_long(note, NOTE_LENGTH),
         "happened_on": _wrong_day(happened_on, today),
     }
     return {name: [text] for name, text in found.items() if text}
@@ -62,10 +63,6 @@ def _wrong_source(*, named: bool, source: str) -> Message | None:
 
 def _wrong_contact(*, named: bool, contact: bool) -> Message | None:
     return msg("先选引荐的企业，再填它的联系人。") if contact and not named else None
-
-
-def _too_long(text: str, most: int) -> Message | None:
-    return msg("最多 %(n)s 字，请写短一些。", n=most) if len(text) > most else None
 
 
 def _wrong_day(day: date | None, today: date) -> Message | None:

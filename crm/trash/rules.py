@@ -6,6 +6,7 @@ from collections.abc import Collection
 
 from crm.errors import Refusal
 from crm.messages import Message, msg
+from crm.texts import too_long
 from models.archive import REASON_LENGTH
 
 # Records that decide or certify something: what one of them rests on stays in the trash.
@@ -46,6 +47,6 @@ def check_purge(reason: str, rests_on: Collection[str]) -> str:
     reason = reason.strip()
     if not reason:
         raise Refusal({"reason": [msg("请写下清除的原因。清除后不能恢复。")]})
-    if len(reason) > REASON_LENGTH:
-        raise Refusal({"reason": [msg("最多 %(n)s 字，请写短一些。", n=REASON_LENGTH)]})
+    if wrong := too_long(reason, REASON_LENGTH):
+        raise Refusal({"reason": [wrong]})
     return reason

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 
+from crm import texts
 from crm.clock import local_date
 from crm.errors import Refusal
 from crm.leads.inputs import wrong_next_step
@@ -152,6 +153,4 @@ def wrong_key(key: str) -> Message | None:
 
 def too_long(name: str, text: str) -> Message | None:
     """What is wrong with a text by its length; None when it will do."""
-    if len(text) <= LONGEST[name]:
-        return None
-    return msg("“%(label)s”最多 %(n)s 字，请写短一些。", label=LABELS[name], n=LONGEST[name])
+    return texts.too_long(text, LONGEST[name], LABELS[name])

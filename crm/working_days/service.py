@@ -7,6 +7,7 @@ from datetime import date
 
 from crm.errors import Refusal
 from crm.messages import msg
+from crm.texts import too_long
 from crm.working_days.queries import as_day, days_between
 from crm.working_days.rules import Day, between, is_ordinary, wrong_span
 from models import db
@@ -19,8 +20,8 @@ def mark(first: date | None, last: date | None, *, working: bool, name: str = ""
     Raises Refusal at the field that can not be right, and when nothing would change.
     """
     wrong = wrong_span(first, last)
-    if not wrong and len(name.strip()) > NAME_LENGTH:
-        wrong = {"name": [msg("最多 %(n)s 字，请写短一些。", n=NAME_LENGTH)]}
+    if not wrong and (text := too_long(name.strip(), NAME_LENGTH)):
+        wrong = {"name": [text]}
     if wrong:
         raise Refusal(wrong)
     assert first  # noqa: S101 (said above)

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from crm.errors import Refusal
 from crm.messages import Message, msg
+from crm.texts import too_long
 from models.enums import VisitMode
 
 # As visits, but nobody arranges a message.
@@ -56,7 +57,7 @@ def check_plan(plan: Plan, now: datetime, *, stood_at: datetime | None = None) -
         "mode": None if plan.mode in MODES else msg("请选怎么见面。"),
         "starts_at": None if plan.starts_at and plan.starts_at == stood_at else _moment(plan, now),
         "minutes": _length(plan.minutes),
-        **{name: _too_long(name, getattr(plan, name)) for name in LENGTHS},
+        **{name: too_long(getattr(plan, name), n, LABELS[name]) for name, n in LENGTHS.items()},
     }
     if errors := {name: [text] for name, text in found.items() if text}:
         raise Refusal(errors)
@@ -76,9 +77,3 @@ def _length(minutes: int | None) -> Message | None:
     if minutes is not None and SHORTEST <= minutes <= LONGEST:
         return None
     return msg("时长请填 %(least)s 到 %(most)s 分钟。", least=SHORTEST, most=LONGEST)
-
-
-def _too_long(name: str, text: str) -> Message | None:
-    if len(text) <= LENGTHS[name]:
-        return None
-    return msg("“%(label)s”最多 %(n)s 字，请写短一些。", label=LABELS[name], n=LENGTHS[name])

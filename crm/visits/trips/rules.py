@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from crm import texts
 from crm.messages import Message, msg, nmsg
 from crm.spans import wrong_year
 from models.enums import VisitMode
@@ -78,9 +79,7 @@ def _wrong_purpose(purpose: str) -> Message | None:
 
 def too_long(name: str, text: str) -> Message | None:
     """What is wrong with a text by its length; None when it will do."""
-    if len(text.strip()) <= LONGEST[name]:
-        return None
-    return msg("最多 %(n)s 字，请写短一些。", n=LONGEST[name])
+    return texts.too_long(text.strip(), LONGEST[name])
 
 
 def check_day(day: date | None, first_on: date, last_on: date) -> Message | None:
