@@ -80,31 +80,45 @@ def asked_on(lead_ids: list[int], reader: Actor | None = None) -> Asked:
 
 
 def _parts(lead_ids: list[int], reader: Actor | None) -> list[sa.Select[Any]]:
-    kind, text, due_on, at, person, no_side, no_ref, no_state = (
-        sa.cast(sa.null(), column.type)
-        for column in (
-            *(Task.kind, Task.text, Task.due_on, Task.created_at, Task.assignee_id),
-            *(Promise.side, Offer.public_id, Offer.state),
-        )
-    )
+    return [
+        _tasks(lead_ids, reader),
+        _mentions(lead_ids),
+        _snoozes(lead_ids),
+        _steps(lead_ids),
+        _waiting(lead_ids),
+        _decided(lead_ids),
+    ]
 
-    def part(
-        which: _Part,
-        *columns: Any,
-        side: Any = no_side,
-        ref: Any = no_ref,
-        state: Any = no_state,
-        by: Any = person,
-    ) -> sa.Select[Any]:
-        names = ("lead_id", "id", "person_id", "kind", "text", "due_on", "at")
-        named = (column.label(name) for name, column in zip(names, columns, strict=True))
-        rest = (side.label("side"), ref.label("ref"), state.label("state"), by.label("by_id"))
-        number = sa.literal(int(which)).label("part")
-        return sa.select(*named, *rest, number)
 
-    closed = sa.func.max(Task.closed_at)
-    tasks = (
-        part(
+def _null(column: Any) -> sa.Cast[Any]:
+    """Nothing, of the type that the other parts have there."""
+    return sa.cast(sa.null(), column.type)
+
+
+_PERSON, _KIND, _TEXT = _null(Task.assignee_id), _null(Task.kind), _null(Task.text)
+_DUE_ON, _AT = _null(Task.due_on), _null(Task.created_at)
+_SIDE, _REF, _STATE = _null(Promise.side), _null(Offer.public_id), _null(Offer.state)
+
+
+def _part(
+    which: _Part,
+    *columns: Any,
+    side: Any = _SIDE,
+    ref: Any = _REF,
+    state: Any = _STATE,
+    by: Any = _PERSON,
+) -> sa.Select[Any]:
+    """Rows of one kind in the columns of all: first the seven that each says."""
+    names = ("lead_id", "id", "person_id", "kind", "text", "due_on", "at")
+    named = (column.label(name) for name, column in zip(names, columns, strict=True))
+    rest = (side.label("side"), ref.label("ref"), state.label("state"), by.label("by_id"))
+    number = sa.literal(int(which)).label("part")
+    return sa.select(*named, *rest, number)
+
+
+def _tasks(lead_ids: list[int], reader: Actor | None) -> sa.Select[Any]:
+    query = (
+        _part(
             _Part.TASK,
             *(Task.lead_id, Task.id, Task.assignee_id, Task.kind, Task.text, Task.due_on),
             Task.created_at,
@@ -114,13 +128,16 @@ def _parts(lead_ids: list[int], reader: Actor | None) -> list[sa.Select[Any]]:
         .outerjoin(Promise, Promise.task_id == Task.id)
         .where(one_of_chunk(Task.lead_id, lead_ids), Task.state == TaskState.OPEN)
     )
-    if reader is not None:
-        tasks = tasks.join(Lead, Lead.id == Task.lead_id).where(no_hidden_promise(reader))
-    return [
-        tasks,
-        part(
+    if reader is None:
+        return query
+    return query.join(Lead, Lead.id == Task.lead_id).where(no_hidden_promise(reader))
+
+
+def _mentions(lead_ids: list[int]) -> sa.Select[Any]:
+    return (
+        _part(
             _Part.MENTION,
-            *(Comment.lead_id, Comment.id, Mention.user_id, kind, User.name, due_on),
+            *(Comment.lead_id, Comment.id, Mention.user_id, _KIND, User.name, _DUE_ON),
             Comment.created_at,
         )
         .join(Mention, Mention.comment_id == Comment.id)
@@ -129,31 +146,50 @@ def _parts(lead_ids: list[int], reader: Actor | None) -> list[sa.Select[Any]]:
             one_of_chunk(Comment.lead_id, lead_ids),
             Comment.removed_at.is_(None),
             Mention.seen_at.is_(None),
-        ),
-        part(
-            _Part.SNOOZE,
-            *(Snooze.lead_id, Snooze.id, Snooze.person_id, kind, Snooze.occurrence, Snooze.until),
-            at,
-        ).where(one_of_chunk(Snooze.lead_id, lead_ids), Snooze.taken_back_at.is_(None)),
-        part(
+        )
+    )
+
+
+def _snoozes(lead_ids: list[int]) -> sa.Select[Any]:
+    return _part(
+        _Part.SNOOZE,
+        *(Snooze.lead_id, Snooze.id, Snooze.person_id, _KIND, Snooze.occurrence, Snooze.until),
+        _AT,
+    ).where(one_of_chunk(Snooze.lead_id, lead_ids), Snooze.taken_back_at.is_(None))
+
+
+def _steps(lead_ids: list[int]) -> sa.Select[Any]:
+    closed = sa.func.max(Task.closed_at)
+    return (
+        _part(
             _Part.STEP,
-            *(Task.lead_id, sa.func.max(Task.id), person, kind, text, due_on, closed),
+            *(Task.lead_id, sa.func.max(Task.id), _PERSON, _KIND, _TEXT, _DUE_ON, closed),
         )
         # By the leads: of the tasks PostgreSQL would go to all leads of the city without a step.
         .join(Lead, Lead.id == Task.lead_id)
         .where(one_of_chunk(Lead.id, lead_ids), Lead.next_step_on.is_(None), closed_step())
-        .group_by(Task.lead_id),
-        part(
+        .group_by(Task.lead_id)
+    )
+
+
+def _waiting(lead_ids: list[int]) -> sa.Select[Any]:
+    return (
+        _part(
             _Part.OFFER,
-            *(Offer.lead_id, Offer.id, Offer.proposer_id, kind, User.name, due_on),
+            *(Offer.lead_id, Offer.id, Offer.proposer_id, _KIND, User.name, _DUE_ON),
             Offer.created_at,
             ref=Offer.public_id,
         )
         .join(User, User.id == Offer.proposer_id)
-        .where(one_of_chunk(Offer.lead_id, lead_ids), Offer.state == OfferState.PROPOSED),
-        part(
+        .where(one_of_chunk(Offer.lead_id, lead_ids), Offer.state == OfferState.PROPOSED)
+    )
+
+
+def _decided(lead_ids: list[int]) -> sa.Select[Any]:
+    return (
+        _part(
             _Part.DECIDED,
-            *(Offer.lead_id, Offer.id, who_hears(), kind, User.name, due_on),
+            *(Offer.lead_id, Offer.id, who_hears(), _KIND, User.name, _DUE_ON),
             Offer.decided_at,
             ref=Offer.public_id,
             state=Offer.state,
@@ -161,8 +197,8 @@ def _parts(lead_ids: list[int], reader: Actor | None) -> list[sa.Select[Any]]:
         .join(User, User.id == Offer.approver_id)
         .join(Lead, Lead.id == Offer.lead_id)
         .join(PROPOSER, PROPOSER.id == Offer.proposer_id)
-        .where(one_of_chunk(Offer.lead_id, lead_ids), unanswered()),
-    ]
+        .where(one_of_chunk(Offer.lead_id, lead_ids), unanswered())
+    )
 
 
 def closed_step() -> sa.ColumnElement[bool]:

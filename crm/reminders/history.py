@@ -91,21 +91,12 @@ def history_of(lead: Lead, actor: Actor, now: datetime) -> History:
             outcome=CALLED_OFF_WORDS[one.called_off]
             if one.called_off
             else outcome(
-                Fate(
-                    state=one.state,
+                _fate(
+                    row,
+                    people,
+                    names.get(one.rule),
                     snoozed_until=_snoozed(one, reckoned, today),
-                    active=row.active,
                     working_day=book.calendar.is_working_day(today),
-                    mailed_today=bool(row.mailed),
-                    unwritten=bool(row.unwritten),
-                    mail_state=row.state,
-                    mail_goes=people.mail_goes,
-                    sent_at=row.sent_at,
-                    again_at=row.due_at if row.attempts else None,
-                    overtook=bool(row.overtook),
-                    way=row.way or Way.MAIL,
-                    deputy=people.names.get(one.deputy_id or 0, ""),
-                    **people.of_person(one.person_id, names.get(one.rule)),
                 )
             ),
             sent=row.sent_at is not None,
@@ -170,6 +161,33 @@ class _People:
             "quiet_until": quiet.ends if quiet.holds(time_now) else None,
             "sent_lately": len(self.lately.get(person_id, ())),
         }
+
+
+def _fate(
+    row: sa.Row[*tuple[Any, ...]],
+    people: _People,
+    rule: Rule | None,
+    *,
+    snoozed_until: date | None,
+    working_day: bool,
+) -> Fate:
+    one = row.Reminder
+    return Fate(
+        state=one.state,
+        snoozed_until=snoozed_until,
+        active=row.active,
+        working_day=working_day,
+        mailed_today=bool(row.mailed),
+        unwritten=bool(row.unwritten),
+        mail_state=row.state,
+        mail_goes=people.mail_goes,
+        sent_at=row.sent_at,
+        again_at=row.due_at if row.attempts else None,
+        overtook=bool(row.overtook),
+        way=row.way or Way.MAIL,
+        deputy=people.names.get(one.deputy_id or 0, ""),
+        **people.of_person(one.person_id, rule),
+    )
 
 
 def _untold(

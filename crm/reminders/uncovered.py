@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -128,10 +129,37 @@ def reminders_of(target: Target, rule: Rule, today: date, book: Book) -> Iterato
 
 def targets(*wanted: sa.ColumnElement[bool]) -> list[Target]:
     """Every target without an open lead, the rewarded and highest ranked first (one statement)."""
+    found: dict[int, Target] = {}
+    assigned: set[int] = set()
+    lists: dict[int, list[str]] = {}
+    for row in db.session.execute(_entries(*wanted)):
+        lists.setdefault(row.company_id, []).append(row.code)
+        if row.company_id not in found:
+            found[row.company_id] = Target(
+                entry_id=row.id,
+                company=row.short_name,
+                company_id=row.public_id,
+                rewarded=row.rewarded,
+                listed=Listed(
+                    row.code, Name(row.short_zh, row.short_en), Name(row.zh, row.en), row.rank
+                ),
+                team_id=row.team_id,
+                team=row.team or "",
+            )
+        # Of a company that stands on several lists, the first that somebody assigned decides.
+        if row.assigned and row.company_id not in assigned:
+            assigned.add(row.company_id)
+            target = found[row.company_id]
+            found[row.company_id] = replace(target, team_id=row.team_id, team=row.team)
+    return [_beside(target, lists[company]) for company, target in found.items()]
+
+
+def _entries(*wanted: sa.ColumnElement[bool]) -> sa.Select[*tuple[Any, ...]]:
+    """The rows of lists that name such targets, once for each team that may have them."""
     held = sa.select(Lead.id).where(
         Lead.company_id == Company.id, Lead.status != Status.LOST, present()
     )
-    rows = db.session.execute(
+    return (
         sa.select(
             ListEntry.id,
             Company.id.label("company_id"),
@@ -169,29 +197,6 @@ def targets(*wanted: sa.ColumnElement[bool]) -> list[Target]:
             Team.id,
         )
     )
-    found: dict[int, Target] = {}
-    assigned: set[int] = set()
-    lists: dict[int, list[str]] = {}
-    for row in rows:
-        lists.setdefault(row.company_id, []).append(row.code)
-        if row.company_id not in found:
-            found[row.company_id] = Target(
-                entry_id=row.id,
-                company=row.short_name,
-                company_id=row.public_id,
-                rewarded=row.rewarded,
-                listed=Listed(
-                    row.code, Name(row.short_zh, row.short_en), Name(row.zh, row.en), row.rank
-                ),
-                team_id=row.team_id,
-                team=row.team or "",
-            )
-        # Of a company that stands on several lists, the first that somebody assigned decides.
-        if row.assigned and row.company_id not in assigned:
-            assigned.add(row.company_id)
-            target = found[row.company_id]
-            found[row.company_id] = replace(target, team_id=row.team_id, team=row.team)
-    return [_beside(target, lists[company]) for company, target in found.items()]
 
 
 def _beside(target: Target, lists: list[str]) -> Target:
