@@ -242,35 +242,17 @@ class _List:
 
 def _lists(companies: list[int]) -> dict[int, tuple[Listed, ...]]:
     found: dict[int, dict[int, _List]] = defaultdict(dict)
+    columns = (
+        *(ListEntry.company_id, TargetList.rewarded, TargetList.sort, TargetList.id),
+        *(TargetList.code, TargetList.short_zh, TargetList.short_en, TargetList.zh, TargetList.en),
+        ListEdition.year,
+    )
     rows = db.session.execute(
-        sa.select(
-            ListEntry.company_id,
-            TargetList.rewarded,
-            TargetList.sort,
-            TargetList.id,
-            TargetList.code,
-            TargetList.short_zh,
-            TargetList.short_en,
-            TargetList.zh,
-            TargetList.en,
-            ListEdition.year,
-            sa.func.min(ListEntry.rank),
-        )
+        sa.select(*columns, sa.func.min(ListEntry.rank))
         .join(ListEdition, ListEdition.id == ListEntry.edition_id)
         .join(TargetList, TargetList.id == ListEdition.list_id)
         .where(one_of_chunk(ListEntry.company_id, companies))
-        .group_by(
-            ListEntry.company_id,
-            TargetList.rewarded,
-            TargetList.sort,
-            TargetList.id,
-            TargetList.code,
-            TargetList.short_zh,
-            TargetList.short_en,
-            TargetList.zh,
-            TargetList.en,
-            ListEdition.year,
-        )
+        .group_by(*columns)
         .order_by(ListEdition.year)
     )
     for company_id, rewarded, sort, list_id, code, *names, year, rank in rows:

@@ -20,11 +20,10 @@ from crm.reminders.shapes import (
     NEVER_AT_ONCE,
     as_json,
     in_order,
-    rule_of,
     wrong_name,
     wrong_steps,
 )
-from crm.reminders.store import book_of
+from crm.reminders.store import as_rule, book_of
 from models import db
 from models.enums import CalledOff, ReminderState
 from models.reminder import Reminder
@@ -203,16 +202,7 @@ def _change(record: ReminderRule, values: dict[str, Any], today: date) -> Saved:
     ):
         called_off = 0
     else:
-        rule = rule_of(
-            record.code,
-            record.kind,
-            Name(record.zh, record.en),
-            record.conditions,
-            record.steps,
-            working=record.working,
-            at_once=record.at_once,
-        )
-        still = set(pairs_of(rule, today, book_of(today)))
+        still = set(pairs_of(as_rule(record), today, book_of(today)))
         called_off = _call_off(record.code, CalledOff.RULE_CHANGED, still)
     return Saved(record.code, record.version, before, called_off)
 

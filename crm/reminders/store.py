@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -45,8 +46,8 @@ def book_and_off(today: date) -> tuple[Book, tuple[Rule, ...]]:
     return Book(kept.on, kept.calendar, people_of(today)), kept.off
 
 
-def as_rule(record: ReminderRule) -> Rule:
-    """A record's rule."""
+def as_rule(record: ReminderRule | sa.Row[*tuple[Any, ...]]) -> Rule:
+    """The rule of a record, or of a row with its columns."""
     return rule_of(
         record.code,
         record.kind,
@@ -146,19 +147,6 @@ def kept_of(today: date) -> Kept:
     rows = db.session.execute(sa.union_all(rules, days)).all()
     found = sorted((row for row in rows if row.day is None), key=lambda row: (row.sort, row.id))
     on, off = (
-        tuple(
-            rule_of(
-                row.code,
-                row.kind,
-                Name(row.zh, row.en),
-                row.conditions,
-                row.steps,
-                working=row.working,
-                at_once=row.at_once,
-            )
-            for row in found
-            if row.enabled is wanted
-        )
-        for wanted in (True, False)
+        tuple(as_rule(row) for row in found if row.enabled is wanted) for wanted in (True, False)
     )
     return Kept(on, off, WorkingCalendar({row.day: row.working for row in rows if row.day}))
