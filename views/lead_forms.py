@@ -17,27 +17,11 @@ from crm.visits.queries import readable_visit
 from models.attachment import AttachmentKind
 from models.enums import Role
 from models.lead import Lead
-from views.forms.landing import LANDING, REGISTRATION
-from views.forms.lead import EditLeadForm, NewLeadForm, ProjectFields, undecided
-from views.forms.stage_change import VISITED
+from views.forms.lead import FIGURES, EditLeadForm, NewLeadForm, ProjectFields, undecided
+from views.forms.stage_change import FILLABLE, VISITED
 
 # Who works on a lead: for those who may hand over.
 WHOSE = ("owner", "team", "liaison")
-# Gate fields that the form of a move takes as values.
-_FILLED = frozenset(
-    {
-        "need",
-        "planned_investment_cny",
-        "planned_revenue_cny",
-        "planned_headcount",
-        "district",
-        "next_step",
-        "next_step_on",
-        "signed_on",
-        "signed_investment_cny",
-    }
-)
-_LANDING = frozenset({*REGISTRATION, *LANDING})
 
 
 def offer_new(form: NewLeadForm, actor: Actor, today: date) -> None:
@@ -117,7 +101,7 @@ def about_company(form: NewLeadForm) -> dict[str, Any]:
 def show(form: EditLeadForm, lead: Lead) -> None:
     """Fill the form with what is known."""
     known = {
-        **{name: getattr(lead, name) for name in ("project", "need", *_NUMBERS)},
+        **{name: getattr(lead, name) for name in ("project", "need", *FIGURES)},
         "segment": lead.segment.code,
         "channel": lead.channel.code,
         "district": place_choice(lead),
@@ -129,18 +113,6 @@ def show(form: EditLeadForm, lead: Lead) -> None:
         if name in form:
             form[name].data = value
     form.stamp(known_of(lead))
-
-
-_NUMBERS = (
-    "planned_investment_cny",
-    "planned_revenue_cny",
-    "planned_headcount",
-    "space_m2",
-    "expected_signing_on",
-    "expected_landing_on",
-    "signed_on",
-    "signed_investment_cny",
-)
 
 
 def place_choice(lead: Lead) -> str:
@@ -163,14 +135,14 @@ def way_out(
             "text": _("记走访"),
             "dialog": False,
         }
-    if field in _FILLED | _LANDING:
-        url = url_for("stage_changes.new", public_id=lead.public_id, to_stage=target)
-        text = _("选日期") if field == "signed_on" else _("填写")
-        return {"url": url, "text": text, "dialog": True}
     if field == "agreement":
         kind = AttachmentKind.AGREEMENT.value
         url = url_for("attachments.new_on_lead", public_id=lead.public_id, kind=kind)
         return {"url": url, "text": _("上传"), "dialog": True}
+    if field in FILLABLE:
+        url = url_for("stage_changes.new", public_id=lead.public_id, to_stage=target)
+        text = _("选日期") if field == "signed_on" else _("填写")
+        return {"url": url, "text": text, "dialog": True}
     return _way_to_offer(lead, offers) if field == "offer" else None
 
 

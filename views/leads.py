@@ -232,16 +232,7 @@ def show(public_id: str) -> ResponseReturnValue:
         metric_words=METRIC_WORDS,
         amount=amount,
         title=title_of(found.lead),
-        ruler=[
-            {
-                "word": say(part.info.name),
-                "note": say(part.note) if part.note else "",
-                "reached": part.reached,
-                "current": part.current,
-                "why": why_of(found.word("stalled"), public_id) if part.current else None,
-            }
-            for part in found.ruler
-        ],
+        ruler=_ruler(found),
         archivable=found.writable and may_archive(found.lead, actor()),
         kind=kind,
         kinds=_kinds(found.timeline, kind),
@@ -282,6 +273,21 @@ def sheet(public_id: str) -> ResponseReturnValue:
         VISITS=SHEET_VISITS,
         LINES=SHEET_LINES,
     )
+
+
+def _ruler(found: LeadPage) -> list[dict[str, Any]]:
+    """The stages as the page draws them; the present one says why it stalls."""
+    stalled = why_of(found.word("stalled"), found.lead.public_id)
+    return [
+        {
+            "word": say(part.info.name),
+            "note": say(part.note) if part.note else "",
+            "reached": part.reached,
+            "current": part.current,
+            "why": stalled if part.current else None,
+        }
+        for part in found.ruler
+    ]
 
 
 def _next_visit(found: LeadPage, landing: Landing | None) -> Message | None:

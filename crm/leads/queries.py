@@ -228,19 +228,15 @@ def lead_page(
         may_direct=may_direct(lead, actor),
         directives=[one for one in directives if one.open],
         every_task=tasks,
-        tasks=[
-            row
-            for row in tasks
-            if row.task.kind is TaskKind.TASK and row.task.state is TaskState.OPEN
-        ],
-        matters=[
-            row
-            for row in tasks
-            if row.task.kind is TaskKind.MATTER and row.task.state is TaskState.OPEN
-        ],
+        tasks=_open(tasks, TaskKind.TASK),
+        matters=_open(tasks, TaskKind.MATTER),
         mentioned=mentioned,
         last_reason=_standing_reason(changes),
     )
+
+
+def _open(tasks: Sequence[LeadTask], kind: TaskKind) -> list[LeadTask]:
+    return [row for row in tasks if row.task.kind is kind and row.task.state is TaskState.OPEN]
 
 
 class History(NamedTuple):

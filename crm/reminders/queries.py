@@ -82,19 +82,11 @@ def reminders_page(
     ``standing`` none that was called off; with ``told`` as it was told to the actor: also what
     they heard in place of a colleague on leave, and the targets of one rule and day as one row.
     """
-    mine = Reminder.person_id == actor.id
-    whose = gathered.told(actor) if told else mine
-    about = sa.and_(visible_leads(actor), whose if scope is Scope.MINE else in_scope(actor, scope))
-    offered = sa.select(ReminderRule.code).where(ReminderRule.kind.in_(OFFERED))
-    readable = sa.or_(mine, Reminder.rule.not_in(offered), visible_offers(actor))
-    about = sa.and_(about, readable)
-    if targets and scope is Scope.MINE:
-        about = sa.or_(about, sa.and_(Reminder.entry_id.is_not(None), whose))
     query = (
         sa.select(Reminder, Message.state, Message.sent_at, _snoozed_until(today))
         .outerjoin(Lead, Lead.id == Reminder.lead_id)
         .outerjoin(Message, Message.id == Reminder.message_id)
-        .where(about)
+        .where(_readable(actor, scope, targets=targets, told=told))
         .options(
             joinedload(Reminder.lead).joinedload(Lead.company),
             joinedload(Reminder.entry).joinedload(ListEntry.company),
@@ -105,22 +97,45 @@ def reminders_page(
         query = query.where(Reminder.state == state)
     if standing:
         query = query.where(Reminder.state != ReminderState.CANCELLED)
-    rows = _page(query, _NEWEST, cursor, limit + 1 if told else limit)
-    # Gathering reads all that somebody ever heard of targets: only for a page that shows some, or
-    # is followed by one.
-    if told and not any(row[0].entry_id for row in rows.items):
-        rest = rows.items[limit:]
-        more = encode([rows.items[limit - 1][0].id]) if rest else None
-        rows = Page(rows.items[:limit], more, rows.lost)
-    elif told:
-        heads = gathered.heads(actor)
-        query = query.outerjoin(heads, heads.c.last == Reminder.id)
-        query = query.where(sa.or_(Reminder.lead_id.is_not(None), heads.c.last.is_not(None)))
-        query = query.add_columns(heads.c.together, heads.c.unread)
-        rows = _page(query, _NEWEST, cursor, limit)
+    rows = _told_page(query, actor, cursor, limit) if told else _page(query, _NEWEST, cursor, limit)
     names = names_of(row[0].rule for row in rows.items)
     found = [_reminder_row(names, actor, *row) for row in rows.items]
     return Page(found, rows.next, rows.lost)
+
+
+def _readable(actor: Actor, scope: Scope, *, targets: bool, told: bool) -> sa.ColumnElement[bool]:
+    """The reminders of that scope, of a query that joins their leads outside."""
+    mine = Reminder.person_id == actor.id
+    whose = gathered.told(actor) if told else mine
+    offered = sa.select(ReminderRule.code).where(ReminderRule.kind.in_(OFFERED))
+    of_leads = sa.and_(
+        visible_leads(actor),
+        whose if scope is Scope.MINE else in_scope(actor, scope),
+        sa.or_(mine, Reminder.rule.not_in(offered), visible_offers(actor)),
+    )
+    if not targets or scope is not Scope.MINE:
+        return of_leads
+    return sa.or_(of_leads, sa.and_(Reminder.entry_id.is_not(None), whose))
+
+
+def _told_page(
+    query: sa.Select[*tuple[Any, ...]], actor: Actor, cursor: str | None, limit: int
+) -> Page[sa.Row[*tuple[Any, ...]]]:
+    """A page with the targets of one rule and day as one row.
+
+    Gathering reads all that somebody ever heard of targets: only for a page that shows some, or is
+    followed by one.
+    """
+    rows = _page(query, _NEWEST, cursor, limit + 1)
+    if not any(row[0].entry_id for row in rows.items):
+        rest = rows.items[limit:]
+        more = encode([rows.items[limit - 1][0].id]) if rest else None
+        return Page(rows.items[:limit], more, rows.lost)
+    heads = gathered.heads(actor)
+    query = query.outerjoin(heads, heads.c.last == Reminder.id)
+    query = query.where(sa.or_(Reminder.lead_id.is_not(None), heads.c.last.is_not(None)))
+    query = query.add_columns(heads.c.together, heads.c.unread)
+    return _page(query, _NEWEST, cursor, limit)
 
 
 def _snoozed_until(today: date) -> sa.ScalarSelect[date]:

@@ -17,12 +17,8 @@ from models.user import User
 from views.forms.base import ChangeForm, Form
 from views.forms.fields import DayField, LongTextField, TextField, WanField, WholeField
 
-# Fields of a form that are columns of a lead under the same name.
-PLAIN = (
-    "project",
-    "segment",
-    "channel",
-    "need",
+# Amounts, numbers and days, which a form shows as the lead's columns have them.
+FIGURES = (
     "planned_investment_cny",
     "planned_revenue_cny",
     "planned_headcount",
@@ -31,10 +27,9 @@ PLAIN = (
     "expected_landing_on",
     "signed_on",
     "signed_investment_cny",
-    "owner",
-    "team",
-    "liaison",
 )
+# Fields of a form that are columns of a lead under the same name.
+PLAIN = ("project", "segment", "channel", "need", *FIGURES, "owner", "team", "liaison")
 
 
 class Choose(SelectField):
