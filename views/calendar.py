@@ -16,7 +16,6 @@ from crm.access.scopes import own_first
 from crm.access.words import SCOPE_WORDS
 from crm.errors import NotFound
 from crm.formats import month_name, say, short_day, written_day
-from crm.leads import choices
 from crm.leads.words import MODE_WORDS
 from crm.spans import Span, wrong_year
 from crm.visits.calendar.entries import KIND_WORDS, Entry, EntryKind, Look, by_day, days_of, turned
@@ -33,6 +32,7 @@ from views.errors import wants_json
 from views.forms.base import answer
 from views.forms.calendar import EntryDayForm
 from views.guard import actor, needs
+from views.scope_selects import scope_selects
 from views.toasts import in_place, page_before, toast
 from views.ways_back import sealed, unsealed
 
@@ -72,7 +72,13 @@ def show() -> ResponseReturnValue:
         after=url_for("calendar.show", **{**args, "on": after.isoformat()}),
         looks=_looks(args, look),
         scopes=_scope_links(args, whose),
-        selects=_selects(whose, today),
+        selects=scope_selects(
+            whose.scope,
+            today,
+            team=whose.team or "",
+            person=whose.person or "",
+            park=whose.park or "",
+        ),
         modes=MODE_WORDS,
         kinds=KIND_WORDS,
         address=_address,
@@ -267,31 +273,3 @@ def _scope_links(args: dict[str, Any], whose: Whose) -> list[dict[str, Any]]:
         }
         for scope in own_first(actor())
     ]
-
-
-def _selects(whose: Whose, today: date) -> list[dict[str, Any]]:
-    """What narrows a scope that holds more than one's own days."""
-    if whose.scope is Scope.MINE:
-        return []
-    found = []
-    if whose.scope is Scope.CITY:
-        teams = [(code, say(name)) for code, name in choices.teams()]
-        found.append(("team", _("小分队"), [("", _("所有小分队")), *teams], whose.team))
-    people = (
-        choices.members(whose.team, today)
-        if whose.team
-        else choices.owners(actor(), today)
-        if whose.scope is Scope.TEAM
-        else []
-    )
-    if people:
-        names = [(one.public_id, one.name) for one in people]
-        found.append(("person", _("人员"), [("", _("所有人")), *names], whose.person))
-    if whose.scope is not Scope.PLACE:
-        parks = [
-            (code.removeprefix("park:"), say(name))
-            for code, name in choices.places()
-            if code.startswith("park:")
-        ]
-        found.append(("park", _("园区"), [("", _("所有园区")), *parks], whose.park))
-    return [dict(zip(("name", "label", "options", "chosen"), one, strict=True)) for one in found]

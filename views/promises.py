@@ -10,13 +10,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from crm import clock
-from crm.access import Right, Scope, readable_lead
+from crm.access import Right, readable_lead
 from crm.access.scopes import own_first
 from crm.access.words import SCOPE_WORDS
 from crm.companies.contacts import contacts_of
 from crm.errors import Forbidden
 from crm.formats import say, short_day
-from crm.leads import choices
 from crm.leads.queries import page_options
 from crm.leads.to_do import could_do
 from crm.promises import queries, service
@@ -33,6 +32,7 @@ from views.forms.promise import PromiseDayForm, PromiseForm, WithdrawForm, who_c
 from views.guard import actor, needs
 from views.lead_cards import title_of
 from views.once import first_time, received
+from views.scope_selects import scope_selects
 from views.toasts import in_place, page_before, toast
 from views.ways_back import sealed, unsealed
 
@@ -235,37 +235,14 @@ def _scopes(wanted: BookFilter) -> list[dict[str, Any]]:
 
 
 def _selects(wanted: BookFilter, today: date) -> list[dict[str, Any]]:
-    """What narrows a scope that holds more than one's own."""
-    found = [
-        ("standing", _("状态"), [(key.value, say(words)) for key, words in STANDING_WORDS.items()])
-    ]
-    if wanted.scope is Scope.CITY:
-        teams = [(code, say(name)) for code, name in choices.teams()]
-        found.append(("team", _("小分队"), [("", _("所有小分队")), *teams]))
-    people = (
-        choices.members(wanted.team, today)
-        if wanted.team
-        else choices.owners(actor(), today)
-        if wanted.scope is Scope.TEAM
-        else []
+    standing = {
+        "name": "standing",
+        "label": _("状态"),
+        "options": [(key.value, say(words)) for key, words in STANDING_WORDS.items()],
+        "chosen": wanted.standing.value,
+        "plain": True,
+    }
+    narrower = scope_selects(
+        wanted.scope, today, team=wanted.team, person=wanted.person, park=wanted.park
     )
-    if people:
-        names = [(one.public_id, one.name) for one in people]
-        found.append(("person", _("人员"), [("", _("所有人")), *names]))
-    if wanted.scope in {Scope.CITY, Scope.TEAM}:
-        parks = [
-            (code.removeprefix("park:"), say(name))
-            for code, name in choices.places()
-            if code.startswith("park:")
-        ]
-        found.append(("park", _("园区"), [("", _("所有园区")), *parks]))
-    return [
-        {
-            "name": name,
-            "label": label,
-            "options": options,
-            "chosen": wanted.as_args().get(name, ""),
-            "plain": name == "standing",
-        }
-        for name, label, options in found
-    ]
+    return [standing, *narrower]

@@ -107,8 +107,15 @@ def test_the_list_of_what_is_missing_has_its_ways_out(client: Client, people: Pe
     page = client.get(path)
     assert statements(page) <= 15
     assert "进入“签约”还差 4 项" in page.text
-    for words in ("选日期", "填写", "上传", "提出测算"):
-        assert re.search(rf'data-testid="gate-missing".*?{words}</a>', page.text, re.S), words
+    missing = re.findall(
+        r'data-testid="gate-missing" data-field="(\w+)".*?<a[^>]*>(\S+)</a>', page.text, re.S
+    )
+    assert missing == [
+        ("signed_on", "选日期"),
+        ("signed_investment_cny", "填写"),
+        ("agreement", "上传"),
+        ("offer", "提出测算"),
+    ]
     offer = approved(lead, scout, boss)
     page = client.get(path).text
     assert "还差 3 项" in page
