@@ -285,7 +285,10 @@ def visible_attachments(actor: Actor) -> Condition:
 
 
 def in_scope(actor: Actor, scope: Scope) -> Condition:
-    """The leads of a scope that the actor may choose, in a shape that an index serves."""
+    """The leads of a scope, in a shape that an index serves.
+
+    Raises NotFound for a scope that is not the actor's to choose.
+    """
     if scope not in scopes(actor):
         raise NotFound
     return sa.and_(_scoped(actor, scope), present())

@@ -56,7 +56,7 @@ class Changed:
 
 
 def create_user(typed: AccountInput, *, password: str, now: datetime) -> User:
-    """Make an account. Refuses what a person must correct."""
+    """Make an account. Raises Refusal with each field that a person must correct."""
     typed = typed.tidied()
     errors = problems(typed) | _wrong_email(typed.email)
     if len(password) < PASSWORD_MIN:
@@ -148,7 +148,7 @@ def change_account(
 def deactivate(public_id: str, *, by: int | None, now: datetime, heir: str = "") -> Changed:
     """Switch an account off; what was done stays, ``heir`` takes the open leads of their team.
 
-    Nobody locks themselves out, and one administrator stays.
+    Raises NotFound, and Refusal: nobody locks themselves out, and one administrator stays.
     """
     administrators = _administrators()
     user = held(User, User.public_id == public_id, referable=True)
@@ -166,7 +166,7 @@ def deactivate(public_id: str, *, by: int | None, now: datetime, heir: str = "")
 
 
 def activate(public_id: str) -> User:
-    """Switch an account on again."""
+    """Switch an account on again. Raises NotFound."""
     user = held(User, User.public_id == public_id, referable=True)
     user.active = True
     db.session.flush()
@@ -174,7 +174,10 @@ def activate(public_id: str) -> User:
 
 
 def reset_password(public_id: str, *, by: int) -> tuple[User, str]:
-    """Give an account a fresh password, said once to whoever asked; open sessions end."""
+    """Give an account a fresh password, said once to whoever asked; open sessions end.
+
+    Raises NotFound, and Refusal for one's own account.
+    """
     user = held(User, User.public_id == public_id, referable=True)
     if user.id == by:
         raise Refusal({"password": [msg("自己的密码请在“我的账号”里改。")]})

@@ -104,7 +104,10 @@ def _no_change(_record: Any, _value: Any, _old: Any, _initiator: Any) -> None:
 
 
 def note(record: Model, name: str, before: Any, after: Any) -> None:
-    """Write into a record's trail what none of its columns says: who belongs to it, say."""
+    """Write into a record's trail what none of its columns says: who belongs to it, say.
+
+    Raises ValueError for a record that has no trail or is in no session.
+    """
     session = object_session(record)
     if session is None or record.audit_subject is None:
         raise ValueError("only what is audited and in a session has a trail")

@@ -88,7 +88,8 @@ def edit_contact(
 ) -> None:
     """Change what is known of a person; only who may see their numbers may change them.
 
-    ``read`` is what somebody had read of them. Raises Refusal, and Stale for what two changed.
+    ``read`` is what somebody had read of them. Raises Forbidden (the role logs no visits), NotFound
+    (numbers that the actor may not see), Refusal, and Stale for what two changed.
     """
     require(actor, Right.LOG_VISITS)
     _lock(role)

@@ -167,7 +167,10 @@ def _in_segment(code: str) -> sa.Select[int]:
 
 
 def company_or_404(public_id: str) -> Company:
-    """A company with its place and names. A merged one is given as it is: see ``merged_into``."""
+    """A company with its place and names. Raises NotFound.
+
+    A merged one is given as it is: see ``merged_into``.
+    """
     query = (
         sa.select(Company)
         .where(Company.public_id == public_id, present(Company))

@@ -77,7 +77,10 @@ def add_relation(
 
 
 def remove_relation(company: Company, relation_id: int) -> CompanyRelation:
-    """Take back a relation of this company that somebody recorded wrongly; the trail keeps it."""
+    """Take back a relation of this company that somebody recorded wrongly; the trail keeps it.
+
+    Raises NotFound for a relation that is not of this company.
+    """
     relation = db.session.get(CompanyRelation, relation_id)
     if relation is None or company.id not in (relation.parent_id, relation.child_id):
         raise NotFound

@@ -123,7 +123,10 @@ def write_companies(news: Sequence[NewCompany], now: datetime) -> list[Row]:
 
 
 def rename_company(company: Company, name: str, *, now: datetime) -> None:
-    """Give a company another legal name; the old one is kept as a former name and still found."""
+    """Give a company another legal name; the old one is kept as a former name and still found.
+
+    Raises Refusal for a name that can not be one.
+    """
     wanted = name.strip()
     if wanted == company.name:
         return

@@ -142,7 +142,7 @@ class _Sheet:
         sheet.set_footer("&C&P / &N")
 
     def fill(self) -> int:
-        """Write everything; how many rows there were."""
+        """Write everything; how many rows there were. Raises Refusal for more than fit a sheet."""
         sheet, table = self.sheet, self.table
         top = len(table.above)
         for number, column in enumerate(table.columns):

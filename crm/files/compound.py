@@ -62,7 +62,10 @@ class _Sectors:
         return [number for number in found if number < _LAST]
 
     def read(self, number: int) -> bytes:
-        """One sector, the last of a file filled up as its writer should have done."""
+        """One sector, the last of a file filled up as its writer should have done.
+
+        Raises BrokenCompound for one behind the end.
+        """
         start = (number + 1) * self.size
         if start >= self.length:
             raise BrokenCompound("a sector that is not there")
@@ -70,7 +73,7 @@ class _Sectors:
         return self.file.read(self.size).ljust(self.size, b"\0")
 
     def next(self, number: int, tables: list[int]) -> int:
-        """The sector after this one."""
+        """The sector after this one. Raises BrokenCompound where no table says."""
         each = self.size // 4
         place, inside = divmod(number, each)
         if place >= len(tables):

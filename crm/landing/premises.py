@@ -84,7 +84,10 @@ def edit_premises(
 
 
 def remove_premises(public_id: str, actor: Actor, now: datetime) -> Lead:
-    """Take back premises that were recorded wrongly; a project that has landed keeps its last."""
+    """Take back premises that were recorded wrongly. Raises NotFound and Forbidden.
+
+    A project that has landed keeps its last (Refusal).
+    """
     premises, lead = held_premises(public_id, actor)
     others = sa.select(sa.func.count()).where(
         Premises.lead_id == lead.id, Premises.id != premises.id

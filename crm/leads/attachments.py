@@ -187,7 +187,10 @@ def _may_write(lead_id: int, actor: Actor) -> bool:
 
 
 def removable_attachment(public_id: str, actor: Actor) -> Attachment:
-    """The file, its row held, for who brought it or may change its lead."""
+    """The file, its row held, for who brought it or may change its lead.
+
+    Raises NotFound and Forbidden.
+    """
     require(actor, Right.ATTACH_FILES)
     attachment = db.session.scalar(
         sa.select(Attachment)

@@ -58,7 +58,8 @@ def locked_lead(
 ) -> Lead:
     """The lead, its row held until the end of the transaction, for somebody who may change it.
 
-    ``writable`` is the condition of ``crm.access`` that says so.
+    ``writable`` is the condition of ``crm.access`` that says so. Raises NotFound (not visible) and
+    Forbidden (not theirs to change).
     """
     require(actor, Right.READ_LEADS)
     lead = held(Lead, Lead.public_id == public_id, visible_leads(actor))

@@ -110,7 +110,10 @@ def finish_next_step(lead: Lead, *, now: datetime) -> Task:
 
 
 def reschedule(lead: Lead, due_on: date, *, now: datetime) -> Task:
-    """Put the open next step on another day; its words stay. NotFound without one."""
+    """Put the open next step on another day; its words stay.
+
+    Raises Refusal at ``next_step_on`` for a day that can not be, and NotFound without a step.
+    """
     if wrong := wrong_step_day(due_on, local_date(now)):
         raise Refusal({"next_step_on": [wrong]})
     return put_back(lead, due_on, now=now)

@@ -108,7 +108,10 @@ class Drafting:
 
 
 def drafting(public_id: str, actor: Actor) -> Drafting:
-    """The form of a new version for a lead; NotFound for who may not see its offers."""
+    """The form of a new version for a lead.
+
+    Raises NotFound for who may not see its offers, Forbidden for who proposes none.
+    """
     lead = readable_lead(actor, public_id, *page_options())
     if not may_see_offers(lead, actor):
         raise NotFound

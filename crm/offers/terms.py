@@ -208,7 +208,7 @@ class Scale:
         return min(self.lowest, self.best) <= level <= max(self.lowest, self.best)
 
     def rank(self, level: int) -> int:
-        """How far above the lowest a level is, from 0; only of a known scale."""
+        """How far above the lowest a level is, from 0. Raises ValueError for an unknown scale."""
         if self.lowest is None or self.best is None:
             raise ValueError("the direction of this scale is unknown")
         return level - self.lowest if self.best > self.lowest else self.lowest - level

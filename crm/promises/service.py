@@ -135,7 +135,10 @@ def withdraw(public_id: str, reason: str, actor: Actor, *, now: datetime) -> Lea
 
 
 def reopen(public_id: str, actor: Actor) -> Lead:
-    """It was neither kept nor withdrawn after all; done twice it is done once."""
+    """It was neither kept nor withdrawn after all; done twice it is done once.
+
+    Raises NotFound and Forbidden.
+    """
     task, promise, lead = _held(public_id, actor)
     task.state, task.closed_at, promise.reason = TaskState.OPEN, None, None
     db.session.flush()
@@ -145,7 +148,10 @@ def reopen(public_id: str, actor: Actor) -> Lead:
 def give_another_day(
     public_id: str, due_on: date | None, reason: str, actor: Actor, *, now: datetime
 ) -> Lead:
-    """Another day, and why; the old one stays in sight. Raises as ``withdraw`` does."""
+    """Another day, and why; the old one stays in sight.
+
+    Raises as ``keep`` does, and Refusal for a day that can not be and without a reason.
+    """
     task, _promise, lead = _open(public_id, actor)
     was_on = task.due_on or local_date(task.created_at)
     errors: Errors = {}

@@ -170,7 +170,10 @@ def done(word: str, now: datetime) -> Carried:
 
 
 def later(word: str, until: date | None, now: datetime, *, reason: str = "") -> Carried:
-    """Put the lead off until that day. Raises LinkEnded, Refusal for a wrong day, Conflict."""
+    """Put the lead off until that day.
+
+    Raises LinkEnded, NotFound for a lead that is gone, Refusal for a wrong day, Conflict.
+    """
     sealed, person, actor = _opened(Purpose.LATER, word, now)
     _use(Purpose.LATER, word, person, now)
     lead_id = db.session.scalar(sa.select(Lead.public_id).where(Lead.id == sealed.values[0]))

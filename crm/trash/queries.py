@@ -94,7 +94,7 @@ def purgeable(public_id: str, actor: Actor) -> Thing:
 
 
 def entry_or_404(public_id: str) -> ArchiveEntry:
-    """An entry of the trash with its record."""
+    """An entry of the trash with its record. Raises NotFound."""
     entry = db.session.scalar(
         sa.select(ArchiveEntry)
         .where(ArchiveEntry.public_id == public_id)

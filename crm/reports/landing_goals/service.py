@@ -32,7 +32,6 @@ def set_goal(
         raise NotFound
     if text := wrong(landings):
         raise Refusal({"landings": [text]})
-    assert landings is not None  # noqa: S101 (said above)
     return _write(year, landings, actor, now, seen)
 
 
