@@ -102,7 +102,7 @@ class Commands(AppGroup):
 
 
 class Moment(click.ParamType[datetime]):
-    """ISO 8601; without an offset it is Shanghai's time."""
+    """ISO 8601; without an offset it is the time where the teams work."""
 
     name = "ISO8601"
 
@@ -120,6 +120,12 @@ class Moment(click.ParamType[datetime]):
             first, last = YEARS
             self.fail(f"{value!r} is not of the years {first} to {last}", param, ctx)
         return moment
+
+
+at_option = click.option(
+    "--at", type=Moment(), help="As if it were then; without an offset in the teams' own time."
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 
 
 def print_json(value: Any) -> None:

@@ -12,7 +12,7 @@ from flask.cli import with_appcontext
 from crm import clock
 from crm.backup import restoring, writing
 from crm.backup.form import Contents, NoBackup
-from crm.commandline import OneLineCommand, fail, print_json
+from crm.commandline import OneLineCommand, fail, json_option, print_json
 from models import db
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
@@ -20,7 +20,7 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 
 @click.command("backup", cls=OneLineCommand)
 @click.argument("file", type=_FILE)
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@json_option
 @with_appcontext
 def back_up(file: Path, as_json: bool) -> None:
     """Write every row and every attachment into FILE, as of this moment."""
@@ -38,7 +38,7 @@ def back_up(file: Path, as_json: bool) -> None:
 
 @click.command("restore", cls=OneLineCommand)
 @click.argument("file", type=_FILE)
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@json_option
 @with_appcontext
 def restore(file: Path, as_json: bool) -> None:
     """Fill an empty database and file store from FILE; it may come from the other engine."""

@@ -14,7 +14,7 @@ from flask_security import verify_password
 
 from crm import clock
 from crm.accounts.rules import PASSWORD_MIN
-from crm.commandline import Moment, OneLineGroup, fail, print_json
+from crm.commandline import Moment, OneLineGroup, fail, json_option, print_json
 from crm.demo.cast import DOMAIN, LOGINS
 from crm.demo.load import Size, load
 from models import db, statistics
@@ -38,7 +38,7 @@ commands = OneLineGroup("demo", help="Made-up data to look at.")
 )
 @click.option("--at", type=Moment(), help="The moment at which the story ends; default now.")
 @click.option("--password", default=PASSWORD, help="For all accounts of the demo.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@json_option
 def load_demo(
     leads: int, visits: int, seed: int, at: datetime | None, password: str, as_json: bool
 ) -> None:

@@ -115,7 +115,7 @@ class Days:
         self.last = len(self.days) - 1
 
     def moment(self, index: int, minute: int, second: int = 0) -> datetime:
-        """A minute of a working day, counted from midnight in Shanghai."""
+        """A minute of a working day, counted from midnight where the teams work."""
         start = datetime.combine(self.days[index], datetime.min.time(), ZONE)
         return (start + timedelta(minutes=minute, seconds=second)).astimezone(timezone.utc)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from crm import clock
-from crm.commandline import OneLineGroup
+from crm.commandline import OneLineGroup, json_option
 from crm.errors import Refusal
 from crm.imports.columns import parse_mapping
 from crm.imports.command import conclude, read_bytes, settled, take_back
@@ -41,7 +41,7 @@ commands = OneLineGroup("leads", help="Leads.")
     help="Stop at the furthest stage whose gates hold, or keep the stage as written.",
 )
 @click.option("--dry-run", is_flag=True, help="Say what would happen; write nothing.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@json_option
 def import_ledger(
     file: Path, columns: str, team: str, mode: str, stages: str, *, dry_run: bool, as_json: bool
 ) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from crm import clock
-from crm.commandline import Moment, OneLineGroup, fail, print_json
+from crm.commandline import OneLineGroup, at_option, fail, json_option, print_json
 from crm.reminders import runs
 from crm.reminders.plan import plan
 from crm.reminders.runs import worker_name
@@ -16,14 +16,11 @@ from crm.reminders.runs import worker_name
 reminders = OneLineGroup("reminders", help="Who is due, and their daily mail.")
 outbox = OneLineGroup("outbox", help="Mail that waits.")
 
-_at = click.option("--at", type=Moment(), help="As if it were then; without an offset Shanghai's.")
-_json = click.option("--json", "as_json", is_flag=True, help="One object on stdout.")
-
 
 @reminders.command("plan")
-@_at
+@at_option
 @click.option("--dry-run", is_flag=True, help="Count only.")
-@_json
+@json_option
 def plan_command(at: datetime | None, dry_run: bool, as_json: bool) -> None:
     """Write a reminder for everything that is due; again writes nothing more."""
     moment = at or clock.now()
@@ -35,8 +32,8 @@ def plan_command(at: datetime | None, dry_run: bool, as_json: bool) -> None:
 
 
 @reminders.command("digest")
-@_at
-@_json
+@at_option
+@json_option
 def digest_command(at: datetime | None, as_json: bool) -> None:
     """Queue one mail a person and working day."""
     # Planning starts without what writes and sends mails.
@@ -48,9 +45,9 @@ def digest_command(at: datetime | None, as_json: bool) -> None:
 
 
 @outbox.command("send")
-@_at
+@at_option
 @click.option("--max", "most", type=click.IntRange(min=1), help="No more than this many.")
-@_json
+@json_option
 def send_command(at: datetime | None, most: int | None, as_json: bool) -> None:
     """Send what is due; without MAIL_URL all of it stays."""
     from crm.reminders.outbox import send_due  # noqa: PLC0415

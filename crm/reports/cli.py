@@ -10,7 +10,14 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from crm import beside
-from crm.commandline import Moment, OneLineCommand, OneLineGroup, print_json
+from crm.commandline import (
+    Moment,
+    OneLineCommand,
+    OneLineGroup,
+    at_option,
+    json_option,
+    print_json,
+)
 from crm.reports.past import pipeline_at, uncollected
 from crm.reports.pipeline import as_json, as_table
 from models.plain import Database
@@ -19,8 +26,6 @@ if TYPE_CHECKING:
     from crm.reports.forecast.queries import LandingForecast
 
 landings = OneLineGroup("landings", help="What landed of what stood, and what will.")
-_at = click.option("--at", type=Moment(), help="As if it were then; without an offset Shanghai's.")
-_json = click.option("--json", "as_json", is_flag=True, help="One object on stdout.")
 
 
 @click.command("pipeline", cls=OneLineCommand)
@@ -28,14 +33,14 @@ _json = click.option("--json", "as_json", is_flag=True, help="One object on stdo
     "--known-at",
     type=Moment(),
     required=True,
-    help="What was known then; without an offset Shanghai's time.",
+    help="What was known then; without an offset in the teams' own time.",
 )
 @click.option(
     "--effective-at",
     type=Moment(),
     help="What had happened by then; without it whatever was known.",
 )
-@click.option("--json", "as_one_object", is_flag=True, help="One object on stdout.")
+@click.option("--json", "as_one_object", is_flag=True, help="Print one JSON object.")
 @with_appcontext
 def pipeline(known_at: datetime, effective_at: datetime | None, as_one_object: bool) -> None:
     """Print the pipeline of a past moment: the same two moments print the same for ever."""
@@ -50,8 +55,8 @@ def pipeline(known_at: datetime, effective_at: datetime | None, as_one_object: b
 
 
 @landings.command("observe")
-@_at
-@_json
+@at_option
+@json_option
 def observe_landings(at: datetime | None, as_json: bool) -> None:
     """Write down what became of the leads of past quarters, as the worker does each day."""
     # The pipeline of a moment starts without the models.
@@ -68,8 +73,8 @@ def observe_landings(at: datetime | None, as_json: bool) -> None:
 
 
 @landings.command("forecast")
-@_at
-@_json
+@at_option
+@json_option
 def forecast_landings(at: datetime | None, as_json: bool) -> None:
     """Print what will land in the whole city: at least so many (90 %), most likely, at most."""
     from crm import clock  # noqa: PLC0415

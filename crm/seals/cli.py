@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from crm import clock
-from crm.commandline import OneLineGroup, print_json
+from crm.commandline import OneLineGroup, json_option, print_json
 from crm.seals import service
 from crm.seals.service import Broken
 from models import db
@@ -25,7 +25,7 @@ def seal() -> None:
 
 
 @commands.command("verify")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@json_option
 def verify(as_json: bool) -> None:
     """Prove that the trail is what was sealed; exit 1 and say where when it is not."""
     proof = service.prove(db.engine)
