@@ -152,22 +152,7 @@ def told_apart(people: Iterable[ContactRole]) -> dict[str, str]:
 
 def contact_at(company: Company, public_id: str) -> ContactRole:
     """A person's present place at a company; NotFound when there is none."""
-    query = (
-        sa.select(ContactRole)
-        .join(ContactRole.contact)
-        .where(
-            ContactRole.company_id == company.id,
-            stands(),
-            Contact.public_id == public_id,
-        )
-        .options(joinedload(ContactRole.contact))
-        .order_by(ContactRole.id.desc())
-        .limit(1)
-    )
-    role: ContactRole | None = db.session.scalar(query)
-    if role is None:
-        raise NotFound
-    return role
+    return _latest(public_id, ContactRole.company_id == company.id)
 
 
 def contacts_page(company_id: int, *, limit: int, cursor: str | None = None) -> Page[ContactRole]:
@@ -188,11 +173,19 @@ def contacts_page(company_id: int, *, limit: int, cursor: str | None = None) -> 
 
 def present_role(public_id: str) -> ContactRole:
     """Where a person is now, with the company; NotFound when there is no such person."""
+    among = present(Company, ContactRole.company_id)
+    return _latest(public_id, among, joinedload(ContactRole.company))
+
+
+def _latest(
+    public_id: str, among: sa.ColumnElement[bool], *options: sa.sql.base.ExecutableOption
+) -> ContactRole:
+    """The last of a person's places that stand. Raises NotFound."""
     query = (
         sa.select(ContactRole)
         .join(ContactRole.contact)
-        .where(Contact.public_id == public_id, stands(), present(Company, ContactRole.company_id))
-        .options(joinedload(ContactRole.contact), joinedload(ContactRole.company))
+        .where(Contact.public_id == public_id, stands(), among)
+        .options(joinedload(ContactRole.contact), *options)
         .order_by(ContactRole.id.desc())
         .limit(1)
     )

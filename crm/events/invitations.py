@@ -17,7 +17,7 @@ from crm.errors import NotFound, Refusal
 from crm.events.rules import Errors, check_many, check_mark, check_removal
 from crm.events.service import held_event
 from crm.held import held
-from crm.leads.lookups import company_named
+from crm.leads.lookups import find_or_make_company
 from crm.messages import msg
 from crm.visits.people import NewPerson, their_people
 from models import db
@@ -125,7 +125,7 @@ def _add(
 
 def _company(named: str, now: datetime) -> Company:
     errors: Errors = {}
-    company = company_named(named, errors, now)
+    company = find_or_make_company(named, errors, now)
     if company is None:
         raise Refusal(errors or {"company": [msg("请选企业。")]})
     refuse_archived(company.id)

@@ -120,7 +120,7 @@ def may_own(user: User, team: int, today: date) -> bool:
     return user.role in OWNERS and db.session.scalar(member) is not None
 
 
-def company_named(text: str, errors: Errors, now: datetime) -> Company | None:
+def find_or_make_company(text: str, errors: Errors, now: datetime) -> Company | None:
     """The company of that public id or name; a name nobody has written down makes a company."""
     text = text.strip()
     if not text:

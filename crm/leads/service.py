@@ -38,7 +38,7 @@ def create_lead(new: NewLead, actor: Actor, now: datetime) -> Lead:
         **wrong_values({**new.more, "project": new.project, "need": new.need}),
         **wrong_next_step(new.next_step, new.next_step_on, today),
     }
-    company = lookups.company_named(new.company, errors, now)
+    company = lookups.find_or_make_company(new.company, errors, now)
     columns = {
         "segment_id": lookups.segment_id(new.segment, errors),
         "channel_id": lookups.channel_id(new.channel, errors),

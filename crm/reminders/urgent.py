@@ -7,9 +7,10 @@ transaction, so the digest finds nothing left to say of them; what may not go no
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 import structlog
@@ -160,11 +161,7 @@ def _write_to(
     personal = personal_of(reader_id)
     quiet = quiet_of(personal)
     standing_in = reader_id != person_id
-    rows = db.session.execute(
-        sa.select(Reminder.id, Reminder.lead_id, Reminder.rule, Reminder.occurrence)
-        .where(_waits(codes), Reminder.person_id == person_id)
-        .order_by(Reminder.id)
-    ).all()
+    rows = _waiting(person_id, codes)
     sent = sent_lately([reader_id], at)[reader_id]
     today = clock.local_date(at)
     clocks = {one.lead_id: one for one in lead_clocks(sorted({row.lead_id for row in rows}), today)}
@@ -172,13 +169,9 @@ def _write_to(
     if standing_in:
         leads = _readable(reader, leads, today)
     true = _true_now(person_id, [clocks[one] for one in leads], book, today)
-    # By lead and way, in the order of the first reminder.
-    told: dict[tuple[int, Way], dict[int, Due]] = defaultdict(dict)
-    for row in rows:
-        key = Key(row.rule, Subject(lead_id=row.lead_id).name, person_id, row.occurrence)
-        due = true.get(key)
-        if due is not None and not (standing_in and due.kind in OFFERED):
-            told[row.lead_id, personal.way_of_kind(due.kind)][row.id] = due
+    if standing_in:
+        true = {key: due for key, due in true.items() if due.kind not in OFFERED}
+    told = _by_lead_and_way(person_id, rows, true, personal)
     names = {rule.code: rule.name for rule in book.rules}
     deputy = reader_id if standing_in else None
     made = 0
@@ -198,6 +191,29 @@ def _write_to(
         made += 1
     db.session.commit()
     return made
+
+
+def _waiting(person_id: int, codes: Sequence[str]) -> Sequence[sa.Row[*tuple[Any, ...]]]:
+    return db.session.execute(
+        sa.select(Reminder.id, Reminder.lead_id, Reminder.rule, Reminder.occurrence)
+        .where(_waits(codes), Reminder.person_id == person_id)
+        .order_by(Reminder.id)
+    ).all()
+
+
+def _by_lead_and_way(
+    person_id: int,
+    rows: Iterable[sa.Row[*tuple[Any, ...]]],
+    true: Mapping[Key, Due],
+    personal: Personal,
+) -> dict[tuple[int, Way], dict[int, Due]]:
+    """What is still so of these reminders, a message each, in the order of the first of them."""
+    told: dict[tuple[int, Way], dict[int, Due]] = defaultdict(dict)
+    for row in rows:
+        key = Key(row.rule, Subject(lead_id=row.lead_id).name, person_id, row.occurrence)
+        if (due := true.get(key)) is not None:
+            told[row.lead_id, personal.way_of_kind(due.kind)][row.id] = due
+    return told
 
 
 def _true_now(
