@@ -17,6 +17,11 @@ class CrmError(Exception):
         super().__init__(str(message))
         self.message = message
 
+    @property
+    def texts(self) -> list[Message]:
+        """Its sentences, the first for where there is room for one."""
+        return [self.message]
+
 
 class Refusal(CrmError):
     """Wrong input or an unmet gate: each field with the sentences that say what to do (422)."""

@@ -9,9 +9,9 @@ from flask_babel import ngettext
 
 from crm import clock
 from crm.access import Right
+from crm.packing import unpack
 from crm.reminders import notices
 from crm.reminders.queries import PAGE
-from crm.reminders.wording import unpack
 from models import db
 from views.addresses import whole
 from views.guard import actor, needs

@@ -28,8 +28,7 @@ def toast_refusal(refused: Conflict | Refusal) -> None:
     if wants_json():
         raise refused
     db.session.rollback()
-    said = refused.texts[0] if isinstance(refused, Refusal) else refused.message
-    toast(say(said))
+    toast(say(refused.texts[0]))
 
 
 def in_place() -> bool:

@@ -17,7 +17,7 @@ from crm import clock
 from crm.access import Actor, Right, require, visible_leads
 from crm.errors import Conflict, CrmError, Forbidden, NotFound, Refusal
 from crm.leads import next_steps, to_do
-from crm.leads.bulk_values import MOST, BulkChange, kept, wrong_change
+from crm.leads.bulk_values import MOST, BulkChange, wrong_change
 from crm.leads.cards import place_name
 from crm.leads.counting import all_conditions
 from crm.leads.edits import edit_lead
@@ -26,7 +26,8 @@ from crm.leads.inputs import Errors, LeadEdit
 from crm.leads.moves import locked_lead, move_lead
 from crm.leads.rules import MoveRequest
 from crm.leads.to_do import NewTask
-from crm.messages import Message, msg
+from crm.messages import msg
+from crm.packing import pack_value
 from models import db
 from models.bulk_edit import BulkEdit, BulkEditLine, BulkKind, BulkState, LineState
 from models.enums import Status
@@ -183,7 +184,7 @@ def _try(
         before, after, version = run()
     except CrmError as refused:
         savepoint.rollback()
-        line.state, line.why = LineState.REFUSED, kept(_said(refused))
+        line.state, line.why = LineState.REFUSED, pack_value(refused.texts[0])
         return
     if keep:
         savepoint.commit()
@@ -192,13 +193,7 @@ def _try(
     line.before, line.after, line.version, line.why = before, after, version, None
     line.state = LineState.APPLIED if keep else LineState.READY
     if not keep and before == after:
-        line.state, line.why = LineState.REFUSED, kept(msg("本来就是这样，不用改。"))
-
-
-def _said(refused: CrmError) -> Message:
-    """The one sentence that a line has room for: the first at a field, else the refusal's own."""
-    texts = [text for texts in getattr(refused, "errors", {}).values() for text in texts]
-    return texts[0] if texts else refused.message
+        line.state, line.why = LineState.REFUSED, pack_value(msg("本来就是这样，不用改。"))
 
 
 def _changed(
@@ -253,7 +248,7 @@ def _put_back(line: BulkEditLine, key: str, kind: BulkKind, actor: Actor, now: d
         _restore(key, line.version, kind, facts, actor, now)
     except CrmError as refused:
         savepoint.rollback()
-        line.state, line.why = LineState.KEPT, kept(_said(refused))
+        line.state, line.why = LineState.KEPT, pack_value(refused.texts[0])
         return
     savepoint.commit()
     line.state = LineState.UNDONE
@@ -305,7 +300,7 @@ def _facts(lead: Lead, kind: BulkKind) -> Facts:
             park = db.session.get(Park, lead.park_id) if lead.park_id else None
             district = db.session.get(District, lead.district_id) if lead.district_id else None
             value = f"park:{park.code}" if park else f"district:{district.code}" if district else ""
-            return {"value": value, "name": kept(place_name(park, district))}
+            return {"value": value, "name": pack_value(place_name(park, district))}
         case BulkKind.HOLD:
             until = lead.hold_until.isoformat() if lead.hold_until else None
             return {"status": lead.status.value, "until": until}

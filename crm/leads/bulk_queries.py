@@ -10,8 +10,9 @@ from sqlalchemy.orm import joinedload
 
 from crm.access import Actor, present
 from crm.leads.bulk import own_batch
-from crm.leads.bulk_values import told, words_of
+from crm.leads.bulk_values import words_of
 from crm.messages import Value
+from crm.packing import unpack_value
 from models import db
 from models.bulk_edit import BulkEdit, BulkEditLine, LineState
 from models.lead import Lead
@@ -62,5 +63,5 @@ def _row(batch: BulkEdit, line: BulkEditLine) -> BulkRow:
         state=line.state,
         before=words_of(batch.kind, line.before),
         after=words_of(batch.kind, line.after),
-        why=told(line.why) if line.why else "",
+        why=unpack_value(line.why) if line.why else "",
     )

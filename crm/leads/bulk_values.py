@@ -1,4 +1,4 @@
-"""What a change of many leads asks for, and how what it finds is kept and said. Pure."""
+"""What a change of many leads asks for, and how what it finds is said. Pure."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from typing import Any
 from crm.leads.inputs import Errors, wrong_next_step, wrong_step_day
 from crm.leads.rules import wrong_hold
 from crm.leads.words import STATUS_WORDS
-from crm.messages import Message, Name, Value, msg
+from crm.messages import Message, Value, msg
+from crm.packing import unpack_value
 from models.bulk_edit import BulkKind
 from models.enums import Status
 
@@ -74,43 +75,12 @@ def _wrong_hold(change: BulkChange, today: date) -> Errors:
     return errors
 
 
-def kept(value: Value) -> Any:
-    """A sentence as JSON, to be said later in whatever language its reader has."""
-    match value:
-        case Message():
-            params = {name: kept(part) for name, part in value.params.items()}
-            return {"msgid": value.msgid, "params": params, "count": value.count}
-        case Name():
-            return {"zh": value.zh, "en": value.en}
-        case date():
-            return {"day": value.isoformat()}
-        case int():
-            return value
-        case _:
-            return str(value)
-
-
-def told(value: Any) -> Value:
-    """The same read back."""
-    match value:
-        case {"msgid": msgid, "params": params, "count": count}:
-            return Message(msgid, {name: told(part) for name, part in params.items()}, count)
-        case {"zh": zh, "en": en}:
-            return Name(zh, en)
-        case {"day": day}:
-            return date.fromisoformat(day)
-        case int():
-            return value
-        case _:
-            return str(value)
-
-
 def words_of(kind: BulkKind, facts: Mapping[str, Any] | None) -> Value:
     """What stood or will stand on a lead, in words; ``facts`` as ``crm.leads.bulk`` keeps them."""
     if facts is None:
         return ""
     if kind in {BulkKind.OWNER, BulkKind.PLACE}:
-        return told(facts["name"])
+        return unpack_value(facts["name"])
     if kind is BulkKind.HOLD:
         return _status(facts)
     return _step(facts, msg("没有这件待办") if kind is BulkKind.TASK else msg("没有下一步"))

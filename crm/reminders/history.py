@@ -17,6 +17,7 @@ from crm.access.conditions import may_see_offers
 from crm.config import Config
 from crm.messages import Message as Sentence
 from crm.messages import Name, msg
+from crm.packing import unpack
 from crm.reminders.clocks import lead_clocks
 from crm.reminders.envelopes import todays
 from crm.reminders.facts import Due, LeadClock
@@ -30,7 +31,6 @@ from crm.reminders.rulebook import Book, Rule
 from crm.reminders.rules import OFFERED, dues
 from crm.reminders.store import book_and_off
 from crm.reminders.urgent import sent_lately
-from crm.reminders.wording import unpack
 from crm.reminders.words import CALLED_OFF_WORDS
 from models import db
 from models.enums import MessageState, Way

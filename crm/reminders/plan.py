@@ -17,6 +17,7 @@ import sqlalchemy as sa
 import structlog
 
 from crm import clock
+from crm.packing import pack
 from crm.reminders.agenda import due_leads
 from crm.reminders.clocks import lead_clocks
 from crm.reminders.facts import LeadClock
@@ -26,7 +27,6 @@ from crm.reminders.rules import dues
 from crm.reminders.store import book_of
 from crm.reminders.subjects import Found, Key, Subject
 from crm.reminders.uncovered import uncovered
-from crm.reminders.wording import pack
 from models import db, engine
 from models.enums import ReminderState
 from models.reminder import Reminder

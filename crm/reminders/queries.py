@@ -16,11 +16,11 @@ from crm.access.scopes import Scope
 from crm.errors import NotFound
 from crm.messages import Message as Sentence
 from crm.messages import Name
+from crm.packing import unpack
 from crm.paging import Key, Page, after, decode, encode, lost, order_by, row_key
 from crm.reminders import gathered
 from crm.reminders.rules import OFFERED
 from crm.reminders.store import names_of
-from crm.reminders.wording import unpack
 from models import db
 from models.enums import MessageState, ReminderState
 from models.lead import Lead

@@ -13,14 +13,13 @@ from hypothesis import strategies as st
 from crm.errors import Conflict, NotFound, Refusal
 from crm.leads import bulk, bulk_values, to_do
 from crm.leads.bulk_queries import bulk_page
-from crm.leads.bulk_values import BulkChange, kept, told, wrong_change
+from crm.leads.bulk_values import BulkChange, wrong_change
 from crm.leads.edits import edit_lead
 from crm.leads.filters import LeadFilter
 from crm.leads.inputs import LeadEdit
 from crm.leads.moves import move_lead
 from crm.leads.next_steps import open_next_step
 from crm.leads.rules import MoveRequest
-from crm.messages import Name, msg, nmsg
 from models import db
 from models.bulk_edit import BulkEdit, BulkKind, LineState
 from models.enums import Status, TaskKind, TaskState
@@ -305,9 +304,7 @@ def test_what_no_lead_could_take_is_said_at_its_field(
     assert list(wrong_change(kind, change, TODAY)) == [field]
 
 
-@given(st.text(), st.integers(), st.dates())
-def test_sentences_survive_being_kept(text: str, number: int, day: date) -> None:
-    said = msg("甲", a=text, n=number, d=day, name=Name("嘉兴", "Jiaxing"), m=nmsg("乙", 3))
-    assert told(kept(said)) == said
+@given(st.text(), st.dates())
+def test_a_change_survives_being_kept(text: str, day: date) -> None:
     change = BulkChange(next_step=text, next_step_on=day)
     assert bulk_values.BulkChange.from_json(change.as_json()) == change

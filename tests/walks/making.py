@@ -12,8 +12,8 @@ from crm.events.leads import link_lead
 from crm.events.rules import EventInput
 from crm.events.service import create_event
 from crm.messages import msg
+from crm.packing import pack
 from crm.referrals.service import ReferralInput, refer_lead
-from crm.reminders.wording import pack
 from crm.visits.appointments.rules import Plan
 from crm.visits.appointments.service import NewAppointment, arrange
 from crm.visits.people import NewPerson
