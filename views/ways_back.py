@@ -1,4 +1,4 @@
-"""Ways back from an edit of a lead: what stood there before, vouched for by a signature."""
+"""Ways back from what was just done: what stood there before, vouched for by a signature."""
 
 from __future__ import annotations
 
