@@ -127,6 +127,14 @@ def parse_area(text: str) -> int:
     raise AmountError(msg("只填整数，单位是平方米。"), repair)
 
 
+def out_of_range(number: int | None, most: int) -> Message | None:
+    """What is wrong with a number that should be of 1 to ``most``; None when it will do, or none
+    was given."""
+    if number is None or 0 < number <= most:
+        return None
+    return msg("要大于 0，请重填。") if number <= 0 else msg("数字太大了，请核对。")
+
+
 def _check_size(amount: Decimal, *, negative: bool) -> None:
     if negative or amount == 0:
         raise AmountError(msg("要大于 0，请重填。"))

@@ -7,8 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from crm import clock
-from crm.access import Right, may_write, readable_lead
-from crm.errors import Forbidden
+from crm.access import Right, readable_lead, writable_lead
 from crm.landing.arrival import arrive, known_of
 from crm.landing.rules import Arrival
 from crm.leads.facts import facts_of
@@ -28,9 +27,7 @@ blueprint = Blueprint("arrivals", __name__)
 @needs(Right.WRITE_LEADS)
 def edit(public_id: str) -> ResponseReturnValue:
     """Write down first employees and landing date, or put them right."""
-    lead = readable_lead(actor(), public_id, *page_options())
-    if not may_write(lead, actor()):
-        raise Forbidden
+    lead = writable_lead(actor(), public_id, *page_options())
     form = ArrivalForm()
     form.offer_sources()
     if form.validate_on_submit() and not emptied(form, _known(public_id)):

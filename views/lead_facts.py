@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from crm import clock
-from crm.access import Right, may_write, readable_lead
+from crm.access import Right, readable_lead, writable_lead
 from crm.errors import Forbidden, NotFound
 from crm.leads.edit_reversals import number_of_edit
 from crm.leads.edits import edit_lead, may_hand_over
@@ -57,11 +57,9 @@ def update(public_id: str, name: str) -> ResponseReturnValue:
 
 def _lead(public_id: str, name: str) -> Lead:
     """The lead, for somebody who may change this fact of it."""
-    lead = readable_lead(actor(), public_id, *page_options())
     if name not in FACTS:
         raise NotFound
-    if not may_write(lead, actor()):
-        raise Forbidden
+    lead = writable_lead(actor(), public_id, *page_options())
     if name in lead_forms.WHOSE and not may_hand_over(lead, actor()):
         raise Forbidden(msg("移交线索、换挂钩领导，请找队长或局领导。"))
     return lead

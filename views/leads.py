@@ -14,9 +14,9 @@ from flask_babel import pgettext
 from flask_login import current_user
 
 from crm import clock
-from crm.access import Right, allowed, may_write, readable_lead, scopes
+from crm.access import Right, allowed, readable_lead, scopes, writable_lead
 from crm.companies.figures import METRIC_WORDS, SOURCE_WORDS
-from crm.errors import Forbidden, NotFound
+from crm.errors import NotFound
 from crm.events.leads import register_lead
 from crm.exports import Kind
 from crm.formats import say
@@ -365,9 +365,7 @@ def new() -> ResponseReturnValue:
 @needs(Right.WRITE_LEADS)
 def edit(public_id: str) -> ResponseReturnValue:
     """Change what is known of a lead."""
-    lead = readable_lead(actor(), public_id, *page_options())
-    if not may_write(lead, actor()):
-        raise Forbidden
+    lead = writable_lead(actor(), public_id, *page_options())
     title = title_of(lead)
     form = EditLeadForm()
     lead_forms.offer_edit(form, lead, actor(), clock.today())

@@ -9,8 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from crm import clock
-from crm.access import Right, may_write, readable_lead
-from crm.errors import Forbidden
+from crm.access import Right, writable_lead
 from crm.leads import matters
 from crm.leads.queries import page_options
 from crm.working_days import quick_days
@@ -80,10 +79,7 @@ def reopen(public_id: str) -> ResponseReturnValue:
 
 
 def _lead(public_id: str) -> Lead:
-    lead = readable_lead(actor(), public_id, *page_options())
-    if not may_write(lead, actor()):
-        raise Forbidden
-    return lead
+    return writable_lead(actor(), public_id, *page_options())
 
 
 def _page(form: MatterForm, lead: Lead) -> ResponseReturnValue:

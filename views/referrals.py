@@ -12,9 +12,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from crm import clock
-from crm.access import Right, may_write, readable_lead
+from crm.access import Right, may_write, readable_lead, writable_lead
 from crm.companies.queries import company_or_404
-from crm.errors import Forbidden, NotFound
+from crm.errors import NotFound
 from crm.events.queries import origins_of
 from crm.leads.filters import LeadFilter
 from crm.leads.queries import page_options
@@ -82,9 +82,7 @@ class _Subject:
 
 
 def _lead(public_id: str) -> _Subject:
-    lead = readable_lead(actor(), public_id, *page_options())
-    if not may_write(lead, actor()):
-        raise Forbidden
+    lead = writable_lead(actor(), public_id, *page_options())
     known = queries.referral_of_lead(lead)
     return _Subject(
         "lead",

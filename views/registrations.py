@@ -7,9 +7,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from crm import clock
-from crm.access import Right, may_write, readable_lead
+from crm.access import Right, readable_lead, writable_lead
 from crm.companies.figures import latest_figure
-from crm.errors import Forbidden
 from crm.landing.registration import known_of, register
 from crm.landing.rules import Registration
 from crm.leads.facts import FUNDS, facts_of
@@ -29,9 +28,7 @@ blueprint = Blueprint("registrations", __name__)
 @needs(Right.WRITE_LEADS)
 def edit(public_id: str) -> ResponseReturnValue:
     """Write down which local company the lead led to, or put it right."""
-    lead = readable_lead(actor(), public_id, *page_options())
-    if not may_write(lead, actor()):
-        raise Forbidden
+    lead = writable_lead(actor(), public_id, *page_options())
     form = RegistrationForm()
     if form.validate_on_submit() and not emptied(form, _known(public_id)):
         with form.refusals():

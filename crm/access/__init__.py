@@ -23,6 +23,7 @@ from crm.access.conditions import (
     visible_parts,
     visible_promises,
     visible_visits,
+    writable_lead,
     writable_leads,
     writable_premises,
 )
@@ -71,6 +72,7 @@ __all__ = [
     "visible_visits",
     "visits_in_trash",
     "with_actor",
+    "writable_lead",
     "writable_leads",
     "writable_premises",
     "writable_trips",

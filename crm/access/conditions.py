@@ -11,7 +11,7 @@ from crm.access.actor import Actor
 from crm.access.archive import present
 from crm.access.policy import Right, allowed
 from crm.access.scopes import Scope, scopes
-from crm.errors import NotFound
+from crm.errors import Forbidden, NotFound
 from models import db
 from models.appointment import Appointment, AppointmentUser
 from models.attachment import Attachment
@@ -319,6 +319,14 @@ def readable_lead(actor: Actor, public_id: str, *options: sa.sql.base.Executable
     )
     if lead is None:
         raise NotFound
+    return lead
+
+
+def writable_lead(actor: Actor, public_id: str, *options: sa.sql.base.ExecutableOption) -> Lead:
+    """The same for who may change it. Raises NotFound, and Forbidden for who only reads it."""
+    lead = readable_lead(actor, public_id, *options)
+    if not may_write(lead, actor):
+        raise Forbidden
     return lead
 
 

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from crm.amounts import LARGEST_CNY
+from crm.amounts import LARGEST_CNY, out_of_range
 from crm.companies.credit_code import code_problem
 from crm.leads.inputs import MAX_HEADCOUNT, MAX_SPACE_M2, Errors
 from crm.messages import Message, msg
@@ -94,8 +94,8 @@ def wrong_registration(given: Registration, known: Milestones, today: date) -> E
         "local_company": _long(given.local_company, NAME_LENGTH),
         "credit_code": code_problem(given.credit_code) if given.credit_code else None,
         "share": _wrong_share(given.share_bp),
-        "registered_capital_cny": _range(given.registered_capital_cny, LARGEST_CNY),
-        "funds_in_place_cny": _range(given.funds_in_place_cny, LARGEST_CNY),
+        "registered_capital_cny": out_of_range(given.registered_capital_cny, LARGEST_CNY),
+        "funds_in_place_cny": out_of_range(given.funds_in_place_cny, LARGEST_CNY),
         "registered_on": _wrong_registered_on(given, known, today),
     }
     return _only(found)
@@ -109,7 +109,7 @@ def wrong_space(given: Space, today: date) -> Errors:
         "address": _long(given.address, ADDRESS_LENGTH),
         "area_m2": msg("请填面积（平方米）。")
         if given.area_m2 is None
-        else _range(given.area_m2, MAX_SPACE_M2),
+        else out_of_range(given.area_m2, MAX_SPACE_M2),
         "lease_start": _wrong_lease_start(given.lease_start, today),
         "lease_end": _wrong_lease_end(given),
     }
@@ -119,7 +119,7 @@ def wrong_space(given: Space, today: date) -> Errors:
 def wrong_arrival(given: Arrival, known: Milestones, today: date) -> Errors:
     """Every value about the first people and the landing that can not be right."""
     found = {
-        "employees": _range(given.employees, MAX_HEADCOUNT),
+        "employees": out_of_range(given.employees, MAX_HEADCOUNT),
         "employees_on": _past(given.employees_on, today),
         "landed_on": _wrong_landed_on(given.landed_on, known, today),
     }
@@ -175,12 +175,6 @@ def _past(day: date | None, today: date) -> Message | None:
     if day > today:
         return msg("日期还没有到，请填今天或以前的日期。")
     return wrong_year(day)
-
-
-def _range(number: int | None, most: int) -> Message | None:
-    if number is None or 0 < number <= most:
-        return None
-    return msg("要大于 0，请重填。") if number <= 0 else msg("数字太大了，请核对。")
 
 
 def _wrong_share(share_bp: int | None) -> Message | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, TypedDict
 
-from crm.amounts import LARGEST_CNY
+from crm.amounts import LARGEST_CNY, out_of_range
 from crm.messages import Message, msg
 from crm.spans import wrong_year
 from crm.texts import too_long
@@ -78,9 +78,9 @@ def wrong_values(values: Mapping[str, Any]) -> Errors:
     found = {
         "project": too_long(_stripped(values, "project"), MAX_PROJECT, msg("项目名称")),
         "need": too_long(_stripped(values, "need"), MAX_NEED, msg("企业诉求")),
-        "planned_headcount": _out_of_range(values.get("planned_headcount"), MAX_HEADCOUNT),
-        "space_m2": _out_of_range(values.get("space_m2"), MAX_SPACE_M2),
-        **{name: _out_of_range(values.get(name), LARGEST_CNY) for name in AMOUNTS},
+        "planned_headcount": out_of_range(values.get("planned_headcount"), MAX_HEADCOUNT),
+        "space_m2": out_of_range(values.get("space_m2"), MAX_SPACE_M2),
+        **{name: out_of_range(values.get(name), LARGEST_CNY) for name in AMOUNTS},
         **{name: wrong_year(values.get(name)) for name in DAYS},
     }
     return {name: [message] for name, message in found.items() if message}
@@ -132,11 +132,3 @@ def wrong_step_day(due_on: date | None, today: date) -> Message | None:
 
 def _stripped(values: Mapping[str, Any], name: str) -> str:
     return (values.get(name) or "").strip()
-
-
-def _out_of_range(number: int | None, most: int) -> Message | None:
-    if number is None or 0 < number <= most:
-        return None
-    if number <= 0:
-        return msg("要大于 0，请重填。")
-    return msg("数字太大了，请核对。")

@@ -181,7 +181,7 @@ def changeable_task(public_id: str, actor: Actor) -> tuple[Task, Lead]:
 
 
 def may_change(task: Task, lead: Lead, actor: Actor) -> bool:
-    """Who is to do it, and who may change the lead (of what they can read)."""
+    """Who is to do or to see to it, and who may change the lead (of what they can read)."""
     return task.assignee_id == actor.id or may_write(lead, actor)
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from crm.access.actor import Actor
 from crm.access.policy import Right, allowed
-from crm.amounts import LARGEST_CNY
+from crm.amounts import LARGEST_CNY, out_of_range
 from crm.errors import Conflict, Refusal
 from crm.messages import Message, msg
 from crm.offers.incentives import Calculation, Result, Verdict
@@ -136,10 +136,8 @@ def check_lines(lines: Mapping[str, int], policy: Policy) -> None:
     for code, amount in lines.items():
         if code not in can:
             errors[field_of(code)] = [msg("政策里没有这一条，或它不给金额。")]
-        elif amount <= 0:
-            errors[field_of(code)] = [msg("要大于 0，请重填。")]
-        elif amount > LARGEST_CNY:
-            errors[field_of(code)] = [msg("数字太大了，请核对。")]
+        elif wrong := out_of_range(amount, LARGEST_CNY):
+            errors[field_of(code)] = [wrong]
     if errors:
         raise Refusal(errors)
 

@@ -11,7 +11,6 @@ import sqlalchemy as sa
 from crm.access import (
     Actor,
     Right,
-    may_write,
     readable_lead,
     require,
     visible_leads,
@@ -21,7 +20,7 @@ from crm.clock import local_date
 from crm.companies.contacts import contacts_of
 from crm.errors import Conflict, Forbidden, NotFound, Refusal
 from crm.held import held
-from crm.leads.to_do import could_do
+from crm.leads.to_do import could_do, may_change
 from crm.messages import msg
 from crm.promises import rules
 from crm.promises.rules import Errors, NewPromise
@@ -215,8 +214,3 @@ def _held(public_id: str, actor: Actor) -> tuple[Task, Promise, Lead]:
     if not may_change(task, lead, actor):
         raise Forbidden(msg("请由答应的同事，或这条线索的小分队来改。"))
     return task, db.session.get_one(Promise, task.id), lead
-
-
-def may_change(task: Task, lead: Lead, actor: Actor) -> bool:
-    """Whoever has to see to it, and who may change the lead (of what they can read)."""
-    return task.assignee_id == actor.id or may_write(lead, actor)
