@@ -63,7 +63,7 @@ def issue(
         user_id=user.id,
         name=name.strip(),
         scope=scope,
-        token_hash=_hash(secret),
+        token_hash=hash_of(secret),
         prefix=secret[:PREFIX_LENGTH],
         created_at=now,
         expires_at=now + timedelta(days=days) if days else None,
@@ -101,7 +101,7 @@ class Bearer:
 def bearer(secret: str, now: datetime) -> Bearer | None:
     """The token of that secret with its person (one query); None when nobody knows it."""
     asked = _of_secret(clock.local_date(now))
-    row = db.session.execute(asked, {"hashed": _hash(secret)}).unique().one_or_none()
+    row = db.session.execute(asked, {"hashed": hash_of(secret)}).unique().one_or_none()
     if row is None:
         return None
     token, user = row
@@ -157,5 +157,6 @@ def note_unknown(address: str, now: datetime) -> bool:
     return False
 
 
-def _hash(secret: str) -> str:
+def hash_of(secret: str) -> str:
+    """What is kept of a random secret: of 256 bits there is nothing to guess."""
     return hashlib.sha256(secret.encode()).hexdigest()

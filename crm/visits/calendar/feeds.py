@@ -5,12 +5,12 @@ The secret is 256 random bits, so its plain SHA-256 is enough to keep: there is 
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from datetime import datetime
 
 import sqlalchemy as sa
 
+from crm.access.tokens import hash_of
 from crm.errors import NotFound
 from models import db
 from models.calendar_feed import CalendarFeed
@@ -34,7 +34,7 @@ def open_feed(user: User, *, now: datetime) -> str:
     db.session.execute(sa.select(User.id).where(User.id == user.id).with_for_update())
     end_feed(user.id, now=now)
     secret = secrets.token_urlsafe(_RANDOM_BYTES)
-    db.session.add(CalendarFeed(user_id=user.id, secret_hash=_hash(secret), created_at=now))
+    db.session.add(CalendarFeed(user_id=user.id, secret_hash=hash_of(secret), created_at=now))
     db.session.flush()
     return secret
 
@@ -52,7 +52,7 @@ def owner_of(secret: str) -> User:
         sa.select(User)
         .join(CalendarFeed, CalendarFeed.user_id == User.id)
         .where(
-            CalendarFeed.secret_hash == _hash(secret),
+            CalendarFeed.secret_hash == hash_of(secret),
             CalendarFeed.revoked_at.is_(None),
             User.active,
         )
@@ -60,7 +60,3 @@ def owner_of(secret: str) -> User:
     if user is None:
         raise NotFound
     return user
-
-
-def _hash(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()
