@@ -67,7 +67,7 @@ def visible_parts(actor: Actor, *, by_row: bool = False) -> list[Condition]:
 
 
 def _by_key(keys: Sequence[sa.Select[int]]) -> Condition:
-    return Lead.id.in_(sa.union_all(*(each.correlate(None) for each in keys)))
+    return among(Lead.id, sa.union_all(*(each.correlate(None) for each in keys)).scalar_subquery())
 
 
 def _by_share(actor: Actor) -> Condition:

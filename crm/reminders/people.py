@@ -30,18 +30,16 @@ def faces_of(items: Sequence[AgendaItem | Later]) -> dict[int, Face]:
     if not items:
         return {}
     whom = {item.lead.lead_id: item.lead.contact_id for item in items}
-    asked = [
-        sa.and_(Lead.id == lead_id, Contact.id == contact_id, present(Contact))
-        for lead_id, contact_id in whom.items()
-        if contact_id
-    ]
+    named = {lead_id: contact_id for lead_id, contact_id in whom.items() if contact_id}
+    # Whom to ring, looked up by their key for each lead.
+    contact = sa.case(named, value=Lead.id) if named else sa.null()
     rows = db.session.execute(
         sa.select(
             *(Lead.id, Lead.public_id, Lead.project, Contact.phone),
             Company.public_id.label("company"),
         )
         .join(Company, Company.id == Lead.company_id)
-        .outerjoin(Contact, sa.or_(sa.false(), *asked))
+        .outerjoin(Contact, sa.and_(Contact.id == contact, present(Contact)))
         .where(Lead.id.in_(whom))
     )
     return {row.id: Face(row.public_id, row.company, row.project, row.phone or "") for row in rows}

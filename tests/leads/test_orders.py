@@ -19,6 +19,7 @@ from crm.leads.listing import leads_page
 from crm.leads.orders import SORTS
 from models.company import Company
 from models.enums import Stage, Status
+from models.user import User
 from tests.clients import Client
 from tests.leads.making import NOW, TODAY, a_lead, actor_of, some_leads
 from tests.people import People
@@ -103,20 +104,36 @@ def _all_pages(actor: Actor, wanted: LeadFilter, sort: str, *, n: int) -> list[i
     return found
 
 
+@pytest.fixture
+def sixty(session: Any, once: Callable[..., Any], people: People) -> tuple[int, int]:
+    """More leads than are put in order at once, some of them on hold; their scout and a manager."""
+
+    def make() -> tuple[int, int]:
+        scout = people.scout()
+        for number, lead in enumerate(some_leads(scout, 60)):
+            lead.updated_at = NOW - timedelta(minutes=number % 17)
+            lead.stage_since = TODAY - timedelta(days=number % 4)
+            if number % 3 == 0:
+                lead.held_days = number % 5
+            if number % 7 == 0:
+                lead.status, lead.hold_until = Status.ON_HOLD, TODAY + timedelta(days=9)
+                lead.held_since = TODAY - timedelta(days=number % 4)
+        session.commit()
+        return scout.id, people.manager().id
+
+    scout, manager = once("sixty", make)
+    return scout, manager
+
+
 @pytest.mark.parametrize("sort", ["updated", "days", "company"])
-def test_very_many_leads_come_in_the_same_order(session: Any, people: People, sort: str) -> None:
-    scout = people.scout()
-    for number in range(60):
-        lead = a_lead(scout)
-        lead.stage_since = TODAY - timedelta(days=number % 13)
-        if number % 3 == 0:
-            lead.held_days = number % 5
-        if number % 7 == 0:
-            lead.status, lead.hold_until = Status.ON_HOLD, TODAY + timedelta(days=9)
-            lead.held_since = TODAY - timedelta(days=number % 4)
-    session.commit()
-    for user, scope in ((scout, Scope.TEAM), (scout, None), (people.manager(), None)):
-        asked = (actor_of(user), LeadFilter(scope), sort)
+def test_very_many_leads_come_in_the_same_order(
+    session: Any, sixty: tuple[int, int], sort: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Each page ends among leads of the same day.
+    monkeypatch.setattr(listing, "PAGE", 9)
+    scout, manager = (actor_of(session.get_one(User, key)) for key in sixty)
+    for actor, scope in ((scout, Scope.TEAM), (scout, None), (manager, None)):
+        asked = (actor, LeadFilter(scope), sort)
         pages = [_all_pages(*asked, n=n) for n in (60, MANY + 1)]
         assert pages[0] == pages[1]
         assert len(pages[0]) == 60
