@@ -9,6 +9,7 @@ from marshmallow import fields
 
 from crm.exports import Kind
 from crm.leads.inputs import MAX_PROJECT
+from crm.reports.landing_goals.rules import MOST
 from crm.reports.ledger import Ledger
 from crm.reports.ledger_fields import ADDED, COLUMNS, Field
 from crm.spans import Period
@@ -76,6 +77,27 @@ class LandingGoalSchema(f.Record):
     year = f.Whole("The year", 2026, most=f.LARGEST_WHOLE, required=True)
     landings = f.Whole("How many are to land in it", 12, most=f.LARGEST_WHOLE, required=True)
     set_at = f.Moment("When it was set last", required=True)
+
+
+class YearGoalSchema(LandingGoalSchema):
+    """The goal of landings of one year, and that it has none."""
+
+    landings = f.Whole(
+        "How many are to land in it; null: it has no goal",
+        12,
+        most=f.LARGEST_WHOLE,
+        allow_none=True,
+        required=True,
+    )
+    set_at = f.Moment(
+        "When it was set or cleared last; null: never", allow_none=True, required=True
+    )
+
+
+class LandingGoalChangesSchema(f.Body):
+    """How many projects are to land in the year."""
+
+    landings = f.Whole("How many are to land in it", 12, least=1, most=MOST, required=True)
 
 
 def _point(description: str, example: int) -> fields.Integer:
