@@ -110,7 +110,7 @@ def told_this_week(actor: Actor, today: date, cursor: str | None, limit: int) ->
         .join(Company, Company.id == ListEntry.company_id)
         .join(ListEdition, ListEdition.id == ListEntry.edition_id)
         .join(TargetList, TargetList.id == ListEdition.list_id)
-        .where(_of_targets(actor), Reminder.occurrence == week_of(today), *nobody_follows())
+        .where(_of_targets(actor), Reminder.occurrence == week_of(today), nobody_follows())
         .group_by(Company.id)
         .cte()
     )
@@ -132,7 +132,7 @@ def told_this_week(actor: Actor, today: date, cursor: str | None, limit: int) ->
     shown = [
         TargetTold(
             row.Company,
-            standing(Name(row.TargetList.short_zh, row.TargetList.short_en), row.rank),
+            standing(Name(row.TargetList.zh, row.TargetList.en), row.rank),
         )
         for row in rows[:limit]
     ]

@@ -114,12 +114,12 @@ def reminders_of(target: Target, rule: Rule, today: date, book: Book) -> Iterato
         )
 
 
-def nobody_follows() -> tuple[sa.ColumnElement[bool], ...]:
+def nobody_follows() -> sa.ColumnElement[bool]:
     """That a company on a list that is wanted has no open lead, of a query that joins both."""
     held = sa.select(Lead.id).where(
         Lead.company_id == Company.id, Lead.status != Status.LOST, present()
     )
-    return TargetList.wanted, ~held.exists(), present(Company)
+    return sa.and_(TargetList.wanted, ~held.exists(), present(Company))
 
 
 def targets() -> list[Target]:
@@ -152,7 +152,7 @@ def targets() -> list[Target]:
                 sa.and_(ListEntry.team_id.is_(None), Team.city == Place.city),
             ),
         )
-        .where(*nobody_follows())
+        .where(nobody_follows())
         .order_by(
             TargetList.rewarded.desc(),
             TargetList.sort,

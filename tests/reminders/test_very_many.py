@@ -104,6 +104,7 @@ def test_pages_show_them_in_parts(session: Any, leader: User, client: Client) ->
         first = client.get("/today/targets", headers={"HX-Request": "true"}).text
         assert f'data-value="{N}"' in first
         assert re.findall(r">(东方\d+)<", first) == ["东方1", "东方2", "东方3"]
+        assert "中国软件百强第 1 位" in first
         assert f"看全部 {N} 家" in first
         assert 'href="/today/targets"' in first
         for path in ("/today", "/reminders?scope=mine", "/notices"):

@@ -160,6 +160,25 @@ class StageAheadSchema(f.Record):
     )
 
 
+class PastQuarterSchema(RangeSchema):
+    """A complete quarter: what would have been said of it when it began, and what landed in it."""
+
+    first = f.Day("Its first day", "2026-07-01", required=True)
+    last = f.Day("Its last day", "2026-09-30", required=True)
+    standing = _point("Leads on their way when it began; null: not computed yet", 48)
+    landed = f.Whole(
+        "Those registered before it that landed in it", 3, most=f.LARGEST_WHOLE, required=True
+    )
+    registered_later = f.Whole(
+        "Those registered in it that landed in it", 0, most=f.LARGEST_WHOLE, required=True
+    )
+    within = f.Flag(
+        "Whether `landed` lies within the range; null without one",
+        allow_none=True,
+        required=True,
+    )
+
+
 class LandingForecastSchema(f.Record):
     """What will land of the leads that the caller may see."""
 
@@ -185,6 +204,15 @@ class LandingForecastSchema(f.Record):
         fields.Nested(StageAheadSchema),
         required=True,
         metadata={"description": "Where it comes from"},
+    )
+    hindsight = fields.List(
+        fields.Nested(PastQuarterSchema),
+        allow_none=True,
+        required=True,
+        metadata={
+            "description": "The last four complete quarters, by what was known when each began; "
+            "null for who sees a part of the city"
+        },
     )
 
 
