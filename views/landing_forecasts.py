@@ -10,12 +10,14 @@ from flask_babel import ngettext
 from crm import clock
 from crm.access import Right, sees_the_city
 from crm.leads.stages import stage_name
+from crm.reports.forecast.hindsight import hindsight_of
 from crm.reports.forecast.queries import Ahead, forecast_of
 from crm.reports.forecast.rules import (
     AHEAD,
     LEAST_STANDING,
     OBSERVED_QUARTERS,
     Observed,
+    Quarter,
     pooled,
 )
 from views.figures import href
@@ -32,6 +34,7 @@ def show() -> ResponseReturnValue:
     return render_template(
         "landing_forecasts/show.html",
         forecast=found,
+        past=hindsight_of(actor(), found.today),
         today=found.today,
         city=sees_the_city(actor()),
         quarters=OBSERVED_QUARTERS,
@@ -39,6 +42,7 @@ def show() -> ResponseReturnValue:
         ahead=AHEAD,
         lag=lag,
         called=called,
+        named=named,
         percent=percent,
         pooled=lambda stage, ahead: pooled(found.rates, stage, ahead),
         stage_name=stage_name,
@@ -48,15 +52,18 @@ def show() -> ResponseReturnValue:
 
 def called(one: Ahead, first: bool = False) -> str:
     """What a quarter is called; this one is only what is left of it."""
-    if first:
-        return str(_("本季还剩"))
+    return str(_("本季还剩")) if first else named(one.quarter)
+
+
+def named(quarter: Quarter) -> str:
+    """A whole quarter."""
     names = {
-        1: _("%(year)s 一季度", year=one.quarter.first.year),
-        2: _("%(year)s 二季度", year=one.quarter.first.year),
-        3: _("%(year)s 三季度", year=one.quarter.first.year),
-        4: _("%(year)s 四季度", year=one.quarter.first.year),
+        1: _("%(year)s 一季度", year=quarter.first.year),
+        2: _("%(year)s 二季度", year=quarter.first.year),
+        3: _("%(year)s 三季度", year=quarter.first.year),
+        4: _("%(year)s 四季度", year=quarter.first.year),
     }
-    return str(names[one.quarter.number])
+    return str(names[quarter.number])
 
 
 def lag(quarters: int) -> str:

@@ -18,9 +18,11 @@ from crm.offers.queries import awaiting_decision
 from crm.reminders.agenda import MOST, PAGE, agenda_for
 from crm.reminders.day import Coming, coming_steps, done_since
 from crm.reminders.facts import DECISIONS, LeadClock
+from crm.reminders.gathered import told_this_week
 from crm.reminders.later import may_wait
 from crm.reminders.people import faces_of
-from crm.reminders.uncovered import TOLD, told_this_week
+from crm.reminders.queries import PAGE as TARGETS
+from crm.reminders.uncovered import TOLD
 from crm.visits.appointments.queries import day_of
 from crm.visits.appointments.words import how_soon, what
 from views.addresses import whole
@@ -32,6 +34,7 @@ blueprint = Blueprint("today", __name__)
 
 WEEK = timedelta(days=7)
 MOST_OFFERS = 5
+FIRST_TARGETS = 3
 # As many as the agenda reads: what stands here stands in no other place of the page.
 MOST_DIRECTIVES = 200
 MOST_HANDED_OVER = 100
@@ -81,10 +84,16 @@ def show() -> ResponseReturnValue:
 @blueprint.get("/today/targets")
 @needs(Right.READ_TODAY)
 def targets() -> ResponseReturnValue:
-    """The targets that nobody follows: as a page, and in Today's own."""
+    """The targets that nobody follows: as pages of all, and the first of them in Today's own."""
+    first = in_place()
     return render_template(
-        "today/_targets.html" if in_place() else "today/targets.html",
-        uncovered=told_this_week(actor(), clock.today()),
+        "today/_targets.html" if first else "today/targets.html",
+        uncovered=told_this_week(
+            actor(),
+            clock.today(),
+            request.args.get("cursor"),
+            FIRST_TARGETS if first else TARGETS,
+        ),
     )
 
 

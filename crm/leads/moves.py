@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
 from crm import clock
 from crm.access import Actor, Right, require, visible_leads, writable_leads
@@ -121,6 +122,8 @@ def apply_move(lead: Lead, move: Move, now: datetime) -> None:
     lead.updated_at = now
     if move.to_stage in SIGNED:
         _go_on(lead, now)
+    elif move.from_stage in SIGNED:
+        _stand_as_before(lead)
     if Stage.LANDED in {move.from_stage, move.to_stage}:
         follow(lead)
     if move.to_status is Status.LOST and move.from_status is not Status.LOST:
@@ -138,6 +141,26 @@ def _go_on(lead: Lead, now: datetime) -> None:
     )
     for offer in db.session.scalars(approved):
         offer.answered_at = now
+
+
+def _stand_as_before(lead: Lead) -> None:
+    """The signing is taken back, and the approval that it answered opens one again.
+
+    Not what its person had answered before by a word of theirs, nor what a newer version answers.
+    """
+    newer = aliased(Offer)
+    moves = sa.select(StageChange.recorded_at).where(
+        StageChange.lead_id == lead.id, StageChange.to_stage.in_(SIGNED)
+    )
+    signed_for = sa.select(Offer).where(
+        Offer.lead_id == lead.id,
+        Offer.state == OfferState.APPROVED,
+        # An answer does not say what it was: the moves of the lead know their moments.
+        Offer.answered_at.in_(moves),
+        ~sa.exists().where(newer.lead_id == Offer.lead_id, newer.version > Offer.version),
+    )
+    for offer in db.session.scalars(signed_for):
+        offer.answered_at = None
 
 
 def phase_of(lead: Lead) -> EntityPhase:

@@ -1,7 +1,7 @@
 """Decided offers, and who is to hear of each until it is answered.
 
 A newer version answers it (``service.propose``), the word of who was told does, and an approval is
-answered by the signing that it opens (``crm/leads/moves.py``).
+answered by the signing that it opens, as long as the lead stays signed (``crm/leads/moves.py``).
 """
 
 from __future__ import annotations

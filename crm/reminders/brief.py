@@ -59,7 +59,7 @@ def _written(subject: str, lines: list[str], facts: DigestFacts, named: int) -> 
     if facts.targets:
         n = len(facts.targets)
         said = ngettext("还有 %(num)s 家目标企业没有人跟", "还有 %(num)s 家目标企业没有人跟", n)
-        foot.append(f"{said} {link('targets.index')}")
+        foot.append(f"{said} {link('today.targets')}")
     if unnamed := facts.n - named:
         foot.append(
             ngettext(

@@ -7,6 +7,8 @@ page shows; whoever opens the row has seen them all.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
@@ -15,11 +17,14 @@ from crm import clock
 from crm.access import Actor
 from crm.errors import NotFound
 from crm.local_day import day_number, local_day
+from crm.messages import Message, Name
 from crm.paging import Key, Page, after, decode, encode, lost, order_by, row_key
 from crm.reminders.store import STANDS
+from crm.reminders.uncovered import nobody_follows, standing, week_of
 from models import db
+from models.company import Company
 from models.reminder import Reminder
-from models.target import ListEntry
+from models.target import ListEdition, ListEntry, TargetList
 
 _AS_FOUND = (Key(Reminder.__table__.c.id),)
 
@@ -78,6 +83,61 @@ def targets_page(
     ).all()
     more = encode([rows[limit - 1].id]) if len(rows) > limit else None
     return Page(rows[:limit], more, lost(cursor, start)), total or 0
+
+
+@dataclass(frozen=True)
+class TargetTold:
+    """A company of which somebody was told, and where it stands on its list."""
+
+    company: Company
+    standing: Message
+
+
+@dataclass(frozen=True)
+class ThisWeek:
+    """The targets of which somebody was told this week and that still nobody follows."""
+
+    page: Page[TargetTold]
+    total: int
+
+
+def told_this_week(actor: Actor, today: date, cursor: str | None, limit: int) -> ThisWeek:
+    """Each of these companies once, the rewarded and highest ranked first (one statement)."""
+    each = (
+        sa.select(sa.func.min(Reminder.id).label("id"))
+        .select_from(Reminder)
+        .join(ListEntry, ListEntry.id == Reminder.entry_id)
+        .join(Company, Company.id == ListEntry.company_id)
+        .join(ListEdition, ListEdition.id == ListEntry.edition_id)
+        .join(TargetList, TargetList.id == ListEdition.list_id)
+        .where(_of_targets(actor), Reminder.occurrence == week_of(today), nobody_follows())
+        .group_by(Company.id)
+        .cte()
+    )
+    total = sa.select(sa.func.count()).select_from(each).scalar_subquery()
+    query = (
+        sa.select(Reminder.id, Company, TargetList, ListEntry.rank, total.label("total"))
+        .select_from(each)
+        .join(Reminder, Reminder.id == each.c.id)
+        .join(ListEntry, ListEntry.id == Reminder.entry_id)
+        .join(Company, Company.id == ListEntry.company_id)
+        .join(ListEdition, ListEdition.id == ListEntry.edition_id)
+        .join(TargetList, TargetList.id == ListEdition.list_id)
+    )
+    start = decode(cursor, [row_key])
+    if start is not None:
+        query = query.where(after(_AS_FOUND, start))
+    # The planner finds them in the order of their lists.
+    rows = db.session.execute(query.order_by(*order_by(_AS_FOUND)).limit(limit + 1)).all()
+    shown = [
+        TargetTold(
+            row.Company,
+            standing(Name(row.TargetList.zh, row.TargetList.en), row.rank),
+        )
+        for row in rows[:limit]
+    ]
+    more = encode([rows[limit - 1].id]) if len(rows) > limit else None
+    return ThisWeek(Page(shown, more, lost(cursor, start)), rows[0].total if rows else 0)
 
 
 def _of_targets(actor: Actor) -> sa.ColumnElement[bool]:

@@ -140,7 +140,7 @@ def write_digest(facts: DigestFacts) -> Written:
             "uncovered": len(facts.targets),
             "news": [_news(one, facts.today) for one in facts.news],
             "news_since": _since(facts),
-            "targets_url": link("targets.index"),
+            "targets_url": link("today.targets"),
             "today_url": link("today.show"),
             "hour": f"{facts.time:%H:%M}",
             "settings_url": link("reminder_settings.show"),

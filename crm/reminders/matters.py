@@ -157,17 +157,27 @@ class _Waiting(NamedTuple):
 
 
 def _waiting_for(people: Sequence[int]) -> dict[int, list[_Waiting]]:
-    """What waits for each, the oldest first; of very many the rest waits for another day."""
+    """What waits for each, the oldest first; of very many leads the rest waits for another day.
+
+    Targets are counted and the first named, so a mail speaks of all of them, and no lead waits
+    behind them.
+    """
+    theirs = (Reminder.person_id.in_(people), Reminder.state == ReminderState.PLANNED)
+    of_leads = (
+        sa.select(Reminder.id)
+        .where(*theirs, Reminder.lead_id.is_not(None))
+        .order_by(Reminder.id)
+        .limit(MOST_WAITING)
+    )
     rows = db.session.execute(
         sa.select(
             *(Reminder.id, Reminder.lead_id, Reminder.rule, Reminder.subject),
             *(Reminder.person_id, Reminder.occurrence, Reminder.planned_at),
         )
-        .where(Reminder.person_id.in_(people), Reminder.state == ReminderState.PLANNED)
+        .where(*theirs, sa.or_(Reminder.lead_id.is_(None), Reminder.id.in_(of_leads)))
         .order_by(Reminder.id)
-        .limit(MOST_WAITING)
     ).all()
-    if len(rows) == MOST_WAITING and len(people) > 1:
+    if sum(row.lead_id is not None for row in rows) == MOST_WAITING and len(people) > 1:
         # One of them has very much: the others are not to wait for it.
         return {person: _waiting_for([person])[person] for person in people}
     found: dict[int, list[_Waiting]] = {person: [] for person in people}

@@ -12,19 +12,17 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from crm.access import Actor, present
+from crm.access import present
 from crm.messages import Message, Name, msg
 from crm.reminders.facts import Due, Listed, tier_of
 from crm.reminders.reasons import Rank
 from crm.reminders.rulebook import Book, People, Rule, To
-from crm.reminders.store import STANDS
 from crm.reminders.subjects import Found, Subject
 from models import db
 from models.company import Company
 from models.enums import Role, RuleKind, Status
 from models.lead import Lead
 from models.place import Place
-from models.reminder import Reminder
 from models.target import ListEdition, ListEntry, TargetList
 from models.team import Team
 
@@ -49,9 +47,7 @@ class Target:
     @property
     def standing(self) -> Message:
         """Where it stands on that list."""
-        if self.listed.rank is None:
-            return msg("%(list)s企业", list=self.listed.name)
-        return msg("%(list)s第 %(rank)s 位", list=self.listed.name, rank=self.listed.rank)
+        return standing(self.listed.name, self.listed.rank)
 
 
 @dataclass(frozen=True)
@@ -70,23 +66,15 @@ def uncovered(today: date, book: Book) -> Iterator[Uncovered]:
                 yield from reminders_of(target, rule, today, book)
 
 
-def told_this_week(actor: Actor, today: date) -> list[Target]:
-    """The targets of which this person was reminded this week and that still nobody follows.
-
-    None for who is never told of targets (no statement), else from the planner's rows (one).
-    """
-    if actor.role not in TOLD:
-        return []
-    entries = sa.select(Reminder.entry_id).where(
-        Reminder.person_id == actor.id,
-        Reminder.entry_id.is_not(None),
-        Reminder.occurrence == _week(today),
-        Reminder.state.in_(STANDS),
-    )
-    return targets(ListEntry.id.in_(entries))
+def standing(of: Name, rank: int | None) -> Message:
+    """Where something stands on the list of that name."""
+    if rank is None:
+        return msg("%(list)s企业", list=of)
+    return msg("%(list)s第 %(rank)s 位", list=of, rank=rank)
 
 
-def _week(today: date) -> str:
+def week_of(today: date) -> str:
+    """The week of that day, as what is said in it has it for its cause."""
     year, week, _day = today.isocalendar()
     return f"week {year}-W{week:02d}"
 
@@ -98,7 +86,7 @@ def reminders_of(target: Target, rule: Rule, today: date, book: Book) -> Iterato
     if not rule.conditions.admit(tier, lists, None, target.team):
         return
     monday = today - timedelta(days=today.weekday())
-    week = _week(today)
+    week = week_of(today)
     told = {
         person: step.to
         for step in rule.steps
@@ -127,12 +115,20 @@ def reminders_of(target: Target, rule: Rule, today: date, book: Book) -> Iterato
         )
 
 
-def targets(*wanted: sa.ColumnElement[bool]) -> list[Target]:
+def nobody_follows() -> sa.ColumnElement[bool]:
+    """That a company on a list that is wanted has no open lead, of a query that joins both."""
+    held = sa.select(Lead.id).where(
+        Lead.company_id == Company.id, Lead.status != Status.LOST, present()
+    )
+    return sa.and_(TargetList.wanted, ~held.exists(), present(Company))
+
+
+def targets() -> list[Target]:
     """Every target without an open lead, the rewarded and highest ranked first (one statement)."""
     found: dict[int, Target] = {}
     assigned: set[int] = set()
     lists: dict[int, list[str]] = {}
-    for row in db.session.execute(_entries(*wanted)):
+    for row in db.session.execute(_entries()):
         lists.setdefault(row.company_id, []).append(row.code)
         if row.company_id not in found:
             found[row.company_id] = Target(
@@ -154,11 +150,8 @@ def targets(*wanted: sa.ColumnElement[bool]) -> list[Target]:
     return [_beside(target, lists[company]) for company, target in found.items()]
 
 
-def _entries(*wanted: sa.ColumnElement[bool]) -> sa.Select[*tuple[Any, ...]]:
+def _entries() -> sa.Select[*tuple[Any, ...]]:
     """The rows of lists that name such targets, once for each team that may have them."""
-    held = sa.select(Lead.id).where(
-        Lead.company_id == Company.id, Lead.status != Status.LOST, present()
-    )
     return (
         sa.select(
             ListEntry.id,
@@ -187,7 +180,7 @@ def _entries(*wanted: sa.ColumnElement[bool]) -> sa.Select[*tuple[Any, ...]]:
                 sa.and_(ListEntry.team_id.is_(None), Team.city == Place.city),
             ),
         )
-        .where(TargetList.wanted, ~held.exists(), present(Company), *wanted)
+        .where(nobody_follows())
         .order_by(
             TargetList.rewarded.desc(),
             TargetList.sort,

@@ -23,7 +23,9 @@ from crm.reports.pipeline import as_json, as_table
 from models.plain import Database
 
 if TYPE_CHECKING:
+    from crm.reports.forecast.hindsight import Hindsight
     from crm.reports.forecast.queries import LandingForecast
+    from crm.reports.forecast.rules import Points
 
 landings = OneLineGroup("landings", help="What landed of what stood, and what will.")
 
@@ -69,23 +71,29 @@ def observe_landings(at: datetime | None, as_json: bool) -> None:
     if as_json:
         print_json(vars(written))
         return
-    click.echo(f"{written.rates} shares of {written.standing} observations")
+    looked = f"; looked back on {written.looked_back} quarters" if written.looked_back else ""
+    click.echo(f"{written.rates} shares of {written.standing} observations{looked}")
 
 
 @landings.command("forecast")
 @at_option
 @json_option
 def forecast_landings(at: datetime | None, as_json: bool) -> None:
-    """Print what will land in the whole city: at least so many (90 %), most likely, at most."""
+    """Print what will land in the whole city: at least so many (90 %), most likely, at most.
+
+    Then what would have been printed when the last four quarters began, and what landed in them.
+    """
     from crm import clock  # noqa: PLC0415
+    from crm.reports.forecast.hindsight import city_hindsight  # noqa: PLC0415
     from crm.reports.forecast.queries import city_forecast  # noqa: PLC0415
     from crm.reports.forecast.written import as_object  # noqa: PLC0415
 
-    found = city_forecast(clock.local_date(at or clock.now()))
+    today = clock.local_date(at or clock.now())
+    found, past = city_forecast(today), city_hindsight(today)
     if as_json:
-        print_json(as_object(found))
+        print_json(as_object(found, past))
         return
-    click.echo("\n".join(_lines(found)))
+    click.echo("\n".join([*_lines(found), *_past_lines(past)]))
 
 
 def _lines(found: LandingForecast) -> list[str]:
@@ -93,10 +101,19 @@ def _lines(found: LandingForecast) -> list[str]:
         (f"{one.quarter.first.year} Q{one.quarter.number}", one.points) for one in found.quarters
     ]
     said += [(one.year, one.points) for one in found.years]
+    return [f"{when}: {_said(points)}" for when, points in said]
+
+
+def _past_lines(past: Hindsight) -> list[str]:
     return [
-        f"{when}: {points.sure} {points.likely} {points.possible}" if points else f"{when}: unknown"
-        for when, points in said
+        f"{one.quarter.first.year} Q{one.quarter.number}, looking back: {_said(one.points)},"
+        f" landed {one.landed.value}"
+        for one in past.quarters
     ]
+
+
+def _said(points: Points | None) -> str:
+    return f"{points.sure} {points.likely} {points.possible}" if points else "unknown"
 
 
 COMMANDS = (pipeline, landings)

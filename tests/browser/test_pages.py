@@ -248,6 +248,7 @@ def demo(app: Flask, session: Any) -> dict[str, list[str]]:
             f"/offers/{waiting}",
             f"/companies/{company}/removal",
             "/today",
+            "/today/targets",
             f"/notices/{told}/targets",
             "/board",
             "/targets",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from crm.errors import Forbidden, NotFound
 from crm.leads.edits import edit_lead
 from crm.leads.inputs import LeadEdit
 from crm.leads.moves import move_lead
+from crm.leads.reversals import reverse_move
 from crm.leads.rules import MoveRequest
 from crm.offers import decided
 from crm.offers.service import propose, withdraw
@@ -18,6 +20,7 @@ from models import db
 from models.enums import Role, Stage
 from models.lead import Lead
 from models.offer import Offer
+from models.stage_change import StageChange as Move
 from models.user import User
 from tests.leads.making import NOW, TODAY, a_lead, actor_of
 from tests.offers.making import (
@@ -97,6 +100,55 @@ def test_an_approval_is_told_until_its_proposers_word_a_version_or_the_signing(
     assert asked_again(session, lead) == [scout.id]
 
 
+@pytest.mark.parametrize("undone", [True, False])
+def test_an_approval_is_told_again_when_the_signing_is_taken_back(
+    session: Any, people: People, *, undone: bool
+) -> None:
+    scout, boss = people.scout(), people.manager()
+    lead = negotiating(scout)
+
+    def back(at: datetime) -> None:
+        seq = len(session.scalars(sa.select(Move).where(Move.lead_id == lead.id)).all())
+        if undone:
+            reverse_move(lead.public_id, seq, actor_of(scout), at)
+        else:
+            asked = MoveRequest(to_stage=Stage.NEGOTIATING, reason="企业要重谈")
+            move_lead(lead.public_id, asked, actor_of(scout), at)
+        session.commit()
+
+    minute = timedelta(minutes=1)
+    approved(lead, scout, boss)
+    sign(lead, scout, NOW + minute)
+    assert asked_again(session, lead) == []
+    back(NOW + 2 * minute)
+    assert asked_again(session, lead) == [scout.id]
+    # Signed once more, it is answered once more.
+    sign(lead, scout, NOW + 3 * minute)
+    assert asked_again(session, lead) == []
+    back(NOW + 4 * minute)
+    assert asked_again(session, lead) == [scout.id]
+    # A word of theirs stands, whatever becomes of the signing.
+    decided.see(lead.public_id, actor_of(scout), NOW + 5 * minute)
+    session.commit()
+    sign(lead, scout, NOW + 6 * minute)
+    back(NOW + 7 * minute)
+    assert asked_again(session, lead) == []
+
+
+def test_a_newer_version_keeps_an_approval_answered_when_the_signing_is_taken_back(
+    session: Any, people: People
+) -> None:
+    scout, boss = people.scout(), people.manager()
+    lead = negotiating(scout)
+    approved(lead, scout, boss)
+    sign(lead, scout, NOW + timedelta(minutes=1))
+    proposed(lead, scout)
+    asked = MoveRequest(to_stage=Stage.NEGOTIATING, reason="企业要重谈")
+    move_lead(lead.public_id, asked, actor_of(scout), NOW + timedelta(minutes=2))
+    session.commit()
+    assert asked_again(session, lead) == []
+
+
 def test_a_decision_is_not_told_to_who_has_left(session: Any, people: People) -> None:
     before, heir, boss = people.scout(), people.scout(), people.manager()
     lead = negotiating(before)
@@ -117,12 +169,12 @@ def test_what_waits_is_found_among_all_that_was_ever_decided(
     assert "ix_offer_unanswered" in plan.detail
 
 
-def sign(lead: Lead, by: User) -> None:
+def sign(lead: Lead, by: User, at: datetime = NOW) -> None:
     """The lead goes into the stage that an approval opens."""
     an_agreement(lead, by)
     signed = LeadEdit(signed_on=TODAY, signed_investment_cny=100_000_000)
-    edit_lead(lead.public_id, signed, actor_of(by), NOW)
-    move_lead(lead.public_id, MoveRequest(to_stage=Stage.COMMITTED), actor_of(by), NOW)
+    edit_lead(lead.public_id, signed, actor_of(by), at)
+    move_lead(lead.public_id, MoveRequest(to_stage=Stage.COMMITTED), actor_of(by), at)
     db.session.commit()
 
 

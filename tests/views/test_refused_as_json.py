@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from models.enums import Role
+from models.enums import Role, Status
 from models.lead import Lead
 from tests.clients import Client
 from tests.forms import form_with
@@ -85,3 +85,34 @@ def test_a_rule_that_somebody_changed_meanwhile(app: Flask, people: People) -> N
     action, form = form_with(admin.get(path).text, "version")
     answer = admin.post(action or path, {**form, "version": "0"}, headers=AS_JSON)
     assert _said(answer) == (409, "conflict", set())
+
+
+def test_a_version_that_is_none_is_named_on_the_page_and_in_json(
+    boss: Client, lead: Lead, session: Any
+) -> None:
+    path = f"/leads/{lead.public_id}/stage-changes"
+    sent = {"to_status": "lost", "reason": "不来了", "version": "abc"}
+    assert _said(boss.post(path, sent, headers=AS_JSON)) == (422, "refused", {"version"})
+    assert _said(boss.post(path, json=sent, headers=AS_JSON)) == (422, "refused", {"version"})
+    for lang, sentence in (("zh", "请刷新后再试"), ("en", "Reload it")):
+        page = boss.post(f"{path}?lang={lang}", sent)
+        said = page.text.partition('data-field="version">')[2].partition("<")[0]
+        assert page.status_code == 422
+        assert fields_with(page.text, "field-error") == ["version"]
+        assert sentence in said
+        # There is nothing on the page that one could go to.
+        assert 'href="#version"' not in page.text
+    session.expire_all()
+    assert lead.status is Status.ACTIVE
+    # It guards what was read; who says nothing of it has it unguarded, by machine as on the page.
+    del sent["version"]
+    assert boss.post(path, sent).status_code == 302
+
+
+def test_what_keeps_a_lost_lead_from_moving_is_said_on_the_page(boss: Client, lead: Lead) -> None:
+    path = f"/leads/{lead.public_id}/stage-changes"
+    assert boss.post(path, {"to_status": "lost", "reason": "不来了"}).status_code == 302
+    page = boss.post(path, {"to_stage": "engaged"}).text
+    assert "to_status" in fields_with(page, "field-error")
+    assert "请先恢复跟进" in page
+    assert 'href="#to_status"' not in page

@@ -59,7 +59,7 @@ def _values(world: World, endpoint: str, which: str) -> dict[str, Any]:
         "judgement_id": of("chain_judgements"),
         "segment_code": "FND-DB" if which == "own" else "NONE",
         "list_code": LIST if which == "own" else "none",
-        "year": YEAR,
+        "year": YEAR if which == "own" else 1999,
     }
 
 

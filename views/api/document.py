@@ -46,7 +46,8 @@ kept.
 
 **Refusals** are `{"code", "message", "errors": {"field": ["sentence"]}}`; the sentences are for
 people, in Chinese or, with `Accept-Language: en`, in English, and name everything that is wrong at
-once; `code` is for programs.
+once: first all fields that can not be read, then all that rules and gates ask for; `code` is for
+programs.
 """
 
 _ERROR: dict[str, Any] = {

@@ -15,6 +15,7 @@ from crm.errors import NotFound
 from crm.exports import Cell
 from crm.formats import say
 from crm.leads.filters import LeadFilter
+from crm.reports.forecast.hindsight import hindsight_of
 from crm.reports.forecast.queries import forecast_of
 from crm.reports.forecast.written import as_object
 from crm.reports.ledger import CURSOR, Ledger, fields_of, ledger_page
@@ -79,10 +80,12 @@ def landing_forecast() -> Response:
 
     The ranges of the overview, and the page's working: the leads by stage that the caller may see,
     and what became of the city's in the last eight complete quarters. Leads that are registered
-    later come on top.
+    later come on top. `hindsight` is what would have been said of the last four quarters when they
+    began, beside what landed.
     """
-    found = forecast_of(actor(), clock.today())
-    return answers.as_json(as_object(found))
+    today = clock.today()
+    found = as_object(forecast_of(actor(), today), hindsight_of(actor(), today))
+    return answers.as_json(found)
 
 
 @noun.get("/coverage")

@@ -42,6 +42,10 @@ class ChipsField(SelectMultipleField):
     option_widget = CheckboxInput()
 
 
+class StepsField(HiddenField):
+    """Stands for the rows of steps, beside which the page says what is wrong with them."""
+
+
 @dataclass(frozen=True)
 class StepRow:
     """The two fields of a step."""
@@ -65,7 +69,7 @@ class ReminderRuleForm(Form):
     lists = ChipsField(_l("哪些榜单"))
     except_lists = ChipsField(_l("哪些榜单除外"))
     teams = ChipsField(_l("哪些小分队"))
-    steps = HiddenField(_l("什么时候提醒谁"))
+    steps = StepsField(_l("什么时候提醒谁"))
 
     def offer(self, kind: RuleKind) -> ReminderRuleForm:
         """Fill in what may be chosen for a rule of this kind."""

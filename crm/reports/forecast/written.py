@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from crm.reports.forecast.hindsight import Hindsight, Past
 from crm.reports.forecast.queries import LandingForecast
 from crm.reports.forecast.rules import AHEAD, Points, pooled
 from models.enums import Stage
 
 
-def as_object(found: LandingForecast) -> dict[str, Any]:
+def as_object(found: LandingForecast, hindsight: Hindsight | None) -> dict[str, Any]:
     """All of it; null stands for what is not known."""
     return {
         "today": found.today.isoformat(),
@@ -34,6 +35,19 @@ def as_object(found: LandingForecast) -> dict[str, Any]:
             }
             for stage, figure in found.standing.items()
         ],
+        "hindsight": [_past(one) for one in hindsight.quarters] if hindsight else None,
+    }
+
+
+def _past(one: Past) -> dict[str, Any]:
+    return {
+        "first": one.quarter.first.isoformat(),
+        "last": one.quarter.last.isoformat(),
+        "standing": one.standing,
+        **_points(one.points),
+        "landed": one.landed.value,
+        "registered_later": one.later.value,
+        "within": None if one.beside is None else one.beside == 0,
     }
 
 

@@ -11,6 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from crm.audit import history
+from crm.errors import NotFound
+from crm.reports.landing_goals.rules import wrong_year
 from models import db
 from models.audit import Change
 from models.landing_goal import LandingGoal
@@ -32,6 +34,19 @@ def landing_goals() -> Sequence[LandingGoal]:
     query = sa.select(LandingGoal).where(LandingGoal.landings.is_not(None))
     people = query.options(joinedload(LandingGoal.set_by))
     return db.session.scalars(people.order_by(LandingGoal.year)).all()
+
+
+def goal_of(year: int) -> LandingGoal | None:
+    """The goal of a year as it was set or cleared last; None where it never had one.
+
+    Raises NotFound for a year that no goal is of (one statement).
+    """
+    if wrong_year(year):
+        raise NotFound
+    found: LandingGoal | None = db.session.scalar(
+        sa.select(LandingGoal).where(LandingGoal.year == year)
+    )
+    return found
 
 
 def edits() -> list[Edit]:

@@ -43,6 +43,17 @@ def clear_goal(year: int, actor: Actor, now: datetime, *, seen: int | None = Non
     return _write(year, None, actor, now, seen)
 
 
+def held_goal(year: int, actor: Actor) -> LandingGoal | None:
+    """What the actor may change of the year's goal, which nobody else does until the commit.
+
+    None where the year never had one. Raises Forbidden, and NotFound for a year that no goal is of.
+    """
+    require(actor, Right.WRITE_LANDING_GOALS)
+    if wrong_year(year):
+        raise NotFound
+    return _held(year)
+
+
 def _write(year: int, landings: int | None, actor: Actor, now: datetime, seen: int | None) -> int:
     """Let this stand; what stood before."""
     goal = _held(year)

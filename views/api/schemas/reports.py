@@ -9,6 +9,7 @@ from marshmallow import fields
 
 from crm.exports import Kind
 from crm.leads.inputs import MAX_PROJECT
+from crm.reports.landing_goals.rules import MOST
 from crm.reports.ledger import Ledger
 from crm.reports.ledger_fields import ADDED, COLUMNS, Field
 from crm.spans import Period
@@ -78,6 +79,27 @@ class LandingGoalSchema(f.Record):
     set_at = f.Moment("When it was set last", required=True)
 
 
+class YearGoalSchema(LandingGoalSchema):
+    """The goal of landings of one year, and that it has none."""
+
+    landings = f.Whole(
+        "How many are to land in it; null: it has no goal",
+        12,
+        most=f.LARGEST_WHOLE,
+        allow_none=True,
+        required=True,
+    )
+    set_at = f.Moment(
+        "When it was set or cleared last; null: never", allow_none=True, required=True
+    )
+
+
+class LandingGoalChangesSchema(f.Body):
+    """How many projects are to land in the year."""
+
+    landings = f.Whole("How many are to land in it", 12, least=1, most=MOST, required=True)
+
+
 def _point(description: str, example: int) -> fields.Integer:
     """A point of a range."""
     return f.Whole(description, example, most=f.LARGEST_WHOLE, allow_none=True, required=True)
@@ -138,6 +160,25 @@ class StageAheadSchema(f.Record):
     )
 
 
+class PastQuarterSchema(RangeSchema):
+    """A complete quarter: what would have been said of it when it began, and what landed in it."""
+
+    first = f.Day("Its first day", "2026-07-01", required=True)
+    last = f.Day("Its last day", "2026-09-30", required=True)
+    standing = _point("Leads on their way when it began; null: not computed yet", 48)
+    landed = f.Whole(
+        "Those registered before it that landed in it", 3, most=f.LARGEST_WHOLE, required=True
+    )
+    registered_later = f.Whole(
+        "Those registered in it that landed in it", 0, most=f.LARGEST_WHOLE, required=True
+    )
+    within = f.Flag(
+        "Whether `landed` lies within the range; null without one",
+        allow_none=True,
+        required=True,
+    )
+
+
 class LandingForecastSchema(f.Record):
     """What will land of the leads that the caller may see."""
 
@@ -163,6 +204,15 @@ class LandingForecastSchema(f.Record):
         fields.Nested(StageAheadSchema),
         required=True,
         metadata={"description": "Where it comes from"},
+    )
+    hindsight = fields.List(
+        fields.Nested(PastQuarterSchema),
+        allow_none=True,
+        required=True,
+        metadata={
+            "description": "The last four complete quarters, by what was known when each began; "
+            "null for who sees a part of the city"
+        },
     )
 
 
