@@ -278,7 +278,7 @@ def _page(
 
 
 def _gates(form: StageChangeForm, found: Moving) -> dict[str, str]:
-    """Which gate asks for a field: also where what was sent is refused before a gate has seen it."""
+    """Which gate asks for a field: also where what was sent is refused before a gate saw it."""
     missing = [check.field for check in found.missing]
     shown = {"contacts" if gate in VISITED else gate: gate for gate in reversed(missing)}
     return dict(form.gates) or shown

@@ -139,7 +139,7 @@ def test_skipping_a_stage_asks_first(open_as: Open, session: Any, people: People
 def test_the_tap_that_follows_the_last_correction_saves(
     open_as: Open, session: Any, people: People
 ) -> None:
-    """What is put right leaves the summary above; the button stays below the finger until it is up."""
+    """What is put right leaves the summary; the button stays below the finger until it is up."""
     scout = people.scout()
     plans = {name: value for name, value in PLANS.items() if name != "planned_headcount"}
     lead_id = ready(scout, "改对软件有限公司", **plans).public_id
