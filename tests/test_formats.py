@@ -85,6 +85,7 @@ def test_days(value: date, zh: str, en: str) -> None:
 def test_near_days_short_days_and_moments() -> None:
     assert formats.day(date(2026, 12, 2)) == "昨天"
     assert formats.day(date(2026, 12, 4)) == "明天"
+    assert in_english(lambda: formats.day(date(2026, 12, 4))) == "tomorrow"
     assert formats.short_day(date(2026, 12, 10)) == "12月10日"
     assert in_english(lambda: formats.short_day(date(2026, 12, 10))) == "10 Dec"
     late = datetime(2026, 11, 19, 16, 5, tzinfo=timezone.utc)
