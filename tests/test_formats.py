@@ -28,6 +28,7 @@ def page(tmp_path: Path) -> Iterator[Flask]:
     english.add(("停滞 %(n)s 天", "停滞 %(n)s 天"), ("stalled %(n)s day", "stalled %(n)s days"))
     english.add(("%(num)s 天前", "%(num)s 天前"), ("%(num)s day ago", "%(num)s days ago"))
     english.add("今天", "today")
+    english.add("明天", "tomorrow", context="in a sentence")
     english.add(
         "%(stage)s：%(money)s，%(day)s，%(more)s", "%(stage)s: %(money)s, %(day)s, %(more)s"
     )
