@@ -21,7 +21,9 @@ const IN_ORDER = { sort: true, direction: "vertical", invertSwap: true, animatio
  *  `beside(item, element)` of one that came to no other list, and over what it was let go. */
 export function sortable(root, lists, { dropped, beside, ordered = false, ...options }) {
   const onEnd = ({ item, from, to, oldIndex, newIndex, originalEvent }) => {
-    if (from !== to || oldIndex !== newIndex) dropped(item, to, () => from.insertBefore(item, item.homeNext));
+    // Behind the last one stood what hung under the finger; it is gone.
+    const home = () => (item.homeNext?.parentElement === from ? item.homeNext : null);
+    if (from !== to || oldIndex !== newIndex) dropped(item, to, () => from.insertBefore(item, home()));
     else beside?.(item, below(originalEvent));
     forgetClick();
   };

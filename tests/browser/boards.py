@@ -65,8 +65,8 @@ def drag(page: Page, lead_id: str, lane: str) -> None:
     page.mouse.up()
 
 
-def drag_by_finger(page: Page, lead_id: str, goal: Locator) -> None:
-    """Hold the card still until it is lifted, and let it go over the goal."""
+def drag_by_finger(page: Page, lead_id: str, goal: Locator, *, into: bool = False) -> None:
+    """Hold the card still until it is lifted, and let it go over the goal; ``into`` a list."""
     expect(page.locator("[data-sorts]")).to_be_attached()
     expect(page.locator("[data-testid=lead-card][aria-busy]")).to_have_count(0)
     start, end = card(page, lead_id).bounding_box(), goal.bounding_box()
@@ -84,6 +84,8 @@ def drag_by_finger(page: Page, lead_id: str, goal: Locator) -> None:
     touch("touchMove", {"x": x, "y": y - 24})
     expect(page.locator(".card-hole")).to_be_attached()
     touch("touchMove", {"x": end["x"] + end["width"] / 2, "y": end["y"] + end["height"] / 2})
+    if into:
+        expect(goal.locator(".card-hole")).to_be_attached()
     touch("touchEnd")
     finger.detach()
 

@@ -158,6 +158,23 @@ def test_a_finger_lets_a_card_go_on_the_tab_of_another_stage(
     stands_in(page, lead_id, Stage.IDENTIFIED)
 
 
+def test_the_only_card_of_a_column_goes_back_when_a_finger_lets_it_go_where_it_may_not(
+    open_as: Open, session: Any, people: People
+) -> None:
+    scout = people.scout()
+    lead_id = a_lead(scout, "单张软件有限公司").public_id
+    page = open_as(scout.email, phone=True)
+    page.set_viewport_size({"width": 1024, "height": 768})
+    page.goto("/board")
+    drag_by_finger(page, lead_id, column(page, Stage.ENGAGED).locator("[data-cards]"), into=True)
+    stands_in(page, lead_id, Stage.ENGAGED)
+    expect(page.get_by_role("dialog")).to_contain_text("还差 2 项")
+    with answered(page, f"/board/cards/{lead_id}"):
+        page.get_by_role("link", name="放回线索").tap()
+    stands_in(page, lead_id, Stage.IDENTIFIED)
+    assert in_database(session, lead_id)[0] is Stage.IDENTIFIED
+
+
 def test_a_card_that_somebody_moved_goes_where_it_is_and_says_who(
     open_as: Open, session: Any, people: People
 ) -> None:
