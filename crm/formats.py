@@ -146,7 +146,7 @@ def day(value: date, today: date | None = None, *, weekday: bool = True) -> str:
         case 0:
             return tongue().gettext("今天")
         case 1:
-            return pgettext("in a sentence", "明天")
+            return str(pgettext("in a sentence", "明天"))
     return _written(value, today, weekday=weekday)
 
 
