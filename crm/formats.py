@@ -13,6 +13,7 @@ from typing import Protocol
 
 from babel.dates import format_date
 from flask import Flask
+from flask_babel import pgettext
 
 from crm import clock
 from crm.messages import Message, Money, Name, Value
@@ -145,7 +146,7 @@ def day(value: date, today: date | None = None, *, weekday: bool = True) -> str:
         case 0:
             return tongue().gettext("今天")
         case 1:
-            return tongue().gettext("明天")
+            return str(pgettext("in a sentence", "明天"))
     return _written(value, today, weekday=weekday)
 
 

@@ -28,6 +28,7 @@ def page(tmp_path: Path) -> Iterator[Flask]:
     english.add(("停滞 %(n)s 天", "停滞 %(n)s 天"), ("stalled %(n)s day", "stalled %(n)s days"))
     english.add(("%(num)s 天前", "%(num)s 天前"), ("%(num)s day ago", "%(num)s days ago"))
     english.add("今天", "today")
+    english.add("明天", "tomorrow", context="in a sentence")
     english.add(
         "%(stage)s：%(money)s，%(day)s，%(more)s", "%(stage)s: %(money)s, %(day)s, %(more)s"
     )
@@ -85,6 +86,7 @@ def test_days(value: date, zh: str, en: str) -> None:
 def test_near_days_short_days_and_moments() -> None:
     assert formats.day(date(2026, 12, 2)) == "昨天"
     assert formats.day(date(2026, 12, 4)) == "明天"
+    assert in_english(lambda: formats.day(date(2026, 12, 4))) == "tomorrow"
     assert formats.short_day(date(2026, 12, 10)) == "12月10日"
     assert in_english(lambda: formats.short_day(date(2026, 12, 10))) == "10 Dec"
     late = datetime(2026, 11, 19, 16, 5, tzinfo=timezone.utc)

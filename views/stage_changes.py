@@ -256,6 +256,7 @@ def _page(
     context: dict[str, Any] = {
         "moving": found,
         "lead": found.lead,
+        "gates": _gates(form, found),
         "title": title_of(found.lead),
         "heading": _heading(found),
         "button": _button(found),
@@ -274,6 +275,13 @@ def _page(
     }
     template = "stage_changes/dialog.html" if fragment else "stage_changes/new.html"
     return answer(form, template, stale, **context)
+
+
+def _gates(form: StageChangeForm, found: Moving) -> dict[str, str]:
+    """Which gate asks for a field: also where what was sent is refused before a gate saw it."""
+    missing = [check.field for check in found.missing]
+    shown = {"contacts" if gate in VISITED else gate: gate for gate in reversed(missing)}
+    return dict(form.gates) or shown
 
 
 def _arranged(one: Arranged) -> str:

@@ -35,6 +35,12 @@ _DELETED = """
     AND c.subject_id {among}
     ORDER BY c.subject_id, c.seq DESC
 """
+# All that was told of these records.
+_TOLD = """
+    SELECT c.subject_id, c.seq, c.field, CAST(c.after AS TEXT) FROM change AS c
+    WHERE c.subject = :subject AND c.subject_id {among}
+    ORDER BY c.subject_id, c.seq
+"""
 
 
 class Called:
@@ -56,7 +62,7 @@ class Called:
         connection, _known_at = self._asked
         there = connection.rows(_LEADS.format(among=connection.among), keys=connection.keys(leads))
         self.names.lead.update(there)
-        # A lead is gone by the undoing of an import.
+        # A lead is gone by the undoing of an import, or purged.
         deleted = _deleted(*self._asked, "lead", leads.difference(self.names.lead))
         self.names.lead.update({key: had["public_id"] for key, (_seq, had) in deleted.items()})
         self._companies.find({row.company_id for row in asked if row.company is None})
@@ -180,8 +186,28 @@ def _deleted(
         known_at=connection.told(known_at),
         keys=connection.keys(keys),
     )
-    found = ((key, seq, _read_json(before)) for key, seq, before in rows)
-    return {key: (seq, had) for key, seq, had in found if had is not None}
+    read = ((key, seq, _read_json(before)) for key, seq, before in rows)
+    found = {key: (seq, had) for key, seq, had in read if had is not None}
+    purged = {key: seq for key, (seq, had) in found.items() if "public_id" not in had}
+    return found | _purged(connection, subject, purged) if purged else found
+
+
+def _purged(
+    connection: Connection, subject: str, ended: Mapping[int, int]
+) -> dict[int, tuple[int, dict[str, Any]]]:
+    """What records had of which the last word does not say it: replayed from all that was told of
+    them before; ``ended``: the number of that word by key."""
+    asked = _TOLD.format(among=connection.among)
+    found: dict[int, tuple[int, dict[str, Any]]] = {}
+    for key, seq, field, after in connection.rows(
+        asked, subject=subject, keys=connection.keys(ended)
+    ):
+        if seq >= ended[key]:
+            continue
+        _seq, had = found.get(key, (ended[key], {}))
+        said = _read_json(after)
+        found[key] = ended[key], (said or {}) if field == "*" else {**had, field: said}
+    return found
 
 
 def _read_json(text: str | None) -> Any:

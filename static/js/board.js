@@ -19,6 +19,11 @@ if (board) {
     ghostClass: "card-hole",
     dragClass: "card-drag",
     dropped: (card, list, putBack) => move(card, laneOf(list), putBack),
+    // Where one column is shown at a time, the tabs stand for the others.
+    beside: (card, element) => {
+      const lane = element?.closest("[data-tab]")?.dataset.tab;
+      if (lane && lane !== card.dataset.lane) send(card, lane);
+    },
   });
   board.addEventListener("keydown", pressed);
   document.addEventListener("keydown", enter);

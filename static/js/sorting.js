@@ -17,10 +17,15 @@ const HOW = {
 const IN_ORDER = { sort: true, direction: "vertical", invertSwap: true, animation: 0 };
 
 /** Let items be dragged between lists below a root, once the page stands; `options` are Sortable's.
- *  `dropped(item, to, putBack)` hears of an item in another list or, `ordered`, at another place. */
-export function sortable(root, lists, { dropped, ordered = false, ...options }) {
-  const onEnd = ({ item, from, to, oldIndex, newIndex }) => {
-    if (from !== to || oldIndex !== newIndex) dropped(item, to, () => from.insertBefore(item, item.homeNext));
+ *  `dropped(item, to, putBack)` hears of an item in another list or, `ordered`, at another place;
+ *  `beside(item, element)` of one that came to no other list, and over what it was let go. */
+export function sortable(root, lists, { dropped, beside, ordered = false, ...options }) {
+  const onEnd = ({ item, from, to, oldIndex, newIndex, originalEvent }) => {
+    // Behind the last one stood what hung under the finger; it is gone.
+    const home = () => (item.homeNext?.parentElement === from ? item.homeNext : null);
+    if (from !== to || oldIndex !== newIndex) dropped(item, to, () => from.insertBefore(item, home()));
+    else beside?.(item, below(originalEvent));
+    forgetClick();
   };
   const start = async () => {
     const { default: Sortable } = await import("sortablejs");
@@ -30,4 +35,14 @@ export function sortable(root, lists, { dropped, ordered = false, ...options }) 
   };
   // Where it can't be had, the menu and the keys move the item too.
   whenIdle(() => start().catch(() => {}));
+}
+
+function below(event) {
+  const { clientX, clientY } = event.changedTouches?.[0] ?? event;
+  return Number.isFinite(clientX) ? document.elementFromPoint(clientX, clientY) : null;
+}
+
+// After a finger's drag Sortable swallows the next click, which comes of no drag: it would be the tap on what the drop asks.
+function forgetClick() {
+  document.documentElement.dispatchEvent(new MouseEvent("click"));
 }

@@ -1,5 +1,8 @@
 import { words } from "./words.js";
 
+// Milliseconds after which a finger's press was none that clicks.
+const NO_CLICK = 500;
+
 // What the page can know to be wrong is said at its field, in the page's words: never in a bubble of
 // the browser's, which speaks its own language.
 document.addEventListener(
@@ -22,19 +25,23 @@ document.addEventListener("change", ({ target }) => {
   else putRight(target);
 });
 
-// A press on a button ends the typing before it: nothing moves under the finger until it is up.
+// A press on a button ends the typing before it: nothing moves under the finger until it is up. A finger's
+// press ends the typing only after it is up, and its click comes last.
 let pressed = false;
+let waiting;
 const later = [];
 document.addEventListener("pointerdown", () => (pressed = true), true);
-for (const name of ["pointerup", "pointercancel"]) {
-  document.addEventListener(
-    name,
-    () => {
-      pressed = false;
-      setTimeout(() => later.splice(0).forEach(putRight));
-    },
-    true,
-  );
+document.addEventListener("pointerup", ({ pointerType }) => {
+  if (pointerType === "touch") waiting = setTimeout(released, NO_CLICK);
+  else released();
+}, true);
+document.addEventListener("pointercancel", released, true);
+document.addEventListener("click", () => pressed && released(), true);
+
+function released() {
+  clearTimeout(waiting);
+  pressed = false;
+  setTimeout(() => later.splice(0).forEach(putRight));
 }
 
 function putRight(target) {

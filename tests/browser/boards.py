@@ -65,6 +65,31 @@ def drag(page: Page, lead_id: str, lane: str) -> None:
     page.mouse.up()
 
 
+def drag_by_finger(page: Page, lead_id: str, goal: Locator, *, into: bool = False) -> None:
+    """Hold the card still until it is lifted, and let it go over the goal; ``into`` a list."""
+    expect(page.locator("[data-sorts]")).to_be_attached()
+    expect(page.locator("[data-testid=lead-card][aria-busy]")).to_have_count(0)
+    start, end = card(page, lead_id).bounding_box(), goal.bounding_box()
+    assert start
+    assert end
+    finger = page.context.new_cdp_session(page)
+
+    def touch(kind: str, *points: dict[str, float]) -> None:
+        finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": list(points)})
+
+    x, y = start["x"] + 60, start["y"] + 20
+    touch("touchStart", {"x": x, "y": y})
+    expect(page.locator(".sortable-chosen")).to_be_attached()
+    touch("touchMove", {"x": x, "y": y - 12})
+    touch("touchMove", {"x": x, "y": y - 24})
+    expect(page.locator(".card-hole")).to_be_attached()
+    touch("touchMove", {"x": end["x"] + end["width"] / 2, "y": end["y"] + end["height"] / 2})
+    if into:
+        expect(goal.locator(".card-hole")).to_be_attached()
+    touch("touchEnd")
+    finger.detach()
+
+
 def in_database(session: Any, lead_id: str) -> tuple[Stage, int | None, int]:
     """Stage, planned investment and number of moves; no transaction stays open."""
     session.rollback()

@@ -15,7 +15,17 @@ from crm.leads.rules import MoveRequest
 from models import db
 from models.enums import Stage, Status, Via
 from models.lead import Lead
-from tests.browser.boards import Open, card, column, counts, drag, in_database, ready, stands_in
+from tests.browser.boards import (
+    Open,
+    card,
+    column,
+    counts,
+    drag,
+    drag_by_finger,
+    in_database,
+    ready,
+    stands_in,
+)
 from tests.browser.conftest import answered
 from tests.leads.making import NOW, a_lead, actor_of
 from tests.people import People
@@ -117,6 +127,52 @@ def test_a_finger_moves_a_card_by_its_button(open_as: Open, session: Any, people
     assert in_database(session, lead_id)[0] is Stage.ENGAGED
     page.get_by_role("link", name=re.compile("接洽")).tap()
     stands_in(page, lead_id, Stage.ENGAGED)
+
+
+def test_a_finger_lets_a_card_go_on_the_tab_of_another_stage(
+    open_as: Open, session: Any, people: People
+) -> None:
+    scout = people.scout()
+    lead_id = ready(scout, "长按软件有限公司").public_id
+    page = open_as(scout.email, phone=True)
+    page.goto("/board")
+    tab = page.locator("[data-tab]")
+    with answered(page, "/board/headings"):
+        drag_by_finger(page, lead_id, tab.filter(has_text="接洽"))
+    expect(page.get_by_text("已进入“接洽”")).to_be_visible()
+    assert in_database(session, lead_id)[0] is Stage.ENGAGED
+
+    # The first tap after a drop is done: it answers what the drop asks.
+    page.goto("/board?column=engaged")
+    drag_by_finger(page, lead_id, tab.filter(has_text="线索"))
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("原因").fill("对方先缓一缓")
+    with answered(page, "/board/headings"):
+        dialog.get_by_role("button", name="退回线索").tap()
+    expect(page.get_by_text("已退回“线索”")).to_be_visible()
+    assert in_database(session, lead_id)[0] is Stage.IDENTIFIED
+    # Let go anywhere else, it stays.
+    page.goto("/board")
+    drag_by_finger(page, lead_id, page.get_by_role("heading", name="看板"))
+    expect(page.locator(".card-hole")).to_have_count(0)
+    stands_in(page, lead_id, Stage.IDENTIFIED)
+
+
+def test_the_only_card_of_a_column_goes_back_when_a_finger_lets_it_go_where_it_may_not(
+    open_as: Open, session: Any, people: People
+) -> None:
+    scout = people.scout()
+    lead_id = a_lead(scout, "单张软件有限公司").public_id
+    page = open_as(scout.email, phone=True)
+    page.set_viewport_size({"width": 1024, "height": 768})
+    page.goto("/board")
+    drag_by_finger(page, lead_id, column(page, Stage.ENGAGED).locator("[data-cards]"), into=True)
+    stands_in(page, lead_id, Stage.ENGAGED)
+    expect(page.get_by_role("dialog")).to_contain_text("还差 2 项")
+    with answered(page, f"/board/cards/{lead_id}"):
+        page.get_by_role("link", name="放回线索").tap()
+    stands_in(page, lead_id, Stage.IDENTIFIED)
+    assert in_database(session, lead_id)[0] is Stage.IDENTIFIED
 
 
 def test_a_card_that_somebody_moved_goes_where_it_is_and_says_who(

@@ -134,3 +134,23 @@ def test_skipping_a_stage_asks_first(open_as: Open, session: Any, people: People
         dialog.get_by_role("button", name="保存并进入洽谈").click()
     stands_in(page, lead_id, Stage.NEGOTIATING)
     assert in_database(session, lead_id)[0] is Stage.NEGOTIATING
+
+
+def test_the_tap_that_follows_the_last_correction_saves(
+    open_as: Open, session: Any, people: People
+) -> None:
+    """What is put right leaves the summary; the button stays below the finger until it is up."""
+    scout = people.scout()
+    plans = {name: value for name, value in PLANS.items() if name != "planned_headcount"}
+    lead_id = ready(scout, "改对软件有限公司", **plans).public_id
+    page = open_as(scout.email, phone=True)
+    page.goto(f"/leads/{lead_id}/stage-changes/new?to_stage=negotiating")
+    people_planned = page.get_by_label("三年用工")
+    save = page.get_by_role("button", name="保存并进入洽谈")
+    people_planned.fill("很多")
+    save.tap()
+    expect(page.locator("[data-testid=field-error]")).to_have_text("只填数字。")
+    people_planned.fill("200")
+    save.tap()
+    expect(page.get_by_text("已进入“洽谈”")).to_be_visible()
+    assert in_database(session, lead_id)[0] is Stage.NEGOTIATING

@@ -9,9 +9,12 @@ from random import Random
 from typing import Any
 
 import sqlalchemy as sa
+from flask import current_app
 
 from crm import audit, clock
 from crm.companies.service import create_company, rename_company
+from crm.files import FileStore
+from crm.leads.archiving import archive_lead
 from crm.leads.edits import edit_lead
 from crm.leads.inputs import LeadEdit
 from crm.leads.moves import move_lead
@@ -19,6 +22,7 @@ from crm.leads.next_steps import set_next_step
 from crm.leads.reversals import reverse_move
 from crm.leads.rules import MoveRequest
 from crm.targets import applying, batches, undoing
+from crm.trash.purging import purge
 from crm.visits.people import NewPerson
 from crm.visits.service import NewVisit, log_visit
 from models import db
@@ -37,7 +41,7 @@ class Cast:
 
     def __init__(self, people: People) -> None:
         self.beijing, self.shenzhen = people.scout(), people.scout("shenzhen")
-        self.manager = people.manager()
+        self.manager, self.admin = people.manager(), people.administrator()
         self.leads: list[Lead] = []
 
     def lead(self, chance: Random) -> Lead:
@@ -142,6 +146,17 @@ def import_and_undo(cast: Cast, chance: Random) -> None:
     undoing.undo(batch.public_id, now=clock.now())
 
 
+def purge_one(cast: Cast, chance: Random) -> None:
+    """A lead is put into the trash, and purged; one stays."""
+    if len(cast.leads) == 1:
+        return
+    lead = cast.lead(chance)
+    entry = archive_lead(lead.public_id, "登记重了", actor_of(cast.manager), clock.now())
+    files: FileStore = current_app.extensions["crm.files"]
+    purge(entry.public_id, "应要求删除", actor_of(cast.admin), files)
+    cast.leads.remove(lead)
+
+
 def next_step(cast: Cast, chance: Random) -> None:
     """Something is to be done."""
     due = clock.today() + timedelta(days=chance.randint(1, 30))
@@ -168,5 +183,5 @@ def visit(cast: Cast, chance: Random, lead: Lead | None = None) -> None:
 Deed = Callable[[Cast, Random], Any]
 DEEDS: tuple[Deed, ...] = (
     *(create, edit, late_edit, move, move, move, late_move, reverse, hand_over),
-    *(rename, merge, import_and_undo, next_step, visit),
+    *(rename, merge, import_and_undo, purge_one, next_step, visit),
 )

@@ -77,6 +77,17 @@ def test_a_move_on_the_whole_way_names_the_gates_in_json_and_on_the_page(
     assert set(fields_with(page, "gate-missing")) == set(as_json.json["errors"])
 
 
+def test_the_page_names_the_gates_also_where_the_visit_in_the_form_is_refused(
+    boss: Client, lead: Lead
+) -> None:
+    path = f"/leads/{lead.public_id}/stage-changes"
+    visit = {"mode": "out", "occurred_at": "2026-01-02T09:00", "client_key": "a" * 24}
+    page = boss.post(path, {"to_stage": "engaged", "version": str(lead.version), **visit})
+    assert page.status_code == 422
+    assert fields_with(page.text, "field-error") == ["contacts", "need"]
+    assert fields_with(page.text, "gate-missing") == ["touch", "need"]
+
+
 def test_a_rule_that_somebody_changed_meanwhile(app: Flask, people: People) -> None:
     admin = Client(app).sign_in(people.make(Role.ADMINISTRATOR).email)
     page = admin.get("/admin/reminder-rules").text
