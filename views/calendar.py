@@ -166,7 +166,7 @@ def _put_back(found: Movable) -> ResponseReturnValue:
 
 
 def _moved(found: Movable, day: date) -> ResponseReturnValue:
-    text = _("%(what)s改到%(day)s。", what=say(KIND_WORDS[found.kind]), day=short_day(day))
+    text = _("%(what)s改到 %(day)s。", what=say(KIND_WORDS[found.kind]), day=short_day(day))
     undo = None
     if day != found.day:
         undo = url_for(

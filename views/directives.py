@@ -60,7 +60,7 @@ def create(public_id: str) -> ResponseReturnValue:
             db.session.commit()
             assert task.due_on  # noqa: S101 (a directive has a day)
             undo = url_for("directives.retract", public_id=task.public_id)
-            toast(_("已下批示，请在%(day)s前回复。", day=short_day(task.due_on)), undo)
+            toast(_("已下批示，请在 %(day)s前回复。", day=short_day(task.due_on)), undo)
             return redirect(url_for("leads.show", public_id=public_id))
         lead = _lead(public_id)
     return _page(form, lead)
@@ -104,7 +104,7 @@ def put_off(public_id: str) -> ResponseReturnValue:
             due_on, reason = form.due_on.data, form.reason.data or ""
             lead = directives.give_another_day(public_id, due_on, reason, actor(), now=clock.now())
             db.session.commit()
-            toast(_("批示改到%(day)s前回复。", day=short_day(due_on)))
+            toast(_("批示改到 %(day)s前回复。", day=short_day(due_on)))
             return redirect(url_for("leads.show", public_id=lead.public_id))
     return _day_page(form, public_id)
 

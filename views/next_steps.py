@@ -151,7 +151,7 @@ def put_off(public_id: str) -> ResponseReturnValue:
         raise Refusal({"next_step_on": [msg("请给下一步选一个日期。")]}) from None
     next_steps.reschedule(lead, due_on, now=clock.now())
     db.session.commit()
-    toast(_("下一步改到%(day)s。", day=short_day(due_on)))
+    toast(_("下一步改到 %(day)s。", day=short_day(due_on)))
     return redirect(_back(lead))
 
 
@@ -198,7 +198,7 @@ def _put_off_words(step: Task | None) -> str:
     if step is None:
         return str(_("现在没有下一步。"))
     assert step.due_on  # noqa: S101 (a step that was just set has a day)
-    return str(_("下一步定在%(day)s。", day=short_day(step.due_on)))
+    return str(_("下一步定在 %(day)s。", day=short_day(step.due_on)))
 
 
 def _way_back(

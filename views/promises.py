@@ -167,7 +167,7 @@ def put_off(public_id: str) -> ResponseReturnValue:
             undo = _way_back(
                 "promises.put_off", public_id, was=sealed(f"promise-{public_id}", days)
             )
-            toast(_("承诺改到%(day)s。", day=short_day(due_on)), undo)
+            toast(_("承诺改到 %(day)s。", day=short_day(due_on)), undo)
             return redirect(_back(lead))
     return _of_one(form, one, "day")
 

@@ -72,7 +72,7 @@ def complete(public_id: str) -> ResponseReturnValue:
     if wants_json():
         return received(public_id, _page_of(lead_id), fresh=True)
     said = (
-        _("待办已办好，下一次在%(day)s。", day=short_day(following.due_on))
+        _("待办已办好，下一次在 %(day)s。", day=short_day(following.due_on))
         if following and following.due_on
         else _("待办已办好。")
     )
@@ -137,7 +137,7 @@ def update_day(public_id: str) -> ResponseReturnValue:
                 undo = url_for(
                     "tasks.update_day", public_id=public_id, was=days, back=page_before()
                 )
-            toast(_("待办改到%(day)s。", day=short_day(due_on)), undo)
+            toast(_("待办改到 %(day)s。", day=short_day(due_on)), undo)
             return redirect(_page_of(lead_id))
         task, lead = to_do.changeable_task(public_id, actor())
     return _day_page(form, task, lead)

@@ -277,7 +277,7 @@ def _tried_again(visit: Visit, form: VisitForm) -> str | None:
     text, day = form.next_step.data, form.next_step_on.data
     if visit.reached or not (text and day):
         return None
-    return logged(visit.mode, _("下一步“%(text)s”定在%(day)s。", day=written_day(day), text=text))
+    return logged(visit.mode, _("下一步“%(text)s”定在 %(day)s。", day=written_day(day), text=text))
 
 
 def _gained(visit: Visit, lead: Lead | None) -> str:

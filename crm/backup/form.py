@@ -77,5 +77,7 @@ def opened(path: Path) -> zipfile.ZipFile:
     """The archive, to be read; NoBackup."""
     try:
         return zipfile.ZipFile(path)
-    except (OSError, zipfile.BadZipFile) as error:
+    except OSError as error:
+        raise NoBackup(f"{path}: {error.strerror}.") from error
+    except zipfile.BadZipFile as error:
         raise NoBackup(f"{path} can not be read as a backup.") from error

@@ -215,7 +215,7 @@ def _figure(metric: str, values: dict[str, Any]) -> Value:
     source = SOURCE_WORDS.get(values["source"])
     parts = [people, source] if source else [people]
     if values["as_of"]:
-        parts.append(msg("截至%(day)s", day=date.fromisoformat(values["as_of"])))
+        parts.append(msg("截至 %(day)s", day=date.fromisoformat(values["as_of"])))
     return enumerated(parts)
 
 

@@ -313,7 +313,7 @@ def test_the_sheet_shows_real_days_and_the_row_takes_it_back(
     plan(MORNING)
     client.post(path, {"until": "2026-12-07", "reason": "等对方开完董事会"})
     assert "原因：等对方开完董事会" in client.get("/today").get_data(as_text=True)
-    assert "放到12月7日再提醒" in client.get("/reminders").get_data(as_text=True)
+    assert "放到 12月7日再提醒" in client.get("/reminders").get_data(as_text=True)
     assert client.post(f"{path}/reversals").status_code == 302
     assert "先联系 1 家" in client.get("/today").get_data(as_text=True)
     session.rollback()

@@ -100,7 +100,7 @@ def test_what_was_logged_is_called_what_it_was(
     unanswered = {"mode": "call", "reached": "0", "new_name": "", "next_step": "再打电话"}
     form = form_of(client, lead) | unanswered | {"next_step_on": tomorrow.isoformat()}
     page = client.get(client.post("/visits", form).headers["Location"]).text
-    assert f"联系已记下，下一步“再打电话”定在{written_day(tomorrow)}。" in unescape(page)
+    assert f"联系已记下，下一步“再打电话”定在 {written_day(tomorrow)}。" in unescape(page)
     assert "没接通" in page
     assert "没接通" in client.get("/visits").text
     refused = client.post("/visits", form_of(client, lead) | {"mode": "call", "new_name": ""})

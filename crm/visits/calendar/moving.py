@@ -70,7 +70,7 @@ def move(
     be (at ``day``), and Conflict when somebody else moved it meanwhile.
     """
     if entry.day != read:
-        raise Conflict(msg("已经有人把它改到%(day)s，请看最新的日历。", day=short_day(entry.day)))
+        raise Conflict(msg("已经有人把它改到 %(day)s，请看最新的日历。", day=short_day(entry.day)))
     column = _COLUMNS.get(entry.kind, "next_step_on")
     try:
         if isinstance(entry.record, Appointment):
