@@ -39,7 +39,8 @@ def create(public_id: str) -> ResponseReturnValue:
             stop = stops.add_stop(
                 public_id, form.company.data, form.day.data, actor(), clock.today()
             )
-            text = _("%(name)s排在 %(day)s。", name=stop.company.short_name, day=short_day(stop.day))
+            company, day = stop.company.short_name, short_day(stop.day)
+            text = _("%(name)s排在 %(day)s。", name=company, day=day)
             db.session.commit()
             toast(text)
             return _back_to(public_id)
