@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from crm.imports.columns import Meaning, Vocabulary
 from crm.messages import msg
+from crm.targets.ranks import read_rank
 
 _CODE = re.compile(r"[0-9A-HJ-NP-RT-UW-Ya-hj-np-rt-uw-y]{18}")
 _NAME_END = re.compile(
@@ -28,11 +29,10 @@ def _codes(values: Sequence[str]) -> bool:
 
 
 def _ranks(values: Sequence[str]) -> bool:
-    """Small whole numbers that never fall: 1, 2, 3 or, with a tie, 1, 2, 2, 4."""
-    if not all(value.isascii() and value.isdigit() and len(value) <= 4 for value in values):
-        return False
-    numbers = [int(value) for value in values]
-    return numbers[0] >= 1 and numbers == sorted(numbers) and numbers[-1] <= 2 * len(numbers) + 10
+    """Small ranks that never fall: 1, 2, 3 or, with a tie, 1, 2, 2, 4."""
+    ranks = [rank for value in values if (rank := read_rank(value)[0]) is not None]
+    # The greatest that is still likely: a sample of a list misses some.
+    return len(ranks) == len(values) and ranks == sorted(ranks) and ranks[-1] <= 2 * len(ranks) + 10
 
 
 # 序号 only counts rows: many lists in alphabetical order carry it, and a rank made of it would be
