@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from crm.companies.credit_code import code_problem, compact_code
 from crm.companies.identity import name_problem
 from crm.companies.keys import stored_form
+from crm.companies.name_parts import tidy
 from crm.imports.cells import is_unknown
 from crm.imports.outcomes import Problem
 from crm.imports.workbook import Row
@@ -54,7 +55,7 @@ def read_line(
         if mapping[key] < len(cells):
             cells[mapping[key]] = text
     raw = {_header(headers, i): text for i, text in enumerate(cells) if text}
-    name = " ".join(texts.get("name", "").split())
+    name = tidy(texts.get("name", ""))
     rank, rank_problem = read_rank(texts.get("rank", ""))
     code = compact_code(texts.get("credit_code", "")) or None
     found = (_name_problem(name), rank_problem, _short_name_problem(texts), _code_problem(code))

@@ -136,6 +136,17 @@ def test_a_new_rank_updates_the_entry_and_undo_brings_the_old_one_back(session: 
     assert entry.rank == 3
 
 
+def test_a_name_with_spaces_is_the_company_that_is_there(session: Any) -> None:
+    known = create_company("科大讯飞股份有限公司", now=clock.now())
+    rows = ("科大\u3000讯飞 股份 有限公司", "甲乙 科技 有限公司")
+    found, _batch = bring(session, "\n".join(("企业名称", *rows)).encode())
+    assert (found.counts[Outcome.MATCHED], found.counts[Outcome.NEW]) == (1, 1)
+    entries = session.scalars(sa.select(ListEntry).order_by(ListEntry.id)).all()
+    assert [entry.name for entry in entries] == ["科大讯飞股份有限公司", "甲乙科技有限公司"]
+    assert entries[0].company_id == known.id
+    assert session.get(Company, entries[1].company_id).name == "甲乙科技有限公司"
+
+
 def test_ranks_come_in_as_lists_write_them(session: Any) -> None:
     bring(session, "排名,企业名称\n7,甲乙科技有限公司\n".encode())
     rows = ("第7名,甲乙科技有限公司", "TOP 8,丙丁软件有限公司", "８（并列）,戊己数据有限公司")
