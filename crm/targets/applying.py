@@ -282,7 +282,7 @@ def _new_company(result: Result, where: places.Finder, target: TargetList) -> Ne
         line.name,
         short_name=line.texts.get("short_name") or None,
         credit_code=line.credit_code,
-        place_id=where(line.texts.get("city", "")),
+        place_id=places.home(line.texts, where),
         kind=kind_of(line.name),
         cadence_days=min(cadence.NO_LIST_DAYS, target.cadence_days),
         rewarded=target.rewarded,

@@ -16,6 +16,15 @@ _NAME_END = re.compile(
 )
 
 
+# Where a city has a column of its own, a region's says less; a province is read for where it is a
+# city itself (上海) and its own column says 市辖区.
+LESSER_CITIES = (
+    *("市", "地市", "所在市", "所属市", "所属城市"),
+    *("所属地区", "所在地区", "地区", "省市"),
+)
+PROVINCES = ("省份", "省", "所在省份", "所在省", "所属省份", "总部所在省", "省/直辖市", "Province")
+
+
 def _most(values: Sequence[str], fitting: int) -> bool:
     return fitting * 10 >= len(values) * 8
 
@@ -82,10 +91,12 @@ TARGET_COLUMNS = Vocabulary(
             "city",
             msg("总部所在地"),
             (
-                *("总部所在地", "总部", "所在地", "所在城市", "总部城市", "城市", "注册地", "地区"),
-                *("所属地区", "Headquarters", "HQ", "City", "Location"),
+                *("总部所在地", "总部", "所在地", "所在城市", "总部城市", "城市", "注册地"),
+                *("总部所在市", "Headquarters", "HQ", "City", "Location"),
             ),
+            lesser=LESSER_CITIES,
         ),
+        Meaning("province", msg("总部所在省份"), PROVINCES),
         Meaning(
             "segment",
             msg("产业环节"),

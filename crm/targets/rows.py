@@ -39,9 +39,21 @@ class Line:
         return stored_form(self.name)
 
     @property
+    def home(self) -> str:
+        """Where its headquarters are, in the words of the file."""
+        return home_text(self.texts)
+
+    @property
     def row_key(self) -> str:
         """What names the row within its edition, whatever its rank."""
         return f"code:{self.credit_code}" if self.credit_code else f"name:{self.normal_form}"
+
+
+def home_text(texts: Mapping[str, str]) -> str:
+    """Where a row's headquarters are, in the words of the file: 浙江省杭州市, and 上海市 once."""
+    province, city = (texts.get(key, "").strip() for key in ("province", "city"))
+    known = city.startswith(province.removesuffix("省").removesuffix("市"))
+    return city if known else f"{province}{city}"
 
 
 def read_line(

@@ -30,6 +30,7 @@ from crm.leads.rules import Move
 from crm.leads.service import SEGMENT_SOURCE
 from crm.messages import msg
 from crm.targets.applying import kind_of, relate
+from crm.targets.places import home
 from models import db
 from models.company import Company, CompanySegment
 from models.creating import create, numbered
@@ -105,7 +106,7 @@ class Writer:
         return NewCompany(
             line.name,
             credit_code=line.credit_code,
-            place_id=self.directory.city(line.texts.get("city", "")),
+            place_id=home(line.texts, self.directory.city),
             kind=kind_of(line.name),
         )
 
