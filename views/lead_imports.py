@@ -19,6 +19,7 @@ from crm.errors import Refusal
 from crm.formats import say
 from crm.imports import batches as import_batches
 from crm.imports import jobs
+from crm.imports.progress import told
 from crm.imports.recent import written
 from crm.imports.saying import unpacked
 from crm.leads import lookups
@@ -276,7 +277,14 @@ def _progress(batch: ImportBatch) -> dict[str, object]:
     waits = job is not None and job.worker is None
     late = waits and job is not None and clock.now() - job.asked_at > NOBODY_CAME
     seconds = (clock.now() - job.asked_at).seconds if job is not None else 0
-    return {"job": job, "waits": waits, "do_it_here": late, "seconds": seconds}
+    how_far = told(job) if job is not None else None
+    return {
+        "job": job,
+        "how_far": how_far,
+        "waits": waits,
+        "do_it_here": late,
+        "seconds": seconds,
+    }
 
 
 def _page(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
+from itertools import count
 from typing import NamedTuple
 
 import sqlalchemy as sa
@@ -24,6 +25,7 @@ from crm.leads.clock import StageClock, stalls_on
 from crm.leads.importing.directory import Directory
 from crm.leads.importing.matching import Result
 from crm.leads.importing.new_rows import Record, Rows
+from crm.leads.importing.preview import Report
 from crm.leads.importing.staging import REASON
 from crm.leads.moves import apply_move, record_change, state_of
 from crm.leads.rules import Move
@@ -41,6 +43,9 @@ from models.note import Note
 from models.sets import insert_rows, one_of
 from models.stage_change import StageChange
 from models.task import Task
+
+# Those of Writer.write.
+_STEPS = 7
 
 
 class _Whose(NamedTuple):
@@ -69,18 +74,34 @@ class Writer:
         self.rows = Rows(directory, actor_id, now, self.today)
         self.log = ChangeLog(batch, last_number(batch) + 1)
 
-    def write(self, results: Sequence[Result]) -> None:
-        """Companies, new leads with what belongs to them, then what changes of known ones."""
+    def write(self, results: Sequence[Result], report: Report = lambda _done: None) -> None:
+        """Companies, new leads with what belongs to them, then what changes of known ones.
+
+        All rows go through each step together, so that ``report`` is told of that share of them.
+        """
+        through = count(1)
+
+        def step_done() -> None:
+            report(len(results) * next(through) // _STEPS)
+
+        report(0)
         new = [r for r in results if r.outcome is Outcome.NEW]
         matched = [r for r in results if r.outcome is Outcome.MATCHED]
         companies = self._companies([*new, *matched])
+        step_done()
         leads = self._leads(new, companies)
+        step_done()
         self._belongings(list(zip(leads, new, strict=True)))
+        step_done()
         self._change(matched)
+        step_done()
         self._people([*new, *matched], companies)
+        step_done()
         # Last: until the commit nobody else says what a company does.
         self._segments(leads)
+        step_done()
         self.log.write()
+        step_done()
 
     def _companies(self, results: Sequence[Result]) -> dict[int, _Whose]:
         """The company of each row, by row number; those nobody knows are made together, once."""

@@ -10,7 +10,7 @@ import structlog
 from crm import audit, clock
 from crm.errors import CrmError
 from crm.imports import jobs
-from crm.imports.jobs import Progress
+from crm.imports.progress import Progress
 from crm.leads.importing import service, undoing
 from crm.messages import msg
 from crm.targets.applying import lock_lists
@@ -33,7 +33,7 @@ def run(batch_id: int, worker: str) -> bool:
     if job is None:
         return False
     kind, actor_id = job.kind, job.actor_id
-    progress = Progress(batch_id)
+    progress = Progress(batch_id, worker)
     with audit.acting(actor_id, Via.IMPORT, request_id=audit.current().request_id):
         try:
             _WORK[kind](batch_id, progress, clock.now())
@@ -46,6 +46,8 @@ def run(batch_id: int, worker: str) -> bool:
             db.session.rollback()
             log.exception("import failed", batch=batch_id, job=kind)
             jobs.fail(batch_id, CrmError(msg("没有做成，什么都没有写入。请再试一次。")))
+        finally:
+            progress.ended()
     return True
 
 

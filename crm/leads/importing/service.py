@@ -72,7 +72,10 @@ def recheck(batch: ImportBatch, number: int, now: datetime) -> None:
 
 
 def apply(batch: ImportBatch, now: datetime, report: Report = nothing) -> None:
-    """Write a waiting batch; a second call changes nothing. Conflict when it was undone."""
+    """Write a waiting batch; a second call changes nothing. Conflict when it was undone.
+
+    ``report`` is told of each row twice: when it is looked at again, and when it is written.
+    """
     if batch.state is BatchState.APPLIED:
         return
     if batch.state is not BatchState.PREVIEW:
@@ -80,7 +83,7 @@ def apply(batch: ImportBatch, now: datetime, report: Report = nothing) -> None:
     rows = batches.rows_of(batch)
     found = preview(rows, batches.ledger_of(batch), local_date(now), report)
     with _as_import():
-        _write(batch, found, now)
+        _write(batch, found, now, lambda done: report(len(rows) + done))
         keep_open(batch, found, {row.number: row.cells for row in rows})
         batches.cut_file(batch)
 
@@ -136,12 +139,12 @@ def settle(batch: ImportBatch, number: int, answer: Answer, company: str, now: d
     return result.outcome
 
 
-def _write(batch: ImportBatch, found: Preview, now: datetime) -> None:
+def _write(batch: ImportBatch, found: Preview, now: datetime, report: Report = nothing) -> None:
     batch.state = BatchState.APPLIED
     batch.applied_at = now
     batch.counts = counts_of(found)
     db.session.flush()
-    _writer(batch, found, now).write(found.results)
+    _writer(batch, found, now).write(found.results, report)
 
 
 def _writer(batch: ImportBatch, found: Preview, now: datetime) -> Writer:
