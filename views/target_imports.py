@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -14,6 +16,7 @@ from crm.companies.names import difference
 from crm.errors import Refusal
 from crm.formats import say
 from crm.imports.recent import written
+from crm.imports.saying import unpacked
 from crm.targets import applying, batches, undoing
 from crm.targets.columns import TARGET_COLUMNS
 from crm.targets.known import edition_of
@@ -68,7 +71,10 @@ def show(public_id: str) -> ResponseReturnValue:
     if batch.state is not BatchState.PREVIEW:
         edition = edition_of(batch.target_list.id, batch.year or 0)
         return render_template(
-            "target_imports/result.html", batch=batch, has_edition=edition is not None
+            "target_imports/result.html",
+            batch=batch,
+            has_edition=edition is not None,
+            errors=[_said(error) for error in batch.counts.get("errors", ())],
         )
     return _preview(batch)
 
@@ -156,6 +162,12 @@ def drop(public_id: str) -> ResponseReturnValue:
     db.session.commit()
     toast(_("已放弃，没有写入任何数据"))
     return redirect(url_for("targets.index"))
+
+
+def _said(error: dict[str, Any]) -> dict[str, Any]:
+    """A row that was wrong; what older imports kept of it is a Chinese sentence as it was said."""
+    message = error["message"]
+    return {**error, "message": message if isinstance(message, str) else say(unpacked(message))}
 
 
 def _recent() -> dict[str, object]:

@@ -17,6 +17,7 @@ from crm.companies.service import NewCompany, create_companies, write_tokens
 from crm.errors import Conflict
 from crm.imports.changes import ChangeLog
 from crm.imports.outcomes import Outcome
+from crm.imports.saying import pack
 from crm.imports.table import Table
 from crm.messages import msg
 from crm.targets import cadence, places
@@ -91,13 +92,13 @@ def write(batch: ImportBatch, found: Preview, now: datetime) -> None:
 
 
 def counts(found: Preview) -> dict[str, Any]:
-    """The rows by outcome, and the first of the wrong ones, as the batch keeps them."""
+    """The rows by outcome, and the first of the wrong ones, kept to be said to any reader."""
     errors = [
         {
             "row": result.line.number,
             "name": result.line.name[:NAME_KEPT],
             "column": problem.column,
-            "message": str(problem.message),
+            "message": pack(problem.message),
         }
         for result in found.results
         for problem in result.problems

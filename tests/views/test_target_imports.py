@@ -212,3 +212,17 @@ def test_rows_are_said_to_be_checked_when_they_were(session: Any, manager: Clien
     assert "已核对" not in page(manager, sent)
     manager.post(f"{sent}/columns", {"column-0": "name"})
     assert "已核对 2 行" in page(manager, sent)
+
+
+def test_a_row_that_was_not_written_says_why_in_its_readers_language(
+    session: Any, manager: Client
+) -> None:
+    sent = upload(manager, "排名,企业名称\n1,甲乙科技有限公司\n第几,丙丁软件有限公司\n".encode())
+    manager.post(f"{sent.location}/application")
+    assert "名次要填数字，不知道的请留空。" in page(manager, sent.location)
+    assert "A rank is a number. Leave it empty" in page(manager, f"{sent.location}?lang=en")
+    # As imports kept it before.
+    batch = session.scalars(sa.select(ImportBatch)).one()
+    batch.counts = {**batch.counts, "errors": [{"row": 3, "name": "", "message": "差 5% 请核对。"}]}
+    session.commit()
+    assert "差 5% 请核对。" in page(manager, sent.location)
