@@ -17,6 +17,8 @@ from crm.imports.saying import pack
 from models import db, engine
 from models.import_batch import ImportBatch, ImportJob, JobKind
 
+# A file of so many rows is looked at and written within the request that asks for it.
+AT_ONCE = 500
 SILENT = timedelta(seconds=90)
 
 

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -19,7 +21,23 @@ from crm import clock
 from models import db
 from models.import_batch import ImportJob, JobKind
 
+Report = Callable[[int], None]
+"""Told how many rows are through."""
 _REPORT_EVERY = 0.5
+
+
+def untold(_done: int) -> None:
+    """Tells nobody how far the work is."""
+
+
+def steps(report: Report, rows: int, many: int) -> Callable[[], None]:
+    """What is called when one of so many steps is done, through which all rows go together.
+
+    That share of the rows is told to be through, from none on.
+    """
+    done = count(1)
+    report(0)
+    return lambda: report(rows * min(next(done), many) // many)
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,8 @@ import sqlalchemy as sa
 
 from crm import clock
 from crm.companies.service import create_company
-from models.import_batch import ImportBatch
+from crm.leads.importing.jobs import run_waiting
+from models.import_batch import BatchState, ImportBatch, ImportJob
 from models.target import ListEntry
 from tests.clients import Client
 from tests.people import People
@@ -117,6 +118,50 @@ def test_a_preview_of_ten_thousand_rows_asks_few_questions(session: Any, manager
     assert counted["rows"] == 10_000 == sum(n for name, n in counted.items() if name != "rows")
     assert int(re.search(r"n=(\d+)", shown.headers["Server-Timing"])[1]) <= 15  # type: ignore[index]
     assert shown.get_data(as_text=True).count("<tr") < 220
+
+
+def test_a_long_list_is_written_beside_the_page_that_says_how_far_it_is(
+    session: Any, manager: Client
+) -> None:
+    def entries() -> int:
+        session.rollback()
+        return int(session.scalar(sa.select(sa.func.count(ListEntry.id))) or 0)
+
+    sent = upload(manager, long_list(700)).location
+    manager.post(f"{sent}/application")
+    assert entries() == 0
+    assert "排队中" in page(manager, sent)
+    session.execute(sa.update(ImportJob).values(worker="one", beat_at=clock.now(), done=700 + 62))
+    session.commit()
+    assert "正在写入，62 / 700 行" in manager.get(f"{sent}/progress").text
+    assert f'hx-get="{sent}/progress"' in page(manager, sent)
+    session.execute(sa.update(ImportJob).values(worker=None, beat_at=None, done=0))
+    session.commit()
+    assert run_waiting("a worker")
+    # One of the names is another's, differently written.
+    assert entries() == (first := 699)
+    assert manager.get(f"{sent}/progress").headers["HX-Redirect"] == sent
+    assert "已写入" in page(manager, "/targets/import")
+    # Pressed once more nothing is asked; and where no worker comes the page does it.
+    manager.post(f"{sent}/application")
+    assert session.scalar(sa.select(sa.func.count()).select_from(ImportJob)) == 0
+    other = upload(manager, long_list(700, seed=2)).location
+    manager.post(f"{other}/application")
+    manager.post(f"{other}/work")
+    assert entries() > first
+
+
+def test_a_long_list_that_can_not_be_written_says_why(session: Any, manager: Client) -> None:
+    sent = upload(manager, long_list(700)).location
+    manager.post(f"{sent}/application")
+    batch = session.scalars(sa.select(ImportBatch)).one()
+    batch.state = BatchState.UNDONE
+    session.commit()
+    assert run_waiting("a worker")
+    batch.state = BatchState.PREVIEW
+    session.commit()
+    assert "这次导入已经撤销" in page(manager, sent)
+    assert session.scalar(sa.select(sa.func.count(ListEntry.id))) == 0
 
 
 def test_an_answer_is_kept_while_columns_change_and_can_be_taken_back(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
-from itertools import count
 from typing import NamedTuple
 
 import sqlalchemy as sa
@@ -21,11 +20,11 @@ from crm.companies.service import NewCompany, write_companies, write_tokens
 from crm.errors import Conflict
 from crm.imports.changes import ChangeLog, last_number
 from crm.imports.outcomes import Outcome
+from crm.imports.progress import Report, steps, untold
 from crm.leads.clock import StageClock, stalls_on
 from crm.leads.importing.directory import Directory
 from crm.leads.importing.matching import Result
 from crm.leads.importing.new_rows import Record, Rows
-from crm.leads.importing.preview import Report
 from crm.leads.importing.staging import REASON
 from crm.leads.moves import apply_move, record_change, state_of
 from crm.leads.rules import Move
@@ -74,17 +73,12 @@ class Writer:
         self.rows = Rows(directory, actor_id, now, self.today)
         self.log = ChangeLog(batch, last_number(batch) + 1)
 
-    def write(self, results: Sequence[Result], report: Report = lambda _done: None) -> None:
+    def write(self, results: Sequence[Result], report: Report = untold) -> None:
         """Companies, new leads with what belongs to them, then what changes of known ones.
 
         All rows go through each step together, so that ``report`` is told of that share of them.
         """
-        through = count(1)
-
-        def step_done() -> None:
-            report(len(results) * next(through) // _STEPS)
-
-        report(0)
+        step_done = steps(report, len(results), _STEPS)
         new = [r for r in results if r.outcome is Outcome.NEW]
         matched = [r for r in results if r.outcome is Outcome.MATCHED]
         companies = self._companies([*new, *matched])
