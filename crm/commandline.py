@@ -1,12 +1,14 @@
 """How commands behave: wrong use is one line on stderr and exit 2; logs go to stderr.
 
 That line is English whoever refuses, the command line itself or a room: as are the help beside it
-and ``doctor``. What a command finds it says in the language of its readers.
+and ``doctor``. What a command finds, each row of a file too and with ``--json`` as without, it says
+in the language of those whose file it is: Chinese, whatever the terminal's.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NoReturn
 
@@ -16,6 +18,7 @@ from flask.cli import AppGroup
 
 from crm import audit, clock
 from crm.errors import CrmError, Refusal
+from crm.messages import Message
 from crm.spans import YEARS, wrong_year
 from models.enums import Via
 
@@ -29,15 +32,24 @@ def fail(text: str) -> NoReturn:
 def said(error: CrmError) -> str:
     """A refusal as one line: the sentence of each field, or the whole one's."""
     texts = error.texts if isinstance(error, Refusal) else [error.message]
-    # Only who refuses needs them: the commands without pages start sooner.
+    return " ".join(_say_in("en", texts))
+
+
+def found(sentences: Sequence[Message]) -> str:
+    """What a command found out of a file's row, as its page says it in Chinese."""
+    return " ".join(_say_in("zh_Hans_CN", sentences))
+
+
+def _say_in(locale: str, sentences: Sequence[Message]) -> list[str]:
+    # Only who says something needs them: the commands without pages start sooner.
     from flask_babel import Babel, force_locale  # noqa: PLC0415
 
     from crm.formats import say  # noqa: PLC0415
 
     if "babel" not in current_app.extensions:
         Babel(current_app._get_current_object())  # type: ignore[attr-defined]
-    with force_locale("en"):
-        return " ".join(say(text) for text in texts)
+    with force_locale(locale):
+        return [say(sentence) for sentence in sentences]
 
 
 # How drivers call what is wrong with a database that is out of reach, or has not all its tables. By

@@ -126,7 +126,8 @@ class JobKind(enum.StrEnum):
 class ImportJob(Model):
     """Work on a batch that takes a while: who does it, how far it is, what went wrong.
 
-    ``beat_at`` is when its worker last said anything; one that is silent has died.
+    ``beat_at`` is when its worker last said anything; one that is silent has died. ``done`` are
+    rows looked at and, of work that writes, then once more the rows written.
     """
 
     __tablename__ = "import_job"

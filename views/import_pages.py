@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 
 from flask import request
 from flask_babel import gettext as _
 
+from crm import clock
 from crm.companies.identity import Answer, Candidate, likelier
 from crm.errors import Refusal
 from crm.imports.outcomes import Outcome
+from crm.imports.progress import told
 from crm.imports.workbook import UnreadableFile
 from crm.messages import Message, msg, nmsg
 from crm.targets.columns import TARGET_COLUMNS
 from crm.targets.matching import Result
 from crm.targets.preview import Preview, contested
-from models.import_batch import ImportBatch
+from models.import_batch import ImportBatch, ImportJob
 from views.addresses import number_of
 
 PAGE_SIZE = 200
+# Work that no worker has begun after this long is done by the page that waits for it.
+NOBODY_CAME = timedelta(seconds=4)
 _COLUMN = re.compile(r"column-(\d{1,3})")
 _SAMPLES = 3
 
@@ -71,6 +77,25 @@ def unreadable() -> Iterator[None]:
         yield
     except UnreadableFile as error:
         raise Refusal({"file": [error.message]}) from error
+
+
+def progress_of(batch: ImportBatch, job: ImportJob, base: str) -> dict[str, object]:
+    """What a page that waits shows of the work; ``base`` is the blueprint of the import."""
+    waits, since = job.worker is None, clock.now() - job.asked_at
+    return {
+        "batch": batch,
+        "base": base,
+        "job": job,
+        "how_far": told(job),
+        "waits": waits,
+        "do_it_here": waits and since > NOBODY_CAME,
+        "seconds": since.seconds,
+    }
+
+
+def worker_here() -> str:
+    """Whose work it is that a page does itself."""
+    return f"web {os.getpid()}"
 
 
 def columns_of(

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-from datetime import timedelta
 from io import BytesIO
 
 from flask import Blueprint, abort, redirect, render_template, request, send_file, url_for
@@ -32,20 +30,17 @@ from crm.leads.inputs import Errors
 from models import db
 from models.columns import UNKEEPABLE
 from models.enums import Role
-from models.import_batch import BatchState, ImportBatch, JobKind
+from models.import_batch import BatchState, ImportBatch, ImportJob, JobKind
 from views.addresses import kept, whole
 from views.errors import wants_json
 from views.forms.base import answer
 from views.forms.lead_import import LeadImportForm, LedgerForm
 from views.guard import actor, needs
-from views.import_pages import chosen_columns, unreadable
+from views.import_pages import chosen_columns, progress_of, unreadable, worker_here
 from views.lead_import_pages import LeadImportPage, unknown_words
 from views.toasts import toast
 
 blueprint = Blueprint("lead_imports", __name__, url_prefix="/leads/import")
-
-# Work that no worker has begun after this long is done by the page that waits for it.
-NOBODY_CAME = timedelta(seconds=4)
 
 
 @blueprint.get("")
@@ -75,7 +70,7 @@ def show(public_id: str) -> ResponseReturnValue:
     batch = batches.load(public_id, actor())
     job = jobs.of(batch)
     if job is not None and job.error is None:
-        return render_template("lead_imports/progress.html", batch=batch, **_progress(batch))
+        return render_template("import_pages/progress.html", **_progress(batch, job))
     failed = say(unpacked(job.error)) if job is not None and job.error else None
     return _page(batch, failed=failed)
 
@@ -88,7 +83,7 @@ def progress(public_id: str) -> ResponseReturnValue:
     job = jobs.of(batch)
     if job is None or job.error is not None:
         return "", 200, {"HX-Redirect": _address(batch)}
-    return render_template("lead_imports/_progress.html", batch=batch, **_progress(batch))
+    return render_template("import_pages/_progress.html", **_progress(batch, job))
 
 
 @blueprint.post("/<public_id>/work")
@@ -96,7 +91,7 @@ def progress(public_id: str) -> ResponseReturnValue:
 def work(public_id: str) -> ResponseReturnValue:
     """Do here what no worker has begun."""
     batch = batches.load(public_id, actor())
-    run(batch.id, _worker())
+    run(batch.id, worker_here())
     return redirect(_address(batch))
 
 
@@ -266,17 +261,13 @@ def _work(batch: ImportBatch, kind: JobKind) -> ResponseReturnValue:
     jobs.ask(batch, kind, rows, actor().id, clock.now())
     batch_id, address = batch.id, _address(batch)
     db.session.commit()
-    if rows <= batches.AT_ONCE:
-        run(batch_id, _worker())
+    if rows <= jobs.AT_ONCE:
+        run(batch_id, worker_here())
     return redirect(address)
 
 
-def _progress(batch: ImportBatch) -> dict[str, object]:
-    job = jobs.of(batch)
-    waits = job is not None and job.worker is None
-    late = waits and job is not None and clock.now() - job.asked_at > NOBODY_CAME
-    seconds = (clock.now() - job.asked_at).seconds if job is not None else 0
-    return {"job": job, "waits": waits, "do_it_here": late, "seconds": seconds}
+def _progress(batch: ImportBatch, job: ImportJob) -> dict[str, object]:
+    return progress_of(batch, job, "lead_imports")
 
 
 def _page(
@@ -307,7 +298,3 @@ def _page(
 
 def _address(batch: ImportBatch, tab: str | None = None, row: str | None = None) -> str:
     return url_for("lead_imports.show", public_id=batch.public_id, tab=tab or None, row=row or None)
-
-
-def _worker() -> str:
-    return f"web {os.getpid()}"

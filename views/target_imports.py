@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -13,19 +15,28 @@ from crm.companies.identity import Answer
 from crm.companies.names import difference
 from crm.errors import Refusal
 from crm.formats import say
+from crm.imports import jobs
 from crm.imports.recent import written
+from crm.imports.saying import unpacked
+from crm.leads.importing.jobs import run
 from crm.targets import applying, batches, undoing
 from crm.targets.columns import TARGET_COLUMNS
 from crm.targets.known import edition_of
 from crm.targets.queries import side_of
 from models import db
-from models.import_batch import BatchState, ImportBatch
+from models.import_batch import BatchState, ImportBatch, ImportJob, JobKind
 from views.addresses import kept, number_of, whole
 from views.errors import wants_json
 from views.forms.base import answer
 from views.forms.target_import import TargetImportForm
 from views.guard import actor, needs
-from views.import_pages import ImportPage, chosen_columns, unreadable
+from views.import_pages import (
+    ImportPage,
+    chosen_columns,
+    progress_of,
+    unreadable,
+    worker_here,
+)
 from views.toasts import toast
 
 blueprint = Blueprint("target_imports", __name__, url_prefix="/targets/import")
@@ -65,12 +76,38 @@ def create() -> ResponseReturnValue:
 def show(public_id: str) -> ResponseReturnValue:
     """What the import would do, row by row; after it, what it did."""
     batch = batches.load_batch(public_id)
+    job = jobs.of(batch)
+    if job is not None and job.error is None:
+        return render_template("import_pages/progress.html", **_progress(batch, job))
     if batch.state is not BatchState.PREVIEW:
         edition = edition_of(batch.target_list.id, batch.year or 0)
         return render_template(
-            "target_imports/result.html", batch=batch, has_edition=edition is not None
+            "target_imports/result.html",
+            batch=batch,
+            has_edition=edition is not None,
+            errors=[_said(error) for error in batch.counts.get("errors", ())],
         )
-    return _preview(batch)
+    failed = say(unpacked(job.error)) if job is not None and job.error else None
+    return _preview(batch, failed=failed)
+
+
+@blueprint.get("/<public_id>/progress")
+@needs(Right.IMPORT_LISTS)
+def progress(public_id: str) -> ResponseReturnValue:
+    """How far it is, for the page that waits; when it is done the page is loaded anew."""
+    batch = batches.load_batch(public_id)
+    job = jobs.of(batch)
+    if job is None or job.error is not None:
+        return "", 200, {"HX-Redirect": _page(public_id)}
+    return render_template("import_pages/_progress.html", **_progress(batch, job))
+
+
+@blueprint.post("/<public_id>/work")
+@needs(Right.IMPORT_LISTS)
+def work(public_id: str) -> ResponseReturnValue:
+    """Do here what no worker has begun."""
+    run(batches.load_batch(public_id).id, worker_here())
+    return redirect(_page(public_id))
 
 
 @blueprint.get("/<public_id>/columns")
@@ -131,8 +168,15 @@ def repair(public_id: str) -> ResponseReturnValue:
 @blueprint.post("/<public_id>/application")
 @needs(Right.IMPORT_LISTS)
 def apply(public_id: str) -> ResponseReturnValue:
-    """Write it; pressed twice it is written once."""
-    applying.apply(public_id, now=clock.now())
+    """Write it, a long list beside the page; pressed twice it is written once."""
+    batch = batches.load_batch(public_id)
+    rows: int = batch.mapping.get("rows", 0)
+    if batch.state is BatchState.PREVIEW and rows > jobs.AT_ONCE:
+        # Held only here: who writes holds the lists before it.
+        batch = batches.load_batch(public_id, for_update=True)
+        jobs.ask(batch, JobKind.APPLY, rows, actor().id, clock.now())
+    else:
+        applying.apply(public_id, now=clock.now())
     db.session.commit()
     return redirect(_page(public_id))
 
@@ -158,6 +202,12 @@ def drop(public_id: str) -> ResponseReturnValue:
     return redirect(url_for("targets.index"))
 
 
+def _said(error: dict[str, Any]) -> dict[str, Any]:
+    """A row that was wrong; what older imports kept of it is a Chinese sentence as it was said."""
+    message = error["message"]
+    return {**error, "message": message if isinstance(message, str) else say(unpacked(message))}
+
+
 def _recent() -> dict[str, object]:
     """Earlier imports below the form: of the edition one comes from, else of every list."""
     code, year = request.args.get("list"), number_of(request.args.get("year"))
@@ -170,7 +220,10 @@ def _recent() -> dict[str, object]:
 
 
 def _preview(
-    batch: ImportBatch, refusal: Refusal | None = None, choices: dict[int, str] | None = None
+    batch: ImportBatch,
+    refusal: Refusal | None = None,
+    choices: dict[int, str] | None = None,
+    failed: str | None = None,
 ) -> ResponseReturnValue:
     page = ImportPage(batch, batches.preview_of(batch), request.args, choices)
     beside = page.beside
@@ -183,8 +236,13 @@ def _preview(
         side=side,
         difference=difference,
         mapping_errors=[say(text) for text in wrong],
+        failed=failed,
     )
     return html, refusal.status if refusal else 200
+
+
+def _progress(batch: ImportBatch, job: ImportJob) -> dict[str, object]:
+    return progress_of(batch, job, "target_imports")
 
 
 def _page(public_id: str, tab: str | None = None, row: str | None = None) -> str:

@@ -7,7 +7,7 @@ What only looks alike waits for a person.
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -19,6 +19,8 @@ from crm.messages import Message, msg
 from models import db
 from models.company import NAME_LENGTH, Company
 from models.sets import one_of
+
+_AT_ONCE = 1_000
 
 
 class Answer(enum.StrEnum):
@@ -63,6 +65,25 @@ def alike(
     Who asks for the names of one file in parts hands ``forms`` from one part to the next.
     """
     return search.alike_among(names, _candidates, forms)
+
+
+def alike_in_parts(
+    report: Callable[[int], None], rows: int
+) -> Callable[[Iterable[str]], Mapping[str, Sequence[tuple[Candidate, Likeness]]]]:
+    """Compare names a thousand at a time: it is what takes longest, so it says how far it is.
+
+    Half of looking at these rows is reading them, which is done, and half is comparing names.
+    """
+
+    def compare(names: Iterable[str]) -> Mapping[str, Sequence[tuple[Candidate, Likeness]]]:
+        found: dict[str, Sequence[tuple[Candidate, Likeness]]] = {}
+        forms, wanted = Forms(), list(names)
+        for start in range(0, len(wanted), _AT_ONCE):
+            found.update(alike(wanted[start : start + _AT_ONCE], forms))
+            report((rows + rows * min(start + _AT_ONCE, len(wanted)) // len(wanted)) // 2)
+        return found
+
+    return compare
 
 
 def _candidates(keys: Iterable[int]) -> dict[int, Candidate]:

@@ -21,6 +21,11 @@ _BRACKETED = re.compile(
     r"[(\[{<〔【「『《〈]([^()\[\]{}<>〔〕【】「」『』《》〈〉]*)[)\]}>〕】」』》〉]"
 )
 _BRACKETS = str.maketrans("", "", "()[]{}<>〔〕【】「」『』《》〈〉")
+# Asked first: what ends with none of these characters ends with no legal form.
+_FORM_ENDS = tuple({form[-1] for form in LEGAL_FORMS})
+_SPACED_FORM = re.compile("(?:" + "|".join(" ?".join(form) for form in LEGAL_FORMS) + ")$")
+_HAN, _SIGN = "㐀-鿿〇", "()（）〔〕【】「」《》·、"
+_NEEDLESS = re.compile(rf"(?<=[{_HAN}])\s+(?=[{_HAN}{_SIGN}])|(?<=[{_SIGN}])\s+(?=[{_HAN}])")
 _LATIN = "|".join(r"\.?".join(form) for form in sorted(LATIN_LEGAL_FORMS, key=len, reverse=True))
 _LATIN_FORM = re.compile(rf"(?<=[\s,.\u3000-\u9fff])(?:{_LATIN})[\s.,]*$")
 _BUSINESS = tuple(sorted(BUSINESS_WORDS, key=len, reverse=True))
@@ -33,15 +38,32 @@ _EDGE = " \t,.;、，。"
 def unify(name: str) -> str:
     """One width, one case, no invisible characters; spaces stay, as one space."""
     text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
-    # What is printable holds none of them, and most names are.
-    if not text.isprintable():
-        seen = (c for c in text if unicodedata.category(c) not in ("Cf", "Cc") or c.isspace())
-        text = "".join(seen)
-    return " ".join(text.split())
+    return " ".join(_visible(text).split())
+
+
+def joined(text: str) -> str:
+    """Without the spaces that no name has: between two Chinese characters, or one and a bracket.
+
+    What somebody looks for keeps them, since there each word may stand anywhere.
+    """
+    return _NEEDLESS.sub("", text)
+
+
+def tidy(name: str) -> str:
+    """A name as it is kept: as it was written, without needless spaces and what nobody sees."""
+    return joined(" ".join(_visible(name).split()))
+
+
+def _visible(text: str) -> str:
+    # What is printable holds nothing else, and most names are.
+    if text.isprintable():
+        return text
+    seen = (c for c in text if unicodedata.category(c) not in ("Cf", "Cc") or c.isspace())
+    return "".join(seen)
 
 
 def without_legal_form(text: str) -> str:
-    """Take legal forms off the end of a unified name; never leaves nothing."""
+    """Take legal forms off the end of a unified name, spaced ones too; never leaves nothing."""
     text = text.strip(_EDGE) or text
     while (shorter := _one_form_less(text)) != text:
         text = shorter
@@ -49,9 +71,10 @@ def without_legal_form(text: str) -> str:
 
 
 def _one_form_less(text: str) -> str:
-    if text.endswith(LEGAL_FORMS) and not text.endswith(BRANCHES):
-        form = next(form for form in LEGAL_FORMS if text.endswith(form))
-        return text[: -len(form)].strip(_EDGE) or text
+    branch = text.replace(" ", "").endswith(BRANCHES)
+    form = _SPACED_FORM.search(text) if text.endswith(_FORM_ENDS) and not branch else None
+    if form:
+        return text[: form.start()].strip(_EDGE) or text
     if "一" <= text[-1:] <= "鿿":
         return text.strip(_EDGE) or text
     return _LATIN_FORM.sub("", text).strip(_EDGE) or text

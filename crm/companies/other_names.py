@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from crm.companies import service
 from crm.companies.keys import stored_form
+from crm.companies.name_parts import tidy
 from crm.companies.reserving import bearer
 from crm.errors import NotFound, Refusal
 from crm.held import held
@@ -29,7 +30,7 @@ def add_name(company: Company, name: str, kind: NameKind) -> CompanyName:
     Raises Refusal at ``name``: empty, too long, or another company's own. A brand may be of many.
     """
     held(Company, Company.id == company.id)
-    wanted = name.strip()
+    wanted = tidy(name)
     errors = service.problems(service.NewCompany(wanted))
     other = bearer(wanted) if not errors and kind is not NameKind.BRAND else None
     if other is not None and other.id != company.id:
@@ -52,7 +53,7 @@ def add_name(company: Company, name: str, kind: NameKind) -> CompanyName:
 
 def set_names(company: Company, wanted: Sequence[tuple[NameKind, str]]) -> None:
     """Let these be all of its other names. Raises Refusal at ``name``."""
-    asked = {(kind, name.strip()) for kind, name in wanted}
+    asked = {(kind, tidy(name)) for kind, name in wanted}
     for known in service.names_of(company):
         if known.kind in KIND_WORDS and (known.kind, known.name) not in asked:
             remove_name(company, known.id)

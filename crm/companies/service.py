@@ -15,6 +15,7 @@ from crm.clock import local_date
 from crm.companies.credit_code import code_problem, compact_code
 from crm.companies.index import refresh_leads_of
 from crm.companies.keys import TOKEN_COLUMNS, stored_form, token_rows
+from crm.companies.name_parts import tidy
 from crm.companies.names import short_name as short_of
 from crm.companies.reserving import bearer, find_or_reserve
 from crm.companies.search import by_ids
@@ -127,18 +128,21 @@ def rename_company(company: Company, name: str, *, now: datetime) -> None:
 
     Raises Refusal for a name that can not be one.
     """
-    wanted = name.strip()
+    wanted = tidy(name)
     if wanted == company.name:
         return
     if errors := problems(NewCompany(wanted)):
         raise Refusal(errors)
     names = names_of(company)
+    legal = next((n for n in names if n.kind is NameKind.FORMER and n.name == wanted), None)
     for old in names:
-        if old.kind is NameKind.LEGAL:
+        if old.kind is NameKind.LEGAL and tidy(old.name) == wanted:
+            # Only put in order: it is no other name.
+            old.name, old.normal_form, legal = wanted, stored_form(wanted), old
+        elif old.kind is NameKind.LEGAL:
             old.kind, old.to_on = NameKind.FORMER, local_date(now)
     company.name = wanted
     company.normal_form = stored_form(wanted)
-    legal = next((n for n in names if n.kind is NameKind.FORMER and n.name == wanted), None)
     if legal is None:
         db.session.add(CompanyName(**_name(company.id, wanted, NameKind.LEGAL)))
     else:
@@ -157,7 +161,7 @@ def edit_company(
     place_id: int | None,
 ) -> None:
     """Change what is known of a company; Refusal when something can not be right."""
-    new = NewCompany(name.strip(), short_name.strip(), credit_code, place_id)
+    new = NewCompany(tidy(name), tidy(short_name), credit_code, place_id)
     errors = problems(new)
     holder = _holder_of_code(credit_code) if credit_code and not errors else None
     if holder is not None and holder is not company:
@@ -225,17 +229,18 @@ def set_segments(company: Company, codes: Sequence[str]) -> None:
 def problems(new: NewCompany) -> dict[str, list[Message]]:
     """What is wrong with a company to be made, by field; empty when nothing is."""
     found: dict[str, list[Message]] = {}
-    if not new.name.strip():
+    name, short = tidy(new.name), tidy(new.short_name or "")
+    if not name:
         found["name"] = [msg("请填企业名称。")]
-    elif len(new.name.strip()) > NAME_LENGTH:
+    elif len(name) > NAME_LENGTH:
         found["name"] = [
             msg(
                 "企业名称最多 %(most)s 个字，这里有 %(n)s 个。请核对。",
                 most=NAME_LENGTH,
-                n=len(new.name.strip()),
+                n=len(name),
             )
         ]
-    if new.short_name and len(new.short_name.strip()) > SHORT_NAME_LENGTH:
+    if len(short) > SHORT_NAME_LENGTH:
         found["short_name"] = [msg("简称最多 %(most)s 个字。", most=SHORT_NAME_LENGTH)]
     if new.credit_code and (problem := code_problem(new.credit_code)):
         found["credit_code"] = [problem]
@@ -259,11 +264,11 @@ def write_tokens(company: Company) -> None:
 
 
 def _values_of(new: NewCompany, now: datetime) -> Row:
-    name = new.name.strip()
+    name = tidy(new.name)
     return {
         "kind": new.kind,
         "name": name,
-        "short_name": (new.short_name or "").strip() or short_of(name)[:SHORT_NAME_LENGTH],
+        "short_name": tidy(new.short_name or "") or short_of(name)[:SHORT_NAME_LENGTH],
         "normal_form": stored_form(name),
         "credit_code": compact_code(new.credit_code) if new.credit_code else None,
         "place_id": new.place_id,

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from crm.companies.credit_code import compact_code
-from crm.companies.name_parts import unify, without_legal_form
+from crm.companies.name_parts import joined, unify, without_legal_form
 from crm.companies.names import normal_form
 from crm.pinyin import OTHER_READINGS, reading
 from models.company import TOKEN_LENGTH
@@ -43,7 +43,7 @@ def tokens(name: str, short_name: str | None = None, credit_code: str | None = N
     """Everything a company is found under; none is longer than what the tables hold."""
     found: set[str] = set()
     for text in {name, short_name or name}:
-        plain = without_legal_form(unify(text))
+        plain = without_legal_form(joined(unify(text)))
         found.add(whole(text))
         for run in _RUN.findall(plain):
             if run[0] < "㐀":
@@ -66,7 +66,7 @@ def in_order(short_name: str) -> str:
     Latin words and figures stand as they are, signs do not count; it is cut to what the tables
     hold, so that some long names stand alike.
     """
-    runs = _RUN.findall(unify(short_name))
+    runs = _RUN.findall(joined(unify(short_name)))
     heard = (
         [f"{sound} {character}" for sound, character in zip(_readings(run), run, strict=True)]
         if run[0] >= "㐀"

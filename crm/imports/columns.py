@@ -23,13 +23,18 @@ _NOISE = re.compile(r"[\W_]+")
 
 @dataclass(frozen=True)
 class Meaning:
-    """One thing a column can mean: its key, its name for people, header words, shape of values."""
+    """One thing a column can mean: its key, its name for people, header words, shape of values.
+
+    ``lesser`` are headers that say it less outright, the best first: each gives way to those before
+    it, without a doubt that a person has to settle (地区 to 市, 市 to 总部所在地).
+    """
 
     key: str
     label: Message
     words: tuple[str, ...]
     shape: Shape | None = None
     required: bool = False
+    lesser: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -57,7 +62,10 @@ class Vocabulary:
 
         An ignored word that fits better than any meaning wins, so that 主要品牌 is no name.
         """
-        scores = [(_likeness(header, m.words), m.key) for m in self.meanings]
+        scores = [
+            (max(_likeness(header, m.words), _lesser(header, m.lesser)), m.key)
+            for m in self.meanings
+        ]
         score, key = max(scores, key=lambda pair: pair[0])
         if not score or score <= _likeness(header, self.ignored):
             return None
@@ -74,6 +82,15 @@ def _likeness(header: str, words: Sequence[str]) -> int:
     if not plain or len(plain) > 40:
         return 0
     return max([_word_likeness(plain, _plain(word)) for word in words], default=0)
+
+
+def _lesser(header: str, words: Sequence[str]) -> int:
+    """How sure a header is that is one of these words itself, the first of them the most."""
+    plain = _plain(header)
+    for rung, word in enumerate(words, start=1):
+        if plain == _plain(word):
+            return max(_EXACT - rung, _CONTAINS)
+    return 0
 
 
 def _word_likeness(plain: str, word: str) -> int:

@@ -8,7 +8,7 @@ from typing import Any, NoReturn, Protocol, TypeVar
 
 import click
 
-from crm.commandline import fail, print_json
+from crm.commandline import fail, found, print_json
 from crm.errors import NotFound, Refusal
 from crm.imports.columns import Vocabulary, contested
 from crm.imports.outcomes import Outcome, Problem
@@ -82,7 +82,7 @@ def _report(results: Sequence[Result], counts: Mapping[Outcome, int]) -> dict[st
             {
                 "row": result.line.number,
                 "column": problems[0].column,
-                "message": " ".join(str(problem.message) for problem in problems),
+                "message": found([problem.message for problem in problems]),
             }
             for result in results
             if (problems := result.problems)

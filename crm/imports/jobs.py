@@ -7,7 +7,6 @@ nothing of the dead one's is left.
 
 from __future__ import annotations
 
-import time
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -18,8 +17,9 @@ from crm.imports.saying import pack
 from models import db, engine
 from models.import_batch import ImportBatch, ImportJob, JobKind
 
+# A file of so many rows is looked at and written within the request that asks for it.
+AT_ONCE = 500
 SILENT = timedelta(seconds=90)
-_REPORT_EVERY = 0.5
 
 
 def ask(batch: ImportBatch, kind: JobKind, total: int, actor_id: int | None, now: datetime) -> None:
@@ -84,34 +84,6 @@ def fail(batch_id: int, error: CrmError) -> None:
     if job is not None:
         job.error = pack(error.message)
     db.session.commit()
-
-
-class Progress:
-    """Says through a connection of its own how far the work is.
-
-    SQLite has one writer: while the work itself writes nobody else can, so ``silent`` says nothing.
-    """
-
-    def __init__(self, batch_id: int) -> None:
-        self.batch_id = batch_id
-        self.said = 0.0
-        self.silent = False
-
-    def at(self, done: int) -> None:
-        """So many rows are through."""
-        if self.silent or time.monotonic() - self.said < _REPORT_EVERY:
-            return
-        self.said = time.monotonic()
-        with db.engine.begin() as connection:
-            connection.execute(
-                sa.update(ImportJob)
-                .where(ImportJob.batch_id == self.batch_id)
-                .values(done=done, beat_at=clock.now())
-            )
-
-    def writing(self) -> None:
-        """From here on the work holds its own transaction."""
-        self.silent = db.engine.dialect.name == "sqlite"
 
 
 def _free(now: datetime) -> sa.ColumnElement[bool]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import islice
@@ -76,26 +76,36 @@ def _find_header(sheet: Sheet, vocabulary: Vocabulary) -> tuple[int, int]:
     return best, found
 
 
-def _whole_header(sheet: Sheet, index: int, vocabulary: Vocabulary) -> tuple[int, tuple[str, ...]]:
-    """The last row of a header of several rows, and what it says of each column.
+def _whole_header(
+    sheet: Sheet, index: int, vocabulary: Vocabulary
+) -> tuple[int, tuple[str, ...], Sequence[tuple[str, ...]]]:
+    """The last row of a header of several rows, what it says of each column, and its lines.
 
     Where 企业名称 is merged over two rows and 地区 is parted into 省 and 市 below it, the lower row
     says the name's header again. Its word counts, unless only the upper one means something.
     """
-    said = _cells(sheet, index)
-    while index + 1 < len(sheet.rows):
-        below = _cells(sheet, index + 1)
-        if not any(
-            upper == lower and (found := vocabulary.best(upper)) and found[1] == 100
-            for upper, lower in zip(said, below, strict=True)
-        ):
+
+    def says_again(upper: Sequence[str], lower: Sequence[str]) -> bool:
+        return any(
+            above == below and (found := vocabulary.best(above)) is not None and found[1] == 100
+            for above, below in zip(upper, lower, strict=True)
+        )
+
+    lines = [_cells(sheet, index)]
+    for above in reversed(range(index)):
+        if not says_again(upper := _cells(sheet, above), lines[0]):
             break
+        lines.insert(0, upper)
+    while index + 1 < len(sheet.rows) and says_again(lines[-1], _cells(sheet, index + 1)):
+        index += 1
+        lines.append(_cells(sheet, index))
+    said = lines[0]
+    for line in lines[1:]:
         said = tuple(
             upper if not lower or (vocabulary.best(upper) and not vocabulary.best(lower)) else lower
-            for upper, lower in zip(said, below, strict=True)
+            for upper, lower in zip(said, line, strict=True)
         )
-        index += 1
-    return index, said
+    return index, said, lines
 
 
 def _cells(sheet: Sheet, index: int) -> tuple[str, ...]:
@@ -135,7 +145,10 @@ def _is_value(cell: str, vocabulary: Vocabulary) -> bool:
     return any(m.shape([cell]) for m in vocabulary.meanings if m.shape and cell)
 
 
-def _table(sheet: Sheet, header: int, headers: tuple[str, ...]) -> Table:
+def _table(
+    sheet: Sheet, header: int, headers: tuple[str, ...], lines: Sequence[tuple[str, ...]] = ()
+) -> Table:
+    """The rows below a header, which is made of these lines."""
     columns = sum(map(bool, headers)) if header >= 0 else len(headers)
     rows: list[Row] = []
     left_out: list[int] = []
@@ -143,7 +156,7 @@ def _table(sheet: Sheet, header: int, headers: tuple[str, ...]) -> Table:
     for row in sheet.rows[header + 1 :]:
         if row.blank:
             after_gap = True
-        elif _is_note(row, columns, after_gap=after_gap) or _is_header(row, headers):
+        elif _is_note(row, columns, after_gap=after_gap) or _is_header(row, (headers, *lines)):
             left_out.append(row.number)
         else:
             rows.append(row)
@@ -152,9 +165,9 @@ def _table(sheet: Sheet, header: int, headers: tuple[str, ...]) -> Table:
     return Table(sheet.name, number, headers, tuple(rows), tuple(left_out))
 
 
-def _is_header(row: Row, headers: tuple[str, ...]) -> bool:
-    """Whether a row says the header once more, as lists do that were made for printing."""
-    return all(cell in ("", headers[i]) for i, cell in enumerate(row.cells))
+def _is_header(row: Row, lines: Sequence[tuple[str, ...]]) -> bool:
+    """Whether a row says a line of the header again, as lists do that were made for printing."""
+    return any(all(cell in ("", line[i]) for i, cell in enumerate(row.cells)) for line in lines)
 
 
 def _is_note(row: Row, columns: int, *, after_gap: bool) -> bool:

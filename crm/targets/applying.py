@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +17,8 @@ from crm.companies.service import NewCompany, create_companies, write_tokens
 from crm.errors import Conflict
 from crm.imports.changes import ChangeLog
 from crm.imports.outcomes import Outcome
+from crm.imports.progress import Report, steps, untold
+from crm.imports.saying import pack
 from crm.imports.table import Table
 from crm.messages import msg
 from crm.targets import cadence, places
@@ -33,14 +35,20 @@ from models.target import ListEdition, ListEntry, TargetList
 
 ERRORS_KEPT = 200
 NAME_KEPT = 80
+# Those of _Writer.write.
+_STEPS = 4
 
 
-def apply(public_id: str, *, now: datetime) -> ImportBatch:
-    """Write a waiting import; a second call changes nothing. Raises Conflict when it was undone."""
+def apply(public_id: str, *, now: datetime, report: Report = untold) -> ImportBatch:
+    """Write a waiting import; a second call changes nothing. Raises Conflict when it was undone.
+
+    ``report`` is told of each row twice: when it is looked at again, and when it is written.
+    """
     lock_lists()
     batch = load_batch(public_id, for_update=True)
     if batch.state is BatchState.PREVIEW:
-        write(batch, preview_of(batch), now)
+        found = preview_of(batch, report)
+        write(batch, found, now, lambda done: report(len(found.results) + done))
     elif batch.state is not BatchState.APPLIED:
         raise Conflict(msg("这次导入已经撤销。要再导入请重新上传文件。"))
     return batch
@@ -78,7 +86,7 @@ def lock_lists() -> None:
     db.session.execute(sa.select(TargetList.id).order_by(TargetList.id).with_for_update())
 
 
-def write(batch: ImportBatch, found: Preview, now: datetime) -> None:
+def write(batch: ImportBatch, found: Preview, now: datetime, report: Report = untold) -> None:
     """Write what a preview says, with the trail saying that an import did it."""
     who = audit.current()
     with audit.acting(who.actor_id, Via.IMPORT, request_id=who.request_id):
@@ -87,17 +95,18 @@ def write(batch: ImportBatch, found: Preview, now: datetime) -> None:
         batch.content = None
         batch.counts = counts(found)
         db.session.flush()
-        _Writer(batch, now).write([result for result in found.results if _writes(result)])
+        writer = _Writer(batch, now, steps(report, len(found.results), _STEPS))
+        writer.write([result for result in found.results if _writes(result)])
 
 
 def counts(found: Preview) -> dict[str, Any]:
-    """The rows by outcome, and the first of the wrong ones, as the batch keeps them."""
+    """The rows by outcome, and the first of the wrong ones, kept to be said to any reader."""
     errors = [
         {
             "row": result.line.number,
             "name": result.line.name[:NAME_KEPT],
             "column": problem.column,
-            "message": str(problem.message),
+            "message": pack(problem.message),
         }
         for result in found.results
         for problem in result.problems
@@ -113,9 +122,10 @@ def _writes(result: Result) -> bool:
 class _Writer:
     """Writes results and remembers each record's before and after."""
 
-    def __init__(self, batch: ImportBatch, now: datetime) -> None:
+    def __init__(self, batch: ImportBatch, now: datetime, step_done: Callable[[], None]) -> None:
         self.batch = batch
         self.now = now
+        self.step_done = step_done
         self.log = ChangeLog(batch)
 
     def write(self, results: Sequence[Result]) -> None:
@@ -125,11 +135,15 @@ class _Writer:
         edition = self._edition()
         companies = self._companies(results)
         self._fill_codes(results, companies)
+        self.step_done()
         entries = self._entries(results, companies, edition)
+        self.step_done()
         self._relations(results, companies)
         made = {companies[r.line.number].id for r in results if r.outcome is Outcome.NEW}
         cadence.recompute({e.company_id for e in entries if e.company_id is not None} - made)
+        self.step_done()
         self.log.write()
+        self.step_done()
 
     def _edition(self) -> ListEdition:
         list_id, year = self.batch.target_list.id, self.batch.year or 0
@@ -282,7 +296,7 @@ def _new_company(result: Result, where: places.Finder, target: TargetList) -> Ne
         line.name,
         short_name=line.texts.get("short_name") or None,
         credit_code=line.credit_code,
-        place_id=where(line.texts.get("city", "")),
+        place_id=places.home(line.texts, where),
         kind=kind_of(line.name),
         cadence_days=min(cadence.NO_LIST_DAYS, target.cadence_days),
         rewarded=target.rewarded,

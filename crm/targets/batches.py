@@ -13,6 +13,7 @@ from crm.clock import local_date
 from crm.companies.identity import Answer, Decision
 from crm.imports import batches
 from crm.imports import recent as recents
+from crm.imports.progress import Report, untold
 from crm.imports.table import Table
 from crm.paging import Page
 from crm.targets.columns import TARGET_COLUMNS
@@ -66,7 +67,7 @@ def new_batch(
         year=year,
         file_name=file_name[-255:],
         sha256=hashlib.sha256(data).hexdigest(),
-        mapping={"columns": dict(mapping), "headers": list(table.headers)},
+        mapping={"columns": dict(mapping), "headers": list(table.headers), "rows": len(table.rows)},
         decisions={"answers": {}, "fixes": {}},
         created_by_id=actor_id,
         created_at=now,
@@ -98,7 +99,7 @@ def recent(cursor: str = "", edition: tuple[str, int] | None = None) -> Page[Imp
     return recents.recent(BatchKind.TARGETS, *where, cursor=cursor)
 
 
-def preview_of(batch: ImportBatch) -> Preview:
+def preview_of(batch: ImportBatch, report: Report = untold) -> Preview:
     """What a waiting batch would do now."""
     table = open_table(batch.file_name, batch.content or b"")
     answers = {
@@ -107,7 +108,7 @@ def preview_of(batch: ImportBatch) -> Preview:
     }
     fixes = batches.texts_of(batch)
     year = batch.year or 0  # the table holds that one of targets has a year
-    return preview(table, batch.target_list, year, batch.mapping["columns"], answers, fixes)
+    return preview(table, batch.target_list, year, batch.mapping["columns"], answers, fixes, report)
 
 
 def map_columns(public_id: str, choices: Mapping[int, str]) -> None:

@@ -7,12 +7,22 @@ from collections.abc import Sequence
 
 from crm.imports.columns import Meaning, Vocabulary
 from crm.messages import msg
+from crm.targets.ranks import read_rank
 
 _CODE = re.compile(r"[0-9A-HJ-NP-RT-UW-Ya-hj-np-rt-uw-y]{18}")
 _NAME_END = re.compile(
     r"(公司|集团|研究院|研究所|厂|中心|事务所|\b(inc|corp|ltd|llc|gmbh|ag|plc)\.?)[)）]?$",
     re.IGNORECASE,
 )
+
+
+# Where a city has a column of its own, a region's says less; a province is read for where it is a
+# city itself (上海) and its own column says 市辖区.
+LESSER_CITIES = (
+    *("市", "地市", "所在市", "所属市", "所属城市"),
+    *("所属地区", "所在地区", "地区", "省市"),
+)
+PROVINCES = ("省份", "省", "所在省份", "所在省", "所属省份", "总部所在省", "省/直辖市", "Province")
 
 
 def _most(values: Sequence[str], fitting: int) -> bool:
@@ -28,11 +38,10 @@ def _codes(values: Sequence[str]) -> bool:
 
 
 def _ranks(values: Sequence[str]) -> bool:
-    """Small whole numbers that never fall: 1, 2, 3 or, with a tie, 1, 2, 2, 4."""
-    if not all(value.isascii() and value.isdigit() and len(value) <= 4 for value in values):
-        return False
-    numbers = [int(value) for value in values]
-    return numbers[0] >= 1 and numbers == sorted(numbers) and numbers[-1] <= 2 * len(numbers) + 10
+    """Small ranks that never fall: 1, 2, 3 or, with a tie, 1, 2, 2, 4."""
+    ranks = [rank for value in values if (rank := read_rank(value)[0]) is not None]
+    # The greatest that is still likely: a sample of a list misses some.
+    return len(ranks) == len(values) and ranks == sorted(ranks) and ranks[-1] <= 2 * len(ranks) + 10
 
 
 # 序号 only counts rows: many lists in alphabetical order carry it, and a rank made of it would be
@@ -82,10 +91,12 @@ TARGET_COLUMNS = Vocabulary(
             "city",
             msg("总部所在地"),
             (
-                *("总部所在地", "总部", "所在地", "所在城市", "总部城市", "城市", "注册地", "地区"),
-                *("所属地区", "Headquarters", "HQ", "City", "Location"),
+                *("总部所在地", "总部", "所在地", "所在城市", "总部城市", "城市", "注册地"),
+                *("总部所在市", "Headquarters", "HQ", "City", "Location"),
             ),
+            lesser=LESSER_CITIES,
         ),
+        Meaning("province", msg("总部所在省份"), PROVINCES),
         Meaning(
             "segment",
             msg("产业环节"),

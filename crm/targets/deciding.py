@@ -106,7 +106,7 @@ def _company_of(entry: ListEntry, now: datetime) -> Company:
         now=now,
         short_name=texts.get("short_name"),
         credit_code=code,
-        place_id=places.finder()(texts.get("city", "")),
+        place_id=places.home(texts, places.finder()),
         kind=kind_of(entry.name),
     )
 

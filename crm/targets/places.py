@@ -27,3 +27,8 @@ def find(text: str, places: Mapping[str, int]) -> int | None:
     plain = text.casefold().replace("'", "")
     found = [(plain.find(word), -len(word), key) for word, key in places.items() if word in plain]
     return min(found)[2] if found else None
+
+
+def home(texts: Mapping[str, str], where: Finder) -> int | None:
+    """The place of a row's headquarters: its city's, else its province's, which may be 上海."""
+    return where(texts.get("city", "")) or where(texts.get("province", ""))

@@ -8,11 +8,12 @@ from datetime import date
 
 import sqlalchemy as sa
 
-from crm.companies.identity import Decision, alike
+from crm.companies.identity import Decision, alike, alike_in_parts
 from crm.errors import Refusal
 from crm.imports import columns
 from crm.imports.columns import guess_columns
 from crm.imports.outcomes import Outcome, count_outcomes
+from crm.imports.progress import Report, untold
 from crm.imports.reading import read_file
 from crm.imports.table import Table, find_table
 from crm.messages import Message, enumerated, msg
@@ -91,6 +92,7 @@ def preview(
     mapping: Columns,
     decisions: Mapping[int, Decision] | None = None,
     fixes: Fixes | None = None,
+    report: Report = untold,
 ) -> Preview:
     """What an import would do; reads, and writes nothing."""
     if "name" not in mapping:
@@ -100,5 +102,7 @@ def preview(
         read_line(row, table.headers, mapping, fixed.get(row.number, {})) for row in table.rows
     ]
     edition = known.edition_of(target.id, year)
-    results = match(lines, known.known_for(lines, edition), alike, decisions or {})
+    # A page asks once for all; in parts it takes more questions.
+    compare = alike if report is untold else alike_in_parts(report, len(lines))
+    results = match(lines, known.known_for(lines, edition), compare, decisions or {})
     return Preview(table, mapping, tuple(results), count_outcomes(results))

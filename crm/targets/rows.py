@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from crm.companies.credit_code import code_problem, compact_code
 from crm.companies.identity import name_problem
 from crm.companies.keys import stored_form
+from crm.companies.name_parts import tidy
 from crm.imports.cells import is_unknown
 from crm.imports.outcomes import Problem
 from crm.imports.workbook import Row
 from crm.messages import msg
-from crm.numerals import WRITTEN, number_of
+from crm.targets.ranks import read_rank
 
 SHORT_NAME_LENGTH = 64
-RANK_MAX = 1_000_000
-
-_NUMBER = re.compile(r"\d+")
 
 
 @dataclass(frozen=True)
@@ -43,9 +39,21 @@ class Line:
         return stored_form(self.name)
 
     @property
+    def home(self) -> str:
+        """Where its headquarters are, in the words of the file."""
+        return home_text(self.texts)
+
+    @property
     def row_key(self) -> str:
         """What names the row within its edition, whatever its rank."""
         return f"code:{self.credit_code}" if self.credit_code else f"name:{self.normal_form}"
+
+
+def home_text(texts: Mapping[str, str]) -> str:
+    """Where a row's headquarters are, in the words of the file: 浙江省杭州市, and 上海市 once."""
+    province, city = (texts.get(key, "").strip() for key in ("province", "city"))
+    known = city.startswith(province.removesuffix("省").removesuffix("市"))
+    return city if known else f"{province}{city}"
 
 
 def read_line(
@@ -59,7 +67,7 @@ def read_line(
         if mapping[key] < len(cells):
             cells[mapping[key]] = text
     raw = {_header(headers, i): text for i, text in enumerate(cells) if text}
-    name = " ".join(texts.get("name", "").split())
+    name = tidy(texts.get("name", ""))
     rank, rank_problem = read_rank(texts.get("rank", ""))
     code = compact_code(texts.get("credit_code", "")) or None
     found = (_name_problem(name), rank_problem, _short_name_problem(texts), _code_problem(code))
@@ -73,37 +81,6 @@ def _header(headers: Sequence[str], column: int) -> str:
     if header and headers.index(header) == column:
         return header
     return f"{header}#{column + 1}"
-
-
-def read_rank(text: str) -> tuple[int | None, Problem | None]:
-    """A rank from 1 on; none where it is unknown; a problem where it is no number."""
-    plain = unicodedata.normalize("NFKC", text).strip().casefold()
-    if is_unknown(plain):
-        return None, None
-    if plain.isascii() and plain.isdigit() and len(plain) <= 9:
-        rank = int(plain)
-        if rank < 1:
-            return None, Problem("rank", msg("名次从 1 开始，请改成 1 或更大的数。"))
-        if rank <= RANK_MAX:
-            return rank, None
-        return None, Problem("rank", msg("名次太大，请核对是不是放错了列。"))
-    guess = guess_rank(plain)
-    if guess is None:
-        return None, Problem("rank", msg("名次要填数字，不知道的请留空。"))
-    return None, Problem("rank", msg("名次要填数字，请改成 %(rank)s", rank=guess), str(guess))
-
-
-def guess_rank(text: str) -> int | None:
-    """The number somebody most likely meant: 七十八 is 78, 第17名 and 并列17 are 17."""
-    if text.startswith("-") or "." in text:
-        return None
-    numbers = _NUMBER.findall(text)
-    if len(numbers) == 1 and len(numbers[0]) <= 6:
-        return int(numbers[0]) or None
-    written = WRITTEN.findall(text)
-    if not numbers and len(written) == 1:
-        return number_of(written[0]) or None
-    return None
 
 
 def _name_problem(name: str) -> Problem | None:

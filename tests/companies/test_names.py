@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crm.companies.identity import Answer, Candidate, likelier
+from crm.companies.name_parts import tidy
 from crm.companies.names import (
     core_keys,
     difference,
@@ -54,7 +55,7 @@ def test_width_and_case_do_not_matter(name):
     assert normal_form(wide) == normal_form(name.lower()) == normal_form(name)
 
 
-@given(st.lists(st.sampled_from("甲乙软件科技（中国）有限公司"), min_size=1))
+@given(st.lists(st.sampled_from("甲乙软件科技（中国）集团股份有限责任分公司"), min_size=1))
 def test_spaces_do_not_matter(characters):
     assert normal_form(" \u3000".join(characters)) == normal_form("".join(characters))
 
@@ -67,6 +68,9 @@ def test_spaces_do_not_matter(characters):
         ("Microsoft Corporation", "MICROSOFT"),
         ("Foo Co., Ltd.", "foo"),
         ("海尔集团公司", "海尔集团"),
+        ("科大 讯飞 股份有限公司", "科大讯飞股份有限公司"),
+        ("科大讯飞\u3000股份 有限 公司", "科大讯飞股份有限公司"),
+        ("用友 分 公司", "用友分公司"),
     ],
 )
 def test_same(a, b):
@@ -110,6 +114,28 @@ def test_different(a, b):
 def test_find_doubtful_leaves_out_same_and_different():
     candidates = ["小米集团", "北京小米移动软件有限公司", "网易集团"]
     assert [name for name, _ in find_doubtful("小米集团", candidates)] == [candidates[1]]
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("科大 讯飞 股份有限公司", "科大讯飞股份有限公司"),
+        ("\u3000科大\u3000讯飞\u3000 股份\xa0有限公司 ", "科大讯飞股份有限公司"),
+        ("科大\u200b讯飞\n股份有限公司", "科大讯飞股份有限公司"),
+        ("金蝶 软件 （ 中国 ） 有限公司", "金蝶软件（中国）有限公司"),
+        ("ABB  中国 有限公司", "ABB 中国有限公司"),
+        ("Palo  Alto Networks, Inc.", "Palo Alto Networks, Inc."),
+        ("Foo (Hong Kong) Ltd", "Foo (Hong Kong) Ltd"),
+    ],
+)
+def test_a_name_is_kept_without_needless_spaces(written, kept):
+    assert tidy(written) == tidy(kept) == kept
+
+
+@given(st.text() | WORDS)
+def test_a_tidy_name_is_the_same_name(name):
+    assert tidy(tidy(name)) == tidy(name)
+    assert normal_form(tidy(name)) == normal_form(name)
 
 
 @given(WORDS, WORDS)

@@ -100,6 +100,36 @@ def test_a_new_name_is_found_and_the_old_one_still_is(session: Any) -> None:
     assert kinds["甲骨文软件有限公司"] is NameKind.FORMER
 
 
+SPACED = "科大\u3000讯飞 股份 有限公司"
+
+
+def test_spaces_between_characters_make_no_other_company(session: Any) -> None:
+    company = make(SPACED, short_name="科大 讯飞")
+    assert (company.name, company.short_name) == ("科大讯飞股份有限公司", "科大讯飞")
+    for written in (SPACED, "科大讯飞 股份有限公司"):
+        with pytest.raises(Refusal) as refused:
+            service.create_unknown(written, now=clock.now())
+        assert refused.value.code == "company_exists"
+    for typed in ("科大 讯", "科大\u3000讯飞", SPACED):
+        assert [hit.id for hit in suggest(typed)] == [company.id], typed
+    assert add_name(company, "讯 飞", NameKind.BRAND).name == "讯飞"
+    assert add_name(company, "讯飞", NameKind.BRAND).name == "讯飞"
+    assert len(service.names_of(company)) == 3
+
+
+def test_a_name_put_in_order_is_no_former_one(session: Any) -> None:
+    company = make("科大讯飞股份有限公司")
+    # As it was kept before names were tidied.
+    for record in (company, service.names_of(company)[0]):
+        record.name, record.normal_form = SPACED, "科大讯飞股份"
+    session.flush()
+    service.rename_company(company, SPACED, now=clock.now())
+    names = {(n.kind, n.name, n.normal_form) for n in service.names_of(company)}
+    assert (NameKind.LEGAL, "科大讯飞股份有限公司", "科大讯飞") in names
+    assert (company.name, company.normal_form) == ("科大讯飞股份有限公司", "科大讯飞")
+    assert not any(kind is NameKind.FORMER for kind, *_ in names)
+
+
 def test_one_more_name_is_added_once(session: Any) -> None:
     company = make("科大讯飞股份有限公司")
     first = add_name(company, "iFlytek", NameKind.ENGLISH)

@@ -20,6 +20,15 @@ def test_found(query):
     assert found(query, "科大讯飞股份有限公司")
 
 
+@pytest.mark.parametrize("query", ["科大讯飞", "讯飞", "kdxf", "科大 讯飞 股份 有限公司"])
+def test_found_by_what_spaces_part(query):
+    assert found(query, "科大\u3000讯飞 股份 有限公司")
+
+
+def test_of_a_spaced_legal_form_nothing_is_looked_for():
+    assert query_words("科大\u3000讯飞 股份 有限公司") == ["科大", "讯飞"]
+
+
 @pytest.mark.parametrize("query", ["有限", "gongsi", "飞讯", "", "，"])
 def test_not_found(query):
     assert not found(query, "科大讯飞股份有限公司")

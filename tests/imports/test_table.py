@@ -57,7 +57,8 @@ def test_a_header_parted_in_two_below_is_a_header_still_and_one_said_again_is_no
     sheet.write_row(4, 0, [2, "乙公司", "浙江", "杭州"])
     book.close()
     found = find_table(read_file("a", out.getvalue()), WORDS)
-    assert (found.header_row, found.headers) == (2, ("名次", "企业名称", "地区", "市"))
+    assert (found.header_row, found.headers) == (2, ("名次", "企业名称", "省", "市"))
+    assert guess(found) == {"rank": 0, "name": 1, "province": 2, "city": 3}
     assert [(row.number, row.cell(1)) for row in found.rows] == [(3, "甲公司"), (5, "乙公司")]
     assert found.left_out == (4,)
 

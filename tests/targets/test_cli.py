@@ -68,9 +68,14 @@ def test_rows_in_error_stop_no_other_row(app: Flask, tmp_path: Path) -> None:
     report = imported(app, written(tmp_path, "\n".join(lines)), *LEADERS)
     assert (report["rows"], report["new"]) == (3, 1)
     assert [(e["row"], e["column"]) for e in report["errors"]] == [(2, "name"), (4, "rank")]
-    assert "500" in report["errors"][0]["message"]
+    said = [error["message"] for error in report["errors"]]
+    # The page's own sentences, in Chinese as is what is said without --json.
+    assert said[0].startswith("企业名称有 500 个字，最多")
+    assert said[1] == "名次要填数字，请改成 3"
     with app.app_context():
         assert db.session.scalars(sa.select(Company.name)).all() == ["=SUM(1)软件有限公司"]
+    _code, out, _err = run(app, "import", str(tmp_path / "list.csv"), *LEADERS)
+    assert [line.partition("：")[2] for line in out.splitlines()[1:]] == said
 
 
 @pytest.mark.parametrize(

@@ -136,6 +136,27 @@ def test_a_new_rank_updates_the_entry_and_undo_brings_the_old_one_back(session: 
     assert entry.rank == 3
 
 
+def test_a_name_with_spaces_is_the_company_that_is_there(session: Any) -> None:
+    known = create_company("科大讯飞股份有限公司", now=clock.now())
+    rows = ("科大\u3000讯飞 股份 有限公司", "甲乙 科技 有限公司")
+    found, _batch = bring(session, "\n".join(("企业名称", *rows)).encode())
+    assert (found.counts[Outcome.MATCHED], found.counts[Outcome.NEW]) == (1, 1)
+    entries = session.scalars(sa.select(ListEntry).order_by(ListEntry.id)).all()
+    assert [entry.name for entry in entries] == ["科大讯飞股份有限公司", "甲乙科技有限公司"]
+    assert entries[0].company_id == known.id
+    assert session.get(Company, entries[1].company_id).name == "甲乙科技有限公司"
+
+
+def test_ranks_come_in_as_lists_write_them(session: Any) -> None:
+    bring(session, "排名,企业名称\n7,甲乙科技有限公司\n".encode())
+    rows = ("第7名,甲乙科技有限公司", "TOP 8,丙丁软件有限公司", "８（并列）,戊己数据有限公司")
+    more = ("不详,庚辛网络有限公司", "第几名,壬癸信息有限公司")
+    found, _batch = bring(session, "\n".join(("排名,企业名称", *rows, *more)).encode())
+    ranks = list(session.scalars(sa.select(ListEntry.rank).order_by(ListEntry.id)))
+    assert ranks == [7, 8, 8, None]
+    assert (found.counts[Outcome.MATCHED], found.counts[Outcome.ERROR]) == (1, 1)
+
+
 def test_formulas_are_stored_as_text(session: Any) -> None:
     bring(session, '企业名称\n"=HYPERLINK(""http://x"",""甲"")"\n乙科技有限公司\n'.encode())
     assert '=HYPERLINK("http://x","甲")' in set(session.scalars(sa.select(ListEntry.name)))

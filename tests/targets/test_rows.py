@@ -8,10 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crm.imports.columns import guess_columns
 from crm.imports.outcomes import Outcome, count_outcomes
 from crm.imports.workbook import Row
+from crm.targets.columns import TARGET_COLUMNS
 from crm.targets.matching import Known, match
-from crm.targets.rows import Line, guess_rank, read_line, read_rank
+from crm.targets.ranks import guess_rank, read_rank
+from crm.targets.rows import Line, read_line
 
 HEADERS = ("排名", "企业名称")
 MAPPING = {"rank": 0, "name": 1}
@@ -26,6 +29,69 @@ def lines(*rows: tuple[str, str]) -> list[Line]:
 )
 def test_ranks_may_be_unknown(text: str, rank: int | None) -> None:
     assert read_rank(text) == (rank, None)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "第7名",
+            "第 7 位",
+            "第７名",
+            "No.7",
+            "NO. 7",
+            "№7",
+            "7（并列）",
+            "7(并列)",
+            "并列7",
+            "TOP 7",
+        ),
+        *(
+            "top7",
+            "#7",
+            "7名",
+            "第 7 名（并列）",
+            "并列第7",
+            "7th",
+            "7=",
+            "排名：7",
+            "7、",
+            "７",
+        ),
+        *("Rank 7", "07", "7 (tie)"),
+    ],
+)
+def test_a_rank_may_stand_in_the_words_of_a_rank(text: str) -> None:
+    assert read_rank(text) == (7, None)
+
+
+def test_a_column_of_written_ranks_is_known_without_its_header() -> None:
+    rows = [
+        ["第1名", "甲公司"],
+        ["第2名", "乙公司"],
+        ["第2名（并列）", "丙公司"],
+        ["第4名", "丁公司"],
+    ]
+    assert guess_columns(["", "企业名称"], rows, TARGET_COLUMNS) == {"name": 1, "rank": 0}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("第0名", "从 1 开始"),
+        ("No.9999999", "太大"),
+        *(
+            (text, "要填数字")
+            for text in ("第七名", "第名", "No.", "TOP", "并列", "第7名8", "7-8", "7名第8")
+        ),
+        *((text, "要填数字") for text in ("第-7名", "No.7.5", "7家", "7亿元", "7%", "未上榜")),
+    ],
+)
+def test_what_only_looks_like_a_rank_says_what_to_do(text: str, said: str) -> None:
+    rank, problem = read_rank(text)
+    assert rank is None
+    assert problem
+    assert said in str(problem.message)
 
 
 @pytest.mark.parametrize("text", ["0", "-3", "七十八", "1.5", "abc", "9999999999"])

@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from crm import clock
 from crm.companies.service import create_company
 from crm.imports.reading import read_file
 from crm.leads.importing.jobs import run_waiting
@@ -243,6 +244,18 @@ def test_a_long_ledger_is_worked_on_beside_the_page(session: Any, team: Client) 
     assert int(re.search(r"n=(\d+)", shown.headers["Server-Timing"])[1]) <= 15  # type: ignore[index]
     team.post(f"{sent.location}/application")
     assert count(Lead) == 0
+    waiting = team.get(f"{sent.location}/progress").text
+    assert "排队中" in waiting
+    session.execute(sa.update(ImportJob).values(worker="another", beat_at=clock.now(), done=62))
+    session.commit()
+    assert "写入前再核对一遍，62 / 700 行" in team.get(f"{sent.location}/progress").text
+    session.execute(sa.update(ImportJob).values(done=700 + 62))
+    session.commit()
+    waiting = team.get(f"{sent.location}/progress").text
+    assert "正在写入，62 / 700 行" in waiting
+    assert '<progress max="700" value="62"' in waiting
+    session.execute(sa.update(ImportJob).values(worker=None, beat_at=None, done=0))
+    session.commit()
     # No worker comes: the page that waits does it.
     team.post(f"{sent.location}/work")
     assert count(Lead) == counted["new"]

@@ -12,7 +12,8 @@ import sqlalchemy as sa
 
 from crm import clock
 from crm.companies.service import create_company
-from models.import_batch import ImportBatch
+from crm.leads.importing.jobs import run_waiting
+from models.import_batch import BatchState, ImportBatch, ImportJob
 from models.target import ListEntry
 from tests.clients import Client
 from tests.people import People
@@ -119,6 +120,50 @@ def test_a_preview_of_ten_thousand_rows_asks_few_questions(session: Any, manager
     assert shown.get_data(as_text=True).count("<tr") < 220
 
 
+def test_a_long_list_is_written_beside_the_page_that_says_how_far_it_is(
+    session: Any, manager: Client
+) -> None:
+    def entries() -> int:
+        session.rollback()
+        return int(session.scalar(sa.select(sa.func.count(ListEntry.id))) or 0)
+
+    sent = upload(manager, long_list(700)).location
+    manager.post(f"{sent}/application")
+    assert entries() == 0
+    assert "排队中" in page(manager, sent)
+    session.execute(sa.update(ImportJob).values(worker="one", beat_at=clock.now(), done=700 + 62))
+    session.commit()
+    assert "正在写入，62 / 700 行" in manager.get(f"{sent}/progress").text
+    assert f'hx-get="{sent}/progress"' in page(manager, sent)
+    session.execute(sa.update(ImportJob).values(worker=None, beat_at=None, done=0))
+    session.commit()
+    assert run_waiting("a worker")
+    # One of the names is another's, differently written.
+    assert entries() == (first := 699)
+    assert manager.get(f"{sent}/progress").headers["HX-Redirect"] == sent
+    assert "已写入" in page(manager, "/targets/import")
+    # Pressed once more nothing is asked; and where no worker comes the page does it.
+    manager.post(f"{sent}/application")
+    assert session.scalar(sa.select(sa.func.count()).select_from(ImportJob)) == 0
+    other = upload(manager, long_list(700, seed=2)).location
+    manager.post(f"{other}/application")
+    manager.post(f"{other}/work")
+    assert entries() > first
+
+
+def test_a_long_list_that_can_not_be_written_says_why(session: Any, manager: Client) -> None:
+    sent = upload(manager, long_list(700)).location
+    manager.post(f"{sent}/application")
+    batch = session.scalars(sa.select(ImportBatch)).one()
+    batch.state = BatchState.UNDONE
+    session.commit()
+    assert run_waiting("a worker")
+    batch.state = BatchState.PREVIEW
+    session.commit()
+    assert "这次导入已经撤销" in page(manager, sent)
+    assert session.scalar(sa.select(sa.func.count(ListEntry.id))) == 0
+
+
 def test_an_answer_is_kept_while_columns_change_and_can_be_taken_back(
     session: Any, manager: Client
 ) -> None:
@@ -212,3 +257,17 @@ def test_rows_are_said_to_be_checked_when_they_were(session: Any, manager: Clien
     assert "已核对" not in page(manager, sent)
     manager.post(f"{sent}/columns", {"column-0": "name"})
     assert "已核对 2 行" in page(manager, sent)
+
+
+def test_a_row_that_was_not_written_says_why_in_its_readers_language(
+    session: Any, manager: Client
+) -> None:
+    sent = upload(manager, "排名,企业名称\n1,甲乙科技有限公司\n第几,丙丁软件有限公司\n".encode())
+    manager.post(f"{sent.location}/application")
+    assert "名次要填数字，不知道的请留空。" in page(manager, sent.location)
+    assert "A rank is a number. Leave it empty" in page(manager, f"{sent.location}?lang=en")
+    # As imports kept it before.
+    batch = session.scalars(sa.select(ImportBatch)).one()
+    batch.counts = {**batch.counts, "errors": [{"row": 3, "name": "", "message": "差 5% 请核对。"}]}
+    session.commit()
+    assert "差 5% 请核对。" in page(manager, sent.location)

@@ -48,6 +48,26 @@ def test_a_pasted_text_fills_the_form_and_saves_nothing(
     assert session.scalar(sa.select(sa.func.count()).select_from(Visit)) == 0
 
 
+def test_a_contact_named_in_english_is_found_and_a_stranger_suggested(
+    session: Any, people: People, client: Client
+) -> None:
+    scout = people.scout()
+    lead = a_lead(scout)
+    company = session.get(Company, lead.company_id)
+    add_contact(company, ContactInput("Kevin Liu", "CTO"), actor_of(scout), clock.now())
+    session.commit()
+    client.sign_in(scout.email)
+    # No company is named: it is that of the one whose contact is.
+    text = "Met Kevin Liu. John Smith (VP of Sales) said they want 3000 sqm"
+    page = client.post("/visits/drafts", {"text": text}).get_data(as_text=True)
+    assert re.search(r"<input checked[^>]*name=\"contacts\"", page), page
+    assert f'name="lead" type="hidden" value="{lead.public_id}"' in page
+    assert ">Kevin Liu</mark>" in page
+    assert ">John Smith</mark>" in page
+    assert 'value="John Smith"' in page
+    assert 'value="VP of Sales"' in page
+
+
 def test_a_company_of_another_team_is_named_and_its_lead_is_not(
     session: Any, people: People, client: Client
 ) -> None:

@@ -238,6 +238,8 @@ TABLE: dict[tuple[str, str], Row] = {
     ("target_imports.new", "GET"): reads(IMPORTERS),
     ("target_imports.create", "POST"): writes(IMPORTERS),
     ("target_imports.show", "GET"): reads(IMPORTERS),
+    ("target_imports.progress", "GET"): reads(IMPORTERS),
+    ("target_imports.work", "POST"): writes(IMPORTERS),
     ("target_imports.columns_left", "GET"): Row(IMPORTERS, GONE_ON),
     ("target_imports.columns", "POST"): writes(IMPORTERS),
     ("target_imports.decide", "POST"): writes(IMPORTERS),
@@ -253,7 +255,6 @@ TABLE: dict[tuple[str, str], Row] = {
     ("lead_imports.work", "POST"): writes(LEAD_IMPORTERS, scoped=True),
     ("lead_imports.columns_left", "GET"): Row(LEAD_IMPORTERS, GONE_ON, scoped=True),
     ("lead_imports.columns", "POST"): writes(LEAD_IMPORTERS, scoped=True),
-    # Sent without a choice, which the page does not offer, it is a bad request.
     ("lead_imports.choose", "POST"): Row(LEAD_IMPORTERS, SENT | {400}, scoped=True),
     ("lead_imports.words", "POST"): writes(LEAD_IMPORTERS, scoped=True),
     ("lead_imports.decide", "POST"): writes(LEAD_IMPORTERS, scoped=True),

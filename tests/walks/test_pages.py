@@ -27,6 +27,7 @@ FRAGMENTS = {
     "leads.column",
     "leads.headings",
     "lead_imports.progress",
+    "target_imports.progress",
     "stage_changes.new",
     "companies.suggest",
     "search.suggest",

@@ -20,6 +20,7 @@ from crm.companies.service import NewCompany, write_companies, write_tokens
 from crm.errors import Conflict
 from crm.imports.changes import ChangeLog, last_number
 from crm.imports.outcomes import Outcome
+from crm.imports.progress import Report, steps, untold
 from crm.leads.clock import StageClock, stalls_on
 from crm.leads.importing.directory import Directory
 from crm.leads.importing.matching import Result
@@ -30,6 +31,7 @@ from crm.leads.rules import Move
 from crm.leads.service import SEGMENT_SOURCE
 from crm.messages import msg
 from crm.targets.applying import kind_of, relate
+from crm.targets.places import home
 from models import db
 from models.company import Company, CompanySegment
 from models.creating import create, numbered
@@ -40,6 +42,9 @@ from models.note import Note
 from models.sets import insert_rows, one_of
 from models.stage_change import StageChange
 from models.task import Task
+
+# Those of Writer.write.
+_STEPS = 7
 
 
 class _Whose(NamedTuple):
@@ -68,18 +73,29 @@ class Writer:
         self.rows = Rows(directory, actor_id, now, self.today)
         self.log = ChangeLog(batch, last_number(batch) + 1)
 
-    def write(self, results: Sequence[Result]) -> None:
-        """Companies, new leads with what belongs to them, then what changes of known ones."""
+    def write(self, results: Sequence[Result], report: Report = untold) -> None:
+        """Companies, new leads with what belongs to them, then what changes of known ones.
+
+        All rows go through each step together, so that ``report`` is told of that share of them.
+        """
+        step_done = steps(report, len(results), _STEPS)
         new = [r for r in results if r.outcome is Outcome.NEW]
         matched = [r for r in results if r.outcome is Outcome.MATCHED]
         companies = self._companies([*new, *matched])
+        step_done()
         leads = self._leads(new, companies)
+        step_done()
         self._belongings(list(zip(leads, new, strict=True)))
+        step_done()
         self._change(matched)
+        step_done()
         self._people([*new, *matched], companies)
+        step_done()
         # Last: until the commit nobody else says what a company does.
         self._segments(leads)
+        step_done()
         self.log.write()
+        step_done()
 
     def _companies(self, results: Sequence[Result]) -> dict[int, _Whose]:
         """The company of each row, by row number; those nobody knows are made together, once."""
@@ -105,7 +121,7 @@ class Writer:
         return NewCompany(
             line.name,
             credit_code=line.credit_code,
-            place_id=self.directory.city(line.texts.get("city", "")),
+            place_id=home(line.texts, self.directory.city),
             kind=kind_of(line.name),
         )
 

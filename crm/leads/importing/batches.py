@@ -35,9 +35,6 @@ from models.import_batch import BatchKind, BatchState, ImportBatch, ImportRow
 from models.sets import insert_rows
 from models.team import Team
 
-# A file of so many rows is checked, written and taken back within the request that asks for it.
-AT_ONCE = 500
-
 
 def store(
     file_name: str,

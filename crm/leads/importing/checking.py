@@ -22,6 +22,7 @@ from crm.leads.stages import stage_name
 from crm.leads.trail import said as said_value
 from crm.leads.words import FIELD_WORDS
 from crm.messages import Message, msg, nmsg
+from crm.targets.rows import home_text
 from models import db
 from models.enums import Stage
 from models.import_batch import ImportBatch, ImportRow
@@ -96,7 +97,7 @@ def said_of(result: Result, directory: Directory) -> dict[str, Any]:
         "project": line.project,
         "stage": pack(stage_name(stage)) if stage else line.texts.get("stage", ""),
         "owner": _owner(result, directory),
-        "city": line.texts.get("city", ""),
+        "city": home_text(line.texts),
         "credit_code": line.credit_code or "",
         "reasons": [pack(reason) for reason in result.reasons],
         "problems": [_problem(problem, line.texts) for problem in result.problems],

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from crm.imports.columns import Meaning, Vocabulary
 from crm.messages import msg
+from crm.targets.columns import LESSER_CITIES, PROVINCES
 
 _NAME_END = re.compile(r"(公司|集团|研究院|研究所|厂|中心|事务所)[)）]?$")
 
@@ -41,8 +42,10 @@ LEAD_COLUMNS = Vocabulary(
         Meaning(
             "city",
             msg("总部所在地"),
-            ("总部所在地", "总部", "企业所在地", "所在城市", "Headquarters"),
+            ("总部所在地", "总部", "企业所在地", "所在城市", "总部所在市", "Headquarters"),
+            lesser=("城市", *LESSER_CITIES),
         ),
+        Meaning("province", msg("总部所在省份"), PROVINCES),
         Meaning(
             "segment",
             msg("产业链环节"),

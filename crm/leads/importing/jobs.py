@@ -1,4 +1,4 @@
-"""Do what was asked of a ledger: check it, write it, take it back."""
+"""Do what was asked of a ledger: check it, write it, take it back; and write a list."""
 
 from __future__ import annotations
 
@@ -10,14 +10,16 @@ import structlog
 from crm import audit, clock
 from crm.errors import CrmError
 from crm.imports import jobs
-from crm.imports.jobs import Progress
+from crm.imports.progress import Progress
 from crm.leads.importing import service, undoing
 from crm.messages import msg
+from crm.targets import applying
 from crm.targets.applying import lock_lists
 from models import db, engine
 from models.enums import Via
-from models.import_batch import ImportBatch, JobKind
+from models.import_batch import BatchKind, ImportBatch, JobKind
 
+Work = Callable[[int, Progress, datetime], None]
 log = structlog.get_logger()
 
 
@@ -33,10 +35,10 @@ def run(batch_id: int, worker: str) -> bool:
     if job is None:
         return False
     kind, actor_id = job.kind, job.actor_id
-    progress = Progress(batch_id)
+    progress = Progress(batch_id, worker)
     with audit.acting(actor_id, Via.IMPORT, request_id=audit.current().request_id):
         try:
-            _WORK[kind](batch_id, progress, clock.now())
+            _work(batch_id, kind)(batch_id, progress, clock.now())
             jobs.end(batch_id)
             db.session.commit()
         except CrmError as error:
@@ -46,6 +48,8 @@ def run(batch_id: int, worker: str) -> bool:
             db.session.rollback()
             log.exception("import failed", batch=batch_id, job=kind)
             jobs.fail(batch_id, CrmError(msg("没有做成，什么都没有写入。请再试一次。")))
+        finally:
+            progress.ended()
     return True
 
 
@@ -70,11 +74,25 @@ def _undo(batch_id: int, progress: Progress, now: datetime) -> None:
     undoing.undo(_locked(batch_id), now)
 
 
+def _apply_list(batch_id: int, progress: Progress, now: datetime) -> None:
+    progress.writing()
+    public_id = db.session.get_one(ImportBatch, batch_id).public_id
+    applying.apply(public_id, now=now, report=progress.at)
+
+
+def _work(batch_id: int, kind: JobKind) -> Work:
+    """What is done with a ledger; of a list writing alone is work beside the page."""
+    if db.session.get_one(ImportBatch, batch_id).kind is BatchKind.TARGETS:
+        return _OF_LISTS[kind]
+    return _WORK[kind]
+
+
 def _locked(batch_id: int) -> ImportBatch:
     return db.session.get_one(ImportBatch, batch_id, with_for_update=True, populate_existing=True)
 
 
-_WORK: dict[JobKind, Callable[[int, Progress, datetime], None]] = {
+_OF_LISTS: dict[JobKind, Work] = {JobKind.APPLY: _apply_list}
+_WORK: dict[JobKind, Work] = {
     JobKind.CHECK: _check,
     JobKind.APPLY: _apply,
     JobKind.UNDO: _undo,

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from crm.companies.identity import Candidate, Decision, alike
-from crm.companies.names import Forms, Likeness
+from crm.companies.identity import Decision, alike_in_parts
 from crm.imports.changes import many_records
 from crm.imports.columns import guess_columns
 from crm.imports.outcomes import Outcome, count_outcomes
+from crm.imports.progress import Report, untold
 from crm.imports.reading import read_file
 from crm.imports.table import Table, find_table
 from crm.imports.workbook import Row
@@ -23,9 +23,6 @@ from crm.leads.importing.staging import StageChoice
 
 _SAMPLES = 50
 _AT_ONCE = 1_000
-
-Report = Callable[[int], None]
-"""Told how many rows are through; half of the work is reading them, half is comparing names."""
 
 
 @dataclass(frozen=True)
@@ -71,9 +68,7 @@ def guess_mapping(table: Table) -> dict[str, int]:
     return guess_columns(table.headers, samples, LEAD_COLUMNS)
 
 
-def preview(
-    rows: Sequence[Row], ledger: Ledger, today: date, report: Report = lambda _done: None
-) -> Preview:
+def preview(rows: Sequence[Row], ledger: Ledger, today: date, report: Report = untold) -> Preview:
     """What an import would do with these rows; reads, and writes nothing."""
     directory = load_directory(today)
     if "company" not in ledger.mapping:
@@ -96,20 +91,4 @@ def _results(rows: Sequence[Row], ledger: Ledger, setting: Setting, report: Repo
         ledger.mode, ledger.stages, directory.segment(ledger.segment), usual_channel(directory)
     )
     known = known_for(lines, ledger.batch_id)
-    return match(lines, known, _alike_in_parts(report, len(lines)), ledger.decisions, choices)
-
-
-def _alike_in_parts(
-    report: Report, rows: int
-) -> Callable[[Sequence[str]], Mapping[str, Sequence[tuple[Candidate, Likeness]]]]:
-    """Compare names a thousand at a time: it is what takes longest, so it says how far it is."""
-
-    def compare(names: Sequence[str]) -> Mapping[str, Sequence[tuple[Candidate, Likeness]]]:
-        found: dict[str, Sequence[tuple[Candidate, Likeness]]] = {}
-        forms = Forms()
-        for start in range(0, len(names), _AT_ONCE):
-            found.update(alike(names[start : start + _AT_ONCE], forms))
-            report((rows + rows * min(start + _AT_ONCE, len(names)) // len(names)) // 2)
-        return found
-
-    return compare
+    return match(lines, known, alike_in_parts(report, len(lines)), ledger.decisions, choices)

@@ -13,6 +13,7 @@ from crm.companies.contacts import ContactInput
 from crm.companies.credit_code import code_problem, compact_code
 from crm.companies.identity import name_problem
 from crm.companies.keys import stored_form
+from crm.companies.name_parts import tidy
 from crm.imports.cells import is_unknown
 from crm.imports.outcomes import Problem
 from crm.imports.workbook import Row
@@ -140,7 +141,7 @@ class _Reader:
 
     def line(self) -> Line:
         """The row's values."""
-        name = " ".join(self.texts.get("company", "").split())
+        name = tidy(self.texts.get("company", ""))
         if wrong := name_problem(name):
             self.problems.append(Problem("company", wrong))
         project = " ".join(self.texts.get("project", "").split())

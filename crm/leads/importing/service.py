@@ -13,6 +13,7 @@ from crm.companies.identity import Answer, Decision
 from crm.errors import Conflict, NotFound
 from crm.imports.changes import many_records
 from crm.imports.outcomes import Outcome
+from crm.imports.progress import Report, untold
 from crm.imports.table import Table
 from crm.leads.importing import batches
 from crm.leads.importing.applying import Writer
@@ -25,7 +26,7 @@ from crm.leads.importing.checking import (
     recount,
     said_of,
 )
-from crm.leads.importing.preview import Ledger, Preview, Report, preview
+from crm.leads.importing.preview import Ledger, Preview, preview
 from crm.messages import msg
 from crm.targets.applying import lock_lists
 from models import db
@@ -35,11 +36,7 @@ from models.import_batch import BatchState, ImportBatch, ImportRow
 _WRITTEN = (Outcome.NEW, Outcome.MATCHED, Outcome.DOUBTFUL)
 
 
-def nothing(_done: int) -> None:
-    """Tells nobody how far the work is."""
-
-
-def check(batch: ImportBatch, now: datetime, report: Report = nothing) -> Preview:
+def check(batch: ImportBatch, now: datetime, report: Report = untold) -> Preview:
     """What a waiting batch would do now; reads. ``keep_check`` writes it down for the pages."""
     return preview(batches.rows_of(batch), batches.ledger_of(batch), local_date(now), report)
 
@@ -71,8 +68,11 @@ def recheck(batch: ImportBatch, number: int, now: datetime) -> None:
     db.session.flush()
 
 
-def apply(batch: ImportBatch, now: datetime, report: Report = nothing) -> None:
-    """Write a waiting batch; a second call changes nothing. Conflict when it was undone."""
+def apply(batch: ImportBatch, now: datetime, report: Report = untold) -> None:
+    """Write a waiting batch; a second call changes nothing. Conflict when it was undone.
+
+    ``report`` is told of each row twice: when it is looked at again, and when it is written.
+    """
     if batch.state is BatchState.APPLIED:
         return
     if batch.state is not BatchState.PREVIEW:
@@ -80,7 +80,7 @@ def apply(batch: ImportBatch, now: datetime, report: Report = nothing) -> None:
     rows = batches.rows_of(batch)
     found = preview(rows, batches.ledger_of(batch), local_date(now), report)
     with _as_import():
-        _write(batch, found, now)
+        _write(batch, found, now, lambda done: report(len(rows) + done))
         keep_open(batch, found, {row.number: row.cells for row in rows})
         batches.cut_file(batch)
 
@@ -136,12 +136,12 @@ def settle(batch: ImportBatch, number: int, answer: Answer, company: str, now: d
     return result.outcome
 
 
-def _write(batch: ImportBatch, found: Preview, now: datetime) -> None:
+def _write(batch: ImportBatch, found: Preview, now: datetime, report: Report = untold) -> None:
     batch.state = BatchState.APPLIED
     batch.applied_at = now
     batch.counts = counts_of(found)
     db.session.flush()
-    _writer(batch, found, now).write(found.results)
+    _writer(batch, found, now).write(found.results, report)
 
 
 def _writer(batch: ImportBatch, found: Preview, now: datetime) -> Writer:

@@ -6,6 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from crm.visits.drafting.latin import is_latin, latin_names, latin_people, place_of_name
+
 _COMPOUND = "欧阳|上官|司马|诸葛|夏侯|皇甫|尉迟|公孙|慕容|司徒|令狐|东方|端木"
 _SURNAMES = (
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜"
@@ -109,6 +111,7 @@ def people_in(
     name as the text has it: who speaks under it (用友网络 许嘉宁：) or says 我是 is of it.
     """
     found = _known_by_name(text, known)
+    found += _in_latin(text, known, company, found)
     found += _of_company(text, company, {one.name for one in found})
     taken = {position for one in found for position in range(one.start, one.end)}
     titled = [
@@ -122,13 +125,17 @@ def people_in(
         if one.known or not _is_me(text, match, me):
             one = replace(one, greeted=not one.known and _is_greeted(text, match))
             found.append(_same_as_named(one, match, found, _named_alone(text, match, {*ours, me})))
-    found = [one for one in found if one.name not in {*ours, me}]
+    colleagues = {name.casefold() for name in (*ours, me)}
+    found = [one for one in found if one.name.casefold() not in colleagues]
     return _each_once(_with_phones(sorted(found, key=lambda one: one.start), phones_in(text)))
 
 
 def may_be_names(text: str) -> set[str]:
-    """Every piece of the text that begins with a surname and is as long as a full name."""
-    return {
+    """Every piece of the text that begins with a surname and is as long as a full name.
+
+    In Latin letters every piece of a run of capitalised words.
+    """
+    return latin_names(text) | {
         text[match.start() : match.start() + length]
         for match in _BEGINS.finditer(text)
         for length in (2, 3, 4)
@@ -144,11 +151,29 @@ def person_follows(text: str, at: int) -> bool:
 def _known_by_name(text: str, known: Sequence[Person]) -> list[FoundPerson]:
     found = []
     for person in known:
-        at = text.find(person.name) if len(person.name) > 1 else -1
-        if at >= 0:
-            end = at + len(person.name)
-            found.append(FoundPerson(at, end, person.name, person.title, known=person))
+        if is_latin(person.name):
+            place = place_of_name(text, person.name)
+        else:
+            at = text.find(person.name) if len(person.name) > 1 else -1
+            place = (at, at + len(person.name)) if at >= 0 else None
+        if place:
+            found.append(FoundPerson(*place, person.name, person.title, known=person))
     return found
+
+
+def _in_latin(
+    text: str, known: Sequence[Person], company: str, found: Sequence[FoundPerson]
+) -> list[FoundPerson]:
+    """Who is named in Latin letters, by a part of a known name or as a stranger."""
+    contacts = {person.name: person for person in reversed(known)}
+    people = []
+    for one in latin_people(text, [person.name for person in known], company):
+        if any(one.start < other.end and other.start < one.end for other in found):
+            continue
+        whose = contacts.get(one.known or "")
+        title = whose.title if whose else one.title
+        people.append(FoundPerson(one.start, one.end, one.name, title, known=whose))
+    return people
 
 
 def _of_company(text: str, company: str, known: set[str]) -> list[FoundPerson]:
