@@ -135,7 +135,7 @@ def test_what_is_no_whole_backup_leaves_nothing(
             there = "lead" in sa.inspect(db.engine).get_table_names()
             assert not there or db.session.scalar(sa.select(Lead.id).limit(1)) is None
 
-    refused("can not be read")
+    refused("No such file")
     file.write_bytes(whole.read_bytes()[:-400])
     refused("can not be read")
     damaged(whole, file, form.CONTENTS, lambda _content: b"")
