@@ -31,6 +31,8 @@ from tests.people import People
 
 FIRST = Quarter(date(2027, 1, 1))
 ONE_DAY = timedelta(days=1)
+# Each engine is told a random story of its own.
+STORIES = {"sqlite": 1, "postgresql": 2}
 
 
 def _starts(quarter: Quarter) -> datetime:
@@ -62,11 +64,10 @@ def _happens(session: Any, lead: Lead, seq: int, chance: Random, now: datetime) 
         lead.landed_on = max(happened.date() - timedelta(days=chance.choice((0, 40))), NOW.date())
 
 
-@pytest.mark.parametrize("seed", [1, 2])
 def test_it_says_what_was_said_then_whatever_came_since(
-    session: Any, people: People, seed: int
+    session: Any, people: People, engine_kind: str
 ) -> None:
-    chance, then, numbers = Random(seed), {}, itertools.count(2)
+    chance, then, numbers = Random(STORIES[engine_kind]), {}, itertools.count(2)
     with time_machine.travel(NOW, tick=False):
         leads = some_leads(people.scout(), 25)
         session.commit()

@@ -30,6 +30,8 @@ from tests.people import People
 AS_OF = date(2031, 2, 10)
 FIRST, LAST = date(2026, 11, 26), date(2031, 2, 9)
 STANDS = (Status.ACTIVE, Status.ON_HOLD)
+# Each engine is told random stories of its own.
+STORIES = {"sqlite": 1, "postgresql": 2}
 
 
 def _change(session: Any, lead: Lead, seq: int, at: datetime, to: tuple[Stage, Status]) -> None:
@@ -105,9 +107,8 @@ def _last_eight(as_of: date) -> Iterator[Quarter]:
         yield quarter
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-def test_it_counts_what_is_counted_by_hand(session: Any, people: People, seed: int) -> None:
-    chance = Random(seed)
+def test_it_counts_what_is_counted_by_hand(session: Any, people: People, engine_kind: str) -> None:
+    chance = Random(STORIES[engine_kind])
     for lead in some_leads(people.scout(), 60):
         _story(session, lead, chance)
     session.commit()
