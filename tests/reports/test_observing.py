@@ -8,7 +8,6 @@ from datetime import date, datetime, time, timedelta
 from random import Random
 from typing import Any
 
-import pytest
 import sqlalchemy as sa
 import time_machine
 from flask import Flask
