@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,7 +12,7 @@ from sqlalchemy.orm import aliased, joinedload
 from crm.access import archived_keys, present
 from crm.companies.identity import Answer, candidate, likelier
 from crm.companies.relations import ancestors
-from crm.companies.search import alike
+from crm.companies.search import alike, bearers
 from crm.errors import NotFound
 from crm.leads.claims import holders_of
 from crm.mergers.rules import Facts, Listed, Side
@@ -74,15 +75,20 @@ def facts_of(first: Company, second: Company) -> Facts:
 def likely_the_same(company: Company) -> Company | None:
     """Another company that this one may well be, by the rule that imports match with.
 
-    None where nothing says so, their credit codes differ, or one belongs to the other.
+    The one that bears the same name but for its legal form, else one that looks so alike that it is
+    more often the same than not. None where their credit codes differ or one belongs to the other.
     """
-    for other, likeness in alike([company.name])[company.name]:
-        if other.id == company.id or likelier(company.name, candidate(other), likeness) != (
-            Answer.SAME
-        ):
-            continue
+    named = (found.company for found in bearers([company.normal_form]) if found.own)
+    looks = (
+        other
+        for other, likeness in alike([company.name])[company.name]
+        if likelier(company.name, candidate(other), likeness) is Answer.SAME
+    )
+    for other in chain(named, looks):
         codes = {company.credit_code, other.credit_code} - {None}
-        if len(codes) < 2 and not db.session.scalar(sa.select(_related(company.id, other.id))):
+        if other.id == company.id or len(codes) > 1:
+            continue
+        if not db.session.scalar(sa.select(_related(company.id, other.id))):
             return other
     return None
 

@@ -315,6 +315,11 @@ TABLE: dict[tuple[str, str], Row] = {
     ("company_names.new", "POST"): writes(SCOUTING, 403),
     ("company_names.remove", "POST"): writes(SCOUTING, 403),
     ("company_names.restore", "POST"): writes(SCOUTING, 403),
+    ("mergers.index", "GET"): Row(IMPORTERS, refused=403),
+    ("mergers.new", "GET"): Row(IMPORTERS, refused=403),
+    ("mergers.create", "POST"): writes(IMPORTERS, 403),
+    # The next one finds them parted.
+    ("mergers.part", "POST"): Row(IMPORTERS, SENT | {404}, 403),
     ("companies.relate", "GET"): Row(SCOUTING, refused=403),
     ("companies.relate", "POST"): writes(SCOUTING, 403),
     ("companies.unrelate", "POST"): writes(SCOUTING, 403),
