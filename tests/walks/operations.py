@@ -62,6 +62,7 @@ OPERATIONS: dict[tuple[str, str], Row] = {
     ("api.companies.create", "POST"): _writes(SCOUTING),
     ("api.companies.change", "PATCH"): _writes(SCOUTING, READ),
     ("api.mergers.index", "GET"): _reads(EVERYBODY),
+    ("api.mergers.show", "GET"): _reads(EVERYBODY),
     # A company is no other one: the refusal says so.
     ("api.mergers.create", "POST"): _writes(IMPORTERS, frozenset({422})),
     # The next one finds them parted.

@@ -8,11 +8,12 @@ from werkzeug.wrappers import Response
 
 from crm import clock
 from crm.access import Right
-from crm.companies.queries import company_or_404
+from crm.companies.queries import company_or_404, held_company
 from crm.errors import NotFound, Refusal
 from crm.mergers import service
-from crm.mergers.queries import mergers_into
+from crm.mergers.queries import merger_or_404, mergers_into
 from crm.messages import msg
+from models.merger import Merger
 from views.api import answers
 from views.api.fields import ShortPaging
 from views.api.noun import Noun
@@ -54,10 +55,20 @@ def create(sent: dict[str, Any], company_id: str) -> Response:
         except NotFound:
             raise Refusal({"other": [msg("没有找到这家企业，请重新选。")]}) from None
         merger = service.merge(other.public_id, company.public_id, actor(), clock.now())
-        dumped = MergerSchema().dump(mergers_into(merger.into_id)[0])
-        return answers.made(dumped, f"companies/{company.public_id}/mergers")
+        dumped = _dumped(merger_or_404(merger.public_id, company.id))
+        at = f"companies/{company.public_id}/mergers/{merger.public_id}"
+        return answers.made(dumped, at)
 
     return answers.once(make)
+
+
+@noun.get("/companies/<id:company_id>/mergers/<id:merger_id>")
+@noun.needs(Right.READ_COMPANIES)
+@noun.answers(MergerSchema)
+def show(company_id: str, merger_id: str) -> Response:
+    """Get a merger"""
+    company = company_or_404(company_id)
+    return answers.read(_dumped(merger_or_404(merger_id, company.id)))
 
 
 @noun.delete("/companies/<id:company_id>/mergers/<id:merger_id>")
@@ -66,8 +77,13 @@ def create(sent: dict[str, Any], company_id: str) -> Response:
 def part(company_id: str, merger_id: str) -> Response:
     """Part two companies again
 
-    What moved goes back, but for what somebody has changed since; what came later stays. No
-    `If-Match` is asked for: a merger never changes.
+    What moved goes back, but for what somebody has changed since; what came later stays.
     """
+    answers.matched(lambda: merger_or_404(merger_id, held_company(company_id).id), _dumped)
     service.part(company_id, merger_id, actor())
     return answers.gone()
+
+
+def _dumped(merger: Merger) -> dict[str, Any]:
+    dumped: dict[str, Any] = MergerSchema().dump(merger)
+    return dumped
