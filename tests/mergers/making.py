@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from crm.companies.figures import record_figure
+from crm.companies.figures import EMPLOYEES, REVENUE, record_figure
 from crm.companies.other_names import add_name
 from crm.companies.relations import add_relation
 from crm.companies.service import create_company, set_segments
@@ -92,15 +92,16 @@ def _both_have(session: Any, company: Company, project: str, key: str, scout: Us
     called = replace(
         visit_of(), client_key=f"two-{key}-0002", company=company.public_id, mode=VisitMode.CALL
     )
+    called = replace(called, occurred_at=hours)
     log_visit(called, actor_of(scout), NOW)
-    record_figure(company.id, "employees", 900, source="company", now=NOW, as_of=TODAY)
+    record_figure(company.id, EMPLOYEES, 900, source="company", now=NOW, as_of=TODAY)
 
 
 def _one_has(session: Any, gone: Company, scout: User) -> None:
     """What moves as it is."""
     add_name(gone, "Stardust Data", NameKind.ENGLISH)
     set_segments(gone, ["FND-DB"])
-    record_figure(gone.id, "revenue", 9_000_000, source="company", now=NOW, as_of=TODAY)
+    record_figure(gone.id, REVENUE, 9_000_000, source="company", now=NOW, as_of=TODAY)
     arrange(
         NewAppointment("two-appointment", Plan(VisitMode.IN, NOW), company=gone.public_id),
         actor_of(scout),

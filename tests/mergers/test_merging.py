@@ -7,8 +7,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from crm.companies import in_chain, index, settlement
+from crm.companies.figures import REVENUE, record_figure
 from crm.companies.queries import Filters, companies_page, companies_total, company_or_404
 from crm.companies.search import alike, find_exact
+from crm.companies.service import create_company
 from crm.companies.suggest import suggest
 from crm.leads import in_chain as leads_in_chain
 from crm.leads import totals
@@ -17,11 +19,12 @@ from crm.mergers.service import merge, part
 from crm.search.queries import search
 from models.base import Model
 from models.company import Company, CompanyName, NameKind
-from models.lead import Lead, LeadTotal
+from models.enums import Stage
+from models.lead import EntityPhase, Lead, LeadEntity, LeadTotal
 from models.merger import Merger
 from models.settled import SettledCompany
 from models.visit import Visit
-from tests.leads.making import NOW, actor_of
+from tests.leads.making import NOW, TODAY, a_lead, actor_of
 from tests.mergers.making import CODE, GONE, STAYS, refers, rows, two
 from tests.people import People
 
@@ -112,11 +115,37 @@ def test_it_is_found_as_what_it_became(session: Any, people: People) -> None:
 
 def test_a_touch_of_either_was_one_of_both(session: Any, people: People) -> None:
     gone, stays, _scout = two(session, people)
-    latest = max(gone.last_touch_at, stays.last_touch_at)
-    merge(stays.public_id, gone.public_id, actor_of(people.administrator()), NOW)
+    latest, was = gone.last_touch_at, stays.last_touch_at
+    assert latest > was
+    assert not stays.rewarded
+    merger = merge(gone.public_id, stays.public_id, actor_of(people.administrator()), NOW)
     session.commit()
-    assert gone.last_touch_at == latest
-    leads = session.scalars(sa.select(Lead).where(Lead.company_id == gone.id)).all()
-    assert {lead.last_touch_at for lead in leads} == {latest}
-    assert (gone.cadence_days, gone.rewarded) == (14, True)
-    assert session.scalar(sa.select(sa.func.count()).where(Visit.company_id == stays.id)) == 0
+    assert stays.last_touch_at == latest
+    leads = session.scalars(sa.select(Lead).where(Lead.company_id == stays.id)).all()
+    assert [lead.last_touch_at for lead in leads] == [latest, latest]
+    # The strictest list of either says how often, and whether it is rewarded.
+    assert (stays.cadence_days, stays.rewarded) == (14, True)
+    assert session.scalar(sa.select(sa.func.count()).where(Visit.company_id == gone.id)) == 0
+    part(stays.public_id, merger.public_id, actor_of(people.manager()))
+    session.commit()
+    assert (stays.last_touch_at, stays.rewarded, gone.rewarded) == (was, False, True)
+
+
+def test_figures_of_a_local_company_come_and_go(session: Any, people: People) -> None:
+    gone = create_company(GONE, now=NOW)
+    stays = create_company(STAYS, now=NOW)
+    lead, boss = a_lead(people.scout()), actor_of(people.manager())
+    lead.stage, lead.landed_on = Stage.LANDED, TODAY
+    session.add(LeadEntity(lead_id=lead.id, company_id=stays.id, phase=EntityPhase.LANDED))
+    session.flush()
+    record_figure(gone.id, REVENUE, 9_000_000, source="company", now=NOW, as_of=TODAY)
+    session.commit()
+    before = rows(session)
+    merger = merge(gone.public_id, stays.public_id, boss, NOW)
+    session.commit()
+    consistent(session)
+    assert 9_000_000 in session.execute(sa.select(*SettledCompany.__table__.columns)).one()
+    part(stays.public_id, merger.public_id, boss)
+    session.commit()
+    consistent(session)
+    assert rows(session) == before
