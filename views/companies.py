@@ -83,7 +83,7 @@ def index() -> ResponseReturnValue:
 def show(public_id: str) -> ResponseReturnValue:
     """One company; leads, visits and numbers only as far as the actor may see them."""
     try:
-        company = queries.company_or_404(public_id)
+        company = queries.company_as_it_is(public_id)
     except NotFound:
         return _archived(public_id)
     if target := queries.merged_into(company):

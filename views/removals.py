@@ -129,7 +129,9 @@ def of_company(public_id: str) -> ResponseReturnValue:
             page=url_for("companies.show", public_id=public_id),
             after=url_for("companies.index"),
             said=_("企业已归档。"),
-            archive=lambda reason, by, now: companies.archive_company(public_id, reason, by, now),
+            archive=lambda reason, by, now: companies.archive_company(
+                company.public_id, reason, by, now
+            ),
             refused=say(refused) if refused else "",
         )
     )

@@ -17,6 +17,8 @@ class Right(enum.StrEnum):
     WRITE_COMPANIES = "write_companies"
     ARCHIVE_COMPANIES = "archive_companies"
     """Put a company away that nothing stands on, and bring it back: it is everybody's."""
+    MERGE_COMPANIES = "merge_companies"
+    """Make one company of two records, and part them again: what every team wrote down moves."""
     READ_LEADS = "read_leads"
     """Leads within what conditions.py lets this actor see."""
     WRITE_LEADS = "write_leads"
@@ -98,6 +100,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
     Role.MANAGER: _SCOUT
     | {
         Right.ARCHIVE_COMPANIES,
+        Right.MERGE_COMPANIES,
         Right.IMPORT_LISTS,
         Right.ASSIGN_TARGETS,
         Right.JUDGE_GAPS,
@@ -111,6 +114,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
     Role.ADMINISTRATOR: _EVERYBODY
     | {
         Right.ARCHIVE_COMPANIES,
+        Right.MERGE_COMPANIES,
         Right.IMPORT_LISTS,
         Right.WRITE_LANDING_GOALS,
         Right.READ_OUTBOX,
@@ -145,6 +149,7 @@ _SAID_OPENLY = frozenset(
         Right.LOG_VISITS,
         Right.WRITE_COMPANIES,
         Right.ARCHIVE_COMPANIES,
+        Right.MERGE_COMPANIES,
         Right.ATTACH_FILES,
         Right.COMMENT,
         Right.DIRECT,

@@ -38,6 +38,7 @@ _PLAIN = frozenset((str, int, bool))
 # All that the trail says of a record's last state when it is purged.
 PURGED = {"purged": True}
 _purges: ContextVar[bool] = ContextVar("purges", default=False)
+_returns: ContextVar[bool] = ContextVar("returns", default=False)
 
 
 class BulkWriteRefused(RuntimeError):
@@ -64,6 +65,16 @@ def purging() -> Iterator[None]:
         yield
     finally:
         _purges.reset(token)
+
+
+@contextmanager
+def returning() -> Iterator[None]:
+    """What is made inside was there before under the same key: its trail goes on."""
+    token = _returns.set(True)
+    try:
+        yield
+    finally:
+        _returns.reset(token)
 
 
 class Edit(NamedTuple):
@@ -273,9 +284,12 @@ def _write_edits(session: Session, change_set_id: int, edits: list[Edit]) -> Non
 def _last_seqs(session: Session, edits: list[Edit]) -> dict[tuple[str, int], int]:
     """The last number of each subject that has one; the record's own row lock orders writers.
 
-    A record that is new has none, unless SQLite gave it the number of one that is gone.
+    A record that is new has none, unless SQLite gave it the number of one that is gone, or it is
+    made again (``returning``).
     """
     new = {(e.subject, e.subject_id) for e in edits if e.field == "*" and e.before is None}
+    if _returns.get():
+        new = set()
     highest = {subject: _highest(session, subject) for subject in {s for s, _ in new}}
     fresh = {(subject, number) for subject, number in new if number > highest[subject]}
     known: defaultdict[str, list[int]] = defaultdict(list)

@@ -15,6 +15,7 @@ from crm.access import Actor, Right, allowed, archived_keys, present
 from crm.archive import entry_of, put_away, take_out
 from crm.companies.search import find_exact
 from crm.companies.service import code_decides, write_tokens
+from crm.companies.survivors import refuse_merged
 from crm.errors import Forbidden, NotFound, Refusal
 from crm.held import held
 from crm.messages import Message, enumerated, msg, nmsg
@@ -102,15 +103,18 @@ def standing_on(company: Company) -> list[Message]:
 
 
 def refuse_archived(company_id: int) -> None:
-    """Raise the Refusal of a record whose company lies in the trash; else it stays till the commit.
+    """Raise the Refusal of a record whose company lies in the trash or is one with another by now;
+    else it stays till the commit.
 
-    Held first and asked then: somebody may be putting it away at this moment.
+    Held first and asked then: somebody may be putting it away or merging it at this moment.
     """
-    named = sa.select(Company.id).where(Company.id == company_id)
+    named = sa.select(Company.id, Company.merged_into_id).where(Company.id == company_id)
     db.session.execute(named.with_for_update(read=True, key_share=True))
-    if db.session.scalar(named.where(present(Company))) is None:
+    row = db.session.execute(named.where(present(Company))).one_or_none()
+    if row is None:
         text = msg("这家企业在回收站里，请先恢复企业，或另选一家。")
         raise Refusal({"company": [text]}, text, code="archived")
+    refuse_merged(row.merged_into_id)
 
 
 def archived_company(public_id: str) -> ArchiveEntry:

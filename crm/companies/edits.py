@@ -9,6 +9,7 @@ from typing import Any
 
 from crm.companies import service
 from crm.companies.queries import segments_of
+from crm.companies.survivors import refuse_merged
 from crm.held import held
 from crm.together import Read, merged
 from models.company import Company
@@ -48,7 +49,7 @@ def change_company(
 
     Raises Refusal when something can not be right, and Stale for what two people changed.
     """
-    held(Company, Company.id == company.id)
+    refuse_merged(held(Company, Company.id == company.id).merged_into_id)
     wanted = merged(known_of(company).as_values(), edit.as_values(), read, [company])
     service.edit_company(
         company,

@@ -167,10 +167,14 @@ def _in_segment(code: str) -> sa.Select[int]:
 
 
 def company_or_404(public_id: str) -> Company:
-    """A company with its place and names. Raises NotFound.
+    """A company with its place and names; a merged one as what it became. Raises NotFound."""
+    company = company_as_it_is(public_id)
+    target = merged_into(company)
+    return company_as_it_is(target.public_id) if target else company
 
-    A merged one is given as it is: see ``merged_into``.
-    """
+
+def company_as_it_is(public_id: str) -> Company:
+    """The same, but a merged one is given itself: see ``merged_into``."""
     query = (
         sa.select(Company)
         .where(Company.public_id == public_id, present(Company))
@@ -183,8 +187,10 @@ def company_or_404(public_id: str) -> Company:
 
 
 def held_company(public_id: str) -> Company:
-    """The same, its row held. Raises NotFound."""
-    held(Company, Company.public_id == public_id)
+    """What ``company_or_404`` gives, its row held. Raises NotFound."""
+    company = held(Company, Company.public_id == public_id)
+    if target := merged_into(company):
+        held(Company, Company.id == target.id)
     return company_or_404(public_id)
 
 

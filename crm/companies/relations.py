@@ -100,25 +100,8 @@ def bring_back(company: Company, was: CompanyRelation, now: datetime) -> Company
     return relation
 
 
-def _problem(parent: Company, child: Company, share_bp: int | None) -> dict[str, list[Message]]:
-    if parent.id == child.id:
-        return {"other": [msg("不能把企业设为自己的上级，请另选一家。")]}
-    if share_bp is not None and not 0 <= share_bp <= FULL_SHARE_BP:
-        return {"share": [msg("持股比例应在 0 到 100 之间。")]}
-    if child.id in _ancestors(parent.id):
-        return {
-            "other": [
-                msg(
-                    "“%(child)s”已经是“%(parent)s”的上级，两家不能互为上级。",
-                    child=child.name,
-                    parent=parent.name,
-                )
-            ]
-        }
-    return {}
-
-
-def _ancestors(company_id: int) -> set[int]:
+def ancestors(company_id: int) -> set[int]:
+    """All that stand above a company, by whatever way (one query)."""
     above = (
         sa.select(CompanyRelation.parent_id.label("id"))
         .where(CompanyRelation.child_id == company_id)
@@ -129,3 +112,21 @@ def _ancestors(company_id: int) -> set[int]:
         sa.select(CompanyRelation.parent_id).join(above, CompanyRelation.child_id == above.c.id)
     )
     return set(db.session.scalars(sa.select(above.c.id)))
+
+
+def _problem(parent: Company, child: Company, share_bp: int | None) -> dict[str, list[Message]]:
+    if parent.id == child.id:
+        return {"other": [msg("不能把企业设为自己的上级，请另选一家。")]}
+    if share_bp is not None and not 0 <= share_bp <= FULL_SHARE_BP:
+        return {"share": [msg("持股比例应在 0 到 100 之间。")]}
+    if child.id in ancestors(parent.id):
+        return {
+            "other": [
+                msg(
+                    "“%(child)s”已经是“%(parent)s”的上级，两家不能互为上级。",
+                    child=child.name,
+                    parent=parent.name,
+                )
+            ]
+        }
+    return {}

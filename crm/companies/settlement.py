@@ -76,9 +76,14 @@ def _leads(session: Session) -> set[int]:
 
 
 def _measured(session: Session) -> set[int]:
-    """Companies of which a figure was written down."""
+    """Companies of which a figure was written down, or that it is no more of."""
     figures = records_of(Figure, (*session.new, *session.dirty, *session.deleted))
-    return {figure.company_id for figure in figures if figure.metric in METRIC_WORDS}
+    return {
+        key
+        for figure in figures
+        if figure.metric in METRIC_WORDS
+        for key in (figure.company_id, *before(figure, "company_id"))
+    }
 
 
 def _refresh(connection: sa.Connection, keys: Collection[int]) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from crm.access import present
+from crm.errors import Refusal
+from crm.messages import msg
 from models import db
 from models.company import Company
 
@@ -22,3 +24,10 @@ def company_of(public_id: str) -> Company | None:
         sa.select(Company).where(Company.public_id == public_id, present(Company))
     )
     return found and survivor(found)
+
+
+def refuse_merged(merged_into_id: int | None) -> None:
+    """Raise the Refusal of what is written of a company that is one with another by now."""
+    if merged_into_id is not None:
+        text = msg("这家企业刚并入了另一家，请重新选企业。")
+        raise Refusal({"company": [text]}, text, code="merged")

@@ -85,6 +85,16 @@ def withdraw_touch(company_id: int, occurred_at: datetime, leads: Iterable[Lead]
     db.session.flush()
 
 
+def last_touch_of(company_id: int) -> datetime | None:
+    """The last touch that counts for a company, by its visits as they stand."""
+    return max(_moments(_touches_of(company_id)), default=None)
+
+
+def last_touch_on(lead: Lead) -> datetime | None:
+    """The last touch that counts for a lead, by the visits as they stand."""
+    return max(_moments(_touches_on(lead)), default=None)
+
+
 def relatives(company_id: int, on: date) -> list[int]:
     """The recorded parents and subsidiaries of a company on that day."""
     relation = CompanyRelation
@@ -138,8 +148,13 @@ def _unprotect(leads: dict[int, Lead], teams: set[int], touched_on: date) -> Non
 
 def _last(touches: Iterable[sa.Select[datetime]], until: datetime) -> datetime | None:
     """The last of these touches that is no later: what was later is no question of this one."""
-    found = [db.session.scalar(query.where(Visit.occurred_at <= until)) for query in touches]
-    return max((moment for moment in found if moment is not None), default=None)
+    earlier = (query.where(Visit.occurred_at <= until) for query in touches)
+    return max(_moments(earlier), default=None)
+
+
+def _moments(touches: Iterable[sa.Select[datetime]]) -> list[datetime]:
+    found = (db.session.scalar(query) for query in touches)
+    return [moment for moment in found if moment is not None]
 
 
 def _touches_on(lead: Lead) -> list[sa.Select[datetime]]:

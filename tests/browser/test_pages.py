@@ -14,6 +14,8 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 from crm import clock
 from crm.access import load_actor
+from crm.companies.relations import add_relation
+from crm.companies.service import create_company
 from crm.events.invitations import Guest, invite, mark
 from crm.events.rules import EventInput
 from crm.events.service import create_event
@@ -148,6 +150,15 @@ def demo(app: Flask, session: Any) -> dict[str, list[str]]:
     )
     refer_lead(lead, ReferralInput(other), actor_of(scout), NOW)
     person = scout.public_id
+    # Nothing stands against one of them, and much against the other.
+    second, related = (
+        create_company(f"星尘{n}号软件有限公司", now=NOW).public_id for n in ("一", "二")
+    )
+    below, above = (
+        session.scalars(sa.select(Company).where(Company.public_id == key)).one()
+        for key in (related, company)
+    )
+    add_relation(above, below, now=NOW)
     session.commit()
     plan(clock.now(), leads=[])  # of targets alone
     told = session.scalar(
@@ -247,6 +258,11 @@ def demo(app: Flask, session: Any) -> dict[str, list[str]]:
             f"/offers/{offer}",
             f"/offers/{waiting}",
             f"/companies/{company}/removal",
+            f"/companies/{company}",
+            f"/companies/{company}/mergers",
+            f"/companies/{company}/mergers/new",
+            f"/companies/{company}/mergers/new?other={second}",
+            f"/companies/{company}/mergers/new?other={related}",
             "/today",
             "/today/targets",
             f"/notices/{told}/targets",

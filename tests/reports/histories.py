@@ -21,6 +21,8 @@ from crm.leads.moves import move_lead
 from crm.leads.next_steps import set_next_step
 from crm.leads.reversals import reverse_move
 from crm.leads.rules import MoveRequest
+from crm.mergers.service import merge as unite
+from crm.mergers.service import part
 from crm.targets import applying, batches, undoing
 from crm.trash.purging import purge
 from crm.visits.people import NewPerson
@@ -29,6 +31,7 @@ from models import db
 from models.company import Company
 from models.enums import Stage, Status, Via, VisitMode
 from models.lead import Lead
+from models.merger import Merger
 from models.stage_change import StageChange
 from tests.leads.making import PLANS, a_lead, actor_of
 from tests.people import People
@@ -134,6 +137,20 @@ def merge(cast: Cast, chance: Random) -> None:
     company.merged_into_id = other.id
 
 
+def merge_whole(cast: Cast, chance: Random) -> None:
+    """Two leads' companies become one with all that is said of them; or are parted again."""
+    boss = actor_of(cast.manager)
+    known = db.session.scalars(sa.select(Merger).order_by(Merger.id)).all()
+    if known and chance.random() < 0.5:
+        merger = chance.choice(known)
+        part(db.session.get_one(Company, merger.into_id).public_id, merger.public_id, boss)
+        return
+    gone, stays = (
+        db.session.get_one(Company, cast.lead(chance).company_id).public_id for _ in range(2)
+    )
+    unite(gone, stays, boss, clock.now())
+
+
 def import_and_undo(cast: Cast, chance: Random) -> None:
     """A list comes in with the company and another, and is taken back."""
     company = db.session.get_one(Company, cast.lead(chance).company_id)
@@ -183,5 +200,5 @@ def visit(cast: Cast, chance: Random, lead: Lead | None = None) -> None:
 Deed = Callable[[Cast, Random], Any]
 DEEDS: tuple[Deed, ...] = (
     *(create, edit, late_edit, move, move, move, late_move, reverse, hand_over),
-    *(rename, merge, import_and_undo, purge_one, next_step, visit),
+    *(rename, merge, merge_whole, merge_whole, import_and_undo, purge_one, next_step, visit),
 )

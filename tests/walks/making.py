@@ -7,10 +7,12 @@ from typing import Any
 
 from crm import clock
 from crm.chain.judging import say
+from crm.companies.service import create_company
 from crm.events.invitations import Guest, invite, mark
 from crm.events.leads import link_lead
 from crm.events.rules import EventInput
 from crm.events.service import create_event
+from crm.mergers.service import merge
 from crm.messages import msg
 from crm.packing import pack
 from crm.referrals.service import ReferralInput, refer_lead
@@ -78,6 +80,12 @@ def a_directive(session: Any, lead: Lead) -> str:
     session.add(task)
     session.flush()
     return task.public_id
+
+
+def a_merger(by: User, company_id: str) -> str:
+    """A second record of a company, merged into it."""
+    second = create_company("走一走的另一份软件有限公司", now=NOW)
+    return merge(second.public_id, company_id, actor_of(by), NOW).public_id
 
 
 def a_judgement(by: User) -> str:

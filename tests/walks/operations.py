@@ -61,6 +61,12 @@ OPERATIONS: dict[tuple[str, str], Row] = {
     ("api.companies.show", "GET"): _reads(EVERYBODY),
     ("api.companies.create", "POST"): _writes(SCOUTING),
     ("api.companies.change", "PATCH"): _writes(SCOUTING, READ),
+    ("api.mergers.index", "GET"): _reads(EVERYBODY),
+    ("api.mergers.show", "GET"): _reads(EVERYBODY),
+    # A company is no other one: the refusal says so.
+    ("api.mergers.create", "POST"): _writes(IMPORTERS, frozenset({422})),
+    # The next one finds them parted.
+    ("api.mergers.part", "DELETE"): _writes(IMPORTERS, GONE | {404}),
     ("api.figures.index", "GET"): _reads(LEAD_READERS),
     ("api.figures.create", "POST"): _writes(SCOUTING),
     ("api.contacts.index", "GET"): _reads(EVERYBODY),
@@ -165,6 +171,7 @@ BODIES: dict[str, Body] = {
     "api.goals.set_landings": lambda _w, _which: {"landings": 12},
     "api.companies.create": lambda _w, _which: {"name": "走一走软件有限公司"},
     "api.companies.change": lambda _w, _which: {"short_name": "走一走"},
+    "api.mergers.create": lambda w, _which: {"other": w.ids["companies"]["own"]},
     "api.figures.create": lambda _w, _which: {"year": 2024, "employees": 1500},
     "api.contacts.create": lambda w, _which: {
         "company": w.ids["companies"]["own"],

@@ -66,3 +66,14 @@ LANDING_GOALS: dict[tuple[str, str], Row] = {
     # It has no way back to read.
     ("landing_goals.restore", "POST"): writes(IMPORTERS, 403),
 }
+
+# Companies are everybody's: who puts one away or merges it does so for all.
+ONE_FILE_A_COMPANY: dict[tuple[str, str], Row] = {
+    ("removals.of_company", "GET"): Row(IMPORTERS, refused=403),
+    ("removals.of_company", "POST"): writes(IMPORTERS, 403),
+    ("mergers.index", "GET"): Row(IMPORTERS, refused=403),
+    ("mergers.new", "GET"): Row(IMPORTERS, refused=403),
+    ("mergers.create", "POST"): writes(IMPORTERS, 403),
+    # The next one finds them parted.
+    ("mergers.part", "POST"): Row(IMPORTERS, SENT | {404}, 403),
+}

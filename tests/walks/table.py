@@ -14,6 +14,7 @@ from tests.walks.rows import (
     LEAD_READERS,
     MANAGERS,
     OFFER_READERS,
+    ONE_FILE_A_COMPANY,
     OUTBOX_READERS,
     PROMISE_READERS,
     SCOUTING,
@@ -187,6 +188,7 @@ TABLE: dict[tuple[str, str], Row] = {
     ("overview.show", "GET"): reads(LEAD_READERS),
     ("landing_forecasts.show", "GET"): reads(LEAD_READERS),
     **LANDING_GOALS,
+    **ONE_FILE_A_COMPANY,
     ("trips.index", "GET"): reads(LEAD_READERS),
     ("trips.new", "GET"): Row(SCOUTING, refused=403),
     ("trips.create", "POST"): writes(SCOUTING, 403),
@@ -387,8 +389,6 @@ TABLE: dict[tuple[str, str], Row] = {
     ("removals.of_visit", "GET"): Row(VISITORS, SHOWN | {403}, 403, scoped=True),
     # For who may see the person's numbers; the person is there once.
     ("removals.of_contact", "GET"): Row(VISITORS, SHOWN | {404}, 403),
-    ("removals.of_company", "GET"): Row(IMPORTERS, refused=403),
-    ("removals.of_company", "POST"): writes(IMPORTERS, 403),
     # An event is put away by who wrote it down, their team lead or a manager.
     ("removals.of_event", "GET"): Row(SCOUTING, SHOWN | {403}, 403),
     ("removals.of_event", "POST"): Row(SCOUTING, SENT | {403}, 403),

@@ -50,6 +50,7 @@ def _values(world: World, endpoint: str, which: str) -> dict[str, Any]:
         "stop_id": of("stops"),
         "event_id": of("events"),
         "invitation_id": world.extra["invitation_id"] if which == "own" else NOBODYS,
+        "merger_id": world.extra["merger_id"] if which == "own" else NOBODYS,
         "referral_id": of("referrals"),
         "appointment_id": of("appointments"),
         "task_id": of("next_steps.complete"),

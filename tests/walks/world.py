@@ -103,6 +103,7 @@ def build(people: People, session: Any, app: Any) -> World:
     visit, other_visit = a_visit(own, scout), a_visit(foreign, chengdu, VisitMode.CALL)
     company = {"own": session.get_one(Company, own.company_id).public_id}
     extra = _company_parts(session, own.company_id, foreign.company_id)
+    extra["merger_id"] = making.a_merger(users[Role.MANAGER], company["own"])
     leads = {"own": own.public_id, "foreign": foreign.public_id}
     offers = {"own": _offer(own, scout), "foreign": _offer(foreign, chengdu)}
     visits = {"own": visit.public_id, "foreign": other_visit.public_id}

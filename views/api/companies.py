@@ -58,7 +58,7 @@ def index(query: dict[str, Any]) -> dict[str, Any]:
 @noun.answers(CompanySchema)
 def show(company_id: str) -> Response:
     """Get a company"""
-    return answers.read(_dumped(queries.company_or_404(company_id)))
+    return answers.read(_dumped(queries.company_as_it_is(company_id)))
 
 
 @noun.post("")
