@@ -29,6 +29,7 @@ BEFORE: dict[str, Message] = {
     "invitation": msg("活动邀请"),
     "referral": msg("引荐"),
     "company": msg("并进来的企业"),
+    "merger": msg("并进来的企业"),
 }
 
 
