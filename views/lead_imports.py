@@ -19,10 +19,10 @@ from crm.imports import batches as import_batches
 from crm.imports import jobs
 from crm.imports.recent import written
 from crm.imports.saying import unpacked
+from crm.jobs.importing import run
 from crm.leads import lookups
 from crm.leads.importing import batches, queries, service
 from crm.leads.importing.columns import LEAD_COLUMNS
-from crm.leads.importing.jobs import run
 from crm.leads.importing.matching import Mode
 from crm.leads.importing.preview import open_table
 from crm.leads.importing.staging import StageChoice

@@ -18,7 +18,7 @@ from crm.formats import say
 from crm.imports import jobs
 from crm.imports.recent import written
 from crm.imports.saying import unpacked
-from crm.leads.importing.jobs import run
+from crm.jobs.importing import run
 from crm.targets import applying, batches, undoing
 from crm.targets.columns import TARGET_COLUMNS
 from crm.targets.known import edition_of

@@ -18,8 +18,8 @@ from flask import Flask
 from crm import audit, clock, idempotency
 from crm.config import Config
 from crm.jobs.daily import FIRST_HOUR, run_daily
+from crm.jobs.importing import run_waiting
 from crm.jobs.watch import EVERY, look
-from crm.leads.importing.jobs import run_waiting
 from crm.reminders import by_mail, runs
 from crm.reminders.outbox import SendResult, send_due, waiting
 from crm.reminders.runs import worker_name

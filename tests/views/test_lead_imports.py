@@ -13,7 +13,7 @@ from flask import Flask
 from crm import clock
 from crm.companies.service import create_company
 from crm.imports.reading import read_file
-from crm.leads.importing.jobs import run_waiting
+from crm.jobs.importing import run_waiting
 from models.contact import Contact
 from models.import_batch import ImportBatch, ImportJob
 from models.lead import Lead

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from crm import clock
 from crm.companies.service import create_company
-from crm.leads.importing.jobs import run_waiting
+from crm.jobs.importing import run_waiting
 from models.import_batch import BatchState, ImportBatch, ImportJob
 from models.target import ListEntry
 from tests.clients import Client

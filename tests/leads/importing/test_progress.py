@@ -12,8 +12,8 @@ from flask import Flask
 from crm import clock
 from crm.imports import jobs
 from crm.imports.progress import Progress, Told, told
+from crm.jobs.importing import run_waiting
 from crm.leads.importing import batches
-from crm.leads.importing.jobs import run_waiting
 from crm.leads.importing.matching import Mode
 from crm.leads.importing.preview import open_table
 from crm.targets import batches as lists

@@ -1,4 +1,4 @@
-"""Do what was asked of a ledger: check it, write it, take it back; and write a list."""
+"""The work of imports that takes a while: ledgers checked, written, taken back; lists written."""
 
 from __future__ import annotations
 
