@@ -21,7 +21,7 @@ from wtforms.validators import DataRequired, EqualTo, Length
 from crm import clock
 from crm.access import with_actor
 from crm.access.sign_in import allowance, note_attempt
-from crm.accounts.rules import PASSWORD_MIN, normal_form
+from crm.accounts.rules import PASSWORD_MAX, PASSWORD_MIN, can_not_be_password, normal_form
 from crm.errors import Refusal
 from crm.formats import say
 from crm.reminders.notices import with_unread
@@ -62,15 +62,15 @@ class SignInForm(LoginForm):
         self.email.data = self.email.data.strip()
         if _unkept(self.email, self.password):
             return self._refuse(say(NOT_KEPT))
+        if not (self.email.data and self.password.data):
+            return bool(super(LoginForm, self).validate(**kwargs))
         email = self.email.data.lower()
         address = request.remote_addr or ""
         now = clock.now()
         before = allowance(email, address, now)
         if before.blocked:
             return self._block()
-        if not (email and self.password.data):
-            return bool(super(LoginForm, self).validate(**kwargs))
-        passed = bool(super().validate(**kwargs))
+        passed = not can_not_be_password(self.password.data) and bool(super().validate(**kwargs))
         note_attempt(email, address, now, succeeded=passed)
         if passed:
             return True
@@ -146,7 +146,11 @@ class PasswordForm(ChangePasswordForm):
         if wrong := _unkept(self.password, self.new_password):
             wrong[0].errors = [say(NOT_KEPT)]
             return False
-        if not verify_password(self.password.data, current_user.password):
+        if can_not_be_password(self.new_password.data):
+            self.new_password.errors = [_("密码最多 %(n)s 个字符。", n=PASSWORD_MAX)]
+            return False
+        known = self.password.data
+        if can_not_be_password(known) or not verify_password(known, current_user.password):
             self.password.errors = [_("现在的密码不对，请重填。")]
             return False
         if self.password.data == self.new_password.data:

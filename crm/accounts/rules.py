@@ -9,10 +9,26 @@ from crm.messages import Message, msg
 from models.enums import Role
 
 PASSWORD_MIN = 10
+# Longer ones are not hashed: the library that does it refuses more than 4,096 characters.
+PASSWORD_MAX = 1_000
 LONGEST_NAME = 64
 TEAM_ROLES = frozenset({Role.SCOUT, Role.TEAM_LEAD})
 
 Errors = dict[str, list[Message]]
+
+
+def wrong_password(text: str) -> Message | None:
+    """What keeps a text from becoming a password; None when it will do."""
+    if len(text) < PASSWORD_MIN:
+        return msg("密码要有 %(n)s 个字符以上。", n=PASSWORD_MIN)
+    if can_not_be_password(text):
+        return msg("密码最多 %(n)s 个字符。", n=PASSWORD_MAX)
+    return None
+
+
+def can_not_be_password(text: str) -> bool:
+    """Whether a text is longer than any password, as it is hashed too: nobody's, then."""
+    return len(text) > PASSWORD_MAX or len(normal_form(text)) > PASSWORD_MAX
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,6 @@ from sqlalchemy.orm import joinedload
 from crm.access import held_on
 from crm.accounts.rules import (
     LAST_ADMINISTRATOR,
-    PASSWORD_MIN,
     AccountInput,
     Errors,
     leaves_team,
@@ -25,6 +24,7 @@ from crm.accounts.rules import (
     problems,
     reaches_otherwise,
     refused_role,
+    wrong_password,
 )
 from crm.clock import local_date
 from crm.errors import Refusal
@@ -59,8 +59,8 @@ def create_user(typed: AccountInput, *, password: str, now: datetime) -> User:
     """Make an account. Raises Refusal with each field that a person must correct."""
     typed = typed.tidied()
     errors = problems(typed) | _wrong_email(typed.email)
-    if len(password) < PASSWORD_MIN:
-        errors["password"] = [msg("密码要有 %(n)s 个字符以上。", n=PASSWORD_MIN)]
+    if text := wrong_password(password):
+        errors["password"] = [text]
     places = _places(typed, errors)
     if errors:
         raise Refusal(errors)

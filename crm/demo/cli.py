@@ -13,10 +13,11 @@ from flask import current_app
 from flask_security import verify_password
 
 from crm import clock
-from crm.accounts.rules import PASSWORD_MIN
+from crm.accounts.rules import wrong_password
 from crm.commandline import Moment, OneLineGroup, fail, json_option, print_json
 from crm.demo.cast import DOMAIN, LOGINS
 from crm.demo.load import Size, load
+from crm.errors import Refusal
 from models import db, statistics
 from models.company import Company
 from models.lead import Lead
@@ -43,8 +44,8 @@ def load_demo(
     leads: int, visits: int, seed: int, at: datetime | None, password: str, as_json: bool
 ) -> None:
     """Make people, lists, leads and visits. A database that holds a demo is left as it is."""
-    if len(password) < PASSWORD_MIN:
-        fail(f"--password needs {PASSWORD_MIN} characters or more")
+    if text := wrong_password(password):
+        raise Refusal({"password": [text]})
     if _is_demo():
         click.echo("The demo is there already; nothing was changed.", err=True)
     elif _holds_anything():

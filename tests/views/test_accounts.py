@@ -278,6 +278,8 @@ def test_one_changes_ones_own_password(client: Client, app: Flask, people: Peopl
     [
         ({"password": "wrong-password"}, "现在的密码不对，请重填。"),
         ({"new_password": "short"}, "新密码要有 10 个字符以上。"),
+        ({"new_password": "long" * 2000}, "密码最多 1000 个字符。"),
+        ({"password": "long" * 2000}, "现在的密码不对，请重填。"),
         ({"new_password_confirm": "something-else"}, "两次填的不一样，请重填。"),
         ({"new_password": PASSWORD}, "新密码和现在的一样，请换一个。"),
         ({"password": ""}, "请填现在的密码。"),

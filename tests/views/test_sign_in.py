@@ -259,6 +259,22 @@ def test_a_closed_account_is_out_at_once(client: Client, people: People, session
     assert client.get("/account").status_code == 302
 
 
+def test_a_text_too_long_for_a_password_is_a_wrong_one(client: Client, people: People) -> None:
+    response = _try(client, people.scout().email, "长" * 5000)
+    assert response.status_code == 422
+    assert WRONG % 4 in response.text
+
+
+def test_an_empty_form_is_no_try(client: Client, session: Any) -> None:
+    """Wrong tokens of machines are tries without an address; they block nobody's empty form."""
+    for _ in range(sign_in.PER_EMAIL):
+        sign_in.note_attempt("", "10.0.0.9", datetime.now(timezone.utc), succeeded=False)
+    session.commit()
+    response = _try(client, "", "")
+    assert response.status_code == 422
+    assert BLOCKED not in response.text
+
+
 def test_json_is_answered_with_json(client: Client, people: People) -> None:
     user = people.scout()
     client.get("/login")
