@@ -1,6 +1,7 @@
 """What gunicorn and ``flask --app wsgi`` start."""
 
 import gc
+import os
 from zoneinfo import ZoneInfoNotFoundError
 
 from crm import garbage
@@ -13,8 +14,12 @@ try:
     from crm.factory import create_app
 
     app = create_app(needs=needs())
-except (SettingsError, ZoneInfoNotFoundError) as error:
+except SettingsError as error:
     raise SystemExit(f"configuration: {error}") from None
+except ZoneInfoNotFoundError:
+    zone = os.environ.get("CRM_TIMEZONE")
+    text = f"configuration: CRM_TIMEZONE must be as Asia/Shanghai, not {zone!r}"
+    raise SystemExit(text) from None
 finally:
     garbage.settle()
     gc.enable()

@@ -7,10 +7,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import MAXYEAR, MINYEAR, date, datetime, timezone
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):  # nobody's name; a path; a folder of names
+        raise ZoneInfoNotFoundError(name) from None
+
 
 # Shanghai's, unless another city's teams work elsewhere.
-ZONE = ZoneInfo(os.environ.get("CRM_TIMEZONE") or "Asia/Shanghai")
+ZONE = _zone(os.environ.get("CRM_TIMEZONE") or "Asia/Shanghai")
 
 _told: ContextVar[datetime | None] = ContextVar("told", default=None)
 

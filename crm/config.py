@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import MAXYEAR, MINYEAR, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -55,7 +55,7 @@ class Config:
         """Read the environment variables that docs/operations.md lists; SettingsError."""
         env = os.environ
         data_dir = Path(env.get("CRM_DATA_DIR", ROOT / "instance")).resolve()
-        data_dir.mkdir(parents=True, exist_ok=True)
+        _be_ours(data_dir)
         return cls(
             data_dir=data_dir,
             database_url=_database_url(env.get("DATABASE_URL") or _embedded(data_dir)),
@@ -151,13 +151,25 @@ def _number(name: str, kind: type[N], default: N) -> N:
         raise SettingsError(f"{name} must be a number, not {text!r}") from error
 
 
+def _be_ours(data_dir: Path) -> None:
+    """See to it that the folder is there and can be written."""
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        text = f"CRM_DATA_DIR {data_dir} can not be made: {error.strerror}"
+        raise SettingsError(text) from error
+    if not os.access(data_dir, os.W_OK | os.X_OK):
+        raise SettingsError(f"CRM_DATA_DIR {data_dir} can not be written")
+
+
 def _demo(env: Mapping[str, str]) -> bool:
     """Whether this is a demo, whose clock may stand still."""
     if env.get("CRM_DEMO") != "1":
         return False
     if fixed := env.get("CRM_NOW"):
         try:
-            datetime.fromisoformat(fixed)
+            if datetime.fromisoformat(fixed).year in {MINYEAR, MAXYEAR}:
+                raise ValueError(fixed)
         except ValueError as error:
             text = f"CRM_NOW must look like 2026-12-03T09:00+08:00, not {fixed!r}"
             raise SettingsError(text) from error

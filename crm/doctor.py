@@ -55,12 +55,27 @@ class Finding:
 
 
 def examine() -> list[Finding]:
-    """Every check; one that breaks is a finding itself, and does not hide the others."""
+    """Every check; one that breaks is a finding itself, and does not hide the others.
+
+    Of a database that is out of reach, or not migrated, this one thing is said and not once more
+    by each that asks it.
+    """
     findings: list[Finding] = []
     with engine.reading():
-        for check in _CHECKS:
+        findings += _run(_configuration)
+        findings += (database := _run(_database))
+        reached = not any(isinstance(found, _Broken) for found in database)
+        migrated = reached and all(found.level == OK for found in database)
+        for check in _OF_RECORDS if reached else ():
+            found = _run(check)
+            findings += [one for one in found if migrated or not isinstance(one, _Broken)]
+        for check in (_mail, _disk):
             findings += _run(check)
     return findings
+
+
+class _Broken(Finding):
+    """A check that could not be made."""
 
 
 def _run(check: Callable[[], Iterator[Finding]]) -> list[Finding]:
@@ -68,8 +83,8 @@ def _run(check: Callable[[], Iterator[Finding]]) -> list[Finding]:
         return list(check())
     except Exception as error:
         db.session.rollback()
-        line = str(error).partition("\n")[0]
-        return [Finding(check.__name__.strip("_"), BAD, f"{type(error).__name__}: {line}")]
+        line = str(getattr(error, "orig", None) or error).partition("\n")[0]
+        return [_Broken(check.__name__.strip("_"), BAD, f"{type(error).__name__}: {line}")]
 
 
 def _settings() -> Config:
@@ -205,6 +220,10 @@ def _clock() -> Iterator[Finding]:
 
 def _mail() -> Iterator[Finding]:
     config = _settings()
+    if "@" not in sender_address(config.mail_from):
+        text = f"MAIL_FROM must be an address, such as crm@city.example, not {config.mail_from!r}"
+        yield Finding("mail", BAD, text)
+        return
     if not config.mail_url:
         yield Finding("mail", WARN, "MAIL_URL is not set: mail is kept in the outbox, not sent")
         return
@@ -275,7 +294,7 @@ def _disk() -> Iterator[Finding]:
     yield Finding("disk", level, f"{free // 1024**2} MB free")
 
 
-_CHECKS = (
-    *(_configuration, _database, _totals, _visit_totals, _settled, _expansions, _chain, _search),
-    *(_calendar, _clock, _mail, _reminders, _trail, _files, _disk),
+_OF_RECORDS = (
+    *(_totals, _visit_totals, _settled, _expansions, _chain, _search),
+    *(_calendar, _clock, _reminders, _trail, _files),
 )

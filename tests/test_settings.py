@@ -37,16 +37,29 @@ def test_what_is_not_set_works_on_one_machine(
         ("MAIL_TIMEOUT", "soon"),
         ("CRM_PROXIES", "one"),
         ("CRM_QUIET_HOURS", "evenings"),
+        ("CRM_NOW", "0001-01-01"),
     ],
 )
 def test_what_can_not_be_used_is_named_and_no_password_repeated(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str, text: str
 ) -> None:
     monkeypatch.setenv("CRM_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("CRM_DEMO", "1")
     monkeypatch.setenv(name, text)
     with pytest.raises(SettingsError, match=name) as refused:
         Config.from_environment()
     assert "secret" not in str(refused.value)
+
+
+def _flask(data_dir: Path, *command: str, **env: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "flask", "--app", "wsgi", *command],
+        cwd=ROOT,
+        env={**os.environ, "CRM_DATA_DIR": str(data_dir), "CRM_DEMO": "1", **env},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 PIPELINE = ("pipeline", "--known-at", "2026-11-25T08:00", "--json")
@@ -55,7 +68,8 @@ PIPELINE = ("pipeline", "--known-at", "2026-11-25T08:00", "--json")
 @pytest.mark.parametrize(
     ("command", "name", "text", "said"),
     [
-        (("doctor",), "CRM_TIMEZONE", "Mars/Olympus", "Mars/Olympus"),
+        (("doctor",), "CRM_TIMEZONE", "Mars/Olympus", "CRM_TIMEZONE must be as Asia/Shanghai"),
+        (("doctor",), "CRM_DATA_DIR", "/proc/nowhere", "CRM_DATA_DIR /proc/nowhere can not be"),
         (("doctor",), "CRM_NOW", "soon", "CRM_NOW must look like"),
         # A database without tables, and one that is out of reach, with SQLAlchemy and without.
         (("reminders", "plan"), "DATABASE_URL", "", "no such table"),
@@ -66,13 +80,14 @@ PIPELINE = ("pipeline", "--known-at", "2026-11-25T08:00", "--json")
 def test_a_command_says_it_in_one_line(
     tmp_path: Path, command: tuple[str, ...], name: str, text: str, said: str
 ) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "flask", "--app", "wsgi", *command],
-        cwd=ROOT,
-        env={**os.environ, "CRM_DATA_DIR": str(tmp_path), "CRM_DEMO": "1", name: text},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = _flask(tmp_path, *command, **{name: text})
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1), done.stderr
     assert said in done.stderr
+
+
+def test_the_doctor_says_once_that_the_database_is_out_of_reach(tmp_path: Path) -> None:
+    done = _flask(tmp_path, "doctor", DATABASE_URL="postgresql://nobody@127.0.0.1:1/none")
+    bad = [line for line in done.stdout.splitlines() if line.startswith("bad")]
+    assert (done.returncode, len(bad)) == (1, 1), done.stdout
+    assert bad[0].startswith("bad  database: OperationalError: connection failed")
+    assert "disk" in done.stdout

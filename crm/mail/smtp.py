@@ -78,15 +78,23 @@ class _Unanswered(Exception):
 
 def parse(url: str) -> Server:
     """Read ``smtp://user:password@host:port?tls=starttls``. Raises ValueError with the reason."""
-    parts = urlsplit(url)
-    tls = parse_qs(parts.query).get("tls", [""])[0]
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as error:
+        raise ValueError(f"MAIL_URL: {error}") from None
+    asked = parse_qs(parts.query, keep_blank_values=True)
+    tls = asked.pop("tls", [""])[0]
     if parts.scheme != "smtp" or not parts.hostname:
         raise ValueError("MAIL_URL must look like smtp://user:password@host:port?tls=starttls")
+    # A slip of the pen must not send a password in the clear.
+    if asked:
+        raise ValueError(f"MAIL_URL knows tls alone, not {', '.join(asked)}")
     if tls not in _PORTS:
         raise ValueError(f"MAIL_URL: tls must be starttls or tls, not {tls!r}")
     return Server(
         host=parts.hostname,
-        port=parts.port or _PORTS[tls],
+        port=port or _PORTS[tls],
         user=unquote(parts.username or ""),
         password=unquote(parts.password or ""),
         tls=tls,

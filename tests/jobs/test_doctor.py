@@ -91,6 +91,11 @@ def test_a_mail_server_that_is_not_there(app_with: Callable[..., Flask]) -> None
     assert found["mail"].startswith("bad")
 
 
+def test_a_sender_without_an_address(app_with: Callable[..., Flask]) -> None:
+    code, found = examine(app_with(mail_from="nobody"))
+    assert (code, found["mail"][:25]) == (1, "bad MAIL_FROM must be an ")
+
+
 def test_an_old_database_and_a_calendar_that_ended(app: Flask, session: Any) -> None:
     session.execute(sa.text("DELETE FROM calendar_day"))
     session.execute(sa.text("DELETE FROM alembic_version"))

@@ -143,7 +143,12 @@ def test_the_address_of_the_server(url: str, server: Server) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["mail.example", "http://mail.example", "smtp://", "smtp://m.example?tls=yes"]
+    "url",
+    [
+        *("mail.example", "http://mail.example", "smtp://", "smtp://m.example?tls=yes"),
+        # A slip in the one word that keeps a password from the wire, and ports that are none.
+        *("smtp://m.example?tsl=starttls", "smtp://m.example:99999", "smtp://m.example:mail"),
+    ],
 )
 def test_a_wrong_address_is_said(url: str) -> None:
     with pytest.raises(ValueError, match="MAIL_URL"):
