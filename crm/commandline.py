@@ -95,6 +95,12 @@ class OneLineGroup(AppGroup):
 
     command_class = OneLineCommand
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """A group alone is wrong use; its help is there for who asks for it."""
+        if not args:
+            fail(f"Missing command. Choose from: {', '.join(self.list_commands(ctx))}")
+        return super().parse_args(ctx, args)
+
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:

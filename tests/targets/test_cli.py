@@ -104,6 +104,12 @@ def test_wrong_use_is_one_line_and_exit_2(
     assert count(app, Company) == count(app, ImportBatch) == 0
 
 
+def test_a_group_alone_is_one_line_and_exit_2(app: Flask) -> None:
+    done = app.test_cli_runner().invoke(args=["tokens"])
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr == "Missing command. Choose from: create, list, revoke\n"
+
+
 def test_a_hundred_megabytes_are_not_even_read(app: Flask, tmp_path: Path) -> None:
     path = tmp_path / "huge.csv"
     with path.open("wb") as file:
