@@ -25,7 +25,7 @@ WHOSE = ("owner", "team", "liaison")
 
 
 def offer_new(form: NewLeadForm, actor: Actor, today: date) -> None:
-    """The choices of a new lead; a manager says whose it is."""
+    """The choices of a new lead; a manager says whose it is, who is in one team need not."""
     _offer(form)
     people = choices.owners(actor, today)
     if actor.role is Role.MANAGER:
@@ -33,7 +33,7 @@ def offer_new(form: NewLeadForm, actor: Actor, today: date) -> None:
         form.team.offer(choices.teams(), _("请选小分队"))
     else:
         form.owner.offer_people(people, _("我自己"))
-        del form.team
+        form.team.offer(choices.own_teams(actor))
     form.segment.choices.insert(0, ("", _("请选环节")))
     form.channel.choices.insert(0, ("", _("请选来源")))
 

@@ -60,6 +60,13 @@ def teams() -> list[Choice]:
     return [(row.code, Name(row.short_zh, row.en)) for row in db.session.scalars(query)]
 
 
+def own_teams(actor: Actor) -> list[Choice]:
+    """The teams that somebody is in, the one they work in before the others."""
+    first = sa.case((Team.id == actor.team, 0), else_=1)
+    query = sa.select(Team).where(Team.id.in_(actor.teams)).order_by(first, Team.sort)
+    return [(row.code, Name(row.short_zh, row.en)) for row in db.session.scalars(query)]
+
+
 def target_lists() -> list[Choice]:
     """All lists by their short names."""
     query = sa.select(TargetList).order_by(TargetList.sort)

@@ -248,6 +248,9 @@ def test_registering_says_who_holds_a_company(client: Client, people: People) ->
         "planned_investment_cny": "5000万",
         "need": "想设研发中心",
     }
+    assert '<input type="hidden" name="team" value="beijing">' in client.get("/leads/new").text
+    foreign = client.post("/leads/new", {**values, "team": "shanghai"})
+    assert "team" in fields_with(foreign.get_data(as_text=True), "field-error")
     refused = client.post("/leads/new", {**values, "segment": ""})
     said = fields_with(refused.get_data(as_text=True), "field-error")
     assert (refused.status_code, said[0], sorted(said)) == (

@@ -116,7 +116,7 @@ class NewLeadForm(ProjectFields):
             segment=self.segment.data or "",
             channel=self.channel.data or "",
             owner=self.owner.data or "",
-            team=(self.team.data or "") if "team" in self else "",
+            team=self.team.data or "",
             project=self.project.data or "",
             need=self.need.data or "",
             next_step=self.next_step.data or "",
