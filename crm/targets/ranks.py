@@ -36,7 +36,7 @@ def read_rank(text: str) -> tuple[int | None, Problem | None]:
     if rank is None:
         guess = guess_rank(plain)
         if guess is None:
-            return None, Problem("rank", msg("名次要填数字，不知道的请留空。"))
+            return None, Problem("rank", msg("名次要填 1 以上的整数，不知道的请留空。"))
         return None, Problem("rank", msg("名次要填数字，请改成 %(rank)s", rank=guess), str(guess))
     if rank < 1:
         return None, Problem("rank", msg("名次从 1 开始，请改成 1 或更大的数。"))
