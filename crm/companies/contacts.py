@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -24,6 +24,7 @@ from models import db
 from models.company import Company
 from models.contact import Contact, ContactRole
 from models.lead import Lead
+from models.sets import one_of_chunk
 
 LONGEST = {"name": 64, "title": 64, "phone": 32, "email": 254, "wechat": 64}
 MOST_SHOWN = 200
@@ -155,12 +156,17 @@ def contact_at(company: Company, public_id: str) -> ContactRole:
     return _latest(public_id, ContactRole.company_id == company.id)
 
 
-def contacts_page(company_id: int, *, limit: int, cursor: str | None = None) -> Page[ContactRole]:
-    """Who is at a company now, the first known first, a page at a time (one query)."""
+def contacts_page(
+    company_id: int | None = None, *, limit: int, cursor: str | None = None
+) -> Page[ContactRole]:
+    """Who is at a company now, or at any, the first known first, a page at a time (one query)."""
+    of_company = present(Company, ContactRole.company_id)
+    if company_id is not None:
+        of_company = ContactRole.company_id == company_id
     query = (
         sa.select(ContactRole)
-        .where(ContactRole.company_id == company_id, stands())
-        .options(joinedload(ContactRole.contact))
+        .where(of_company, stands())
+        .options(joinedload(ContactRole.contact), joinedload(ContactRole.company))
         .order_by(*order_by(_BY_ID))
         .limit(limit + 1)
     )
@@ -213,6 +219,13 @@ def may_see_numbers(actor: Actor, role: ContactRole) -> bool:
 def wrote_down(actor: Actor, contact: Contact) -> bool:
     """Whether the actor or the actor's team brought the contact: one may read what one wrote."""
     return contact.created_by_id == actor.id or contact.team_id in actor.teams
+
+
+def whose_leads_are_seen(actor: Actor, company_ids: Collection[int]) -> set[int]:
+    """Of these companies those of which the actor may read the content of some lead."""
+    of_these = one_of_chunk(Lead.company_id, sorted(company_ids))
+    query = sa.select(Lead.company_id).where(of_these, visible_leads(actor)).distinct()
+    return set(db.session.scalars(query)) if company_ids else set()
 
 
 def sees_leads_of(actor: Actor, company_id: int) -> bool:

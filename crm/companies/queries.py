@@ -11,6 +11,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from crm.access import Actor, archived_keys, present, visible_leads
 from crm.chain.targets import target_ids
 from crm.companies.figures import METRIC_WORDS, latest
+from crm.companies.names import normal_form
 from crm.companies.settled import settled_ids
 from crm.companies.suggest import matching
 from crm.companies.survivors import survivor
@@ -18,7 +19,8 @@ from crm.errors import NotFound
 from crm.held import held
 from crm.paging import Key, Page, after, chunks, decode, encode, lost, moment, order_by, row_key
 from models import db
-from models.company import Company, CompanySegment
+from models.company import Company, CompanyName, CompanySegment
+from models.enums import CompanyKind
 from models.lead import Lead
 from models.place import Place
 from models.segment import Segment
@@ -40,8 +42,8 @@ class Filters:
 
     ``listed`` keeps the targets: companies on a list that the city wants. ``segment`` stands for
     its descendants too. ``query`` is what one would type to find a company. ``settled``: came here
-    through a lead that the actor may read (see ``settled_ids``). ``metric``: such a figure is known
-    of it, of ``least`` or more.
+    through a lead that the actor may read (see ``settled_ids``). ``name``: a whole one, however it
+    is spelt. ``metric``: such a figure is known of it, of ``least`` or more.
     """
 
     query: str = ""
@@ -50,6 +52,9 @@ class Filters:
     segment: str = ""
     listed: bool = False
     place: str = ""
+    name: str = ""
+    credit_code: str = ""
+    kind: CompanyKind | None = None
     settled: str = ""
     metric: str = ""
     least: int | None = None
@@ -125,7 +130,18 @@ def conditions(filters: Filters, actor: Actor | None = None) -> list[sa.ColumnEl
 
     Without an actor nobody may read where companies settled.
     """
-    return [present(Company), *_found_by(filters, actor)]
+    return [present(Company), *_known_as(filters), *_found_by(filters, actor)]
+
+
+def _known_as(filters: Filters) -> Iterator[sa.ColumnElement[bool]]:
+    if filters.name:
+        called = sa.select(CompanyName.company_id)
+        called = called.where(CompanyName.normal_form == normal_form(filters.name))
+        yield Company.id.in_(called)
+    if filters.credit_code:
+        yield Company.credit_code == filters.credit_code.upper()
+    if filters.kind:
+        yield Company.kind == filters.kind
 
 
 def _found_by(filters: Filters, actor: Actor | None) -> list[sa.ColumnElement[bool]]:

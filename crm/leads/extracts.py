@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -27,6 +27,16 @@ from models.stage_change import StageChange
 from models.task import Task
 from models.user import User
 
+# What is asked for as it stands in the lead's own row.
+OWN = (
+    "project",
+    "expected_signing_on",
+    "expected_landing_on",
+    "signed_on",
+    "registered_on",
+    "landed_on",
+    "next_step_on",
+)
 _NEWEST = (Key(Lead.__table__.c.id, descending=True),)
 _IN_ORDER = (Key(StageChange.__table__.c.seq),)
 
@@ -53,7 +63,10 @@ class LeadExtract:
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which leads: ids and codes by field, empty where not asked. A segment means those below."""
+    """Which leads: ids and codes by field, empty where not asked. A segment means those below.
+
+    ``same``: the value that a column of the lead itself has, one of ``OWN``.
+    """
 
     stage: Stage | None = None
     status: Status | None = None
@@ -62,6 +75,7 @@ class Wanted:
     district: str = ""
     park: str = ""
     narrow: LeadFilter = field(default_factory=LeadFilter)
+    same: Mapping[str, str | date] = field(default_factory=dict)
 
     def conditions(self, today: date) -> list[Condition]:
         """As conditions of a query over leads; what names nothing finds nothing."""
@@ -70,6 +84,7 @@ class Wanted:
             found.append(Lead.stage == self.stage)
         if self.status:
             found.append(Lead.status == self.status)
+        found += [getattr(Lead, name) == value for name, value in self.same.items()]
         named: tuple[tuple[str, Any, Any, Any], ...] = (
             (self.company, Lead.company_id, Company.id, Company.public_id),
             (self.channel, Lead.channel_id, Channel.id, Channel.code),

@@ -25,7 +25,7 @@ LONGEST = {
 }
 # So long its author changes it freely; after that it says that it was changed.
 FREE_EDITS = timedelta(hours=24)
-KEY_LENGTH = (8, 64)
+KEY_LENGTH = (1, 64)
 
 LABELS = {
     "summary": msg("谈了什么"),

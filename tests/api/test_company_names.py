@@ -20,6 +20,8 @@ def test_other_names_are_given_found_and_taken_back(machine: Machine, session: A
     path, tag = f"/companies/{made.json['id']}", made.headers["ETag"]
     (row,) = machine.get("/companies?q=transw").json["items"]
     assert (row["id"], row["other_names"]) == (made.json["id"], [ENGLISH])
+    for asked, n in (("name=transwarp technology", 1), ("name=transwarp", 0), ("kind=group", 0)):
+        assert len(machine.get(f"/companies?{asked}").json["items"]) == n, asked
     taken = {"other_names": [{"kind": "former", "name": "别的软件有限公司"}]}
     refused = machine.patch(path, taken, If_Match=tag)
     assert (refused.status_code, list(refused.json["errors"])) == (422, ["other_names"])

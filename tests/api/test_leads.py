@@ -111,6 +111,10 @@ def test_a_company_that_is_held_names_its_holder(
         ("stalled=true", ""),
         ("q=阿尔法", "a"),
         ("company={b}", "b"),
+        ("project=研发中心", "b"),
+        ("expected_signing_on=2027-03-01", "b"),
+        ("landed_on=2027-03-01", ""),
+        ("next_step_on=2026-01-05", "a"),
         ("owner={me}", "abc"),
         ("owner={none}", ""),
         ("list=china-software-100", ""),
@@ -124,6 +128,7 @@ def test_leads_are_found_by_field(
     park = session.scalars(sa.select(Park).where(Park.code == "nanhu")).one()
     leads["b"].stage, leads["b"].park_id = Stage.NEGOTIATING, park.id
     leads["b"].district_id = park.district_id
+    leads["b"].project, leads["b"].expected_signing_on = "研发中心", date(2027, 3, 1)
     leads["a"].next_step_on = date(2026, 1, 5)
     for lead in leads.values():
         lead.stalls_on = None
@@ -148,6 +153,7 @@ _NAMES = {"a": "阿尔法软件有限公司", "b": "贝塔软件有限公司", "
         "cursor=nonsense",
         "stage=none",
         "nonsense=1",
+        "signed_on=soon",
         "q=%00",
         "limit=1&limit=2",
         "overdue=1",
@@ -304,12 +310,26 @@ def test_a_move_of_an_older_version_is_a_conflict(
     lead = a_lead(scout)
     path = f"/leads/{lead.public_id}"
     machine.patch(path, {"need": "要场地"}, If_Match="*")
-    sent = {"to_status": "lost", "reason": "去了别处", "version": 1}
-    stale = machine.post(f"{path}/stage-changes", sent)
-    assert (stale.status_code, stale.json["code"]) == (409, "conflict")
+    sent = {"to_status": "lost", "reason": "去了别处"}
+    for older in (0, 1):  # no lead had the first: as old as can be
+        stale = machine.post(f"{path}/stage-changes", {**sent, "version": older})
+        assert (stale.status_code, stale.json["code"]) == (409, "conflict")
     assert session.scalar(sa.select(sa.func.count()).select_from(StageChange)) == 1
     moved = machine.post(f"{path}/stage-changes", {**sent, "version": 2})
     assert moved.status_code == 201
+
+
+@pytest.mark.only_sqlite
+@pytest.mark.parametrize("below", ["", "/stage-changes", "/attachments", "/premises", "/snoozes"])
+def test_anothers_lead_is_not_there_whatever_is_sent(
+    app: Flask, people: People, scout: User, below: str
+) -> None:
+    path = f"/leads/{a_lead(scout).public_id}{below}"
+    wrong = {"nonsense": 1}
+    for user, status in ((scout, 422), (people.scout("chengdu"), 404)):
+        who = machine_of(app, user)
+        answer = who.post(path, wrong) if below else who.patch(path, wrong, If_Match="*")
+        assert (answer.status_code, user.id) == (status, user.id), answer.text
 
 
 def test_nothing_but_json_is_read(machine: Machine) -> None:

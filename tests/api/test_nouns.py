@@ -10,7 +10,6 @@ import sqlalchemy as sa
 from flask import Flask
 
 from crm import clock
-from crm.companies.contacts import ContactInput, add_contact
 from crm.companies.service import create_company
 from crm.offers.rules import Proposal
 from crm.offers.service import propose
@@ -52,7 +51,13 @@ def test_a_company_is_made_found_and_changed(machine: Machine, session: Any) -> 
     assert machine.patch(path, {"short_name": "x"}).status_code == 428
     other = machine.post("/companies", {"name": "别的软件有限公司", "credit_code": CODE})
     assert list(other.json["errors"]) == ["credit_code"]
-    for asked in (f"q={CODE}", "q=xinghuan", "place=hangzhou", "q=星环&place=hangzhou"):
+    for asked in (
+        f"q={CODE}",
+        f"credit_code={CODE}",
+        "q=xinghuan",
+        "place=hangzhou",
+        "q=星环&place=hangzhou",
+    ):
         assert [row["id"] for row in machine.get(f"/companies?{asked}").json["items"]] == [
             made["id"]
         ]
@@ -103,54 +108,6 @@ def test_companies_page_stably(machine: Machine, session: Any) -> None:
     assert seen == made[::-1]
 
 
-def test_numbers_are_for_who_may_see_them(
-    app: Flask, people: People, scout: User, session: Any
-) -> None:
-    lead = a_lead(scout)
-    company = session.get_one(Company, lead.company_id)
-    typed = ContactInput("周启明", "总经理", "13800000000", "zhou@company.example", "zhouqm")
-    role = add_contact(company, typed, actor_of(scout), NOW)
-    contact = role.contact.public_id
-    session.commit()
-    for user, visible in (
-        (scout, True),
-        (people.manager(), True),
-        (people.scout("chengdu"), False),
-    ):
-        who = machine_of(app, user)
-        (row,) = who.get(f"/contacts?company={company.public_id}").json["items"]
-        assert row == who.get(f"/contacts/{contact}").json
-        assert (row["name"], row["title"]) == ("周启明", "总经理")
-        assert row["numbers_visible"] is visible
-        assert (row["phone"] == "13800000000") is visible
-        assert (row["email"] is None, row["wechat"] is None) == (not visible, not visible)
-        changed = who.patch(f"/contacts/{contact}", {"phone": "13900000000"}, If_Match="*")
-        assert changed.status_code == (200 if visible else 404)
-        who.patch(f"/contacts/{contact}", {"phone": "13800000000"}, If_Match="*")
-
-
-def test_a_contact_is_made_once_and_changed(machine: Machine, company: Company) -> None:
-    sent = {
-        "company": company.public_id,
-        "name": "周启明",
-        "title": "总经理",
-        "phone": "13800000000",
-    }
-    made = machine.post("/contacts", sent)
-    assert made.status_code == 201
-    assert {name: made.json[name] for name in sent} == sent
-    assert list(machine.post("/contacts", sent).json["errors"]) == ["name"]
-    path = f"/contacts/{made.json['id']}"
-    changed = machine.patch(path, {"phone": None, "decides": True}, If_Match=made.headers["ETag"])
-    assert (changed.json["phone"], changed.json["decides"]) == (None, True)
-    assert changed.json["title"] == "总经理"
-    wrong = machine.patch(path, {"phone": "call me"}, If_Match="*")
-    assert list(wrong.json["errors"]) == ["phone"]
-    nobody = machine.post("/contacts", {**sent, "company": "zzzzzzzzzzzz"})
-    assert list(nobody.json["errors"]) == ["company"]
-    assert list(machine.get("/contacts").json["errors"]) == ["company"]
-
-
 def test_a_year_is_written_down(machine: Machine, company: Company) -> None:
     path = f"/companies/{company.public_id}/figures"
     sent = {"year": 2024, "revenue_cny": 280_000_000, "employees": 1500, "source": "company"}
@@ -168,10 +125,10 @@ def test_a_visit_is_logged_once(machine: Machine, session: Any, scout: User) -> 
     company = session.get_one(Company, lead.company_id)
     contact = machine.post("/contacts", {"company": company.public_id, "name": "周启明"}).json["id"]
     sent = {
-        "client_key": "machine-1",
+        "client_key": "1",
         "lead": lead.public_id,
         "mode": "out",
-        "occurred_at": (clock.now() - timedelta(hours=1)).isoformat(),
+        "occurred_at": (clock.now() - timedelta(hours=1)).isoformat(timespec="minutes"),
         "reached": True,
         "contacts": [contact],
         "need": "要一层楼",
@@ -210,7 +167,7 @@ def test_a_visit_is_logged_once(machine: Machine, session: Any, scout: User) -> 
         ({"reached": True}, "contacts"),
         ({"reached": True, "contacts": ["zzzzzzzzzzzz"]}, "contacts"),
         ({"mode": "smoke"}, "mode"),
-        ({"client_key": "short"}, "client_key"),
+        ({"client_key": ""}, "client_key"),
         ({"company": None}, "company"),
     ],
 )

@@ -48,6 +48,9 @@ def index(query: dict[str, Any]) -> dict[str, Any]:
         segment=query.get("segment", ""),
         listed=query.get("listed", False),
         place=query.get("place", ""),
+        name=query.get("name", ""),
+        credit_code=query.get("credit_code", ""),
+        kind=query.get("kind"),
     )
     found = queries.companies_page(filters, cursor, query["limit"])
     return answers.page(found, _rows(found.items))

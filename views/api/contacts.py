@@ -32,17 +32,19 @@ _NUMBERS = ("phone", "email", "wechat")
 @noun.arguments(ContactQuery, location="query")
 @noun.pages(ContactSchema)
 def index(query: dict[str, Any]) -> dict[str, Any]:
-    """List the contacts of a company
+    """List contacts
 
-    Those who are there now. Phone, mail and WeChat are null where `numbers_visible` is false:
-    they are for who may read a lead of the company, and for the team that wrote them down.
+    Of one company or of all, those who are there now. Phone, mail and WeChat are null where
+    `numbers_visible` is false: they are for who may read a lead of the company, and for the team
+    that wrote them down.
     """
-    company = company_or_404(query["company"])
+    company = company_or_404(query["company"]) if "company" in query else None
     cursor = answers.check_cursor(query.get("cursor"), (answers.row_key,))
-    found = contacts.contacts_page(company.id, limit=query["limit"], cursor=cursor)
-    sees_all = contacts.sees_leads_of(actor(), company.id)
+    among = company.id if company else None
+    found = contacts.contacts_page(among, limit=query["limit"], cursor=cursor)
+    seen = contacts.whose_leads_are_seen(actor(), {role.company_id for role in found.items})
     rows = [
-        _row(role, company.public_id, sees_all or contacts.wrote_down(actor(), role.contact))
+        _row(role, role.company_id in seen or contacts.wrote_down(actor(), role.contact))
         for role in found.items
     ]
     return answers.page(found, rows)
@@ -114,16 +116,16 @@ def _typed(sent: dict[str, Any], before: contacts.ContactInput) -> contacts.Cont
 
 def _dumped(role: ContactRole) -> dict[str, Any]:
     visible = contacts.may_see_numbers(actor(), role)
-    dumped: dict[str, Any] = ContactSchema().dump(_row(role, role.company.public_id, visible))
+    dumped: dict[str, Any] = ContactSchema().dump(_row(role, visible))
     return dumped
 
 
-def _row(role: ContactRole, company_id: str, visible: bool) -> dict[str, Any]:
+def _row(role: ContactRole, visible: bool) -> dict[str, Any]:
     contact = role.contact
     numbers = {name: getattr(contact, name) if visible else None for name in _NUMBERS}
     return {
         "contact": {"public_id": contact.public_id, "name": contact.name, **numbers},
-        "company": {"public_id": company_id},
+        "company": {"public_id": role.company.public_id},
         "title": role.title,
         "decides": role.decides,
         "numbers_visible": visible,

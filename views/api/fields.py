@@ -41,7 +41,7 @@ _ID = re.compile(f"^{PUBLIC_ID_SHAPE}$")
 _CODE = re.compile(r"^[A-Za-z0-9_\-]{1,48}$")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _MOMENT = re.compile(
-    r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})", re.ASCII
+    r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?([Zz]|[+-]\d{2}:\d{2})", re.ASCII
 )
 _YEARS = range(1900, 2201)
 LARGEST_WHOLE = 2**31 - 1

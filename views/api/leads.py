@@ -59,7 +59,8 @@ def index(query: dict[str, Any]) -> dict[str, Any]:
     limit = query.pop("limit")
     cursor = answers.check_cursor(query.pop("cursor", None), (answers.row_key,))
     narrow = {name: query.pop(name) for name in _NARROW if name in query}
-    wanted = extracts.Wanted(**query, narrow=LeadFilter(**narrow))
+    same = {name: query.pop(name) for name in extracts.OWN if name in query}
+    wanted = extracts.Wanted(**query, narrow=LeadFilter(**narrow), same=same)
     found = extracts.extracts_page(actor(), wanted, clock.today(), limit=limit, cursor=cursor)
     return answers.page(found, found.items)
 

@@ -14,14 +14,14 @@ from typing import Any, TypeVar
 
 import flask_smorest
 import marshmallow as ma
-from flask import Request
+from flask import Request, request
 from webargs.core import missing
 from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 from werkzeug.routing import BaseConverter
 from werkzeug.wrappers import Response
 
-from crm.access import Right
+from crm.access import Right, readable_lead
 from crm.errors import Refusal
 from crm.messages import Message, msg
 from models.base import PUBLIC_ID_SHAPE
@@ -89,7 +89,12 @@ class Parser(FlaskParser):
             raise BadRequest from None
 
     def handle_error(self, error: ma.ValidationError, *_args: Any, **_more: Any) -> Any:
-        """Each sentence at its field, in the shape of every other refusal."""
+        """Each sentence at its field, in the shape of every other refusal.
+
+        Of another's lead not even that is said: it is a 404 whatever was sent.
+        """
+        if lead_id := (request.view_args or {}).get("lead_id"):
+            readable_lead(guard.actor(), lead_id)
         raise Refusal(_by_field(error.messages_dict)) from error
 
 

@@ -113,6 +113,14 @@ class CompanyQuery(f.Paging):
         validate=f.Length(100),
         metadata=f.about("Characters, pinyin, initials or credit code", f.EXAMPLES["begins"]),
     )
+    name = f.Text(
+        validate=f.Length(NAME_LENGTH),
+        metadata=f.about("Called this, in any spelling of it", f.EXAMPLES["company"]),
+    )
+    credit_code = f.Text(
+        validate=f.Length(18), metadata=f.about("With this credit code", f.CREDIT_CODE)
+    )
+    kind = f.Choice(CompanyKind, "A legal person, a group or an institution", "legal")
     list = f.Code("On this target list", "china-software-100")
     year = f.WholeArgument("In this year; goes with `list`", 2018, least=1990, most=2100)
     segment = f.Code("Doing this chain segment or one below it", "FND")
@@ -186,7 +194,7 @@ class ContactSchema(f.Record):
 class ContactQuery(f.Paging):
     """Whose people."""
 
-    company = f.Key("Id of the company", required=True)
+    company = f.Key("At this company; without it at all of them")
 
 
 class _ContactFacts(f.Body):

@@ -163,6 +163,15 @@ class LeadQuery(f.Paging):
     park = f.Code("For this park", "nanhu")
     stage = f.Choice(Stage, "In this stage", "engaged")
     status = f.Choice(Status, "Of this status; without it all three", "active")
+    project = f.Text(
+        validate=f.Length(MAX_PROJECT), metadata=f.about("Of this name", f.EXAMPLES["project"])
+    )
+    expected_signing_on = f.Day("Expected to be signed on this day", "2027-03-01")
+    expected_landing_on = f.Day("Expected to land on this day", "2027-09-01")
+    signed_on = f.Day("Signed on this day", "2026-11-12")
+    registered_on = f.Day("Registered on this day", "2026-11-20")
+    landed_on = f.Day("Landed on this day", "2026-11-27")
+    next_step_on = f.Day("With a next step for this day", "2026-12-04")
     list = f.Code("Whose company stands on this target list", "china-software-100")
     overdue = f.FlagArgument("Only those whose next step is overdue, when true")
     stalled = f.FlagArgument("Only stalled ones, when true")
@@ -295,6 +304,6 @@ class NewStageChangeSchema(f.Body):
     version = f.Whole(
         "The version that was read; a move since then is a conflict (409)",
         3,
-        least=1,
+        least=0,
         most=f.LARGEST_WHOLE,
     )
