@@ -14,6 +14,8 @@ graceful_timeout = 20
 keepalive = 5
 # An upload is held to the limit that the application sets; a header needs less.
 limit_request_field_size = 8190
+# 500 Chinese characters in an address, as they are typed into a search, are 4,500 bytes of it.
+limit_request_line = 8190
 # The control socket would stand in the home folder of whoever runs this.
 control_socket_disable = True
 loglevel = os.environ.get("LOG_LEVEL", "warning")
