@@ -126,6 +126,6 @@ def name_problem(name: str) -> Message | None:
             n=len(name),
             most=NAME_LENGTH,
         )
-    if not any(character.isalnum() for character in name):
+    if not any(character.isalpha() for character in name):  # a date or number of another column
         return msg("企业名称里没有字，请核对。")
     return None

@@ -5,12 +5,18 @@ from __future__ import annotations
 from datetime import date, datetime, time
 
 _UNKNOWN = frozenset({"", "-", "--", "—", "——", "/", "无", "未知", "不详", "暂无", "n/a", "na"})
+# What a spreadsheet shows where a formula came to nothing, and writes into a csv.
+_FAILED = frozenset({"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!"})
 
 
 def cell_text(value: object) -> str:
-    """Say a cell's value as people see it: 1.0 is "1", a date is ISO, text is trimmed."""
+    """Say a cell's value as people see it: 1.0 is "1", a date is ISO, text is trimmed.
+
+    A formula that came to nothing is an empty cell in a csv, too, as it is one in a workbook.
+    """
     if value is None or isinstance(value, str):
-        return (value or "").strip()
+        text = (value or "").strip()
+        return "" if text in _FAILED else text
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if isinstance(value, float):

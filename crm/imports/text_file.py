@@ -36,7 +36,25 @@ def read_text(data: bytes, limits: Limits) -> Sheet:
         raise FileTooLarge(
             msg("有一格的文字太长，读不了。请检查引号是否成对，再重新上传。")
         ) from error
+    if '"' in text and _ends_within_quotes(text):
+        raise NotASpreadsheet(
+            msg(
+                "第 %(row)s 行有一个引号没有关上，后面的行都读进了这一格。请补上或去掉它再上传。",
+                row=rows[-1].number,
+            )
+        )
     return Sheet("", tuple(rows))
+
+
+def _ends_within_quotes(text: str) -> bool:
+    """Whether a quote is still open where the text ends, of which only a strict reader speaks."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
+    try:
+        for _cells in reader:
+            pass
+    except csv.Error as error:
+        return "unexpected end" in str(error)
+    return False
 
 
 def _decode(data: bytes) -> str:

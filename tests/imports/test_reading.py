@@ -114,6 +114,20 @@ def test_what_is_no_table_is_refused_by_name(data, refusal):
         read_file("名单.xlsx", data)
 
 
+def test_a_quote_that_is_never_closed_is_said_with_its_row():
+    text = '企业名称,备注\n甲软件有限公司,x\n"乙软件有限公司,x\n丙软件有限公司,y\n'
+    with pytest.raises(NotASpreadsheet) as refused:
+        read_file("名单.csv", text.encode())
+    assert refused.value.message.params["row"] == 3
+    closed = text.replace("乙软件有限公司", '乙软件有限公司"')
+    assert len(read_file("名单.csv", closed.encode()).sheets[0].rows) == 4
+
+
+def test_formulas_that_came_to_nothing_are_empty_cells():
+    (sheet,) = read_file("名单.csv", "名次,企业名称\n#REF!,#N/A\n".encode()).sheets
+    assert sheet.rows[1].cells == ("", "")
+
+
 def test_too_large():
     with pytest.raises(FileTooLarge):
         read_file("a.csv", b"a" * 101, Limits(file_size=100))

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crm.companies.identity import name_problem
 from crm.imports.columns import guess_columns
 from crm.imports.outcomes import Outcome, count_outcomes
 from crm.imports.workbook import Row
@@ -81,10 +82,10 @@ def test_a_column_of_written_ranks_is_known_without_its_header() -> None:
         ("第0名", "从 1 开始"),
         ("No.9999999", "太大"),
         *(
-            (text, "要填数字")
+            (text, "名次要填")
             for text in ("第七名", "第名", "No.", "TOP", "并列", "第7名8", "7-8", "7名第8")
         ),
-        *((text, "要填数字") for text in ("第-7名", "No.7.5", "7家", "7亿元", "7%", "未上榜")),
+        *((text, "名次要填") for text in ("第-7名", "No.7.5", "7家", "7亿元", "7%", "未上榜")),
     ],
 )
 def test_what_only_looks_like_a_rank_says_what_to_do(text: str, said: str) -> None:
@@ -133,3 +134,10 @@ def test_every_row_has_one_result(rows: list[tuple[str, str]]) -> None:
 
 def _nobody(_names: object) -> dict[str, Any]:
     return {}
+
+
+@pytest.mark.parametrize("name", ["46023", "3.14", "2026-01-01", "——"])
+def test_what_has_no_letter_is_no_name(name: str) -> None:
+    problem = name_problem(name)
+    assert problem is not None
+    assert str(problem) == "企业名称里没有字，请核对。"
