@@ -19,6 +19,8 @@ _UNITS = {
     for yuan in ("元", "")
     if unit + yuan
 }
+# What a column in another unit than 万元 asks for.
+_ASKED = {1: msg("只填数字，单位是元。"), 10**8: msg("只填数字，单位是亿元。")}
 _SQUARE_METRES = re.compile(r"(\d[\d,]*)\s*(?:m2|m\u00b2|平方米|平米|平方|平)")
 _SPAN = re.compile(r"[0-9]{0,13}\.\.[0-9]{0,13}")
 # 五千万, 一亿二千万元, 1亿2000万: what stands before 亿 and before 万.
@@ -93,7 +95,7 @@ def _read(text: str, unit: int) -> tuple[int, str]:
     elif spelled := _SPELLED.fullmatch(plain):
         amount, written = _sum(spelled[1], "亿") + _sum(spelled[2], "万"), "元"
     else:
-        raise AmountError(msg("只填数字，单位是万元。"))
+        raise AmountError(_ASKED.get(unit, msg("只填数字，单位是万元。")))
     _check_size(amount, negative=plain.startswith("-"))
     if amount != int(amount):
         raise AmountError(msg("最多填到小数点后四位，也就是元。"))

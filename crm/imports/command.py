@@ -70,7 +70,21 @@ def _no_such(batch: str) -> NoReturn:
     fail(f"There is no import {batch!r}. An import prints its name after the word batch.")
 
 
-def _report(results: Sequence[Result], counts: Mapping[Outcome, int]) -> dict[str, Any]:
+def _told(problems: Sequence[Problem], vocabulary: Vocabulary) -> str:
+    """What is wrong with a row; of several columns each sentence says of which it speaks."""
+    if len({problem.column for problem in problems}) == 1:
+        return found([problem.message for problem in problems])
+    sentences = []
+    for problem in problems:
+        meaning = vocabulary.meaning(problem.column)
+        head = f"{found([meaning.label])}：" if meaning else ""
+        sentences.append(head + found([problem.message]))
+    return " ".join(sentences)
+
+
+def _report(
+    results: Sequence[Result], counts: Mapping[Outcome, int], vocabulary: Vocabulary
+) -> dict[str, Any]:
     """The import as ``--json`` prints it; the four counts and the rows in error make the rows."""
     return {
         "rows": len(results),
@@ -82,7 +96,7 @@ def _report(results: Sequence[Result], counts: Mapping[Outcome, int]) -> dict[st
             {
                 "row": result.line.number,
                 "column": problems[0].column,
-                "message": found([problem.message for problem in problems]),
+                "message": _told(problems, vocabulary),
             }
             for result in results
             if (problems := result.problems)
@@ -90,7 +104,7 @@ def _report(results: Sequence[Result], counts: Mapping[Outcome, int]) -> dict[st
     }
 
 
-def _say(results: Sequence[Result], counts: Mapping[Outcome, int], *, dry_run: bool) -> None:
+def _say(report: Mapping[str, Any], counts: Mapping[Outcome, int], *, dry_run: bool) -> None:
     """The same for people: a line that sums up, and one for each wrong row."""
     words = (
         f"新增 {counts[Outcome.NEW]}",
@@ -100,8 +114,8 @@ def _say(results: Sequence[Result], counts: Mapping[Outcome, int], *, dry_run: b
         f"有误 {counts[Outcome.ERROR]}",
     )
     start = "试算，没有写入" if dry_run else "已导入"
-    click.echo(f"{start}：共 {len(results)} 行，{'，'.join(words)}。")
-    for error in _report(results, counts)["errors"]:
+    click.echo(f"{start}：共 {report['rows']} 行，{'，'.join(words)}。")
+    for error in report["errors"]:
         click.echo(f"第 {error['row']} 行：{error['message']}")
 
 
@@ -109,6 +123,7 @@ def conclude(
     results: Sequence[Result],
     counts: Mapping[Outcome, int],
     batch: ImportBatch | None,
+    vocabulary: Vocabulary,
     *,
     dry_run: bool,
     as_json: bool,
@@ -120,10 +135,11 @@ def conclude(
         db.session.commit()
     if batch and not as_json:
         click.echo(f"batch {batch.public_id}", err=True)
+    report = _report(results, counts, vocabulary)
     if as_json:
-        print_json(_report(results, counts))
+        print_json(report)
     else:
-        _say(results, counts, dry_run=dry_run)
+        _say(report, counts, dry_run=dry_run)
 
 
 def take_back(batch: str, undo: Callable[[], T | None]) -> T | None:

@@ -68,7 +68,7 @@ def import_ledger(
         found, batch = preview(table.rows, ledger, clock.local_date(now)), None
     else:
         found, batch = service.import_now(table, data, file.name, ledger, now=now)
-    conclude(found.results, found.counts, batch, dry_run=dry_run, as_json=as_json)
+    conclude(found.results, found.counts, batch, LEAD_COLUMNS, dry_run=dry_run, as_json=as_json)
 
 
 @commands.command("undo")

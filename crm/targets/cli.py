@@ -49,7 +49,7 @@ def import_list(
         found, batch = preview(table, target, year, mapping), None
     else:
         found, batch = import_now(table, data, file.name, list_code, year, mapping, now=now)
-    conclude(found.results, found.counts, batch, dry_run=dry_run, as_json=as_json)
+    conclude(found.results, found.counts, batch, TARGET_COLUMNS, dry_run=dry_run, as_json=as_json)
 
 
 @commands.command("undo")

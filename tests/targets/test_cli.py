@@ -64,14 +64,26 @@ def test_a_real_list_is_tried_imported_and_taken_back(app: Flask) -> None:
 
 
 def test_rows_in_error_stop_no_other_row(app: Flask, tmp_path: Path) -> None:
-    lines = ["排名,企业名称", "1," + "长" * 500, "2,=SUM(1)软件有限公司", "第三,甲软件有限公司"]
+    lines = [
+        "排名,企业名称",
+        "1," + "长" * 500,
+        "2,=SUM(1)软件有限公司",
+        "第三,甲软件有限公司",
+        "x,42",
+    ]
     report = imported(app, written(tmp_path, "\n".join(lines)), *LEADERS)
-    assert (report["rows"], report["new"]) == (3, 1)
-    assert [(e["row"], e["column"]) for e in report["errors"]] == [(2, "name"), (4, "rank")]
+    assert (report["rows"], report["new"]) == (4, 1)
+    assert [(e["row"], e["column"]) for e in report["errors"]] == [
+        *((2, "name"), (4, "rank"), (5, "name")),
+    ]
     said = [error["message"] for error in report["errors"]]
     # The page's own sentences, in Chinese as is what is said without --json.
     assert said[0].startswith("企业名称有 500 个字，最多")
     assert said[1] == "名次要填数字，请改成 3"
+    # Of two columns each sentence names its own.
+    assert said[2] == (
+        "企业名称：企业名称里没有字，请核对。 名次：名次要填 1 以上的整数，不知道的请留空。"
+    )
     with app.app_context():
         assert db.session.scalars(sa.select(Company.name)).all() == ["=SUM(1)软件有限公司"]
     _code, out, _err = run(app, "import", str(tmp_path / "list.csv"), *LEADERS)

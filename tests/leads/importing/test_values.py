@@ -154,3 +154,17 @@ def test_whatever_stands_there_is_kept(text: str) -> None:
     kept = "".join(note.text + note.author for note in read_notes("备注", text, TODAY))
     letters = [c for c in text if c.isalpha() and c not in "年月日号"]
     assert set(letters) <= set(kept)
+
+
+@pytest.mark.parametrize(
+    ("unit", "said"),
+    [
+        (YI, "只填数字，单位是亿元。"),
+        (YUAN, "只填数字，单位是元。"),
+        (WAN, "只填数字，单位是万元。"),
+    ],
+)
+def test_no_amount_is_asked_for_in_the_unit_of_its_column(unit: int, said: str) -> None:
+    _cny, problem = read_amount("待定吧", unit, "planned_investment_cny")
+    assert problem is not None
+    assert str(problem.message) == said
