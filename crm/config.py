@@ -137,6 +137,8 @@ class Config:
             # The edge says what may be kept; the extension would write "private=True".
             "SECURITY_CACHE_CONTROL": None,
             "SECURITY_API_ENABLED_METHODS": ["session"],
+            # A role is a column of an account here; the extension's command knows rows of roles.
+            "SECURITY_CLI_ROLES_NAME": False,
             "SECURITY_EMAIL_VALIDATOR_ARGS": {"check_deliverability": False},
             "SECURITY_FLASH_MESSAGES": False,
             "SECURITY_AUTO_LOGIN_AFTER_RESET": False,

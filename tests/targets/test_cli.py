@@ -120,6 +120,8 @@ def test_a_group_alone_is_one_line_and_exit_2(app: Flask) -> None:
     done = app.test_cli_runner().invoke(args=["tokens"])
     assert (done.exit_code, done.stdout) == (2, "")
     assert done.stderr == "Missing command. Choose from: create, list, revoke\n"
+    gone = app.test_cli_runner().invoke(args=["roles", "create", "x"])  # an extension's
+    assert (gone.exit_code, gone.stderr) == (2, "No such command 'roles'.\n")
 
 
 def test_a_hundred_megabytes_are_not_even_read(app: Flask, tmp_path: Path) -> None:
