@@ -265,7 +265,7 @@ def test_a_row_that_was_not_written_says_why_in_its_readers_language(
     sent = upload(manager, "排名,企业名称\n1,甲乙科技有限公司\n第几,丙丁软件有限公司\n".encode())
     manager.post(f"{sent.location}/application")
     assert "名次要填 1 以上的整数，不知道的请留空。" in page(manager, sent.location)
-    assert "A rank is a number. Leave it empty" in page(manager, f"{sent.location}?lang=en")
+    assert "A rank is a whole number from 1 on" in page(manager, f"{sent.location}?lang=en")
     # As imports kept it before.
     batch = session.scalars(sa.select(ImportBatch)).one()
     batch.counts = {**batch.counts, "errors": [{"row": 3, "name": "", "message": "差 5% 请核对。"}]}
