@@ -207,8 +207,25 @@ def _check(
     errors |= _unteachable(new, leads, actor)
     promised, wrong = _promised(new, leads, company, actor, now)
     if errors := errors | wrong:
-        raise Refusal(errors)
+        raise Refusal(errors | _nobodies(new, company, actor, now))
     return promised
+
+
+def _nobodies(
+    new: NewVisit, company: Company | None, actor: Actor, now: datetime
+) -> dict[str, list[Message]]:
+    """Who is named and is none of theirs or ours; asked apart only where all else is refused."""
+    errors: dict[str, list[Message]] = {}
+    try:
+        if company:
+            people.their_people(company, new.contacts, (), actor, now)
+    except Refusal as refusal:
+        errors |= refusal.errors
+    try:
+        people.our_people(new.companions, actor.id)
+    except Refusal as refusal:
+        errors |= refusal.errors
+    return errors
 
 
 def _promised(

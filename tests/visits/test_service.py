@@ -97,6 +97,10 @@ def test_somebody_of_another_company_was_not_met_here(session: Any, people: Peop
         )
     session.rollback()
     assert list(refusal.value.errors) == ["contacts"]
+    wrong = {"contacts": (stranger,), "companions": ("nobody",), "next_step": "再约"}
+    with pytest.raises(Refusal) as refusal:
+        log_visit(visit_of(lead, client_key="key-00000002", **wrong), actor_of(scout), NOW)
+    assert set(refusal.value.errors) == {"contacts", "companions", "next_step_on"}
     assert count(Visit) == 1
 
 
