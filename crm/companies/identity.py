@@ -7,6 +7,7 @@ What only looks alike waits for a person.
 from __future__ import annotations
 
 import enum
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -21,6 +22,7 @@ from models.company import NAME_LENGTH, Company
 from models.sets import one_of
 
 _AT_ONCE = 1_000
+_SHORT_NUMBER = re.compile(r"\d{1,4}")
 
 
 class Answer(enum.StrEnum):
@@ -126,6 +128,7 @@ def name_problem(name: str) -> Message | None:
             n=len(name),
             most=NAME_LENGTH,
         )
-    if not any(character.isalpha() for character in name):  # a date or number of another column
+    # A date or number of another column; 360, 4399 and the like are companies.
+    if not any(character.isalpha() for character in name) and not _SHORT_NUMBER.fullmatch(name):
         return msg("企业名称里没有字，请核对。")
     return None

@@ -146,7 +146,7 @@ def _place(contact: Contact) -> str:
 _OWN = frozenset({Kind.COMMENTS, Kind.VIEWS})
 # What a record is about, and what it is called.
 _CALLED: dict[Kind, Callable[[Any], tuple[str, str]]] = {
-    Kind.LEADS: lambda entry: (entry.lead.company.name, entry.lead.project),
+    Kind.LEADS: lambda entry: (entry.lead.company.short_name, entry.lead.project),
     Kind.VISITS: lambda entry: (entry.visit.company.short_name, entry.visit.summary),
     Kind.CONTACTS: lambda entry: (_place(entry.contact), entry.contact.name),
     Kind.COMPANIES: lambda entry: ("", entry.company.name),

@@ -69,7 +69,7 @@ def test_rows_in_error_stop_no_other_row(app: Flask, tmp_path: Path) -> None:
         "1," + "长" * 500,
         "2,=SUM(1)软件有限公司",
         "第三,甲软件有限公司",
-        "x,42",
+        "x,46023",
     ]
     report = imported(app, written(tmp_path, "\n".join(lines)), *LEADERS)
     assert (report["rows"], report["new"]) == (4, 1)

@@ -141,3 +141,8 @@ def test_what_has_no_letter_is_no_name(name: str) -> None:
     problem = name_problem(name)
     assert problem is not None
     assert str(problem) == "企业名称里没有字，请核对。"
+
+
+@pytest.mark.parametrize("name", ["360", "4399", "58同城", "Adobe"])
+def test_few_digits_may_be_a_name(name: str) -> None:
+    assert name_problem(name) is None
