@@ -18,9 +18,14 @@ def pack(message: Message) -> dict[str, Any]:
 
 
 def unpack(kept: dict[str, Any]) -> Message:
-    """The sentence that ``pack`` kept."""
+    """The sentence that ``pack`` kept; those of earlier imports call its text ``msg``."""
     params = {name: unpack_value(value) for name, value in kept["params"].items()}
-    return Message(kept["msgid"], params, kept["count"])
+    return Message(kept["msgid"] if "msgid" in kept else kept["msg"], params, kept["count"])
+
+
+def sentence(kept: dict[str, Any] | str) -> Message:
+    """The sentence that ``pack`` kept, or what earlier imports kept as it was said."""
+    return unpack(kept) if isinstance(kept, dict) else Message(kept)
 
 
 def pack_value(value: Value) -> Any:
@@ -44,14 +49,19 @@ def pack_value(value: Value) -> Any:
 def unpack_value(kept: Any) -> Value:
     """What ``pack_value`` kept. Raises ValueError for anything else.
 
-    Lines of earlier changes of many leads keep sentences and names as they are read here, too.
+    Lines of earlier changes of many leads and rows of earlier imports keep sentences, names and
+    money as they are read here, too.
     """
     match kept:
-        case {"message": {"msgid": str()} as packed} | ({"msgid": str()} as packed):
+        case (
+            {"message": {"msgid": str()} as packed}
+            | ({"msgid": str()} as packed)
+            | ({"msg": str()} as packed)
+        ):
             return unpack(packed)
         case {"name": [str(zh), str(en)]} | {"zh": str(zh), "en": str(en)}:
             return Name(zh, en)
-        case {"money": int(cny)}:
+        case {"money": int(cny)} | {"cny": int(cny)}:
             return Money(cny, exact=kept.get("exact", False))
         case {"moment": str(text)}:
             return datetime.fromisoformat(text)

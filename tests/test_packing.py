@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crm.messages import Message, Money, Name, msg, nmsg
-from crm.packing import pack, pack_value, unpack, unpack_value
+from crm.packing import pack, pack_value, sentence, unpack, unpack_value
 
 MOMENTS = st.datetimes(timezones=st.just(timezone(timedelta(hours=8))))
 
@@ -30,6 +30,16 @@ def test_what_earlier_changes_of_many_leads_kept_is_still_read() -> None:
     assert unpack_value(before) == Message("甲", {"name": Name("嘉兴", "Jiaxing")})
     within = {"msgid": "乙", "params": {"m": before}, "count": 3}
     assert unpack_value(within) == Message("乙", {"m": unpack_value(before)}, 3)
+
+
+def test_what_earlier_imports_kept_is_still_read() -> None:
+    before = {"msg": "甲", "params": {"cny": {"cny": 5}, "day": {"day": "2026-12-03"}}, "count": 2}
+    read = Message("甲", {"cny": Money(5), "day": date(2026, 12, 3)}, 2)
+    assert sentence(before) == read
+    assert unpack_value({"msg": "乙", "params": {"m": before}, "count": None}) == Message(
+        "乙", {"m": read}
+    )
+    assert str(sentence("名次只到 100%，请核对。")) == "名次只到 100%，请核对。"
 
 
 def test_what_is_no_part_of_a_sentence_is_refused() -> None:

@@ -10,13 +10,13 @@ from crm.access import Actor
 from crm.formats import say
 from crm.imports.columns import contested
 from crm.imports.outcomes import Outcome
-from crm.imports.saying import unpack, unpacked
 from crm.leads import choices
 from crm.leads.importing import queries
 from crm.leads.importing.columns import LEAD_COLUMNS
 from crm.leads.importing.directory import people_of
 from crm.leads.stages import stages
 from crm.messages import Message, Value
+from crm.packing import sentence, unpack_value
 from crm.targets.queries import Side, side_of
 from models.enums import Role
 from models.import_batch import BatchState, ImportBatch, ImportRow
@@ -45,18 +45,18 @@ class RowShown:
     @property
     def stage(self) -> Value:
         """The stage in which its lead will stand."""
-        return unpack(self.said["stage"])
+        return unpack_value(self.said["stage"])
 
     @property
     def lines(self) -> list[Message]:
         """What changes, then why."""
-        return [unpacked(text) for text in (*self.said["changes"], *self.said["reasons"])]
+        return [sentence(text) for text in (*self.said["changes"], *self.said["reasons"])]
 
     @property
     def problems(self) -> list[dict[str, Any]]:
         """What is wrong, each with its sentence."""
         return [
-            {**p, "message": unpacked(p["message"]), "mendable": p["here"] or p["column"] == "team"}
+            {**p, "message": sentence(p["message"]), "mendable": p["here"] or p["column"] == "team"}
             for p in self.said["problems"]
         ]
 

@@ -18,7 +18,6 @@ from crm.formats import say
 from crm.imports import batches as import_batches
 from crm.imports import jobs
 from crm.imports.recent import written
-from crm.imports.saying import unpacked
 from crm.jobs.importing import run
 from crm.leads import lookups
 from crm.leads.importing import batches, queries, service
@@ -27,6 +26,7 @@ from crm.leads.importing.matching import Mode
 from crm.leads.importing.preview import open_table
 from crm.leads.importing.staging import StageChoice
 from crm.leads.inputs import Errors
+from crm.packing import sentence
 from models import db
 from models.columns import UNKEEPABLE
 from models.enums import Role
@@ -71,7 +71,7 @@ def show(public_id: str) -> ResponseReturnValue:
     job = jobs.of(batch)
     if job is not None and job.error is None:
         return render_template("import_pages/progress.html", **_progress(batch, job))
-    failed = say(unpacked(job.error)) if job is not None and job.error else None
+    failed = say(sentence(job.error)) if job is not None and job.error else None
     return _page(batch, failed=failed)
 
 

@@ -17,8 +17,8 @@ from crm.errors import Refusal
 from crm.formats import say
 from crm.imports import jobs
 from crm.imports.recent import written
-from crm.imports.saying import unpacked
 from crm.jobs.importing import run
+from crm.packing import sentence
 from crm.targets import applying, batches, undoing
 from crm.targets.columns import TARGET_COLUMNS
 from crm.targets.known import edition_of
@@ -87,7 +87,7 @@ def show(public_id: str) -> ResponseReturnValue:
             has_edition=edition is not None,
             errors=[_said(error) for error in batch.counts.get("errors", ())],
         )
-    failed = say(unpacked(job.error)) if job is not None and job.error else None
+    failed = say(sentence(job.error)) if job is not None and job.error else None
     return _preview(batch, failed=failed)
 
 
@@ -203,9 +203,8 @@ def drop(public_id: str) -> ResponseReturnValue:
 
 
 def _said(error: dict[str, Any]) -> dict[str, Any]:
-    """A row that was wrong; what older imports kept of it is a Chinese sentence as it was said."""
-    message = error["message"]
-    return {**error, "message": message if isinstance(message, str) else say(unpacked(message))}
+    """A row that was wrong, said in the reader's language."""
+    return {**error, "message": say(sentence(error["message"]))}
 
 
 def _recent() -> dict[str, object]:

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from crm import clock
 from crm.errors import CrmError
-from crm.imports.saying import pack
+from crm.packing import pack
 from models import db, engine
 from models.import_batch import ImportBatch, ImportJob, JobKind
 

@@ -18,9 +18,9 @@ from crm.errors import Conflict
 from crm.imports.changes import ChangeLog
 from crm.imports.outcomes import Outcome
 from crm.imports.progress import Report, steps, untold
-from crm.imports.saying import pack
 from crm.imports.table import Table
 from crm.messages import msg
+from crm.packing import pack
 from crm.targets import cadence, places
 from crm.targets.batches import load_batch, new_batch, preview_of
 from crm.targets.known import edition_of

@@ -11,7 +11,6 @@ import sqlalchemy as sa
 from crm.companies.contacts import LABELS
 from crm.companies.identity import Answer, likelier
 from crm.imports.outcomes import Outcome, Problem
-from crm.imports.saying import pack
 from crm.leads.importing.contacts import ContactChange
 from crm.leads.importing.directory import Directory
 from crm.leads.importing.matching import Result
@@ -22,6 +21,7 @@ from crm.leads.stages import stage_name
 from crm.leads.trail import said as said_value
 from crm.leads.words import FIELD_WORDS
 from crm.messages import Message, msg, nmsg
+from crm.packing import pack, pack_value
 from crm.targets.rows import home_text
 from models import db
 from models.enums import Stage
@@ -95,7 +95,7 @@ def said_of(result: Result, directory: Directory) -> dict[str, Any]:
     said: dict[str, Any] = {
         "company": line.name,
         "project": line.project,
-        "stage": pack(stage_name(stage)) if stage else line.texts.get("stage", ""),
+        "stage": pack_value(stage_name(stage)) if stage else line.texts.get("stage", ""),
         "owner": _owner(result, directory),
         "city": home_text(line.texts),
         "credit_code": line.credit_code or "",

@@ -11,10 +11,10 @@ import sqlalchemy as sa
 from crm.formats import say
 from crm.imports.outcomes import Outcome
 from crm.imports.returning import returned
-from crm.imports.saying import unpacked
 from crm.leads.importing import batches
 from crm.leads.importing.columns import LEAD_COLUMNS, REASON_HEADER
 from crm.messages import msg
+from crm.packing import sentence
 from models import db
 from models.import_batch import ImportBatch, ImportRow
 
@@ -92,5 +92,5 @@ def _reason(batch: ImportBatch, problem: dict[str, Any]) -> str:
     key = problem["column"]
     place = batch.mapping["columns"].get(key)
     column = batch.mapping["headers"][place] if place is not None else LEAD_COLUMNS.label(key)
-    message = msg("%(column)s：%(sentence)s", column=column, sentence=unpacked(problem["message"]))
+    message = msg("%(column)s：%(sentence)s", column=column, sentence=sentence(problem["message"]))
     return say(message)
