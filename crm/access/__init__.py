@@ -1,6 +1,6 @@
 """Who may see and do what: a table, and the same as conditions of queries."""
 
-from crm.access.actor import Actor, held_on, load_actor, with_actor
+from crm.access.actor import READER, Actor, held_on, load_actor, with_actor
 from crm.access.archive import archived_keys, present
 from crm.access.conditions import (
     beyond,
@@ -34,6 +34,7 @@ from crm.access.trash import in_trash, removable_visits, visits_in_trash
 from crm.access.trips import trip_scopes, trips_in, visible_trips, writable_trips
 
 __all__ = [
+    "READER",
     "Actor",
     "Right",
     "Scope",

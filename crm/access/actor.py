@@ -38,6 +38,10 @@ class Actor:
         return self.teams[0] if self.teams else None
 
 
+READER = Actor(0, Role.AUDITOR)
+"""Who a command reads for that nobody has signed in to: sees all, and changes nothing."""
+
+
 def held_on(today: date) -> sa.ColumnElement[bool]:
     """The memberships that hold on that day."""
     return sa.and_(

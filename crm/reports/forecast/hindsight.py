@@ -10,7 +10,7 @@ from itertools import accumulate
 
 import sqlalchemy as sa
 
-from crm.access import Actor, sees_the_city
+from crm.access import READER, Actor, sees_the_city
 from crm.leads.counting import Wanted, count_each
 from crm.leads.filters import LeadFilter
 from crm.reports.figure import Figure, of_leads
@@ -19,7 +19,6 @@ from crm.reports.forecast.rules import Points, Quarter, points, quarter_of, weig
 from crm.reports.landed import landed_in
 from crm.spans import Span
 from models import db
-from models.enums import Role
 from models.landing_hindsight import LandingHindsight
 from models.sets import insert_rows
 
@@ -107,7 +106,7 @@ def hindsight_of(actor: Actor, today: date) -> Hindsight | None:
 
 def city_hindsight(today: date) -> Hindsight:
     """The same for a command that nobody has signed in to."""
-    return _hindsight(Actor(0, Role.AUDITOR), today)
+    return _hindsight(READER, today)
 
 
 def _hindsight(actor: Actor, today: date) -> Hindsight:
