@@ -19,6 +19,15 @@ function start() {
   });
 }
 
+// On a phone the days stand one below the other: one that comes here begins with today, and one that
+// comes back with what they left.
+function beginWithToday() {
+  const narrow = matchMedia("(max-width: 767px)").matches;
+  const [came] = performance.getEntriesByType("navigation");
+  if (!narrow || location.hash || came?.type !== "navigate") return;
+  region()?.querySelector("#today")?.scrollIntoView();
+}
+
 async function move(item, day, putBack) {
   const { status, body } = await post(item.dataset.moves, { day, read: item.dataset.read });
   if (status === 201) {
@@ -44,3 +53,4 @@ async function renew() {
 }
 
 start();
+beginWithToday();

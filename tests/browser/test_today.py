@@ -201,6 +201,31 @@ def test_what_is_taken_back_before_the_calendar_came_anew_stands_where_it_was(
     expect(day).not_to_contain_text("答复场地")
 
 
+def test_a_phone_s_calendar_begins_with_today_and_goes_back_to_what_was_read(
+    open_as: Callable[..., Page], session: Any, people: People
+) -> None:
+    scout = people.scout()
+    today = clock.today()
+    monday = today - timedelta(days=today.weekday())
+    first = monday if today > monday else today.replace(day=1)
+    for n in range(28):
+        lead = a_lead(scout, f"第{n}软件有限公司", next_step="答复场地", next_step_on=today)
+        step = open_next_step(lead)
+        assert step
+        step.due_on = lead.next_step_on = first + timedelta(days=n // 4)
+    email = scout.email
+    session.commit()
+    page = open_as(email, phone=True)
+    page.goto(f"/calendar?look={'week' if today > monday else 'month'}")
+    expect(page.locator("#today")).to_be_in_viewport()
+    assert page.evaluate("scrollY") > 0
+    page.evaluate("scrollTo(0, 0)")
+    page.goto("/today")
+    page.go_back()
+    expect(page.locator("#today")).to_be_attached()
+    assert page.evaluate("scrollY") == 0
+
+
 def a_week(open_as: Callable[..., Page], session: Any, people: People) -> tuple[Page, Lead, date]:
     """A scout's calendar with a next step on the Monday after the next; it can be dragged."""
     scout = people.scout()
