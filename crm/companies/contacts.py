@@ -14,6 +14,7 @@ from sqlalchemy.orm import joinedload
 
 from crm.access import Actor, Right, allowed, present, require, visible_leads
 from crm.clock import local_date
+from crm.companies.survivors import still_itself
 from crm.errors import NotFound, Refusal
 from crm.held import held
 from crm.messages import Message, msg
@@ -61,7 +62,8 @@ class ContactInput:
 def add_contact(company: Company, typed: ContactInput, actor: Actor, now: datetime) -> ContactRole:
     """Write down a person at a company.
 
-    Raises Forbidden, and Refusal when a value can not be right or the person is there already.
+    Raises Forbidden, and Refusal when a value can not be right or the person is there already,
+    or when the company has become one with another.
     """
     require(actor, Right.LOG_VISITS)
     typed = typed.stripped()
@@ -70,6 +72,7 @@ def add_contact(company: Company, typed: ContactInput, actor: Actor, now: dateti
         errors["name"] = [msg("这家企业已有联系人“%(name)s”，请直接选。", name=typed.name)]
     if errors:
         raise Refusal(errors)
+    still_itself(company.id)
     contact = Contact(team_id=actor.team, created_by_id=actor.id, created_at=now)
     role = ContactRole(contact=contact, company_id=company.id, from_on=local_date(now))
     _write(contact, role, typed)

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from crm.clock import local_date
 from crm.companies.rules import wrong_figures
+from crm.companies.survivors import still_itself
 from crm.errors import Refusal
 from crm.messages import Message, msg
 from models import db
@@ -113,13 +114,14 @@ def record_figure(
 
 
 def record_year(company_id: int, given: YearFigures, now: datetime) -> None:
-    """Write down what a company was in a year; Refusal with each wrong field."""
+    """Write down what a company was in a year; Refusal: each wrong field, or it was merged."""
     today = local_date(now)
     errors = wrong_figures(given.year, given.revenue_cny, given.employees, today)
     if given.source not in YEARLY_SOURCES:
         errors["source"] = [msg("没有这个来源，请从列表里选。")]
     if errors:
         raise Refusal(errors)
+    still_itself(company_id)
     as_of = min(date(given.year, 12, 31), today)
     for metric, value in ((REVENUE, given.revenue_cny), (EMPLOYEES, given.employees)):
         if value is not None:

@@ -10,6 +10,7 @@ from crm.companies import service
 from crm.companies.keys import stored_form
 from crm.companies.name_parts import tidy
 from crm.companies.reserving import bearer
+from crm.companies.survivors import still_itself
 from crm.errors import NotFound, Refusal
 from crm.held import held
 from crm.messages import Message, msg
@@ -29,7 +30,7 @@ def add_name(company: Company, name: str, kind: NameKind) -> CompanyName:
 
     Raises Refusal at ``name``: empty, too long, or another company's own. A brand may be of many.
     """
-    held(Company, Company.id == company.id)
+    still_itself(company.id)
     wanted = tidy(name)
     errors = service.problems(service.NewCompany(wanted))
     other = bearer(wanted) if not errors and kind is not NameKind.BRAND else None

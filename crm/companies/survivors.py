@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from crm.access import present
 from crm.errors import Refusal
+from crm.held import held
 from crm.messages import msg
 from models import db
 from models.company import Company
@@ -24,6 +25,14 @@ def company_of(public_id: str) -> Company | None:
         sa.select(Company).where(Company.public_id == public_id, present(Company))
     )
     return found and survivor(found)
+
+
+def still_itself(company_id: int) -> None:
+    """Hold a company of which something is about to be written down.
+
+    Raises the Refusal of one that is one with another by now: who merges holds it, too.
+    """
+    refuse_merged(held(Company, Company.id == company_id, referable=True).merged_into_id)
 
 
 def refuse_merged(merged_into_id: int | None) -> None:

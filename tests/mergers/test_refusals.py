@@ -10,8 +10,12 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from crm.access import Actor
 from crm.companies.archiving import archive_company
+from crm.companies.contacts import ContactInput, add_contact
 from crm.companies.edits import change_company, known_of
+from crm.companies.figures import REPORTED, YearFigures, record_year
+from crm.companies.other_names import add_name
 from crm.companies.relations import add_relation
 from crm.companies.service import create_company
 from crm.errors import Forbidden, NotFound, Refusal
@@ -25,9 +29,10 @@ from crm.messages import Name
 from crm.referrals.service import ReferralInput, refer_company
 from crm.visits.service import log_visit
 from models import db
-from models.company import Company
+from models.company import Company, NameKind
 from models.contact import ContactRole
 from models.enums import Role, Status
+from models.figure import Figure
 from models.lead import EntityPhase, Lead, LeadEntity
 from models.merger import Merger
 from models.visit import Visit
@@ -234,10 +239,11 @@ def test_of_two_who_merge_at_once_one_is_told(app: Flask, session: Any, people: 
     assert len(merged.all()) == 1
 
 
-def test_a_lead_written_down_meanwhile_is_not_left_behind(
+def test_what_is_written_down_meanwhile_is_not_left_behind(
     app: Flask, session: Any, people: People
 ) -> None:
     scout, boss = actor_of(people.scout()), actor_of(people.manager())
+    figures = YearFigures(2025, 90_000_000, None, REPORTED)
     for number in range(4):
         gone = create_company(f"并发{number}号软件有限公司", now=NOW)
         stays = create_company(f"留下{number}号科技有限公司", now=NOW)
@@ -252,13 +258,43 @@ def test_a_lead_written_down_meanwhile_is_not_left_behind(
                 "merges": (boss, lambda ids=ids: merge(*ids, boss, NOW)),
                 "registers": (scout, lambda new=new: create_lead(new, scout, NOW)),
                 "visits": (scout, lambda visit=visit: log_visit(visit, scout, NOW)),
+                "meets": (scout, lambda key=keys[0]: _meet(key, scout)),
+                "names": (scout, lambda key=keys[0]: _call(key)),
+                "counts": (scout, lambda key=keys[0]: record_year(key, figures, NOW)),
             },
         )
         assert got["merges"] == "done", got
-        for model in (Lead, Visit, ContactRole):
+        for model in (Lead, Visit, ContactRole, Figure):
             at = set(db.session.scalars(sa.select(model.company_id)))
             assert keys[0] not in at, (model, got)
         db.session.rollback()
+
+
+def _meet(key: int, who: Actor) -> None:
+    company = db.session.get_one(Company, key)
+    add_contact(company, ContactInput("周启明", "总经理"), who, NOW)
+
+
+def _call(key: int) -> None:
+    add_name(db.session.get_one(Company, key), "Stardust", NameKind.BRAND)
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        _meet,
+        lambda key, _who: _call(key),
+        lambda key, _who: record_year(key, YearFigures(2025, 90_000_000, None, REPORTED), NOW),
+    ],
+)
+def test_nothing_is_written_of_a_company_that_is_one_with_another(
+    session: Any, people: People, write: Callable[[int, Actor], None]
+) -> None:
+    gone, stays = pair(session)
+    merge(gone.public_id, stays.public_id, actor_of(people.manager()), NOW)
+    with pytest.raises(Refusal) as told:
+        write(gone.id, actor_of(people.scout()))
+    assert told.value.code == "merged"
 
 
 def side(name: str, **more: Any) -> Side:
