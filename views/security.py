@@ -21,7 +21,7 @@ from wtforms.validators import DataRequired, EqualTo, Length
 from crm import clock
 from crm.access import with_actor
 from crm.access.sign_in import allowance, note_attempt
-from crm.accounts.rules import PASSWORD_MAX, PASSWORD_MIN, can_not_be_password, normal_form
+from crm.accounts.rules import PASSWORD_MIN, can_not_be_password, normal_form, wrong_password
 from crm.errors import Refusal
 from crm.formats import say
 from crm.reminders.notices import with_unread
@@ -146,8 +146,8 @@ class PasswordForm(ChangePasswordForm):
         if wrong := _unkept(self.password, self.new_password):
             wrong[0].errors = [say(NOT_KEPT)]
             return False
-        if can_not_be_password(self.new_password.data):
-            self.new_password.errors = [_("密码最多 %(n)s 个字符。", n=PASSWORD_MAX)]
+        if text := wrong_password(self.new_password.data):
+            self.new_password.errors = [say(text)]
             return False
         known = self.password.data
         if can_not_be_password(known) or not verify_password(known, current_user.password):

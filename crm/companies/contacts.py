@@ -224,13 +224,6 @@ def wrote_down(actor: Actor, contact: Contact) -> bool:
     return contact.created_by_id == actor.id or contact.team_id in actor.teams
 
 
-def whose_leads_are_seen(actor: Actor, company_ids: Collection[int]) -> set[int]:
-    """Of these companies those of which the actor may read the content of some lead."""
-    of_these = one_of_chunk(Lead.company_id, sorted(company_ids))
-    query = sa.select(Lead.company_id).where(of_these, visible_leads(actor)).distinct()
-    return set(db.session.scalars(query)) if company_ids else set()
-
-
 def sees_leads_of(actor: Actor, company_id: int) -> bool:
     """Whether the actor may read the content of some lead of the company, lost ones too."""
     query = sa.select(sa.literal(1)).where(
@@ -245,6 +238,13 @@ def with_numbers(actor: Actor) -> sa.ColumnElement[bool]:
         return sa.false()
     of_lead = sa.exists().where(Lead.company_id == ContactRole.company_id, visible_leads(actor))
     return sa.or_(Contact.team_id.in_(actor.teams), Contact.created_by_id == actor.id, of_lead)
+
+
+def numbers_seen(actor: Actor, roles: Collection[ContactRole]) -> set[int]:
+    """Of people at companies the ids of whose numbers the actor may see (one query)."""
+    of_these = one_of_chunk(ContactRole.id, [role.id for role in roles])
+    query = sa.select(ContactRole.id).join(ContactRole.contact)
+    return set(db.session.scalars(query.where(of_these, with_numbers(actor)))) if roles else set()
 
 
 def same_person(company_id: int, name: str, title: str) -> bool:

@@ -119,6 +119,9 @@ def test_a_quote_that_is_never_closed_is_said_with_its_row():
     with pytest.raises(NotASpreadsheet) as refused:
         read_file("名单.csv", text.encode())
     assert refused.value.message.params["row"] == 3
+    # What a strict reader would stumble over before hides it no more.
+    with pytest.raises(NotASpreadsheet):
+        read_file("名单.csv", text.replace("甲软件", '"甲"软件').encode())
     closed = text.replace("乙软件有限公司", '乙软件有限公司"')
     assert len(read_file("名单.csv", closed.encode()).sheets[0].rows) == 4
 

@@ -42,11 +42,8 @@ def index(query: dict[str, Any]) -> dict[str, Any]:
     cursor = answers.check_cursor(query.get("cursor"), (answers.row_key,))
     among = company.id if company else None
     found = contacts.contacts_page(among, limit=query["limit"], cursor=cursor)
-    seen = contacts.whose_leads_are_seen(actor(), {role.company_id for role in found.items})
-    rows = [
-        _row(role, role.company_id in seen or contacts.wrote_down(actor(), role.contact))
-        for role in found.items
-    ]
+    seen = contacts.numbers_seen(actor(), found.items)
+    rows = [_row(role, role.id in seen) for role in found.items]
     return answers.page(found, rows)
 
 
