@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm.working_days import WorkingCalendar, hold_days, official_calendar
+from crm.working_days import WorkingCalendar, hold_days, official_calendar, quick_days
 
 CHINA = official_calendar(range(2024, 2028))
 days = st.dates(date(2024, 1, 1), date(2026, 12, 1))
@@ -71,3 +71,19 @@ def test_a_hold_is_offered_working_days_weeks_and_months_on() -> None:
     offered = [one.day for one in hold_days(CHINA, date(2025, 11, 30))]
     assert offered == [date(2025, 12, 15), date(2025, 12, 30), date(2026, 2, 28)]
     assert next(one.day for one in hold_days(CHINA, date(2026, 12, 3))) == date(2026, 12, 17)
+
+
+@pytest.mark.parametrize(
+    ("today", "offered"),
+    [
+        (date(2026, 11, 25), "明天* 26、下周一 30、两周后 9"),
+        (date(2026, 11, 27), "下周一 30、两周后 11"),
+        # On a Sunday next Monday is tomorrow; so called it says its date.
+        (date(2026, 11, 29), "下周一 30、两周后 14"),
+        (date(2026, 9, 30), "下周开工 8、两周后 14"),
+    ],
+)
+def test_the_days_that_one_touch_chooses(today: date, offered: str) -> None:
+    """``*``: so near that the name of its weekday says it."""
+    found = quick_days(CHINA, today)
+    assert "、".join(f"{d.name}{'*' * d.near} {d.day.day}" for d in found) == offered

@@ -116,7 +116,9 @@ def quick_days(calendar: WorkingCalendar, today: date) -> list[QuickDay]:
         fortnight: msg("两周后"),
     }
     return [
-        QuickDay(name, day, near=is_near and day == tomorrow) for day, name in sorted(days.items())
+        # On a Sunday tomorrow is called next Monday, which says no day.
+        QuickDay(name, day, near=is_near and day == tomorrow != next_week)
+        for day, name in sorted(days.items())
     ]
 
 
